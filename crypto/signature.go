@@ -1,0 +1,87 @@
+package crypto
+
+import (
+	"bytes"
+	"crypto/sha1"
+	"crypto/subtle"
+	"encoding/hex"
+	"slices"
+)
+
+// signatureSize is the length of a signature in hexadecimal digits.
+const signatureSize = 2 * sha1.Size
+
+// Signature returns the three-part signature (signature) of a callback: the
+// SHA-1 of token, timestamp and nonce, sorted as byte strings and joined, in
+// lower-case hexadecimal.
+func Signature(token, timestamp, nonce string) string {
+	sum := sign(token, timestamp, nonce, nil)
+	return string(sum[:])
+}
+
+// MessageSignature returns the four-part signature (msg_signature) of an
+// encrypted callback: as [Signature], with the text of the Encrypt element as
+// the fourth part.
+func MessageSignature(token, timestamp, nonce string, encrypted []byte) string {
+	sum := sign(token, timestamp, nonce, part(encrypted))
+	return string(sum[:])
+}
+
+// AppendMessageSignature appends [MessageSignature] to dst.
+func AppendMessageSignature(dst []byte, token, timestamp, nonce string, encrypted []byte) []byte {
+	sum := sign(token, timestamp, nonce, part(encrypted))
+	return append(dst, sum[:]...)
+}
+
+// VerifySignature reports whether signature is the three-part signature of
+// token, timestamp and nonce. The comparison takes constant time. An empty
+// token verifies nothing: anybody could compute its signature.
+func VerifySignature(signature, token, timestamp, nonce string) bool {
+	return verify(signature, token, timestamp, nonce, nil)
+}
+
+// VerifyMessageSignature reports whether signature is the four-part signature
+// of token, timestamp, nonce and the text of the Encrypt element. The
+// comparison takes constant time. An empty token verifies nothing.
+func VerifyMessageSignature(signature, token, timestamp, nonce string, encrypted []byte) bool {
+	return verify(signature, token, timestamp, nonce, part(encrypted))
+}
+
+func verify(signature, token, timestamp, nonce string, encrypted []byte) bool {
+	if token == "" {
+		return false
+	}
+	sum := sign(token, timestamp, nonce, encrypted)
+	return subtle.ConstantTimeCompare(sum[:], []byte(signature)) == 1
+}
+
+// part makes an empty fourth part a part nevertheless: nil means that there is none.
+func part(encrypted []byte) []byte {
+	if encrypted == nil {
+		return []byte{}
+	}
+	return encrypted
+}
+
+// sign is the SHA-1 over the sorted parts in hexadecimal; encrypted is a part unless nil.
+func sign(token, timestamp, nonce string, encrypted []byte) [signatureSize]byte {
+	var scratch [256]byte // token, timestamp and nonce, unless somebody sends absurd ones
+	short := append(append(append(scratch[:0], token...), timestamp...), nonce...)
+	t, n := len(token), len(token)+len(timestamp)
+
+	parts := [4][]byte{short[:t], short[t:n], short[n:], encrypted}
+	count := 4
+	if encrypted == nil {
+		count = 3
+	}
+	slices.SortFunc(parts[:count], bytes.Compare)
+
+	h := sha1.New()
+	for _, p := range parts[:count] {
+		h.Write(p)
+	}
+	var sum [sha1.Size]byte
+	var digits [signatureSize]byte
+	hex.Encode(digits[:], h.Sum(sum[:0]))
+	return digits
+}
