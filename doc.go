@@ -1,0 +1,27 @@
+// Package wechat is the root of a Go SDK for WeChat Official Accounts (微信公众号,
+// chiefly 服务号). It holds no code: import the packages below it.
+//
+// # Answering messages
+//
+// Package message receives what users send and do, and answers: an
+// http.Handler that verifies, decrypts, decodes and dispatches. It needs no
+// access token. Package crypto holds the signatures and the AES envelope.
+//
+// # Calling the platform
+//
+// Package officialaccount is the client; package token says where its access
+// token comes from; package errcode names every return code. The typed services
+// stand on the client, one package each: menu, material, mass, template,
+// subscribe, customerservice, user, qrcode, openapi, oauth, jssdk, draft,
+// freepublish and comment.
+//
+// # Sharing and keeping
+//
+// Package store is the contract for what several processes share or what must
+// survive a restart; modules store/redisstore and store/sqlstore implement it.
+//
+// # Trying and testing
+//
+// Package wechattest is the platform in memory: it calls a bot and answers API
+// calls, without an account, a domain or a network.
+package wechat

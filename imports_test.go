@@ -1,0 +1,147 @@
+package wechat_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+const module = "github.com/seed-f21aa8d8/wechat"
+
+// service is what every typed client may import; some have more in allowed.
+var service = []string{"officialaccount"}
+
+// allowed are the only edges between the rooms of the root module: a package
+// imports what its room's row names, packages of its own room, and the standard
+// library. What stands outside the module has its full path.
+var allowed = map[string][]string{
+	"":                {},
+	"crypto":          {},
+	"errcode":         {},
+	"store":           {},
+	"store/storetest": {"store"},
+	"internal/wire":   {"errcode"},
+	"token":           {"internal/wire", "errcode", "store", "golang.org/x/sync/singleflight"},
+	"token/tokentest": {"token"},
+	"officialaccount": {"token", "internal/wire", "errcode", "github.com/google/go-querystring/query"},
+	"message":         {"crypto", "store"},
+	"component":       {"officialaccount", "token", "message", "store"},
+	"wechattest":      {"crypto"},
+	"cmd":             {"wechattest"},
+
+	"menu":            service,
+	"material":        service,
+	"mass":            service,
+	"template":        service,
+	"subscribe":       service,
+	"customerservice": append([]string{"message"}, service...),
+	"user":            service,
+	"qrcode":          service,
+	"openapi":         service,
+	"oauth":           service,
+	"jssdk":           append([]string{"token"}, service...),
+	"draft":           service,
+	"freepublish":     service,
+	"comment":         service,
+}
+
+// room is the longest row of allowed that dir stands in.
+func room(dir string) (string, bool) {
+	for d := dir; d != "."; d = path.Dir(d) {
+		if _, ok := allowed[d]; ok {
+			return d, true
+		}
+	}
+	return "", dir == "."
+}
+
+// TestImportsPointOneWay reads every file of the root module that is no test.
+func TestImportsPointOneWay(t *testing.T) {
+	files := 0
+	err := filepath.WalkDir(".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() {
+			if name != "." && (nestedModule(name) || entry.Name() == "testdata" || strings.HasPrefix(entry.Name(), ".")) {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return nil
+		}
+		files++
+		checkFile(t, filepath.ToSlash(name))
+		return nil
+	})
+	require.NoError(t, err)
+	require.Greater(t, files, 10, "the walk found too little to mean anything")
+}
+
+func nestedModule(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, "go.mod"))
+	return err == nil
+}
+
+func checkFile(t *testing.T, name string) {
+	own, ok := room(path.Dir(name))
+	if !ok {
+		t.Errorf("%s: no row in allowed says what it may import", name)
+		return
+	}
+	file, err := parser.ParseFile(token.NewFileSet(), filepath.FromSlash(name), nil, parser.ImportsOnly)
+	require.NoError(t, err)
+	for _, spec := range file.Imports {
+		imported, err := strconv.Unquote(spec.Path.Value)
+		require.NoError(t, err)
+		if !mayImport(own, imported) {
+			t.Errorf("%s: %q may not import %s", name, own, imported)
+		}
+	}
+}
+
+func mayImport(own, imported string) bool {
+	inner, ours := strings.CutPrefix(imported, module+"/")
+	switch {
+	case ours:
+		target, ok := room(inner)
+		return ok && (target == own || slices.Contains(allowed[own], target))
+	case !strings.Contains(strings.Split(imported, "/")[0], "."):
+		return true // the standard library
+	default:
+		return slices.Contains(allowed[own], imported)
+	}
+}
+
+// A leak of the table itself: a row that names an edge nobody may have.
+func TestImportRules(t *testing.T) {
+	for _, bad := range [][2]string{
+		{"crypto", module + "/message"},
+		{"message", module + "/officialaccount"},
+		{"menu", module + "/mass"},
+		{"officialaccount", module + "/menu"},
+		{"wechattest", module + "/message"},
+		{"token", "github.com/redis/go-redis/v9"},
+		{"message", "golang.org/x/sync/singleflight"},
+	} {
+		require.False(t, mayImport(bad[0], bad[1]), "%s imports %s", bad[0], bad[1])
+	}
+	for _, good := range [][2]string{
+		{"message", module + "/crypto"},
+		{"message", module + "/message/internal/once"},
+		{"menu", module + "/officialaccount"},
+		{"store", "crypto/aes"},
+	} {
+		require.True(t, mayImport(good[0], good[1]), "%s imports %s", good[0], good[1])
+	}
+}
