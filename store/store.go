@@ -2,13 +2,24 @@
 // must be shared or kept rests: access tokens, deduplication of callbacks,
 // per-user conversation state and the refresh tokens of authorisers.
 //
-// [Memory] serves one process. Several processes share through a backend of
-// their own, such as the modules store/redisstore and store/sqlstore, or any
-// type that passes storetest.Run.
+//   - [Memory] serves one process and needs nothing.
+//   - Several processes share through a backend: the modules store/redisstore
+//     (Redis) and store/sqlstore (MySQL, MariaDB, PostgreSQL, SQLite), or any type
+//     of your own that passes storetest.Run.
+//   - [Sealed] encrypts what any of them keeps.
+//   - [Acquire] takes a [Lock] with a lease in any of them.
+//
+// # Which backend for what
+//
+// A cache may lose its content at any time. Claims, locks and access tokens
+// survive that with a repeated piece of work; the refresh token of an authoriser
+// (authorizer_refresh_token) does not: the authoriser would have to scan the QR
+// code again. Keep those in a durable backend, sealed.
 package store
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -17,10 +28,19 @@ import (
 // An implementation is safe for concurrent use, obeys the context of each call,
 // never retains or modifies a slice that it was given, and returns slices that
 // belong to the caller. A ttl of zero keeps a value until it is deleted; a
-// negative ttl is an error. An expired value is absent for every method.
+// negative ttl is an error, [ErrNegativeTTL]; a backend that counts in coarser
+// units rounds a ttl up. An expired value is absent for every method.
+//
+// Keys and values are bytes and are compared as bytes: case, trailing spaces,
+// zero bytes and invalid UTF-8 matter. Every backend takes keys of up to 512
+// bytes and values of up to 1 MiB, empty ones too; what it cannot take is an
+// error, never cut short.
 //
 // A miss is never an error, and a backend that cannot answer is never a miss:
-// callers decide on that difference.
+// callers decide on that difference. After an error of a method that writes, the
+// write may or may not have happened; an implementation never repeats a
+// conditional write by itself when the first answer was lost, since the second
+// answer would deny what the first one did.
 type Store interface {
 	// Get returns the value under key; found is false when there is none.
 	Get(ctx context.Context, key string) (value []byte, found bool, err error)
@@ -43,3 +63,7 @@ type Store interface {
 	// Delete removes key; removing an absent key is no error.
 	Delete(ctx context.Context, key string) error
 }
+
+// ErrNegativeTTL is the error for a time to live below zero, which is nearly
+// always a deadline that has passed: storing for ever would be the wrong answer.
+var ErrNegativeTTL = errors.New("store: negative ttl")

@@ -1,0 +1,8 @@
+package redistest
+
+import "syscall"
+
+// processAttributes makes the server end with the test, even one that is killed.
+func processAttributes() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+}
