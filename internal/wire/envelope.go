@@ -1,0 +1,246 @@
+package wire
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"math"
+	"strconv"
+
+	"github.com/seed-f21aa8d8/wechat/errcode"
+)
+
+// decode tells a refusal from a result and decodes the result into out.
+func (r *Request) decode(status int, contentType string, answer []byte, out any) error {
+	answer = trim(answer)
+	if len(answer) == 0 {
+		if status >= 400 {
+			return r.wrong(status, answer, ErrStatus)
+		}
+		return r.wrong(status, answer, ErrEmpty)
+	}
+	env, err := scan(answer)
+	switch {
+	case err != nil && status >= 400:
+		return r.wrong(status, answer, ErrStatus)
+	case err != nil:
+		return r.wrong(status, answer, ErrMalformed)
+	case env.code != 0:
+		return r.refusal(status, env)
+	case status >= 400:
+		return r.wrong(status, answer, ErrStatus)
+	}
+	if out == nil {
+		if !json.Valid(answer) && !json.Valid(scour(answer)) {
+			return r.wrong(status, answer, ErrMalformed)
+		}
+		return nil
+	}
+	if err := unmarshal(answer, out); err != nil {
+		var value *ValueError
+		if errors.As(err, &value) {
+			return &ResponseError{Op: r.op(), Status: status, Err: r.scrub(err)}
+		}
+		return r.wrong(status, answer, ErrMalformed)
+	}
+	return nil
+}
+
+// wrong is the error of an answer that is not the platform's.
+func (r *Request) wrong(status int, answer []byte, reason error) error {
+	return &ResponseError{Op: r.op(), Status: status, Excerpt: r.excerpt(answer), Err: reason}
+}
+
+// refusal is the error of an answer with an errcode.
+func (r *Request) refusal(status int, env envelope) error {
+	e := errcode.New(env.code, r.redact(env.message()))
+	e.Op, e.Status = r.op(), status
+	return e
+}
+
+// trim removes a byte order mark and white space around an answer.
+func trim(answer []byte) []byte {
+	return bytes.TrimSpace(bytes.TrimPrefix(bytes.TrimSpace(answer), []byte("\uFEFF")))
+}
+
+// envelope is what every answer may carry beside its data.
+type envelope struct {
+	code   errcode.Code
+	errmsg []byte // raw JSON value; nil if absent
+}
+
+// message decodes errmsg; a value other than a string is kept as it stands.
+func (e envelope) message() string {
+	if len(e.errmsg) == 0 {
+		return ""
+	}
+	var s string
+	if json.Unmarshal(e.errmsg, &s) == nil || json.Unmarshal(scour(e.errmsg), &s) == nil {
+		return s
+	}
+	return string(bytes.ToValidUTF8(e.errmsg, []byte("\uFFFD")))
+}
+
+var errJSON = errors.New("no JSON object or array")
+
+// scan finds errcode and errmsg among the members of the answer, and that it is
+// complete. It does not check more of the JSON than that.
+func scan(answer []byte) (envelope, error) {
+	var env envelope
+	if len(answer) == 0 {
+		return env, errJSON
+	}
+	if answer[0] == '[' {
+		end, ok := skip(answer, 0)
+		if !ok || end != len(answer) {
+			return env, errJSON
+		}
+		return env, nil
+	}
+	if answer[0] != '{' {
+		return env, errJSON
+	}
+	i := blank(answer, 1)
+	if i < len(answer) && answer[i] == '}' {
+		if i+1 != len(answer) {
+			return env, errJSON
+		}
+		return env, nil
+	}
+	for {
+		i = blank(answer, i)
+		if i >= len(answer) || answer[i] != '"' {
+			return env, errJSON
+		}
+		end, ok := skip(answer, i)
+		if !ok {
+			return env, errJSON
+		}
+		key := answer[i+1 : end-1]
+		i = blank(answer, end)
+		if i >= len(answer) || answer[i] != ':' {
+			return env, errJSON
+		}
+		i = blank(answer, i+1)
+		end, ok = skip(answer, i)
+		if !ok {
+			return env, errJSON
+		}
+		if err := env.member(key, answer[i:end]); err != nil {
+			return env, err
+		}
+		i = blank(answer, end)
+		switch {
+		case i >= len(answer):
+			return env, errJSON
+		case answer[i] == '}':
+			if i+1 != len(answer) {
+				return env, errJSON
+			}
+			return env, nil
+		case answer[i] != ',':
+			return env, errJSON
+		}
+		i++
+	}
+}
+
+// member notes errcode and errmsg. Of several errcodes the first that is not 0 counts.
+func (e *envelope) member(key, value []byte) error {
+	switch string(key) {
+	case "errcode":
+		code, err := number(value)
+		if err != nil {
+			return err
+		}
+		if e.code == 0 {
+			e.code = code
+		}
+	case "errmsg":
+		e.errmsg = value
+	}
+	return nil
+}
+
+// number reads an errcode: a number, a quoted number, or nothing.
+func number(value []byte) (errcode.Code, error) {
+	s := string(value)
+	if s == "null" {
+		return 0, nil
+	}
+	if s[0] == '"' {
+		s = string(bytes.TrimSpace(value[1 : len(value)-1]))
+		if s == "" {
+			return 0, nil
+		}
+	}
+	if n, err := strconv.ParseInt(s, 10, 0); err == nil {
+		return errcode.Code(n), nil
+	}
+	f, err := strconv.ParseFloat(s, 64)
+	if err != nil || f != math.Trunc(f) || math.Abs(f) > 1<<31 {
+		return 0, errJSON
+	}
+	return errcode.Code(f), nil
+}
+
+// blank returns the place of the first character from i on that is no white space.
+func blank(b []byte, i int) int {
+	for i < len(b) && (b[i] == ' ' || b[i] == '\n' || b[i] == '\r' || b[i] == '\t') {
+		i++
+	}
+	return i
+}
+
+// skip returns the place after the value that begins at i.
+func skip(b []byte, i int) (end int, ok bool) {
+	depth := 0
+	for start := i; i < len(b); {
+		switch b[i] {
+		case '"':
+			for i++; ; i++ {
+				if i >= len(b) {
+					return 0, false
+				}
+				if b[i] == '\\' {
+					i++
+				} else if b[i] == '"' {
+					break
+				}
+			}
+			i++
+		case '{', '[':
+			depth++
+			i++
+			continue
+		case '}', ']':
+			if depth == 0 {
+				return i, i > start
+			}
+			depth--
+			i++
+		case ',', ':', ' ', '\n', '\r', '\t':
+			if depth == 0 {
+				return i, i > start
+			}
+			i++
+			continue
+		default:
+			for i < len(b) && !delimits(b[i]) {
+				i++
+			}
+		}
+		if depth == 0 {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+func delimits(c byte) bool {
+	switch c {
+	case ',', ':', ' ', '\n', '\r', '\t', '"', '{', '}', '[', ']':
+		return true
+	}
+	return false
+}
