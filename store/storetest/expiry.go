@@ -1,0 +1,142 @@
+package storetest
+
+import (
+	"math"
+	"time"
+)
+
+const (
+	shortTTL = 300 * time.Millisecond
+	longTTL  = time.Hour
+	finer    = 20 * time.Millisecond  // the coarsest unit that a backend may count in
+	grace    = 200 * time.Millisecond // before an expired entry must be gone for a write
+	tooLong  = time.Second            // for an entry to be seen after its end
+)
+
+// checkExpiry prepares keys in every way that gives or takes a ttl, waits once,
+// and then looks at all of them.
+func checkExpiry(s *subject) {
+	// Every method must see these as absent.
+	gone := []string{"get", "set", "setIfAbsent", "swap", "delete", "remove"}
+	for _, name := range gone {
+		s.set(s.key(name), "v", shortTTL)
+	}
+	s.setIfAbsent(s.key("by SetIfAbsent"), "v", shortTTL, true)
+	s.set(s.key("by CompareAndSwap"), "v", 0)
+	s.swap(s.key("by CompareAndSwap"), "v", "w", shortTTL, true)
+	s.set(s.key("by Set over never"), "v", 0)
+	s.set(s.key("by Set over never"), "v", shortTTL)
+	s.set(s.key("by swap over long"), "v", longTTL)
+	s.swap(s.key("by swap over long"), "v", "v", shortTTL, true)
+	s.set(s.key("tiny"), "v", 1) // a nanosecond is rounded up, not to "never"
+
+	// These must still be there.
+	s.set(s.key("long"), "v", longTTL)
+	s.set(s.key("never"), "v", 0)
+	s.set(s.key("longest"), "v", math.MaxInt64)
+	s.set(s.key("made never by Set"), "v", shortTTL)
+	s.set(s.key("made never by Set"), "v", 0)
+	s.set(s.key("made long by Set"), "v", shortTTL)
+	s.set(s.key("made long by Set"), "v", longTTL)
+	s.setThenSwap(s.key("made never by swap"), "v", 0, true)
+	s.setThenSwap(s.key("made long by swap"), "v", longTTL, true)
+	stay := []string{
+		"long", "never", "longest", "made never by Set", "made long by Set", "made never by swap", "made long by swap",
+		"not shortened by SetIfAbsent", "not shortened by a failed swap",
+	}
+	s.set(s.key(stay[7]), "v", longTTL)
+	s.setIfAbsent(s.key(stay[7]), "v", shortTTL, false)
+	s.set(s.key(stay[8]), "v", 0)
+	s.swap(s.key(stay[8]), "other", "v", shortTTL, false)
+
+	// And these must not have been kept alive by calls that changed nothing.
+	s.setThenSetIfAbsent(s.key("SetIfAbsent in between"), longTTL)
+	s.setThenSwap(s.key("failed swap in between"), "other", longTTL, false)
+
+	s.watchExpiry(s.key("watched"))
+	time.Sleep(shortTTL + grace)
+
+	for _, name := range stay {
+		s.wantValue(s.key(name), "v")
+	}
+	for _, name := range []string{
+		"get", "by SetIfAbsent", "by CompareAndSwap", "by Set over never", "by swap over long", "tiny",
+		"SetIfAbsent in between", "failed swap in between",
+	} {
+		s.wantNothing(s.key(name))
+	}
+	s.swap(s.key("swap"), "v", "w", 0, false)
+	s.wantNothing(s.key("swap"))
+	s.compareAndDelete(s.key("delete"), "v", false)
+	s.remove(s.key("remove"))
+	s.wantNothing(s.key("remove"))
+	s.setIfAbsent(s.key("setIfAbsent"), "w", 0, true)
+	s.wantValue(s.key("setIfAbsent"), "w")
+	s.setIfAbsent(s.key("setIfAbsent"), "x", 0, false)
+	s.set(s.key("set"), "w", 0)
+	s.wantValue(s.key("set"), "w")
+}
+
+// setThenSwap sets key to "v" with a short ttl and swaps it before that ends.
+func (s *subject) setThenSwap(key, old string, ttl time.Duration, want bool) {
+	s.Helper()
+	s.inTime("CompareAndSwap", want, func() (bool, error) {
+		s.set(key, "v", shortTTL)
+		return s.store.CompareAndSwap(s.ctx, key, []byte(old), []byte("v"), ttl)
+	})
+}
+
+// setThenSetIfAbsent sets key with a short ttl and tries SetIfAbsent before that ends.
+func (s *subject) setThenSetIfAbsent(key string, ttl time.Duration) {
+	s.Helper()
+	s.inTime("SetIfAbsent", false, func() (bool, error) {
+		s.set(key, "v", shortTTL)
+		return s.store.SetIfAbsent(s.ctx, key, []byte("w"), ttl)
+	})
+}
+
+// inTime wants an answer of steps that belong together within shortTTL, and
+// repeats them where the machine was too slow to tell.
+func (s *subject) inTime(what string, want bool, steps func() (bool, error)) {
+	s.Helper()
+	for {
+		start := time.Now()
+		got, err := steps()
+		if err != nil {
+			s.Fatalf("%s: %v", what, err)
+		}
+		if got == want {
+			return
+		}
+		if time.Since(start) < shortTTL-finer {
+			s.Fatalf("%s of a key that is about to expire: %t, want %t", what, got, want)
+		}
+	}
+}
+
+// watchExpiry looks at one key until it has gone. It judges only by what must be
+// so however slow the machine is: an answer that came before the end may not be a
+// miss, and a question asked well after it may not find anything.
+func (s *subject) watchExpiry(key string) {
+	s.Helper()
+	before := time.Now()
+	s.set(key, "v", shortTTL)
+	after := time.Now()
+	for {
+		asked := time.Now()
+		_, found, err := s.store.Get(s.ctx, key)
+		if err != nil {
+			s.Fatalf("Get: %v", err)
+		}
+		if !found {
+			if early := shortTTL - time.Since(before); early > finer {
+				s.Fatalf("an entry with a ttl of %v was gone %v too early", shortTTL, early)
+			}
+			return
+		}
+		if late := asked.Sub(after) - shortTTL; late > tooLong {
+			s.Fatalf("an entry with a ttl of %v was there %v later", shortTTL, late)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
