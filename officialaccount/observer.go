@@ -1,0 +1,53 @@
+package officialaccount
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/seed-f21aa8d8/wechat/errcode"
+)
+
+// Observer is told of every call of a [Client] after its end, in the goroutine of
+// the call: it should be quick, and it must be safe for concurrent use.
+type Observer interface {
+	ObserveCall(ctx context.Context, call Call)
+}
+
+// Call is what an [Observer] learns. It holds no credential.
+type Call struct {
+	Method   string        // "GET" or "POST"
+	Path     string        // the endpoint, such as "/cgi-bin/menu/create"; of an absolute URL scheme and host only
+	Duration time.Duration // from the call to its end, with everything in between
+	Attempts int           // requests sent, 0 if none was
+	Replayed bool          // the platform rejected the token, and the call was to be made again with another
+	Paused   bool          // refused by the quota guard
+	Status   int           // HTTP status of an error; 0 if there was no answer, 200 for a success
+	Code     errcode.Code  // errcode of an error; 0 if there was none
+	Err      error         // nil for a success
+}
+
+// Limiter is asked before every request, retries included. It may wait, or refuse
+// with an error, which then ends the call. It must be safe for concurrent use.
+type Limiter interface {
+	Wait(ctx context.Context, path string) error
+}
+
+// observed makes the call and tells the observer.
+func (s *state) observed(ctx context.Context, k *call) error {
+	start := time.Now()
+	err := s.perform(ctx, k)
+	seen := Call{Method: k.method, Path: op(k.path), Duration: time.Since(start), Attempts: k.attempts, Replayed: k.replayed, Paused: k.paused, Err: err}
+	var refusal *errcode.Error
+	var answer *ResponseError
+	switch {
+	case err == nil:
+		seen.Status = 200
+	case errors.As(err, &refusal):
+		seen.Status, seen.Code = refusal.Status, refusal.Code
+	case errors.As(err, &answer):
+		seen.Status = answer.Status
+	}
+	s.observer.ObserveCall(ctx, seen)
+	return err
+}
