@@ -1,0 +1,55 @@
+package token
+
+import (
+	"log/slog"
+	"time"
+)
+
+// ReuseOption is an option of [Reuse].
+type ReuseOption interface{ reuse(*Cache) }
+
+// SharedOption is an option of [Shared].
+type SharedOption interface{ shared(*shared) }
+
+// RemoteOption is an option of [Remote].
+type RemoteOption interface{ remote(*remote) }
+
+type (
+	reuseOption  func(*Cache)
+	sharedOption func(*shared)
+	remoteOption func(*remote)
+)
+
+func (o reuseOption) reuse(c *Cache)    { o(c) }
+func (o sharedOption) shared(s *shared) { o(s) }
+func (o remoteOption) remote(r *remote) { o(r) }
+
+// WithTimeout bounds one fetch, 45 seconds if not given. A source behind [Shared]
+// may have to wait for another process's lease, so keep it above twice the lease.
+func WithTimeout(d time.Duration) ReuseOption {
+	return reuseOption(func(c *Cache) { c.timeout = d })
+}
+
+// WithObserver reports every fetch to o, for metrics.
+func WithObserver(o Observer) ReuseOption {
+	return reuseOption(func(c *Cache) { c.observe = o })
+}
+
+// Logging is what [WithLogger] returns: an option of [Reuse] and of [Shared].
+type Logging struct{ log *slog.Logger }
+
+// WithLogger writes failures to log: those of early refreshes, which no caller
+// sees, and of a store that cannot be reached. Nothing is logged without it.
+func WithLogger(log *slog.Logger) Logging { return Logging{log} }
+
+func (l Logging) reuse(c *Cache) {
+	if l.log != nil {
+		c.log = l.log
+	}
+}
+
+func (l Logging) shared(s *shared) {
+	if l.log != nil {
+		s.log = l.log
+	}
+}

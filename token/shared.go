@@ -1,0 +1,421 @@
+package token
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/seed-f21aa8d8/wechat/store"
+)
+
+// How [Shared] spends its requests and its time.
+const (
+	// DefaultLease is how long a process may take to fetch the token for all.
+	DefaultLease = 20 * time.Second
+
+	// DirectPause is how long a process whose store fails waits before it asks the
+	// source past the store once more.
+	DirectPause = time.Minute
+
+	storeTimeout = 3 * time.Second // of one operation of the store
+	lastLook     = 250 * time.Millisecond
+)
+
+// WithIdentity tells [Shared] what the tokens of its source are for, when the
+// source does not say so itself.
+func WithIdentity(id Identity) SharedOption {
+	return sharedOption(func(s *shared) { s.id = id })
+}
+
+// WithKey lets key name the place of the token in the store. [Identity.Key] does
+// so otherwise. The lock has the same name with ":lock" behind it.
+func WithKey(key func(Identity) string) SharedOption {
+	return sharedOption(func(s *shared) { s.keyOf = key })
+}
+
+// WithLease bounds the time for which one process may keep the others waiting,
+// [DefaultLease] if not given, at least 2 seconds. A fetch may take half of it.
+func WithLease(d time.Duration) SharedOption {
+	return sharedOption(func(s *shared) { s.lease = d })
+}
+
+// shared is what Shared returns.
+type shared struct {
+	store store.Store
+	src   Source
+	id    Identity
+	keyOf func(Identity) string
+	key   string
+	lease time.Duration
+	log   *slog.Logger
+
+	direct chan struct{} // held by the one who asks past the store
+
+	mu       sync.Mutex
+	good     record    // the last good token, for when the store fails
+	reported Token     // reported by Invalidate, and not replaced yet
+	directAt time.Time // when the source was last asked past the store
+}
+
+// Shared makes all processes that use st have one token. Whoever finds it missing
+// or near its end takes a lock with a lease, looks again, asks src within half the
+// lease and stores the answer, provided that the store still holds what was read
+// under the lock: a process that was paused in between never overwrites a newer
+// token but takes it. All others go on with the stored token or, without one, wait.
+//
+// The result is an [Invalidator]: a token reported to it is marked as rejected in
+// the store, for all processes, if it is still the one stored.
+//
+// A store that cannot answer is not taken for an empty one. While it fails the
+// last good token is served; when that has ended or was rejected src is asked
+// directly, once in [DirectPause].
+//
+// The token lies in the store as plain text; store.Sealed encrypts it. Tokens
+// without an expiry cannot be shared and are handed through. The clocks of the
+// machines should agree to within seconds.
+func Shared(st store.Store, src Source, opts ...SharedOption) (Source, error) {
+	if c, ok := src.(*Cache); ok {
+		src = c.src // what is kept in this process must not hide what is stored
+	}
+	s := &shared{
+		store: st, src: src, keyOf: Identity.Key, lease: DefaultLease,
+		log: slog.New(slog.DiscardHandler), direct: make(chan struct{}, 1),
+	}
+	if i, ok := src.(Identified); ok {
+		s.id = i.Identity()
+	}
+	for _, o := range opts {
+		o.shared(s)
+	}
+	switch {
+	case st == nil:
+		return nil, errors.New("token: Shared needs a store")
+	case src == nil:
+		return nil, errors.New("token: Shared needs a source")
+	case s.lease < 2*time.Second:
+		return nil, fmt.Errorf("token: a lease of %v is too short, 2s at least", s.lease)
+	case s.id == (Identity{}):
+		return nil, errors.New("token: the source does not say whose token it gives: use WithIdentity")
+	}
+	if s.key = s.keyOf(s.id); s.key == "" {
+		return nil, errors.New("token: WithKey made an empty key")
+	}
+	return s, nil
+}
+
+// Identity says what the shared token is for.
+func (s *shared) Identity() Identity { return s.id }
+
+// Format names the key and nothing of the token.
+func (s *shared) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "token.Shared(%q)", s.key) }
+
+// Token implements Source.
+func (s *shared) Token(ctx context.Context) (Token, error) {
+	for wait := lastLook / 8; ; wait = min(2*wait, lastLook) {
+		at, err := s.readMarked(ctx)
+		if err != nil {
+			return s.pastStore(ctx, err)
+		}
+		if at.rec.good() && !at.rec.due() {
+			return s.use(at.rec), nil
+		}
+		lock, ok, err := s.tryLock(ctx)
+		switch {
+		case ok:
+			tok, done, err := s.refresh(ctx, lock)
+			if done {
+				return tok, err
+			}
+		case at.rec.good():
+			return s.use(at.rec), nil // somebody else refreshes it, or nobody can
+		case err != nil:
+			return s.pastStore(ctx, err)
+		}
+		if err := sleep(ctx, wait/2+rand.N(wait/2)); err != nil {
+			return Token{}, err
+		}
+	}
+}
+
+// refresh fetches the token under lock. It is not done when the store holds
+// something else by now that is of no use.
+func (s *shared) refresh(ctx context.Context, lock *store.Lock) (tok Token, done bool, err error) {
+	defer s.release(ctx, lock)
+	held, cancel := lock.Context(ctx)
+	defer cancel()
+	at, err := s.read(held)
+	switch {
+	case err != nil && held.Err() != nil && ctx.Err() == nil:
+		return Token{}, false, nil // the lease has ended: begin anew
+	case err != nil:
+		tok, err = s.pastStore(ctx, err)
+		return tok, true, err
+	case at.rec.good() && !at.rec.due():
+		return s.use(at.rec), true, nil
+	}
+	tok, err = s.fetch(held, at.rec)
+	switch {
+	case err != nil && held.Err() != nil && ctx.Err() == nil:
+		return s.takeStored(ctx)
+	case err != nil && !errors.Is(err, ErrStillRejected):
+		return s.keepOld(ctx, at, err)
+	}
+	if tok.Expiry().IsZero() {
+		return tok, true, err
+	}
+	return s.publish(ctx, at, tok, err)
+}
+
+// fetch asks the source, which learns first of the token that was rejected. When
+// it gives that token again it is asked once more, and then believed; err is
+// ErrStillRejected if it was this process that reported the token.
+func (s *shared) fetch(ctx context.Context, old record) (Token, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.lease/2)
+	defer cancel()
+	if !old.Rejected {
+		return ask(ctx, s.src)
+	}
+	if inv, ok := s.src.(Invalidator); ok {
+		if err := inv.Invalidate(ctx, old.token()); err != nil {
+			s.log.WarnContext(ctx, "token: source did not take the rejection", "key", s.key, "error", err)
+		}
+	}
+	tok, err := ask(ctx, s.src)
+	if err == nil && tok.Same(old.token()) {
+		tok, err = ask(ctx, s.src)
+	}
+	if err == nil && s.answers(tok) {
+		return tok, ErrStillRejected
+	}
+	return tok, err
+}
+
+// publish stores tok in the place of what was read at. Who comes too late takes
+// what is stored.
+func (s *shared) publish(ctx context.Context, at reading, tok Token, still error) (Token, bool, error) {
+	rec := newRecord(tok, at.rec)
+	stored, err := s.replace(ctx, at, rec)
+	switch {
+	case err != nil:
+		s.log.WarnContext(ctx, "token: new token not stored", "key", s.key, "error", err)
+	case !stored:
+		return s.takeStored(ctx)
+	}
+	return s.use(rec), true, still
+}
+
+// takeStored returns the token that another process stored first.
+func (s *shared) takeStored(ctx context.Context) (Token, bool, error) {
+	at, err := s.read(ctx)
+	if err != nil || !at.rec.good() {
+		return Token{}, false, nil // the caller looks again
+	}
+	return s.use(at.rec), true, nil
+}
+
+// keepOld goes on with the stored token after a failed fetch, if it is good.
+func (s *shared) keepOld(ctx context.Context, at reading, err error) (Token, bool, error) {
+	if !at.rec.good() {
+		return Token{}, true, err
+	}
+	s.log.WarnContext(ctx, "token: early refresh failed", "key", s.key, "error", err)
+	asked := at.rec
+	asked.Seq++
+	asked.Asked = time.Now().UnixMilli() // others need not try for a while
+	if _, err := s.replace(ctx, at, asked); err != nil {
+		s.log.WarnContext(ctx, "token: failed refresh not noted", "key", s.key, "error", err)
+	}
+	return s.use(at.rec), true, nil
+}
+
+// Invalidate implements Invalidator.
+func (s *shared) Invalidate(ctx context.Context, stale Token) error {
+	s.mu.Lock()
+	s.reported = stale
+	if s.good.token().Same(stale) {
+		s.good = record{}
+	}
+	s.mu.Unlock()
+	return s.mark(ctx, stale)
+}
+
+// mark notes in the store that stale was rejected, if it is the one stored.
+func (s *shared) mark(ctx context.Context, stale Token) error {
+	for {
+		at, err := s.read(ctx)
+		if err != nil {
+			return fmt.Errorf("token: marking the rejected token: %w", err)
+		}
+		if at.raw == nil || at.rec.Rejected || !at.rec.token().Same(stale) {
+			return nil
+		}
+		dead := at.rec
+		dead.Seq++
+		dead.Rejected = true
+		if done, err := s.replace(ctx, at, dead); done || err != nil {
+			return err
+		}
+	}
+}
+
+// pastStore serves this process while the store fails with storeErr.
+func (s *shared) pastStore(ctx context.Context, storeErr error) (Token, error) {
+	if err := ctx.Err(); err != nil {
+		return Token{}, err
+	}
+	select {
+	case s.direct <- struct{}{}:
+		defer func() { <-s.direct }()
+	case <-ctx.Done():
+		return Token{}, ctx.Err()
+	}
+	s.log.WarnContext(ctx, "token: store failed", "key", s.key, "error", storeErr)
+
+	s.mu.Lock()
+	old, wait := s.good, time.Until(s.directAt.Add(DirectPause))
+	fresh := old.good() && !old.due()
+	if !fresh && wait <= 0 {
+		s.directAt = time.Now()
+	}
+	s.mu.Unlock()
+
+	if !fresh && wait <= 0 {
+		tok, err := s.fetchDirect(ctx)
+		if err == nil || !old.good() {
+			return tok, err
+		}
+	}
+	if old.good() {
+		return old.token(), nil
+	}
+	return Token{}, fmt.Errorf("token: store failed, source is asked again in %v: %w", wait.Round(time.Second), storeErr)
+}
+
+// fetchDirect asks the source for this process alone.
+func (s *shared) fetchDirect(ctx context.Context) (Token, error) {
+	s.mu.Lock()
+	old := record{}
+	if s.reported != (Token{}) {
+		old = record{Value: s.reported.Value(), Rejected: true}
+	}
+	s.mu.Unlock()
+	tok, err := s.fetch(ctx, old)
+	if (err == nil || errors.Is(err, ErrStillRejected)) && !tok.Expiry().IsZero() {
+		s.use(newRecord(tok, record{}))
+	}
+	return tok, err
+}
+
+// use remembers rec for when the store fails, and returns its token.
+func (s *shared) use(rec record) Token {
+	tok := rec.token()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.good = rec
+	if !tok.Same(s.reported) {
+		s.reported = Token{}
+	}
+	return tok
+}
+
+// answers reports whether tok is the token that was reported. With the answer to
+// that, which follows, the matter is closed.
+func (s *shared) answers(tok Token) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.reported.Same(tok) || tok == (Token{}) {
+		return false
+	}
+	s.reported = Token{}
+	return true
+}
+
+// reading is what the store held at some moment; raw is nil for nothing.
+type reading struct {
+	raw []byte
+	rec record
+}
+
+// read reads the record.
+func (s *shared) read(ctx context.Context) (reading, error) {
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	raw, found, err := s.store.Get(ctx, s.key)
+	if err != nil || !found {
+		return reading{}, err
+	}
+	rec, err := decodeRecord(raw)
+	if err != nil {
+		return reading{}, fmt.Errorf("%w under key %q", err, s.key)
+	}
+	return reading{raw, rec}, nil
+}
+
+// readMarked reads the record after it has told the store, if that could not be
+// told before, that the token there was reported.
+func (s *shared) readMarked(ctx context.Context) (reading, error) {
+	s.mu.Lock()
+	stale := s.reported
+	s.mu.Unlock()
+	at, err := s.read(ctx)
+	if err != nil || stale == (Token{}) || !at.rec.good() || !at.rec.token().Same(stale) {
+		return at, err
+	}
+	if err := s.mark(ctx, stale); err != nil {
+		return reading{}, err
+	}
+	return s.read(ctx)
+}
+
+// replace stores rec if the store still holds what was read at.
+func (s *shared) replace(ctx context.Context, at reading, rec record) (bool, error) {
+	ttl := time.Until(rec.expiry())
+	if ttl <= 0 {
+		return false, nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
+	defer cancel()
+	if at.raw == nil {
+		return s.store.SetIfAbsent(ctx, s.key, rec.encode(), ttl)
+	}
+	return s.store.CompareAndSwap(ctx, s.key, at.raw, rec.encode(), ttl)
+}
+
+func (s *shared) tryLock(ctx context.Context) (*store.Lock, bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	return store.TryAcquire(ctx, s.store, s.key+":lock", s.lease)
+}
+
+func (s *shared) release(ctx context.Context, lock *store.Lock) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
+	defer cancel()
+	if err := lock.Release(ctx); err != nil {
+		s.log.WarnContext(ctx, "token: lock not released", "key", s.key, "error", err)
+	}
+}
+
+// ask asks src once for a token that is fit for use.
+func ask(ctx context.Context, src Source) (Token, error) {
+	tok, err := src.Token(ctx)
+	if err != nil {
+		return tok, err
+	}
+	return tok, tok.fault()
+}
+
+// sleep waits for d, or returns the error of ctx if that ends first.
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
