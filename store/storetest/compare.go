@@ -9,6 +9,7 @@ func checkSetIfAbsent(s *subject) {
 	key := s.key("k")
 	s.setIfAbsent(key, "first", time.Minute, true)
 	s.setIfAbsent(key, "second", time.Minute, false)
+	s.wantValue(key, "first")
 	s.setIfAbsent(key, "first", time.Minute, false) // also with the value that is there
 	s.wantValue(key, "first")
 	s.compareAndDelete(key, "first", true)

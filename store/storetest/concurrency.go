@@ -120,7 +120,7 @@ func (s *subject) increment(key string) error {
 
 // checkLock uses store.Lock as its users do.
 func checkLock(s *subject) {
-	ctx, cancel := context.WithTimeout(s.ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(s.ctx, 30*time.Second)
 	defer cancel()
 	key := s.key("lock")
 
@@ -179,6 +179,7 @@ func (s *subject) unprotected(key string) error {
 	if err != nil {
 		return err
 	}
+	time.Sleep(5 * time.Millisecond) // time for anybody else who believes to be alone
 	n, _ := strconv.Atoi(string(old)) // absent is zero
 	return s.store.Set(s.ctx, key, []byte(strconv.Itoa(n+1)), 0)
 }

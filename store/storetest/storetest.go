@@ -78,14 +78,14 @@ func (s *subject) key(name string) string { return s.prefix + name }
 func (s *subject) set(key, value string, ttl time.Duration) {
 	s.Helper()
 	if err := s.store.Set(s.ctx, key, []byte(value), ttl); err != nil {
-		s.Fatalf("Set(%s, %s, %v): %v", show(key), show(value), ttl, err)
+		s.Fatalf("Set(%s, %s, %v): %v", s.showKey(key), show(value), ttl, err)
 	}
 }
 
 func (s *subject) remove(key string) {
 	s.Helper()
 	if err := s.store.Delete(s.ctx, key); err != nil {
-		s.Fatalf("Delete(%s): %v", show(key), err)
+		s.Fatalf("Delete(%s): %v", s.showKey(key), err)
 	}
 }
 
@@ -93,13 +93,13 @@ func (s *subject) wantValue(key, want string) {
 	s.Helper()
 	value, found, err := s.store.Get(s.ctx, key)
 	if err != nil {
-		s.Fatalf("Get(%s): %v", show(key), err)
+		s.Fatalf("Get(%s): %v", s.showKey(key), err)
 	}
 	if !found {
-		s.Fatalf("Get(%s): found nothing, want %s", show(key), show(want))
+		s.Fatalf("Get(%s): found nothing, want %s", s.showKey(key), show(want))
 	}
 	if string(value) != want {
-		s.Fatalf("Get(%s): found %s, want %s", show(key), show(string(value)), show(want))
+		s.Fatalf("Get(%s): found %s, want %s", s.showKey(key), show(string(value)), show(want))
 	}
 }
 
@@ -107,10 +107,10 @@ func (s *subject) wantNothing(key string) {
 	s.Helper()
 	value, found, err := s.store.Get(s.ctx, key)
 	if err != nil {
-		s.Fatalf("Get(%s): %v; a miss is never an error", show(key), err)
+		s.Fatalf("Get(%s): %v; a miss is never an error", s.showKey(key), err)
 	}
 	if found || len(value) > 0 {
-		s.Fatalf("Get(%s): %s, found %t; want nothing", show(key), show(string(value)), found)
+		s.Fatalf("Get(%s): %s, found %t; want nothing", s.showKey(key), show(string(value)), found)
 	}
 }
 
@@ -118,10 +118,10 @@ func (s *subject) setIfAbsent(key, value string, ttl time.Duration, want bool) {
 	s.Helper()
 	stored, err := s.store.SetIfAbsent(s.ctx, key, []byte(value), ttl)
 	if err != nil {
-		s.Fatalf("SetIfAbsent(%s, %s, %v): %v", show(key), show(value), ttl, err)
+		s.Fatalf("SetIfAbsent(%s, %s, %v): %v", s.showKey(key), show(value), ttl, err)
 	}
 	if stored != want {
-		s.Fatalf("SetIfAbsent(%s, %s, %v): stored %t, want %t", show(key), show(value), ttl, stored, want)
+		s.Fatalf("SetIfAbsent(%s, %s, %v): stored %t, want %t", s.showKey(key), show(value), ttl, stored, want)
 	}
 }
 
@@ -129,10 +129,10 @@ func (s *subject) swap(key, old, new string, ttl time.Duration, want bool) {
 	s.Helper()
 	swapped, err := s.store.CompareAndSwap(s.ctx, key, []byte(old), []byte(new), ttl)
 	if err != nil {
-		s.Fatalf("CompareAndSwap(%s, %s, %s, %v): %v", show(key), show(old), show(new), ttl, err)
+		s.Fatalf("CompareAndSwap(%s, %s, %s, %v): %v", s.showKey(key), show(old), show(new), ttl, err)
 	}
 	if swapped != want {
-		s.Fatalf("CompareAndSwap(%s, %s, %s, %v): swapped %t, want %t", show(key), show(old), show(new), ttl, swapped, want)
+		s.Fatalf("CompareAndSwap(%s, %s, %s, %v): swapped %t, want %t", s.showKey(key), show(old), show(new), ttl, swapped, want)
 	}
 }
 
@@ -140,9 +140,9 @@ func (s *subject) compareAndDelete(key, old string, want bool) {
 	s.Helper()
 	deleted, err := s.store.CompareAndDelete(s.ctx, key, []byte(old))
 	if err != nil {
-		s.Fatalf("CompareAndDelete(%s, %s): %v", show(key), show(old), err)
+		s.Fatalf("CompareAndDelete(%s, %s): %v", s.showKey(key), show(old), err)
 	}
 	if deleted != want {
-		s.Fatalf("CompareAndDelete(%s, %s): deleted %t, want %t", show(key), show(old), deleted, want)
+		s.Fatalf("CompareAndDelete(%s, %s): deleted %t, want %t", s.showKey(key), show(old), deleted, want)
 	}
 }

@@ -230,7 +230,12 @@ func checkNegativeTTL(s *subject) {
 	s.wantNothing(absent)
 }
 
-// show quotes a key or value for a message, cut short.
+// showKey quotes a key for a message, without the prefix that all of them have.
+func (s *subject) showKey(key string) string {
+	return show(strings.TrimPrefix(key, s.prefix))
+}
+
+// show quotes text for a message, cut short.
 func show(text string) string {
 	const most = 40
 	if len(text) <= most {
