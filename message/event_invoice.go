@@ -1,0 +1,107 @@
+package message
+
+import "github.com/seed-f21aa8d8/wechat/message/internal/tree"
+
+// Events of electronic invoices (电子发票).
+
+// UserAuthorizeInvoiceEvent says that a user asked for an invoice
+// (用户授权开票, Event user_authorize_invoice). One of the two order ids is set.
+type UserAuthorizeInvoiceEvent struct {
+	EventHeader
+	SuccOrderID string // the user agreed
+	FailOrderID string // the user refused
+	AppID       string // that the page of authorisation was opened with
+	Source      InvoiceSource
+}
+
+func (m *UserAuthorizeInvoiceEvent) decode(e tree.Element) {
+	m.SuccOrderID = e.ID("SuccOrderId")
+	m.FailOrderID = e.ID("FailOrderId")
+	m.AppID = e.ID("AppId")
+	m.Source = InvoiceSource(e.ID("Source"))
+}
+
+// InvoiceSource is where a user authorised an invoice.
+type InvoiceSource string
+
+// Where a user authorises an invoice.
+const (
+	InvoiceFromWeb         InvoiceSource = "web"
+	InvoiceFromApp         InvoiceSource = "app"
+	InvoiceFromMiniProgram InvoiceSource = "wxa"
+	InvoiceFromWAP         InvoiceSource = "wap"
+)
+
+// UpdateInvoiceStatusEvent says that an invoice's state of reimbursement changed
+// (更新发票卡券状态, Event update_invoice_status).
+type UpdateInvoiceStatusEvent struct {
+	EventHeader
+	Status InvoiceStatus
+	CardID string
+	Code   string // of the invoice's card
+}
+
+func (m *UpdateInvoiceStatusEvent) decode(e tree.Element) {
+	m.Status = InvoiceStatus(e.ID("Status"))
+	m.CardID = e.ID("CardId")
+	m.Code = e.ID("Code")
+}
+
+// InvoiceStatus is an invoice's state of reimbursement.
+type InvoiceStatus string
+
+// The states of reimbursement.
+const (
+	InvoiceInit    InvoiceStatus = "INVOICE_REIMBURSE_INIT"    // 发票初始状态，未锁定
+	InvoiceLocked  InvoiceStatus = "INVOICE_REIMBURSE_LOCK"    // 发票已锁定，无法重复提交报销
+	InvoiceClosure InvoiceStatus = "INVOICE_REIMBURSE_CLOSURE" // 发票已核销，从用户卡包中移除
+)
+
+// SubmitInvoiceTitleEvent is an invoice title that a user chose
+// (用户提交发票抬头, Event submit_invoice_title).
+type SubmitInvoiceTitleEvent struct {
+	EventHeader
+	Title     string
+	TaxNo     string // 税号
+	Address   string
+	Phone     string
+	BankType  string // name of the bank
+	BankNo    string // account at the bank
+	Attach    string // set by the account when it made the code
+	TitleType InvoiceTitleType
+}
+
+func (m *SubmitInvoiceTitleEvent) decode(e tree.Element) {
+	m.Title = e.Text("title")
+	m.TaxNo = e.ID("tax_no")
+	m.Address = e.Text("addr")
+	m.Phone = e.ID("phone")
+	m.BankType = e.Text("bank_type")
+	m.BankNo = e.ID("bank_no")
+	m.Attach = e.Text("attach")
+	m.TitleType = InvoiceTitleType(e.ID("title_type"))
+}
+
+// InvoiceTitleType says whose invoice title it is.
+type InvoiceTitleType string
+
+// Whose invoice title it is.
+const (
+	InvoiceTitlePerson   InvoiceTitleType = "InvoiceUserTitlePersonType"   // 个人
+	InvoiceTitleBusiness InvoiceTitleType = "InvoiceUserTitleBusinessType" // 公司
+)
+
+// CloudInvoiceResultEvent tells the outcome of making an invoice
+// (开票平台开票结果, Event cloud_invoice_invoiceresult_event).
+type CloudInvoiceResultEvent struct {
+	EventHeader
+	RequestID  string // 发票请求流水号 (fpqqlsh)
+	Status     int
+	TaxpayerID string // 纳税人识别号 (nsrsbh)
+}
+
+func (m *CloudInvoiceResultEvent) decode(e tree.Element) {
+	m.RequestID = e.ID("fpqqlsh")
+	m.Status = int(e.Int("status"))
+	m.TaxpayerID = e.ID("nsrsbh")
+}

@@ -1,0 +1,182 @@
+package message
+
+import (
+	"strings"
+
+	"github.com/seed-f21aa8d8/wechat/message/internal/tree"
+)
+
+// Events that tell how a job ended: mass sends, template messages, publishing.
+
+// MassSendJobFinishEvent tells the outcome of a mass send (事件推送群发结果, Event
+// MASSSENDJOBFINISH).
+type MassSendJobFinishEvent struct {
+	EventHeader
+	JobMsgID    string // msg_id that the mass send returned (MsgID)
+	Status      MassStatus
+	TotalCount  int // followers in the group, or openids listed
+	FilterCount int // of these, to whom it may go; about SentCount + ErrorCount
+	SentCount   int
+	ErrorCount  int
+	Copyright   CopyrightCheck
+	ArticleURLs []ArticleURL // of the articles sent
+}
+
+func (m *MassSendJobFinishEvent) decode(e tree.Element) {
+	m.JobMsgID = e.ID("MsgID")
+	m.Status = MassStatus(e.ID("Status"))
+	m.TotalCount = int(e.Int("TotalCount"))
+	m.FilterCount = int(e.Int("FilterCount"))
+	m.SentCount = int(e.Int("SentCount"))
+	m.ErrorCount = int(e.Int("ErrorCount"))
+	m.Copyright = decodeCopyright(e.Child("CopyrightCheckResult"))
+	for item := range items(e.Child("ArticleUrlResult").Child("ResultList")) {
+		m.ArticleURLs = append(m.ArticleURLs, ArticleURL{
+			Idx: int(item.Int("ArticleIdx")),
+			URL: item.ID("ArticleUrl"),
+		})
+	}
+}
+
+// MassStatus is the outcome of a mass send: send success, send fail, or err(n)
+// with a number that says why it was refused.
+type MassStatus string
+
+// The outcomes of a mass send.
+const (
+	MassSent            MassStatus = "send success"
+	MassFailed          MassStatus = "send fail"
+	MassAds             MassStatus = "err(10001)" // 涉嫌广告
+	MassPolitics        MassStatus = "err(20001)" // 涉嫌政治
+	MassPornography     MassStatus = "err(20002)" // 涉嫌色情
+	MassSociety         MassStatus = "err(20004)" // 涉嫌社会
+	MassCrime           MassStatus = "err(20006)" // 涉嫌违法犯罪
+	MassFraud           MassStatus = "err(20008)" // 涉嫌欺诈
+	MassCopyright       MassStatus = "err(20013)" // 涉嫌版权
+	MassOther           MassStatus = "err(21000)" // 涉嫌其他
+	MassMutualPromotion MassStatus = "err(22000)" // 涉嫌互推
+	MassCheckError      MassStatus = "err(30001)" // the copyright check failed, and the sender chose to stop then
+	MassCheckRefused    MassStatus = "err(30002)" // the copyright check refused it
+	MassReprint         MassStatus = "err(30003)" // judged a reprint, and the sender chose to stop then
+	MassAdminRefused    MassStatus = "err(40001)" // 管理员拒绝
+	MassAdminTimeout    MassStatus = "err(40002)" // the administrator did not answer in 30 minutes
+)
+
+// OK reports whether the mass send went out. Old mass sends spell it sendsuccess.
+func (s MassStatus) OK() bool {
+	return s == MassSent || s == "sendsuccess"
+}
+
+// CopyrightCheck is the outcome of the check for originality (CopyrightCheckResult).
+type CopyrightCheck struct {
+	State    CheckState
+	Articles []CopyrightArticle // those that were judged
+}
+
+// CheckState is the verdict of a check for originality.
+type CheckState int
+
+// The verdicts of a check for originality.
+const (
+	CheckNotReprint     CheckState = 1 // 未被判为转载，可以群发
+	CheckReprintAllowed CheckState = 2 // 被判为转载，可以群发
+	CheckReprintRefused CheckState = 3 // 被判为转载，不能群发
+)
+
+// CopyrightArticle is the verdict on one article.
+type CopyrightArticle struct {
+	Idx                   int    // which article, from 1
+	UserDeclareState      int    // what the author declared
+	AuditState            int    // what the check says
+	OriginalArticleURL    string // the article it is like
+	OriginalArticleType   int
+	CanReprint            bool // 是否能转载
+	NeedReplaceContent    bool // 是否需要替换成原文内容
+	NeedShowReprintSource bool // 是否需要注明转载来源
+}
+
+func decodeCopyright(e tree.Element) CopyrightCheck {
+	check := CopyrightCheck{State: CheckState(e.Int("CheckState"))}
+	for item := range items(e.Child("ResultList")) {
+		check.Articles = append(check.Articles, CopyrightArticle{
+			Idx:                   int(item.Int("ArticleIdx")),
+			UserDeclareState:      int(item.Int("UserDeclareState")),
+			AuditState:            int(item.Int("AuditState")),
+			OriginalArticleURL:    item.ID("OriginalArticleUrl"),
+			OriginalArticleType:   int(item.Int("OriginalArticleType")),
+			CanReprint:            item.Bool("CanReprint"),
+			NeedReplaceContent:    item.Bool("NeedReplaceContent"),
+			NeedShowReprintSource: item.Bool("NeedShowReprintSource"),
+		})
+	}
+	return check
+}
+
+// ArticleURL is where one article of a post can be read.
+type ArticleURL struct {
+	Idx int // which article, from 1
+	URL string
+}
+
+// TemplateSendJobFinishEvent tells whether a template message arrived
+// (模板消息发送结果, Event TEMPLATESENDJOBFINISH). FromUserName is its receiver.
+type TemplateSendJobFinishEvent struct {
+	EventHeader
+	JobMsgID string // msgid that sending it returned (MsgID)
+	Status   TemplateStatus
+}
+
+func (m *TemplateSendJobFinishEvent) decode(e tree.Element) {
+	m.JobMsgID = e.ID("MsgID")
+	m.Status = TemplateStatus(strings.ReplaceAll(e.ID("Status"), "failed: ", "failed:"))
+}
+
+// TemplateStatus is what became of a template message. The platform writes it
+// with and without a blank behind the colon; here it never has one.
+type TemplateStatus string
+
+// What becomes of a template message.
+const (
+	TemplateSent         TemplateStatus = "success"
+	TemplateUserBlocked  TemplateStatus = "failed:user block"    // the user refuses messages of this account
+	TemplateSystemFailed TemplateStatus = "failed:system failed" // any other reason
+)
+
+// PublishJobFinishEvent tells the outcome of publishing a draft (发布结果, Event
+// PUBLISHJOBFINISH).
+type PublishJobFinishEvent struct {
+	EventHeader
+	PublishID   string // of the job, as freepublish/submit returned it
+	Status      PublishStatus
+	ArticleID   string       // of the published post, when it succeeded
+	ArticleURLs []ArticleURL // of its articles, when it succeeded
+	FailedIdx   []int        // the articles that failed, from 1, when the platform names them
+}
+
+func (m *PublishJobFinishEvent) decode(e tree.Element) {
+	info := e.Child("PublishEventInfo")
+	m.PublishID = info.ID("publish_id")
+	m.Status = PublishStatus(info.Int("publish_status"))
+	m.ArticleID = info.ID("article_id")
+	for item := range items(info.Child("article_detail")) {
+		m.ArticleURLs = append(m.ArticleURLs, ArticleURL{
+			Idx: int(item.Int("idx")),
+			URL: item.ID("article_url"),
+		})
+	}
+	m.FailedIdx = info.Ints("fail_idx")
+}
+
+// PublishStatus is the state of publishing a draft.
+type PublishStatus int
+
+// The states of publishing a draft.
+const (
+	PublishDone            PublishStatus = 0 // 成功
+	PublishRunning         PublishStatus = 1 // 发布中
+	PublishOriginalFailed  PublishStatus = 2 // 原创失败
+	PublishFailed          PublishStatus = 3 // 常规失败
+	PublishPlatformRefused PublishStatus = 4 // 平台审核不通过
+	PublishDeleted         PublishStatus = 5 // 成功后用户删除所有文章
+	PublishBanned          PublishStatus = 6 // 成功后系统封禁所有文章
+)

@@ -1,0 +1,181 @@
+package message
+
+import (
+	"time"
+
+	"github.com/seed-f21aa8d8/wechat/message/internal/tree"
+)
+
+// Events of products that the platform has withdrawn: the shop (微信小店), beacons
+// (摇一摇周边), Wi-Fi (微信连Wi-Fi) and scanned goods (微信扫一扫商品).
+
+// MerchantOrderEvent says that an order was paid (订单付款通知, Event merchant_order).
+type MerchantOrderEvent struct {
+	EventHeader
+	OrderID     string
+	OrderStatus int
+	ProductID   string
+	SKUInfo     string
+}
+
+func (m *MerchantOrderEvent) decode(e tree.Element) {
+	m.OrderID = e.ID("OrderId")
+	m.OrderStatus = int(e.Int("OrderStatus"))
+	m.ProductID = e.ID("ProductId")
+	m.SKUInfo = e.ID("SkuInfo")
+}
+
+// ShakeAroundUserShakeEvent says that a user shook the phone near a beacon
+// (摇一摇事件通知, Event ShakearoundUserShake).
+type ShakeAroundUserShakeEvent struct {
+	EventHeader
+	Chosen Beacon   // the one the user saw
+	Around []Beacon // others near
+}
+
+func (m *ShakeAroundUserShakeEvent) decode(e tree.Element) {
+	m.Chosen = decodeBeacon(e.Child("ChosenBeacon"))
+	for beacon := range e.Child("AroundBeacons").All("AroundBeacon") {
+		m.Around = append(m.Around, decodeBeacon(beacon))
+	}
+}
+
+// Beacon is a device that phones notice.
+type Beacon struct {
+	UUID     string
+	Major    int
+	Minor    int
+	Distance float64 // metres
+}
+
+func decodeBeacon(e tree.Element) Beacon {
+	return Beacon{
+		UUID:     e.ID("Uuid"),
+		Major:    int(e.Int("Major")),
+		Minor:    int(e.Int("Minor")),
+		Distance: e.Float("Distance"),
+	}
+}
+
+// WifiConnectedEvent says that a user joined a store's network (连网后下发消息,
+// Event WifiConnected).
+type WifiConnectedEvent struct {
+	EventHeader
+	ConnectTime time.Time
+	ExpireTime  time.Time // always zero
+	VendorID    string
+	PlaceID     string // store
+	DeviceNo    string // access point
+}
+
+func (m *WifiConnectedEvent) decode(e tree.Element) {
+	m.ConnectTime = e.Time("ConnectTime")
+	m.ExpireTime = e.Time("ExpireTime")
+	m.VendorID = e.ID("VendorId")
+	m.PlaceID = e.ID("PlaceId")
+	m.DeviceNo = e.ID("DeviceNo")
+}
+
+// UserScanProductEvent says that a user opened the page of a product
+// (打开商品主页事件, Event user_scan_product).
+type UserScanProductEvent struct {
+	EventHeader
+	Product  Product
+	Country  string
+	Province string
+	City     string
+	Sex      Sex
+	Scene    ProductScene
+	ExtInfo  string // set by the merchant, may be empty
+}
+
+func (m *UserScanProductEvent) decode(e tree.Element) {
+	m.Product = decodeProduct(e)
+	m.Country = e.ID("Country")
+	m.Province = e.ID("Province")
+	m.City = e.ID("City")
+	m.Sex = Sex(e.Int("Sex"))
+	m.Scene = ProductScene(e.Int("Scene"))
+	m.ExtInfo = e.Text("ExtInfo")
+}
+
+// Product is a product by the code on it.
+type Product struct {
+	Standard string // ean13, ean8, qrcode, …
+	Code     string
+}
+
+func decodeProduct(e tree.Element) Product {
+	return Product{Standard: e.ID("KeyStandard"), Code: e.ID("KeyStr")}
+}
+
+// Sex is what a user's profile says.
+type Sex int
+
+// What a profile says.
+const (
+	SexUnknown Sex = 0
+	SexMale    Sex = 1
+	SexFemale  Sex = 2
+)
+
+// ProductScene is how a user came to the page of a product.
+type ProductScene int
+
+// How a user comes to the page of a product.
+const (
+	ProductScanned ProductScene = 1
+	ProductOther   ProductScene = 2
+)
+
+// UserScanProductEnterSessionEvent says that a user went from the page of a
+// product to the conversation (进入公众号事件, Event user_scan_product_enter_session).
+type UserScanProductEnterSessionEvent struct {
+	EventHeader
+	Product Product
+	ExtInfo string // set by the merchant, may be empty
+}
+
+func (m *UserScanProductEnterSessionEvent) decode(e tree.Element) {
+	m.Product = decodeProduct(e)
+	m.ExtInfo = e.Text("ExtInfo")
+}
+
+// UserScanProductAsyncEvent tells where a user scanned a product (地理位置信息异步推送,
+// Event user_scan_product_async).
+type UserScanProductAsyncEvent struct {
+	EventHeader
+	Product    Product
+	ExtInfo    string // set by the merchant, may be empty
+	RegionCode string // 地区码
+}
+
+func (m *UserScanProductAsyncEvent) decode(e tree.Element) {
+	m.Product = decodeProduct(e)
+	m.ExtInfo = e.Text("ExtInfo")
+	m.RegionCode = e.ID("RegionCode")
+}
+
+// UserScanProductVerifyActionEvent tells the outcome of a product's review
+// (商品审核结果推送, Event user_scan_product_verify_action).
+type UserScanProductVerifyActionEvent struct {
+	EventHeader
+	Product   Product
+	Result    ProductResult
+	ReasonMsg string // why it failed
+}
+
+func (m *UserScanProductVerifyActionEvent) decode(e tree.Element) {
+	m.Product = decodeProduct(e)
+	m.Result = ProductResult(e.ID("Result"))
+	m.ReasonMsg = e.Text("ReasonMsg")
+}
+
+// ProductResult is the outcome of a product's review.
+type ProductResult string
+
+// The outcomes of a product's review.
+const (
+	ProductVerified ProductResult = "verify_ok"
+	ProductRefused  ProductResult = "verify_not_pass"
+)

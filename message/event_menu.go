@@ -1,0 +1,148 @@
+package message
+
+import (
+	"strings"
+
+	"github.com/seed-f21aa8d8/wechat/message/internal/tree"
+)
+
+// Events of the menu (自定义菜单事件). In each, EventKey is the key of the button
+// unless said otherwise. Opening a sub menu makes no event, nor do the buttons
+// media_id and view_limited.
+
+// ClickEvent is a click on a button of type click (点击菜单拉取消息, Event CLICK).
+type ClickEvent struct{ EventHeader }
+
+// ViewEvent is a click on a button that opens a web page (点击菜单跳转链接, Event
+// VIEW). EventKey is the URL.
+type ViewEvent struct {
+	EventHeader
+	MenuID string // of the conditional menu (个性化菜单), empty for the default one
+}
+
+func (m *ViewEvent) decode(e tree.Element) { m.MenuID = e.ID("MenuId") }
+
+// ViewMiniProgramEvent is a click on a button that opens a mini program
+// (点击菜单跳转小程序, Event view_miniprogram). EventKey is the path of the page.
+type ViewMiniProgramEvent struct {
+	EventHeader
+	MenuID string // of the conditional menu (个性化菜单), empty for the default one
+}
+
+func (m *ViewMiniProgramEvent) decode(e tree.Element) { m.MenuID = e.ID("MenuId") }
+
+// ScanCodePushEvent is a scan by a button whose result the user sees
+// (扫码推事件, Event scancode_push).
+type ScanCodePushEvent struct {
+	EventHeader
+	Scan ScanResult
+}
+
+func (m *ScanCodePushEvent) decode(e tree.Element) { m.Scan = decodeScan(e) }
+
+// ScanCodeWaitEvent is a scan by a button while the user waits for the account's
+// answer (扫码推事件且弹出“消息接收中”提示框, Event scancode_waitmsg).
+type ScanCodeWaitEvent struct {
+	EventHeader
+	Scan ScanResult
+}
+
+func (m *ScanCodeWaitEvent) decode(e tree.Element) { m.Scan = decodeScan(e) }
+
+// ScanResult is what a scan found (ScanCodeInfo).
+type ScanResult struct {
+	Type   ScanType
+	Result string // for a bar code its standard, a comma, and the code
+}
+
+// ScanType is the kind of a scanned code.
+type ScanType string
+
+// The kinds of codes.
+const (
+	ScanQRCode  ScanType = "qrcode"
+	ScanBarcode ScanType = "barcode"
+)
+
+// Barcode takes the result of a bar code apart: the standard such as CODE_128,
+// and the code. ok is false when a QR code was scanned.
+func (s ScanResult) Barcode() (standard, code string, ok bool) {
+	if s.Type != ScanBarcode {
+		return "", "", false
+	}
+	return strings.Cut(s.Result, ",")
+}
+
+func decodeScan(e tree.Element) ScanResult {
+	scan := e.Child("ScanCodeInfo")
+	return ScanResult{Type: ScanType(scan.ID("ScanType")), Result: scan.Text("ScanResult")}
+}
+
+// PicSysPhotoEvent is pictures taken with the camera by a button
+// (弹出系统拍照发图, Event pic_sysphoto).
+type PicSysPhotoEvent struct {
+	EventHeader
+	Pictures Pictures
+}
+
+func (m *PicSysPhotoEvent) decode(e tree.Element) { m.Pictures = decodePictures(e) }
+
+// PicPhotoOrAlbumEvent is pictures taken or chosen by a button
+// (弹出拍照或者相册发图, Event pic_photo_or_album).
+type PicPhotoOrAlbumEvent struct {
+	EventHeader
+	Pictures Pictures
+}
+
+func (m *PicPhotoOrAlbumEvent) decode(e tree.Element) { m.Pictures = decodePictures(e) }
+
+// PicWeixinEvent is pictures chosen from WeChat's own album by a button
+// (弹出微信相册发图器, Event pic_weixin).
+type PicWeixinEvent struct {
+	EventHeader
+	Pictures Pictures
+}
+
+func (m *PicWeixinEvent) decode(e tree.Element) { m.Pictures = decodePictures(e) }
+
+// Pictures announces pictures (SendPicsInfo). They follow as one [Image] each.
+type Pictures struct {
+	Count  int      // 0 when the user gave up
+	MD5Sum []string // of each picture, in hex
+}
+
+// decodePictures takes both forms there are: one PicList with many items, and
+// one PicList for each picture.
+func decodePictures(e tree.Element) Pictures {
+	info := e.Child("SendPicsInfo")
+	pictures := Pictures{Count: int(info.Int("Count"))}
+	for list := range info.All("PicList") {
+		for item := range list.All("item") {
+			pictures.MD5Sum = append(pictures.MD5Sum, item.ID("PicMd5Sum"))
+		}
+		if list.Child("PicMd5Sum").Found() { // JSON has no need of the item
+			pictures.MD5Sum = append(pictures.MD5Sum, list.ID("PicMd5Sum"))
+		}
+	}
+	return pictures
+}
+
+// LocationSelectEvent is a place chosen by a button (弹出地理位置选择器, Event
+// location_select). A [Location] follows.
+type LocationSelectEvent struct {
+	EventHeader
+	Latitude  float64 // degrees, north positive (Location_X)
+	Longitude float64 // degrees, east positive (Location_Y)
+	Scale     float64 // zoom of the map
+	Label     string  // address
+	PoiName   string  // name in the user's circle of friends (朋友圈 POI), may be empty
+}
+
+func (m *LocationSelectEvent) decode(e tree.Element) {
+	info := e.Child("SendLocationInfo")
+	m.Latitude = info.Float("Location_X")
+	m.Longitude = info.Float("Location_Y")
+	m.Scale = info.Float("Scale")
+	m.Label = info.Text("Label")
+	m.PoiName = info.Text("Poiname")
+}

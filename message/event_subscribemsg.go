@@ -1,0 +1,103 @@
+package message
+
+import (
+	"iter"
+
+	"github.com/seed-f21aa8d8/wechat/message/internal/tree"
+)
+
+// Events of subscription messages (订阅通知).
+
+// SubscribeMsgPopupEvent says how a user answered the question for subscription
+// messages (用户操作订阅通知弹窗, Event subscribe_msg_popup_event).
+type SubscribeMsgPopupEvent struct {
+	EventHeader
+	Choices []SubscribeMsgChoice
+}
+
+func (m *SubscribeMsgPopupEvent) decode(e tree.Element) {
+	m.Choices = decodeChoices(e, "SubscribeMsgPopupEvent")
+}
+
+// SubscribeMsgChangeEvent says that a user changed the subscription in the
+// settings (用户管理订阅通知, Event subscribe_msg_change_event).
+type SubscribeMsgChangeEvent struct {
+	EventHeader
+	Choices []SubscribeMsgChoice // PopupScene is 0 in each
+}
+
+func (m *SubscribeMsgChangeEvent) decode(e tree.Element) {
+	m.Choices = decodeChoices(e, "SubscribeMsgChangeEvent")
+}
+
+// SubscribeMsgChoice is what a user decided on one template.
+type SubscribeMsgChoice struct {
+	TemplateID string
+	Status     SubscribeStatus
+	PopupScene PopupScene
+}
+
+// SubscribeStatus is a user's decision on a template.
+type SubscribeStatus string
+
+// The decisions on a template.
+const (
+	SubscribeAccepted SubscribeStatus = "accept"
+	SubscribeRejected SubscribeStatus = "reject"
+)
+
+// PopupScene is where a user was asked.
+type PopupScene int
+
+// Where a user is asked.
+const (
+	PopupWebPage PopupScene = 1 // 弹窗来自 H5 页面
+	PopupArticle PopupScene = 2 // 弹窗来自图文消息
+)
+
+func decodeChoices(e tree.Element, name string) []SubscribeMsgChoice {
+	var choices []SubscribeMsgChoice
+	for entry := range listOf(e, name) {
+		choices = append(choices, SubscribeMsgChoice{
+			TemplateID: entry.ID("TemplateId"),
+			Status:     SubscribeStatus(entry.ID("SubscribeStatusString")),
+			PopupScene: PopupScene(entry.Int("PopupScene")),
+		})
+	}
+	return choices
+}
+
+// SubscribeMsgSentEvent tells whether subscription messages arrived
+// (发送订阅通知, Event subscribe_msg_sent_event).
+type SubscribeMsgSentEvent struct {
+	EventHeader
+	Results []SubscribeMsgResult
+}
+
+func (m *SubscribeMsgSentEvent) decode(e tree.Element) {
+	for entry := range listOf(e, "SubscribeMsgSentEvent") {
+		m.Results = append(m.Results, SubscribeMsgResult{
+			TemplateID:  entry.ID("TemplateId"),
+			MsgID:       entry.ID("MsgID"),
+			ErrorCode:   int(entry.Int("ErrorCode")),
+			ErrorStatus: entry.ID("ErrorStatus"),
+		})
+	}
+}
+
+// SubscribeMsgResult is what became of one subscription message.
+type SubscribeMsgResult struct {
+	TemplateID  string
+	MsgID       string // that sending it returned
+	ErrorCode   int    // 0: it arrived
+	ErrorStatus string // success, or the reason in words
+}
+
+// listOf yields the List entries inside the element called name; JSON bodies
+// have them without that element around.
+func listOf(e tree.Element, name string) iter.Seq[tree.Element] {
+	if inner := e.Child(name); inner.Found() {
+		return inner.All("List")
+	}
+	return e.All("List")
+}

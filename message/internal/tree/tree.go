@@ -1,0 +1,241 @@
+// Package tree reads a callback body, XML or JSON, into one small tree of
+// elements, from which the message types take their fields by name.
+//
+// It is made for this one kind of document: a root with text elements under it,
+// nested a few levels. Both formats give the same tree, so a type is decoded by
+// the same few lines whichever the account sends. Nothing here uses reflection,
+// and a Tree is reused without allocating.
+package tree
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"iter"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// What makes a document unreadable. Every error of this package wraps one of them.
+var (
+	ErrSyntax     = errors.New("not a well-formed document")
+	ErrDoctype    = errors.New("document type declarations are not allowed")
+	ErrTooComplex = errors.New("too many or too deeply nested elements")
+)
+
+// Bounds of one document. The largest the platform is known to send nests five
+// levels and has some hundred elements.
+const (
+	MaxDepth    = 32
+	MaxElements = 10_000
+)
+
+// Tree is one document. The zero value is ready for use; ReadXML and ReadJSON
+// replace what it holds. It keeps a reference to the document that it read.
+type Tree struct {
+	doc   []byte // cleaned document, where most names and texts are
+	arena []byte // texts and names that do not stand in doc as they are
+	nodes []node // in document order; nodes[0] is the root
+}
+
+// node is one element. It holds positions instead of slices, so that a tree of
+// any size is nothing to the garbage collector.
+type node struct {
+	name, text span
+	next       int32 // following sibling, 0 for none
+	parent     int32 // the element around it, -1 for the root
+	children   bool  // the first child is the following node
+}
+
+// span is a stretch of doc or, when inArena, of arena.
+type span struct {
+	from, to int32
+	inArena  bool
+}
+
+func (t *Tree) bytes(s span) []byte {
+	if s.inArena {
+		return t.arena[s.from:s.to]
+	}
+	return t.doc[s.from:s.to]
+}
+
+// reset makes t empty, keeping its memory.
+func (t *Tree) reset(doc []byte) error {
+	t.doc, t.arena, t.nodes = nil, t.arena[:0], t.nodes[:0]
+	if len(doc) > math.MaxInt32/4 {
+		return fmt.Errorf("%w: %d bytes", ErrTooComplex, len(doc))
+	}
+	return nil
+}
+
+// Release drops the document, so that a pooled Tree keeps nothing alive but its
+// own memory, and that only up to a bound.
+func (t *Tree) Release() {
+	const keep = 64 << 10
+	t.doc = nil
+	if cap(t.arena) > keep {
+		t.arena = nil
+	}
+	if cap(t.nodes) > keep/32 {
+		t.nodes = nil
+	}
+}
+
+// open appends an element called name under parent (-1: the root) after its
+// sibling previous (0: it is the first), and returns its index.
+func (t *Tree) open(name span, parent, previous int32) (int32, error) {
+	if len(t.nodes) == MaxElements {
+		return 0, fmt.Errorf("%w: more than %d elements", ErrTooComplex, MaxElements)
+	}
+	i := int32(len(t.nodes))
+	t.nodes = append(t.nodes, node{name: name, parent: parent})
+	switch {
+	case previous > 0:
+		t.nodes[previous].next = i
+	case parent >= 0:
+		t.nodes[parent].children = true
+	}
+	return i, nil
+}
+
+// Root returns the root element.
+func (t *Tree) Root() Element {
+	if len(t.nodes) == 0 {
+		return Element{}
+	}
+	return Element{t, 0}
+}
+
+// Element is one element of a Tree, valid until the Tree reads another document.
+// The zero Element is what a missing one is: it has no text and no children.
+type Element struct {
+	tree  *Tree
+	index int32
+}
+
+// Found reports whether the element exists.
+func (e Element) Found() bool { return e.tree != nil }
+
+// Name returns the element's name.
+func (e Element) Name() string {
+	if e.tree == nil {
+		return ""
+	}
+	return string(e.tree.bytes(e.tree.nodes[e.index].name))
+}
+
+// Bytes returns the text of the element itself as it stands in the tree: it must
+// not be modified, and is gone when the Tree reads another document. Text behind
+// a child element is not part of it.
+func (e Element) Bytes() []byte {
+	if e.tree == nil {
+		return nil
+	}
+	return e.tree.bytes(e.tree.nodes[e.index].text)
+}
+
+// Children yields the elements directly under e, in order.
+func (e Element) Children() iter.Seq[Element] {
+	return func(yield func(Element) bool) {
+		for c := e.first(); c.Found(); c = c.sibling() {
+			if !yield(c) {
+				return
+			}
+		}
+	}
+}
+
+func (e Element) first() Element {
+	if e.tree == nil || !e.tree.nodes[e.index].children {
+		return Element{}
+	}
+	return Element{e.tree, e.index + 1}
+}
+
+func (e Element) sibling() Element {
+	next := e.tree.nodes[e.index].next
+	if next == 0 {
+		return Element{}
+	}
+	return Element{e.tree, next}
+}
+
+// Child returns the first element called name directly under e. Letter case
+// counts, since the platform has AppId and appid side by side.
+func (e Element) Child(name string) Element {
+	for c := e.first(); c.Found(); c = c.sibling() {
+		if string(e.tree.bytes(e.tree.nodes[c.index].name)) == name {
+			return c
+		}
+	}
+	return Element{}
+}
+
+// All yields the elements called name directly under e, in order.
+func (e Element) All(name string) iter.Seq[Element] {
+	return func(yield func(Element) bool) {
+		for c := range e.Children() {
+			if string(e.tree.bytes(e.tree.nodes[c.index].name)) == name && !yield(c) {
+				return
+			}
+		}
+	}
+}
+
+// Text returns the text of the child called name just as it was sent.
+func (e Element) Text(name string) string { return string(e.Child(name).Bytes()) }
+
+// ID returns the text of the child called name without white space around it,
+// which the platform sometimes puts about an identifier.
+func (e Element) ID(name string) string { return string(e.trimmed(name)) }
+
+func (e Element) trimmed(name string) []byte { return bytes.TrimSpace(e.Child(name).Bytes()) }
+
+// Int returns the number in the child called name; 0 when there is none.
+func (e Element) Int(name string) int64 { return parseInt(e.trimmed(name)) }
+
+// Ints returns the numbers in all children called name.
+func (e Element) Ints(name string) []int {
+	var numbers []int
+	for c := range e.All(name) {
+		numbers = append(numbers, int(parseInt(bytes.TrimSpace(c.Bytes()))))
+	}
+	return numbers
+}
+
+func parseInt(text []byte) int64 {
+	n, err := strconv.ParseInt(string(text), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// Float returns the decimal number in the child called name; 0 when there is none.
+func (e Element) Float(name string) float64 {
+	f, err := strconv.ParseFloat(string(e.trimmed(name)), 64)
+	if err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
+		return 0
+	}
+	return f
+}
+
+// Bool reports whether the child called name says yes: the platform writes 1 or
+// true, depending on the event.
+func (e Element) Bool(name string) bool {
+	text := e.trimmed(name)
+	return string(text) == "1" || strings.EqualFold(string(text), "true")
+}
+
+// Time returns the time in the child called name, sent in seconds since 1970;
+// the zero time when there is none or it is 0.
+func (e Element) Time(name string) time.Time {
+	n := e.Int(name)
+	if n == 0 {
+		return time.Time{}
+	}
+	return time.Unix(n, 0)
+}

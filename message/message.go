@@ -1,0 +1,96 @@
+package message
+
+import (
+	"time"
+
+	"github.com/seed-f21aa8d8/wechat/message/internal/tree"
+)
+
+// Message is what the platform sends to a callback: a user's message such as
+// [*Text], an event such as [*SubscribeEvent], a notice to a third-party
+// platform such as [*ComponentVerifyTicketNotice], or [*Unknown] for whatever
+// has no type here. The types of this package are all there are.
+type Message interface {
+	// Head returns the header, which every message has, whatever its type.
+	Head() *Header
+
+	decodeHead(tree.Element)
+	decode(tree.Element)
+}
+
+// Header is common to everything the platform sends.
+type Header struct {
+	ToUserName   string    // original id of the account (原始 ID), gh_…
+	FromUserName string    // openid of the user; of a system account for some events of the account itself
+	CreateTime   time.Time // when the platform made the message, to the second; zero when it did not say
+	MsgType      string    // text, image, …, event; as sent
+
+	MsgID      string // 64-bit number in decimal; messages have one, events do not
+	MsgDataID  string // id of the article the user wrote from, when they wrote from one
+	Idx        int    // which article of that post, from 1; 0 when MsgDataID is empty
+	BusinessID string // sub-merchant of customer service (客服商户号), mostly empty
+
+	// Raw is the message as received, after decryption: XML, or JSON where the
+	// account sends that. What the type has no field for stands here; see
+	// [Header.Lookup]. It is shared by all who see the message: read it only.
+	Raw []byte
+}
+
+// Head returns the header itself.
+func (h *Header) Head() *Header { return h }
+
+func (h *Header) decodeHead(e tree.Element) {
+	h.ToUserName = e.ID("ToUserName")
+	h.FromUserName = e.ID("FromUserName")
+	h.CreateTime = e.Time("CreateTime")
+	h.MsgType = e.ID("MsgType")
+	h.MsgID = e.ID("MsgId")
+	h.MsgDataID = e.ID("MsgDataId")
+	h.Idx = int(e.Int("Idx"))
+	h.BusinessID = e.ID("BusinessId")
+}
+
+// decode is what a type without elements of its own needs.
+func (h *Header) decode(tree.Element) {}
+
+// EventHeader is the header of an event (事件推送), a message whose MsgType is event.
+type EventHeader struct {
+	Header
+	Event    string // name of the event as sent; the platform varies its letter case
+	EventKey string // key of the menu button, scene of the QR code, URL, …; empty for most events
+}
+
+func (h *EventHeader) decodeHead(e tree.Element) {
+	h.Header.decodeHead(e)
+	h.Event = e.ID("Event")
+	h.EventKey = e.ID("EventKey")
+}
+
+func (h *EventHeader) eventHeader() *EventHeader { return h }
+
+// NoticeHeader is the header of a notice to a third-party platform (第三方平台通知).
+// Of the common header a notice has CreateTime and Raw only.
+type NoticeHeader struct {
+	Header
+	AppID    string // of the third-party platform itself (component_appid)
+	InfoType string // name of the notice as sent
+}
+
+func (h *NoticeHeader) decodeHead(e tree.Element) {
+	h.Header.decodeHead(e)
+	h.AppID = e.ID("AppId")
+	h.InfoType = e.ID("InfoType")
+}
+
+// Unknown is a message, event or notice that has no type here, because the
+// platform invented it later or never documented it.
+type Unknown struct {
+	EventHeader        // Event and EventKey are empty unless MsgType is event
+	AppID       string // of the third-party platform, in a notice
+	InfoType    string // name of the notice, empty for anything else
+}
+
+func (m *Unknown) decode(e tree.Element) {
+	m.AppID = e.ID("AppId")
+	m.InfoType = e.ID("InfoType")
+}

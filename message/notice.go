@@ -1,0 +1,248 @@
+package message
+
+import (
+	"time"
+
+	"github.com/seed-f21aa8d8/wechat/message/internal/tree"
+)
+
+// Notices to third-party platforms (第三方平台授权事件接收), by InfoType. They come to
+// the URL for authorisation events, always encrypted, and take no reply.
+
+// ComponentVerifyTicketNotice brings a fresh ticket, every ten minutes
+// (验证票据, InfoType component_verify_ticket).
+type ComponentVerifyTicketNotice struct {
+	NoticeHeader
+	Ticket string // ComponentVerifyTicket, valid for 12 hours
+}
+
+func (m *ComponentVerifyTicketNotice) decode(e tree.Element) {
+	m.Ticket = e.ID("ComponentVerifyTicket")
+}
+
+// AuthorizedNotice says that an account authorised the platform (授权成功通知,
+// InfoType authorized).
+type AuthorizedNotice struct {
+	NoticeHeader
+	Authorizer
+}
+
+func (m *AuthorizedNotice) decode(e tree.Element) { m.Authorizer = decodeAuthorizer(e) }
+
+// UpdateAuthorizedNotice says that an account changed what it authorises
+// (授权更新通知, InfoType updateauthorized).
+type UpdateAuthorizedNotice struct {
+	NoticeHeader
+	Authorizer
+}
+
+func (m *UpdateAuthorizedNotice) decode(e tree.Element) { m.Authorizer = decodeAuthorizer(e) }
+
+// Authorizer is an account that authorised the platform.
+type Authorizer struct {
+	AuthorizerAppID              string
+	AuthorizationCode            string // to be exchanged for the account's tokens
+	AuthorizationCodeExpiredTime time.Time
+	PreAuthCode                  string // that the authorisation was begun with
+}
+
+func decodeAuthorizer(e tree.Element) Authorizer {
+	return Authorizer{
+		AuthorizerAppID:              e.ID("AuthorizerAppid"),
+		AuthorizationCode:            e.ID("AuthorizationCode"),
+		AuthorizationCodeExpiredTime: e.Time("AuthorizationCodeExpiredTime"),
+		PreAuthCode:                  e.ID("PreAuthCode"),
+	}
+}
+
+// UnauthorizedNotice says that an account withdrew its authorisation
+// (取消授权通知, InfoType unauthorized).
+type UnauthorizedNotice struct {
+	NoticeHeader
+	AuthorizerAppID string
+}
+
+func (m *UnauthorizedNotice) decode(e tree.Element) { m.AuthorizerAppID = e.ID("AuthorizerAppid") }
+
+// FastRegisterNotice tells the outcome of registering a mini program
+// (注册小程序事件推送, InfoType notify_third_fasteregister, so spelt).
+type FastRegisterNotice struct {
+	NoticeHeader
+	MiniProgramAppID string // of the new mini program (appid)
+	Status           int    // 0: registered
+	AuthCode         string // to be exchanged for its tokens, when it was registered
+	Msg              string // in words
+	Company          Company
+}
+
+func (m *FastRegisterNotice) decode(e tree.Element) {
+	m.MiniProgramAppID = e.ID("appid")
+	m.Status = int(e.Int("status"))
+	m.AuthCode = e.ID("auth_code")
+	m.Msg = e.Text("msg")
+	m.Company = decodeCompany(e.Child("info"))
+}
+
+// Company is who a mini program is registered or verified for, as the platform
+// was told. IDName and WXUser are set for a person instead.
+type Company struct {
+	Name               string
+	Code               string // 企业代码
+	CodeType           int    // 1 统一社会信用代码, 2 组织机构代码, 3 营业执照注册号
+	LegalPersonaWechat string // WeChat name of the legal representative
+	LegalPersonaName   string
+	ComponentPhone     string // of the third-party platform
+	IDName             string // name of the person
+	WXUser             string // WeChat name of the person
+}
+
+func decodeCompany(info tree.Element) Company {
+	return Company{
+		Name:               info.Text("name"),
+		Code:               info.ID("code"),
+		CodeType:           int(info.Int("code_type")),
+		LegalPersonaWechat: info.ID("legal_persona_wechat"),
+		LegalPersonaName:   info.Text("legal_persona_name"),
+		ComponentPhone:     info.ID("component_phone"),
+		IDName:             info.Text("idname"),
+		WXUser:             info.ID("wxuser"),
+	}
+}
+
+// FastRegisterBetaAppNotice tells the outcome of registering a trial mini program
+// (创建试用小程序成功/失败, InfoType notify_third_fastregisterbetaapp).
+type FastRegisterBetaAppNotice struct {
+	NoticeHeader
+	MiniProgramAppID string // of the new mini program (appid)
+	Status           int    // 0: registered
+	Msg              string // in words
+	UniqueID         string // of the request
+	Name             string // of the mini program
+}
+
+func (m *FastRegisterBetaAppNotice) decode(e tree.Element) {
+	m.MiniProgramAppID = e.ID("appid")
+	m.Status = int(e.Int("status"))
+	m.Msg = e.Text("msg")
+	m.UniqueID = e.Child("info").ID("unique_id")
+	m.Name = e.Child("info").Text("name")
+}
+
+// FastVerifyBetaAppNotice tells the outcome of making a trial mini program a real
+// one (试用小程序快速认证, InfoType notify_third_fastverifybetaapp).
+type FastVerifyBetaAppNotice struct {
+	NoticeHeader
+	MiniProgramAppID string // appid
+	Status           int    // 0: verified
+	Msg              string // in words
+	Company          Company
+}
+
+func (m *FastVerifyBetaAppNotice) decode(e tree.Element) {
+	m.MiniProgramAppID = e.ID("appid")
+	m.Status = int(e.Int("status"))
+	m.Msg = e.Text("msg")
+	m.Company = decodeCompany(e.Child("info"))
+}
+
+// ICPFilingVerifyResultNotice tells the outcome of a face check for the ICP
+// filing (小程序备案人脸核身结果, InfoType notify_icpfiling_verify_result).
+type ICPFilingVerifyResultNotice struct {
+	NoticeHeader
+	TaskID              string
+	VerifyAppID         string
+	Result              ICPVerifyResult
+	AlongWithAuthResult int // along_with_auth_result, 0 when not sent
+}
+
+func (m *ICPFilingVerifyResultNotice) decode(e tree.Element) {
+	m.TaskID = e.ID("task_id")
+	m.VerifyAppID = e.ID("verify_appid")
+	m.Result = ICPVerifyResult(e.Int("result"))
+	m.AlongWithAuthResult = int(e.Int("along_with_auth_result"))
+}
+
+// ICPVerifyResult is the outcome of a face check.
+type ICPVerifyResult int
+
+// The outcomes of a face check.
+const (
+	ICPVerifyFailed ICPVerifyResult = 2
+	ICPVerifyPassed ICPVerifyResult = 3
+)
+
+// ApplyICPFilingResultNotice tells the state of an ICP filing (小程序备案状态,
+// InfoType notify_apply_icpfiling_result).
+type ApplyICPFilingResultNotice struct {
+	NoticeHeader
+	AuthorizerAppID string
+	Status          int // beian_status
+}
+
+func (m *ApplyICPFilingResultNotice) decode(e tree.Element) {
+	m.AuthorizerAppID = e.ID("authorizer_appid")
+	m.Status = int(e.Int("beian_status"))
+}
+
+// MiniProgramAuthNotice tells the state of a mini program's verification
+// (小程序认证审核, InfoType notify_3rd_wxa_auth).
+type MiniProgramAuthNotice struct {
+	NoticeHeader
+	MiniProgramAppID string // appid
+	TaskID           string
+	TaskStatus       int
+	ApplyStatus      int
+	Message          string
+	Dispatch         AuthDispatch
+}
+
+func (m *MiniProgramAuthNotice) decode(e tree.Element) {
+	m.MiniProgramAppID = e.ID("appid")
+	m.TaskID = e.ID("taskid")
+	m.TaskStatus = int(e.Int("task_status"))
+	m.ApplyStatus = int(e.Int("apply_status"))
+	m.Message = e.Text("message")
+	dispatch := e.Child("dispatch_info")
+	m.Dispatch = AuthDispatch{
+		Provider: dispatch.Text("provider"),
+		Contact:  dispatch.ID("contact"),
+		Time:     dispatch.Time("dispatch_time"),
+	}
+}
+
+// AuthDispatch is who reviews a verification, once it was given to somebody
+// (派单信息).
+type AuthDispatch struct {
+	Provider string
+	Contact  string
+	Time     time.Time
+}
+
+// MiniProgramVerifyNotice warns that a mini program's verification ends
+// (小程序认证到期, InfoType notify_3rd_wxa_wxverify).
+type MiniProgramVerifyNotice struct {
+	NoticeHeader
+	MiniProgramAppID string    // appid
+	ExpiredTime      time.Time // expired
+	Message          string
+}
+
+func (m *MiniProgramVerifyNotice) decode(e tree.Element) {
+	m.MiniProgramAppID = e.ID("appid")
+	m.ExpiredTime = e.Time("expired")
+	m.Message = e.Text("message")
+}
+
+// MiniProgramAuthAndICPNotice tells the state of a mini program's verification and
+// ICP filing in one procedure (小程序认证及备案, InfoType
+// notify_3rd_wxa_auth_and_icp). The platform sends more than is known here: see Raw.
+type MiniProgramAuthAndICPNotice struct {
+	NoticeHeader
+	ProcedureID     string
+	ProcedureStatus int
+}
+
+func (m *MiniProgramAuthAndICPNotice) decode(e tree.Element) {
+	m.ProcedureID = e.ID("procedure_id")
+	m.ProcedureStatus = int(e.Int("procedure_status"))
+}
