@@ -1,0 +1,160 @@
+package apitest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-f21aa8d8/wechat/officialaccount"
+)
+
+// Case is one call of an endpoint: what it must send, and what it must return.
+type Case struct {
+	Name string // Path when empty
+	Do   func(ctx context.Context, oa *officialaccount.Client) (any, error)
+
+	Method string            // "POST" when empty
+	Host   string            // "api.weixin.qq.com" when empty
+	Path   string            // without query
+	Query  string            // without access_token, in any order
+	Body   string            // JSON; for a POST without body "{}"
+	Form   map[string]string // fields of a multipart form beside the file
+	File   *File             // sent as multipart/form-data instead of Body
+
+	Answer string // JSON; [OK] when empty
+	Want   any    // what Do must return
+	Fails  error  // what the error of Do must match; nil: no error
+}
+
+// Run makes the call of every case against a platform of its own and compares
+// what it sent and what it returned.
+func Run(t *testing.T, cases []Case) {
+	t.Helper()
+	for _, c := range cases {
+		name := c.Name
+		if name == "" {
+			name = c.Path
+		}
+		t.Run(name, func(t *testing.T) { c.run(t) })
+	}
+}
+
+func (c Case) run(t *testing.T) {
+	answer := c.Answer
+	if answer == "" {
+		answer = OK
+	}
+	p := New(t, JSON(answer))
+	got, err := c.Do(t.Context(), p.Client())
+	if c.Fails != nil {
+		require.ErrorIs(t, err, c.Fails)
+	} else {
+		require.NoError(t, err)
+		require.Equal(t, c.Want, got)
+	}
+	calls := p.Calls()
+	require.Len(t, calls, 1, "requests")
+	c.check(t, calls[0])
+}
+
+// check compares a request with what the case says of it.
+func (c Case) check(t *testing.T, call Call) {
+	method, host := c.Method, c.Host
+	if method == "" {
+		method = "POST"
+	}
+	if host == "" {
+		host = "api.weixin.qq.com"
+	}
+	require.Equal(t, method+" "+host+c.Path, call.Method+" "+call.Host+call.Path)
+	require.Equal(t, Token, call.Query.Get("access_token"))
+	call.Query.Del("access_token")
+	query, err := url.ParseQuery(c.Query)
+	require.NoError(t, err)
+	require.Equal(t, query, call.Query)
+	if c.File != nil {
+		require.Equal(t, c.File, call.File)
+		form := c.Form
+		if form == nil {
+			form = map[string]string{}
+		}
+		require.Equal(t, form, call.Form)
+		return
+	}
+	switch {
+	case method == "GET":
+		require.Empty(t, call.Body)
+	case c.Body == "":
+		require.JSONEq(t, "{}", call.Body)
+	default:
+		require.JSONEq(t, c.Body, call.Body)
+	}
+}
+
+// Refuses checks that calls fail with an [officialaccount.LimitError] whose text
+// holds what its key says, and that nothing is sent.
+func Refuses(t *testing.T, calls map[string]func(ctx context.Context, oa *officialaccount.Client) error) {
+	t.Helper()
+	for want, do := range calls {
+		t.Run(want, func(t *testing.T) {
+			p := New(t)
+			err := do(t.Context(), p.Client())
+			require.ErrorIs(t, err, officialaccount.ErrLimit)
+			require.ErrorContains(t, err, want)
+			require.Empty(t, p.Calls(), "requests")
+		})
+	}
+}
+
+// Filled checks that no exported field of v, however deep, is zero, apart from
+// those under the given paths, such as "Items.Content". It shows that a test
+// value is as full as it claims to be.
+func Filled(t testing.TB, v any, apart ...string) {
+	t.Helper()
+	if empty := zeros(reflect.ValueOf(v), "", apart); len(empty) > 0 {
+		t.Errorf("%T has empty fields: %s", v, strings.Join(empty, ", "))
+	}
+}
+
+func zeros(v reflect.Value, path string, apart []string) (empty []string) {
+	if slices.Contains(apart, strings.TrimPrefix(path, ".")) {
+		return nil
+	}
+	if !v.IsValid() || v.IsZero() || (v.Kind() == reflect.Slice || v.Kind() == reflect.Map) && v.Len() == 0 {
+		return []string{strings.TrimPrefix(path, ".")}
+	}
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		return zeros(v.Elem(), path, apart)
+	case reflect.Slice, reflect.Array:
+		for i := range v.Len() {
+			empty = append(empty, zeros(v.Index(i), path, apart)...)
+		}
+	case reflect.Map:
+		for _, key := range v.MapKeys() {
+			empty = append(empty, zeros(v.MapIndex(key), fmt.Sprintf("%s.%v", path, key), apart)...)
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if f := v.Type().Field(i); f.IsExported() && f.Type.PkgPath() != "time" {
+				empty = append(empty, zeros(v.Field(i), path+"."+f.Name, apart)...)
+			}
+		}
+	}
+	return empty
+}
+
+// Encodes checks that v is written as want, compared as JSON.
+func Encodes(t testing.TB, want string, v any) {
+	t.Helper()
+	got, err := json.Marshal(v)
+	require.NoError(t, err)
+	require.JSONEq(t, want, string(got))
+}
