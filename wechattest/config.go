@@ -1,0 +1,196 @@
+package wechattest
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/seed-f21aa8d8/wechat/crypto"
+)
+
+// Mode is how callbacks travel, as chosen on the console's server settings
+// (消息加解密方式).
+type Mode int
+
+const (
+	// Plain sends messages as they are (明文模式).
+	Plain Mode = iota
+	// Compat sends the message in clear and encrypted, in one body (兼容模式);
+	// the bot may answer either way.
+	Compat
+	// Safe sends only the encrypted message and wants an encrypted answer (安全模式).
+	Safe
+	// Component relays the account's messages to a third-party platform
+	// (第三方平台): always encrypted, for the component's app id.
+	Component
+)
+
+// String returns the mode's name as it stands in this package.
+func (m Mode) String() string {
+	switch m {
+	case Plain:
+		return "Plain"
+	case Compat:
+		return "Compat"
+	case Safe:
+		return "Safe"
+	case Component:
+		return "Component"
+	}
+	return fmt.Sprintf("Mode(%d)", int(m))
+}
+
+// encrypted reports whether a request of this mode carries Encrypt.
+func (m Mode) encrypted() bool { return m != Plain }
+
+// Defaults of [Config]. They are made up, and public: no real account has them.
+const (
+	DefaultAppID          = "wx5a1d7e92c04b6f38"
+	DefaultSecret         = "7c0e5b1f9a3d42688e1fb6d09c75a234"
+	DefaultOriginalID     = "gh_4b8d02e6a7f1"
+	DefaultToken          = "localplatform"
+	DefaultEncodingAESKey = "q3Zt8LrW5vKx2BnYcJ7mHdS4fGp9UeAi6ToQ1RwXyEG" // its two discarded bits are not zero, as on many a real key
+	DefaultComponentAppID = "wx9c3e60d8b5f2a714"
+)
+
+// Config is one account and the way the platform treats it. The zero value is
+// a plain-mode account with the defaults above.
+//
+// It prints with secret, token and AES key left out.
+type Config struct {
+	AppID          string // 开发者 ID; DefaultAppID when empty
+	Secret         string `json:"-"` // AppSecret; DefaultSecret when empty
+	SecretFrozen   bool   // the token endpoints answer 40243
+	OriginalID     string // 原始 ID (gh_…), the account's name in messages; DefaultOriginalID when empty
+	Token          string `json:"-"` // 令牌 of the callback; DefaultToken when empty
+	EncodingAESKey string `json:"-"` // 消息加解密密钥; DefaultEncodingAESKey when empty
+	Mode           Mode   // Plain when zero
+	ComponentAppID string // receiver of everything encrypted in mode Component; DefaultComponentAppID when empty
+
+	// CallbackPath is the path of the callback URL of a bot in memory, /wechat
+	// when empty. $APPID$ in it becomes the app id.
+	CallbackPath string
+	// NoticePath is the path of a third-party platform's authorization URL
+	// (授权事件接收 URL) on the same server. Empty is the callback URL itself.
+	NoticePath string
+
+	// Timeout is how long the platform waits for an answer before it drops the
+	// connection. Zero is 5 seconds.
+	Timeout time.Duration
+	// Deliveries is how often a message is delivered in all while no answer
+	// comes. Zero is 3; 1 never repeats.
+	Deliveries int
+	// Gap is the pause between a delivery that failed and the next. With zero
+	// a bot that stays silent hears a message at 0, 5 and 10 seconds.
+	Gap time.Duration
+	// FreshRepeats gives each repeat a timestamp, nonce and signature of its
+	// own. The platform does not say which it does; by default a repeat is the
+	// first request again, byte for byte.
+	FreshRepeats bool
+
+	// TokenLife is the life of an access token. Zero is 7200 seconds.
+	TokenLife time.Duration
+	// StrictTokens accepts only the newest token of each token endpoint. By
+	// default a replaced token is accepted for 5 more minutes.
+	StrictTokens bool
+	// AllowedIPs is the API allow-list (IP 白名单) of the token endpoints:
+	// addresses or CIDR blocks. Empty allows every caller; others get 40164.
+	AllowedIPs []string
+
+	// Logger hears what the platform does and why it refuses. Nil is silent,
+	// or the test's log with [New].
+	Logger *slog.Logger
+}
+
+// settings is a checked Config with its parsed parts.
+type settings struct {
+	Config
+	cipher  *crypto.Cipher
+	allowed []netip.Prefix
+}
+
+func (c Config) settings() (*settings, error) {
+	c.AppID = cmp.Or(c.AppID, DefaultAppID)
+	c.Secret = cmp.Or(c.Secret, DefaultSecret)
+	c.OriginalID = cmp.Or(c.OriginalID, DefaultOriginalID)
+	c.Token = cmp.Or(c.Token, DefaultToken)
+	c.EncodingAESKey = cmp.Or(c.EncodingAESKey, DefaultEncodingAESKey)
+	c.ComponentAppID = cmp.Or(c.ComponentAppID, DefaultComponentAppID)
+	c.CallbackPath = cmp.Or(c.CallbackPath, "/wechat")
+	c.Timeout = cmp.Or(c.Timeout, 5*time.Second)
+	c.Deliveries = cmp.Or(c.Deliveries, 3)
+	c.TokenLife = cmp.Or(c.TokenLife, 2*time.Hour)
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Mode < Plain || c.Mode > Component {
+		return nil, fmt.Errorf("wechattest: Config.Mode: %v is none of Plain, Compat, Safe, Component", c.Mode)
+	}
+	for _, path := range []string{c.CallbackPath, c.NoticePath} {
+		if path != "" && !strings.HasPrefix(path, "/") {
+			return nil, fmt.Errorf("wechattest: Config: path %q does not begin with a slash", path)
+		}
+	}
+	if c.Timeout < 0 || c.Gap < 0 || c.Deliveries < 0 || c.TokenLife < 0 {
+		return nil, errors.New("wechattest: Config: Timeout, Gap, Deliveries and TokenLife must not be negative")
+	}
+	s := &settings{Config: c}
+	var err error
+	if s.cipher, err = crypto.NewCipher(c.EncodingAESKey, c.receiver()); err != nil {
+		return nil, fmt.Errorf("wechattest: Config.EncodingAESKey: %w", err)
+	}
+	for _, text := range c.AllowedIPs {
+		prefix, err := parsePrefix(text)
+		if err != nil {
+			return nil, fmt.Errorf("wechattest: Config.AllowedIPs: %w", err)
+		}
+		s.allowed = append(s.allowed, prefix)
+	}
+	return s, nil
+}
+
+// receiver is the app id at the end of every encrypted frame.
+func (c Config) receiver() string {
+	if c.Mode == Component {
+		return c.ComponentAppID
+	}
+	return c.AppID
+}
+
+// allows reports whether a token request from addr passes the allow-list.
+func (s *settings) allows(addr netip.Addr) bool {
+	if len(s.allowed) == 0 {
+		return true
+	}
+	for _, prefix := range s.allowed {
+		if prefix.Contains(addr) {
+			return true
+		}
+	}
+	return false
+}
+
+func parsePrefix(text string) (netip.Prefix, error) {
+	if strings.Contains(text, "/") {
+		return netip.ParsePrefix(text)
+	}
+	addr, err := netip.ParseAddr(text)
+	if err != nil {
+		return netip.Prefix{}, err
+	}
+	return netip.PrefixFrom(addr, addr.BitLen()), nil
+}
+
+// Format prints the configuration for every verb without secret, token and AES key.
+func (c Config) Format(f fmt.State, _ rune) {
+	fmt.Fprintf(f, "wechattest.Config{AppID: %s, OriginalID: %s, Mode: %v, Secret, Token, EncodingAESKey: redacted}", c.AppID, c.OriginalID, c.Mode)
+}
+
+// LogValue is what slog prints of the configuration.
+func (c Config) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("appid", c.AppID), slog.String("original_id", c.OriginalID), slog.String("mode", c.Mode.String()))
+}

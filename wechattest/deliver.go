@@ -1,0 +1,197 @@
+package wechattest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Delivery is one request of the platform to a bot, and what came of it.
+type Delivery struct {
+	Try      int // 1 for the first of a message, 2 for its first repeat
+	Instance int // which handler or URL of the bot got it
+	At       time.Time
+	Took     time.Duration
+
+	Method  string
+	URL     string      // with query
+	Request []byte      // body sent
+	Status  int         // 0 when no answer came
+	Header  http.Header // of the answer
+	Answer  []byte      // body of the answer, as far as it came
+	Lost    bool        // the answer came and was lost by a [Mishap]
+	Err     error       // why there is no answer: ErrTimeout, ErrCut or ErrUnreachable
+}
+
+// Refused reports whether the bot let the request in or not: an answer other
+// than 2xx, or a broken connection, is a refusal.
+func (d Delivery) Refused() bool { return d.Err != nil || d.Status < 200 || d.Status > 299 }
+
+// What can go wrong with a delivery before there is an answer to judge.
+var (
+	ErrUnreachable = errors.New("the bot does not take the connection or breaks it")
+	ErrTimeout     = errors.New("the bot did not answer in time")
+	ErrCut         = errors.New("the connection was cut on the platform's side")
+	ErrLost        = errors.New("the answer was lost on its way")
+	ErrStatus      = errors.New("the bot did not answer with HTTP 200")
+	ErrTooLarge    = errors.New("the bot's answer is too large")
+	ErrNoBot       = errors.New("wechattest: the account has no bot: call Platform.Bot or Platform.BotURL first")
+)
+
+// maxAnswer bounds a bot's answer; the longest reply is a few kilobytes.
+const maxAnswer = 1 << 20
+
+// Post sends one request as it stands, with no judgement and no repeat: for
+// recorded traffic, and for whatever else a bot must withstand. The query is
+// added to the callback URL.
+func (b *Bot) Post(query url.Values, body []byte) Delivery {
+	return b.send(1, http.MethodPost, signed{query: query, body: body})
+}
+
+// send makes one delivery.
+func (b *Bot) send(try int, method string, out signed) Delivery {
+	p := b.platform
+	index, mishap := b.next(try)
+	cfg := p.Config()
+	d := Delivery{Try: try, Instance: index, At: time.Now(), Method: method, Request: out.body}
+	if index < 0 || index >= len(b.instances) {
+		d.Err = fmt.Errorf("%w: the balancer chose instance %d of %d", ErrUnreachable, index, len(b.instances))
+	} else {
+		in := b.instances[index]
+		if d.URL, d.Err = in.address(cfg, out); d.Err == nil {
+			p.exchange(in.transport, cfg.Timeout, mishap, &d)
+		}
+	}
+	d.Took = time.Since(d.At)
+	p.deliveries.add(d, len(d.Request)+len(d.Answer)+512)
+	p.logDelivery(d)
+	return d
+}
+
+// address is the URL of a request to the instance.
+func (in *instance) address(cfg Config, out signed) (string, error) {
+	u, err := url.Parse(strings.ReplaceAll(in.url, "$APPID$", cfg.AppID))
+	if err != nil {
+		return "", fmt.Errorf("%w: callback URL: %w", ErrUnreachable, err)
+	}
+	if out.notice && cfg.NoticePath != "" {
+		u.Path, u.RawPath = cfg.NoticePath, ""
+	}
+	query := out.query.Encode()
+	if u.RawQuery != "" {
+		query = u.RawQuery + "&" + query
+	}
+	u.RawQuery = query
+	return u.String(), nil
+}
+
+// exchange sends d and fills in its answer.
+func (p *Platform) exchange(transport http.RoundTripper, timeout time.Duration, mishap Mishap, d *Delivery) {
+	limit, reason := timeout, ErrTimeout
+	if mishap.CutAfter > 0 && mishap.CutAfter < timeout {
+		limit, reason = mishap.CutAfter, ErrCut
+	}
+	ctx, cancel := context.WithTimeoutCause(p.ctx, limit, reason)
+	defer cancel()
+	err := roundTrip(ctx, transport, d)
+	switch {
+	case err == nil:
+	case errors.Is(err, ErrTooLarge):
+		d.Err = err
+	case p.ctx.Err() != nil:
+		d.Err = errClosed
+	case ctx.Err() != nil:
+		d.Err = fmt.Errorf("%w (%v)", context.Cause(ctx), limit)
+	default:
+		d.Err = fmt.Errorf("%w: %w", ErrUnreachable, withoutURL(err))
+	}
+	if err == nil && mishap.LoseAnswer {
+		d.Lost, d.Err = true, ErrLost
+		<-ctx.Done() // the platform goes on waiting
+	}
+}
+
+func roundTrip(ctx context.Context, transport http.RoundTripper, d *Delivery) error {
+	req, err := http.NewRequestWithContext(ctx, d.Method, d.URL, bytes.NewReader(d.Request))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("User-Agent", "Mozilla/4.0")
+	if d.Method == http.MethodPost {
+		req.Header.Set("Content-Type", "text/xml")
+	}
+	resp, err := transport.RoundTrip(req) // a redirect is not followed
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	d.Status, d.Header = resp.StatusCode, resp.Header
+	d.Answer, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	if len(d.Answer) > maxAnswer {
+		d.Answer = d.Answer[:maxAnswer]
+		return fmt.Errorf("%w: more than %d bytes", ErrTooLarge, maxAnswer)
+	}
+	return err
+}
+
+// withoutURL cuts the URL, and the signatures in its query, off an error.
+func withoutURL(err error) error {
+	if ue, ok := errors.AsType[*url.Error](err); ok {
+		return ue.Err
+	}
+	return err
+}
+
+// deliver sends an envelope until an answer comes or the deliveries are used
+// up. It returns them all, and the failure of the last if none was answered.
+func (b *Bot) deliver(set *settings, e envelope) ([]Delivery, error) {
+	var done []Delivery
+	out := set.sign(e, time.Now())
+	for try := 1; ; try++ {
+		d := b.send(try, http.MethodPost, out)
+		done = append(done, d)
+		err := d.failure()
+		if err == nil || errors.Is(err, errClosed) || errors.Is(err, ErrTooLarge) || try == set.Deliveries {
+			return done, err
+		}
+		if err := b.platform.pause(set.Gap); err != nil {
+			return done, err
+		}
+		if set.FreshRepeats {
+			out = set.sign(e, time.Now())
+		}
+	}
+}
+
+// failure is why the platform repeats the message after d: nil if it does not.
+func (d Delivery) failure() error {
+	switch {
+	case d.Err != nil:
+		return d.Err
+	case d.Status != http.StatusOK:
+		return fmt.Errorf("%w: HTTP %d, body %s", ErrStatus, d.Status, excerpt(d.Answer))
+	}
+	return nil
+}
+
+func (p *Platform) logDelivery(d Delivery) {
+	log := p.log().With("try", d.Try, "instance", d.Instance, "took", d.Took)
+	switch err := d.failure(); {
+	case err != nil:
+		log.Warn("callback failed", "method", d.Method, "error", err)
+	default:
+		log.Debug("callback answered", "method", d.Method, "bytes", len(d.Answer))
+	}
+}
+
+// Deliveries returns the platform's requests to the bot, oldest first. The
+// platform keeps the newest 20 000 of them, and 64 MiB.
+func (p *Platform) Deliveries() []Delivery {
+	return p.deliveries.list(func(Delivery) bool { return true })
+}

@@ -1,0 +1,79 @@
+package wechattest
+
+import (
+	"bytes"
+	"crypto/rand"
+	"math/big"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/seed-f21aa8d8/wechat/crypto"
+)
+
+// envelope is a callback before it is signed.
+type envelope struct {
+	openid string  // of the query; empty for notices
+	head   Element // what stands beside Encrypt in the outer XML
+	plain  []byte  // the message in clear
+	notice bool    // for the authorization URL
+}
+
+// signed is a callback as it goes out.
+type signed struct {
+	query  url.Values
+	body   []byte
+	notice bool
+}
+
+// sign makes the request of an envelope at the given time: a nonce, the
+// signature over three parts that every mode has, and where the mode encrypts,
+// the encrypted body with the signature over four.
+func (s *settings) sign(e envelope, at time.Time) signed {
+	timestamp, nonce := strconv.FormatInt(at.Unix(), 10), newNonce()
+	out := signed{
+		query: url.Values{
+			"signature": {crypto.Signature(s.Token, timestamp, nonce)},
+			"timestamp": {timestamp},
+			"nonce":     {nonce},
+		},
+		body:   e.plain,
+		notice: e.notice,
+	}
+	if e.openid != "" {
+		out.query.Set("openid", e.openid)
+	}
+	if s.Mode.encrypted() {
+		sealed := s.cipher.Seal(e.plain)
+		out.query.Set("encrypt_type", "aes")
+		out.query.Set("msg_signature", crypto.MessageSignature(s.Token, timestamp, nonce, sealed))
+		out.body = s.wrap(e, sealed)
+	}
+	return out
+}
+
+// wrap puts the ciphertext into the body: beside the plain elements in compat
+// mode, beside the addressee alone otherwise.
+func (s *settings) wrap(e envelope, sealed []byte) []byte {
+	encrypt := CDATA("Encrypt", string(sealed))
+	if s.Mode != Compat || e.notice {
+		return Group("xml", e.head, encrypt).Append(nil)
+	}
+	const end = "</xml>"
+	i := bytes.LastIndex(e.plain, []byte(end))
+	if i < 0 { // no XML to put it into
+		return Group("xml", e.head, encrypt).Append(nil)
+	}
+	body := append([]byte{}, e.plain[:i]...)
+	body = append(encrypt.Append(body), '\n')
+	return append(body, e.plain[i:]...)
+}
+
+// newNonce is a number of nine or ten digits, as the platform's are.
+func newNonce() string {
+	n, err := rand.Int(rand.Reader, big.NewInt(1_900_000_000))
+	if err != nil {
+		panic(err) // crypto/rand never fails
+	}
+	return strconv.FormatInt(n.Int64()+100_000_000, 10)
+}

@@ -1,0 +1,57 @@
+package wechattest
+
+import (
+	"slices"
+	"sync"
+)
+
+// journal keeps the newest records, bounded by their number and their bytes,
+// so that a platform that runs for days does not grow.
+type journal[T any] struct {
+	mu      sync.Mutex
+	records []record[T]
+	bytes   int
+}
+
+type record[T any] struct {
+	value T
+	size  int
+}
+
+const (
+	journalRecords = 20_000
+	journalBytes   = 64 << 20
+)
+
+func (j *journal[T]) add(value T, size int) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.records = append(j.records, record[T]{value, size})
+	j.bytes += size
+	if len(j.records) > journalRecords || j.bytes > journalBytes {
+		j.trim()
+	}
+}
+
+// trim drops the oldest records until both bounds are kept with an eighth to
+// spare, so that it runs seldom.
+func (j *journal[T]) trim() {
+	drop := 0
+	for n := len(j.records); n-drop > 1 && (n-drop > journalRecords/8*7 || j.bytes > journalBytes/8*7); drop++ {
+		j.bytes -= j.records[drop].size
+	}
+	j.records = slices.Delete(j.records, 0, drop)
+}
+
+// list returns the records that match, oldest first.
+func (j *journal[T]) list(match func(T) bool) []T {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	var found []T
+	for _, r := range j.records {
+		if match(r.value) {
+			found = append(found, r.value)
+		}
+	}
+	return found
+}

@@ -1,0 +1,134 @@
+package wechattest
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// Message is what the platform delivers to a bot: a user's message, or an
+// event. The functions of this package build every documented one; [Typed] and
+// [Event] build the rest from elements, [Raw] from bytes.
+type Message struct {
+	Type       string    // MsgType
+	Event      string    // name of the event, when Type is event
+	Elements   []Element // what stands between the common head and MsgId
+	ID         int64     // MsgId; zero: the platform gives the next one. Events have none
+	CreateTime time.Time // zero: now
+	From       string    // FromUserName; empty: the user who sends it
+	Raw        []byte    // the message as it stands; the other fields then only tell its kind
+}
+
+// With returns the message with more elements, such as MsgDataId and Idx of a
+// message written from an article.
+func (m Message) With(elements ...Element) Message {
+	m.Elements = append(slices.Clip(m.Elements), elements...)
+	return m
+}
+
+// Typed is a message of any type, such as one the platform invents tomorrow.
+func Typed(msgType string, elements ...Element) Message {
+	return Message{Type: msgType, Elements: elements}
+}
+
+// Text is a text message (文本消息).
+func Text(content string) Message { return Typed("text", CDATA("Content", content)) }
+
+// MenuReply is the text message of a user who picked an item of a
+// customer-service menu message (msgmenu).
+func MenuReply(content, menuItemID string) Message {
+	return Text(content).With(Element{Name: "bizmsgmenuid", Value: menuItemID, Bare: true})
+}
+
+// Image is a picture message (图片消息).
+func Image(picURL, mediaID string) Message {
+	return Typed("image", CDATA("PicUrl", picURL), CDATA("MediaId", mediaID))
+}
+
+// Voice is a voice message (语音消息); format is amr or speex.
+func Voice(mediaID, format string) Message {
+	return Typed("voice", CDATA("MediaId", mediaID), CDATA("Format", format))
+}
+
+// VoiceRecognised is a voice message of an account with speech recognition on (语音识别).
+func VoiceRecognised(mediaID, format, recognition string) Message {
+	return Voice(mediaID, format).With(CDATA("Recognition", recognition))
+}
+
+// Video is a video message (视频消息).
+func Video(mediaID, thumbMediaID string) Message {
+	return Typed("video", CDATA("MediaId", mediaID), CDATA("ThumbMediaId", thumbMediaID))
+}
+
+// ShortVideo is a short video message (小视频消息).
+func ShortVideo(mediaID, thumbMediaID string) Message {
+	return Typed("shortvideo", CDATA("MediaId", mediaID), CDATA("ThumbMediaId", thumbMediaID))
+}
+
+// Location is a message with a place (地理位置消息): latitude and longitude in
+// degrees, the scale of the map, and its label.
+func Location(latitude, longitude float64, scale int, label string) Message {
+	return Typed("location", Decimal("Location_X", latitude), Decimal("Location_Y", longitude),
+		Number("Scale", int64(scale)), CDATA("Label", label))
+}
+
+// Link is a link message (链接消息).
+func Link(title, description, url string) Message {
+	return Typed("link", CDATA("Title", title), CDATA("Description", description), CDATA("Url", url))
+}
+
+// File is a file message (文件消息): md5 is 32 hex digits, size in bytes.
+func File(title, description, key, md5 string, size int64) Message {
+	return Typed("file", CDATA("Title", title), CDATA("Description", description),
+		CDATA("FileKey", key), CDATA("FileMd5", md5), Number("FileTotalLen", size))
+}
+
+// MiniProgramPage is a mini-program card (小程序卡片消息).
+func MiniProgramPage(title, appID, pagePath, thumbURL, thumbMediaID string) Message {
+	return Typed("miniprogrampage", CDATA("Title", title), CDATA("AppId", appID), CDATA("PagePath", pagePath),
+		CDATA("ThumbUrl", thumbURL), CDATA("ThumbMediaId", thumbMediaID))
+}
+
+// Raw is a message given as its XML, which goes out byte for byte (encrypted,
+// where the mode asks for it). Sender, type and event are read from it where
+// it can be read.
+func Raw(xml []byte) Message {
+	m := Message{Raw: xml}
+	if root, err := parseXML(xml); err == nil {
+		m.Type = strings.TrimSpace(root.text("MsgType"))
+		m.Event = strings.TrimSpace(root.text("Event"))
+		m.From = strings.TrimSpace(root.text("FromUserName"))
+	}
+	return m
+}
+
+// isEvent reports whether the message is an event, after which the platform
+// shows more articles and takes no transfer.
+func (m Message) isEvent() bool { return m.Type == "event" }
+
+// is reports whether the message is that event; case does not count.
+func (m Message) is(event string) bool { return m.isEvent() && strings.EqualFold(m.Event, event) }
+
+// xml is the message as the platform sends it in clear.
+func (m Message) xml(to string) []byte {
+	if m.Raw != nil {
+		return m.Raw
+	}
+	head := []Element{
+		CDATA("ToUserName", to),
+		CDATA("FromUserName", m.From),
+		Number("CreateTime", m.CreateTime.Unix()),
+		CDATA("MsgType", m.Type),
+	}
+	if m.Event != "" {
+		head = append(head, CDATA("Event", m.Event))
+	}
+	elements := append(head, m.Elements...)
+	if m.ID != 0 {
+		elements = append(elements, Number("MsgId", m.ID))
+	}
+	return Group("xml", elements...).Append(nil)
+}
+
+// firstMsgID is beyond what a float64 holds exactly, as the platform's ids are.
+const firstMsgID = 24_900_000_000_000_001

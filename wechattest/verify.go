@@ -1,0 +1,69 @@
+package wechattest
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// What verification and notices can fail with, beside what a delivery can.
+var (
+	ErrVerification = errors.New("the bot did not echo echostr unchanged")
+	ErrNotice       = errors.New("the bot did not answer the notice with success")
+)
+
+// Verify checks the callback URL as the console does when it is saved: a GET
+// with signature, timestamp, nonce and echostr, which the bot must echo with
+// nothing around it, in every mode. There is no repeat.
+func (b *Bot) Verify() error {
+	d, echo := b.verify(b.platform.settings().sign(envelope{}, time.Now()))
+	if err := d.failure(); err != nil {
+		return fmt.Errorf("wechattest: verification: %w", err)
+	}
+	if string(d.Answer) != echo {
+		return fmt.Errorf("wechattest: %w: sent %q, got %s", ErrVerification, echo, excerpt(d.Answer))
+	}
+	return nil
+}
+
+func (b *Bot) verify(out signed) (Delivery, string) {
+	echo := rand.Text()
+	out.body = nil
+	out.query.Del("encrypt_type")
+	out.query.Del("msg_signature")
+	out.query.Set("echostr", echo)
+	return b.send(1, http.MethodGet, out), echo
+}
+
+// Notify delivers a notice to the third-party platform's authorization URL,
+// with its repeats. The account must be in mode [Component], since notices are
+// encrypted for the component; the answer must be success.
+func (b *Bot) Notify(n Notice) error {
+	set := b.platform.settings()
+	if set.Mode != Component {
+		return fmt.Errorf("wechattest: a notice needs Config.Mode Component, the account is in mode %v", set.Mode)
+	}
+	if n.CreateTime.IsZero() {
+		n.CreateTime = time.Now()
+	}
+	deliveries, err := b.deliver(set, envelope{
+		head:   CDATA("AppId", set.ComponentAppID),
+		plain:  n.xml(set.ComponentAppID),
+		notice: true,
+	})
+	if err != nil {
+		return fmt.Errorf("wechattest: notice %s: %w", n.InfoType, err)
+	}
+	if answer := deliveries[len(deliveries)-1].Answer; string(answer) != "success" {
+		return fmt.Errorf("wechattest: notice %s: %w: %s", n.InfoType, ErrNotice, excerpt(answer))
+	}
+	return nil
+}
+
+func (p *Platform) settings() *settings {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.set
+}
