@@ -263,7 +263,13 @@ func (x *exchange) finish() {
 	x.platform.calls.add(x.record, len(x.record.Body)+len(x.record.Answer)+1024)
 }
 
-func clip(body []byte) []byte { return body[:min(len(body), keptOf)] }
+// clip keeps the beginning of a body, and not the whole of it in memory.
+func clip(body []byte) []byte {
+	if len(body) <= keptOf {
+		return body
+	}
+	return bytes.Clone(body[:keptOf])
+}
 
 // serveElsewhere answers for a host that is not the platform's.
 func (p *Platform) serveElsewhere(w http.ResponseWriter, r *http.Request) {

@@ -134,7 +134,8 @@ type Mishap struct {
 	// LoseAnswer has the platform read the answer in full and behave as if none
 	// had come: it repeats the message when the time is up.
 	LoseAnswer bool
-	// CutAfter, when positive, breaks the connection after that time.
+	// CutAfter, when positive, breaks the connection after that time. The
+	// message is repeated when the time is up, as ever.
 	CutAfter time.Duration
 }
 

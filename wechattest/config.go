@@ -82,7 +82,7 @@ type Config struct {
 	// connection. Zero is 5 seconds.
 	Timeout time.Duration
 	// Deliveries is how often a message is delivered in all while no answer
-	// comes. Zero is 3; 1 never repeats.
+	// comes: neither in time nor with HTTP 200. Zero is 3; 1 never repeats.
 	Deliveries int
 	// Gap is the pause between a delivery that failed and the next. With zero
 	// a bot that stays silent hears a message at 0, 5 and 10 seconds.
@@ -91,6 +91,9 @@ type Config struct {
 	// own. The platform does not say which it does; by default a repeat is the
 	// first request again, byte for byte.
 	FreshRepeats bool
+	// JSON sends callbacks as JSON (数据格式 JSON), which some accounts can choose.
+	// Answers stay XML.
+	JSON bool
 
 	// TokenLife is the life of an access token. Zero is 7200 seconds.
 	TokenLife time.Duration

@@ -22,6 +22,7 @@ type Delivery struct {
 	Method  string
 	URL     string      // with query
 	Request []byte      // body sent
+	Message []byte      // the message in it, in clear
 	Status  int         // 0 when no answer came
 	Header  http.Header // of the answer
 	Answer  []byte      // body of the answer, as far as it came
@@ -29,8 +30,8 @@ type Delivery struct {
 	Err     error       // why there is no answer: ErrTimeout, ErrCut or ErrUnreachable
 }
 
-// Refused reports whether the bot let the request in or not: an answer other
-// than 2xx, or a broken connection, is a refusal.
+// Refused reports whether the bot turned the request away: with a status other
+// than 2xx, or by breaking the connection.
 func (d Delivery) Refused() bool { return d.Err != nil || d.Status < 200 || d.Status > 299 }
 
 // What can go wrong with a delivery before there is an answer to judge.
@@ -59,7 +60,7 @@ func (b *Bot) send(try int, method string, out signed) Delivery {
 	p := b.platform
 	index, mishap := b.next(try)
 	cfg := p.Config()
-	d := Delivery{Try: try, Instance: index, At: time.Now(), Method: method, Request: out.body}
+	d := Delivery{Try: try, Instance: index, At: time.Now(), Method: method, Request: out.body, Message: out.clear}
 	if index < 0 || index >= len(b.instances) {
 		d.Err = fmt.Errorf("%w: the balancer chose instance %d of %d", ErrUnreachable, index, len(b.instances))
 	} else {
@@ -113,7 +114,9 @@ func (p *Platform) exchange(transport http.RoundTripper, timeout time.Duration, 
 	}
 	if err == nil && mishap.LoseAnswer {
 		d.Lost, d.Err = true, ErrLost
-		<-ctx.Done() // the platform goes on waiting
+	}
+	if d.Lost || errors.Is(d.Err, ErrCut) {
+		_ = p.pause(timeout - time.Since(d.At)) // the platform goes on waiting
 	}
 }
 
@@ -124,7 +127,7 @@ func roundTrip(ctx context.Context, transport http.RoundTripper, d *Delivery) er
 	}
 	req.Header.Set("User-Agent", "Mozilla/4.0")
 	if d.Method == http.MethodPost {
-		req.Header.Set("Content-Type", "text/xml")
+		req.Header.Set("Content-Type", contentType(d.Request))
 	}
 	resp, err := transport.RoundTrip(req) // a redirect is not followed
 	if err != nil {
@@ -138,6 +141,13 @@ func roundTrip(ctx context.Context, transport http.RoundTripper, d *Delivery) er
 		return fmt.Errorf("%w: more than %d bytes", ErrTooLarge, maxAnswer)
 	}
 	return err
+}
+
+func contentType(body []byte) string {
+	if bytes.HasPrefix(body, []byte("{")) {
+		return "application/json"
+	}
+	return "text/xml"
 }
 
 // withoutURL cuts the URL, and the signatures in its query, off an error.

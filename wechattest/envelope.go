@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"math/big"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -21,6 +22,7 @@ type envelope struct {
 
 // signed is a callback as it goes out.
 type signed struct {
+	clear  []byte // the message in clear
 	query  url.Values
 	body   []byte
 	notice bool
@@ -30,7 +32,10 @@ type signed struct {
 // signature over three parts that every mode has, and where the mode encrypts,
 // the encrypted body with the signature over four.
 func (s *settings) sign(e envelope, at time.Time) signed {
-	timestamp, nonce := strconv.FormatInt(at.Unix(), 10), newNonce()
+	return s.signWith(e, strconv.FormatInt(at.Unix(), 10), newNonce())
+}
+
+func (s *settings) signWith(e envelope, timestamp, nonce string) signed {
 	out := signed{
 		query: url.Values{
 			"signature": {crypto.Signature(s.Token, timestamp, nonce)},
@@ -39,6 +44,7 @@ func (s *settings) sign(e envelope, at time.Time) signed {
 		},
 		body:   e.plain,
 		notice: e.notice,
+		clear:  e.plain,
 	}
 	if e.openid != "" {
 		out.query.Set("openid", e.openid)
@@ -53,20 +59,19 @@ func (s *settings) sign(e envelope, at time.Time) signed {
 }
 
 // wrap puts the ciphertext into the body: beside the plain elements in compat
-// mode, beside the addressee alone otherwise.
+// mode, beside the addressee alone otherwise. A plain body without an end to
+// put it before is left out.
 func (s *settings) wrap(e envelope, sealed []byte) []byte {
 	encrypt := CDATA("Encrypt", string(sealed))
-	if s.Mode != Compat || e.notice {
-		return Group("xml", e.head, encrypt).Append(nil)
+	end, inner := "</xml>", append(encrypt.Append(nil), '\n')
+	if s.JSON {
+		end, inner = "}", append([]byte(`,"Encrypt":`), encrypt.appendValue(nil)...)
 	}
-	const end = "</xml>"
 	i := bytes.LastIndex(e.plain, []byte(end))
-	if i < 0 { // no XML to put it into
-		return Group("xml", e.head, encrypt).Append(nil)
+	if s.Mode != Compat || e.notice || i < 0 {
+		return document([]Element{e.head, encrypt}, s.JSON)
 	}
-	body := append([]byte{}, e.plain[:i]...)
-	body = append(encrypt.Append(body), '\n')
-	return append(body, e.plain[i:]...)
+	return slices.Concat(e.plain[:i], inner, e.plain[i:])
 }
 
 // newNonce is a number of nine or ten digits, as the platform's are.

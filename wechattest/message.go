@@ -109,8 +109,8 @@ func (m Message) isEvent() bool { return m.Type == "event" }
 // is reports whether the message is that event; case does not count.
 func (m Message) is(event string) bool { return m.isEvent() && strings.EqualFold(m.Event, event) }
 
-// xml is the message as the platform sends it in clear.
-func (m Message) xml(to string) []byte {
+// body is the message as the platform sends it in clear.
+func (m Message) body(to string, asJSON bool) []byte {
 	if m.Raw != nil {
 		return m.Raw
 	}
@@ -126,6 +126,14 @@ func (m Message) xml(to string) []byte {
 	elements := append(head, m.Elements...)
 	if m.ID != 0 {
 		elements = append(elements, Number("MsgId", m.ID))
+	}
+	return document(elements, asJSON)
+}
+
+// document is a whole body of the platform's.
+func document(elements []Element, asJSON bool) []byte {
+	if asJSON {
+		return appendJSON(nil, flat(elements))
 	}
 	return Group("xml", elements...).Append(nil)
 }

@@ -40,10 +40,10 @@ func Unauthorized(authorizerAppID string) Notice {
 	return Notice{InfoType: "unauthorized", Elements: []Element{CDATA("AuthorizerAppid", authorizerAppID)}}
 }
 
-func (n Notice) xml(componentAppID string) []byte {
+func (n Notice) body(componentAppID string, asJSON bool) []byte {
 	if n.Raw != nil {
 		return n.Raw
 	}
 	head := []Element{CDATA("AppId", componentAppID), Number("CreateTime", n.CreateTime.Unix()), CDATA("InfoType", n.InfoType)}
-	return Group("xml", append(head, n.Elements...)...).Append(nil)
+	return document(append(head, n.Elements...), asJSON)
 }

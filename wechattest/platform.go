@@ -65,7 +65,7 @@ func New(tb TB, cfg Config) *Platform {
 	tb.Helper()
 	log := &testLog{tb: tb}
 	if cfg.Logger == nil {
-		cfg.Logger = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+		cfg.Logger = slog.New(slog.NewTextHandler(log, nil))
 	}
 	p, err := Open(cfg)
 	if err != nil {

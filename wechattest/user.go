@@ -80,11 +80,7 @@ func (u *User) Send(m Message) (*Reply, error) {
 	u.interact(m)
 	p.mu.Unlock()
 
-	deliveries, err := bot.deliver(set, envelope{
-		openid: m.From,
-		head:   CDATA("ToUserName", set.OriginalID),
-		plain:  m.xml(set.OriginalID),
-	})
+	deliveries, err := bot.deliver(set, set.envelope(m))
 	reply := &Reply{}
 	if err == nil {
 		reply, err = set.judge(m, deliveries[len(deliveries)-1].Answer)
@@ -95,6 +91,24 @@ func (u *User) Send(m Message) (*Reply, error) {
 		return reply, fmt.Errorf("wechattest: %s: %w", reply.verdict(), err)
 	}
 	return reply, nil
+}
+
+// Send delivers a message that names its sender, as [User.Send] does for that
+// user: a job event, which comes from an account of the system, or a [Raw]
+// message. A message without a sender is an error.
+func (p *Platform) Send(m Message) (*Reply, error) {
+	if m.From == "" {
+		return &Reply{}, errors.New("wechattest: the message names no sender: send it with User.Send")
+	}
+	return p.User(m.From).Send(m)
+}
+
+func (s *settings) envelope(m Message) envelope {
+	return envelope{
+		openid: m.From,
+		head:   CDATA("ToUserName", s.OriginalID),
+		plain:  m.body(s.OriginalID, s.JSON),
+	}
 }
 
 // stamp gives the message what only the platform can: sender, time, id.
@@ -127,7 +141,7 @@ func (u *User) interact(m Message) {
 // conclude settles what the user saw.
 func (u *User) conclude(m Message, r *Reply, err error) {
 	p := u.platform
-	r.Unseen = m.is("unsubscribe") || m.From != u.OpenID
+	r.Unseen = m.is("unsubscribe") || m.From == systemSender
 	r.Fault = err != nil && !r.Unseen && !errors.Is(err, ErrTransfer)
 	log := p.log().With("openid", u.OpenID, "type", m.Type, "event", m.Event)
 	if err != nil {

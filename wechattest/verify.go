@@ -50,7 +50,7 @@ func (b *Bot) Notify(n Notice) error {
 	}
 	deliveries, err := b.deliver(set, envelope{
 		head:   CDATA("AppId", set.ComponentAppID),
-		plain:  n.xml(set.ComponentAppID),
+		plain:  n.body(set.ComponentAppID, set.JSON),
 		notice: true,
 	})
 	if err != nil {
