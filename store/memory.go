@@ -172,11 +172,11 @@ func (m *Memory) tryPut(key string, value []byte, ttl time.Duration, replace boo
 
 // sweep removes every expired entry and reports whether there was one.
 func (m *Memory) sweep() bool {
-	removed := 0
+	now, removed := time.Now(), 0
 	for i := range m.shards {
 		s := &m.shards[i]
 		s.mu.Lock()
-		removed += m.collect(s, time.Now(), len(s.expiring))
+		removed += m.collect(s, now, len(s.expiring))
 		s.mu.Unlock()
 	}
 	return removed > 0
@@ -184,8 +184,8 @@ func (m *Memory) sweep() bool {
 
 // collect removes up to limit expired entries of a locked shard, oldest first.
 func (m *Memory) collect(s *shard, now time.Time, limit int) (removed int) {
-	for removed < limit && len(s.expiring) > 0 && s.expiring[0].expired(now) {
-		m.remove(s, s.expiring[0])
+	for removed < limit && len(s.expiring) > 0 && s.expiring[0].entry.expired(now) {
+		m.remove(s, s.expiring[0].entry)
 		removed++
 	}
 	return removed

@@ -2,7 +2,6 @@ package store
 
 import (
 	"bytes"
-	"container/heap"
 	"sync"
 	"time"
 )
@@ -45,7 +44,7 @@ func (s *shard) insert(key string, value []byte, expiry time.Time) {
 	e := &entry{key: key, value: bytes.Clone(value), expiry: expiry}
 	s.entries[key] = e
 	if !expiry.IsZero() {
-		heap.Push(&s.expiring, e)
+		s.expiring.push(e)
 	}
 }
 
@@ -54,42 +53,17 @@ func (s *shard) replace(e *entry, value []byte, expiry time.Time) {
 	e.value, e.expiry = bytes.Clone(value), expiry
 	switch hasExpiry := !expiry.IsZero(); {
 	case hadExpiry && hasExpiry:
-		heap.Fix(&s.expiring, e.slot)
+		s.expiring.fix(e)
 	case hasExpiry:
-		heap.Push(&s.expiring, e)
+		s.expiring.push(e)
 	case hadExpiry:
-		heap.Remove(&s.expiring, e.slot)
+		s.expiring.remove(e)
 	}
 }
 
 func (s *shard) remove(e *entry) {
 	delete(s.entries, e.key)
 	if !e.expiry.IsZero() {
-		heap.Remove(&s.expiring, e.slot)
+		s.expiring.remove(e)
 	}
-}
-
-// expiryHeap has the entry that expires first at its top (container/heap).
-type expiryHeap []*entry
-
-func (h expiryHeap) Len() int           { return len(h) }
-func (h expiryHeap) Less(i, j int) bool { return h[i].expiry.Before(h[j].expiry) }
-
-func (h expiryHeap) Swap(i, j int) {
-	h[i], h[j] = h[j], h[i]
-	h[i].slot, h[j].slot = i, j
-}
-
-func (h *expiryHeap) Push(x any) {
-	e := x.(*entry)
-	e.slot = len(*h)
-	*h = append(*h, e)
-}
-
-func (h *expiryHeap) Pop() any {
-	last := len(*h) - 1
-	e := (*h)[last]
-	(*h)[last] = nil
-	*h = (*h)[:last]
-	return e
 }

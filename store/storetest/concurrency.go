@@ -179,7 +179,7 @@ func (s *subject) unprotected(key string) error {
 	if err != nil {
 		return err
 	}
-	time.Sleep(5 * time.Millisecond) // time for anybody else who believes to be alone
+	time.Sleep(5 * time.Millisecond)  // time for anybody else who believes to be alone
 	n, _ := strconv.Atoi(string(old)) // absent is zero
 	return s.store.Set(s.ctx, key, []byte(strconv.Itoa(n+1)), 0)
 }
