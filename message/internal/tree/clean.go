@@ -11,7 +11,7 @@ import (
 // platform passes them on. Line ends become "\n", as XML wants. Text that needs
 // no cleaning is returned itself.
 func Clean(text []byte) []byte {
-	if isClean(text) {
+	if IsClean(text) {
 		return text
 	}
 	cleaned := make([]byte, 0, len(text))
@@ -46,9 +46,9 @@ func Allowed(r rune) bool {
 	return 0xE000 <= r && r <= 0xFFFD || 0x10000 <= r && r <= utf8.MaxRune
 }
 
-// isClean looks at eight bytes at a time, since this is the one look at every
-// byte of every message.
-func isClean(text []byte) bool {
+// IsClean reports whether Clean would return text as it is. It looks at eight
+// bytes at a time, since this is the one look at every byte of every message.
+func IsClean(text []byte) bool {
 	const (
 		ones = 0x0101010101010101
 		high = 0x8080808080808080

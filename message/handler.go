@@ -1,0 +1,293 @@
+package message
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"reflect"
+	"runtime/debug"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/seed-f21aa8d8/wechat/crypto"
+	"github.com/seed-f21aa8d8/wechat/message/internal/tree"
+)
+
+const (
+	maxBody     = 1 << 20         // of a request; the platform's largest are some kilobytes
+	bodyTimeout = 5 * time.Second // to read it; after that the platform has given up anyway
+	maxSkew     = 5 * time.Minute // between the platform's clock and ours
+)
+
+// Handler is the [http.Handler] behind the callback URL of one account. It lets
+// in what the platform signed and nothing else, calls what was registered with
+// [On], and writes the answer as the platform wants it. It is safe for concurrent
+// use, and prints without its secrets.
+type Handler struct {
+	tokens     []string // current, then previous
+	keys       crypto.Keyring
+	appID      string
+	allowPlain bool
+	nonces     *nonces
+	log        *slog.Logger
+	throttle   throttle
+	onError    func(context.Context, *Error)
+
+	mu         sync.Mutex // guards what register changes
+	routes     map[reflect.Type][]route
+	middleware []func(HandlerFunc) HandlerFunc
+	fallback   HandlerFunc
+
+	started sync.Once
+	chain   HandlerFunc // middleware around dispatch; set once h serves
+
+	scratch sync.Pool // of *scratch
+}
+
+// NewHandler returns the handler of one account. A configuration that could not
+// work, or not safely, is an error that says what is wrong with it.
+func NewHandler(c Config) (*Handler, error) {
+	keys, err := c.check()
+	if err != nil {
+		return nil, err
+	}
+	log := c.Logger
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	return &Handler{
+		tokens:     append([]string{c.Token}, c.PreviousTokens...),
+		keys:       keys,
+		appID:      c.AppID,
+		allowPlain: len(keys) == 0 || c.InsecureAllowPlaintext,
+		nonces:     newNonces(c.Nonces),
+		log:        log,
+		onError:    c.OnError,
+		routes:     map[reflect.Type][]route{},
+		scratch:    sync.Pool{New: func() any { return new(scratch) }},
+	}, nil
+}
+
+// scratch is the memory one request works in.
+type scratch struct {
+	tree tree.Tree
+	body []byte // as received, when the message itself is sealed in it
+	out  []byte // sealed answer
+}
+
+func (s *scratch) release() *scratch {
+	const keep = 64 << 10
+	s.tree.Release()
+	if cap(s.body) > keep {
+		s.body = nil
+	}
+	if cap(s.out) > keep {
+		s.out = nil
+	}
+	return s
+}
+
+// ServeHTTP answers the platform: GET verifies the URL when it is entered in the
+// console, POST brings a message. Whoever is refused learns the status and
+// nothing more; the log says why.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h.started.Do(h.start)
+	switch r.Method {
+	case http.MethodPost:
+		h.receive(w, r)
+	case http.MethodGet:
+		h.verifyURL(w, r)
+	default:
+		w.Header().Set("Allow", "GET, POST")
+		w.WriteHeader(http.StatusMethodNotAllowed)
+	}
+}
+
+// verifyURL answers the platform's question whether the URL is ours (验证服务器地址):
+// the text it sent, unchanged. That text is anybody's until the signature was
+// checked, so the browser is told to take it for nothing but text.
+func (h *Handler) verifyURL(w http.ResponseWriter, r *http.Request) {
+	q := parseQuery(r.URL.RawQuery)
+	refused := h.checkURL(&q)
+	if refused != nil {
+		h.refuse(w, r, refused)
+		return
+	}
+	header := w.Header()
+	header.Set("Content-Type", "text/plain; charset=utf-8")
+	header.Set("X-Content-Type-Options", "nosniff")
+	io.WriteString(w, q.echo)
+}
+
+// receive lets a message in and answers it.
+func (h *Handler) receive(w http.ResponseWriter, r *http.Request) {
+	s := h.scratch.Get().(*scratch)
+	defer func() { h.scratch.Put(s.release()) }()
+
+	setReadDeadline(w, time.Now().Add(bodyTimeout))
+	d, refused := h.admit(r, s)
+	if refused != nil {
+		h.refuse(w, r, refused) // with the deadline still set: what is left of the body is not waited for
+		return
+	}
+	setReadDeadline(w, time.Time{})
+	h.write(w, s, d, h.answer(r.Context(), d))
+}
+
+// delivery is a message that was let in, and how it came.
+type delivery struct {
+	message   Message
+	timestamp string
+	nonce     string
+	token     string         // that the request was signed with, and the answer will be
+	key       *crypto.Cipher // that the message was sealed with, and the answer will be; nil: neither is
+}
+
+// answer has the message of d handled, and returns the XML of the reply before
+// sealing, or nil for none. What goes wrong has been reported when it returns.
+func (h *Handler) answer(ctx context.Context, d *delivery) []byte {
+	reply, err := h.run(ctx, d.message)
+	if err != nil {
+		h.report(ctx, &Error{Message: d.message, Err: err})
+		return nil
+	}
+	if reply == nil {
+		return nil
+	}
+	xml, err := h.render(ctx, d.message, reply)
+	if err != nil {
+		h.report(ctx, &Error{Message: d.message, Reply: reply, Err: err})
+		return nil
+	}
+	return xml
+}
+
+// run calls what was registered. A panic becomes a *PanicError.
+func (h *Handler) run(ctx context.Context, m Message) (reply Reply, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			reply, err = nil, &PanicError{Value: v, Stack: debug.Stack()}
+		}
+	}()
+	reply, err = h.chain(ctx, m)
+	if reply != nil {
+		reply = reply.value()
+	}
+	return reply, err
+}
+
+// render returns the XML of reply to m.
+func (h *Handler) render(ctx context.Context, m Message, reply Reply) ([]byte, error) {
+	if err := checkReply(m, reply); err != nil {
+		return nil, err
+	}
+	if news, ok := reply.(NewsReply); ok && len(news) > maxArticles(m) {
+		h.log.LogAttrs(ctx, slog.LevelWarn, "news reply cut to what the platform shows",
+			slog.String("message", nameOf(m)), slog.Int("articles", len(news)), slog.Int("shown", maxArticles(m)))
+		reply = news[:maxArticles(m)]
+	}
+	return appendReply(nil, m.Head(), reply, time.Now()), nil
+}
+
+// report tells log and hook of a failure.
+func (h *Handler) report(ctx context.Context, e *Error) {
+	attrs := []slog.Attr{
+		slog.String("message", nameOf(e.Message)),
+		slog.String("from", e.Message.Head().FromUserName),
+		slog.String("msgid", e.Message.Head().MsgID),
+		slog.String("error", e.Err.Error()),
+	}
+	var p *PanicError
+	if errors.As(e.Err, &p) {
+		attrs = append(attrs, slog.String("stack", string(p.Stack)))
+	}
+	h.log.LogAttrs(ctx, slog.LevelError, "message not answered", attrs...)
+	if h.onError == nil {
+		return
+	}
+	defer func() {
+		if v := recover(); v != nil {
+			h.log.LogAttrs(ctx, slog.LevelError, "panic in OnError", slog.Any("panic", v))
+		}
+	}()
+	h.onError(ctx, e)
+}
+
+// write sends reply, sealed as the message was, or success when there is none.
+// success is never sealed.
+func (h *Handler) write(w http.ResponseWriter, s *scratch, d *delivery, reply []byte) {
+	header := w.Header()
+	if reply == nil {
+		header.Set("Content-Type", "text/plain; charset=utf-8")
+		io.WriteString(w, "success")
+		return
+	}
+	if d.key != nil {
+		s.out = appendSealed(s.out[:0], d, reply, time.Now())
+		reply = s.out
+	}
+	header.Set("Content-Type", "application/xml; charset=utf-8")
+	header.Set("Content-Length", strconv.Itoa(len(reply)))
+	w.Write(reply)
+}
+
+// appendSealed appends the envelope of an encrypted answer, signed with the
+// token and the key that the message came with.
+func appendSealed(dst []byte, d *delivery, reply []byte, now time.Time) []byte {
+	timestamp := strconv.FormatInt(now.Unix(), 10)
+	dst = append(dst, "<xml><Encrypt><![CDATA["...)
+	from := len(dst)
+	dst = d.key.AppendSeal(dst, reply)
+	to := len(dst)
+	dst = append(dst, "]]></Encrypt><MsgSignature><![CDATA["...)
+	dst = crypto.AppendMessageSignature(dst, d.token, timestamp, d.nonce, dst[from:to])
+	dst = append(dst, "]]></MsgSignature><TimeStamp>"...)
+	dst = append(dst, timestamp...)
+	dst = append(dst, "</TimeStamp>"...)
+	dst = appendElement(dst, "Nonce", d.nonce)
+	return append(dst, "</xml>"...)
+}
+
+// setReadDeadline does what http.ResponseController does, and nothing where the
+// response has no deadlines, as in a test recorder.
+func setReadDeadline(w http.ResponseWriter, t time.Time) {
+	for w != nil {
+		switch v := w.(type) {
+		case interface{ SetReadDeadline(time.Time) error }:
+			v.SetReadDeadline(t)
+			return
+		case interface{ Unwrap() http.ResponseWriter }:
+			w = v.Unwrap()
+		default:
+			return
+		}
+	}
+}
+
+// nameOf names the kind of a message for logs: its type.
+func nameOf(m Message) string {
+	if u, ok := m.(*Unknown); ok {
+		return fmt.Sprintf("unknown message (MsgType %q, Event %q, InfoType %q)", u.MsgType, u.Event, u.InfoType)
+	}
+	return reflect.TypeOf(m).Elem().Name()
+}
+
+// Format prints which account h serves and no secret, for every verb.
+func (h *Handler) Format(f fmt.State, _ rune) { io.WriteString(f, h.redacted()) }
+
+// LogValue is what slog records: which account h serves, and no secret.
+func (h *Handler) LogValue() slog.Value { return slog.StringValue(h.redacted()) }
+
+// MarshalText is what JSON and the like record: which account h serves, and no secret.
+func (h *Handler) MarshalText() ([]byte, error) { return []byte(h.redacted()), nil }
+
+func (h *Handler) redacted() string {
+	if h == nil {
+		return "message.Handler(nil)"
+	}
+	return fmt.Sprintf("message.Handler{AppID: %q, tokens: %d, keys: %d}", h.appID, len(h.tokens), len(h.keys))
+}

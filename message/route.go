@@ -1,0 +1,121 @@
+package message
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+)
+
+// HandlerFunc answers any message. A nil Reply answers with success, which tells
+// the platform that the message arrived and shows the user nothing; so does an
+// error, which is logged and goes to [Config.OnError].
+type HandlerFunc func(ctx context.Context, m Message) (Reply, error)
+
+// On has fn answer messages of its type, those that every matcher approves of. Of
+// all registered for a type, the first that matches answers.
+//
+//	message.On(h, func(ctx context.Context, m *message.Text) (message.Reply, error) {
+//		return message.TextReply(m.Content), nil
+//	})
+//
+// On panics when the type is none that messages have, such as the interface
+// [Message] (use [Handler.Default] for all that is left), and when h has begun to
+// serve.
+func On[M Message](h *Handler, fn func(ctx context.Context, m M) (Reply, error), matchers ...Matcher) {
+	t := reflect.TypeFor[M]()
+	if !routable(t) {
+		panic(fmt.Sprintf("message.On: no message has the type %v; take a pointer to one of this package's, such as *message.Text", t))
+	}
+	if fn == nil {
+		panic(fmt.Sprintf("message.On: nil function for %v", t))
+	}
+	for _, match := range matchers {
+		if match == nil {
+			panic(fmt.Sprintf("message.On: nil matcher for %v", t))
+		}
+	}
+	h.register("On", func() {
+		h.routes[t] = append(h.routes[t], route{
+			matchers: matchers,
+			handle:   func(ctx context.Context, m Message) (Reply, error) { return fn(ctx, m.(M)) },
+		})
+	})
+}
+
+// routable reports whether Parse can return the type: a pointer to a struct of
+// this package other than the headers, which are no messages by themselves.
+func routable(t reflect.Type) bool {
+	if t.Kind() != reflect.Pointer || t.Elem().PkgPath() != reflect.TypeFor[Header]().PkgPath() {
+		return false
+	}
+	switch t.Elem() {
+	case reflect.TypeFor[Header](), reflect.TypeFor[EventHeader](), reflect.TypeFor[NoticeHeader]():
+		return false
+	}
+	return true
+}
+
+// Use adds middleware around everything: every message, with or without a
+// handler, goes through it. The first added is the outermost. It panics when h
+// has begun to serve.
+func (h *Handler) Use(middleware ...func(next HandlerFunc) HandlerFunc) {
+	for _, m := range middleware {
+		if m == nil {
+			panic("message: Use of nil middleware")
+		}
+	}
+	h.register("Use", func() { h.middleware = append(h.middleware, middleware...) })
+}
+
+// Default has fn answer what no [On] takes. Without it such messages are answered
+// with success. The last call counts; it panics when h has begun to serve.
+func (h *Handler) Default(fn HandlerFunc) {
+	h.register("Default", func() { h.fallback = fn })
+}
+
+// register makes a change to what h does, which is fixed once h serves.
+func (h *Handler) register(name string, change func()) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.chain != nil {
+		panic("message: " + name + " after the handler has begun to serve; register everything first")
+	}
+	change()
+}
+
+// start fixes what h does.
+func (h *Handler) start() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.chain = h.dispatch
+	for i := len(h.middleware) - 1; i >= 0; i-- {
+		h.chain = h.middleware[i](h.chain)
+	}
+}
+
+type route struct {
+	matchers []Matcher
+	handle   HandlerFunc
+}
+
+func (r route) matches(m Message) bool {
+	for _, match := range r.matchers {
+		if !match(m) {
+			return false
+		}
+	}
+	return true
+}
+
+// dispatch calls what was registered for m.
+func (h *Handler) dispatch(ctx context.Context, m Message) (Reply, error) {
+	for _, r := range h.routes[reflect.TypeOf(m)] {
+		if r.matches(m) {
+			return r.handle(ctx, m)
+		}
+	}
+	if h.fallback != nil {
+		return h.fallback(ctx, m)
+	}
+	return nil, nil
+}
