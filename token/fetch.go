@@ -66,14 +66,30 @@ func (c *Cache) ask(ctx context.Context) (Token, error) {
 		passErr := c.passOn(ctx) // a source that cannot hear of it may still give another
 		tok, err := ask(ctx, c.src)
 		switch {
-		case err != nil:
-			return tok, errors.Join(err, passErr)
+		case err != nil && !insists(tok, err):
+			return Token{}, errors.Join(err, passErr)
 		case !c.isRejected(tok):
 			return tok, nil
-		case again:
+		case err != nil:
+			return tok, err
+		case again || errors.Is(passErr, ErrStillRejected):
 			return tok, errors.Join(ErrStillRejected, passErr)
 		}
 	}
+}
+
+// ask asks src once for a token that is fit for use.
+func ask(ctx context.Context, src Source) (Token, error) {
+	tok, err := src.Token(ctx)
+	if err != nil {
+		return tok, err
+	}
+	return tok, tok.fault()
+}
+
+// insists reports whether a source gave tok although it was rejected.
+func insists(tok Token, err error) bool {
+	return errors.Is(err, ErrStillRejected) && tok.fault() == nil
 }
 
 func (c *Cache) isRejected(tok Token) bool {

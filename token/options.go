@@ -27,7 +27,11 @@ func (o remoteOption) remote(r *remote) { o(r) }
 // WithTimeout bounds one fetch, 45 seconds if not given. A source behind [Shared]
 // may have to wait for another process's lease, so keep it above twice the lease.
 func WithTimeout(d time.Duration) ReuseOption {
-	return reuseOption(func(c *Cache) { c.timeout = d })
+	return reuseOption(func(c *Cache) {
+		if d > 0 {
+			c.timeout = d
+		}
+	})
 }
 
 // WithObserver reports every fetch to o, for metrics.

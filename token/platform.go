@@ -13,8 +13,9 @@ import (
 
 // platform fetches access tokens from the platform with an app id and its secret.
 type platform struct {
-	cfg  Config
-	kind Kind
+	cfg    Config // without its Secret
+	secret hidden
+	kind   Kind
 }
 
 func newPlatform(cfg Config, kind Kind) (*platform, error) {
@@ -28,11 +29,13 @@ func newPlatform(cfg Config, kind Kind) (*platform, error) {
 		cfg.HTTPClient = wire.NewHTTPClient()
 		cfg.HTTPClient.Timeout = 10 * time.Second
 	}
-	return &platform{cfg, kind}, nil
+	secret := hide(cfg.Secret)
+	cfg.Secret = ""
+	return &platform{cfg, secret, kind}, nil
 }
 
 // Identity says whose token it is.
-func (p *platform) Identity() Identity { return NewIdentity(p.cfg.AppID, p.cfg.Secret, p.kind) }
+func (p *platform) Identity() Identity { return NewIdentity(p.cfg.AppID, p.secret(), p.kind) }
 
 // Format names the account and nothing else.
 func (p *platform) Format(f fmt.State, _ rune) {
@@ -97,6 +100,6 @@ func (c classic) Token(ctx context.Context) (Token, error) {
 		Method:  http.MethodGet,
 		Path:    "/cgi-bin/token",
 		Query:   "grant_type=client_credential",
-		Secrets: []wire.Param{{Name: "appid", Value: c.cfg.AppID}, {Name: "secret", Value: c.cfg.Secret}},
+		Secrets: []wire.Param{{Name: "appid", Value: c.cfg.AppID}, {Name: "secret", Value: c.secret()}},
 	})
 }

@@ -41,7 +41,7 @@ func InsecurePlainHTTP() RemoteOption {
 // remote is what Remote returns.
 type remote struct {
 	url    string
-	key    string
+	key    hidden
 	kind   Kind
 	client *http.Client
 	plain  bool
@@ -78,7 +78,7 @@ type remote struct {
 //
 // The result is an [Invalidator]. officialaccount.New keeps its tokens, by [Reuse].
 func Remote(serverURL, key string, opts ...RemoteOption) (Source, error) {
-	r := &remote{key: key, kind: AccessToken}
+	r := &remote{key: hide(key), kind: AccessToken}
 	for _, o := range opts {
 		o.remote(r)
 	}
@@ -141,7 +141,7 @@ func (r *remote) call(ctx context.Context, method, target string, body []byte, s
 	if err != nil {
 		return Token{}, errors.New("token: the URL of the token server cannot be used")
 	}
-	req.Header.Set("Authorization", "Bearer "+r.key)
+	req.Header.Set("Authorization", "Bearer "+r.key())
 	req.Header.Set("Accept", "application/json")
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json; charset=utf-8")
@@ -220,7 +220,7 @@ func (r *remote) refusal(status int, a remoteAnswer, stale string) error {
 
 // redact cuts the key and a token out of s.
 func (r *remote) redact(s, stale string) string {
-	s = strings.ReplaceAll(s, r.key, "[redacted]")
+	s = strings.ReplaceAll(s, r.key(), "[redacted]")
 	if stale != "" {
 		s = strings.ReplaceAll(s, stale, "[redacted]")
 	}

@@ -3,6 +3,7 @@ package token
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"math"
 	"sync"
@@ -56,12 +57,13 @@ type Cache struct {
 	start time.Time             // the origin of every time.Duration that is a moment below
 	kept  atomic.Pointer[entry] // nil when there is no token to reuse
 
-	mu        sync.Mutex // guards what follows, and writes to kept
-	flight    *flight    // the fetch under way, or nil
-	hung      int        // fetches abandoned, whose source has not returned yet
-	last      Token      // the newest that came, kept or not
-	fails     int        // fetches failed in a row
-	failure   error      // of the last of them
+	mu        sync.Mutex    // guards what follows, and writes to kept
+	flight    *flight       // the fetch under way, or nil
+	hung      int           // fetches abandoned, whose source has not returned yet
+	last      Token         // the newest that came, kept or not
+	window    time.Duration // how long before its end that one is refreshed
+	fails     int           // fetches failed in a row
+	failure   error         // of the last of them
 	retryAt   time.Duration
 	rejection rejection
 }
@@ -128,6 +130,9 @@ func (c *Cache) tokenOrWait(ctx context.Context) (Token, error) {
 	return f.wait(ctx)
 }
 
+// Format names the type and shows nothing of the token.
+func (c *Cache) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("token.Cache")) }
+
 // Invalidate implements [Invalidator]. If stale is still the token in use, it is
 // dropped and the source is told. Should the source then give it once more, the
 // next callers of Token get [ErrStillRejected], for a pause that grows if that
@@ -178,7 +183,7 @@ func (c *Cache) Replace(ctx context.Context, stale Token) (Token, error) {
 // reject drops stale if it is in use, or was when the cache last held anything,
 // and reports whether so. The caller holds mu.
 func (c *Cache) reject(stale Token, withhold bool) bool {
-	if !c.last.Same(stale) && c.last != (Token{}) {
+	if stale.Value() == "" || c.last != (Token{}) && !c.last.Same(stale) {
 		return false
 	}
 	if e := c.kept.Load(); e != nil && e.tok.Same(stale) {
@@ -289,11 +294,11 @@ func (c *Cache) adopt(tok Token) {
 		c.keep(nil)
 	default:
 		left := time.Until(tok.Expiry())
-		next := now + left - early(left)
-		if same {
-			next = now + SamePause
+		end, next := now+left, now+SamePause
+		if !same {
+			c.window, next = early(left), now
 		}
-		c.keep(&entry{tok, min(next, now+left), now + left})
+		c.keep(&entry{tok, min(max(next, end-c.window), end), end})
 	}
 }
 

@@ -161,7 +161,7 @@ func (s *shared) refresh(ctx context.Context, lock *store.Lock) (tok Token, done
 	switch {
 	case err != nil && held.Err() != nil && ctx.Err() == nil:
 		return s.takeStored(ctx)
-	case err != nil && !errors.Is(err, ErrStillRejected):
+	case err != nil && !insists(tok, err):
 		return s.keepOld(ctx, at, err)
 	}
 	if tok.Expiry().IsZero() {
@@ -188,8 +188,13 @@ func (s *shared) fetch(ctx context.Context, old record) (Token, error) {
 	if err == nil && tok.Same(old.token()) {
 		tok, err = ask(ctx, s.src)
 	}
-	if err == nil && s.answers(tok) {
-		return tok, ErrStillRejected
+	switch {
+	case err != nil && !insists(tok, err):
+		return Token{}, err
+	case !s.answers(tok):
+		return tok, nil
+	case err == nil:
+		err = ErrStillRejected
 	}
 	return tok, err
 }
@@ -285,7 +290,7 @@ func (s *shared) pastStore(ctx context.Context, storeErr error) (Token, error) {
 
 	if !fresh && wait <= 0 {
 		tok, err := s.fetchDirect(ctx)
-		if err == nil || !old.good() {
+		if err == nil || insists(tok, err) || !old.good() {
 			return tok, err
 		}
 	}
@@ -299,12 +304,12 @@ func (s *shared) pastStore(ctx context.Context, storeErr error) (Token, error) {
 func (s *shared) fetchDirect(ctx context.Context) (Token, error) {
 	s.mu.Lock()
 	old := record{}
-	if s.reported != (Token{}) {
-		old = record{Value: s.reported.Value(), Rejected: true}
+	if stale := s.reported.Value(); stale != "" {
+		old = record{Value: stale, Rejected: true}
 	}
 	s.mu.Unlock()
 	tok, err := s.fetch(ctx, old)
-	if (err == nil || errors.Is(err, ErrStillRejected)) && !tok.Expiry().IsZero() {
+	if !tok.Expiry().IsZero() {
 		s.use(newRecord(tok, record{}))
 	}
 	return tok, err
@@ -327,7 +332,7 @@ func (s *shared) use(rec record) Token {
 func (s *shared) answers(tok Token) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.reported.Same(tok) || tok == (Token{}) {
+	if !s.reported.Same(tok) {
 		return false
 	}
 	s.reported = Token{}
@@ -362,7 +367,7 @@ func (s *shared) readMarked(ctx context.Context) (reading, error) {
 	stale := s.reported
 	s.mu.Unlock()
 	at, err := s.read(ctx)
-	if err != nil || stale == (Token{}) || !at.rec.good() || !at.rec.token().Same(stale) {
+	if err != nil || !at.rec.good() || !at.rec.token().Same(stale) {
 		return at, err
 	}
 	if err := s.mark(ctx, stale); err != nil {
@@ -397,15 +402,6 @@ func (s *shared) release(ctx context.Context, lock *store.Lock) {
 	if err := lock.Release(ctx); err != nil {
 		s.log.WarnContext(ctx, "token: lock not released", "key", s.key, "error", err)
 	}
-}
-
-// ask asks src once for a token that is fit for use.
-func ask(ctx context.Context, src Source) (Token, error) {
-	tok, err := src.Token(ctx)
-	if err != nil {
-		return tok, err
-	}
-	return tok, tok.fault()
 }
 
 // sleep waits for d, or returns the error of ctx if that ends first.

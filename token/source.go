@@ -45,14 +45,14 @@ func (f SourceFunc) Token(ctx context.Context) (Token, error) { return f(ctx) }
 // somebody else or for a test. It is used until the platform rejects it; then
 // there is no other, and [ErrStillRejected] is the answer.
 func Static(value string) Source {
-	return constant{Token{&secret{value: value, fixed: true}}}
+	return constant{Token{&secret{reveal: hide(value), fixed: true}}}
 }
 
 // None is the source for programs that run on WeChat's cloud hosting (云托管,
 // 云调用), where the platform authenticates a call by where it comes from. Its
 // Token has [Token.IsNone] true, and a client then adds no access_token.
 func None() Source {
-	return constant{Token{&secret{none: true, fixed: true}}}
+	return constant{Token{&secret{reveal: hide(""), none: true, fixed: true}}}
 }
 
 // constant is a source of one token.
@@ -77,5 +77,5 @@ var (
 	ErrTimeout = errors.New("token: the source did not answer in time")
 
 	// ErrPanic says that a source panicked or ended its goroutine.
-	ErrPanic = errors.New("token: the source panicked")
+	ErrPanic = errors.New("token: the source panicked or ended its goroutine")
 )

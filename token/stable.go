@@ -25,9 +25,10 @@ type stable struct {
 // of it are left, so several processes need nothing between them. It allows 10,000
 // requests a minute and 500,000 a day.
 //
-// The source is an [Invalidator]: told that the platform has rejected a token, it
-// may ask for another one by force, if [Config.ForceRefresh] allows that and the
-// platform, asked without force, still gives the rejected one.
+// The source is an [Invalidator]. Told that the platform has rejected a token, it
+// asks for another. If the platform goes on giving the rejected one, it asks once by
+// force where [Config.ForceRefresh] allows that; otherwise the answer to the report
+// is [ErrStillRejected], and from then on the platform is believed.
 func Stable(cfg Config) (Source, error) {
 	p, err := newPlatform(cfg, StableToken)
 	if err != nil {
@@ -42,8 +43,11 @@ func Stable(cfg Config) (Source, error) {
 // Token implements Source.
 func (s *stable) Token(ctx context.Context) (Token, error) {
 	tok, err := s.request(ctx, false)
-	if err != nil || !s.cfg.ForceRefresh || !s.isRejected(tok) {
+	if err != nil || !s.answers(tok) {
 		return tok, err
+	}
+	if !s.cfg.ForceRefresh {
+		return tok, ErrStillRejected
 	}
 	if err := s.forced.enter(ctx, tok); err != nil {
 		return tok, fmt.Errorf("%w; not refreshed by force: %w", ErrStillRejected, err)
@@ -59,25 +63,23 @@ func (s *stable) Invalidate(_ context.Context, stale Token) error {
 	return nil
 }
 
-// isRejected reports whether tok is the token that the platform rejected. Another
-// one puts an end to the matter.
-func (s *stable) isRejected(tok Token) bool {
+// answers reports whether tok is the token that was reported. Whichever token has
+// come, the report is answered with it.
+func (s *stable) answers(tok Token) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.rejected.Same(tok) {
-		return true
-	}
+	same := s.rejected.Same(tok)
 	s.rejected = Token{}
-	return false
+	return same
 }
 
 func (s *stable) request(ctx context.Context, force bool) (Token, error) {
 	return s.fetch(ctx, &wire.Request{
 		Method: http.MethodPost,
 		Path:   "/cgi-bin/stable_token",
-		Hidden: []string{s.cfg.Secret},
+		Hidden: []string{s.secret()},
 		Body: stableRequest{
-			GrantType: "client_credential", AppID: s.cfg.AppID, Secret: s.cfg.Secret, ForceRefresh: force,
+			GrantType: "client_credential", AppID: s.cfg.AppID, Secret: s.secret(), ForceRefresh: force,
 		},
 	})
 }

@@ -18,22 +18,29 @@ const redacted = "[redacted token]"
 // through encoding/json, also from within another struct. Its zero value is no
 // token at all, and an error when a [Source] returns it.
 type Token struct {
-	secret *secret // a pointer, so that printing an outer struct stops at an address
+	secret *secret
 }
 
+// secret is what a Token holds.
 type secret struct {
-	value  string
+	reveal hidden
 	expiry time.Time
 	none   bool // what None returns: the call needs no token
 	fixed  bool // good until it is rejected: Static and None
 }
+
+// hidden gives a string that printers cannot reach. They follow pointers: fmt does
+// for a verb that it does not know, others always.
+type hidden func() string
+
+func hide(s string) hidden { return func() string { return s } }
 
 // New makes a Token of a value and the moment at which it ends.
 //
 // A zero expiry means that the end is unknown: such a token is used for the call
 // at hand and its source is asked again for the next.
 func New(value string, expiry time.Time) Token {
-	return Token{&secret{value: value, expiry: expiry}}
+	return Token{&secret{reveal: hide(value), expiry: expiry}}
 }
 
 // Value is the credential itself. The platform asks that 512 bytes be kept for it.
@@ -42,7 +49,7 @@ func (t Token) Value() string {
 	if t.secret == nil {
 		return ""
 	}
-	return t.secret.value
+	return t.secret.reveal()
 }
 
 // Expiry is the moment at which the token ends; zero when that is unknown.
@@ -58,11 +65,11 @@ func (t Token) Expiry() time.Time {
 // no access_token parameter. It is false for the zero Token.
 func (t Token) IsNone() bool { return t.secret != nil && t.secret.none }
 
-// Same reports whether both are the same credential, whatever their expiries. It
-// compares in constant time.
+// Same reports whether both hold the same credential, whatever their expiries. It
+// compares in constant time. A Token without a value is the same as no other.
 func (t Token) Same(other Token) bool {
-	if t.secret == nil || other.secret == nil || t.IsNone() || other.IsNone() {
-		return t.IsNone() == other.IsNone() && (t.secret == nil) == (other.secret == nil)
+	if t.Value() == "" || other.Value() == "" {
+		return false
 	}
 	a, b := sha256.Sum256([]byte(t.Value())), sha256.Sum256([]byte(other.Value()))
 	return subtle.ConstantTimeCompare(a[:], b[:]) == 1
