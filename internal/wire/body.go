@@ -10,95 +10,119 @@ import (
 	"sync/atomic"
 )
 
-// body is the body of one request.
+// body is the body of a request, for all its attempts.
 type body struct {
 	contentType string
 	size        int64
-	open        func() (io.Reader, error) // a reader from the beginning
-	once        bool                      // open works only once
-	close       func()                    // frees what the body holds
+	open        func() (io.Reader, error) // reads from the beginning
+	once        bool                      // the beginning cannot be reached again
+	close       func()                    // frees what the body holds; may be nil
 
-	touched atomic.Bool // somebody began to read
-	mu      sync.Mutex
-	readers []*reader
+	started atomic.Bool // something of this attempt was asked for, so it may have left
+	used    atomic.Bool // read, and the beginning cannot be reached again
+
+	mu      sync.Mutex // held while the body is read: one reader at a time
+	current *reader    // the only one that may read
 }
 
-// body makes the body of r; nil for a call without one.
-func (r *Request) body(ctx context.Context) (*body, error) {
+// newBody makes the body of r; nil for a request without one.
+func (r *Request) newBody(ctx context.Context, watch *watch) (*body, error) {
 	if r.Upload != nil {
-		return r.Upload.body(ctx)
+		return r.Upload.body(ctx, watch)
 	}
 	if r.Body == nil && r.Method != http.MethodPost {
 		return nil, nil
 	}
-	b, err := encode(r.Body)
+	text, err := encode(r.Body)
 	if err != nil {
 		return nil, err
 	}
 	return &body{
 		contentType: "application/json; charset=utf-8",
-		size:        int64(len(b)),
-		open:        func() (io.Reader, error) { return bytes.NewReader(b), nil },
+		size:        int64(len(text)),
+		open:        func() (io.Reader, error) { return bytes.NewReader(text), nil },
 	}, nil
 }
 
-// attach makes b the body of req.
-func (b *body) attach(req *http.Request) {
-	req.Header.Set("Content-Type", b.contentType)
+// attach makes b the body of req, from its beginning.
+func (b *body) attach(req *http.Request, watch *watch) {
+	b.started.Store(false)
+	req.Header["Content-Type"] = []string{b.contentType}
 	req.ContentLength = b.size
-	req.Body = &reader{body: b}
-	b.readers = append(b.readers, req.Body.(*reader))
+	req.Body = b.reader(watch)
 	if !b.once {
-		req.GetBody = func() (io.ReadCloser, error) {
-			rd := &reader{body: b}
-			b.mu.Lock()
-			defer b.mu.Unlock()
-			b.readers = append(b.readers, rd)
-			return rd, nil
-		}
+		req.GetBody = func() (io.ReadCloser, error) { return b.reader(watch), nil }
 	}
 }
 
-// started reports whether anything of the body was asked for, so that it may
-// have left.
-func (b *body) started() bool { return b.touched.Load() }
-
-// release ends every reader of b and frees what it holds. It waits for a read
-// that is under way, unless ctx has ended.
-func (b *body) release(ctx context.Context) {
+// reader returns a reader of b that takes the place of every former one.
+func (b *body) reader(watch *watch) *reader {
+	rd := &reader{body: b, watch: watch}
 	b.mu.Lock()
-	readers := b.readers
-	b.readers = nil
+	b.current = rd
 	b.mu.Unlock()
-	for _, rd := range readers {
-		_ = rd.Close()
+	return rd
+}
+
+// detach takes the body away from the transport, which may go on reading after it
+// has returned an answer. It waits for a read that is under way, unless ctx ends.
+func (r *Request) detach(ctx context.Context) {
+	b := r.body
+	if b == nil {
+		return
 	}
+	if b.mu.TryLock() {
+		b.current = nil
+		b.mu.Unlock()
+		return
+	}
+	done := make(chan struct{})
+	go func() {
+		b.mu.Lock()
+		b.current = nil
+		b.mu.Unlock()
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-ctx.Done():
+	}
+}
+
+// free frees what b holds.
+func (b *body) free() {
 	if b.close != nil {
 		b.close()
 	}
-	_ = ctx
 }
 
-// reader is what the transport reads. The transport may go on reading after it
-// has returned an answer, and closes when it pleases.
+// reader is what the transport reads.
 type reader struct {
-	body   *body
-	mu     sync.Mutex
-	src    io.Reader
-	closed bool
+	body  *body
+	watch *watch
+	src   io.Reader
 }
 
-var errReleased = errors.New("the request body was released")
+var (
+	errDetached = errors.New("the request is over")
+	errUsed     = errors.New("the body was read, and its reader cannot go back to the beginning")
+)
 
 func (rd *reader) Read(p []byte) (int, error) {
-	rd.mu.Lock()
-	defer rd.mu.Unlock()
-	if rd.closed {
-		return 0, errReleased
+	b := rd.body
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.current != rd {
+		return 0, errDetached
 	}
+	rd.watch.moved()
 	if rd.src == nil {
-		rd.body.touched.Store(true)
-		src, err := rd.body.open()
+		if b.used.Load() {
+			return 0, errUsed
+		}
+		b.started.Store(true)
+		b.used.Store(b.once)
+		src, err := b.open()
 		if err != nil {
 			return 0, err
 		}
@@ -107,9 +131,14 @@ func (rd *reader) Read(p []byte) (int, error) {
 	return rd.src.Read(p)
 }
 
+// Close ends the reader. It does not wait for a Read that is under way.
 func (rd *reader) Close() error {
-	rd.mu.Lock()
-	defer rd.mu.Unlock()
-	rd.closed = true
+	b := rd.body
+	if b.mu.TryLock() {
+		if b.current == rd {
+			b.current = nil
+		}
+		b.mu.Unlock()
+	}
 	return nil
 }

@@ -1,44 +1,211 @@
 package wire
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"io"
 	"mime"
 	"net/http"
+	"strings"
+	"unicode"
 )
+
+// maxRefusal is the size in bytes up to which an answer of a download may be a
+// refusal. Those have a few hundred.
+const maxRefusal = 64 << 10
 
 // File is a downloaded file. Whoever gets one closes it.
 type File struct {
 	io.ReadCloser
-	Name        string // file name that the platform gave; may be empty
-	ContentType string // media type as the platform gave it
+	Name        string // file name that the platform gave, without a directory; may be empty
+	ContentType string // media type as the platform gave it; may be empty
 	Size        int64  // in bytes; -1 if unknown
+	IsJSON      bool   // a JSON object came instead of a file
 
 	request *Request
-	json    []byte
 	status  int
 }
 
 // Download sends r and returns the file that answers it.
+//
+// The body decides what the answer is, not its header, which is often wrong: an
+// object with an errcode is a [*errcode.Error], any other one a File that IsJSON.
 func Download(ctx context.Context, hc *http.Client, r *Request) (*File, error) {
-	resp, body, err := r.send(ctx, hc)
-	if body != nil {
-		defer body.release(ctx)
-	}
+	watch := r.watch(&ctx)
+	f, err := r.download(ctx, hc, watch)
 	if err != nil {
+		watch.end()
 		return nil, err
-	}
-	f := &File{ReadCloser: resp.Body, ContentType: resp.Header.Get("Content-Type"), Size: resp.ContentLength, request: r, status: resp.StatusCode}
-	if _, params, err := mime.ParseMediaType(resp.Header.Get("Content-Disposition")); err == nil {
-		f.Name = params["filename"]
 	}
 	return f, nil
 }
 
-// IsJSON reports whether the answer is a JSON object instead of a file.
-func (f *File) IsJSON() bool { return f.json != nil }
+func (r *Request) download(ctx context.Context, hc *http.Client, watch *watch) (*File, error) {
+	resp, err := r.send(ctx, hc, watch)
+	if err != nil {
+		return nil, err
+	}
+	defer r.detach(ctx)
+	if resp.StatusCode >= 400 {
+		answer, err := r.read(ctx, resp, maxRefusal)
+		if err != nil {
+			return nil, err
+		}
+		defer answer.free()
+		return nil, r.decode(resp.StatusCode, answer.bytes, nil)
+	}
+	f, err := r.sniff(&stream{resp.Body, resp.Body, ctx, watch, r}, resp)
+	if err != nil {
+		_ = resp.Body.Close()
+		return nil, err
+	}
+	watch.rest()
+	return f, nil
+}
 
-// JSON decodes the answer into out, if it is JSON instead of a file.
+// sniff looks at the beginning of an answer, or at the whole if it is small and
+// looks like JSON.
+func (r *Request) sniff(s *stream, resp *http.Response) (*File, error) {
+	head, whole, err := beginning(s)
+	if err != nil {
+		return nil, err
+	}
+	contentType := resp.Header.Get("Content-Type")
+	text := trim(head)
+	if len(text) == 0 && whole {
+		return nil, r.wrong(resp.StatusCode, nil, ErrEmpty)
+	}
+	object := len(text) > 0 && text[0] == '{'
+	f := &File{ReadCloser: s, Name: fileName(resp.Header), ContentType: contentType, Size: resp.ContentLength, request: r, status: resp.StatusCode}
+	s.src = io.MultiReader(bytes.NewReader(head), s.src)
+	switch kind := kindOf(contentType); {
+	case !object && (kind == webPage || kind == jsonText):
+		return nil, r.wrong(resp.StatusCode, head, ErrMalformed)
+	case !object:
+	case !whole:
+		f.IsJSON = kind != binary
+	default:
+		env, err := scan(text)
+		valid := err == nil && (json.Valid(text) || json.Valid(scour(text)))
+		if valid && env.code != 0 {
+			return nil, r.refusal(resp.StatusCode, env)
+		}
+		if !valid && kind != binary {
+			return nil, r.wrong(resp.StatusCode, head, ErrMalformed)
+		}
+		f.IsJSON = valid
+	}
+	return f, nil
+}
+
+// beginning reads enough to tell JSON from a file, and all of what may be a
+// refusal. whole says that nothing follows.
+func beginning(src io.Reader) (head []byte, whole bool, err error) {
+	head = make([]byte, 0, 512)
+	for limit := cap(head); ; {
+		if len(head) == cap(head) {
+			head = append(head, 0)[:len(head)]
+		}
+		n, err := src.Read(head[len(head):min(cap(head), limit)])
+		head = head[:len(head)+n]
+		if err == io.EOF {
+			return head, true, nil
+		}
+		if err != nil {
+			return nil, false, err
+		}
+		switch text := trim(head); {
+		case len(text) > 0 && text[0] == '{':
+			limit = maxRefusal
+		case len(text) > 0:
+			return head, false, nil
+		}
+		if len(head) >= limit {
+			return head, false, nil
+		}
+	}
+}
+
+// kind is what the header says of an answer.
+type kind int
+
+const (
+	unsaid   kind = iota // no header, or text/plain, which the platform gives to anything
+	jsonText             // JSON
+	webPage              // HTML, which is never a file of the platform
+	binary               // anything else
+)
+
+func kindOf(contentType string) kind {
+	t, _, _ := strings.Cut(contentType, ";")
+	switch t = strings.ToLower(strings.TrimSpace(t)); {
+	case t == "", t == "text/plain":
+		return unsaid
+	case strings.HasSuffix(t, "json"):
+		return jsonText
+	case t == "text/html":
+		return webPage
+	}
+	return binary
+}
+
+// fileName is the file name of the header, safe to be used as one.
+func fileName(h http.Header) string {
+	_, params, err := mime.ParseMediaType(h.Get("Content-Disposition"))
+	if err != nil {
+		return ""
+	}
+	name := strings.Map(func(c rune) rune {
+		if !unicode.IsPrint(c) {
+			return -1
+		}
+		return c
+	}, params["filename"])
+	name = name[strings.LastIndexAny(name, `/\`)+1:]
+	if strings.Trim(name, ".") == "" {
+		return ""
+	}
+	return name
+}
+
+// JSON decodes an answer that is JSON instead of a file, and closes it.
 func (f *File) JSON(out any) error {
-	return f.request.decode(f.status, f.ContentType, f.json, out)
+	defer func() { _ = f.Close() }()
+	text, err := io.ReadAll(io.LimitReader(f, MaxAnswer+1))
+	switch {
+	case err != nil:
+		return err
+	case len(text) > MaxAnswer:
+		return &ResponseError{Op: f.request.op(), Status: f.status, Err: ErrTooLarge}
+	case !f.IsJSON:
+		return &ResponseError{Op: f.request.op(), Status: f.status, Err: ErrMalformed}
+	}
+	return f.request.decode(f.status, text, out)
+}
+
+// stream is the body of a file. It ends when nothing moves while it is read; how
+// long its reader takes in between does not matter.
+type stream struct {
+	src     io.Reader
+	body    io.Closer
+	ctx     context.Context
+	watch   *watch
+	request *Request
+}
+
+func (s *stream) Read(p []byte) (int, error) {
+	s.watch.moved()
+	n, err := s.src.Read(p)
+	s.watch.rest()
+	if err == nil || err == io.EOF {
+		return n, err
+	}
+	return n, s.request.lost(s.ctx, err)
+}
+
+func (s *stream) Close() error {
+	err := s.body.Close()
+	s.watch.end()
+	return s.request.scrub(err)
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // decode tells a refusal from a result and decodes the result into out.
-func (r *Request) decode(status int, contentType string, answer []byte, out any) error {
+func (r *Request) decode(status int, answer []byte, out any) error {
 	answer = trim(answer)
 	if len(answer) == 0 {
 		if status >= 400 {
@@ -36,14 +36,18 @@ func (r *Request) decode(status int, contentType string, answer []byte, out any)
 		}
 		return nil
 	}
-	if err := unmarshal(answer, out); err != nil {
-		var value *ValueError
-		if errors.As(err, &value) {
-			return &ResponseError{Op: r.op(), Status: status, Err: r.scrub(err)}
-		}
+	err = unmarshal(answer, out)
+	var syntax *json.SyntaxError
+	var target *json.InvalidUnmarshalError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &syntax):
 		return r.wrong(status, answer, ErrMalformed)
+	case errors.As(err, &target):
+		return err
 	}
-	return nil
+	return &ResponseError{Op: r.op(), Status: status, Err: r.scrub(err)}
 }
 
 // wrong is the error of an answer that is not the platform's.

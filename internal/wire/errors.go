@@ -1,8 +1,11 @@
 package wire
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"strconv"
+	"time"
 )
 
 // Reasons for which an answer is refused; a [*ResponseError] wraps one.
@@ -63,12 +66,39 @@ func (e *ValueError) Error() string {
 	return path + ": " + e.Got + " does not fit " + e.Want
 }
 
-// fail wraps the error of a call that got no answer.
-func (r *Request) fail(err error, b *body) error {
-	return &TransportError{Op: r.op(), Sent: b != nil && b.started() && !dialing(err), Err: r.scrub(err)}
+// IdleError ends an upload or a download in which nothing moved for so long. It
+// matches context.DeadlineExceeded.
+type IdleError struct{ Idle time.Duration }
+
+func (e *IdleError) Error() string { return "nothing moved for " + e.Idle.String() }
+
+// Is matches context.DeadlineExceeded.
+func (e *IdleError) Is(target error) bool { return target == context.DeadlineExceeded }
+
+// Timeout is true.
+func (e *IdleError) Timeout() bool { return true }
+
+// fail wraps the error of a request that got no answer.
+func (r *Request) fail(ctx context.Context, err error) error {
+	sent := !dialing(err) && (r.body == nil || r.body.started.Load())
+	return &TransportError{Op: r.op(), Sent: sent, Err: r.scrub(why(ctx, err))}
 }
 
 // lost wraps the error of an answer that broke off.
-func (r *Request) lost(err error) error {
-	return &TransportError{Op: r.op(), Sent: true, Err: r.scrub(err)}
+func (r *Request) lost(ctx context.Context, err error) error {
+	return &TransportError{Op: r.op(), Sent: true, Err: r.scrub(why(ctx, err))}
+}
+
+// why makes err, which came when ctx had ended, say so.
+func why(ctx context.Context, err error) error {
+	var idle *IdleError
+	switch end := ctx.Err(); {
+	case end == nil:
+		return err
+	case errors.As(context.Cause(ctx), &idle):
+		return idle
+	case !errors.Is(err, end):
+		return fmt.Errorf("%w: %w", end, err)
+	}
+	return err
 }

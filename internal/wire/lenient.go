@@ -1,19 +1,90 @@
 package wire
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
+	"reflect"
+	"sync"
 )
 
 // unmarshal decodes an answer into out.
+//
+// The platform is loose about kinds: the same value is a number here and a quoted
+// number there, an object or an array of one. So if the answer does not fit, it is
+// walked along the type of out, see coerce, and decoded once more. Numbers that
+// land in an interface are json.Number, so that no digit is lost.
 func unmarshal(answer []byte, out any) error {
-	err := json.Unmarshal(answer, out)
+	err := strict(answer, out)
 	var syntax *json.SyntaxError
 	if errors.As(err, &syntax) {
 		answer = scour(answer)
-		err = json.Unmarshal(answer, out)
+		err = strict(answer, out)
+	}
+	var target *json.InvalidUnmarshalError
+	if err == nil || errors.As(err, &syntax) || errors.As(err, &target) {
+		return err
+	}
+	fitting, err := coerce(answer, reflect.TypeOf(out).Elem())
+	if err != nil {
+		return err
+	}
+	return unfit(strict(fitting, out))
+}
+
+// strict decodes by the rules of encoding/json.
+func strict(answer []byte, out any) error {
+	if t := reflect.TypeOf(out); t == nil || t.Kind() != reflect.Pointer || !holdsInterface(t.Elem()) {
+		return json.Unmarshal(answer, out)
+	}
+	if !json.Valid(answer) { // also finds what follows the value
+		return json.Unmarshal(answer, new(json.RawMessage))
+	}
+	d := json.NewDecoder(bytes.NewReader(answer))
+	d.UseNumber()
+	return d.Decode(out)
+}
+
+// unfit makes a ValueError of what encoding/json still has against an answer.
+func unfit(err error) error {
+	var kind *json.UnmarshalTypeError
+	if errors.As(err, &kind) {
+		return &ValueError{Path: kind.Field, Want: kind.Type.String(), Got: "a " + kind.Value}
 	}
 	return err
+}
+
+// interfaces remembers which types hold an interface.
+var interfaces sync.Map // reflect.Type to bool
+
+// holdsInterface reports whether a value decoded into t may end in an interface.
+func holdsInterface(t reflect.Type) bool {
+	if known, ok := interfaces.Load(t); ok {
+		return known.(bool)
+	}
+	holds := findInterface(t, map[reflect.Type]bool{})
+	interfaces.Store(t, holds)
+	return holds
+}
+
+func findInterface(t reflect.Type, seen map[reflect.Type]bool) bool {
+	if seen[t] {
+		return false
+	}
+	seen[t] = true
+	switch t.Kind() {
+	case reflect.Interface:
+		return true
+	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
+		return findInterface(t.Elem(), seen)
+	case reflect.Struct:
+		for i := range t.NumField() {
+			if f := t.Field(i); (f.IsExported() || f.Anonymous) && findInterface(f.Type, seen) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // scour makes JSON of text that breaks its rules in the ways the platform does:
@@ -28,18 +99,20 @@ func scour(b []byte) []byte {
 		case c == '"':
 			quoted = !quoted
 			out = append(out, c)
-		case quoted && c == '\\' && i+1 < len(b) && b[i+1] >= ' ':
-			out = append(out, c, b[i+1])
-			i++
-		case quoted && c == '\n':
-			out = append(out, `\n`...)
-		case quoted && c == '\r':
-			out = append(out, `\r`...)
-		case quoted && c == '\t':
-			out = append(out, `\t`...)
-		case quoted && c < ' ':
-		default:
+		case !quoted || c >= ' ' && c != '\\':
 			out = append(out, c)
+		case c == '\\':
+			out = append(out, c)
+			if i+1 < len(b) && b[i+1] >= ' ' {
+				i++
+				out = append(out, b[i])
+			}
+		case c == '\n':
+			out = append(out, `\n`...)
+		case c == '\r':
+			out = append(out, `\r`...)
+		case c == '\t':
+			out = append(out, `\t`...)
 		}
 	}
 	return out

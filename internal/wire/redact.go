@@ -39,6 +39,9 @@ func redact(s, secret string) string {
 // scrub returns err if nothing in its chain shows a credential, and otherwise an
 // error that only answers errors.Is in its stead. URLs are dropped in any case.
 func (r *Request) scrub(err error) error {
+	if err == nil {
+		return nil
+	}
 	for {
 		var u *url.Error
 		if !errors.As(err, &u) || u.Err == nil {

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"mime/multipart"
 	"net/textproto"
+	"os"
 	"path"
 	"strings"
 )
@@ -15,101 +17,255 @@ import (
 // Upload is a file to be sent as multipart/form-data.
 type Upload struct {
 	Field string    // name of the form field; empty: "media"
-	Name  string    // name of the file, whose extension tells the platform its kind
+	Name  string    // name of the file, whose extension tells the platform its kind; empty: what Body.Name says
 	Body  io.Reader // the file
 	Size  int64     // its size in bytes; 0: found out
 	Form  []Param   // further fields, sent before the file
 }
 
-func (u *Upload) body(ctx context.Context) (*body, error) {
-	if u.Body == nil {
-		return nil, errors.New("upload without a body")
-	}
-	size, err := u.size()
+// spoolBound is the size in bytes above which a body of unknown size goes to a
+// temporary file.
+const spoolBound = 32 << 10
+
+// content is the file of an upload, with its size.
+type content struct {
+	io.Reader
+	size   int64
+	rewind func() error // nil: it can be read once
+	close  func()       // nil: there is nothing to free
+}
+
+// body frames the file: the other fields and the part's header before it, the end
+// of the form behind it, all of known size.
+func (u *Upload) body(ctx context.Context, watch *watch) (*body, error) {
+	name, err := u.fileName()
 	if err != nil {
 		return nil, err
 	}
 	var frame bytes.Buffer
-	w := multipart.NewWriter(&frame)
+	form := multipart.NewWriter(&frame)
 	for _, p := range u.Form {
-		if err := w.WriteField(p.Name, p.Value); err != nil {
+		if err := form.WriteField(p.Name, p.Value); err != nil {
 			return nil, err
 		}
 	}
-	field := u.Field
-	if field == "" {
-		field = "media"
-	}
-	header := textproto.MIMEHeader{}
-	header.Set("Content-Disposition", `form-data; name="`+field+`"; filename="`+asciiName(u.Name)+`"`)
-	header.Set("Content-Type", contentType(u.Name))
-	if _, err := w.CreatePart(header); err != nil {
+	if _, err := form.CreatePart(u.header(name)); err != nil {
 		return nil, err
 	}
 	head := frame.Len()
-	if err := w.Close(); err != nil {
+	if err := form.Close(); err != nil {
 		return nil, err
 	}
-	prefix, suffix := frame.Bytes()[:head], frame.Bytes()[head:]
-	seeker, _ := u.Body.(io.Seeker)
-	var start int64
-	if seeker != nil {
-		if start, err = seeker.Seek(0, io.SeekCurrent); err != nil {
-			seeker = nil
-		}
+	file, err := u.content(ctx, watch)
+	if err != nil {
+		return nil, err
 	}
+	before, behind := frame.Bytes()[:head], frame.Bytes()[head:]
 	return &body{
-		contentType: w.FormDataContentType(),
-		size:        int64(frame.Len()) + size,
-		once:        seeker == nil,
+		contentType: form.FormDataContentType(),
+		size:        int64(frame.Len()) + file.size,
+		once:        file.rewind == nil,
+		close:       file.close,
 		open: func() (io.Reader, error) {
-			if seeker != nil {
-				if _, err := seeker.Seek(start, io.SeekStart); err != nil {
+			if file.rewind != nil {
+				if err := file.rewind(); err != nil {
 					return nil, err
 				}
 			}
-			return io.MultiReader(bytes.NewReader(prefix), io.LimitReader(u.Body, size), bytes.NewReader(suffix)), nil
+			return io.MultiReader(bytes.NewReader(before), &exactly{file.Reader, file.size}, bytes.NewReader(behind)), nil
 		},
 	}, nil
 }
 
-func (u *Upload) size() (int64, error) {
-	if u.Size > 0 {
-		return u.Size, nil
+func (u *Upload) header(name string) textproto.MIMEHeader {
+	field := u.Field
+	if field == "" {
+		field = "media"
 	}
-	switch b := u.Body.(type) {
-	case interface{ Len() int }:
-		return int64(b.Len()), nil
-	case io.Seeker:
-		at, err := b.Seek(0, io.SeekCurrent)
-		if err != nil {
-			return 0, err
-		}
-		end, err := b.Seek(0, io.SeekEnd)
-		if err != nil {
-			return 0, err
-		}
-		_, err = b.Seek(at, io.SeekStart)
-		return end - at, err
+	return textproto.MIMEHeader{
+		"Content-Disposition": {multipart.FileContentDisposition(field, name)},
+		"Content-Type":        {mediaType(name)},
 	}
-	return 0, fmt.Errorf("size of %T is unknown", u.Body)
 }
 
-func asciiName(name string) string {
-	return strings.Map(func(c rune) rune {
-		if c < ' ' || c > '~' || strings.ContainsRune(`"\/`, c) {
-			return '_'
+// fileName returns the name of the file in the form that the platform reads: ASCII,
+// without a directory. The extension stays.
+func (u *Upload) fileName() (string, error) {
+	name := u.Name
+	if named, ok := u.Body.(interface{ Name() string }); ok && name == "" {
+		name = named.Name()
+	}
+	name = name[strings.LastIndexAny(name, `/\`)+1:]
+	if name == "" {
+		return "", errors.New("an upload needs a file name, whose extension tells the platform the kind of the file")
+	}
+	name = strings.Map(func(c rune) rune {
+		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '.' || c == '-' || c == '_' {
+			return c
 		}
-		return c
+		return '_'
 	}, name)
+	ext := path.Ext(name)
+	stem := strings.TrimSuffix(name, ext)
+	if strings.Trim(stem, "._-") == "" {
+		stem = "file"
+	}
+	return stem[:min(len(stem), 100)] + ext[:min(len(ext), 20)], nil
 }
 
-func contentType(name string) string {
-	switch strings.ToLower(path.Ext(name)) {
+// mediaType is the content type of a file by its extension.
+func mediaType(name string) string {
+	switch ext := strings.ToLower(path.Ext(name)); ext {
 	case ".jpg", ".jpeg":
 		return "image/jpeg"
-	case ".png":
-		return "image/png"
+	case ".png", ".gif", ".bmp", ".webp":
+		return "image/" + ext[1:]
+	case ".mp3":
+		return "audio/mpeg"
+	case ".amr", ".wav", ".speex":
+		return "audio/" + ext[1:]
+	case ".wma":
+		return "audio/x-ms-wma"
+	case ".mp4":
+		return "video/mp4"
+	case ".pdf":
+		return "application/pdf"
+	default:
+		if t := mime.TypeByExtension(ext); t != "" {
+			return t
+		}
+		return "application/octet-stream"
 	}
-	return "application/octet-stream"
+}
+
+// content finds out the size of the file, and whether it can be read again.
+func (u *Upload) content(ctx context.Context, watch *watch) (content, error) {
+	if u.Body == nil {
+		return content{}, errors.New("an upload needs a body")
+	}
+	if u.Size < 0 {
+		return content{}, errors.New("the size of an upload cannot be negative")
+	}
+	if b, ok := u.Body.(*bytes.Buffer); ok {
+		return seekable(bytes.NewReader(b.Bytes()), u.Size), nil
+	}
+	if s, ok := u.Body.(io.ReadSeeker); ok {
+		if c := seekable(s, u.Size); c.rewind != nil {
+			return c, nil
+		}
+	}
+	if u.Size > 0 {
+		return content{Reader: u.Body, size: u.Size}, nil
+	}
+	if b, ok := u.Body.(interface{ Len() int }); ok && b.Len() >= 0 {
+		return content{Reader: u.Body, size: int64(b.Len())}, nil
+	}
+	return spool(&patient{ctx, watch, u.Body})
+}
+
+// seekable is what is left of s, from where it stands. Its rewind is nil if s
+// cannot seek after all, as a pipe cannot.
+func seekable(s io.ReadSeeker, size int64) content {
+	if f, ok := s.(*os.File); ok {
+		if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+			return content{}
+		}
+	}
+	start, err := s.Seek(0, io.SeekCurrent)
+	if err != nil {
+		return content{}
+	}
+	end, err := s.Seek(0, io.SeekEnd)
+	if err != nil {
+		return content{}
+	}
+	rewind := func() error {
+		_, err := s.Seek(start, io.SeekStart)
+		return err
+	}
+	if err := rewind(); err != nil {
+		return content{}
+	}
+	if size == 0 {
+		size = max(end-start, 0)
+	}
+	return content{Reader: s, size: size, rewind: rewind}
+}
+
+// spool copies a body of unknown size, into memory if it is small and else into a
+// temporary file.
+func spool(src io.Reader) (content, error) {
+	var small bytes.Buffer
+	if _, err := io.CopyN(&small, src, spoolBound+1); err == io.EOF {
+		return seekable(bytes.NewReader(small.Bytes()), 0), nil
+	} else if err != nil {
+		return content{}, fmt.Errorf("reading the upload: %w", err)
+	}
+	f, err := os.CreateTemp("", "wechat-upload-*")
+	if err != nil {
+		return content{}, fmt.Errorf("an upload of unknown size needs a temporary file: %w", err)
+	}
+	remove := func() {
+		_ = f.Close()
+		_ = os.Remove(f.Name())
+	}
+	if os.Remove(f.Name()) == nil { // it lives on until it is closed
+		remove = func() { _ = f.Close() }
+	}
+	_, err = io.Copy(f, io.MultiReader(&small, src))
+	if err == nil {
+		_, err = f.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		remove()
+		return content{}, fmt.Errorf("copying the upload to a temporary file: %w", err)
+	}
+	c := seekable(f, 0)
+	c.close = remove
+	return c, nil
+}
+
+// patient reads until ctx ends.
+type patient struct {
+	ctx   context.Context
+	watch *watch
+	src   io.Reader
+}
+
+func (p *patient) Read(b []byte) (int, error) {
+	if err := p.ctx.Err(); err != nil {
+		return 0, why(p.ctx, err)
+	}
+	p.watch.moved()
+	return p.src.Read(b)
+}
+
+// exactly reads left bytes and fails if src has fewer or more.
+type exactly struct {
+	src  io.Reader
+	left int64
+}
+
+func (e *exactly) Read(b []byte) (int, error) {
+	if len(b) == 0 {
+		return 0, nil
+	}
+	if e.left == 0 {
+		var more [1]byte
+		if n, err := io.ReadFull(e.src, more[:]); n > 0 {
+			return 0, errors.New("the upload is longer than its size")
+		} else if err != io.EOF {
+			return 0, err
+		}
+		return 0, io.EOF
+	}
+	n, err := e.src.Read(b[:min(int64(len(b)), e.left)])
+	e.left -= int64(n)
+	switch {
+	case err == io.EOF && e.left > 0:
+		return n, fmt.Errorf("the upload ended %d bytes before its size: %w", e.left, io.ErrUnexpectedEOF)
+	case err == io.EOF:
+		return n, nil // the next call sees that there is no more
+	}
+	return n, err
 }

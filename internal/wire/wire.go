@@ -8,6 +8,7 @@ package wire
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -19,10 +20,15 @@ import (
 // MaxAnswer is the size in bytes up to which a JSON answer is read.
 const MaxAnswer = 8 << 20
 
-// Param is a query parameter.
+// DefaultBaseURL is the platform's general address.
+const DefaultBaseURL = "https://api.weixin.qq.com"
+
+// Param is a query parameter or a field of a form.
 type Param struct{ Name, Value string }
 
-// Request is one call. The zero values of all fields but BaseURL and Path are useful.
+// Request is one call. The zero value of every field but Path is useful.
+//
+// It may be sent again after it was answered, but not while it is under way.
 type Request struct {
 	Method  string // empty: POST with a body, GET without
 	BaseURL string // scheme, host and perhaps a path before every Path; empty: [DefaultBaseURL]
@@ -34,10 +40,27 @@ type Request struct {
 
 	Body   any     // encoded as JSON; a POST without a body sends {}
 	Upload *Upload // sent as multipart/form-data instead of Body
+
+	// Idle is how long nothing may move in an upload or a download; 0: no bound.
+	Idle time.Duration
+
+	// Follow follows redirects, without Referer, if the request has no Secrets.
+	Follow bool
+
+	body *body // made by the first attempt, used by every further one
 }
 
-// DefaultBaseURL is the platform's general address.
-const DefaultBaseURL = "https://api.weixin.qq.com"
+// Close frees what the request holds: the temporary file of an upload. A request
+// without an upload need not be closed.
+func (r *Request) Close() {
+	if r.body != nil {
+		r.body.free()
+	}
+}
+
+// Rewindable reports whether the request can be sent again: its body can be read
+// from the beginning, or was not touched.
+func (r *Request) Rewindable() bool { return r.body == nil || !r.body.used.Load() }
 
 // NewHTTPClient returns a client with a transport of its own: up to 128 idle
 // connections a host, kept for 30 seconds.
@@ -46,7 +69,6 @@ func NewHTTPClient() *http.Client {
 		Proxy:                 http.ProxyFromEnvironment,
 		DialContext:           (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
 		ForceAttemptHTTP2:     true,
-		MaxIdleConns:          128,
 		MaxIdleConnsPerHost:   128,
 		IdleConnTimeout:       30 * time.Second,
 		TLSHandshakeTimeout:   10 * time.Second,
@@ -56,144 +78,192 @@ func NewHTTPClient() *http.Client {
 
 // JSON sends r and decodes the answer into out, which may be nil.
 //
-// Of hc the Transport and the Timeout are used; no redirect is followed and no
-// cookie is kept. The error is a [*errcode.Error] if the platform refused, a
-// [*ResponseError] if the answer is not what the platform's answers are, and a
-// [*TransportError] if there was none.
+// Of hc the Transport and the Timeout are used; no cookie is kept. The error is a
+// [*errcode.Error] if the platform refused, a [*ResponseError] if the answer is not
+// what the platform's answers are, and a [*TransportError] if there was none.
 func JSON(ctx context.Context, hc *http.Client, r *Request, out any) error {
-	if hc.Timeout > 0 && r.Upload == nil {
+	watch := r.watch(&ctx)
+	defer watch.end()
+	if hc.Timeout > 0 && watch == nil {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, hc.Timeout)
 		defer cancel()
 	}
-	resp, body, err := r.send(ctx, hc)
-	if body != nil {
-		defer body.release(ctx)
-	}
+	resp, err := r.send(ctx, hc, watch)
 	if err != nil {
 		return err
 	}
-	answer, err := r.read(resp)
+	defer r.detach(ctx)
+	answer, err := r.read(ctx, resp, MaxAnswer)
 	if err != nil {
 		return err
 	}
-	return r.decode(resp.StatusCode, resp.Header.Get("Content-Type"), answer, out)
+	defer answer.free()
+	return r.decode(resp.StatusCode, answer.bytes, out)
 }
 
-// send makes the round trip. Whoever gets a body without an error releases it
-// after the answer was read.
-func (r *Request) send(ctx context.Context, hc *http.Client) (*http.Response, *body, error) {
-	req, body, err := r.build(ctx)
+// send makes the round trip. After an answer, the caller closes it and calls detach.
+func (r *Request) send(ctx context.Context, hc *http.Client, watch *watch) (*http.Response, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, &TransportError{Op: r.op(), Err: err}
+	}
+	req, err := r.build(ctx, watch)
 	if err != nil {
-		return nil, body, r.fail(err, body)
+		return nil, fmt.Errorf("wechat: %s: %w", r.op(), r.scrub(err))
 	}
-	transport := hc.Transport
-	if transport == nil {
-		transport = http.DefaultTransport
-	}
-	resp, err := transport.RoundTrip(req)
+	resp, err := r.roundTrip(hc, req)
 	if err == nil && (resp == nil || resp.Body == nil) {
 		err = errors.New("the transport returned neither an answer nor an error")
 	}
 	if err != nil {
-		return nil, body, r.fail(err, body)
+		r.detach(ctx)
+		return nil, r.fail(ctx, err)
 	}
 	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
-		drain(resp.Body)
-		return nil, body, &ResponseError{Op: r.op(), Status: resp.StatusCode, Err: ErrRedirect}
+		discard(resp)
+		r.detach(ctx)
+		return nil, &ResponseError{Op: r.op(), Status: resp.StatusCode, Err: ErrRedirect}
 	}
-	return resp, body, nil
+	return resp, nil
+}
+
+// roundTrip uses the transport alone, which follows no redirect; only a request
+// that carries nothing secret may be led elsewhere.
+func (r *Request) roundTrip(hc *http.Client, req *http.Request) (*http.Response, error) {
+	if r.Follow && len(r.Secrets) == 0 {
+		follow := &http.Client{Transport: hc.Transport, CheckRedirect: withoutReferer}
+		return follow.Do(req)
+	}
+	if hc.Transport == nil {
+		return http.DefaultTransport.RoundTrip(req)
+	}
+	return hc.Transport.RoundTrip(req)
+}
+
+func withoutReferer(req *http.Request, via []*http.Request) error {
+	if len(via) >= 10 {
+		return errors.New("stopped after 10 redirects")
+	}
+	req.Header.Del("Referer")
+	return nil
 }
 
 // build makes the HTTP request.
-func (r *Request) build(ctx context.Context) (*http.Request, *body, error) {
+func (r *Request) build(ctx context.Context, watch *watch) (*http.Request, error) {
 	target, err := r.url()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	body, err := r.body(ctx)
-	if err != nil {
-		return nil, nil, err
+	if r.body == nil {
+		if r.body, err = r.newBody(ctx, watch); err != nil {
+			return nil, err
+		}
 	}
 	method := r.Method
 	if method == "" {
 		method = http.MethodGet
-		if body != nil {
+		if r.body != nil {
 			method = http.MethodPost
 		}
 	}
 	req, err := http.NewRequestWithContext(ctx, method, "/", nil)
 	if err != nil {
-		return nil, body, err
+		return nil, err
 	}
 	req.URL, req.Host = target, target.Host
-	if body != nil {
-		body.attach(req)
+	if r.body != nil {
+		r.body.attach(req, watch)
 	}
-	return req, body, nil
+	return req, nil
 }
 
 // url joins the address and the query.
 func (r *Request) url() (*url.URL, error) {
 	base, path := r.BaseURL, r.Path
 	switch {
-	case absolute(path):
+	case Absolute(path):
 		base, path = path, ""
 	case base == "":
 		base = DefaultBaseURL
 	}
-	u, err := url.Parse(strings.TrimSuffix(base, "/") + path)
+	u, err := join(base, path)
 	if err != nil {
-		return nil, errors.New("the address does not parse")
+		return nil, err
 	}
-	if u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+	if len(r.Secrets) > 0 || r.Query != "" {
+		u.RawQuery = r.query(u.RawQuery)
+	}
+	return u, nil
+}
+
+// join parses the address of path below base.
+func join(base, path string) (*url.URL, error) {
+	base = strings.TrimSuffix(base, "/")
+	if host, ok := strings.CutPrefix(base, "https://"); ok && simple(host) && simple(path) && !strings.Contains(host, "/") {
+		return &url.URL{Scheme: "https", Host: host, Path: path}, nil
+	}
+	u, err := url.Parse(base + path)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
 		return nil, errors.New("the address is no absolute http or https URL")
 	}
-	if len(r.Secrets) == 0 && r.Query == "" {
-		return u, nil
+	return u, nil
+}
+
+// simple reports whether s means itself in a URL.
+func simple(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '-' || c > '9') && c != '_' { // - . / 0-9
+			return false
+		}
 	}
+	return s != ""
+}
+
+// query puts the credentials before the query of the path and that of the call.
+func (r *Request) query(ofPath string) string {
 	var q strings.Builder
-	q.WriteString(u.RawQuery)
-	add := func(s string) {
-		if q.Len() > 0 && s != "" {
+	for _, p := range r.Secrets {
+		if q.Len() > 0 {
+			q.WriteByte('&')
+		}
+		q.WriteString(p.Name)
+		q.WriteByte('=')
+		if simple(p.Value) {
+			q.WriteString(p.Value)
+		} else {
+			q.WriteString(url.QueryEscape(p.Value))
+		}
+	}
+	for _, s := range [...]string{ofPath, r.Query} {
+		if s != "" && q.Len() > 0 {
 			q.WriteByte('&')
 		}
 		q.WriteString(s)
 	}
-	for _, p := range r.Secrets {
-		add(p.Name + "=" + url.QueryEscape(p.Value))
-	}
-	add(r.Query)
-	u.RawQuery = q.String()
-	return u, nil
+	return q.String()
 }
 
-func absolute(path string) bool {
+// Absolute reports whether path is a URL that stands alone.
+func Absolute(path string) bool {
 	return strings.HasPrefix(path, "https://") || strings.HasPrefix(path, "http://")
 }
 
-// op names the endpoint in errors: its path, without query.
-func (r *Request) op() string {
-	op, _, _ := strings.Cut(r.Path, "?")
+// op names the endpoint in errors.
+func (r *Request) op() string { return Op(r.Path) }
+
+// Op is how errors name an endpoint: its path, or URL, without the query.
+func Op(path string) string {
+	op, _, _ := strings.Cut(path, "?")
 	return op
 }
 
-// read returns the whole answer, if it is not larger than [MaxAnswer].
-func (r *Request) read(resp *http.Response) ([]byte, error) {
-	defer drain(resp.Body)
-	answer, err := io.ReadAll(io.LimitReader(resp.Body, MaxAnswer+1))
-	if err != nil {
-		return nil, r.lost(err)
+// discard closes an answer that nobody reads; what little is left is read first,
+// so that the connection can serve again.
+func discard(resp *http.Response) {
+	const little = 16 << 10
+	if resp.ContentLength >= 0 && resp.ContentLength <= little {
+		_, _ = io.CopyN(io.Discard, resp.Body, little)
 	}
-	if len(answer) > MaxAnswer {
-		return nil, &ResponseError{Op: r.op(), Status: resp.StatusCode, Err: ErrTooLarge}
-	}
-	return answer, nil
-}
-
-// drain reads what little may be left, so that the connection can serve again,
-// and closes the body.
-func drain(body io.ReadCloser) {
-	_, _ = io.CopyN(io.Discard, body, 16<<10)
-	_ = body.Close()
+	_ = resp.Body.Close()
 }

@@ -1,0 +1,448 @@
+package wire
+
+import (
+	"bytes"
+	"encoding"
+	"encoding/json"
+	"reflect"
+	"strconv"
+	"strings"
+)
+
+// coerce rewrites valid JSON so that it fits t, where encoding/json would find the
+// wrong kind:
+//
+//	number            → string    its digits
+//	quoted number     → number    "" is 0
+//	0, 1, "true", …   → bool      "" is false
+//	true, false       → number    1 and 0; as a string "true" and "false"
+//	"" or []          → object    the zero value
+//	""                → array     none
+//	anything else     → array     of that one element
+//	quoted JSON       → object or array
+//
+// Everything else is copied. What cannot be made fit is a [*ValueError].
+func coerce(doc []byte, t reflect.Type) ([]byte, error) {
+	c := &coercer{src: doc, dst: make([]byte, 0, len(doc)+len(doc)/8), fields: map[reflect.Type]map[string]field{}}
+	if err := c.value(t, nil); err != nil {
+		return nil, err
+	}
+	return c.dst, nil
+}
+
+// coercer walks src, which is valid JSON, once and writes dst.
+type coercer struct {
+	src    []byte
+	pos    int
+	dst    []byte
+	fields map[reflect.Type]map[string]field
+	nested int // how deep in quoted JSON
+}
+
+// place is where in the document a value is.
+type place struct {
+	above *place
+	key   string // of an object, or
+	index int    // in an array
+}
+
+func (p *place) String() string {
+	if p == nil {
+		return ""
+	}
+	above := p.above.String()
+	switch {
+	case p.key == "":
+		return above + "[" + strconv.Itoa(p.index) + "]"
+	case above == "":
+		return p.key
+	}
+	return above + "." + p.key
+}
+
+// raw returns the value at pos and moves behind it.
+func (c *coercer) raw() []byte {
+	c.pos = blank(c.src, c.pos)
+	end, _ := skip(c.src, c.pos)
+	value := c.src[c.pos:end]
+	c.pos = end
+	return value
+}
+
+// peek returns the first character of the value at pos.
+func (c *coercer) peek() byte {
+	c.pos = blank(c.src, c.pos)
+	return c.src[c.pos]
+}
+
+func (c *coercer) put(s ...byte) { c.dst = append(c.dst, s...) }
+
+func (c *coercer) null() { c.dst = append(c.dst, "null"...) }
+
+// unfit is the error of a value that t cannot take.
+func (c *coercer) unfit(value []byte, t reflect.Type, at *place) error {
+	got := string(bytes.ToValidUTF8(value, []byte("\uFFFD")))
+	if len(got) > 60 {
+		got = strings.ToValidUTF8(got[:60], "") + "…"
+	}
+	return &ValueError{Path: at.String(), Want: t.String(), Got: got}
+}
+
+var (
+	unmarshaler     = reflect.TypeFor[json.Unmarshaler]()
+	textUnmarshaler = reflect.TypeFor[encoding.TextUnmarshaler]()
+	numberType      = reflect.TypeFor[json.Number]()
+)
+
+// value copies the value at pos so that it fits t.
+func (c *coercer) value(t reflect.Type, at *place) error {
+	for ; ; t = t.Elem() {
+		if reflect.PointerTo(t).Implements(unmarshaler) {
+			return c.custom(t, at)
+		}
+		if reflect.PointerTo(t).Implements(textUnmarshaler) {
+			c.put(c.raw()...)
+			return nil
+		}
+		if t.Kind() != reflect.Pointer {
+			break
+		}
+	}
+	if c.peek() == 'n' { // null
+		c.put(c.raw()...)
+		return nil
+	}
+	switch t.Kind() {
+	case reflect.Interface:
+		c.put(c.raw()...)
+		return nil
+	case reflect.Struct, reflect.Map:
+		return c.object(t, at)
+	case reflect.Slice, reflect.Array:
+		return c.array(t, at)
+	}
+	return c.scalar(t, at)
+}
+
+// custom copies a value for a type that decodes itself, after asking the type.
+func (c *coercer) custom(t reflect.Type, at *place) error {
+	value := c.raw()
+	if err := json.Unmarshal(value, reflect.New(t).Interface()); err != nil {
+		return c.unfit(value, t, at)
+	}
+	c.put(value...)
+	return nil
+}
+
+// object copies an object for a struct or a map.
+func (c *coercer) object(t reflect.Type, at *place) error {
+	if c.peek() != '{' {
+		value := c.raw()
+		if empty(value) {
+			c.null()
+			return nil
+		}
+		return c.quoted(value, t, at)
+	}
+	var members map[string]field
+	if t.Kind() == reflect.Struct {
+		members = c.members(t)
+	}
+	c.put('{')
+	c.pos++
+	for c.peek() != '}' {
+		key := c.raw()
+		c.put(key...)
+		c.peek()
+		c.pos++ // the colon
+		c.put(':')
+		if err := c.member(t, members, key, at); err != nil {
+			return err
+		}
+		if c.peek() == ',' {
+			c.put(',')
+			c.pos++
+		}
+	}
+	c.put('}')
+	c.pos++
+	return nil
+}
+
+// member copies the value of one key.
+func (c *coercer) member(t reflect.Type, members map[string]field, quotedKey []byte, at *place) error {
+	var key string
+	_ = json.Unmarshal(quotedKey, &key)
+	at = &place{above: at, key: key}
+	if t.Kind() == reflect.Map {
+		return c.value(t.Elem(), at)
+	}
+	f, known := members[key]
+	if !known {
+		for name, other := range members {
+			if strings.EqualFold(name, key) {
+				f, known = other, true
+			}
+		}
+	}
+	switch {
+	case !known:
+		c.put(c.raw()...)
+		return nil
+	case f.quoted && f.typ.Kind() != reflect.String:
+		return c.quoteAgain(f.typ, at)
+	}
+	return c.value(f.typ, at)
+}
+
+// quoteAgain copies a number or bool for a field with the tag option string.
+func (c *coercer) quoteAgain(t reflect.Type, at *place) error {
+	start := len(c.dst)
+	if err := c.value(t, at); err != nil {
+		return err
+	}
+	literal := string(c.dst[start:])
+	if literal == "null" {
+		return nil
+	}
+	c.dst = strconv.AppendQuote(c.dst[:start], literal)
+	return nil
+}
+
+// array copies an array for a slice or a Go array.
+func (c *coercer) array(t reflect.Type, at *place) error {
+	if c.peek() != '[' {
+		return c.single(t, at)
+	}
+	c.put('[')
+	c.pos++
+	for i := 0; c.peek() != ']'; i++ {
+		if err := c.value(t.Elem(), &place{above: at, index: i}); err != nil {
+			return err
+		}
+		if c.peek() == ',' {
+			c.put(',')
+			c.pos++
+		}
+	}
+	c.put(']')
+	c.pos++
+	return nil
+}
+
+// single copies what stands where an array should.
+func (c *coercer) single(t reflect.Type, at *place) error {
+	start := c.pos
+	value := c.raw()
+	switch {
+	case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8: // base64
+		if value[0] != '"' {
+			return c.unfit(value, t, at)
+		}
+		c.put(value...)
+		return nil
+	case empty(value):
+		c.null()
+		return nil
+	case value[0] == '"' && c.quoted(value, t, at) == nil:
+		return nil
+	}
+	c.pos = start
+	c.put('[')
+	if err := c.value(t.Elem(), &place{above: at, index: 0}); err != nil {
+		return err
+	}
+	c.put(']')
+	return nil
+}
+
+// quoted copies JSON that stands in a string; only an object or an array counts.
+func (c *coercer) quoted(value []byte, t reflect.Type, at *place) error {
+	const deep = 4
+	var text string
+	if value[0] != '"' || c.nested == deep || json.Unmarshal(value, &text) != nil {
+		return c.unfit(value, t, at)
+	}
+	doc := trim([]byte(text))
+	if !json.Valid(doc) || doc[0] != '{' && doc[0] != '[' {
+		return c.unfit(value, t, at)
+	}
+	inner := &coercer{src: doc, fields: c.fields, nested: c.nested + 1}
+	if err := inner.value(t, at); err != nil {
+		return err
+	}
+	c.put(inner.dst...)
+	return nil
+}
+
+// empty reports whether value stands for nothing: "" or [].
+func empty(value []byte) bool {
+	switch value[0] {
+	case '"':
+		return len(bytes.TrimSpace(value[1:len(value)-1])) == 0
+	case '[':
+		return value[blank(value, 1)] == ']'
+	}
+	return false
+}
+
+// scalar copies a value for a string, a bool or a number.
+func (c *coercer) scalar(t reflect.Type, at *place) error {
+	value := c.raw()
+	if t.Kind() == reflect.String && t != numberType {
+		switch value[0] {
+		case '"':
+			c.put(value...)
+		case '{', '[':
+			return c.unfit(value, t, at)
+		default:
+			c.dst = strconv.AppendQuote(c.dst, string(value))
+		}
+		return nil
+	}
+	text := string(value)
+	if value[0] == '"' {
+		_ = json.Unmarshal(value, &text)
+		text = strings.TrimSpace(text)
+	}
+	literal, ok := plain(text, t)
+	if !ok {
+		return c.unfit(value, t, at)
+	}
+	c.put([]byte(literal)...)
+	return nil
+}
+
+// plain returns the JSON literal by which a bool or number type takes text.
+func plain(text string, t reflect.Type) (literal string, ok bool) {
+	switch t.Kind() {
+	case reflect.Bool:
+		if text == "" {
+			return "false", true
+		}
+		b, err := strconv.ParseBool(text)
+		return strconv.FormatBool(b), err == nil
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		text, ok = integer(text)
+		_, err := strconv.ParseInt(text, 10, t.Bits())
+		return text, ok && err == nil
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
+		text, ok = integer(text)
+		_, err := strconv.ParseUint(text, 10, t.Bits())
+		return text, ok && err == nil
+	case reflect.Float32, reflect.Float64, reflect.String: // a string is a json.Number
+		text, _ = switched(text)
+		_, err := strconv.ParseFloat(text, 64)
+		return text, json.Valid([]byte(text)) && (err == nil || t == numberType)
+	}
+	return "", false
+}
+
+// switched returns the number for the words and the absence that may stand for one.
+func switched(text string) (number string, ok bool) {
+	switch text {
+	case "", "false":
+		return "0", true
+	case "true":
+		return "1", true
+	}
+	return text, false
+}
+
+// integer returns the decimal digits of a number that is a whole one, however it
+// is written; no digit is lost. It need not fit any type.
+func integer(text string) (digits string, ok bool) {
+	if word, ok := switched(text); ok {
+		return word, true
+	}
+	sign := ""
+	text = strings.TrimPrefix(text, "+")
+	if rest, found := strings.CutPrefix(text, "-"); found {
+		sign, text = "-", rest
+	}
+	mantissa, exponent := text, 0
+	if i := strings.IndexAny(text, "eE"); i >= 0 {
+		e, err := strconv.Atoi(text[i+1:])
+		if err != nil || e > 400 || e < -400 {
+			return "", false
+		}
+		mantissa, exponent = text[:i], e
+	}
+	whole, fraction, _ := strings.Cut(mantissa, ".")
+	digits = whole + fraction
+	if digits == "" || strings.Trim(digits, "0123456789") != "" {
+		return "", false
+	}
+	point := len(whole) + exponent
+	switch {
+	case point <= 0:
+		whole, fraction = "", digits
+	case point <= len(digits):
+		whole, fraction = digits[:point], digits[point:]
+	default:
+		whole, fraction = digits+strings.Repeat("0", point-len(digits)), ""
+	}
+	if strings.Trim(fraction, "0") != "" {
+		return "", false
+	}
+	if whole = strings.TrimLeft(whole, "0"); whole == "" {
+		return "0", true
+	}
+	return sign + whole, true
+}
+
+// field is a struct field as encoding/json sees it.
+type field struct {
+	typ    reflect.Type
+	quoted bool // has the tag option string
+}
+
+// members returns the fields of a struct by their JSON names.
+func (c *coercer) members(t reflect.Type) map[string]field {
+	if m, ok := c.fields[t]; ok {
+		return m
+	}
+	m := map[string]field{}
+	c.fields[t] = m
+	seen := map[reflect.Type]bool{}
+	for level := []reflect.Type{t}; len(level) > 0; {
+		var deeper []reflect.Type
+		for _, t := range level {
+			if !seen[t] {
+				seen[t] = true
+				deeper = append(deeper, collect(t, m)...)
+			}
+		}
+		level = deeper
+	}
+	return m
+}
+
+// collect adds the fields of t to m, without replacing any, and returns the
+// structs embedded in t.
+func collect(t reflect.Type, m map[string]field) (embedded []reflect.Type) {
+	for i := range t.NumField() {
+		f := t.Field(i)
+		tag := f.Tag.Get("json")
+		name, options, _ := strings.Cut(tag, ",")
+		inner := f.Type
+		if inner.Kind() == reflect.Pointer {
+			inner = inner.Elem()
+		}
+		switch {
+		case tag == "-":
+			continue
+		case f.Anonymous && name == "" && inner.Kind() == reflect.Struct:
+			embedded = append(embedded, inner)
+			continue
+		case !f.IsExported():
+			continue
+		case name == "":
+			name = f.Name
+		}
+		if _, taken := m[name]; !taken {
+			m[name] = field{f.Type, strings.Contains(","+options+",", ",string,")}
+		}
+	}
+	return embedded
+}
