@@ -2,11 +2,9 @@ package officialaccount
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"time"
 
 	"github.com/seed-f21aa8d8/wechat/internal/wire"
@@ -24,6 +22,7 @@ type Client struct{ s *state }
 type state struct {
 	appID    string
 	secret   string
+	hidden   []string // the secret, for errors to be searched for
 	tokens   *token.Cache
 	http     *http.Client
 	baseURL  string
@@ -43,61 +42,65 @@ const defaultTimeout = 30 * time.Second
 
 // New makes a client. It sends nothing: the first call fetches the first token.
 func New(config Config) (*Client, error) {
-	if config.AppID == "" {
-		return nil, errors.New("officialaccount: Config.AppID is empty")
-	}
-	if config.Secret == "" && config.TokenSource == nil {
-		return nil, errors.New("officialaccount: Config needs a Secret or a TokenSource")
-	}
-	if err := checkBaseURL(config.BaseURL); err != nil {
+	if err := config.check(); err != nil {
 		return nil, err
 	}
 	s := &state{
 		appID:    config.AppID,
 		secret:   config.Secret,
-		http:     config.HTTPClient,
+		hidden:   []string{config.Secret},
 		baseURL:  config.BaseURL,
-		idle:     defaultTimeout,
 		log:      config.Logger,
 		observer: config.Observer,
 		limiter:  config.Limiter,
 		retry:    config.Retry.withDefaults(),
 	}
-	if s.http == nil {
-		s.http, s.timeout = wire.NewHTTPClient(), defaultTimeout
-	} else if s.http.Timeout > 0 {
-		s.idle = s.http.Timeout
-	}
+	s.budget.fill(s.retry.Budget)
+	s.connect(config.HTTPClient)
 	if config.QuotaGuard {
-		s.guard = newGuard()
+		s.guard = &guard{paths: map[string]*quotaPause{}}
 	}
-	s.budget.left = s.retry.Budget
-	source := config.TokenSource
-	if source == nil {
-		source = token.Stable(token.Config{AppID: config.AppID, Secret: config.Secret, HTTPClient: s.tokenClient(), BaseURL: config.BaseURL})
+	source, err := s.source(config.TokenSource)
+	if err != nil {
+		return nil, err
 	}
-	s.tokens = token.Reuse(source)
+	s.tokens = token.Reuse(source, s.tokenOptions()...)
 	return &Client{s}, nil
 }
 
-// tokenClient shares the transport but never waits without an end.
-func (s *state) tokenClient() *http.Client {
+// connect settles by which client calls are made, and how long they may take.
+func (s *state) connect(hc *http.Client) {
+	s.idle = defaultTimeout
+	switch {
+	case hc == nil:
+		s.http, s.timeout = wire.NewHTTPClient(), defaultTimeout
+	default:
+		own := *hc
+		s.http = &own
+		if own.Timeout > 0 {
+			s.idle = own.Timeout
+		}
+	}
+}
+
+// source is the one of the configuration, or the platform's stable tokens.
+func (s *state) source(configured TokenSource) (TokenSource, error) {
+	if configured != nil {
+		return configured, nil
+	}
 	hc := *s.http
 	if hc.Timeout == 0 {
 		hc.Timeout = 10 * time.Second
 	}
-	return &hc
+	return token.Stable(token.Config{AppID: s.appID, Secret: s.secret, HTTPClient: &hc, BaseURL: s.baseURL})
 }
 
-func checkBaseURL(base string) error {
-	if base == "" {
-		return nil
+func (s *state) tokenOptions() []token.ReuseOption {
+	options := []token.ReuseOption{token.WithLogger(s.log)}
+	if o, ok := s.observer.(RefreshObserver); ok {
+		options = append(options, token.WithObserver(o.ObserveRefresh))
 	}
-	u, err := url.Parse(base)
-	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
-		return errors.New("officialaccount: Config.BaseURL is not the https or http address of a server")
-	}
-	return nil
+	return options
 }
 
 // AppID is the account's id.
@@ -110,7 +113,8 @@ func (c *Client) AppID() string { return c.s.appID }
 // A GET that fails by the connection, with HTTP 5xx or with errcode -1 is made
 // again, see [Retry].
 func (c *Client) Get(ctx context.Context, path string, query, out any, opts ...CallOption) error {
-	k := call{method: http.MethodGet, path: path, query: query, idempotent: true, out: out}
+	k := call{query: query, out: out, idempotent: true}
+	k.Method, k.Path = http.MethodGet, path
 	return c.s.do(ctx, &k, opts)
 }
 
@@ -120,14 +124,16 @@ func (c *Client) Get(ctx context.Context, path string, query, out any, opts ...C
 // A POST is sent at most once, unless nothing of it has left or the call is marked
 // [Idempotent].
 func (c *Client) Post(ctx context.Context, path string, body, out any, opts ...CallOption) error {
-	k := call{method: http.MethodPost, path: path, body: body, out: out}
+	k := call{out: out}
+	k.Method, k.Path, k.Body = http.MethodPost, path, body
 	return c.s.do(ctx, &k, opts)
 }
 
 // Upload sends a file as multipart/form-data and decodes the answer into out,
 // which may be nil.
 func (c *Client) Upload(ctx context.Context, path string, up Upload, out any, opts ...CallOption) error {
-	k := call{method: http.MethodPost, path: path, upload: &up, out: out}
+	k := call{out: out, stream: true}
+	k.Method, k.Path, k.Upload = http.MethodPost, path, up.wire()
 	return c.s.do(ctx, &k, opts)
 }
 
@@ -139,9 +145,12 @@ func (c *Client) Upload(ctx context.Context, path string, up Upload, out any, op
 // video_url of a message: it is fetched without any credential and without
 // Referer, and redirects are followed.
 func (c *Client) Download(ctx context.Context, path string, opts ...CallOption) (*File, error) {
-	k := call{method: http.MethodGet, path: path, idempotent: true, download: true}
-	err := c.s.do(ctx, &k, opts)
-	return k.file, err
+	k := call{stream: true, download: true, idempotent: true}
+	k.Method, k.Path = http.MethodGet, path
+	if err := c.s.do(ctx, &k, opts); err != nil {
+		return nil, err
+	}
+	return &File{k.file, k.file.Name, k.file.ContentType, k.file.Size, k.file}, nil
 }
 
 // Warn writes to the logger that a request may break a limit on which the

@@ -2,9 +2,11 @@ package officialaccount
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 
 	"github.com/seed-f21aa8d8/wechat/token"
 )
@@ -13,10 +15,12 @@ import (
 // any type of yours with the one method will do.
 type TokenSource = token.Source
 
-// Config is what a [Client] is made from. AppID and one of Secret and TokenSource
-// are needed; the zero value of everything else is useful.
+// Config is what a [Client] is made from. It needs AppID and Secret, or a
+// TokenSource, or all three; the zero value of everything else is useful.
 //
-// A Config prints, logs and marshals without its secret.
+// A Config prints, logs and marshals without its secret. One thing no method can
+// prevent: package fmt reads a Config that lies by value in an unexported field of
+// another struct field by field. Keep the Client there, or a *Config.
 type Config struct {
 	// AppID is the account's id (开发者ID), 18 characters beginning with "wx".
 	AppID string
@@ -65,6 +69,23 @@ type Config struct {
 	// minute at first and up to ten, then one call probes. Clearing the quota through
 	// this client ends every pause.
 	QuotaGuard bool
+}
+
+// check finds what New cannot work with.
+func (c Config) check() error {
+	switch {
+	case c.Secret == "" && c.TokenSource == nil:
+		return errors.New("officialaccount: Config needs AppID and Secret, or a TokenSource")
+	case c.Secret != "" && c.AppID == "":
+		return errors.New("officialaccount: Config.AppID is empty")
+	case c.BaseURL == "":
+		return nil
+	}
+	u, err := url.Parse(c.BaseURL)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		return errors.New("officialaccount: Config.BaseURL is not the https or http address of a server")
+	}
+	return nil
 }
 
 // shown is the part of a Config that may be seen.

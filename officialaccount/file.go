@@ -38,8 +38,17 @@ type File struct {
 
 // IsJSON reports whether the platform answered with JSON instead of a file, such
 // as the link of a video. [File.JSON] decodes it.
-func (f *File) IsJSON() bool { return f.answer.IsJSON() }
+func (f *File) IsJSON() bool { return f.answer.IsJSON }
 
 // JSON decodes the answer into out, and closes the file. It is an error if the
 // answer is no JSON.
 func (f *File) JSON(out any) error { return f.answer.JSON(out) }
+
+// wire is the upload as the wire takes it.
+func (u Upload) wire() *wire.Upload {
+	w := &wire.Upload{Field: u.Field, Name: u.Name, Body: u.Body, Size: u.Size}
+	for _, f := range u.Form {
+		w.Form = append(w.Form, wire.Param(f))
+	}
+	return w
+}

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/seed-f21aa8d8/wechat/errcode"
@@ -28,7 +28,7 @@ type Retry struct {
 	// Budget is how many retries all calls of the client together may make; ten calls
 	// that succeed give one back. 0 means 50. It keeps a client from making an outage
 	// worse.
-	Budget float64
+	Budget int
 }
 
 func (r Retry) withDefaults() Retry {
@@ -39,7 +39,7 @@ func (r Retry) withDefaults() Retry {
 		r.Wait = 200 * time.Millisecond
 	}
 	if r.MaxWait <= 0 {
-		r.MaxWait = 5 * time.Second
+		r.MaxWait = max(5*time.Second, r.Wait)
 	}
 	if r.Budget <= 0 {
 		r.Budget = 50
@@ -47,26 +47,29 @@ func (r Retry) withDefaults() Retry {
 	return r
 }
 
-// budget counts the retries that are left.
-type budget struct {
-	mu   sync.Mutex
-	left float64
-}
+// budget counts the retries that are left, in tenths.
+type budget struct{ tenths atomic.Int64 }
 
+func (b *budget) fill(retries int) { b.tenths.Store(10 * int64(retries)) }
+
+// take takes one retry, if one is left.
 func (b *budget) take() bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.left < 1 {
-		return false
+	for {
+		left := b.tenths.Load()
+		if left < 10 {
+			return false
+		}
+		if b.tenths.CompareAndSwap(left, left-10) {
+			return true
+		}
 	}
-	b.left--
-	return true
 }
 
-func (b *budget) refill(full float64) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.left = min(b.left+0.1, full)
+// refill gives back a tenth of a retry, unless the budget is full.
+func (b *budget) refill(full int) {
+	if left := b.tenths.Load(); left < 10*int64(full) {
+		b.tenths.CompareAndSwap(left, left+1)
+	}
 }
 
 // mayRetry reports whether the call that failed with err may be made again, and
@@ -77,6 +80,9 @@ func (s *state) mayRetry(ctx context.Context, k *call, err error, retries int) b
 
 // repeatable reports whether repeating the call is harmless and may help.
 func (k *call) repeatable(err error) bool {
+	if !k.Rewindable() {
+		return false
+	}
 	var transport *TransportError
 	if errors.As(err, &transport) {
 		return k.idempotent || !transport.Sent
@@ -92,9 +98,9 @@ func (k *call) repeatable(err error) bool {
 	return errors.As(err, &refusal) && (refusal.Code == errcode.SystemBusy || refusal.Status >= 500)
 }
 
-// pause waits before the given retry, and reports whether there is time for it.
-func (s *state) pause(ctx context.Context, retry int) bool {
-	wait := min(s.retry.Wait<<min(retry-1, 20), s.retry.MaxWait)
+// pause waits before the next retry, and reports whether there is time for it.
+func (s *state) pause(ctx context.Context, retries int) bool {
+	wait := min(s.retry.Wait<<min(retries, 20), s.retry.MaxWait)
 	wait -= rand.N(wait/2 + 1)
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= wait {
 		return false

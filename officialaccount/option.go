@@ -1,0 +1,67 @@
+package officialaccount
+
+import "net/http"
+
+// CallOption changes one call.
+type CallOption func(*call)
+
+// credential is what a call shows to the platform.
+type credential int
+
+const (
+	appToken credential = iota
+	componentToken
+	givenToken
+	appSecret
+	noCredential
+)
+
+// AppToken adds the account's access_token, which the client keeps. It is what a
+// call does without any option.
+func AppToken() CallOption { return func(k *call) { k.credential = appToken } }
+
+// ComponentToken adds the client's token as component_access_token, as the
+// endpoints of a third-party platform (第三方平台) want it.
+func ComponentToken() CallOption { return func(k *call) { k.credential = componentToken } }
+
+// WithToken adds tok as access_token instead of the account's: the token of a
+// user after web authorization (网页授权), for instance. A call with a token that
+// the client did not get itself is never replayed.
+func WithToken(tok string) CallOption {
+	return func(k *call) { k.credential, k.given = givenToken, tok }
+}
+
+// WithSecret adds appid and secret to the query instead of a token. A client
+// without a secret answers [ErrNoSecret].
+func WithSecret() CallOption { return WithSecretAs("appid", "secret") }
+
+// WithSecretAs is [WithSecret] with other names for the two parameters.
+func WithSecretAs(appID, secret string) CallOption {
+	return func(k *call) { k.credential, k.idName, k.secretName = appSecret, appID, secret }
+}
+
+// NoToken adds no credential at all.
+func NoToken() CallOption { return func(k *call) { k.credential = noCredential } }
+
+// Idempotent says that the call may be made twice without harm, and so be retried
+// like a GET.
+func Idempotent() CallOption { return func(k *call) { k.idempotent = true } }
+
+// Once takes [Idempotent] back, for a GET that is used up by being answered, such
+// as the exchange of an authorization code.
+func Once() CallOption { return func(k *call) { k.idempotent = false } }
+
+// Query adds parameters to the query of a POST, an upload or a download. See
+// [Client.Get] for what v may be.
+func Query(v any) CallOption { return func(k *call) { k.query = v } }
+
+// JSONBody makes a download a POST with v as its JSON body.
+func JSONBody(v any) CallOption {
+	return func(k *call) { k.Method, k.Body = http.MethodPost, v }
+}
+
+// Hide names further values, such as a secret inside the body, that no error may
+// show.
+func Hide(values ...string) CallOption {
+	return func(k *call) { k.Hidden = append(k.Hidden, values...) }
+}
