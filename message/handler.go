@@ -74,19 +74,20 @@ func NewHandler(c Config) (*Handler, error) {
 
 // scratch is the memory one request works in.
 type scratch struct {
-	tree tree.Tree
-	body []byte // as received, when the message itself is sealed in it
-	out  []byte // sealed answer
+	tree   tree.Tree
+	body   []byte // as received, when the message itself is sealed in it
+	reply  []byte // XML of the reply
+	sealed []byte // the same after sealing
 }
 
+// release makes s ready for the next request, without the memory of an unusual one.
 func (s *scratch) release() *scratch {
 	const keep = 64 << 10
 	s.tree.Release()
-	if cap(s.body) > keep {
-		s.body = nil
-	}
-	if cap(s.out) > keep {
-		s.out = nil
+	for _, buffer := range []*[]byte{&s.body, &s.reply, &s.sealed} {
+		if cap(*buffer) > keep {
+			*buffer = nil
+		}
 	}
 	return s
 }
@@ -135,7 +136,13 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	setReadDeadline(w, time.Time{})
-	h.write(w, s, d, h.answer(r.Context(), d))
+	reply := h.answer(r.Context(), d)
+	if reply == nil {
+		writeSuccess(w)
+		return
+	}
+	s.reply = appendReply(s.reply[:0], d.message.Head(), reply, time.Now())
+	h.write(w, s, d, s.reply)
 }
 
 // delivery is a message that was let in, and how it came.
@@ -147,26 +154,22 @@ type delivery struct {
 	key       *crypto.Cipher // that the message was sealed with, and the answer will be; nil: neither is
 }
 
-// answer has the message of d handled, and returns the XML of the reply before
-// sealing, or nil for none. What goes wrong has been reported when it returns.
-func (h *Handler) answer(ctx context.Context, d *delivery) []byte {
+// answer has the message of d handled and returns the reply, nil for none. The
+// reply can be sent as it is; what went wrong has been reported.
+func (h *Handler) answer(ctx context.Context, d *delivery) Reply {
 	reply, err := h.run(ctx, d.message)
-	if err != nil {
-		h.report(ctx, &Error{Message: d.message, Err: err})
-		return nil
+	if err == nil && reply != nil {
+		err = checkReply(d.message, reply)
 	}
-	if reply == nil {
-		return nil
-	}
-	xml, err := h.render(ctx, d.message, reply)
 	if err != nil {
 		h.report(ctx, &Error{Message: d.message, Reply: reply, Err: err})
 		return nil
 	}
-	return xml
+	return h.fit(ctx, d.message, reply)
 }
 
-// run calls what was registered. A panic becomes a *PanicError.
+// run calls what was registered. A panic becomes a *PanicError; a reply that came
+// with an error is dropped.
 func (h *Handler) run(ctx context.Context, m Message) (reply Reply, err error) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -174,23 +177,21 @@ func (h *Handler) run(ctx context.Context, m Message) (reply Reply, err error) {
 		}
 	}()
 	reply, err = h.chain(ctx, m)
-	if reply != nil {
-		reply = reply.value()
-	}
-	return reply, err
-}
-
-// render returns the XML of reply to m.
-func (h *Handler) render(ctx context.Context, m Message, reply Reply) ([]byte, error) {
-	if err := checkReply(m, reply); err != nil {
+	if err != nil || reply == nil {
 		return nil, err
 	}
-	if news, ok := reply.(NewsReply); ok && len(news) > maxArticles(m) {
-		h.log.LogAttrs(ctx, slog.LevelWarn, "news reply cut to what the platform shows",
-			slog.String("message", nameOf(m)), slog.Int("articles", len(news)), slog.Int("shown", maxArticles(m)))
-		reply = news[:maxArticles(m)]
+	return reply.value(), nil
+}
+
+// fit cuts a reply to what the platform shows.
+func (h *Handler) fit(ctx context.Context, m Message, reply Reply) Reply {
+	news, ok := reply.(NewsReply)
+	if !ok || len(news) <= maxArticles(m) {
+		return reply
 	}
-	return appendReply(nil, m.Head(), reply, time.Now()), nil
+	h.log.LogAttrs(ctx, slog.LevelWarn, "news reply cut to what the platform shows",
+		slog.String("message", nameOf(m)), slog.Int("articles", len(news)), slog.Int("shown", maxArticles(m)))
+	return news[:maxArticles(m)]
 }
 
 // report tells log and hook of a failure.
@@ -217,22 +218,22 @@ func (h *Handler) report(ctx context.Context, e *Error) {
 	h.onError(ctx, e)
 }
 
-// write sends reply, sealed as the message was, or success when there is none.
-// success is never sealed.
-func (h *Handler) write(w http.ResponseWriter, s *scratch, d *delivery, reply []byte) {
-	header := w.Header()
-	if reply == nil {
-		header.Set("Content-Type", "text/plain; charset=utf-8")
-		io.WriteString(w, "success")
-		return
-	}
+// writeSuccess tells the platform that the message arrived. It is never sealed.
+func writeSuccess(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	io.WriteString(w, "success")
+}
+
+// write sends the XML of a reply, sealed if the message was.
+func (h *Handler) write(w http.ResponseWriter, s *scratch, d *delivery, xml []byte) {
 	if d.key != nil {
-		s.out = appendSealed(s.out[:0], d, reply, time.Now())
-		reply = s.out
+		s.sealed = appendSealed(s.sealed[:0], d, xml, time.Now())
+		xml = s.sealed
 	}
+	header := w.Header()
 	header.Set("Content-Type", "application/xml; charset=utf-8")
-	header.Set("Content-Length", strconv.Itoa(len(reply)))
-	w.Write(reply)
+	header.Set("Content-Length", strconv.Itoa(len(xml)))
+	w.Write(xml)
 }
 
 // appendSealed appends the envelope of an encrypted answer, signed with the

@@ -46,7 +46,7 @@ func Allowed(r rune) bool {
 	return 0xE000 <= r && r <= 0xFFFD || 0x10000 <= r && r <= utf8.MaxRune
 }
 
-// IsClean reports whether Clean would return text as it is. It looks at eight
+// IsClean reports whether Clean would return text as it is. It looks at 32
 // bytes at a time, since this is the one look at every byte of every message.
 func IsClean(text []byte) bool {
 	const (
@@ -55,13 +55,12 @@ func IsClean(text []byte) bool {
 	)
 	var seen uint64
 	rest := text
-	for ; len(rest) >= 8; rest = rest[8:] {
-		word := binary.LittleEndian.Uint64(rest)
-		seen |= word
-		if (word-0x20*ones)&^word&high == 0 {
-			continue // no byte below 0x20 here
-		}
-		if !printable(rest[:8]) {
+	for ; len(rest) >= 32; rest = rest[32:] {
+		a, b := binary.LittleEndian.Uint64(rest), binary.LittleEndian.Uint64(rest[8:])
+		c, d := binary.LittleEndian.Uint64(rest[16:]), binary.LittleEndian.Uint64(rest[24:])
+		seen |= a | b | c | d
+		low := (a-0x20*ones)&^a | (b-0x20*ones)&^b | (c-0x20*ones)&^c | (d-0x20*ones)&^d
+		if low&high != 0 && !printable(rest[:32]) { // a byte below 0x20 is among them
 			return false
 		}
 	}

@@ -1,0 +1,108 @@
+package tree_test
+
+import (
+	"bytes"
+	"slices"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-f21aa8d8/wechat/message/internal/tree"
+)
+
+func root(t *testing.T, doc string) tree.Element {
+	t.Helper()
+	var read tree.Tree
+	require.NoError(t, read.ReadXML([]byte(doc)))
+	return read.Root()
+}
+
+func TestElement(t *testing.T) {
+	e := root(t, `<xml>
+		<id> <![CDATA[x]]> </id><ID>y</ID><id>second</id>
+		<text> a b </text>
+		<n> -7 </n><big>9223372036854775808</big><f>1.5</f><nan>NaN</nan><inf>1e999</inf><word>x</word><empty/>
+		<yes>1</yes><true>TRUE</true><no>0</no><false>false</false>
+		<time>1735707398</time><never>0</never>
+		<i>1</i><i>3</i><in><i>9</i></in></xml>`)
+
+	require.Equal(t, "x", e.ID("id"), "the first counts")
+	require.Equal(t, "y", e.ID("ID"), "letter case counts")
+	require.Equal(t, " a b ", e.Text("text"))
+	require.Equal(t, int64(-7), e.Int("n"))
+	for _, name := range []string{"big", "word", "empty", "missing"} {
+		require.Zero(t, e.Int(name), name)
+	}
+	require.Equal(t, 1.5, e.Float("f"))
+	for _, name := range []string{"nan", "inf", "word", "empty", "missing"} {
+		require.Zero(t, e.Float(name), name)
+	}
+	require.True(t, e.Bool("yes"))
+	require.True(t, e.Bool("true"))
+	for _, name := range []string{"no", "false", "word", "empty", "missing"} {
+		require.False(t, e.Bool(name), name)
+	}
+	require.Equal(t, time.Unix(1735707398, 0), e.Time("time"))
+	require.Zero(t, e.Time("never"))
+	require.Zero(t, e.Time("missing"))
+	require.Equal(t, []int{1, 3}, e.Ints("i"), "of this level only")
+	require.Nil(t, e.Ints("missing"))
+	require.True(t, e.Child("empty").Found())
+
+	missing := e.Child("a").Child("b")
+	require.False(t, missing.Found())
+	require.Empty(t, missing.Name())
+	require.Empty(t, missing.Text("c"))
+	require.Empty(t, slices.Collect(missing.All("c")))
+	require.Empty(t, slices.Collect(missing.Children()))
+	for range e.Children() {
+		break // an iteration may stop
+	}
+}
+
+// A tree that is used again holds nothing of the document before.
+func TestTreeIsReusable(t *testing.T) {
+	var read tree.Tree
+	require.NoError(t, read.ReadXML([]byte(`<a><b>&lt;</b><c>2</c></a>`)))
+	require.NoError(t, read.ReadJSON([]byte(`{"b":"1"}`)))
+	require.Equal(t, "xml\n b \"1\"\n", outline(read.Root()))
+	require.Error(t, read.ReadXML([]byte(`<a><b>`)))
+	require.False(t, read.Root().Found())
+	require.NoError(t, read.ReadXML([]byte(`<a>3</a>`)))
+	require.Equal(t, "a \"3\"\n", outline(read.Root()))
+	read.Release()
+	require.NoError(t, read.ReadXML([]byte(`<a>4</a>`)))
+	require.Equal(t, "a \"4\"\n", outline(read.Root()))
+}
+
+// keepsAllowed is what Clean promises, in the plainest way there is.
+func keepsAllowed(text []byte) []byte {
+	text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))
+	text = bytes.ReplaceAll(text, []byte("\r"), []byte("\n"))
+	cleaned := []byte{}
+	for len(text) > 0 {
+		r, size := utf8.DecodeRune(text)
+		invalid := r == utf8.RuneError && size == 1
+		if !invalid && (r == '\n' || r == '\t' || r >= 0x20) && r != 0xFFFE && r != 0xFFFF {
+			cleaned = append(cleaned, text[:size]...)
+		}
+		text = text[size:]
+	}
+	return cleaned
+}
+
+func FuzzClean(f *testing.F) {
+	for _, text := range []string{"", "plain text of more than eight bytes", "1234567\x02", "12345678\x1d", "a\r\nb\rc", "中文\uFFFE", "\xff", "tab\tnew\nline and more"} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		before := bytes.Clone(text)
+		cleaned := tree.Clean(text)
+		require.Equal(t, before, text, "the text itself is left alone")
+		require.Equal(t, string(keepsAllowed(text)), string(cleaned))
+		require.Equal(t, bytes.Equal(text, cleaned), tree.IsClean(text))
+		require.True(t, tree.IsClean(cleaned))
+	})
+}
