@@ -1,0 +1,116 @@
+package menu
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/seed-f21aa8d8/wechat/officialaccount"
+)
+
+// Limits of a menu. The platform's documents agree on those that are enforced here;
+// of the others the client only warns.
+const (
+	maxButtons   = 3
+	maxSub       = 5
+	maxName      = 16   // bytes
+	maxKey       = 128  // bytes
+	doubtSubName = 60   // bytes; 40 in older documents
+	doubtURL     = 1024 // bytes; 256 in older documents
+)
+
+// needs names the field without which a button of a type does nothing.
+var needs = map[ButtonType]func(Button) (field, value string){
+	Click:              key,
+	ScanCodePush:       key,
+	ScanCodeWait:       key,
+	PicSysPhoto:        key,
+	PicPhotoOrAlbum:    key,
+	PicWeixin:          key,
+	LocationSelect:     key,
+	View:               func(b Button) (string, string) { return "url", b.URL },
+	Media:              func(b Button) (string, string) { return "media_id", b.MediaID },
+	ViewLimited:        func(b Button) (string, string) { return "media_id", b.MediaID },
+	Article:            func(b Button) (string, string) { return "article_id", b.ArticleID },
+	ArticleViewLimited: func(b Button) (string, string) { return "article_id", b.ArticleID },
+}
+
+func key(b Button) (field, value string) { return "key", b.Key }
+
+// check refuses buttons that the platform would surely refuse, and warns of those
+// that it might.
+func (s *Service) check(ctx context.Context, path string, buttons []Button) error {
+	if err := officialaccount.CheckLimit(path, "button", "buttons", len(buttons), 1, maxButtons); err != nil {
+		return err
+	}
+	for i, b := range buttons {
+		field := fmt.Sprintf("button[%d]", i)
+		if err := officialaccount.CheckLimit(path, field+".name", "bytes", len(b.Name), 1, maxName); err != nil {
+			return err
+		}
+		if b.Type == "" && len(b.Sub) > 0 {
+			if err := s.checkSub(ctx, path, field, b.Sub); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := s.checkLeaf(ctx, path, field, b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) checkSub(ctx context.Context, path, parent string, buttons []Button) error {
+	if err := officialaccount.CheckLimit(path, parent+".sub_button", "buttons", len(buttons), 1, maxSub); err != nil {
+		return err
+	}
+	for i, b := range buttons {
+		field := fmt.Sprintf("%s.sub_button[%d]", parent, i)
+		if b.Name == "" {
+			return officialaccount.CheckLimit(path, field+".name", "bytes", 0, 1, doubtSubName)
+		}
+		if len(b.Name) > doubtSubName {
+			s.oa.Warn(ctx, path, "the name of a sub-button is long", "field", field, "bytes", len(b.Name), "limit", doubtSubName)
+		}
+		if err := s.checkLeaf(ctx, path, field, b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) checkLeaf(ctx context.Context, path, field string, b Button) error {
+	if len(b.Sub) > 0 {
+		return officialaccount.BreaksRule(path, field, "has a type or a parent, so it cannot have sub-buttons")
+	}
+	if b.Type == "" {
+		return officialaccount.BreaksRule(path, field+".type", "is empty, and the button has no sub-buttons")
+	}
+	if err := officialaccount.CheckLimit(path, field+".key", "bytes", len(b.Key), 0, maxKey); err != nil {
+		return err
+	}
+	if len(b.URL) > doubtURL {
+		s.oa.Warn(ctx, path, "the url of a button is long", "field", field, "bytes", len(b.URL), "limit", doubtURL)
+	}
+	if b.Type == MiniProgram {
+		return checkMiniProgram(path, field, b)
+	}
+	need, known := needs[b.Type]
+	if !known {
+		s.oa.Warn(ctx, path, "the type of a button is unknown", "field", field, "type", b.Type)
+		return nil
+	}
+	if name, value := need(b); value == "" {
+		return officialaccount.BreaksRule(path, field+"."+name, "is empty, which type "+string(b.Type)+" needs")
+	}
+	return nil
+}
+
+func checkMiniProgram(path, field string, b Button) error {
+	for _, f := range []struct{ name, value string }{{"appid", b.AppID}, {"pagepath", b.PagePath}, {"url", b.URL}} {
+		if f.value == "" {
+			return officialaccount.BreaksRule(path, field+"."+f.name, "is empty, which type miniprogram needs")
+		}
+	}
+	return nil
+}
