@@ -49,7 +49,11 @@ type call struct {
 	query   url.Values
 	body    []byte
 	from    netip.Addr
+	at      time.Time
 }
+
+// now is the platform's time of the call, the same from its begin to its end.
+func (c *call) now() time.Time { return c.at }
 
 // bind reads the JSON body into v; 47001 if it does not fit.
 func (c *call) bind(v any) error {
@@ -152,7 +156,7 @@ func (x *exchange) answer(body []byte) {
 func (p *Platform) execute(r *http.Request, body []byte, record *Call) (any, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	c := &call{Platform: p, request: r, query: record.Query, body: body, from: callerAddr(r)}
+	c := &call{Platform: p, request: r, query: record.Query, body: body, from: callerAddr(r), at: p.now()}
 	e, known := p.routes[r.URL.Path]
 	if !known {
 		p.set.Logger.Warn("endpoint is not modelled: answered as a missing permission", "method", r.Method, "path", r.URL.Path)

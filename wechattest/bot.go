@@ -82,8 +82,9 @@ func (p *Platform) memoryInstance(h http.Handler) *instance {
 	in := &instance{url: memoryBotURL + p.Config().CallbackPath}
 	listener := newPipeListener()
 	in.server = &http.Server{
-		Handler:  in.counted(h),
-		ErrorLog: slog.NewLogLogger(p.log().Handler(), slog.LevelWarn),
+		Handler:     in.counted(h),
+		BaseContext: func(net.Listener) context.Context { return p.ctx },
+		ErrorLog:    slog.NewLogLogger(p.log().Handler(), slog.LevelWarn),
 	}
 	in.transport = &http.Transport{
 		DisableKeepAlives: true,

@@ -41,8 +41,9 @@ func newMemoryAPI(p *Platform) *memoryAPI {
 		open:       map[string]int{},
 	}
 	m.server = &http.Server{
-		Handler:  m,
-		ErrorLog: slog.NewLogLogger(p.set.Logger.Handler(), slog.LevelWarn),
+		Handler:     m,
+		BaseContext: func(net.Listener) context.Context { return p.ctx },
+		ErrorLog:    slog.NewLogLogger(p.set.Logger.Handler(), slog.LevelWarn),
 		ConnContext: func(ctx context.Context, conn net.Conn) context.Context {
 			return context.WithValue(ctx, overTLS{}, conn.RemoteAddr().(memoryAddr).tls)
 		},

@@ -29,10 +29,13 @@ func Number(name string, n int64) Element {
 	return Element{Name: name, Value: strconv.FormatInt(n, 10), Bare: true}
 }
 
-// Decimal is an element that holds a bare number with a fraction.
+// Decimal is an element that holds a bare number with six decimals, as the
+// platform writes coordinates.
 func Decimal(name string, f float64) Element {
-	return Element{Name: name, Value: strconv.FormatFloat(f, 'f', -1, 64), Bare: true}
+	return Element{Name: name, Value: decimal(f), Bare: true}
 }
+
+func decimal(f float64) string { return strconv.FormatFloat(f, 'f', 6, 64) }
 
 // Group is an element that holds other elements.
 func Group(name string, children ...Element) Element {
@@ -99,9 +102,9 @@ func (e Element) text(name string) string {
 const maxDepth = 16
 
 // parseXML reads one XML document as the platform reads a reply: one root, no
-// document type, nothing after it.
+// document type, nothing around it but white space and a byte order mark.
 func parseXML(body []byte) (Element, error) {
-	dec := xml.NewDecoder(bytes.NewReader(body))
+	dec := xml.NewDecoder(bytes.NewReader(bytes.TrimPrefix(body, []byte("\uFEFF"))))
 	var open []Element
 	var root *Element
 	for {

@@ -95,8 +95,6 @@ func LocationSelect(key string, latitude, longitude float64, scale int, label, p
 		CDATA("Scale", strconv.Itoa(scale)), CDATA("Label", label), CDATA("Poiname", poi)))
 }
 
-func decimal(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
-
 // systemSender is the account that job events come from.
 const systemSender = "mphelper"
 

@@ -224,7 +224,7 @@ func (p *Platform) ExpireTokens() {
 func (p *Platform) IssueToken() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return (&call{Platform: p}).issue().value
+	return (&call{Platform: p, at: p.now()}).issue().value
 }
 
 // TokenRequests counts the calls of both token endpoints so far, refused ones included.
