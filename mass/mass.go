@@ -30,7 +30,7 @@ type Options struct {
 
 // Job is a send that the platform has queued.
 type Job struct {
-	ID     string `json:"msg_id"`                // for Status, Delete and the event at the end
+	ID     string `json:"msg_id"`                // for Status, Delete and the event at the end; empty if the platform did not name it
 	DataID string `json:"msg_data_id,omitempty"` // of articles: the key of their comments and statistics
 	Type   string `json:"type,omitempty"`        // in some answers
 
