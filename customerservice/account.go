@@ -1,0 +1,230 @@
+package customerservice
+
+import (
+	"context"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/seed-f21aa8d8/wechat/officialaccount"
+)
+
+// Account is an agent's account (客服账号).
+type Account struct {
+	Account       string                    `json:"kf_account"` // prefix@wechat-id-of-the-account
+	Nickname      string                    `json:"kf_nick"`
+	ID            string                    `json:"kf_id"`
+	AvatarURL     string                    `json:"kf_headimgurl"`
+	WeChatID      string                    `json:"kf_wx,omitempty"`             // of the person bound to it
+	OpenID        string                    `json:"kf_openid,omitempty"`         // of the person; mini programs only
+	InvitedWeChat string                    `json:"invite_wx,omitempty"`         // WeChat id of a person who is invited
+	InviteExpires officialaccount.Timestamp `json:"invite_expire_time,omitzero"` // while an invitation is open
+	InviteStatus  InviteStatus              `json:"invite_status,omitempty"`     // while an invitation is open
+}
+
+// InviteStatus is what became of an invitation to an agent's account.
+type InviteStatus string
+
+// The states of an invitation.
+const (
+	InviteWaiting  InviteStatus = "waiting"
+	InviteRejected InviteStatus = "rejected"
+	InviteExpired  InviteStatus = "expired"
+)
+
+// AccountOption is a [Business].
+type AccountOption interface{ businessID() string }
+
+func (b Business) businessID() string { return string(b) }
+
+// business is the query of the account lists.
+type business struct {
+	ID string `url:"business_id,omitempty"`
+}
+
+// businessOf returns the id that the last option names.
+func businessOf(opts []AccountOption) (id string) {
+	for _, o := range opts {
+		id = o.businessID()
+	}
+	return id
+}
+
+// Accounts returns all agents' accounts (获取所有客服账号).
+//
+// Errors: errcode.KFNotEnabled.
+//
+// GET /cgi-bin/customservice/getkflist (获取所有客服账号)
+func (s *Service) Accounts(ctx context.Context, opts ...AccountOption) ([]Account, error) {
+	var out struct {
+		List []Account `json:"kf_list"`
+	}
+	err := s.oa.Get(ctx, "/cgi-bin/customservice/getkflist", business{businessOf(opts)}, &out)
+	if err != nil {
+		return nil, err
+	}
+	for i := range out.List {
+		out.List[i].AvatarURL = strings.TrimSpace(out.List[i].AvatarURL)
+	}
+	return out.List, nil
+}
+
+// OnlineStatus is how an agent is online.
+type OnlineStatus int
+
+// The ways to be online. Older answers have the phone beside the web.
+const (
+	Offline      OnlineStatus = 0
+	OnlineWeb    OnlineStatus = 1
+	OnlinePhone  OnlineStatus = 2
+	OnlineOnBoth OnlineStatus = 3
+)
+
+// OnlineAccount is an agent who is online.
+type OnlineAccount struct {
+	Account    string       `json:"kf_account"`
+	Status     OnlineStatus `json:"status"`
+	ID         string       `json:"kf_id"`
+	Sessions   int          `json:"accepted_case"`         // being served
+	AutoAccept int          `json:"auto_accept,omitempty"` // most sessions taken without asking; older answers only
+	OpenID     string       `json:"kf_openid,omitempty"`   // mini programs only
+}
+
+// OnlineAccounts returns the agents who are online (获取在线客服列表).
+//
+// Errors: errcode.KFNotEnabled.
+//
+// GET /cgi-bin/customservice/getonlinekflist (获取在线客服列表)
+func (s *Service) OnlineAccounts(ctx context.Context, opts ...AccountOption) ([]OnlineAccount, error) {
+	var out struct {
+		List []OnlineAccount `json:"kf_online_list"`
+	}
+	err := s.oa.Get(ctx, "/cgi-bin/customservice/getonlinekflist", business{businessOf(opts)}, &out)
+	if err != nil {
+		return nil, err
+	}
+	return out.List, nil
+}
+
+// AddAccount makes an agent's account (添加客服账号); an account has 100 at most. Its
+// name is prefix@wechat-id-of-the-account, the prefix up to 10 letters, digits and
+// underscores. A person is bound to it with [Service.Invite].
+//
+// A nickname of more than 16 characters is sent with a warning in the log.
+//
+// Errors: errcode.KFNotEnabled, KFAccountInvalid, KFNicknameIllegal,
+// KFAccountIllegal, KFAccountNumberLimit, KFAccountAlreadyExists.
+//
+// POST /customservice/kfaccount/add (添加客服账号)
+func (s *Service) AddAccount(ctx context.Context, account, nickname string, opts ...AccountOption) error {
+	const path = "/customservice/kfaccount/add"
+	if err := s.checkNamed(ctx, path, account, nickname); err != nil {
+		return err
+	}
+	in := struct {
+		Account  string `json:"kf_account"`
+		Nickname string `json:"nickname"`
+		Business string `json:"business_id,omitempty"`
+	}{account, nickname, businessOf(opts)}
+	return s.oa.Post(ctx, path, in, nil)
+}
+
+// Rename changes the nickname of an agent's account (修改客服账号), as
+// [Service.AddAccount] sets it.
+//
+// Errors: errcode.KFNotEnabled, KFAccountInvalid, KFNicknameIllegal.
+//
+// POST /customservice/kfaccount/update (修改客服账号)
+func (s *Service) Rename(ctx context.Context, account, nickname string) error {
+	const path = "/customservice/kfaccount/update"
+	if err := s.checkNamed(ctx, path, account, nickname); err != nil {
+		return err
+	}
+	in := struct {
+		Account  string `json:"kf_account"`
+		Nickname string `json:"nickname"`
+	}{account, nickname}
+	return s.oa.Post(ctx, path, in, nil)
+}
+
+func (s *Service) checkNamed(ctx context.Context, path, account, nickname string) error {
+	if err := checkAccount(path, account); err != nil {
+		return err
+	}
+	if err := required(path, "nickname", nickname); err != nil {
+		return err
+	}
+	if n := utf8.RuneCountInString(nickname); n > 16 {
+		s.oa.Warn(ctx, path, "nickname is longer than 16 characters", "characters", n)
+	}
+	return nil
+}
+
+// checkAccount wants the form prefix@wechat-id.
+func checkAccount(path, account string) error {
+	prefix, id, found := strings.Cut(account, "@")
+	if !found || prefix == "" || id == "" {
+		return officialaccount.BreaksRule(path, "kf_account", "must have the form prefix@wechat-id-of-the-account")
+	}
+	if strings.ContainsFunc(prefix, func(r rune) bool {
+		return r != '_' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
+	}) {
+		return officialaccount.BreaksRule(path, "kf_account", "has a prefix of other characters than letters, digits and _")
+	}
+	return officialaccount.CheckLimit(path, "kf_account", "characters before the @", len(prefix), 1, 10)
+}
+
+// DeleteAccount removes an agent's account (删除客服账号).
+//
+// Errors: errcode.KFNotEnabled, KFAccountInvalid.
+//
+// POST /customservice/kfaccount/del (删除客服账号)
+func (s *Service) DeleteAccount(ctx context.Context, account string) error {
+	const path = "/customservice/kfaccount/del"
+	if err := required(path, "kf_account", account); err != nil {
+		return err
+	}
+	in := struct {
+		Account string `json:"kf_account"`
+	}{account}
+	return s.oa.Post(ctx, path, in, nil)
+}
+
+// SetAvatar sets the picture of an agent's account (上传客服头像): a JPG, best 640×640
+// pixels, at most 5 MB. The name tells its kind, such as "avatar.jpg".
+//
+// Errors: errcode.InvalidFileType, InvalidImageSize, KFAccountInvalid.
+//
+// POST /customservice/kfaccount/uploadheadimg (上传客服头像)
+func (s *Service) SetAvatar(ctx context.Context, account, name string, r io.Reader) error {
+	const path = "/customservice/kfaccount/uploadheadimg"
+	if err := required(path, "kf_account", account, "media filename", name); err != nil {
+		return err
+	}
+	if r == nil {
+		return officialaccount.BreaksRule(path, "media", "is missing: the reader is nil")
+	}
+	query := struct {
+		Account string `url:"kf_account"`
+	}{account}
+	return s.oa.Upload(ctx, path, officialaccount.Upload{Name: name, Body: r}, nil, officialaccount.Query(query))
+}
+
+// Invite invites a person, by the WeChat id, to an agent's account (邀请绑定客服账号). The
+// person has to agree on the phone; [Account] shows the state.
+//
+// Errors: errcode.KFAccountInvalid, KFInviteAlreadyWorker, KFInvitePending,
+// KFInviteUserInvalid, KFWorkerBindingLimit, KFInviteExists, KFAccountAlreadyBound.
+//
+// POST /customservice/kfaccount/inviteworker (邀请绑定客服账号)
+func (s *Service) Invite(ctx context.Context, account, weChatID string) error {
+	const path = "/customservice/kfaccount/inviteworker"
+	if err := required(path, "kf_account", account, "invite_wx", weChatID); err != nil {
+		return err
+	}
+	in := struct {
+		Account  string `json:"kf_account"`
+		WeChatID string `json:"invite_wx"`
+	}{account, weChatID}
+	return s.oa.Post(ctx, path, in, nil)
+}

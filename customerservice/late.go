@@ -1,0 +1,91 @@
+package customerservice
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+
+	"github.com/seed-f21aa8d8/wechat/message"
+)
+
+// ErrNotConvertible is wrapped by the error of [Service.LateReply] for a reply that
+// no customer-service message can stand for.
+var ErrNotConvertible = errors.New("customerservice: the reply has no form as a customer-service message")
+
+// LateReply sends a reply that missed the five seconds of its callback to the user
+// who wrote m:
+//
+//	h, err := message.NewHandler(message.Config{ …, LateReply: customerservice.New(oa) })
+//
+// A text, image, voice or video reply, a music reply with an address, and a news
+// reply with one article become a message of that kind; a video goes without its
+// picture, for which a reply has no field. A transfer that names an agent opens a
+// session with the agent. Everything else is [ErrNotConvertible]: more articles
+// than one, music without an address, a transfer to whoever is free.
+//
+// A nil reply sends nothing. The errors are those of [Service.Send] and
+// [Service.OpenSession].
+//
+// POST /cgi-bin/message/custom/send (发送客服消息)
+func (s *Service) LateReply(ctx context.Context, m message.Message, r message.Reply) error {
+	r = value(r)
+	if r == nil {
+		return nil
+	}
+	openID := m.Head().FromUserName
+	if t, ok := r.(message.TransferReply); ok && t.KfAccount != "" {
+		return s.OpenSession(ctx, t.KfAccount, openID)
+	}
+	late, err := convert(r)
+	if err != nil {
+		return err
+	}
+	return s.Send(ctx, openID, late)
+}
+
+// convert makes a customer-service message of a reply.
+func convert(r message.Reply) (Message, error) {
+	switch r := r.(type) {
+	case message.TextReply:
+		return Text(r), nil
+	case message.ImageReply:
+		return Image{MediaID: r.MediaID}, nil
+	case message.VoiceReply:
+		return Voice{MediaID: r.MediaID}, nil
+	case message.VideoReply:
+		return Video{MediaID: r.MediaID, Title: r.Title, Description: r.Description}, nil
+	case message.MusicReply:
+		return convertMusic(r)
+	case message.NewsReply:
+		if len(r) != 1 {
+			return nil, fmt.Errorf("%w: it has %d articles instead of one", ErrNotConvertible, len(r))
+		}
+		return Article{Title: r[0].Title, Description: r[0].Description, URL: r[0].URL, PicURL: r[0].PicURL}, nil
+	case message.TransferReply:
+		return nil, fmt.Errorf("%w: the transfer names no agent", ErrNotConvertible)
+	}
+	return nil, fmt.Errorf("%w: %T", ErrNotConvertible, r)
+}
+
+func convertMusic(r message.MusicReply) (Message, error) {
+	if r.URL == "" {
+		r.URL = r.HQURL
+	}
+	if r.URL == "" {
+		return nil, fmt.Errorf("%w: the music has no address", ErrNotConvertible)
+	}
+	return Music{Title: r.Title, Description: r.Description, URL: r.URL, HQURL: r.HQURL, ThumbMediaID: r.ThumbMediaID}, nil
+}
+
+// value is the reply behind a pointer to one; nil for a nil pointer.
+func value(r message.Reply) message.Reply {
+	v := reflect.ValueOf(r)
+	if v.Kind() != reflect.Pointer {
+		return r
+	}
+	if v.IsNil() {
+		return nil
+	}
+	return v.Elem().Interface().(message.Reply)
+}

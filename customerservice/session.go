@@ -1,0 +1,111 @@
+package customerservice
+
+import (
+	"context"
+
+	"github.com/seed-f21aa8d8/wechat/officialaccount"
+)
+
+// OpenSession joins a user to an agent who is online (创建会话).
+//
+// Errors: errcode.KFNotEnabled, KFAccountInvalid, KFAccountNotBound,
+// KFSessionTaken where another agent serves the user, KFWorkerOffline, InvalidOpenID.
+//
+// POST /customservice/kfsession/create (创建会话)
+func (s *Service) OpenSession(ctx context.Context, account, openID string) error {
+	return s.session(ctx, "/customservice/kfsession/create", account, openID)
+}
+
+// CloseSession ends the session of a user and an agent (关闭会话).
+//
+// Errors: errcode.KFNotEnabled, KFAccountInvalid, KFNoSession, KFSessionTaken,
+// InvalidOpenID.
+//
+// POST /customservice/kfsession/close (关闭会话)
+func (s *Service) CloseSession(ctx context.Context, account, openID string) error {
+	return s.session(ctx, "/customservice/kfsession/close", account, openID)
+}
+
+func (s *Service) session(ctx context.Context, path, account, openID string) error {
+	if err := required(path, "kf_account", account, "openid", openID); err != nil {
+		return err
+	}
+	in := struct {
+		Account string `json:"kf_account"`
+		OpenID  string `json:"openid"`
+	}{account, openID}
+	return s.oa.Post(ctx, path, in, nil)
+}
+
+// Session is who serves a user.
+type Session struct {
+	Account string                    `json:"kf_account,omitempty"` // empty where nobody does
+	Created officialaccount.Timestamp `json:"createtime,omitzero"`
+}
+
+// Session returns who serves a user (获取客户会话状态).
+//
+// GET /customservice/kfsession/getsession (获取客户会话状态)
+func (s *Service) Session(ctx context.Context, openID string) (Session, error) {
+	const path = "/customservice/kfsession/getsession"
+	if err := required(path, "openid", openID); err != nil {
+		return Session{}, err
+	}
+	in := struct {
+		OpenID string `url:"openid"`
+	}{openID}
+	var out Session
+	err := s.oa.Get(ctx, path, in, &out)
+	return out, err
+}
+
+// UserSession is a user whom an agent serves.
+type UserSession struct {
+	OpenID  string                    `json:"openid"`
+	Created officialaccount.Timestamp `json:"createtime"`
+}
+
+// Sessions returns the users whom an agent serves (获取客服会话列表).
+//
+// Errors: errcode.KFAccountInvalid.
+//
+// GET /customservice/kfsession/getsessionlist (获取客服会话列表)
+func (s *Service) Sessions(ctx context.Context, account string) ([]UserSession, error) {
+	const path = "/customservice/kfsession/getsessionlist"
+	if err := required(path, "kf_account", account); err != nil {
+		return nil, err
+	}
+	in := struct {
+		Account string `url:"kf_account"`
+	}{account}
+	var out struct {
+		List []UserSession `json:"sessionlist"`
+	}
+	if err := s.oa.Get(ctx, path, in, &out); err != nil {
+		return nil, err
+	}
+	return out.List, nil
+}
+
+// Waiting is the users whom nobody serves yet.
+type Waiting struct {
+	Count int           `json:"count"`        // of all who wait
+	Users []WaitingUser `json:"waitcaselist"` // those who have waited longest, at most 100
+}
+
+// WaitingUser is a user whom nobody serves yet.
+type WaitingUser struct {
+	OpenID      string                    `json:"openid"`
+	LastMessage officialaccount.Timestamp `json:"latest_time"`
+	Created     officialaccount.Timestamp `json:"createtime,omitzero"`  // older answers have it instead of LastMessage
+	Account     string                    `json:"kf_account,omitempty"` // whom the user waits for; older answers only
+}
+
+// Waiting returns the users whom nobody serves yet (获取未接入会话列表).
+//
+// GET /customservice/kfsession/getwaitcase (获取未接入会话列表)
+func (s *Service) Waiting(ctx context.Context) (Waiting, error) {
+	var out Waiting
+	err := s.oa.Get(ctx, "/customservice/kfsession/getwaitcase", nil, &out)
+	return out, err
+}

@@ -1,0 +1,100 @@
+package subscribe
+
+import (
+	"context"
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/seed-f21aa8d8/wechat/officialaccount"
+)
+
+// NewTemplate is a template to be made from a public one.
+type NewTemplate struct {
+	TitleID  string   // ID of the [Title]
+	Keywords []string // ids of 2 to 5 of its keywords, in the order in which they are to stand
+	Scene    string   // what the notices are for (服务场景描述), at most 15 characters
+}
+
+// Template is a template of the account (私有模板).
+type Template struct {
+	ID      string         `json:"priTmplId"`
+	Title   string         `json:"title"`
+	Content string         `json:"content"` // its gaps as {{thing1.DATA}}
+	Example string         `json:"example"`
+	Kind    Kind           `json:"type"`
+	Enums   []KeywordEnums `json:"keywordEnumValueList,omitempty"`
+}
+
+// KeywordEnums are the values that a gap of an enumerated kind takes.
+type KeywordEnums struct {
+	Keyword string   `json:"keywordCode"` // name of the gap, such as "enum_string1"
+	Values  []string `json:"enumValueList"`
+}
+
+// Add makes a template of the account (选用模板) and returns its id.
+//
+// Errors: errcode.SubscribeAccountBanned, SubscribeTemplateLimit,
+// SubscribeTemplateBanned, SubscribeInvalidTID, SubscribeInvalidKidList,
+// SubscribeInvalidSceneDesc.
+//
+// POST /wxaapi/newtmpl/addtemplate (选用模板)
+func (s *Service) Add(ctx context.Context, t NewTemplate) (templateID string, err error) {
+	const path = "/wxaapi/newtmpl/addtemplate"
+	if err := required(path, "tid", t.TitleID, "sceneDesc", t.Scene); err != nil {
+		return "", err
+	}
+	if err := officialaccount.CheckLimit(path, "sceneDesc", "characters", utf8.RuneCountInString(t.Scene), 1, 15); err != nil {
+		return "", err
+	}
+	if err := officialaccount.CheckLimit(path, "kidList", "keywords", len(t.Keywords), 2, 5); err != nil {
+		return "", err
+	}
+	in := struct {
+		TitleID  string `json:"tid"`
+		Keywords []int  `json:"kidList"`
+		Scene    string `json:"sceneDesc"`
+	}{TitleID: t.TitleID, Scene: t.Scene}
+	for _, k := range t.Keywords {
+		id, err := strconv.Atoi(k)
+		if err != nil {
+			return "", officialaccount.BreaksRule(path, "kidList", "has "+strconv.Quote(k)+", no number")
+		}
+		in.Keywords = append(in.Keywords, id)
+	}
+	var out struct {
+		ID string `json:"priTmplId"`
+	}
+	if err := s.oa.Post(ctx, path, in, &out); err != nil {
+		return "", err
+	}
+	return out.ID, nil
+}
+
+// List returns the templates of the account, all of them at once.
+//
+// GET /wxaapi/newtmpl/gettemplate (获取私有模板列表)
+func (s *Service) List(ctx context.Context) ([]Template, error) {
+	var out struct {
+		Data []Template `json:"data"`
+	}
+	if err := s.oa.Get(ctx, "/wxaapi/newtmpl/gettemplate", nil, &out); err != nil {
+		return nil, err
+	}
+	return out.Data, nil
+}
+
+// Delete removes a template from the account.
+//
+// Errors: errcode.SubscribeAccountBanned.
+//
+// POST /wxaapi/newtmpl/deltemplate (删除模板)
+func (s *Service) Delete(ctx context.Context, templateID string) error {
+	const path = "/wxaapi/newtmpl/deltemplate"
+	if err := required(path, "priTmplId", templateID); err != nil {
+		return err
+	}
+	in := struct {
+		ID string `json:"priTmplId"`
+	}{templateID}
+	return s.oa.Post(ctx, path, in, nil)
+}
