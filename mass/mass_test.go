@@ -329,7 +329,7 @@ func TestWarning(t *testing.T) {
 }
 
 func Example() {
-	p := apitest.New(quiet{}, apitest.JSON(`{"errcode":0,"errmsg":"send job submission success","msg_id":34182,"msg_data_id":206227730}`))
+	p := apitest.Example(apitest.JSON(`{"errcode":0,"errmsg":"send job submission success","msg_id":34182,"msg_data_id":206227730}`))
 	service := mass.New(p.Client())
 
 	job, err := service.SendToTag(context.Background(), "2", mass.News("DRAFT_MEDIA_ID"), mass.Options{ClientMsgID: "newsletter-2026-11"})
@@ -343,9 +343,3 @@ func Example() {
 	// job 34182 article 206227730
 	// {"filter":{"is_to_all":false,"tag_id":2},"msgtype":"mpnews","mpnews":{"media_id":"DRAFT_MEDIA_ID"},"clientmsgid":"newsletter-2026-11"}
 }
-
-// quiet is the testing.TB of an example.
-type quiet struct{ testing.TB }
-
-func (quiet) Helper()        {}
-func (quiet) Cleanup(func()) {}

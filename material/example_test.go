@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"testing"
 
 	"github.com/seed-f21aa8d8/wechat/internal/apitest"
 	"github.com/seed-f21aa8d8/wechat/material"
@@ -13,7 +12,7 @@ import (
 
 // A picture goes up, and the platform's media id comes back.
 func ExampleService_Upload() {
-	p := apitest.New(quiet{}, apitest.JSON(`{"type":"image","media_id":"bNT1MXs","created_at":1391857799}`))
+	p := apitest.Example(apitest.JSON(`{"type":"image","media_id":"bNT1MXs","created_at":1391857799}`))
 	service := material.New(p.Client())
 
 	media, err := service.Upload(context.Background(), material.Image, "cat.jpg", strings.NewReader("the picture"))
@@ -32,7 +31,7 @@ func ExampleService_Upload() {
 
 // A permanent material is a file, a video's description, or articles.
 func ExampleService_Get() {
-	p := apitest.New(quiet{},
+	p := apitest.Example(
 		apitest.Answer{Body: "the picture", ContentType: "image/jpeg", Filename: "cat.jpg"},
 		apitest.JSON(`{"title":"Cat","description":"A cat","down_url":"https://example.com/cat.mp4"}`))
 	service := material.New(p.Client())
@@ -54,9 +53,3 @@ func ExampleService_Get() {
 	// cat.jpg: the picture
 	// Cat https://example.com/cat.mp4
 }
-
-// quiet is the testing.TB of an example.
-type quiet struct{ testing.TB }
-
-func (quiet) Helper()        {}
-func (quiet) Cleanup(func()) {}

@@ -269,7 +269,7 @@ func TestText(t *testing.T) {
 }
 
 func Example() {
-	p := apitest.New(quiet{}, apitest.JSON(apitest.OK))
+	p := apitest.Example(apitest.JSON(apitest.OK))
 	menus := menu.New(p.Client())
 
 	err := menus.Create(context.Background(),
@@ -289,9 +289,3 @@ func Example() {
 	// {"button":[{"type":"click","name":"今日歌曲","key":"TODAY"},{"name":"菜单","sub_button":[{"type":"view","name":"搜索","url":"https://www.example.com/"},{"type":"scancode_waitmsg","name":"扫一扫","key":"SCAN"}]}]}
 	// wechat: /cgi-bin/menu/create: button[0].name has 27 bytes, at most 16 are allowed
 }
-
-// quiet is the testing.TB of an example.
-type quiet struct{ testing.TB }
-
-func (quiet) Helper()        {}
-func (quiet) Cleanup(func()) {}

@@ -240,3 +240,15 @@ func (c *Call) readForm(form *multipart.Reader) error {
 		c.File = &File{part.FormName(), part.FileName(), part.Header.Get("Content-Type"), string(content)}
 	}
 }
+
+// Example makes a platform as [New] does for an example, which has no test. It
+// panics where a test would fail.
+func Example(answers ...Answer) *Platform {
+	return &Platform{tb: example{}, answers: answers}
+}
+
+type example struct{ testing.TB }
+
+func (example) Helper()                      {}
+func (example) FailNow()                     { panic("apitest: the example failed") }
+func (example) Errorf(f string, args ...any) { panic(fmt.Sprintf(f, args...)) }
