@@ -1,0 +1,444 @@
+package customerservice_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-f21aa8d8/wechat/customerservice"
+	"github.com/seed-f21aa8d8/wechat/errcode"
+	"github.com/seed-f21aa8d8/wechat/internal/apitest"
+	"github.com/seed-f21aa8d8/wechat/officialaccount"
+)
+
+type (
+	ctx    = context.Context
+	client = *officialaccount.Client
+)
+
+func at(seconds int64) officialaccount.Timestamp {
+	return officialaccount.NewTimestamp(time.Unix(seconds, 0))
+}
+
+// messages is every kind of message with every field, and its JSON.
+var messages = []struct {
+	name    string
+	message customerservice.Message
+	json    string
+}{
+	{"text", customerservice.Text(`你好 & <a href="https://example.com">x</a>`), `{"content": "你好 & <a href=\"https://example.com\">x</a>"}`},
+	{"image", customerservice.Image{MediaID: "M"}, `{"media_id": "M"}`},
+	{"voice", customerservice.Voice{MediaID: "M"}, `{"media_id": "M"}`},
+	{
+		"video", customerservice.Video{MediaID: "M", ThumbMediaID: "T", Title: "t", Description: "d"},
+		`{"media_id": "M", "thumb_media_id": "T", "title": "t", "description": "d"}`,
+	},
+	{
+		"music", customerservice.Music{Title: "t", Description: "d", URL: "https://m", HQURL: "https://hq", ThumbMediaID: "T"},
+		`{"title": "t", "description": "d", "musicurl": "https://m", "hqmusicurl": "https://hq", "thumb_media_id": "T"}`,
+	},
+	{
+		"news", customerservice.Article{Title: "t", Description: "d", URL: "https://example.com/?a&b", PicURL: "https://p"},
+		`{"articles": [{"title": "t", "description": "d", "url": "https://example.com/?a&b", "picurl": "https://p"}]}`,
+	},
+	{"mpnews", customerservice.NewsMaterial{MediaID: "M"}, `{"media_id": "M"}`},
+	{"mpnewsarticle", customerservice.Published{ArticleID: "A"}, `{"article_id": "A"}`},
+	{
+		"msgmenu", customerservice.Menu{Head: "h", Items: []customerservice.MenuItem{{ID: "101", Content: "满意"}, {ID: "102", Content: "不满意"}}, Tail: "t"},
+		`{"head_content": "h", "list": [{"id": "101", "content": "满意"}, {"id": "102", "content": "不满意"}], "tail_content": "t"}`,
+	},
+	{"wxcard", customerservice.Card{CardID: "C"}, `{"card_id": "C"}`},
+	{
+		"miniprogrampage", customerservice.MiniProgramPage{Title: "t", AppID: "wxmini", PagePath: "pages/index", ThumbMediaID: "T"},
+		`{"title": "t", "appid": "wxmini", "pagepath": "pages/index", "thumb_media_id": "T"}`,
+	},
+	{
+		"link", customerservice.Link{Title: "t", Description: "d", URL: "https://u", ThumbURL: "https://p"},
+		`{"title": "t", "description": "d", "url": "https://u", "thumb_url": "https://p"}`,
+	},
+}
+
+func TestSend(t *testing.T) {
+	var cases []apitest.Case
+	for _, m := range messages {
+		apitest.Filled(t, m.message)
+		cases = append(cases, apitest.Case{
+			Name: m.name,
+			Do:   func(c ctx, oa client) (any, error) { return nil, customerservice.New(oa).Send(c, "oLiLei", m.message) },
+			Path: "/cgi-bin/message/custom/send",
+			Body: fmt.Sprintf(`{"touser": "oLiLei", "msgtype": %q, %q: %s}`, m.name, m.name, m.json),
+		})
+	}
+	text := customerservice.Text("hi")
+	cases = append(cases,
+		apitest.Case{
+			Name: "options",
+			Do: func(c ctx, oa client) (any, error) {
+				return nil, customerservice.New(oa).Send(c, "oLiLei", &text,
+					customerservice.From("test1@kftest"), customerservice.AIGenerated(), customerservice.Business("77"))
+			},
+			Path: "/cgi-bin/message/custom/send",
+			Body: `{"touser": "oLiLei", "msgtype": "text", "text": {"content": "hi"},
+				"customservice": {"kf_account": "test1@kftest"}, "aimsgcontext": {"is_ai_msg": 1}, "businessid": "77"}`,
+		},
+		apitest.Case{
+			Name:   "refused",
+			Do:     func(c ctx, oa client) (any, error) { return nil, customerservice.New(oa).Send(c, "oLiLei", text) },
+			Path:   "/cgi-bin/message/custom/send",
+			Body:   `{"touser": "oLiLei", "msgtype": "text", "text": {"content": "hi"}}`,
+			Answer: `{"errcode": 45047, "errmsg": "out of response count limit rid: 62fb9bc8-078c24da-4202f278"}`,
+			Fails:  errcode.TooManyReplies,
+		},
+	)
+	apitest.Run(t, cases)
+}
+
+func TestSendsCharactersAsTheyAre(t *testing.T) {
+	p := apitest.New(t, apitest.JSON(apitest.OK))
+	require.NoError(t, customerservice.New(p.Client()).Send(t.Context(), "o", customerservice.Text("你好 & <b>\u2028")))
+	require.Contains(t, p.Calls()[0].Body, "你好 & <b>\u2028")
+}
+
+// A lost answer leaves open whether the message went, so it is not sent again.
+func TestSendsOnce(t *testing.T) {
+	p := apitest.New(t, apitest.Answer{Status: 502, Body: "<html>"})
+	require.Error(t, customerservice.New(p.Client()).Send(t.Context(), "o", customerservice.Text("x")))
+	require.Len(t, p.Calls(), 1)
+}
+
+// What the documents do not settle is sent, and said in the log.
+func TestDoubts(t *testing.T) {
+	for warning, do := range map[string]func(ctx, *customerservice.Service) error{
+		"thumb_media_id": func(c ctx, s *customerservice.Service) error {
+			return s.Send(c, "o", customerservice.Video{MediaID: "M"})
+		},
+		"mini programs": func(c ctx, s *customerservice.Service) error {
+			return s.Send(c, "o", customerservice.Link{URL: "https://u"})
+		},
+		"16 characters": func(c ctx, s *customerservice.Service) error {
+			return s.AddAccount(c, "a@b", strings.Repeat("名", 17))
+		},
+		"24 hours": func(c ctx, s *customerservice.Service) error {
+			_, err := s.Records(c, customerservice.RecordQuery{Start: time.Unix(1, 0), End: time.Unix(24*3600+2, 0)})
+			return err
+		},
+	} {
+		p := apitest.New(t, apitest.JSON(apitest.OK))
+		require.NoError(t, do(t.Context(), customerservice.New(p.Client())))
+		require.Len(t, p.Calls(), 1)
+		require.Contains(t, p.Log(), warning)
+	}
+	p := apitest.New(t, apitest.JSON(apitest.OK))
+	s := customerservice.New(p.Client())
+	require.NoError(t, s.AddAccount(t.Context(), "a@b", strings.Repeat("名", 16)))
+	_, err := s.Records(t.Context(), customerservice.RecordQuery{Start: time.Unix(1, 0), End: time.Unix(24*3600+1, 0)})
+	require.NoError(t, err)
+	require.Empty(t, p.Log())
+}
+
+func TestCalls(t *testing.T) {
+	accounts := []customerservice.Account{{
+		Account: "test1@kftest", Nickname: "ntest1", ID: "1001", AvatarURL: "http://mmbiz.qpic.cn/a/0", WeChatID: "kfwx1", OpenID: "oKf",
+		InvitedWeChat: "kfwx2", InviteExpires: at(1700000000), InviteStatus: customerservice.InviteWaiting,
+	}}
+	online := []customerservice.OnlineAccount{{
+		Account: "test1@kftest", Status: customerservice.OnlineWeb, ID: "1001", Sessions: 2, AutoAccept: 10, OpenID: "oKf",
+	}}
+	session := customerservice.Session{Account: "test1@kftest", Created: at(1700000000)}
+	sessions := []customerservice.UserSession{{OpenID: "oLiLei", Created: at(1700000000)}}
+	waiting := customerservice.Waiting{Count: 150, Users: []customerservice.WaitingUser{{
+		OpenID: "oLiLei", LastMessage: at(1700000000), Created: at(1699999999), Account: "test1@kftest",
+	}}}
+	records := customerservice.RecordPage{Number: 2, MsgID: "24900000000000001", Records: []customerservice.Record{
+		{OpenID: "oLiLei", Operation: customerservice.AgentSent, Text: "您好", Time: at(1700000000), Account: "test1@kftest"},
+		{OpenID: "oLiLei", Operation: customerservice.AgentReceived, Text: "hi", Time: at(1700000001), Account: "test1@kftest"},
+	}}
+	for _, v := range []any{accounts, online, session, sessions, waiting, records} {
+		apitest.Filled(t, v)
+	}
+	do := func(f func(ctx, *customerservice.Service) (any, error)) func(ctx, client) (any, error) {
+		return func(c ctx, oa client) (any, error) { return f(c, customerservice.New(oa)) }
+	}
+	apitest.Run(t, []apitest.Case{
+		{
+			Name: "typing",
+			Do:   do(func(c ctx, s *customerservice.Service) (any, error) { return nil, s.Typing(c, "oLiLei") }),
+			Path: "/cgi-bin/message/custom/typing",
+			Body: `{"touser": "oLiLei", "command": "Typing"}`,
+		},
+		{
+			Name: "cancel typing",
+			Do:   do(func(c ctx, s *customerservice.Service) (any, error) { return nil, s.CancelTyping(c, "oLiLei") }),
+			Path: "/cgi-bin/message/custom/typing",
+			Body: `{"touser": "oLiLei", "command": "CancelTyping"}`,
+		},
+		{
+			Do: do(func(c ctx, s *customerservice.Service) (any, error) {
+				return s.Accounts(c, customerservice.Business("77"))
+			}),
+			Method: "GET",
+			Path:   "/cgi-bin/customservice/getkflist",
+			Query:  "business_id=77",
+			Answer: `{"kf_list": [{"kf_account": "test1@kftest", "kf_nick": "ntest1", "kf_id": 1001, "kf_headimgurl": " http://mmbiz.qpic.cn/a/0",
+				"kf_wx": "kfwx1", "kf_openid": "oKf", "invite_wx": "kfwx2", "invite_expire_time": "1700000000", "invite_status": "waiting"}]}`,
+			Want: accounts,
+		},
+		{
+			Name:   "accounts, other kinds of values",
+			Do:     do(func(c ctx, s *customerservice.Service) (any, error) { return s.Accounts(c) }),
+			Method: "GET",
+			Path:   "/cgi-bin/customservice/getkflist",
+			Answer: `{"kf_list": [{"kf_account": "test1@kftest", "kf_nick": "ntest1", "kf_id": "1001", "kf_headimgurl": "http://mmbiz.qpic.cn/a/0",
+				"kf_wx": "kfwx1", "kf_openid": "oKf", "invite_wx": "kfwx2", "invite_expire_time": 1700000000, "invite_status": "waiting"}]}`,
+			Want: accounts,
+		},
+		{
+			Do: do(func(c ctx, s *customerservice.Service) (any, error) {
+				return s.OnlineAccounts(c, customerservice.Business("77"))
+			}),
+			Method: "GET",
+			Path:   "/cgi-bin/customservice/getonlinekflist",
+			Query:  "business_id=77",
+			Answer: `{"kf_online_list": [{"kf_account": "test1@kftest", "status": 1, "kf_id": 1001, "accepted_case": 2, "auto_accept": 10, "kf_openid": "oKf"}]}`,
+			Want:   online,
+		},
+		{
+			Do: do(func(c ctx, s *customerservice.Service) (any, error) {
+				return nil, s.AddAccount(c, "test_1@kftest", "客服1", customerservice.Business("77"))
+			}),
+			Path: "/customservice/kfaccount/add",
+			Body: `{"kf_account": "test_1@kftest", "nickname": "客服1", "business_id": "77"}`,
+		},
+		{
+			Do: do(func(c ctx, s *customerservice.Service) (any, error) {
+				return nil, s.Rename(c, "test1@kftest", "客服1")
+			}),
+			Path: "/customservice/kfaccount/update",
+			Body: `{"kf_account": "test1@kftest", "nickname": "客服1"}`,
+		},
+		{
+			Do:   do(func(c ctx, s *customerservice.Service) (any, error) { return nil, s.DeleteAccount(c, "test1@kftest") }),
+			Path: "/customservice/kfaccount/del",
+			Body: `{"kf_account": "test1@kftest"}`,
+		},
+		{
+			Do: do(func(c ctx, s *customerservice.Service) (any, error) {
+				return nil, s.SetAvatar(c, "test1@kftest", "avatar.jpg", io.MultiReader(strings.NewReader("JPEG")))
+			}),
+			Path:  "/customservice/kfaccount/uploadheadimg",
+			Query: "kf_account=test1@kftest",
+			File:  &apitest.File{Field: "media", Name: "avatar.jpg", ContentType: "image/jpeg", Content: "JPEG"},
+		},
+		{
+			Do: do(func(c ctx, s *customerservice.Service) (any, error) {
+				return nil, s.Invite(c, "test1@kftest", "kfwx2")
+			}),
+			Path: "/customservice/kfaccount/inviteworker",
+			Body: `{"kf_account": "test1@kftest", "invite_wx": "kfwx2"}`,
+		},
+		{
+			Do: do(func(c ctx, s *customerservice.Service) (any, error) {
+				return nil, s.OpenSession(c, "test1@kftest", "oLiLei")
+			}),
+			Path: "/customservice/kfsession/create",
+			Body: `{"kf_account": "test1@kftest", "openid": "oLiLei"}`,
+		},
+		{
+			Do: do(func(c ctx, s *customerservice.Service) (any, error) {
+				return nil, s.CloseSession(c, "test1@kftest", "oLiLei")
+			}),
+			Path: "/customservice/kfsession/close",
+			Body: `{"kf_account": "test1@kftest", "openid": "oLiLei"}`,
+		},
+		{
+			Do:     do(func(c ctx, s *customerservice.Service) (any, error) { return s.Session(c, "oLiLei") }),
+			Method: "GET",
+			Path:   "/customservice/kfsession/getsession",
+			Query:  "openid=oLiLei",
+			Answer: `{"errcode": 0, "errmsg": "ok", "kf_account": "test1@kftest", "createtime": 1700000000}`,
+			Want:   session,
+		},
+		{
+			Name:   "session, nobody",
+			Do:     do(func(c ctx, s *customerservice.Service) (any, error) { return s.Session(c, "oLiLei") }),
+			Method: "GET",
+			Path:   "/customservice/kfsession/getsession",
+			Query:  "openid=oLiLei",
+			Answer: `{"errcode": 0, "errmsg": "ok", "kf_account": "", "createtime": 0}`,
+			Want:   customerservice.Session{},
+		},
+		{
+			Do:     do(func(c ctx, s *customerservice.Service) (any, error) { return s.Sessions(c, "test1@kftest") }),
+			Method: "GET",
+			Path:   "/customservice/kfsession/getsessionlist",
+			Query:  "kf_account=test1@kftest",
+			Answer: `{"sessionlist": [{"openid": "oLiLei", "createtime": 1700000000}]}`,
+			Want:   sessions,
+		},
+		{
+			Do:     do(func(c ctx, s *customerservice.Service) (any, error) { return s.Waiting(c) }),
+			Method: "GET",
+			Path:   "/customservice/kfsession/getwaitcase",
+			Answer: `{"count": 150, "waitcaselist": [{"openid": "oLiLei", "latest_time": 1700000000, "createtime": 1699999999, "kf_account": "test1@kftest"}]}`,
+			Want:   waiting,
+		},
+		{
+			Do: do(func(c ctx, s *customerservice.Service) (any, error) {
+				return s.Records(c, customerservice.RecordQuery{Start: time.Unix(1700000000, 5), End: time.Unix(1700003600, 0), After: "20", Number: 50})
+			}),
+			Path: "/customservice/msgrecord/getmsglist",
+			Body: `{"starttime": 1700000000, "endtime": 1700003600, "msgid": 20, "number": 50}`,
+			Answer: `{"recordlist": [
+				{"openid": "oLiLei", "opercode": 2002, "text": "您好", "time": 1700000000, "worker": "test1@kftest"},
+				{"openid": "oLiLei", "opercode": 2003, "text": "hi", "time": 1700000001, "worker": "test1@kftest"}], "number": 2, "msgid": 24900000000000001}`,
+			Want: records,
+		},
+		{
+			Name: "records, first page",
+			Do: do(func(c ctx, s *customerservice.Service) (any, error) {
+				return s.Records(c, customerservice.RecordQuery{Start: time.Unix(1700000000, 0), End: time.Unix(1700000000, 0)})
+			}),
+			Path:   "/customservice/msgrecord/getmsglist",
+			Body:   `{"starttime": 1700000000, "endtime": 1700000000, "msgid": 1, "number": 10000}`,
+			Answer: `{"recordlist": [], "number": 0, "msgid": 1}`,
+			Want:   customerservice.RecordPage{Records: []customerservice.Record{}, MsgID: "1"},
+		},
+	})
+}
+
+func TestBadInput(t *testing.T) {
+	do := func(f func(ctx, *customerservice.Service) error) func(ctx, client) error {
+		return func(c ctx, oa client) error { return f(c, customerservice.New(oa)) }
+	}
+	send := func(m customerservice.Message) func(ctx, client) error {
+		return do(func(c ctx, s *customerservice.Service) error { return s.Send(c, "o", m) })
+	}
+	add := func(account, nickname string) func(ctx, client) error {
+		return do(func(c ctx, s *customerservice.Service) error { return s.AddAccount(c, account, nickname) })
+	}
+	records := func(q customerservice.RecordQuery) func(ctx, client) error {
+		return do(func(c ctx, s *customerservice.Service) error {
+			_, err := s.Records(c, q)
+			return err
+		})
+	}
+	now := time.Unix(1700000000, 0)
+	page := customerservice.MiniProgramPage{Title: "t", AppID: "a", PagePath: "p", ThumbMediaID: "T"}
+	withoutThumb := page
+	withoutThumb.ThumbMediaID = ""
+	apitest.Refuses(t, map[string]func(ctx, client) error{
+		"touser is empty":                         do(func(c ctx, s *customerservice.Service) error { return s.Send(c, "", customerservice.Text("x")) }),
+		"msgtype is missing":                      send(nil),
+		"the message is nil":                      send((*customerservice.Image)(nil)),
+		"text.content is empty":                   send(customerservice.Text("")),
+		"image.media_id is empty":                 send(customerservice.Image{}),
+		"voice.media_id is empty":                 send(customerservice.Voice{}),
+		"video.media_id is empty":                 send(customerservice.Video{ThumbMediaID: "T"}),
+		"music.musicurl is empty":                 send(customerservice.Music{ThumbMediaID: "T"}),
+		"music.thumb_media_id is empty":           send(customerservice.Music{URL: "https://m"}),
+		"news.articles[0] is empty":               send(customerservice.Article{}),
+		"mpnews.media_id is empty":                send(customerservice.NewsMaterial{}),
+		"mpnewsarticle.article_id is empty":       send(customerservice.Published{}),
+		"msgmenu.list is empty":                   send(customerservice.Menu{Head: "h"}),
+		"msgmenu.list[1].id is empty":             send(customerservice.Menu{Items: []customerservice.MenuItem{{ID: "1", Content: "x"}, {Content: "y"}}}),
+		"msgmenu.list[0].content is empty":        send(customerservice.Menu{Items: []customerservice.MenuItem{{ID: "1"}}}),
+		"wxcard.card_id is empty":                 send(customerservice.Card{}),
+		"miniprogrampage.title is empty":          send(customerservice.MiniProgramPage{}),
+		"miniprogrampage.thumb_media_id is empty": send(withoutThumb),
+		"typing: touser is empty":                 do(func(c ctx, s *customerservice.Service) error { return s.Typing(c, "") }),
+		"must have the form":                      add("kf", "n"),
+		"add: kf_account must have":               add("@account", "n"),
+		"prefix of other characters":              add("客服@account", "n"),
+		"has 11 characters before the @":          add("a2345678901@account", "n"),
+		"add: nickname is empty":                  add("kf@account", ""),
+		"update: nickname is empty":               do(func(c ctx, s *customerservice.Service) error { return s.Rename(c, "kf@account", "") }),
+		"update: kf_account":                      do(func(c ctx, s *customerservice.Service) error { return s.Rename(c, "", "n") }),
+		"del: kf_account is empty":                do(func(c ctx, s *customerservice.Service) error { return s.DeleteAccount(c, "") }),
+		"uploadheadimg: kf_account is empty": do(func(c ctx, s *customerservice.Service) error {
+			return s.SetAvatar(c, "", "a.jpg", strings.NewReader("x"))
+		}),
+		"media filename is empty": do(func(c ctx, s *customerservice.Service) error {
+			return s.SetAvatar(c, "a@b", "", strings.NewReader("x"))
+		}),
+		"the reader is nil":                   do(func(c ctx, s *customerservice.Service) error { return s.SetAvatar(c, "a@b", "a.jpg", nil) }),
+		"invite_wx is empty":                  do(func(c ctx, s *customerservice.Service) error { return s.Invite(c, "a@b", "") }),
+		"create: openid is empty":             do(func(c ctx, s *customerservice.Service) error { return s.OpenSession(c, "a@b", "") }),
+		"close: kf_account is empty":          do(func(c ctx, s *customerservice.Service) error { return s.CloseSession(c, "", "o") }),
+		"getsession: openid is empty":         do(func(c ctx, s *customerservice.Service) error { _, err := s.Session(c, ""); return err }),
+		"getsessionlist: kf_account is empty": do(func(c ctx, s *customerservice.Service) error { _, err := s.Sessions(c, ""); return err }),
+		"number has 10001 records":            records(customerservice.RecordQuery{Start: now, End: now, Number: 10001}),
+		"starttime must be there":             records(customerservice.RecordQuery{End: now}),
+		"not after endtime":                   records(customerservice.RecordQuery{Start: now, End: now.Add(-time.Second)}),
+		`msgid is "x"`:                        records(customerservice.RecordQuery{Start: now, End: now, After: "x"}),
+	})
+}
+
+// recordPage is an answer with records of these seconds.
+func recordPage(msgID int, seconds ...int64) apitest.Answer {
+	var rows []string
+	for _, s := range seconds {
+		rows = append(rows, fmt.Sprintf(`{"openid": "o", "opercode": 2002, "text": "%d", "time": %d, "worker": "a@b"}`, s, s))
+	}
+	return apitest.JSON(fmt.Sprintf(`{"recordlist": [%s], "number": %d, "msgid": %d}`, strings.Join(rows, ","), len(rows), msgID))
+}
+
+const dayLong = 24 * 3600
+
+// The days meet in one second, of which the records may come twice or once.
+func TestAllRecords(t *testing.T) {
+	for name, answers := range map[string][]apitest.Answer{
+		"the end counts": {
+			recordPage(5, 10, 20), recordPage(6, dayLong), recordPage(7),
+			recordPage(8, dayLong, dayLong+1), recordPage(9),
+			recordPage(10, 2*dayLong+5), recordPage(11),
+		},
+		"the end does not count": {
+			recordPage(5, 10, 20), recordPage(7),
+			recordPage(8, dayLong, dayLong+1), recordPage(9),
+			recordPage(10, 2*dayLong+5), recordPage(11),
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := apitest.New(t, answers...)
+			var got []string
+			for r, err := range customerservice.New(p.Client()).AllRecords(t.Context(), time.Unix(0, 7), time.Unix(2*dayLong+10, 0)) {
+				require.NoError(t, err)
+				got = append(got, r.Text)
+			}
+			require.Equal(t, []string{"10", "20", "86400", "86401", "172805"}, got)
+			calls := p.Calls()
+			require.JSONEq(t, `{"starttime": 0, "endtime": 86400, "msgid": 5, "number": 10000}`, calls[1].Body)
+			require.JSONEq(t, `{"starttime": 172800, "endtime": 172810, "msgid": 10, "number": 10000}`, calls[len(calls)-1].Body)
+			require.Empty(t, p.Log())
+		})
+	}
+}
+
+func TestAllRecordsStops(t *testing.T) {
+	p := apitest.New(t, recordPage(5, 10, 20))
+	for range customerservice.New(p.Client()).AllRecords(t.Context(), time.Unix(0, 0), time.Unix(5*dayLong, 0)) {
+		break
+	}
+	require.Len(t, p.Calls(), 1)
+
+	p = apitest.New(t, apitest.JSON(`{"errcode": 65416, "errmsg": "invalid parameter"}`))
+	var errs []error
+	for _, err := range customerservice.New(p.Client()).AllRecords(t.Context(), time.Unix(0, 0), time.Unix(5*dayLong, 0)) {
+		errs = append(errs, err)
+	}
+	require.Len(t, errs, 1)
+	require.ErrorIs(t, errs[0], errcode.KFParamInvalid)
+
+	p = apitest.New(t)
+	errs = nil
+	for _, err := range customerservice.New(p.Client()).AllRecords(t.Context(), time.Unix(10, 0), time.Unix(5, 0)) {
+		errs = append(errs, err)
+	}
+	require.Len(t, errs, 1)
+	require.ErrorIs(t, errs[0], officialaccount.ErrLimit)
+}
