@@ -31,7 +31,7 @@ type call struct {
 	download   bool
 	file       *wire.File
 
-	token    token.Token // that the client added to the attempt under way
+	secrets  [2]wire.Param // room for Secrets
 	attempts int
 	replayed bool
 	probe    bool // let through by the quota guard to see whether there is quota again
@@ -91,12 +91,12 @@ func (s *state) prepare(k *call) error {
 		if k.given == "" {
 			return fmt.Errorf("officialaccount: %s: the token given is empty", wire.Op(k.Path))
 		}
-		k.Secrets = []wire.Param{{Name: "access_token", Value: k.given}}
+		k.Secrets = append(k.secrets[:0], wire.Param{Name: "access_token", Value: k.given})
 	case appSecret:
 		if s.secret == "" {
 			return fmt.Errorf("%s: %w", wire.Op(k.Path), ErrNoSecret)
 		}
-		k.Secrets = []wire.Param{{Name: k.idName, Value: s.appID}, {Name: k.secretName, Value: s.secret}}
+		k.Secrets = append(k.secrets[:0], wire.Param{Name: k.idName, Value: s.appID}, wire.Param{Name: k.secretName, Value: s.secret})
 	}
 	return nil
 }
@@ -181,7 +181,7 @@ func (s *state) authorized(ctx context.Context, k *call) error {
 func (k *call) show(name string, tok token.Token) {
 	k.Secrets = nil
 	if !tok.IsNone() {
-		k.Secrets = []wire.Param{{Name: name, Value: tok.Value()}}
+		k.Secrets = append(k.secrets[:0], wire.Param{Name: name, Value: tok.Value()})
 	}
 }
 

@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -10,10 +9,12 @@ import (
 	"sync/atomic"
 )
 
-// body is the body of a request, for all its attempts.
+// body is the body of a request, for all its attempts. It is either JSON or what
+// open reads.
 type body struct {
 	contentType string
 	size        int64
+	json        []byte
 	open        func() (io.Reader, error) // reads from the beginning
 	once        bool                      // the beginning cannot be reached again
 	close       func()                    // frees what the body holds; may be nil
@@ -23,25 +24,32 @@ type body struct {
 
 	mu      sync.Mutex // held while the body is read: one reader at a time
 	current *reader    // the only one that may read
+	closed  bool
+	first   reader // the reader of the first attempt
 }
 
-// newBody makes the body of r; nil for a request without one.
-func (r *Request) newBody(ctx context.Context, watch *watch) (*body, error) {
-	if r.Upload != nil {
-		return r.Upload.body(ctx, watch)
+// makeBody makes the body of r, if it has one and did not make it before.
+func (r *Request) makeBody(ctx context.Context, watch *watch) error {
+	switch {
+	case r.body != nil:
+		return nil
+	case r.Upload != nil:
+		b, err := r.Upload.body(ctx, watch)
+		if err == nil {
+			r.body = b
+		}
+		return err
+	case r.Body == nil && r.Method != http.MethodPost:
+		return nil
 	}
-	if r.Body == nil && r.Method != http.MethodPost {
-		return nil, nil
-	}
-	text, err := encode(r.Body)
+	t, err := encode(r.Body)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return &body{
-		contentType: "application/json; charset=utf-8",
-		size:        int64(len(text)),
-		open:        func() (io.Reader, error) { return bytes.NewReader(text), nil },
-	}, nil
+	b := &body{contentType: "application/json; charset=utf-8", json: t.bytes(), close: t.free}
+	b.size = int64(len(b.json))
+	r.body = b
+	return nil
 }
 
 // attach makes b the body of req, from its beginning.
@@ -57,18 +65,22 @@ func (b *body) attach(req *http.Request, watch *watch) {
 
 // reader returns a reader of b that takes the place of every former one.
 func (b *body) reader(watch *watch) *reader {
-	rd := &reader{body: b, watch: watch}
 	b.mu.Lock()
+	defer b.mu.Unlock()
+	rd := &b.first
+	if rd.body != nil {
+		rd = &reader{}
+	}
+	rd.body, rd.watch = b, watch
 	b.current = rd
-	b.mu.Unlock()
 	return rd
 }
 
-// detach takes the body away from the transport, which may go on reading after it
+// detach takes an upload away from the transport, which may go on reading after it
 // has returned an answer. It waits for a read that is under way, unless ctx ends.
 func (r *Request) detach(ctx context.Context) {
 	b := r.body
-	if b == nil {
+	if b == nil || b.open == nil {
 		return
 	}
 	if b.mu.TryLock() {
@@ -89,9 +101,15 @@ func (r *Request) detach(ctx context.Context) {
 	}
 }
 
-// free frees what b holds.
+// free frees what b holds, when nobody reads it any more.
 func (b *body) free() {
-	if b.close != nil {
+	if b.close == nil {
+		return
+	}
+	b.mu.Lock() // what is to be freed never keeps a reader waiting
+	defer b.mu.Unlock()
+	if !b.closed {
+		b.closed, b.current = true, nil
 		b.close()
 	}
 }
@@ -101,6 +119,7 @@ type reader struct {
 	body  *body
 	watch *watch
 	src   io.Reader
+	read  int // of JSON
 }
 
 var (
@@ -112,15 +131,28 @@ func (rd *reader) Read(p []byte) (int, error) {
 	b := rd.body
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.current != rd {
+	if b.current != rd || b.closed {
 		return 0, errDetached
 	}
+	b.started.Store(true)
+	if b.open != nil {
+		return rd.stream(p)
+	}
+	n := copy(p, b.json[rd.read:])
+	rd.read += n
+	if rd.read == len(b.json) {
+		return n, io.EOF
+	}
+	return n, nil
+}
+
+func (rd *reader) stream(p []byte) (int, error) {
+	b := rd.body
 	rd.watch.moved()
 	if rd.src == nil {
 		if b.used.Load() {
 			return 0, errUsed
 		}
-		b.started.Store(true)
 		b.used.Store(b.once)
 		src, err := b.open()
 		if err != nil {

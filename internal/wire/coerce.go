@@ -81,7 +81,10 @@ func (c *coercer) null() { c.dst = append(c.dst, "null"...) }
 
 // unfit is the error of a value that t cannot take.
 func (c *coercer) unfit(value []byte, t reflect.Type, at *place) error {
-	got := string(bytes.ToValidUTF8(value, []byte("\uFFFD")))
+	got := veil(string(bytes.ToValidUTF8(value, []byte("\uFFFD"))))
+	if at != nil && veil(`"`+at.key+`":""`) != `"`+at.key+`":""` {
+		got = cut
+	}
 	if len(got) > 60 {
 		got = strings.ToValidUTF8(got[:60], "") + "…"
 	}

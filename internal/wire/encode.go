@@ -4,31 +4,54 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"sync"
 )
+
+// text is an encoded body, in a buffer that is used again.
+type text struct {
+	buf     bytes.Buffer
+	encoder *json.Encoder
+}
+
+var texts = sync.Pool{New: func() any {
+	t := &text{}
+	t.encoder = json.NewEncoder(&t.buf)
+	t.encoder.SetEscapeHTML(false)
+	return t
+}}
 
 // encode writes v as JSON in which every character stands for itself: the
 // platform refuses \u escapes, and shows those of & < > to its users.
-func encode(v any) ([]byte, error) {
+func encode(v any) (*text, error) {
+	t := texts.Get().(*text)
 	if v == nil {
-		return []byte("{}"), nil
+		t.buf.WriteString("{}")
+		return t, nil
 	}
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		return nil, fmt.Errorf("the body cannot be encoded: %w", err)
+	if err := t.encoder.Encode(v); err != nil {
+		return nil, fmt.Errorf("the body cannot be encoded: %w", err) // the encoder may be of no more use
 	}
-	return literal(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), nil
+	return t, nil
+}
+
+// bytes is the JSON, without the encoder's line break.
+func (t *text) bytes() []byte { return literal(bytes.TrimSuffix(t.buf.Bytes(), []byte("\n"))) }
+
+// free gives the buffer back. Nothing may refer to the bytes any more.
+func (t *text) free() {
+	if t.buf.Cap() <= 64<<10 {
+		t.buf.Reset()
+		texts.Put(t)
+	}
 }
 
 // literal undoes, in place, the escapes that the encoder writes even without
 // HTML escaping: U+2028, U+2029 and U+FFFD.
 func literal(b []byte) []byte {
-	i := bytes.Index(b, []byte(`\u`))
-	if i < 0 {
+	if !bytes.Contains(b, []byte(`\u`)) {
 		return b
 	}
-	i = bytes.IndexByte(b, '\\') // in step with pairs such as \\
+	i := bytes.IndexByte(b, '\\') // from the first escape on, in step with pairs such as \\
 	out := b[:i]
 	for i < len(b) {
 		if b[i] != '\\' {
@@ -36,7 +59,7 @@ func literal(b []byte) []byte {
 			i++
 			continue
 		}
-		switch escape := b[i:min(i+6, len(b))]; string(escape) {
+		switch string(b[i:min(i+6, len(b))]) {
 		case `\u2028`:
 			out, i = append(out, "\u2028"...), i+6
 		case `\u2029`:

@@ -10,6 +10,9 @@ import (
 	"github.com/seed-f21aa8d8/wechat/errcode"
 )
 
+// usual is what most sends are answered with.
+const usual = `{"errcode":0,"errmsg":"ok"}`
+
 // decode tells a refusal from a result and decodes the result into out.
 func (r *Request) decode(status int, answer []byte, out any) error {
 	answer = trim(answer)
@@ -18,6 +21,9 @@ func (r *Request) decode(status int, answer []byte, out any) error {
 			return r.wrong(status, answer, ErrStatus)
 		}
 		return r.wrong(status, answer, ErrEmpty)
+	}
+	if out == nil && status < 300 && string(answer) == usual {
+		return nil
 	}
 	env, err := scan(answer)
 	switch {

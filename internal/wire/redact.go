@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"net/url"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -97,7 +98,7 @@ func dialing(err error) bool {
 func (r *Request) excerpt(answer []byte) string {
 	const head, size = 4 << 10, 200
 	s := strings.ToValidUTF8(string(answer[:min(len(answer), head)]), "\uFFFD")
-	s = r.redact(s)
+	s = veil(r.redact(s))
 	s = strings.Join(strings.FieldsFunc(s, func(c rune) bool { return unicode.IsSpace(c) || !unicode.IsPrint(c) }), " ")
 	if len(s) <= size {
 		return s
@@ -107,4 +108,10 @@ func (r *Request) excerpt(answer []byte) string {
 		s = s[:len(s)-1]
 	}
 	return s + "…"
+}
+
+// veil removes what an answer hands out: the values of tokens, tickets and their kin.
+func veil(s string) string {
+	given := regexp.MustCompile(`(?i)("[a-z_]*(?:token|ticket|secret|session_key|auth_code)"\s*:\s*)("[^"]*"?|[^",}\s]+)`)
+	return given.ReplaceAllString(s, "${1}"+cut)
 }

@@ -50,8 +50,8 @@ type Request struct {
 	body *body // made by the first attempt, used by every further one
 }
 
-// Close frees what the request holds: the temporary file of an upload. A request
-// without an upload need not be closed.
+// Close frees what the request holds: a buffer, or the temporary file of an upload.
+// A request without an upload need not be closed.
 func (r *Request) Close() {
 	if r.body != nil {
 		r.body.free()
@@ -154,10 +154,8 @@ func (r *Request) build(ctx context.Context, watch *watch) (*http.Request, error
 	if err != nil {
 		return nil, err
 	}
-	if r.body == nil {
-		if r.body, err = r.newBody(ctx, watch); err != nil {
-			return nil, err
-		}
+	if err := r.makeBody(ctx, watch); err != nil {
+		return nil, err
 	}
 	method := r.Method
 	if method == "" {
@@ -170,7 +168,7 @@ func (r *Request) build(ctx context.Context, watch *watch) (*http.Request, error
 	if err != nil {
 		return nil, err
 	}
-	req.URL, req.Host = target, target.Host
+	*req.URL, req.Host = target, target.Host
 	if r.body != nil {
 		r.body.attach(req, watch)
 	}
@@ -178,7 +176,7 @@ func (r *Request) build(ctx context.Context, watch *watch) (*http.Request, error
 }
 
 // url joins the address and the query.
-func (r *Request) url() (*url.URL, error) {
+func (r *Request) url() (url.URL, error) {
 	base, path := r.BaseURL, r.Path
 	switch {
 	case Absolute(path):
@@ -187,26 +185,23 @@ func (r *Request) url() (*url.URL, error) {
 		base = DefaultBaseURL
 	}
 	u, err := join(base, path)
-	if err != nil {
-		return nil, err
-	}
-	if len(r.Secrets) > 0 || r.Query != "" {
+	if err == nil && (len(r.Secrets) > 0 || r.Query != "") {
 		u.RawQuery = r.query(u.RawQuery)
 	}
-	return u, nil
+	return u, err
 }
 
 // join parses the address of path below base.
-func join(base, path string) (*url.URL, error) {
+func join(base, path string) (url.URL, error) {
 	base = strings.TrimSuffix(base, "/")
 	if host, ok := strings.CutPrefix(base, "https://"); ok && simple(host) && simple(path) && !strings.Contains(host, "/") {
-		return &url.URL{Scheme: "https", Host: host, Path: path}, nil
+		return url.URL{Scheme: "https", Host: host, Path: path}, nil
 	}
 	u, err := url.Parse(base + path)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-		return nil, errors.New("the address is no absolute http or https URL")
+		return url.URL{}, errors.New("the address is no absolute http or https URL")
 	}
-	return u, nil
+	return *u, nil
 }
 
 // simple reports whether s means itself in a URL.
@@ -222,7 +217,12 @@ func simple(s string) bool {
 
 // query puts the credentials before the query of the path and that of the call.
 func (r *Request) query(ofPath string) string {
+	size := len(ofPath) + len(r.Query) + 2
+	for _, p := range r.Secrets {
+		size += len(p.Name) + len(p.Value) + 2
+	}
 	var q strings.Builder
+	q.Grow(size)
 	for _, p := range r.Secrets {
 		if q.Len() > 0 {
 			q.WriteByte('&')
