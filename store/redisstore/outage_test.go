@@ -1,0 +1,261 @@
+//go:build unix
+
+package redisstore_test
+
+import (
+	"context"
+	"io"
+	"net"
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-f21aa8d8/wechat/store"
+	"github.com/seed-f21aa8d8/wechat/store/redisstore"
+	"github.com/seed-f21aa8d8/wechat/store/redisstore/redistest"
+)
+
+// A Redis that is gone is an error and never a miss; when it is back, the same
+// store works again, with the same client.
+func TestKillAndRestart(t *testing.T) {
+	srv := redistest.Start(t, "--appendonly", "yes", "--appendfsync", "always")
+	ctx, s := t.Context(), redisstore.New(newClient(t, srv.Addr, func(o *redis.Options) {
+		o.MaxRetries, o.DialerRetries = -1, 1 // many calls fail here: be quick about it
+	}))
+	require.NoError(t, s.Set(ctx, "held", []byte("v"), time.Hour))
+	swapped, err := s.CompareAndSwap(ctx, "held", []byte("v"), []byte("w"), time.Hour)
+	require.NoError(t, err)
+	require.True(t, swapped)
+
+	srv.Kill()
+	for name, err := range calls(ctx, s, "k") {
+		require.Error(t, err, name)
+	}
+	_, found, err := s.Get(ctx, "held")
+	require.Error(t, err)
+	require.False(t, found)
+	_, err = store.Acquire(ctx, s, "lock", time.Second)
+	require.Error(t, err, "a lock cannot be taken without the store")
+	require.NotErrorIs(t, err, store.ErrLockLost)
+
+	srv.Restart()
+	require.Eventually(t, func() bool {
+		value, found, err := s.Get(ctx, "held")
+		return err == nil && found && string(value) == "w"
+	}, 20*time.Second, 10*time.Millisecond)
+	swapped, err = s.CompareAndSwap(ctx, "held", []byte("w"), []byte("x"), time.Hour)
+	require.NoError(t, err, "the scripts are gone, the store sends them again")
+	require.True(t, swapped)
+	for name, err := range calls(ctx, s, "k") {
+		require.NoError(t, err, name)
+	}
+}
+
+// A restart that idle connections did not see must not cost an error.
+func TestIdleConnectionsOverARestart(t *testing.T) {
+	srv := redistest.Start(t)
+	ctx, s := t.Context(), redisstore.New(newClient(t, srv.Addr))
+	require.NoError(t, s.Set(ctx, "k", []byte("v"), 0))
+	srv.Restart()
+	stored, err := s.SetIfAbsent(ctx, "k", []byte("v"), 0)
+	require.NoError(t, err)
+	require.True(t, stored)
+}
+
+func TestForgottenScripts(t *testing.T) {
+	ctx, client := t.Context(), newClient(t, redistest.Start(t).Addr)
+	s := redisstore.New(client)
+	for range 3 {
+		require.NoError(t, client.ScriptFlush(ctx).Err())
+		require.NoError(t, s.Set(ctx, "k", []byte("v"), 0))
+		swapped, err := s.CompareAndSwap(ctx, "k", []byte("v"), []byte("w"), 0)
+		require.NoError(t, err)
+		require.True(t, swapped)
+		deleted, err := s.CompareAndDelete(ctx, "k", []byte("w"))
+		require.NoError(t, err)
+		require.True(t, deleted)
+	}
+}
+
+// A call ends with its context although Redis hangs, with the settings of a client
+// that knows nothing of contexts, and leaves nothing behind.
+func TestHangingRedisObeysContext(t *testing.T) {
+	srv := redistest.Start(t)
+	goroutines := runtime.NumGoroutine()
+	client := newClient(t, srv.Addr, func(o *redis.Options) { o.ReadTimeout, o.MaxRetries = time.Minute, -1 })
+	s := redisstore.New(client)
+	require.NoError(t, s.Set(t.Context(), "k", []byte("v"), 0))
+
+	srv.Pause()
+	for _, end := range []string{"deadline", "cancel"} {
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		want := context.DeadlineExceeded
+		if end == "cancel" {
+			ctx, cancel = context.WithCancel(t.Context())
+			time.AfterFunc(50*time.Millisecond, cancel)
+			want = context.Canceled
+		}
+		for name, err := range calls(ctx, s, "k") { // the last ones begin too late
+			require.ErrorIs(t, err, want, name)
+		}
+		cancel()
+	}
+	srv.Resume()
+	value, found, err := s.Get(t.Context(), "k")
+	require.NoError(t, err)
+	require.True(t, found)
+	require.NotNil(t, value)
+
+	require.NoError(t, client.Close())
+	for giveUp := time.Now().Add(20 * time.Second); runtime.NumGoroutine() > goroutines; time.Sleep(5 * time.Millisecond) {
+		require.True(t, time.Now().Before(giveUp), "%d goroutines, %d before", runtime.NumGoroutine(), goroutines)
+	}
+}
+
+// When the connection breaks after a conditional write and before its answer, a
+// second try would be told "no" although the first had succeeded. The caller must
+// hear of the break, and the write must be done once at most.
+func TestLostAnswerOfAConditionalWrite(t *testing.T) {
+	srv := redistest.Start(t)
+	ctx, direct := t.Context(), redisstore.New(newClient(t, srv.Addr))
+	for _, tt := range []struct {
+		name  string
+		call  func(s store.Store) (bool, error)
+		after string // what the key holds when the write has happened
+	}{
+		{"SetIfAbsent", func(s store.Store) (bool, error) {
+			return s.SetIfAbsent(ctx, "absent", []byte("new"), 0)
+		}, "new"},
+		{"CompareAndSwap", func(s store.Store) (bool, error) {
+			return s.CompareAndSwap(ctx, "held", []byte("old"), []byte("new"), 0)
+		}, "new"},
+		{"CompareAndDelete", func(s store.Store) (bool, error) {
+			return s.CompareAndDelete(ctx, "held", []byte("old"))
+		}, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			proxy := newProxy(t, srv.Addr)
+			s := redisstore.New(newClient(t, proxy.addr))
+			// Warm up: connected, and the scripts are known.
+			require.NoError(t, direct.Delete(ctx, "absent"))
+			require.NoError(t, direct.Set(ctx, "held", []byte("other"), 0))
+			_, err := tt.call(s)
+			require.NoError(t, err)
+			require.NoError(t, direct.Delete(ctx, "absent"))
+			require.NoError(t, direct.Set(ctx, "held", []byte("old"), 0))
+
+			proxy.cutNextAnswer()
+			done, err := tt.call(s)
+			require.Error(t, err)
+			require.False(t, done)
+
+			key := "held"
+			if tt.name == "SetIfAbsent" {
+				key = "absent"
+			}
+			value, found, err := direct.Get(ctx, key)
+			require.NoError(t, err)
+			require.Equal(t, tt.after != "", found, "the first try reached Redis")
+			require.Equal(t, tt.after, string(value))
+
+			done, err = tt.call(s) // the next call gets a new connection
+			require.NoError(t, err)
+			require.False(t, done)
+		})
+	}
+}
+
+// A lost answer to a read, or to a write that may be repeated, is asked for again.
+func TestLostAnswerOfARepeatableCall(t *testing.T) {
+	srv := redistest.Start(t)
+	proxy := newProxy(t, srv.Addr)
+	ctx, s := t.Context(), redisstore.New(newClient(t, proxy.addr))
+	require.NoError(t, s.Set(ctx, "k", []byte("v"), 0))
+
+	proxy.cutNextAnswer()
+	value, found, err := s.Get(ctx, "k")
+	require.NoError(t, err)
+	require.True(t, found)
+	require.Equal(t, "v", string(value))
+	proxy.cutNextAnswer()
+	require.NoError(t, s.Set(ctx, "k", []byte("w"), 0))
+	proxy.cutNextAnswer()
+	require.NoError(t, s.Delete(ctx, "k"))
+	_, found, err = s.Get(ctx, "k")
+	require.NoError(t, err)
+	require.False(t, found)
+}
+
+// proxy forwards connections to Redis, and can cut one in the middle of a call:
+// when Redis has done its work and before its answer arrives.
+type proxy struct {
+	addr   string
+	target string
+
+	mu  sync.Mutex
+	cut bool
+}
+
+func newProxy(t *testing.T, target string) *proxy {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	p := &proxy{addr: listener.Addr().String(), target: target}
+	var done sync.WaitGroup
+	t.Cleanup(func() {
+		listener.Close()
+		done.Wait()
+	})
+	done.Go(func() {
+		for {
+			client, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			done.Go(func() { p.serve(client) })
+		}
+	})
+	return p
+}
+
+// cutNextAnswer makes the next bytes from Redis the end of their connection.
+func (p *proxy) cutNextAnswer() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.cut = true
+}
+
+func (p *proxy) takeCut() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	cut := p.cut
+	p.cut = false
+	return cut
+}
+
+func (p *proxy) serve(client net.Conn) {
+	defer client.Close()
+	server, err := net.Dial("tcp", p.target)
+	if err != nil {
+		return
+	}
+	defer server.Close()
+	go func() {
+		io.Copy(server, client)
+		server.Close()
+	}()
+	buf := make([]byte, 64<<10)
+	for {
+		n, err := server.Read(buf)
+		if err != nil || p.takeCut() {
+			return
+		}
+		if _, err := client.Write(buf[:n]); err != nil {
+			return
+		}
+	}
+}

@@ -1,0 +1,167 @@
+//go:build unix
+
+package redisstore_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/logging"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-f21aa8d8/wechat/store"
+	"github.com/seed-f21aa8d8/wechat/store/redisstore"
+	"github.com/seed-f21aa8d8/wechat/store/redisstore/redistest"
+	"github.com/seed-f21aa8d8/wechat/store/storetest"
+)
+
+// TestMain silences the client's own log, which outages would fill.
+func TestMain(m *testing.M) {
+	logging.Disable()
+	os.Exit(m.Run())
+}
+
+// newClient returns a client with the settings that a user would have who only
+// gives an address, unless change says otherwise.
+func newClient(t *testing.T, addr string, change ...func(*redis.Options)) *redis.Client {
+	t.Helper()
+	options := &redis.Options{Addr: addr}
+	for _, c := range change {
+		c(options)
+	}
+	client := redis.NewClient(options)
+	t.Cleanup(func() { client.Close() })
+	return client
+}
+
+func TestStore(t *testing.T) {
+	client := newClient(t, redistest.Start(t).Addr)
+	storetest.Run(t, func(*testing.T) store.Store { return redisstore.New(client) })
+}
+
+func TestSealedStore(t *testing.T) {
+	client := newClient(t, redistest.Start(t).Addr)
+	storetest.Run(t, func(t *testing.T) store.Store {
+		s, err := store.NewSealed(redisstore.New(client, redisstore.WithPrefix("sealed:")), make([]byte, store.SealedKeySize))
+		require.NoError(t, err)
+		return s
+	})
+}
+
+// TestCluster runs over a cluster client, against a cluster of one.
+func TestCluster(t *testing.T) {
+	srv := redistest.Start(t, "--cluster-enabled", "yes")
+	ctx, node := t.Context(), newClient(t, srv.Addr)
+	require.NoError(t, node.ClusterAddSlotsRange(ctx, 0, 16383).Err())
+	require.Eventually(t, func() bool {
+		return strings.Contains(node.ClusterInfo(ctx).Val(), "cluster_state:ok")
+	}, 20*time.Second, 10*time.Millisecond)
+	client := redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{srv.Addr}})
+	t.Cleanup(func() { client.Close() })
+	storetest.Run(t, func(*testing.T) store.Store { return redisstore.New(client) })
+}
+
+func TestPrefix(t *testing.T) {
+	ctx, client := t.Context(), newClient(t, redistest.Start(t).Addr)
+	for prefix, s := range map[string]store.Store{
+		"wechat:": redisstore.New(client),
+		"a:":      redisstore.New(client, redisstore.WithPrefix("a:")),
+		"":        redisstore.New(client, redisstore.WithPrefix("")),
+	} {
+		stored, err := s.SetIfAbsent(ctx, "k", []byte(prefix), 0)
+		require.NoError(t, err)
+		require.True(t, stored, "prefix %q is not its own", prefix)
+		require.Equal(t, prefix, client.Get(ctx, prefix+"k").Val())
+	}
+	require.EqualValues(t, 3, client.DBSize(ctx).Val())
+}
+
+func TestTTLInMilliseconds(t *testing.T) {
+	ctx, client := t.Context(), newClient(t, redistest.Start(t).Addr)
+	s := redisstore.New(client, redisstore.WithPrefix(""))
+	for _, tt := range []struct{ ttl, atMost time.Duration }{
+		{90 * time.Minute, 90 * time.Minute},
+		{90*time.Minute + time.Millisecond, 90*time.Minute + time.Millisecond},
+		{90*time.Minute + 1, 90*time.Minute + time.Millisecond}, // rounded up
+	} {
+		require.NoError(t, s.Set(ctx, "k", nil, tt.ttl))
+		requireTTL(t, client, tt.atMost)
+		swapped, err := s.CompareAndSwap(ctx, "k", nil, nil, tt.ttl)
+		require.NoError(t, err)
+		require.True(t, swapped)
+		requireTTL(t, client, tt.atMost)
+		require.NoError(t, s.Delete(ctx, "k"))
+		stored, err := s.SetIfAbsent(ctx, "k", nil, tt.ttl)
+		require.NoError(t, err)
+		require.True(t, stored)
+		requireTTL(t, client, tt.atMost)
+	}
+}
+
+func requireTTL(t *testing.T, client *redis.Client, atMost time.Duration) {
+	t.Helper()
+	left := client.PTTL(t.Context(), "k").Val()
+	require.LessOrEqual(t, left, atMost)
+	require.Greater(t, left, atMost-time.Minute)
+}
+
+// What Redis refuses is an error for every method that meets it, never a miss.
+func TestRedisErrors(t *testing.T) {
+	ctx, client := t.Context(), newClient(t, redistest.Start(t).Addr)
+	s := redisstore.New(client, redisstore.WithPrefix(""))
+
+	require.NoError(t, client.LPush(ctx, "list", "v").Err())
+	_, found, err := s.Get(ctx, "list")
+	require.ErrorContains(t, err, `redisstore: get "list": WRONGTYPE`)
+	require.False(t, found)
+	_, err = s.CompareAndSwap(ctx, "list", []byte("v"), nil, 0)
+	require.ErrorContains(t, err, "WRONGTYPE")
+	_, err = s.CompareAndDelete(ctx, "list", []byte("v"))
+	require.ErrorContains(t, err, "WRONGTYPE")
+	stored, err := s.SetIfAbsent(ctx, "list", nil, 0)
+	require.NoError(t, err)
+	require.False(t, stored, "something is there")
+
+	require.NoError(t, client.ConfigSet(ctx, "maxmemory", "1").Err())
+	for name, err := range writes(ctx, s, "k") {
+		require.ErrorContains(t, err, "OOM", name)
+	}
+	require.NoError(t, client.ConfigSet(ctx, "maxmemory", "0").Err())
+	require.NoError(t, s.Set(ctx, "k", nil, 0))
+}
+
+func TestWrongPasswordStaysSecret(t *testing.T) {
+	const password = "hunter2hunter2"
+	srv := redistest.Start(t, "--requirepass", "another")
+	s := redisstore.New(newClient(t, srv.Addr, func(o *redis.Options) { o.Password = password }))
+	for name, err := range calls(t.Context(), s, "k") {
+		require.Error(t, err, name)
+		require.NotContains(t, err.Error(), password)
+	}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
+		require.NotContains(t, fmt.Sprintf(verb, s), password)
+		require.NotContains(t, fmt.Sprintf(verb, struct{ s *redisstore.Store }{s}), password)
+	}
+}
+
+// writes calls the methods that store something new and returns their errors.
+func writes(ctx context.Context, s store.Store, key string) map[string]error {
+	set := s.Set(ctx, key, []byte("v"), 0)
+	_, setIfAbsent := s.SetIfAbsent(ctx, key, []byte("v"), time.Minute)
+	return map[string]error{"Set": set, "SetIfAbsent": setIfAbsent}
+}
+
+// calls calls every method and returns their errors.
+func calls(ctx context.Context, s store.Store, key string) map[string]error {
+	errs := writes(ctx, s, key)
+	_, _, errs["Get"] = s.Get(ctx, key)
+	_, errs["CompareAndSwap"] = s.CompareAndSwap(ctx, key, []byte("v"), []byte("w"), time.Minute)
+	_, errs["CompareAndDelete"] = s.CompareAndDelete(ctx, key, []byte("w"))
+	errs["Delete"] = s.Delete(ctx, key)
+	return errs
+}
