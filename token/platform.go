@@ -67,12 +67,16 @@ func seconds(n int64) time.Duration {
 	return time.Duration(max(0, min(n, 24*60*60))) * time.Second
 }
 
-// withoutToken takes the excerpt of a damaged answer out of err if the token could
+// withoutToken takes what was seen of a damaged answer out of err if the token could
 // be in it.
 func withoutToken(err error) error {
 	var damaged *wire.ResponseError
 	if errors.As(err, &damaged) && strings.Contains(damaged.Excerpt, "access_token") {
 		damaged.Excerpt = ""
+	}
+	var value *wire.ValueError
+	if errors.As(err, &value) && strings.HasPrefix(value.Path, "access_token") {
+		value.Got = redacted
 	}
 	return err
 }

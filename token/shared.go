@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -21,8 +22,9 @@ const (
 	// source past the store once more.
 	DirectPause = time.Minute
 
-	storeTimeout = 3 * time.Second // of one operation of the store
-	lastLook     = 250 * time.Millisecond
+	storeTimeout = 3 * time.Second        // of one operation of the store
+	lastLook     = 250 * time.Millisecond // the longest pause between two looks at it
+	maxUnmarked  = 8
 )
 
 // WithIdentity tells [Shared] what the tokens of its source are for, when the
@@ -58,6 +60,7 @@ type shared struct {
 	mu       sync.Mutex
 	good     record    // the last good token, for when the store fails
 	reported Token     // reported by Invalidate, and not replaced yet
+	unmarked []Token   // reported while the store could not be told, the newest last
 	directAt time.Time // when the source was last asked past the store
 }
 
@@ -245,7 +248,13 @@ func (s *shared) Invalidate(ctx context.Context, stale Token) error {
 		s.good = record{}
 	}
 	s.mu.Unlock()
-	return s.mark(ctx, stale)
+	err := s.mark(ctx, stale)
+	if err != nil {
+		s.mu.Lock()
+		s.unmarked = append(s.unmarked[max(0, len(s.unmarked)-maxUnmarked+1):], stale)
+		s.mu.Unlock()
+	}
+	return err
 }
 
 // mark notes in the store that stale was rejected, if it is the one stored.
@@ -360,19 +369,26 @@ func (s *shared) read(ctx context.Context) (reading, error) {
 	return reading{raw, rec}, nil
 }
 
-// readMarked reads the record after it has told the store, if that could not be
-// told before, that the token there was reported.
+// readMarked reads the record. If its token was reported while the store could not
+// be told, the store is told first.
 func (s *shared) readMarked(ctx context.Context) (reading, error) {
-	s.mu.Lock()
-	stale := s.reported
-	s.mu.Unlock()
 	at, err := s.read(ctx)
-	if err != nil || !at.rec.good() || !at.rec.token().Same(stale) {
+	if err != nil || !at.rec.good() {
 		return at, err
 	}
-	if err := s.mark(ctx, stale); err != nil {
+	tok := at.rec.token()
+	s.mu.Lock()
+	known := tok.Same(s.reported) || slices.ContainsFunc(s.unmarked, tok.Same)
+	s.mu.Unlock()
+	if !known {
+		return at, nil
+	}
+	if err := s.mark(ctx, tok); err != nil {
 		return reading{}, err
 	}
+	s.mu.Lock()
+	s.unmarked = slices.DeleteFunc(s.unmarked, tok.Same)
+	s.mu.Unlock()
 	return s.read(ctx)
 }
 

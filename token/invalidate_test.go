@@ -1,0 +1,254 @@
+package token_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-f21aa8d8/wechat/token"
+)
+
+func TestInvalidateDropsOnlyThatToken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		src := &told{counting: numbered(0, time.Hour)}
+		cache := token.Reuse(src)
+		first := mustToken(t, cache)
+		require.NoError(t, cache.Invalidate(t.Context(), token.New("another", time.Time{})))
+		require.NoError(t, cache.Invalidate(t.Context(), token.Token{}))
+		require.Equal(t, first, mustToken(t, cache))
+
+		require.NoError(t, cache.Invalidate(t.Context(), first))
+		second := mustToken(t, cache)
+		require.Equal(t, "token-2", second.Value())
+		require.NoError(t, cache.Invalidate(t.Context(), first), "a late report about the first")
+		require.Equal(t, second, mustToken(t, cache))
+		require.Equal(t, []string{"token-1"}, src.heard(), "the source is told once, of that token alone")
+	})
+}
+
+func TestReplaceHerdFetchesOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		src := &told{counting: numbered(50*time.Millisecond, 2*time.Hour)}
+		cache := token.Reuse(src)
+		stale := mustToken(t, cache)
+		got := together(1000, func(i int) (token.Token, error) {
+			time.Sleep(time.Duration(i%200) * time.Millisecond) // before, during and after the fetch
+			return cache.Replace(t.Context(), stale)
+		})
+		for _, o := range got {
+			require.Equal(t, outcome{value: "token-2"}, o)
+		}
+		require.EqualValues(t, 2, src.calls.Load())
+		require.Equal(t, []string{"token-1"}, src.heard())
+	})
+}
+
+func TestInvalidateHerdFetchesOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		src := numbered(50*time.Millisecond, 2*time.Hour)
+		cache := token.Reuse(src)
+		stale := mustToken(t, cache)
+		got := together(1000, func(i int) (token.Token, error) {
+			time.Sleep(time.Duration(i%200) * time.Millisecond)
+			if err := cache.Invalidate(t.Context(), stale); err != nil {
+				return token.Token{}, err
+			}
+			return cache.Token(t.Context())
+		})
+		for _, o := range got {
+			require.Equal(t, outcome{value: "token-2"}, o)
+		}
+		require.EqualValues(t, 2, src.calls.Load())
+	})
+}
+
+// insisting gives one value for ever.
+func insisting(delay time.Duration) *told {
+	return &told{counting: &counting{fn: func(ctx context.Context, _ int64) (token.Token, error) {
+		return token.New("stuck", time.Now().Add(2*time.Hour)), wait(ctx, delay)
+	}}}
+}
+
+func TestReplaceNeverGivesTheStaleTokenBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		src := insisting(10 * time.Millisecond)
+		cache := token.Reuse(src)
+		stale := mustToken(t, cache)
+		for _, got := range together(100, func(int) (token.Token, error) { return cache.Replace(t.Context(), stale) }) {
+			require.ErrorIs(t, got.err, token.ErrStillRejected)
+			require.Empty(t, got.value)
+		}
+		require.EqualValues(t, 3, src.calls.Load(), "once at first, once for the reports and once more")
+		require.Equal(t, "stuck", mustToken(t, cache).Value(), "who has not reported it may go on with it")
+		require.EqualValues(t, 3, src.calls.Load())
+	})
+}
+
+// TestReplaceIsBounded has a call that is always rejected, though the token is good.
+func TestReplaceIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		src := insisting(0)
+		cache := token.Reuse(src)
+		stale := mustToken(t, cache)
+		for began := time.Now(); time.Since(began) < time.Hour; time.Sleep(100 * time.Millisecond) {
+			_, err := cache.Replace(t.Context(), stale)
+			require.ErrorIs(t, err, token.ErrStillRejected)
+			require.Equal(t, "stuck", mustToken(t, cache).Value(), "everyone else is served all the time")
+		}
+		require.LessOrEqual(t, src.calls.Load(), int64(2*token.MaxFetchesPerHour+1+int(time.Hour/token.SamePause)))
+	})
+}
+
+func TestInvalidateWithholdsTheStaleTokenForAWhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		src := insisting(10 * time.Millisecond)
+		cache := token.Reuse(src)
+		stale := mustToken(t, cache)
+		require.NoError(t, cache.Invalidate(t.Context(), stale))
+		for _, got := range together(100, func(int) (token.Token, error) { return cache.Token(t.Context()) }) {
+			require.ErrorIs(t, got.err, token.ErrStillRejected)
+		}
+		require.EqualValues(t, 3, src.calls.Load())
+		time.Sleep(time.Second)
+		require.Equal(t, "stuck", mustToken(t, cache).Value(), "then the source is believed")
+
+		// The pause grows while reports and the source contradict each other.
+		var longest time.Duration
+		for range 10 {
+			require.NoError(t, cache.Invalidate(t.Context(), stale))
+			began := time.Now()
+			for {
+				if _, err := cache.Token(t.Context()); err == nil {
+					break
+				}
+				time.Sleep(50 * time.Millisecond)
+			}
+			longest = max(longest, time.Since(began))
+		}
+		require.Greater(t, longest, token.MaxPause-time.Second)
+		require.Less(t, longest, token.MaxPause*6/5+time.Second)
+	})
+}
+
+// TestReplaceDuringAnEarlyRefresh reports the token while a fetch is under way that
+// began before the report and brings the very same token.
+func TestReplaceDuringAnEarlyRefresh(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		end := time.Now().Add(time.Hour)
+		src := &told{}
+		src.counting = &counting{fn: func(ctx context.Context, n int64) (token.Token, error) {
+			value := "old"
+			if len(src.heard()) > 0 {
+				value = "new"
+			}
+			return token.New(value, end), wait(ctx, time.Second)
+		}}
+		cache := token.Reuse(src)
+		old := mustToken(t, cache)
+		time.Sleep(58 * time.Minute)
+		mustToken(t, cache) // the early refresh begins
+		synctest.Wait()
+		require.EqualValues(t, 2, src.calls.Load())
+		fresh, err := cache.Replace(t.Context(), old)
+		require.NoError(t, err)
+		require.Equal(t, "new", fresh.Value())
+		require.EqualValues(t, 3, src.calls.Load())
+	})
+}
+
+func TestReplaceWithFailingSource(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var down atomic.Bool
+		src := &told{counting: &counting{fn: func(_ context.Context, n int64) (token.Token, error) {
+			if down.Load() {
+				return token.Token{}, errDown
+			}
+			return token.New(fmt.Sprintf("token-%d", n), time.Now().Add(time.Hour)), nil
+		}}}
+		cache := token.Reuse(src)
+		stale := mustToken(t, cache)
+		down.Store(true)
+		_, err := cache.Replace(t.Context(), stale)
+		require.ErrorIs(t, err, errDown)
+		_, err = cache.Token(t.Context())
+		require.ErrorIs(t, err, errDown, "the rejected token does not come back")
+		down.Store(false)
+		time.Sleep(time.Second)
+		require.Equal(t, "token-3", mustToken(t, cache).Value())
+	})
+}
+
+func TestReplaceWhenTheSourceCannotHearOfIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		deaf := errors.New("deaf")
+		src := &told{counting: numbered(0, time.Hour), err: deaf}
+		cache := token.Reuse(src)
+		fresh, err := cache.Replace(t.Context(), mustToken(t, cache))
+		require.NoError(t, err, "it gives another token all the same")
+		require.Equal(t, "token-2", fresh.Value())
+		require.ErrorIs(t, cache.Invalidate(t.Context(), fresh), deaf)
+
+		stuck := insisting(0)
+		stuck.err = deaf
+		cache = token.Reuse(stuck)
+		_, err = cache.Replace(t.Context(), mustToken(t, cache))
+		require.ErrorIs(t, err, token.ErrStillRejected)
+		require.ErrorIs(t, err, deaf, "why the source could not do better")
+	})
+}
+
+func TestReplaceStaticIsStillRejected(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cache := token.Reuse(token.Static("x"))
+		_, err := cache.Replace(t.Context(), mustToken(t, cache))
+		require.ErrorIs(t, err, token.ErrStillRejected)
+		require.Equal(t, "x", mustToken(t, cache).Value())
+	})
+}
+
+func TestReplaceUnknownToken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		// A cache that is new may be asked to replace a token of its predecessor.
+		src := &told{counting: numbered(0, time.Hour)}
+		cache := token.Reuse(src)
+		fresh, err := cache.Replace(t.Context(), token.New("of yesterday", time.Time{}))
+		require.NoError(t, err)
+		require.Equal(t, "token-1", fresh.Value())
+		require.Equal(t, []string{"of yesterday"}, src.heard())
+
+		again, err := cache.Replace(t.Context(), token.Token{})
+		require.NoError(t, err)
+		require.Equal(t, fresh, again)
+	})
+}
+
+func TestReplaceWaitersLeave(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cache := token.Reuse(numbered(time.Second, time.Hour))
+		stale := mustToken(t, cache)
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+		defer cancel()
+		_, err := cache.Replace(ctx, stale)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.Equal(t, "token-2", mustToken(t, cache).Value())
+	})
+}
+
+// TestReplaceSourcePanicsInInvalidate has the report itself end the goroutine.
+func TestReplaceSourcePanicsInInvalidate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cache := token.Reuse(explosive{numbered(0, time.Hour)})
+		_, err := cache.Replace(t.Context(), mustToken(t, cache))
+		require.ErrorIs(t, err, token.ErrPanic)
+	})
+}
+
+type explosive struct{ *counting }
+
+func (explosive) Invalidate(context.Context, token.Token) error { panic("in Invalidate") }
