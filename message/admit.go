@@ -119,7 +119,7 @@ func (h *Handler) checkSignature(q *query) (token string, refused *refusal) {
 	if q.signature == "" {
 		return "", missing("signature")
 	}
-	for _, token := range h.tokens {
+	for _, token := range h.tokens() {
 		if crypto.VerifySignature(q.signature, token, q.timestamp, q.nonce) {
 			return token, nil
 		}
@@ -223,7 +223,7 @@ func (h *Handler) checkMessageSignature(q *query, encrypted []byte) (token strin
 	if q.msgSignature == "" {
 		return "", missing("msg_signature")
 	}
-	for _, token := range h.tokens {
+	for _, token := range h.tokens() {
 		if crypto.VerifyMessageSignature(q.msgSignature, token, q.timestamp, q.nonce, encrypted) {
 			return token, nil
 		}

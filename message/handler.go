@@ -28,7 +28,7 @@ const (
 // [On], and writes the answer as the platform wants it. It is safe for concurrent
 // use, and prints without its secrets.
 type Handler struct {
-	tokens     []string // current, then previous
+	tokens     func() []string // current, then previous; a func, so that no fmt verb reaches them
 	keys       crypto.Keyring
 	appID      string
 	allowPlain bool
@@ -59,8 +59,9 @@ func NewHandler(c Config) (*Handler, error) {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
+	tokens := append([]string{c.Token}, c.PreviousTokens...)
 	return &Handler{
-		tokens:     append([]string{c.Token}, c.PreviousTokens...),
+		tokens:     func() []string { return tokens },
 		keys:       keys,
 		appID:      c.AppID,
 		allowPlain: len(keys) == 0 || c.InsecureAllowPlaintext,
@@ -290,5 +291,5 @@ func (h *Handler) redacted() string {
 	if h == nil {
 		return "message.Handler(nil)"
 	}
-	return fmt.Sprintf("message.Handler{AppID: %q, tokens: %d, keys: %d}", h.appID, len(h.tokens), len(h.keys))
+	return fmt.Sprintf("message.Handler{AppID: %q, tokens: %d, keys: %d}", h.appID, len(h.tokens()), len(h.keys))
 }

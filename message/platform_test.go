@@ -1,0 +1,199 @@
+package message_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/xml"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-f21aa8d8/wechat/crypto"
+	"github.com/seed-f21aa8d8/wechat/message"
+)
+
+const (
+	testToken   = "weixinTOKEN4tests"
+	testAppID   = "wx5377843a46d02561"
+	testKey     = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
+	oldToken    = "theTokenBefore"
+	oldKey      = "7IwM55Ih6hOLuFfLQwfIYDjh8DRYKbrcfc5RHpGKdY7"
+	testAccount = "gh_712c1e3d601f"
+	testUser    = "o9a36uRwOZ_z-ohBlHy2_YWlAEc-"
+)
+
+// platform signs and seals requests as the platform does, with whatever it is
+// given to do so.
+type platform struct {
+	token string
+	appID string
+	key   string
+	at    time.Time // zero: now
+	nonce string    // empty: a new one for each request
+}
+
+var plainPlatform = platform{token: testToken}
+var safePlatform = platform{token: testToken, appID: testAppID, key: testKey}
+
+var serial atomic.Int64
+
+func (p platform) timestamp() string {
+	at := p.at
+	if at.IsZero() {
+		at = time.Now()
+	}
+	return strconv.FormatInt(at.Unix(), 10)
+}
+
+// query is what every request carries, signed for encrypted unless that is nil.
+func (p platform) query(encrypted []byte) url.Values {
+	nonce := p.nonce
+	if nonce == "" {
+		nonce = strconv.FormatInt(1_000_000_000+serial.Add(1), 10)
+	}
+	timestamp := p.timestamp()
+	q := url.Values{
+		"timestamp": {timestamp}, "nonce": {nonce}, "openid": {testUser},
+		"signature": {crypto.Signature(p.token, timestamp, nonce)},
+	}
+	if encrypted != nil {
+		q.Set("encrypt_type", "aes")
+		q.Set("msg_signature", crypto.MessageSignature(p.token, timestamp, nonce, encrypted))
+	}
+	return q
+}
+
+func request(q url.Values, body []byte) *http.Request {
+	return httptest.NewRequest(http.MethodPost, "/wechat?"+q.Encode(), bytes.NewReader(body))
+}
+
+// send is the request that brings body in plaintext mode.
+func (p platform) send(body string) *http.Request { return request(p.query(nil), []byte(body)) }
+
+func (p platform) seal(t testing.TB, body string) []byte {
+	t.Helper()
+	c, err := crypto.NewCipher(p.key, p.appID)
+	require.NoError(t, err)
+	return c.Seal([]byte(body))
+}
+
+func envelopeOf(encrypted []byte) []byte {
+	return fmt.Appendf(nil, "<xml><ToUserName><![CDATA[%s]]></ToUserName><Encrypt><![CDATA[%s]]></Encrypt></xml>", testAccount, encrypted)
+}
+
+// sendSealed is the request that brings body in safe mode.
+func (p platform) sendSealed(t testing.TB, body string) *http.Request {
+	encrypted := p.seal(t, body)
+	return request(p.query(encrypted), envelopeOf(encrypted))
+}
+
+// verify is the request that asks whether the URL is ours.
+func (p platform) verify(echo string) *http.Request {
+	q := p.query(nil)
+	q.Set("echostr", echo)
+	return httptest.NewRequest(http.MethodGet, "/wechat?"+q.Encode(), nil)
+}
+
+// answer is a reply as encoding/xml reads it.
+type answer struct {
+	XMLName      xml.Name `xml:"xml"`
+	ToUserName   string
+	FromUserName string
+	CreateTime   int64
+	MsgType      string
+	Content      string
+	Image        *media
+	Voice        *media
+	Video        *media
+	Music        *media
+	ArticleCount int
+	Articles     []article `xml:"Articles>item"`
+	KfAccount    string    `xml:"TransInfo>KfAccount"`
+}
+
+type media struct {
+	MediaId, Title, Description, MusicUrl, HQMusicUrl, ThumbMediaId string
+}
+
+type article struct{ Title, Description, PicUrl, Url string }
+
+func decodeAnswer(t testing.TB, body []byte) answer {
+	t.Helper()
+	var a answer
+	require.NoError(t, xml.Unmarshal(body, &a), "%s", body)
+	return a
+}
+
+// unseal checks the envelope of an answer and returns what is in it.
+func (p platform) unseal(t testing.TB, body []byte) []byte {
+	t.Helper()
+	var e struct {
+		XMLName      xml.Name `xml:"xml"`
+		Encrypt      string
+		MsgSignature string
+		TimeStamp    string
+		Nonce        string
+	}
+	require.NoError(t, xml.Unmarshal(body, &e), "%s", body)
+	require.True(t, crypto.VerifyMessageSignature(e.MsgSignature, p.token, e.TimeStamp, e.Nonce, []byte(e.Encrypt)), "MsgSignature of the answer")
+	c, err := crypto.NewCipher(p.key, p.appID)
+	require.NoError(t, err)
+	opened, err := c.Open([]byte(e.Encrypt))
+	require.NoError(t, err)
+	return opened
+}
+
+func serve(h http.Handler, r *http.Request) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+// textXML is a text message; every one is another message.
+func textXML(content string) string {
+	return fmt.Sprintf("<xml><ToUserName><![CDATA[%s]]></ToUserName><FromUserName><![CDATA[%s]]></FromUserName>"+
+		"<CreateTime>%d</CreateTime><MsgType><![CDATA[text]]></MsgType><Content><![CDATA[%s]]></Content><MsgId>%d</MsgId></xml>",
+		testAccount, testUser, time.Now().Unix(), content, 1_000_000+serial.Add(1))
+}
+
+func eventXML(event, key string) string {
+	return fmt.Sprintf("<xml><ToUserName><![CDATA[%s]]></ToUserName><FromUserName><![CDATA[%s]]></FromUserName>"+
+		"<CreateTime>%d</CreateTime><MsgType><![CDATA[event]]></MsgType><Event><![CDATA[%s]]></Event><EventKey><![CDATA[%s]]></EventKey></xml>",
+		testAccount, testUser, time.Now().Unix()+serial.Add(1), event, key)
+}
+
+func newHandler(t testing.TB, c message.Config) *message.Handler {
+	t.Helper()
+	h, err := message.NewHandler(c)
+	require.NoError(t, err)
+	return h
+}
+
+func plainConfig() message.Config { return message.Config{Token: testToken} }
+
+func safeConfig() message.Config {
+	return message.Config{Token: testToken, AppID: testAppID, EncodingAESKey: testKey}
+}
+
+// echo answers every text with itself.
+func echo(h *message.Handler) *message.Handler {
+	message.On(h, func(_ context.Context, m *message.Text) (message.Reply, error) {
+		return message.TextReply(m.Content), nil
+	})
+	return h
+}
+
+// record returns a logger and what it wrote.
+func record() (*slog.Logger, *strings.Builder) {
+	var b strings.Builder
+	return slog.New(slog.NewTextHandler(&b, nil)), &b
+}
