@@ -16,14 +16,22 @@ import "slices"
 
 // areas is the state of every modelled part of the API.
 type areas struct {
-	credentials credentials
-	quotas      quotas
-	tickets     tickets
+	comments        comments
+	customerService customerService
+	subscriptions   subscriptions
+	templates       templates
+	credentials     credentials
+	quotas          quotas
+	tickets         tickets
 }
 
 // endpoints is the table of everything that the API answers.
 func endpoints() []endpoint {
 	return slices.Concat(
+		commentEndpoints(),
+		customerServiceEndpoints(),
+		subscribeEndpoints(),
+		templateEndpoints(),
 		tokenEndpoints(),
 		networkEndpoints(),
 		ticketEndpoints(),

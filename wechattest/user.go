@@ -87,6 +87,7 @@ func (u *User) Send(m Message) (*Reply, error) {
 	}
 	reply.Deliveries = deliveries
 	u.conclude(m, reply, err)
+	p.heard(u, m, reply, err)
 	if err != nil {
 		return reply, fmt.Errorf("wechattest: %s: %w", reply.verdict(), err)
 	}
