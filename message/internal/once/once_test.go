@@ -1,0 +1,288 @@
+package once_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-f21aa8d8/wechat/message/internal/once"
+	"github.com/seed-f21aa8d8/wechat/store"
+)
+
+// job is a Work that takes a while, and a note of all that was done with it.
+type job struct {
+	name  string
+	takes time.Duration
+	run   func(ctx context.Context) []byte // instead of waiting and answering the name
+	late  func(ctx context.Context)        // instead of nothing
+	note  *notes
+}
+
+func (j *job) Run(ctx context.Context) []byte {
+	j.note.add("run " + j.name)
+	if j.run != nil {
+		return j.run(ctx)
+	}
+	select {
+	case <-time.After(j.takes):
+		return []byte(j.name)
+	case <-ctx.Done():
+		return nil
+	}
+}
+
+func (j *job) Late(ctx context.Context) {
+	j.note.add("late " + j.name)
+	if j.late != nil {
+		j.late(ctx)
+	}
+}
+
+func (j *job) Lost(reason error) { j.note.add("lost " + j.name + ": " + reason.Error()) }
+
+// notes is a list of what happened and when.
+type notes struct {
+	mu    sync.Mutex
+	begin time.Time
+	lines []string
+}
+
+func newNotes() *notes { return &notes{begin: time.Now()} }
+
+func (n *notes) add(line string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.lines = append(n.lines, line)
+}
+
+func (n *notes) count(prefix string) int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	count := 0
+	for _, l := range n.lines {
+		if strings.HasPrefix(l, prefix) {
+			count++
+		}
+	}
+	return count
+}
+
+func (n *notes) all() []string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return append([]string{}, n.lines...)
+}
+
+// deliver makes one delivery whose peer stays for as long as the platform does.
+func deliver(e *once.Engine, key string, w once.Work) (once.Verdict, string) {
+	return deliverFor(e, 5*time.Second, once.Message{Key: key, Work: w})
+}
+
+func deliverFor(e *once.Engine, patience time.Duration, m once.Message) (once.Verdict, string) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	a := e.Deliver(ctx, m)
+	if a.Verdict == once.Reply {
+		a.Wrote(ctx.Err())
+		if ctx.Err() != nil {
+			return once.Dropped, ""
+		}
+	}
+	return a.Verdict, string(a.Body)
+}
+
+func shutdown(t *testing.T, engines ...*once.Engine) {
+	t.Helper()
+	for _, e := range engines {
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+		require.NoError(t, e.Shutdown(ctx))
+		cancel()
+		require.Zero(t, e.Stats().Running)
+	}
+}
+
+// downStore is a store that cannot be reached.
+type downStore struct {
+	store.Store
+	after time.Duration // how long a call takes to fail
+}
+
+var errStoreDown = errors.New("connection refused")
+
+func (d downStore) fail(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d.after):
+		return errStoreDown
+	}
+}
+
+func (d downStore) Get(ctx context.Context, _ string) ([]byte, bool, error) {
+	return nil, false, d.fail(ctx)
+}
+
+func (d downStore) SetIfAbsent(ctx context.Context, _ string, _ []byte, _ time.Duration) (bool, error) {
+	return false, d.fail(ctx)
+}
+
+func (d downStore) CompareAndSwap(ctx context.Context, _ string, _, _ []byte, _ time.Duration) (bool, error) {
+	return false, d.fail(ctx)
+}
+
+func (d downStore) CompareAndDelete(ctx context.Context, _ string, _ []byte) (bool, error) {
+	return false, d.fail(ctx)
+}
+
+// platform delivers as the real one does: it waits five seconds, then cuts the
+// connection and delivers again, three times in all unless told otherwise.
+type platform struct {
+	bots  []*once.Engine // deliveries go round them
+	tries int
+	fate  fate
+}
+
+type fate int
+
+const (
+	arrives  fate = iota
+	isLost        // the first answer is lost on its way: the platform waits on, in vain
+	peerGone      // the first connection breaks after two seconds
+)
+
+func (f fate) String() string { return [...]string{"arrives", "is lost", "peer gone"}[f] }
+
+// seen is what the user and the platform saw of one message.
+type seen struct {
+	Answer string // the verdict and the number of the delivery that ended it, or "fault"
+	Runs   int
+	Late   int
+	Lost   string
+}
+
+func (p *platform) send(takes time.Duration) seen {
+	note := newNotes()
+	tries := p.tries
+	if tries == 0 {
+		tries = 3
+	}
+	result := seen{Answer: "fault"}
+	answersLost := 0
+	for try := range tries {
+		begin := time.Now()
+		patience := 5 * time.Second
+		if try == 0 && p.fate == peerGone {
+			patience = 2 * time.Second
+		}
+		bot := p.bots[try%len(p.bots)]
+		m := once.Message{Key: "key", Sender: "user", Work: &job{name: "answer", takes: takes, note: note}}
+		verdict, body := deliverFor(bot, patience, m)
+		answered := verdict == once.Success || verdict == once.Reply
+		if answered && p.fate == isLost && answersLost == 0 {
+			answersLost++
+			answered = false
+		}
+		if answered {
+			result.Answer = fmt.Sprintf("success %d", try+1)
+			if verdict == once.Reply {
+				result.Answer = fmt.Sprintf("%s %d", body, try+1)
+			}
+			break
+		}
+		time.Sleep(5*time.Second - time.Since(begin))
+	}
+	time.Sleep(3 * time.Minute)
+	result.Runs = note.count("run")
+	result.Late = note.count("late")
+	for _, l := range note.all() {
+		if _, reason, ok := strings.Cut(l, ": "); ok {
+			result.Lost += reason
+		}
+	}
+	return result
+}
+
+// TestOneAnswerOrANamedLoss is the whole promise in one table.
+func TestOneAnswerOrANamedLoss(t *testing.T) {
+	gaveUp := once.ErrWorkTimeout.Error()
+	inline := func(try int) seen { return seen{Answer: fmt.Sprintf("answer %d", try), Runs: 1} }
+	late := func(try int) seen { return seen{Answer: fmt.Sprintf("success %d", try), Runs: 1, Late: 1} }
+	never := func(try int) seen { return seen{Answer: fmt.Sprintf("success %d", try), Runs: 1, Lost: gaveUp} }
+	type row struct {
+		takes time.Duration
+		want  [3]seen // by fate
+	}
+	seconds := func(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
+	modes := []struct {
+		name string
+		hold bool
+		rows []row
+	}{
+		{"default", false, []row{
+			{seconds(0), [3]seen{inline(1), inline(2), inline(1)}},
+			{seconds(4.4), [3]seen{inline(1), inline(2), inline(2)}},
+			{seconds(4.6), [3]seen{late(1), late(2), late(2)}},
+			{seconds(8), [3]seen{late(1), late(2), late(2)}},
+			{seconds(13), [3]seen{late(1), late(2), late(2)}},
+			{seconds(15), [3]seen{late(1), late(2), late(2)}},
+			{seconds(61), [3]seen{never(1), never(2), never(2)}},
+		}},
+		{"hold", true, []row{
+			{seconds(0), [3]seen{inline(1), inline(2), inline(1)}},
+			{seconds(4.4), [3]seen{inline(1), inline(2), inline(2)}},
+			{seconds(4.6), [3]seen{inline(1), inline(2), inline(2)}},
+			{seconds(8), [3]seen{inline(2), inline(3), inline(2)}},
+			// The answer of the last of three deliveries is lost: nobody can know.
+			{seconds(13), [3]seen{inline(3), {Answer: "fault", Runs: 1}, inline(3)}},
+			{seconds(15), [3]seen{late(3), {Answer: "fault", Runs: 1, Late: 1}, late(3)}},
+			{seconds(61), [3]seen{never(3), {Answer: "fault", Runs: 1, Lost: gaveUp}, never(3)}},
+		}},
+	}
+	places := []struct {
+		name string
+		bots func(c once.Config) []*once.Engine
+	}{
+		{"one process", func(c once.Config) []*once.Engine { return []*once.Engine{once.New(c)} }},
+		{"two over a store", func(c once.Config) []*once.Engine {
+			c.Store = store.NewMemory()
+			return []*once.Engine{once.New(c), once.New(c)}
+		}},
+		{"store down", func(c once.Config) []*once.Engine {
+			c.Store = downStore{}
+			return []*once.Engine{once.New(c)}
+		}},
+	}
+	for _, mode := range modes {
+		for _, place := range places {
+			for _, row := range mode.rows {
+				for _, fate := range []fate{arrives, isLost, peerGone} {
+					t.Run(fmt.Sprintf("%s/%s/%v/%v", mode.name, place.name, row.takes, fate), func(t *testing.T) {
+						synctest.Test(t, func(t *testing.T) {
+							bots := place.bots(once.Config{Hold: mode.hold})
+							p := platform{bots: bots, fate: fate}
+							require.Equal(t, row.want[fate], p.send(row.takes))
+							shutdown(t, bots...)
+						})
+					})
+				}
+			}
+		}
+	}
+}
+
+// TestFourthDelivery: where the platform delivers once more, it gets what the
+// third lost.
+func TestFourthDelivery(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := once.New(once.Config{Hold: true})
+		p := platform{bots: []*once.Engine{e}, fate: isLost, tries: 4}
+		require.Equal(t, seen{Answer: "answer 4", Runs: 1}, p.send(13*time.Second))
+	})
+}

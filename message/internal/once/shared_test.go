@@ -1,0 +1,540 @@
+package once_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-f21aa8d8/wechat/message/internal/once"
+	"github.com/seed-f21aa8d8/wechat/store"
+)
+
+// cable connects a process to its store and can be cut.
+type cable struct {
+	store.Store
+	cut atomic.Bool
+}
+
+func (c *cable) ok() error {
+	if c.cut.Load() {
+		return errStoreDown
+	}
+	return nil
+}
+
+func (c *cable) Get(ctx context.Context, key string) ([]byte, bool, error) {
+	if err := c.ok(); err != nil {
+		return nil, false, err
+	}
+	return c.Store.Get(ctx, key)
+}
+
+func (c *cable) SetIfAbsent(ctx context.Context, key string, value []byte, ttl time.Duration) (bool, error) {
+	if err := c.ok(); err != nil {
+		return false, err
+	}
+	return c.Store.SetIfAbsent(ctx, key, value, ttl)
+}
+
+func (c *cable) CompareAndSwap(ctx context.Context, key string, old, new []byte, ttl time.Duration) (bool, error) {
+	if err := c.ok(); err != nil {
+		return false, err
+	}
+	return c.Store.CompareAndSwap(ctx, key, old, new, ttl)
+}
+
+func (c *cable) CompareAndDelete(ctx context.Context, key string, old []byte) (bool, error) {
+	if err := c.ok(); err != nil {
+		return false, err
+	}
+	return c.Store.CompareAndDelete(ctx, key, old)
+}
+
+// process is an engine with a cable of its own.
+type process struct {
+	*once.Engine
+	cable *cable
+	note  *notes
+	log   *bytes.Buffer
+}
+
+func newProcess(s store.Store, c once.Config) *process {
+	p := &process{cable: &cable{Store: s}, note: newNotes(), log: new(bytes.Buffer)}
+	c.Store = p.cable
+	c.Logger = slog.New(slog.NewTextHandler(p.log, nil))
+	p.Engine = once.New(c)
+	return p
+}
+
+func (p *process) job(takes time.Duration) *job {
+	return &job{name: "answer", takes: takes, note: p.note}
+}
+
+func TestRepeatElsewhereGetsTheAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := store.NewMemory()
+		a, b := newProcess(s, once.Config{}), newProcess(s, once.Config{})
+		v, body := deliver(a.Engine, "k", a.job(time.Second))
+		require.Equal(t, once.Reply, v)
+		for range 2 {
+			v, again := deliver(b.Engine, "k", b.job(time.Second))
+			require.Equal(t, once.Reply, v)
+			require.Equal(t, body, again)
+		}
+		require.Empty(t, b.note.all())
+		require.EqualValues(t, 1, b.Stats().Shared)
+		shutdown(t, a.Engine, b.Engine)
+	})
+}
+
+func TestDeliveriesAtBothAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := store.NewMemory()
+		a, b := newProcess(s, once.Config{}), newProcess(s, once.Config{})
+		for range 50 {
+			for _, p := range []*process{a, b} {
+				go func() {
+					if v, body := deliver(p.Engine, "k", p.job(3*time.Second)); v != once.Reply || body != "answer" {
+						t.Errorf("verdict %v, body %q", v, body)
+					}
+				}()
+			}
+		}
+		time.Sleep(10 * time.Second)
+		require.Equal(t, 1, a.note.count("run")+b.note.count("run"))
+		shutdown(t, a.Engine, b.Engine)
+	})
+}
+
+// dies cuts a process off: it reaches the store no more, and its deliveries break.
+func (p *process) dies() { p.cable.cut.Store(true) }
+
+func TestProcessDiesBeforeTheDeadline(t *testing.T) {
+	for _, diesAt := range []time.Duration{0, time.Second, 1900 * time.Millisecond, 2100 * time.Millisecond, 4 * time.Second} {
+		bubble(t, diesAt.String(), func(t *testing.T) {
+			s := store.NewMemory()
+			a, b := newProcess(s, once.Config{}), newProcess(s, once.Config{})
+			gone, die := context.WithCancel(t.Context())
+			go a.Deliver(gone, once.Message{Key: "k", Work: &job{name: "dead", takes: time.Hour, note: a.note}})
+			synctest.Wait()
+			time.Sleep(diesAt)
+			a.dies()
+			die()
+			synctest.Wait()
+			begin := time.Now()
+			var v once.Verdict
+			for try := 2; try <= 3 && v != once.Reply && v != once.Success; try++ { // the platform sees the connection break and repeats
+				v, _ = deliver(b.Engine, "k", b.job(time.Second))
+			}
+			require.Less(t, time.Since(begin), 10*time.Second)
+			shutdown(t, b.Engine)
+			if v == once.Reply {
+				require.Equal(t, []string{"run answer"}, b.note.all())
+			} else { // taken over with too little left of the delivery
+				require.Equal(t, once.Success, v)
+				require.Equal(t, []string{"run answer", "late answer"}, b.note.all())
+			}
+			time.Sleep(2 * time.Minute) // let the dead one's goroutines go
+		})
+	}
+}
+
+// TestProcessDiesAfterSuccess names the loss that nobody can prevent: what a
+// process had in hand when it died, after it had answered "success".
+func TestProcessDiesAfterSuccess(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := store.NewMemory()
+		a, b := newProcess(s, once.Config{}), newProcess(s, once.Config{})
+		v, _ := deliver(a.Engine, "k", &job{name: "dead", takes: time.Hour, note: a.note})
+		require.Equal(t, once.Success, v)
+		synctest.Wait()
+		a.dies()
+		v, _ = deliver(b.Engine, "k", b.job(time.Second))
+		require.Equal(t, once.Success, v)
+		require.Zero(t, b.note.count("run"))
+		shutdown(t, b.Engine)
+		time.Sleep(2 * time.Minute)
+	})
+}
+
+// TestLeaseIsRenewed: a long work keeps its message although the lease is short.
+func TestLeaseIsRenewed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := store.NewMemory()
+		a, b := newProcess(s, once.Config{Hold: true}), newProcess(s, once.Config{Hold: true})
+		go deliver(a.Engine, "k", a.job(13*time.Second))
+		time.Sleep(10 * time.Second)
+		v, _ := deliver(b.Engine, "k", b.job(0))
+		require.Equal(t, once.Reply, v)
+		require.Zero(t, b.note.count("run"))
+		shutdown(t, a.Engine, b.Engine)
+		require.Equal(t, []string{"run answer"}, a.note.all())
+	})
+}
+
+// TestHeldAcrossProcesses: the third delivery is answered by fourteen seconds
+// after the first, which another process saw.
+func TestHeldAcrossProcesses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := store.NewMemory()
+		a, b := newProcess(s, once.Config{Hold: true}), newProcess(s, once.Config{Hold: true})
+		begin := time.Now()
+		deliver(a.Engine, "k", a.job(20*time.Second))
+		deliver(b.Engine, "k", b.job(0))
+		v, _ := deliver(b.Engine, "k", b.job(0))
+		require.Equal(t, once.Success, v)
+		require.Less(t, time.Since(begin), 14500*time.Millisecond)
+		shutdown(t, a.Engine, b.Engine)
+		require.Equal(t, []string{"run answer", "late answer"}, a.note.all())
+		require.Empty(t, b.note.all())
+	})
+}
+
+// TestStoreForgets: a store that restarts empty loses the claims; they are made
+// again, and an outcome is recorded all the same.
+func TestStoreForgets(t *testing.T) {
+	for _, forgetAt := range []time.Duration{time.Second, 7 * time.Second} {
+		bubble(t, forgetAt.String(), func(t *testing.T) {
+			s := &swapStore{}
+			s.now.Store(store.NewMemory())
+			a, b := newProcess(s, once.Config{Hold: true}), newProcess(s, once.Config{Hold: true})
+			go deliver(a.Engine, "k", a.job(8*time.Second))
+			time.Sleep(forgetAt)
+			s.now.Store(store.NewMemory())
+			time.Sleep(10*time.Second - forgetAt)
+			v, _ := deliver(b.Engine, "k", b.job(0))
+			require.Equal(t, once.Reply, v)
+			require.Empty(t, b.note.all())
+			shutdown(t, a.Engine, b.Engine)
+		})
+	}
+}
+
+// swapStore is a store whose contents can be exchanged.
+type swapStore struct{ now atomic.Pointer[store.Memory] }
+
+func (s *swapStore) Get(ctx context.Context, key string) ([]byte, bool, error) {
+	return s.now.Load().Get(ctx, key)
+}
+
+func (s *swapStore) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {
+	return s.now.Load().Set(ctx, key, value, ttl)
+}
+
+func (s *swapStore) SetIfAbsent(ctx context.Context, key string, value []byte, ttl time.Duration) (bool, error) {
+	return s.now.Load().SetIfAbsent(ctx, key, value, ttl)
+}
+
+func (s *swapStore) CompareAndSwap(ctx context.Context, key string, old, new []byte, ttl time.Duration) (bool, error) {
+	return s.now.Load().CompareAndSwap(ctx, key, old, new, ttl)
+}
+
+func (s *swapStore) CompareAndDelete(ctx context.Context, key string, old []byte) (bool, error) {
+	return s.now.Load().CompareAndDelete(ctx, key, old)
+}
+
+func (s *swapStore) Delete(ctx context.Context, key string) error {
+	return s.now.Load().Delete(ctx, key)
+}
+
+// TestStoreFails: the message is handled, its repeats are known here, and the
+// log says so once.
+func TestStoreFails(t *testing.T) {
+	for name, s := range map[string]store.Store{
+		"at once": downStore{},
+		"slowly":  downStore{after: 300 * time.Millisecond},
+		"never":   downStore{after: time.Hour}, // only its context ends a call
+		"loudly":  nilStore{},
+	} {
+		bubble(t, name, func(t *testing.T) {
+			p := newProcess(s, once.Config{})
+			for i := range 50 {
+				key := fmt.Sprint(i)
+				for range 2 {
+					v, _ := deliver(p.Engine, key, p.job(0))
+					require.Equal(t, once.Reply, v)
+				}
+			}
+			require.Equal(t, 50, p.note.count("run"))
+			require.Equal(t, 1, strings.Count(p.log.String(), "the shared store failed"), p.log.String())
+			require.NotZero(t, p.Stats().StoreFailures)
+			shutdown(t, p.Engine)
+		})
+	}
+}
+
+// nilStore panics on every call.
+type nilStore struct{ store.Store }
+
+// TestStoreFailsMeanwhile: the store goes away while a message is at work.
+func TestStoreFailsMeanwhile(t *testing.T) {
+	for _, takes := range []time.Duration{3 * time.Second, 8 * time.Second} {
+		bubble(t, takes.String(), func(t *testing.T) {
+			p := newProcess(store.NewMemory(), once.Config{})
+			time.AfterFunc(time.Second, p.dies)
+			bots := []*once.Engine{p.Engine}
+			got := (&platform{bots: bots}).send(takes)
+			if takes < once.DefaultDeadline {
+				require.Equal(t, seen{Answer: "answer 1", Runs: 1}, got)
+			} else {
+				require.Equal(t, seen{Answer: "success 1", Runs: 1, Late: 1}, got)
+			}
+			shutdown(t, bots...)
+		})
+	}
+}
+
+// TestFollowerLosesTheStore: the one that runs the message is out of sight for
+// a whole lease, so the follower runs it too: at least once.
+func TestFollowerLosesTheStore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := store.NewMemory()
+		a, b := newProcess(s, once.Config{Hold: true}), newProcess(s, once.Config{Hold: true})
+		go deliver(a.Engine, "k", a.job(13*time.Second))
+		time.Sleep(time.Second)
+		go deliver(b.Engine, "k", b.job(time.Second))
+		synctest.Wait()
+		b.dies()
+		time.Sleep(5 * time.Second)
+		require.Zero(t, b.note.count("run"))
+		v, _ := deliver(b.Engine, "k", b.job(time.Second))
+		require.Equal(t, once.Reply, v)
+		require.Equal(t, 1, b.note.count("run"))
+		time.Sleep(time.Minute)
+		shutdown(t, a.Engine, b.Engine)
+	})
+}
+
+// TestPausedProcess: a process that was cut off for longer than its lease finds
+// its message taken over, and leaves the answer to the other.
+func TestPausedProcess(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := store.NewMemory()
+		a, b := newProcess(s, once.Config{Hold: true}), newProcess(s, once.Config{Hold: true})
+		go deliver(a.Engine, "k", a.job(12*time.Second))
+		time.Sleep(time.Second)
+		a.cable.cut.Store(true)
+		time.Sleep(4 * time.Second)
+		v, _ := deliver(b.Engine, "k", b.job(2*time.Second))
+		require.Equal(t, once.Reply, v)
+		a.cable.cut.Store(false)
+		shutdown(t, a.Engine, b.Engine)
+		require.Equal(t, []string{"run answer"}, a.note.all())
+		require.Equal(t, []string{"run answer"}, b.note.all())
+		require.Contains(t, a.log.String(), "took a message over")
+	})
+}
+
+// TestGarbageInTheStore: what is not ours is left alone, and the message handled.
+func TestGarbageInTheStore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newProcess(garbage{store.NewMemory()}, once.Config{})
+		begin := time.Now()
+		for i := 0; ; i++ {
+			v, _ := deliver(p.Engine, "k", p.job(0))
+			if v == once.Reply {
+				break
+			}
+			require.Less(t, time.Since(begin), 10*time.Second)
+		}
+		shutdown(t, p.Engine)
+	})
+}
+
+type garbage struct{ *store.Memory }
+
+func (g garbage) SetIfAbsent(ctx context.Context, key string, _ []byte, ttl time.Duration) (bool, error) {
+	return false, nil
+}
+
+func (g garbage) Get(context.Context, string) ([]byte, bool, error) {
+	return []byte("somebody else's"), true, nil
+}
+
+// TestTakenElsewhere: an answer that is ready when nobody waits at its process
+// is handed out by the other, and is not sent late on top.
+func TestTakenElsewhere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := store.NewMemory()
+		a, b := newProcess(s, once.Config{}), newProcess(s, once.Config{})
+		deliverFor(a.Engine, time.Second, once.Message{Key: "k", Work: a.job(2 * time.Second)})
+		time.Sleep(4 * time.Second)
+		v, _ := deliver(b.Engine, "k", b.job(0))
+		require.Equal(t, once.Reply, v)
+		time.Sleep(time.Minute)
+		require.Equal(t, []string{"run answer"}, a.note.all())
+		shutdown(t, a.Engine, b.Engine)
+	})
+}
+
+// TestTakenElsewhereInVain: the other process could not write it either, so it
+// goes back, and out late.
+func TestTakenElsewhereInVain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := store.NewMemory()
+		a, b := newProcess(s, once.Config{}), newProcess(s, once.Config{})
+		deliverFor(a.Engine, time.Second, once.Message{Key: "k", Work: a.job(2 * time.Second)})
+		time.Sleep(4 * time.Second)
+		for range 2 {
+			answer := b.Deliver(t.Context(), once.Message{Key: "k", Work: b.job(0)})
+			require.Equal(t, once.Reply, answer.Verdict)
+			answer.Wrote(context.Canceled)
+		}
+		time.Sleep(time.Minute)
+		require.Equal(t, []string{"run answer", "late answer"}, a.note.all())
+		require.Empty(t, b.note.all())
+		shutdown(t, a.Engine, b.Engine)
+	})
+}
+
+// TestTakenElsewhereForGood: the other process failed to write it after its own
+// process had stopped waiting for that: a loss, with a name.
+func TestTakenElsewhereForGood(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := store.NewMemory()
+		a, b := newProcess(s, once.Config{}), newProcess(s, once.Config{})
+		deliverFor(a.Engine, time.Second, once.Message{Key: "k", Work: a.job(2 * time.Second)})
+		time.Sleep(4 * time.Second)
+		answer := b.Deliver(t.Context(), once.Message{Key: "k", Work: b.job(0)})
+		require.Equal(t, once.Reply, answer.Verdict)
+		time.Sleep(30 * time.Second)
+		answer.Wrote(context.Canceled)
+		require.Equal(t, []string{"run answer"}, a.note.all())
+		require.Equal(t, []string{"lost answer: " + once.ErrUncollected.Error()}, b.note.all())
+		shutdown(t, a.Engine, b.Engine)
+	})
+}
+
+// TestOwnWriteFailsThenTakenElsewhere: the repeat of a broken delivery lands at
+// the other process.
+func TestOwnWriteFailsThenTakenElsewhere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := store.NewMemory()
+		a, b := newProcess(s, once.Config{}), newProcess(s, once.Config{})
+		answer := a.Deliver(t.Context(), once.Message{Key: "k", Work: a.job(0)})
+		answer.Wrote(context.Canceled)
+		v, _ := deliver(b.Engine, "k", b.job(0))
+		require.Equal(t, once.Reply, v)
+		time.Sleep(time.Minute)
+		require.Equal(t, []string{"run answer"}, a.note.all())
+		shutdown(t, a.Engine, b.Engine)
+	})
+}
+
+func TestShutdownFreesTheClaim(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := store.NewMemory()
+		a, b := newProcess(s, once.Config{}), newProcess(s, once.Config{})
+		go func() {
+			if v, _ := deliver(a.Engine, "k", a.job(time.Minute)); v != once.Busy {
+				t.Errorf("verdict %v", v)
+			}
+		}()
+		synctest.Wait()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		require.Error(t, a.Shutdown(ctx))
+		begin := time.Now()
+		v, _ := deliver(b.Engine, "k", b.job(0))
+		require.Equal(t, once.Reply, v)
+		require.Less(t, time.Since(begin), time.Second)
+		shutdown(t, a.Engine, b.Engine)
+	})
+}
+
+func TestShutdownEndsFollowing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := store.NewMemory()
+		a, b := newProcess(s, once.Config{Hold: true}), newProcess(s, once.Config{Hold: true})
+		go deliver(a.Engine, "k", a.job(12*time.Second))
+		time.Sleep(time.Second)
+		go func() {
+			if v, _ := deliver(b.Engine, "k", b.job(0)); v != once.Busy {
+				t.Errorf("verdict %v", v)
+			}
+		}()
+		synctest.Wait()
+		begin := time.Now()
+		shutdown(t, b.Engine)
+		require.Less(t, time.Since(begin), time.Second)
+		shutdown(t, a.Engine)
+	})
+}
+
+// TestFleet plays thousands of messages against three processes over one store,
+// with repeats that land anywhere, answers lost, peers gone and works of every
+// length, and counts: each message ran once, and came to one answer or a named
+// loss.
+func TestFleet(t *testing.T) {
+	for seed := range uint64(4) {
+		hold := seed%2 == 1
+		bubble(t, fmt.Sprint("seed ", seed, " hold ", hold), func(t *testing.T) {
+			rnd := rand.New(rand.NewPCG(seed, 7))
+			s := store.NewMemory()
+			var bots []*process
+			for range 3 {
+				bots = append(bots, newProcess(s, once.Config{Hold: hold}))
+			}
+			const messages = 1500
+			for i := range messages {
+				m := drive{bots: bots, key: fmt.Sprint(i), sender: fmt.Sprint("user", rnd.IntN(messages)),
+					rnd: rand.New(rand.NewPCG(seed, uint64(i)))}
+				go m.play(t)
+				time.Sleep(time.Duration(rnd.IntN(50)) * time.Millisecond)
+			}
+			time.Sleep(5 * time.Minute)
+			for _, b := range bots {
+				shutdown(t, b.Engine)
+				require.Empty(t, b.log.String())
+			}
+		})
+	}
+}
+
+// drive is the platform with one message.
+type drive struct {
+	bots        []*process
+	key, sender string
+	rnd         *rand.Rand
+}
+
+func (d drive) play(t *testing.T) {
+	note := newNotes()
+	takes := []time.Duration{0, 10 * time.Millisecond, time.Second, 4490 * time.Millisecond, 4510 * time.Millisecond,
+		8 * time.Second, 13990 * time.Millisecond, 14010 * time.Millisecond, 61 * time.Second}[d.rnd.IntN(9)]
+	answered, lastLost := false, false
+	for try := 0; try < 3 && !answered; try++ {
+		begin, patience := time.Now(), 5*time.Second
+		if d.rnd.IntN(4) == 0 {
+			patience = time.Duration(d.rnd.IntN(5000)) * time.Millisecond
+		}
+		m := once.Message{Key: d.key, Sender: d.sender, Work: &job{name: "x", takes: takes, note: note}}
+		v, _ := deliverFor(d.bots[d.rnd.IntN(len(d.bots))].Engine, patience, m)
+		lost := d.rnd.IntN(5) == 0
+		lastLost = v == once.Reply && lost
+		answered = v == once.Reply && !lost
+		if v == once.Success && !lost {
+			break
+		}
+		if !answered {
+			time.Sleep(5*time.Second - time.Since(begin))
+		}
+	}
+	time.Sleep(3 * time.Minute)
+	outcomes := note.count("late") + note.count("lost")
+	if answered {
+		outcomes++
+	}
+	if note.count("run") != 1 || outcomes > 1 || outcomes == 0 && !lastLost {
+		t.Errorf("message %s, %v: answered %v, last answer lost %v, %q", d.key, takes, answered, lastLost, note.all())
+	}
+}
