@@ -31,7 +31,8 @@ type query struct {
 }
 
 // parseQuery reads the parameters as net/url does, without making a map of them.
-// Of a repeated one the first counts; what is not encoded rightly is not there.
+// Of a repeated one the first that is not empty counts; what is not encoded
+// rightly is not there.
 func parseQuery(raw string) query {
 	var q query
 	for raw != "" {
