@@ -40,11 +40,13 @@ func newClient(t *testing.T, addr string, change ...func(*redis.Options)) *redis
 }
 
 func TestStore(t *testing.T) {
+	t.Parallel()
 	client := newClient(t, redistest.Start(t).Addr)
 	storetest.Run(t, func(*testing.T) store.Store { return redisstore.New(client) })
 }
 
 func TestSealedStore(t *testing.T) {
+	t.Parallel()
 	client := newClient(t, redistest.Start(t).Addr)
 	storetest.Run(t, func(t *testing.T) store.Store {
 		s, err := store.NewSealed(redisstore.New(client, redisstore.WithPrefix("sealed:")), make([]byte, store.SealedKeySize))
@@ -55,6 +57,7 @@ func TestSealedStore(t *testing.T) {
 
 // TestCluster runs over a cluster client, against a cluster of one.
 func TestCluster(t *testing.T) {
+	t.Parallel()
 	srv := redistest.Start(t, "--cluster-enabled", "yes")
 	ctx, node := t.Context(), newClient(t, srv.Addr)
 	require.NoError(t, node.ClusterAddSlotsRange(ctx, 0, 16383).Err())
