@@ -1,0 +1,96 @@
+package wechattest_test
+
+import (
+	"fmt"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestComments(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newAreaTest(t)
+		li := a.p.User("oLiLei")
+		id := a.p.PublishArticles(2)
+		on := func(path, rest string) map[string]any {
+			return a.send("/cgi-bin/comment/"+path, fmt.Sprintf(`{"msg_data_id":%d,"index":1%s}`, id, rest))
+		}
+		_, err := li.Comment(id, 1, "沙发")
+		require.Error(t, err, "comments are closed at first")
+		require.Equal(t, "0", code(on("open", "")))
+		_, err = li.Comment(id, 0, "沙发")
+		require.Error(t, err, "the other article stays closed")
+		require.Equal(t, "88001", code(a.send("/cgi-bin/comment/open", `{"msg_data_id":1}`)))
+		require.Equal(t, "88001", code(a.send("/cgi-bin/comment/open", fmt.Sprintf(`{"msg_data_id":%d,"index":2}`, id))))
+		require.Equal(t, "0", code(a.send("/cgi-bin/comment/open", fmt.Sprintf(`{"msg_data_id":%d}`, id))), "index is 0 when absent")
+
+		list := func(begin, count, kind int) map[string]any {
+			return on("list", fmt.Sprintf(`,"begin":%d,"count":%d,"type":%d`, begin, count, kind))
+		}
+		require.NotContains(t, list(0, 10, 0), "comment", "absent when empty")
+		var last int64
+		for i := range 60 {
+			last, err = li.Comment(id, 1, fmt.Sprint("第", i))
+			require.NoError(t, err)
+		}
+		for _, count := range []int{-1, 0, 50} {
+			require.Equal(t, "88010", code(list(0, count, 0)))
+		}
+		require.Equal(t, "40097", code(list(-1, 10, 0)))
+		require.Equal(t, "40097", code(list(0, 10, 3)))
+		page := list(49, 49, 0)
+		require.Equal(t, "60", fmt.Sprint(page["total"]))
+		require.Len(t, page["comment"], 11)
+
+		about := func(path string, comment int64, rest string) string {
+			return code(on(path, fmt.Sprintf(`,"user_comment_id":%d%s`, comment, rest)))
+		}
+		require.Equal(t, "88008", about("markelect", 61, ""))
+		require.Equal(t, "0", about("markelect", last, ""))
+		require.Equal(t, "0", about("markelect", last, ""))
+		require.Equal(t, "88007", about("reply/add", last, `,"content":""`))
+		require.Equal(t, "88009", about("reply/delete", last, ""))
+		require.Equal(t, "0", about("reply/add", last, `,"content":"谢谢"`))
+		require.Equal(t, "88005", about("reply/add", last, `,"content":"谢谢"`))
+		require.Len(t, list(0, 49, 1)["comment"], 49)
+		featured := list(0, 49, 2)["comment"].([]any)
+		require.Len(t, featured, 1)
+		row := featured[0].(map[string]any)
+		require.Equal(t, "第59", row["content"])
+		require.Equal(t, "oLiLei", row["openid"])
+		require.Equal(t, "1", fmt.Sprint(row["comment_type"]))
+		require.Equal(t, "谢谢", row["reply"].(map[string]any)["content"])
+		require.Equal(t, "0", about("reply/delete", last, ""))
+		require.Equal(t, "0", about("unmarkelect", last, ""))
+		require.Equal(t, "0", fmt.Sprint(list(0, 49, 2)["total"]))
+
+		li.WithdrawComment(id, 1, last)
+		a.p.User("oHan").WithdrawComment(id, 1, last-1) // not hers
+		require.Equal(t, "88004", about("markelect", last, ""))
+		require.Equal(t, "88004", about("reply/add", last, `,"content":"谢谢"`))
+		require.Equal(t, "59", fmt.Sprint(list(0, 49, 0)["total"]))
+		require.Equal(t, "0", about("delete", last, ""))
+		require.Equal(t, "88008", about("delete", last, ""))
+		require.Equal(t, "0", code(on("close", "")))
+		_, err = li.Comment(id, 1, "板凳")
+		require.Error(t, err)
+	})
+}
+
+func TestFeaturedComments(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newAreaTest(t)
+		id := a.p.PublishArticles(1)
+		require.Equal(t, "0", code(a.send("/cgi-bin/comment/open", fmt.Sprintf(`{"msg_data_id":%d}`, id))))
+		elect := func() string {
+			comment, err := a.p.User("oLiLei").Comment(id, 0, "好")
+			require.NoError(t, err)
+			return code(a.send("/cgi-bin/comment/markelect", fmt.Sprintf(`{"msg_data_id":%d,"user_comment_id":%d}`, id, comment)))
+		}
+		for range 100 {
+			require.Equal(t, "0", elect())
+		}
+		require.Equal(t, "88003", elect())
+	})
+}
