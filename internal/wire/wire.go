@@ -198,7 +198,7 @@ func join(base, path string) (url.URL, error) {
 		return url.URL{Scheme: "https", Host: host, Path: path}, nil
 	}
 	u, err := url.Parse(base + path)
-	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || !strings.Contains(base, "://") {
 		return url.URL{}, errors.New("the address is no absolute http or https URL")
 	}
 	return *u, nil

@@ -1,0 +1,389 @@
+package wire
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-f21aa8d8/wechat/errcode"
+)
+
+// form is what a server understands of an upload.
+type form struct {
+	Length int64
+	Fields string
+	Field  string
+	Name   string
+	Type   string
+	File   string
+}
+
+// parse reads an upload the way a server does.
+func parse(req *http.Request) (form, error) {
+	got := form{Length: req.ContentLength}
+	if len(req.TransferEncoding) > 0 {
+		return got, errors.New("chunked")
+	}
+	_, params, err := mime.ParseMediaType(req.Header.Get("Content-Type"))
+	if err != nil {
+		return got, err
+	}
+	for parts := multipart.NewReader(req.Body, params["boundary"]); ; {
+		part, err := parts.NextRawPart()
+		if err == io.EOF {
+			return got, nil
+		}
+		if err != nil {
+			return got, err
+		}
+		b, err := io.ReadAll(part)
+		if err != nil {
+			return got, err
+		}
+		if part.FileName() == "" {
+			got.Fields += part.FormName() + "=" + string(b) + ";"
+			continue
+		}
+		got.Field, got.Name, got.Type, got.File = part.FormName(), part.FileName(), part.Header.Get("Content-Type"), string(b)
+	}
+}
+
+func TestUploads(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	var got form
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		var err error
+		if got, err = parse(req); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		_, _ = io.WriteString(w, `{"media_id":"M"}`)
+	}))
+	defer srv.Close()
+	path := filepath.Join(t.TempDir(), "照片 1.JPG")
+	require.NoError(t, os.WriteFile(path, []byte("0123456789"), 0o600))
+	open := func() *os.File {
+		f, err := os.Open(path)
+		require.NoError(t, err)
+		t.Cleanup(func() { _ = f.Close() })
+		return f
+	}
+	moved := open()
+	_, err := moved.Seek(4, io.SeekStart)
+	require.NoError(t, err)
+	big := strings.Repeat("0123456789", 20_000)
+	for _, c := range []struct {
+		name string
+		up   Upload
+		want form
+	}{
+		{"file", Upload{Body: open()}, form{Name: "___1.JPG", Field: "media", Type: "image/jpeg", File: "0123456789"}},
+		{"file with a name", Upload{Name: "a.png", Body: open()}, form{Name: "a.png", Field: "media", Type: "image/png", File: "0123456789"}},
+		{"file from the middle", Upload{Name: "a.mp4", Body: moved}, form{Name: "a.mp4", Field: "media", Type: "video/mp4", File: "456789"}},
+		{"bytes", Upload{Field: "img", Name: "a.amr", Body: bytes.NewReader([]byte("abc"))}, form{Name: "a.amr", Field: "img", Type: "audio/amr", File: "abc"}},
+		{"buffer", Upload{Name: "a.pdf", Body: bytes.NewBufferString("abc")}, form{Name: "a.pdf", Field: "media", Type: "application/pdf", File: "abc"}},
+		{"Len alone", Upload{Name: "a.gif", Body: struct {
+			io.Reader
+			lener
+		}{strings.NewReader("abc"), 3}}, form{Name: "a.gif", Field: "media", Type: "image/gif", File: "abc"}},
+		{"size alone", Upload{Name: "a.mp3", Body: iotest.OneByteReader(strings.NewReader("abc")), Size: 3}, form{Name: "a.mp3", Field: "media", Type: "audio/mpeg", File: "abc"}},
+		{"unknown and small", Upload{Name: "noext", Body: iotest.DataErrReader(strings.NewReader("abc"))}, form{Name: "noext", Field: "media", Type: "application/octet-stream", File: "abc"}},
+		{"unknown and large", Upload{Name: "a.wma", Body: iotest.HalfReader(strings.NewReader(big))}, form{Name: "a.wma", Field: "media", Type: "audio/x-ms-wma", File: big}},
+		{"empty", Upload{Name: "a.bmp", Body: strings.NewReader("")}, form{Name: "a.bmp", Field: "media", Type: "image/bmp"}},
+		{"fields", Upload{Name: "a.wav", Body: strings.NewReader("x"), Form: []Param{{"description", `{"title":"中"}`}, {"b", ""}}},
+			form{Name: "a.wav", Field: "media", Type: "audio/wav", File: "x", Fields: `description={"title":"中"};b=;`}},
+		{"Chinese name", Upload{Name: "照片.jpg", Body: strings.NewReader("x")}, form{Name: "file.jpg", Field: "media", Type: "image/jpeg", File: "x"}},
+		{"name with a path", Upload{Name: `C:\a/b\"c".jpeg`, Body: strings.NewReader("x")}, form{Name: "_c_.jpeg", Field: "media", Type: "image/jpeg", File: "x"}},
+		{"name with a line break", Upload{Name: "a\r\nX: y.webp", Body: strings.NewReader("x")}, form{Name: "a__X__y.webp", Field: "media", Type: "image/webp", File: "x"}},
+		{"long name", Upload{Name: strings.Repeat("n", 300) + ".jpg", Body: strings.NewReader("x")},
+			form{Name: strings.Repeat("n", 100) + ".jpg", Field: "media", Type: "image/jpeg", File: "x"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := &Request{BaseURL: srv.URL, Path: "/up", Upload: &c.up, Idle: time.Minute}
+			defer r.Close()
+			for range 2 { // what can be rewound goes out twice
+				if !r.Rewindable() {
+					require.Contains(t, []string{"Len alone", "size alone"}, c.name)
+					var transport *TransportError
+					require.ErrorAs(t, JSON(t.Context(), srv.Client(), r, nil), &transport)
+					break
+				}
+				var out struct {
+					MediaID string `json:"media_id"`
+				}
+				require.NoError(t, JSON(t.Context(), srv.Client(), r, &out))
+				require.Equal(t, "M", out.MediaID)
+				require.Positive(t, got.Length)
+				got.Length = 0
+				require.Equal(t, c.want, got)
+			}
+			r.Close()
+			left, err := os.ReadDir(os.Getenv("TMPDIR"))
+			require.NoError(t, err)
+			require.Empty(t, left, "temporary files")
+		})
+	}
+}
+
+type lener int
+
+func (l lener) Len() int { return int(l) }
+
+func TestUploadsThatCannotBeSent(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("broken disk")
+	dir, err := os.Open(t.TempDir())
+	require.NoError(t, err)
+	defer dir.Close()
+	for name, c := range map[string]struct {
+		up   Upload
+		text string
+	}{
+		"no name":      {Upload{Body: strings.NewReader("x")}, "needs a file name"},
+		"no body":      {Upload{Name: "a.jpg"}, "needs a body"},
+		"bad size":     {Upload{Name: "a.jpg", Body: strings.NewReader("x"), Size: -1}, "negative"},
+		"too short":    {Upload{Name: "a.jpg", Body: strings.NewReader("x"), Size: 3}, "ended 2 bytes before its size"},
+		"too long":     {Upload{Name: "a.jpg", Body: strings.NewReader("xxx"), Size: 2}, "longer than its size"},
+		"breaks":       {Upload{Name: "a.jpg", Body: io.MultiReader(strings.NewReader("x"), iotest.ErrReader(broken)), Size: 2}, "broken disk"},
+		"breaks early": {Upload{Name: "a.jpg", Body: iotest.ErrReader(broken)}, "broken disk"},
+		"directory":    {Upload{Name: "a.jpg", Body: dir}, "directory"},
+	} {
+		hc := &http.Client{Transport: roundTrip(func(req *http.Request) (*http.Response, error) {
+			if _, err := io.Copy(io.Discard, req.Body); err != nil {
+				return nil, err
+			}
+			return response(200, "", strings.NewReader("{}")), nil
+		})}
+		r := &Request{Path: "/up", Upload: &c.up, Idle: time.Minute}
+		require.ErrorContains(t, JSON(t.Context(), hc, r, nil), c.text, name)
+		r.Close()
+	}
+}
+
+// A platform that answers before it has read the file must not leave the transport
+// reading it when the call has returned, or while the file is sent again.
+func TestAnAnswerBeforeTheEndOfTheUpload(t *testing.T) {
+	t.Parallel()
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		_, _ = io.WriteString(w, `{"errcode":40001}`)
+	}))
+	defer srv.Close()
+	file := bytes.NewReader(make([]byte, 8<<20)) // not safe for concurrent use: -race watches
+	r := &Request{BaseURL: srv.URL, Path: "/up", Upload: &Upload{Name: "a.jpg", Body: file}, Idle: time.Minute}
+	defer r.Close()
+	for range 20 {
+		require.Error(t, JSON(t.Context(), srv.Client(), r, nil))
+		_, err := file.Seek(0, io.SeekStart)
+		require.NoError(t, err)
+	}
+}
+
+func TestAnUploadEndsWhenNothingMoves(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		hc := &http.Client{Timeout: time.Second, Transport: roundTrip(func(req *http.Request) (*http.Response, error) {
+			if _, err := io.Copy(io.Discard, req.Body); err != nil {
+				return nil, err
+			}
+			<-req.Context().Done()
+			return nil, req.Context().Err()
+		})}
+		slow := readerFunc(func(p []byte) (int, error) {
+			time.Sleep(9 * time.Second)
+			return 1, nil
+		})
+		start := time.Now()
+		r := &Request{Path: "/up", Upload: &Upload{Name: "a.jpg", Body: io.LimitReader(slow, 5), Size: 5}, Idle: 10 * time.Second}
+		err := JSON(t.Context(), hc, r, nil)
+		var idle *IdleError
+		require.ErrorAs(t, err, &idle)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.Equal(t, "wechat: /up: nothing moved for 10s", err.Error())
+		require.Equal(t, 55*time.Second, time.Since(start))
+	})
+}
+
+func TestTheCallerMayLeaveAnUploadWhoseReaderBlocks(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		blocked := readerFunc(func(p []byte) (int, error) { <-release; return 0, io.EOF })
+		hc := &http.Client{Transport: roundTrip(func(req *http.Request) (*http.Response, error) {
+			go func() { _, _ = io.Copy(io.Discard, req.Body) }()
+			<-req.Context().Done()
+			return nil, req.Context().Err()
+		})}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		r := &Request{Path: "/up", Upload: &Upload{Name: "a.jpg", Body: blocked, Size: 5}, Idle: time.Minute}
+		require.ErrorIs(t, JSON(ctx, hc, r, nil), context.DeadlineExceeded)
+		close(release)
+	})
+}
+
+func TestDownloads(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("长", 50_000)
+	news := `{"news_item":[{"content":"` + long + `"}]}`
+	for _, c := range []struct {
+		name, contentType, body string
+		isJSON                  bool
+	}{
+		{"picture", "image/jpeg", "\xff\xd8\xff\xe0", false},
+		{"picture as text", "text/plain", "\xff\xd8\xff\xe0", false},
+		{"picture without a type", "", "\xff\xd8\xff\xe0", false},
+		{"blanks", "audio/amr", strings.Repeat(" ", 2000), false},
+		{"video link", "text/plain", `{"video_url":"http://v.example/a"}`, true},
+		{"video link with errcode 0", "application/json", `{"errcode":0,"video_url":"http://v.example/a"}`, true},
+		{"long JSON", "application/json", news, true},
+		{"long JSON as text", "text/plain", news, true},
+		{"a file that begins like JSON", "application/octet-stream", "{\x00\x01", false},
+		{"a long file that begins like JSON", "application/octet-stream", "{" + long, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			for _, reader := range []func(io.Reader) io.Reader{iotest.OneByteReader, iotest.DataErrReader, iotest.HalfReader} {
+				body := &closer{Reader: reader(strings.NewReader(c.body))}
+				hc := &http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+					resp := response(200, c.contentType, nil)
+					resp.Body, resp.ContentLength = body, int64(len(c.body))
+					resp.Header.Set("Content-Disposition", `attachment; filename="../a/b.jpg"`)
+					return resp, nil
+				})}
+				f, err := Download(t.Context(), hc, &Request{Path: "/x", Idle: time.Minute})
+				require.NoError(t, err)
+				require.Equal(t, []any{c.isJSON, "b.jpg", c.contentType, int64(len(c.body))}, []any{f.IsJSON, f.Name, f.ContentType, f.Size})
+				require.Zero(t, body.closed)
+				b, err := io.ReadAll(f)
+				require.NoError(t, err)
+				require.Equal(t, c.body, string(b))
+				require.NoError(t, f.Close())
+				require.Equal(t, 1, body.closed)
+			}
+		})
+	}
+}
+
+// closer counts how often it is closed.
+type closer struct {
+	io.Reader
+	closed int
+}
+
+func (c *closer) Close() error { c.closed++; return nil }
+
+func TestDownloadsThatAreNoFile(t *testing.T) {
+	t.Parallel()
+	refused := &errcode.Error{Code: 40007, Message: "invalid media_id", Op: "/x", Status: 200}
+	for _, c := range []struct {
+		name        string
+		status      int
+		contentType string
+		body        string
+		want        error
+	}{
+		{"refusal", 200, "application/json", `{"errcode":40007,"errmsg":"invalid media_id"}`, refused},
+		{"refusal as text", 200, "text/plain", `{"errcode":40007,"errmsg":"invalid media_id"}`, refused},
+		{"refusal as a picture", 200, "image/jpeg", `{"errcode":40007,"errmsg":"invalid media_id"}`, refused},
+		{"refusal behind a byte order mark", 200, "image/jpeg", "\uFEFF\n" + `{"errcode":"40007","errmsg":"invalid media_id"}`, refused},
+		{"truncated refusal", 200, "application/json", `{"errcode":40007,`, &ResponseError{Op: "/x", Status: 200, Err: ErrMalformed, Excerpt: `{"errcode":40007,`}},
+		{"page", 200, "text/html; charset=utf-8", "<html>", &ResponseError{Op: "/x", Status: 200, Err: ErrMalformed, Excerpt: "<html>"}},
+		{"JSON by name only", 200, "application/json", "oops", &ResponseError{Op: "/x", Status: 200, Err: ErrMalformed, Excerpt: "oops"}},
+		{"nothing", 200, "image/jpeg", "", &ResponseError{Op: "/x", Status: 200, Err: ErrEmpty}},
+		{"not found", 404, "text/html", "", &ResponseError{Op: "/x", Status: 404, Err: ErrStatus}},
+		{"gateway", 502, "text/html", "<html>", &ResponseError{Op: "/x", Status: 502, Err: ErrStatus, Excerpt: "<html>"}},
+		{"refusal in a 500", 500, "text/plain", `{"errcode":40007,"errmsg":"invalid media_id"}`, &errcode.Error{Code: 40007, Message: "invalid media_id", Op: "/x", Status: 500}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			body := &closer{Reader: strings.NewReader(c.body)}
+			hc := &http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+				resp := response(c.status, c.contentType, nil)
+				resp.Body = body
+				return resp, nil
+			})}
+			f, err := Download(t.Context(), hc, &Request{Path: "/x", Idle: time.Minute})
+			require.Nil(t, f)
+			require.Equal(t, c.want, err)
+			require.Equal(t, 1, body.closed)
+		})
+	}
+}
+
+func TestJSONOfADownload(t *testing.T) {
+	t.Parallel()
+	var out struct {
+		URL string `json:"down_url"`
+	}
+	f, err := Download(t.Context(), answering(200, "text/plain", `{"down_url":"http://v.example/a&b"}`), &Request{Path: "/x", Body: map[string]string{"media_id": "M"}})
+	require.NoError(t, err)
+	require.NoError(t, f.JSON(&out))
+	require.Equal(t, "http://v.example/a&b", out.URL)
+
+	f, err = Download(t.Context(), answering(200, "image/jpeg", "\xff\xd8"), &Request{Path: "/x"})
+	require.NoError(t, err)
+	require.ErrorIs(t, f.JSON(&out), ErrMalformed)
+
+	f, err = Download(t.Context(), answering(200, "text/plain", `{"a":"`+strings.Repeat("x", MaxAnswer)+`"}`), &Request{Path: "/x"})
+	require.NoError(t, err)
+	require.True(t, f.IsJSON)
+	require.ErrorIs(t, f.JSON(&out), ErrTooLarge)
+}
+
+func TestADownloadThatBreaksOffOrStops(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var requestContext context.Context
+		hc := &http.Client{Timeout: time.Second, Transport: roundTrip(func(req *http.Request) (*http.Response, error) {
+			requestContext = req.Context()
+			stuck := readerFunc(func([]byte) (int, error) { <-requestContext.Done(); return 0, requestContext.Err() })
+			return response(200, "image/jpeg", io.MultiReader(strings.NewReader("\xff\xd8"), stuck)), nil
+		})}
+		f, err := Download(t.Context(), hc, &Request{Path: "/x", Idle: 10 * time.Second})
+		require.NoError(t, err)
+		time.Sleep(time.Hour) // a slow reader is not the platform's fault
+		start := time.Now()
+		_, err = io.ReadAll(f)
+		var idle *IdleError
+		require.ErrorAs(t, err, &idle)
+		require.Equal(t, 10*time.Second, time.Since(start))
+		require.NoError(t, f.Close())
+		require.Error(t, requestContext.Err())
+	})
+}
+
+func FuzzDownload(f *testing.F) {
+	f.Add([]byte(`{"errcode":40007}`), "image/jpeg", 200)
+	f.Add([]byte("{\x00"), "", 200)
+	f.Add([]byte("\uFEFF  "), "text/html", 404)
+	f.Fuzz(func(t *testing.T, body []byte, contentType string, status int) {
+		if status < 200 || status > 599 {
+			return
+		}
+		file, err := Download(t.Context(), answering(status, contentType, string(body)), &Request{Path: "/x", Secrets: []Param{{"access_token", "SECRET"}}})
+		if err != nil {
+			require.NotContains(t, fmt.Sprintf("%+v", err), "SECRET")
+			return
+		}
+		got, err := io.ReadAll(file)
+		require.NoError(t, err)
+		require.Equal(t, string(body), string(got))
+		require.Less(t, status, 300)
+		require.NoError(t, file.Close())
+	})
+}
