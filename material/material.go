@@ -109,6 +109,8 @@ func (s *Service) List(ctx context.Context, t Type, offset, count int) (*Page, e
 // All walks through all permanent materials of a type, 20 with each call of
 // [Service.List]. It ends after the last one, or with the error that stopped it.
 // What is added or deleted meanwhile may be met twice or missed.
+//
+// POST /cgi-bin/material/batchget_material (获取永久素材列表)
 func (s *Service) All(ctx context.Context, t Type) iter.Seq2[Item, error] {
 	return officialaccount.Pages(ctx, 0, func(ctx context.Context, offset int) ([]Item, int, error) {
 		page, err := s.List(ctx, t, offset, maxPage)

@@ -111,7 +111,7 @@ type Content struct {
 type VideoContent struct {
 	Title       string `json:"title"`
 	Description string `json:"description"`
-	URL         string `json:"down_url"` // where the file is; see [Service.Fetch]
+	URL         string `json:"down_url"` // where the file is: [officialaccount.Client.Download] fetches it
 }
 
 // NewsItems are the articles of one material.
@@ -165,11 +165,4 @@ func (s *Service) Get(ctx context.Context, mediaID string) (*Content, error) {
 		return &Content{Video: &answer.VideoContent}, nil
 	}
 	return &Content{News: &answer.NewsItems}, nil
-}
-
-// Fetch downloads a file from a URL that the platform handed out, such as
-// [VideoContent].URL or the PicUrl of a message. The request carries no token. The
-// caller closes the file.
-func (s *Service) Fetch(ctx context.Context, url string) (*officialaccount.File, error) {
-	return s.oa.Download(ctx, url, officialaccount.NoToken())
 }

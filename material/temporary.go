@@ -51,8 +51,8 @@ func (s *Service) Upload(ctx context.Context, t Type, name string, r io.Reader) 
 }
 
 // Open downloads a temporary medium, such as one that a user has sent. The caller
-// closes the file. Of a video the platform gives a link only: Open follows it; see
-// [Service.VideoURL]. The error is errcode.InvalidMediaID for a medium of
+// closes the file. Of a video the platform gives a link only, which Open follows
+// without the token; [Service.VideoURL] returns it. The error is errcode.InvalidMediaID for a medium of
 // another account or one that is older than three days.
 //
 // GET /cgi-bin/media/get (获取临时素材)
@@ -65,11 +65,11 @@ func (s *Service) Open(ctx context.Context, mediaID string) (*officialaccount.Fi
 	if err != nil {
 		return nil, err
 	}
-	return s.Fetch(ctx, url)
+	return s.oa.Download(ctx, url)
 }
 
-// VideoURL returns the link to a temporary video; see [Service.Fetch]. It is an error
-// if the medium is no video.
+// VideoURL returns the link to a temporary video, which
+// [officialaccount.Client.Download] fetches. It is an error if the medium is no video.
 //
 // GET /cgi-bin/media/get (获取临时素材)
 func (s *Service) VideoURL(ctx context.Context, mediaID string) (string, error) {
