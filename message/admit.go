@@ -259,12 +259,12 @@ func (h *Handler) checkNonce(r *http.Request, s *scratch, d *delivery) *refusal 
 	if account == "" {
 		account = head.ToUserName
 	}
-	message := [2][]byte{head.Raw}
+	d.counts[0] = head.Raw
 	if e := s.tree.Root().Child("Encrypt"); d.key == nil && e.Found() {
 		// The encrypted half, which does not count, differs each time.
-		message[0], message[1], _ = bytes.Cut(head.Raw, e.Bytes())
+		d.counts[0], d.counts[1], _ = bytes.Cut(head.Raw, e.Bytes())
 	}
-	other, err := h.nonces.usedForOther(r.Context(), account, d.timestamp, d.nonce, message)
+	other, err := h.nonces.usedForOther(r.Context(), account, d.timestamp, d.nonce, d.counts)
 	if err != nil && h.throttle.allow("nonces") {
 		h.log.LogAttrs(r.Context(), slog.LevelError, "store of nonces failed; this process remembers its own only", slog.String("error", err.Error()))
 	}

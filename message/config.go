@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"strings"
+	"time"
 
 	"github.com/seed-f21aa8d8/wechat/crypto"
 	"github.com/seed-f21aa8d8/wechat/store"
@@ -51,15 +52,67 @@ type Config struct {
 	Logger *slog.Logger
 
 	// OnError is told of every message whose handling failed, or whose reply could
-	// not be sent. It runs before the answer is written, so it should be quick.
+	// not be sent: nothing is lost without it. It runs before the answer is written,
+	// so it should be quick.
 	OnError func(context.Context, *Error)
+
+	// Deadline is how long after the first sight of a message its deliveries are
+	// answered with success, if the handler has not returned by then. The handler
+	// goes on, and its reply goes to LateReply. Zero means 4.5 seconds; the platform
+	// waits for five.
+	Deadline time.Duration
+
+	// HoldForRetries makes use of the platform's repeats, for accounts that cannot
+	// send customer-service messages: a delivery is left without an answer until
+	// the reply is ready, and the platform brings the message again, so that a
+	// handler has up to 14 seconds instead of Deadline. Only after these is a
+	// delivery answered with success.
+	//
+	// The platform counts every delivery without an answer as a failure, and warns
+	// the account's administrators when there are many.
+	HoldForRetries bool
+
+	// LateReply sends replies that were ready only after their message had been
+	// answered with success, or that no delivery has come to take. The Service of
+	// package customerservice does it. Nil reports them to OnError as [ErrNoLateReply].
+	LateReply LateReplier
+
+	// WorkTimeout is how long a handler may take before its context ends and the
+	// message is given up with [ErrWorkTimeout]. Zero means a minute.
+	WorkTimeout time.Duration
+
+	// MaxRunning is how many messages may be at work at a time, those that wait for
+	// their sender's turn included; beyond it a new one is turned away with 503,
+	// and the platform repeats it. Zero means 10 000.
+	MaxRunning int
+
+	// Unordered lets messages of one sender run side by side. Otherwise each waits
+	// for the one before, in the order in which this process got them.
+	Unordered bool
+
+	// Store is shared by the processes behind one address, so that a message which
+	// the platform repeats to another one still runs once, and every delivery gets
+	// the same answer. A process that dies before it answered leaves its messages
+	// to the others, which run them again; what it was still working on after it had
+	// answered success is lost with it. When the store fails, each process knows its
+	// own repeats only, and a line in the log says so. Nil is for a single process,
+	// and remembers in memory.
+	//
+	// An outcome is kept for a minute: in memory, where it counts, for the latest
+	// 130 000 messages and 32 MiB of replies; older ones go first.
+	Store store.Store
+
+	// Key names a message: deliveries of one key are one message, an empty key is
+	// none's. Nil means account, sender and MsgID, and for a message without id
+	// account, sender, time, event and a hash of the body after decryption.
+	Key func(Message) string
 }
 
 // Error is what went wrong with one message.
 type Error struct {
 	Message Message
 	Reply   Reply // that was lost, nil when there was none
-	Err     error // from the handler, a [*PanicError], or one that wraps [ErrReply]
+	Err     error // from the handler or LateReply, a [*PanicError], one that wraps [ErrReply], or an Err… of this package
 }
 
 // Error says what went wrong, and with which kind of message.
@@ -68,14 +121,20 @@ func (e *Error) Error() string { return nameOf(e.Message) + ": " + e.Err.Error()
 // Unwrap returns Err.
 func (e *Error) Unwrap() error { return e.Err }
 
-// PanicError is a panic in a handler or middleware.
+// PanicError is a panic in a handler, in middleware or in LateReply, or a call of
+// [runtime.Goexit] there.
 type PanicError struct {
-	Value any    // that panic was called with
+	Value any    // that panic was called with; nil for Goexit
 	Stack []byte // of the goroutine that panicked
 }
 
 // Error says what panic was called with.
-func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
+func (e *PanicError) Error() string {
+	if e.Value == nil {
+		return "runtime.Goexit"
+	}
+	return fmt.Sprintf("panic: %v", e.Value)
+}
 
 // Unwrap returns Value when it is an error.
 func (e *PanicError) Unwrap() error {
@@ -95,6 +154,9 @@ func (c *Config) check() (crypto.Keyring, error) {
 		if strings.TrimSpace(token) != token {
 			return nil, errors.New("message: a token has white space around it")
 		}
+	}
+	if err := c.checkOnce(); err != nil {
+		return nil, err
 	}
 	if c.EncodingAESKey == "" {
 		switch {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"io"
 	"log/slog"
 	"net/http"
@@ -11,9 +12,11 @@ import (
 	"runtime/debug"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/seed-f21aa8d8/wechat/crypto"
+	"github.com/seed-f21aa8d8/wechat/message/internal/once"
 	"github.com/seed-f21aa8d8/wechat/message/internal/tree"
 )
 
@@ -36,6 +39,15 @@ type Handler struct {
 	log        *slog.Logger
 	throttle   throttle
 	onError    func(context.Context, *Error)
+
+	engine     *once.Engine
+	lateReply  LateReplier
+	lateSent   atomic.Uint64
+	lateFailed atomic.Uint64
+	unordered  bool
+	keyOf      func(Message) string // nil for the usual key
+	shared     bool                 // keys are shared with other processes
+	seed       maphash.Seed         // of keys that are not
 
 	mu         sync.Mutex // guards what register changes
 	routes     map[reflect.Type][]route
@@ -68,6 +80,12 @@ func NewHandler(c Config) (*Handler, error) {
 		nonces:     newNonces(c.Nonces),
 		log:        log,
 		onError:    c.OnError,
+		engine:     newEngine(&c, log),
+		lateReply:  c.LateReply,
+		unordered:  c.Unordered,
+		keyOf:      c.Key,
+		shared:     c.Store != nil,
+		seed:       maphash.MakeSeed(),
 		routes:     map[reflect.Type][]route{},
 		scratch:    sync.Pool{New: func() any { return new(scratch) }},
 	}, nil
@@ -127,46 +145,43 @@ func (h *Handler) verifyURL(w http.ResponseWriter, r *http.Request) {
 
 // receive lets a message in and answers it.
 func (h *Handler) receive(w http.ResponseWriter, r *http.Request) {
-	s := h.scratch.Get().(*scratch)
-	defer func() { h.scratch.Put(s.release()) }()
-
 	setReadDeadline(w, time.Now().Add(bodyTimeout))
+	s := h.scratch.Get().(*scratch)
 	d, refused := h.admit(r, s)
+	h.scratch.Put(s.release())
 	if refused != nil {
 		h.refuse(w, r, refused) // with the deadline still set: what is left of the body is not waited for
 		return
 	}
-	setReadDeadline(w, time.Time{})
-	reply := h.answer(r.Context(), d)
-	if reply == nil {
-		writeSuccess(w)
-		return
-	}
-	s.reply = appendReply(s.reply[:0], d.message.Head(), reply, time.Now())
-	h.write(w, s, d, s.reply)
+	setReadDeadline(w, time.Time{}) // or the connection would seem to break in the middle of the work
+	h.deliver(w, r, d)
 }
 
 // delivery is a message that was let in, and how it came.
 type delivery struct {
 	message   Message
+	counts    [2][]byte // the parts of its body that make it this message
 	timestamp string
 	nonce     string
 	token     string         // that the request was signed with, and the answer will be
 	key       *crypto.Cipher // that the message was sealed with, and the answer will be; nil: neither is
 }
 
-// answer has the message of d handled and returns the reply, nil for none. The
-// reply can be sent as it is; what went wrong has been reported.
-func (h *Handler) answer(ctx context.Context, d *delivery) Reply {
-	reply, err := h.run(ctx, d.message)
+// answer has m handled and returns the reply, nil for none. The reply can be sent
+// as it is; what went wrong has been reported.
+func (h *Handler) answer(ctx context.Context, m Message) Reply {
+	reply, err := h.run(ctx, m)
+	if ctx.Err() != nil {
+		return nil // given up meanwhile, and reported as that
+	}
 	if err == nil && reply != nil {
-		err = checkReply(d.message, reply)
+		err = checkReply(m, reply)
 	}
 	if err != nil {
-		h.report(ctx, &Error{Message: d.message, Reply: reply, Err: err})
+		h.report(ctx, &Error{Message: m, Reply: reply, Err: err})
 		return nil
 	}
-	return h.fit(ctx, d.message, reply)
+	return h.fit(ctx, m, reply)
 }
 
 // run calls what was registered. A panic becomes a *PanicError; a reply that came
@@ -225,16 +240,22 @@ func writeSuccess(w http.ResponseWriter) {
 	io.WriteString(w, "success")
 }
 
-// write sends the XML of a reply, sealed if the message was.
-func (h *Handler) write(w http.ResponseWriter, s *scratch, d *delivery, xml []byte) {
+// write sends the XML of a reply, sealed if the message was. The error is nil when
+// it was written and the peer was still there.
+func (h *Handler) write(w http.ResponseWriter, r *http.Request, d *delivery, xml []byte) error {
 	if d.key != nil {
+		s := h.scratch.Get().(*scratch)
+		defer func() { h.scratch.Put(s.release()) }()
 		s.sealed = appendSealed(s.sealed[:0], d, xml, time.Now())
 		xml = s.sealed
 	}
 	header := w.Header()
 	header.Set("Content-Type", "application/xml; charset=utf-8")
 	header.Set("Content-Length", strconv.Itoa(len(xml)))
-	w.Write(xml)
+	if _, err := w.Write(xml); err != nil {
+		return err
+	}
+	return r.Context().Err()
 }
 
 // appendSealed appends the envelope of an encrypted answer, signed with the

@@ -135,8 +135,9 @@ type Work interface {
 	// without. It is called once at most, after Run.
 	Late(ctx context.Context)
 
-	// Lost says why nothing more will come of the message.
-	Lost(reason error)
+	// Lost says why nothing more will come of the message. The context has the
+	// values of the first delivery's and does not end.
+	Lost(ctx context.Context, reason error)
 }
 
 // Verdict is what a delivery is to be answered.

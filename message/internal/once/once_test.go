@@ -45,7 +45,9 @@ func (j *job) Late(ctx context.Context) {
 	}
 }
 
-func (j *job) Lost(reason error) { j.note.add("lost " + j.name + ": " + reason.Error()) }
+func (j *job) Lost(_ context.Context, reason error) {
+	j.note.add("lost " + j.name + ": " + reason.Error())
+}
 
 // notes is a list of what happened and when.
 type notes struct {

@@ -74,7 +74,7 @@ func (e *Engine) do(r *run) {
 	defer func() {
 		if !returned {
 			answer = nil
-			lost(work, &PanicError{Value: recover(), Stack: debug.Stack()})
+			lost(ctx, work, &PanicError{Value: recover(), Stack: debug.Stack()})
 		}
 		e.finish(r, answer)
 	}()
@@ -263,7 +263,7 @@ func (e *Engine) sendLate(r *run, answer []byte, now time.Time) {
 	returned := false
 	defer func() {
 		if !returned {
-			lost(work, &PanicError{Value: recover(), Stack: debug.Stack()})
+			lost(ctx, work, &PanicError{Value: recover(), Stack: debug.Stack()})
 		}
 		e.mu.Lock()
 		cancel(nil)
@@ -279,13 +279,13 @@ func (e *Engine) sendLate(r *run, answer []byte, now time.Time) {
 // giveUp ends a run whose goroutine does not end. It unlocks the engine while it
 // says so.
 func (e *Engine) giveUp(r *run, reason error, now time.Time) {
-	work := r.work
+	work, values := r.work, r.values
 	r.givenUp = true
 	e.decide(r, Success)
 	r.cancel(reason)
 	e.end(r, now)
 	e.mu.Unlock()
-	lost(work, reason)
+	lost(values, work, reason)
 	e.mu.Lock()
 }
 
@@ -322,7 +322,7 @@ func (e *Engine) leave() {
 }
 
 // lost tells the work why it came to nothing; a panic of its own is the end of that.
-func lost(w Work, reason error) {
+func lost(values context.Context, w Work, reason error) {
 	defer func() { _ = recover() }()
-	w.Lost(reason)
+	w.Lost(context.WithoutCancel(values), reason)
 }

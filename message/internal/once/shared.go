@@ -291,11 +291,11 @@ func (e *Engine) putBack(r *run) {
 	now := time.Now()
 	switch {
 	case t.theirs != nil:
-		work := r.work
+		work, values := r.work, r.values
 		e.drop(r)
 		if now.Sub(r.first) > Uncollected { // its process counts on us
 			e.mu.Unlock()
-			lost(work, ErrUncollected)
+			lost(values, work, ErrUncollected)
 			e.mu.Lock()
 		}
 	case err == nil && !swapped: // another process hands it out

@@ -64,7 +64,7 @@ func (e *Engine) cancelAll() int {
 	e.cancelled = true
 	now := time.Now()
 	var unanswered []*ticket
-	var broken []Work
+	var broken []func()
 	runs := e.live.all()
 	for _, r := range runs {
 		switch {
@@ -75,7 +75,8 @@ func (e *Engine) cancelAll() int {
 			}
 		case r.phase == held && r.waiting+r.writing > 0: // on its way out
 		default:
-			broken = append(broken, r.work)
+			work, values := r.work, r.values
+			broken = append(broken, func() { lost(values, work, ErrShutdown) })
 		}
 		if r.phase == queued {
 			e.leave()
@@ -87,8 +88,8 @@ func (e *Engine) cancelAll() int {
 		e.end(r, now)
 	}
 	e.mu.Unlock()
-	for _, w := range broken {
-		lost(w, ErrShutdown)
+	for _, tell := range broken {
+		tell()
 	}
 	if len(unanswered) > 0 {
 		e.shared.release(unanswered)
