@@ -1,0 +1,302 @@
+// Package tokentest checks that a [token.Source] keeps its contract, whoever wrote it.
+//
+// The test of a source is three lines:
+//
+//	func TestSource(t *testing.T) {
+//		tokentest.Run(t, func(t *testing.T) token.Source { return mysource.New(…) })
+//	}
+//
+// Run it with the race detector. A source that asks a real platform spends some
+// requests in each run, so let it ask a fake one, such as wechattest.
+package tokentest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/seed-f21aa8d8/wechat/token"
+)
+
+const (
+	// patience is how long a call may take at all.
+	patience = 15 * time.Second
+
+	// notice is how long a call may go on after its context has ended.
+	notice = time.Second
+
+	// longest is beyond the life of every credential of the platform: a later
+	// expiry is a wrong unit, or made up.
+	longest = 24 * time.Hour
+
+	// between is the time between two calls whose expiries are compared, and drift
+	// what whole seconds and slow answers may make them differ.
+	between = 2500 * time.Millisecond
+	drift   = 1500 * time.Millisecond
+)
+
+// Run checks every rule of [token.Source] and, if the source is one, of
+// [token.Invalidator].
+//
+// It calls newSource once for each of half a dozen subtests, one after the other;
+// each source must have a token to give. NewSource may use t.Cleanup to close what
+// it opens. Run takes about three seconds of real time.
+func Run(t *testing.T, newSource func(t *testing.T) token.Source) {
+	for _, part := range []struct {
+		name  string
+		check func(*subject)
+	}{
+		{"Token", checkToken},
+		{"Expiry", checkExpiry},
+		{"Context", checkContext},
+		{"Leavers", checkLeavers},
+		{"Concurrency", checkConcurrency},
+		{"Secrecy", checkSecrecy},
+		{"Invalidate", checkInvalidate},
+	} {
+		t.Run(part.name, func(t *testing.T) {
+			src := newSource(t)
+			if src == nil {
+				t.Fatal("newSource returned nil")
+			}
+			part.check(&subject{t, src})
+		})
+	}
+}
+
+// subject is a source under test.
+type subject struct {
+	*testing.T
+	src token.Source
+}
+
+// result is what a call came to.
+type result struct {
+	tok  token.Token
+	err  error
+	over time.Duration // time after the end of ctx
+}
+
+// call runs fn, which is given ctx, and turns a panic, a Goexit and a call that
+// does not return into an error of the test.
+func (s *subject) call(ctx context.Context, name string, fn func(context.Context) (token.Token, error)) result {
+	s.Helper()
+	done := make(chan result, 1)
+	go func() {
+		r := result{err: errors.New("it ended its goroutine")}
+		defer func() {
+			if p := recover(); p != nil {
+				s.Errorf("%s panicked: %v", name, p)
+			} else if r.tok == (token.Token{}) && r.err != nil && r.err.Error() == "it ended its goroutine" {
+				s.Errorf("%s ended its goroutine", name)
+			}
+			done <- r
+		}()
+		r.tok, r.err = fn(ctx)
+	}()
+	var ended time.Time
+	limit := time.NewTimer(patience)
+	defer limit.Stop()
+	over := ctx.Done()
+	for {
+		select {
+		case r := <-done:
+			if !ended.IsZero() {
+				r.over = time.Since(ended)
+			}
+			return r
+		case <-over:
+			ended, over = time.Now(), nil
+			limit.Reset(3 * notice)
+		case <-limit.C:
+			if ended.IsZero() {
+				s.Fatalf("%s has not returned within %v", name, patience)
+			}
+			s.Fatalf("%s has not returned %v after the end of its context", name, 3*notice)
+		}
+	}
+}
+
+func (s *subject) token(ctx context.Context) result {
+	s.Helper()
+	return s.call(ctx, "Token", s.src.Token)
+}
+
+// good returns a token that is fit for use.
+func (s *subject) good() token.Token {
+	s.Helper()
+	r := s.token(s.Context())
+	if r.err != nil {
+		s.Fatalf("Token: %v", r.err)
+	}
+	s.fit(r.tok)
+	return r.tok
+}
+
+// fit checks that tok is one that a caller can use.
+func (s *subject) fit(tok token.Token) {
+	s.Helper()
+	left := time.Until(tok.Expiry())
+	switch {
+	case tok == (token.Token{}):
+		s.Errorf("Token returned the zero Token without an error")
+	case tok.IsNone():
+	case tok.Value() == "":
+		s.Errorf("Token returned an empty value without an error")
+	case strings.TrimSpace(tok.Value()) != tok.Value():
+		s.Errorf("the token has white space around it")
+	case tok.Expiry().IsZero():
+	case left <= 0:
+		s.Errorf("the token expired %v ago", -left)
+	case left > longest:
+		s.Errorf("the token claims to live for %v: in what unit was its life given?", left)
+	}
+}
+
+func checkToken(s *subject) {
+	for range 3 {
+		s.good()
+	}
+}
+
+// checkExpiry finds expiries that move with the clock: the same token cannot end
+// later each time it is asked for.
+func checkExpiry(s *subject) {
+	first := s.good()
+	if first.Expiry().IsZero() {
+		return
+	}
+	time.Sleep(between)
+	second := s.good()
+	if moved := second.Expiry().Sub(first.Expiry()); first.Same(second) && moved > drift {
+		s.Errorf("after %v the same token ends %v later: its life is not counted from when it was issued", between, moved)
+	}
+}
+
+func checkContext(s *subject) {
+	ended, cancel := context.WithCancel(s.Context())
+	cancel()
+	s.prompt(s.token(ended), "after its context was cancelled")
+
+	late, cancel := context.WithDeadline(s.Context(), time.Now().Add(-time.Hour))
+	defer cancel()
+	s.prompt(s.token(late), "after its deadline")
+
+	leaving, cancel := context.WithCancel(s.Context())
+	time.AfterFunc(time.Millisecond, cancel)
+	s.prompt(s.token(leaving), "after its context was cancelled")
+	s.good() // and a call that ended so has spoilt nothing
+}
+
+// prompt checks a call whose context has ended: it may succeed, but not go on.
+func (s *subject) prompt(r result, when string) {
+	s.Helper()
+	if r.over > notice {
+		s.Errorf("Token went on for %v %s", r.over, when)
+	}
+	if r.err == nil {
+		s.fit(r.tok)
+	} else if !errors.Is(r.err, context.Canceled) && !errors.Is(r.err, context.DeadlineExceeded) {
+		s.Errorf("Token returned %q %s, which is not the error of the context", r.err, when)
+	}
+}
+
+// checkLeavers has callers leave while others wait for the same first token.
+func checkLeavers(s *subject) {
+	s.together(40, func(i int) {
+		ctx, cancel := context.WithCancel(s.Context())
+		defer cancel()
+		if i%2 == 0 {
+			time.AfterFunc(time.Duration(i)*100*time.Microsecond, cancel)
+		}
+		r := s.token(ctx)
+		if i%2 == 1 && r.err != nil {
+			s.Errorf("others left, and a caller who stayed got: %v", r.err)
+		}
+	})
+}
+
+func checkConcurrency(s *subject) {
+	s.together(32, func(int) {
+		for range 10 {
+			r := s.token(s.Context())
+			if r.err != nil {
+				s.Errorf("Token, called concurrently: %v", r.err)
+				return
+			}
+			s.fit(r.tok)
+		}
+	})
+}
+
+func (s *subject) together(n int, fn func(i int)) {
+	var wg sync.WaitGroup
+	for i := range n {
+		wg.Go(func() { fn(i) })
+	}
+	wg.Wait()
+}
+
+// checkSecrecy prints the source, which must not show the token.
+func checkSecrecy(s *subject) {
+	tok := s.good()
+	if len(tok.Value()) < 8 {
+		return // so short a word may turn up in any text
+	}
+	for _, format := range []string{"%v", "%+v", "%#v", "%s"} {
+		if strings.Contains(fmt.Sprintf(format, s.src), tok.Value()) {
+			s.Errorf("the source, printed with %s, shows its token", format)
+		}
+	}
+}
+
+func checkInvalidate(s *subject) {
+	inv, ok := s.src.(token.Invalidator)
+	if !ok {
+		s.Log("the source is no Invalidator")
+		return
+	}
+	first := s.good()
+	s.invalidate(inv, token.New("tokentest-unknown", time.Time{}))
+	if second := s.good(); !second.Same(first) && time.Until(first.Expiry()) > time.Minute {
+		s.Errorf("a report about some other token has dropped the one in use")
+	}
+	s.checkReport(inv)
+}
+
+// checkReport reports the token in use, which the reporter must not get again.
+func (s *subject) checkReport(inv token.Invalidator) {
+	stale := s.good()
+	reported := s.invalidate(inv, stale)
+	r := s.token(s.Context())
+	switch {
+	case r.err != nil || reported != nil:
+		if !errors.Is(r.err, token.ErrStillRejected) && !errors.Is(reported, token.ErrStillRejected) {
+			s.Errorf("after a report Token returned %v, which is not ErrStillRejected", errors.Join(reported, r.err))
+		}
+		return
+	case r.tok.Same(stale):
+		s.Errorf("Token gave back the token that was reported")
+		return
+	}
+	s.fit(r.tok)
+	s.invalidate(inv, stale)
+	if again := s.good(); !again.Same(r.tok) && time.Until(r.tok.Expiry()) > time.Minute {
+		s.Errorf("a late report about the old token has dropped the new one")
+	}
+}
+
+func (s *subject) invalidate(inv token.Invalidator, stale token.Token) error {
+	s.Helper()
+	r := s.call(s.Context(), "Invalidate", func(ctx context.Context) (token.Token, error) {
+		return token.Token{}, inv.Invalidate(ctx, stale)
+	})
+	if r.err != nil && !errors.Is(r.err, token.ErrStillRejected) {
+		s.Errorf("Invalidate: %v", r.err)
+	}
+	return r.err
+}
