@@ -16,9 +16,11 @@ import (
 // it holds the connections and the token.
 //
 // A Client prints without its secret and its token.
-type Client struct{ s *state }
+type Client struct {
+	state func() *state // a function, since package fmt looks behind pointers
+}
 
-// state is what a Client holds, behind a pointer so that nothing prints it.
+// state is what a Client holds.
 type state struct {
 	appID    string
 	secret   string
@@ -65,7 +67,7 @@ func New(config Config) (*Client, error) {
 		return nil, err
 	}
 	s.tokens = token.Reuse(source, s.tokenOptions()...)
-	return &Client{s}, nil
+	return &Client{func() *state { return s }}, nil
 }
 
 // connect settles by which client calls are made, and how long they may take.
@@ -104,7 +106,7 @@ func (s *state) tokenOptions() []token.ReuseOption {
 }
 
 // AppID is the account's id.
-func (c *Client) AppID() string { return c.s.appID }
+func (c *Client) AppID() string { return c.state().appID }
 
 // Get calls an endpoint with GET and decodes its answer into out, which may be
 // nil. The query is nil, a [url.Values], or a struct with url tags as
@@ -115,7 +117,7 @@ func (c *Client) AppID() string { return c.s.appID }
 func (c *Client) Get(ctx context.Context, path string, query, out any, opts ...CallOption) error {
 	k := call{query: query, out: out, idempotent: true}
 	k.Method, k.Path = http.MethodGet, path
-	return c.s.do(ctx, &k, opts)
+	return c.state().do(ctx, &k, opts)
 }
 
 // Post calls an endpoint with POST and body as JSON, and decodes its answer into
@@ -126,7 +128,7 @@ func (c *Client) Get(ctx context.Context, path string, query, out any, opts ...C
 func (c *Client) Post(ctx context.Context, path string, body, out any, opts ...CallOption) error {
 	k := call{out: out}
 	k.Method, k.Path, k.Body = http.MethodPost, path, body
-	return c.s.do(ctx, &k, opts)
+	return c.state().do(ctx, &k, opts)
 }
 
 // Upload sends a file as multipart/form-data and decodes the answer into out,
@@ -134,7 +136,7 @@ func (c *Client) Post(ctx context.Context, path string, body, out any, opts ...C
 func (c *Client) Upload(ctx context.Context, path string, up Upload, out any, opts ...CallOption) error {
 	k := call{out: out, stream: true}
 	k.Method, k.Path, k.Upload = http.MethodPost, path, up.wire()
-	return c.s.do(ctx, &k, opts)
+	return c.state().do(ctx, &k, opts)
 }
 
 // Download gets a file with GET, or with POST where the option [JSONBody] is given.
@@ -147,7 +149,7 @@ func (c *Client) Upload(ctx context.Context, path string, up Upload, out any, op
 func (c *Client) Download(ctx context.Context, path string, opts ...CallOption) (*File, error) {
 	k := call{stream: true, download: true, idempotent: true}
 	k.Method, k.Path = http.MethodGet, path
-	if err := c.s.do(ctx, &k, opts); err != nil {
+	if err := c.state().do(ctx, &k, opts); err != nil {
 		return nil, err
 	}
 	return &File{k.file, k.file.Name, k.file.ContentType, k.file.Size, k.file}, nil
@@ -156,13 +158,13 @@ func (c *Client) Download(ctx context.Context, path string, opts ...CallOption) 
 // Warn writes to the logger that a request may break a limit on which the
 // platform's documents disagree. Services call it before they send such a request.
 func (c *Client) Warn(ctx context.Context, op, msg string, args ...any) {
-	if c.s.log != nil {
-		c.s.log.WarnContext(ctx, "wechat: "+msg, append([]any{"op", op}, args...)...)
+	if log := c.state().log; log != nil {
+		log.WarnContext(ctx, "wechat: "+msg, append([]any{"op", op}, args...)...)
 	}
 }
 
 // String names the account.
-func (c *Client) String() string { return fmt.Sprintf("officialaccount.Client{AppID:%q}", c.s.appID) }
+func (c *Client) String() string { return fmt.Sprintf("officialaccount.Client{AppID:%q}", c.state().appID) }
 
 // Format writes what [Client.String] gives, whatever the verb.
 func (c *Client) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(c.String())) }

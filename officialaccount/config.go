@@ -18,9 +18,10 @@ type TokenSource = token.Source
 // Config is what a [Client] is made from. It needs AppID and Secret, or a
 // TokenSource, or all three; the zero value of everything else is useful.
 //
-// A Config prints, logs and marshals without its secret. One thing no method can
-// prevent: package fmt reads a Config that lies by value in an unexported field of
-// another struct field by field. Keep the Client there, or a *Config.
+// A Config prints, logs and marshals without its secret. Two things no method can
+// prevent: package fmt reads a Config field by field if it lies in an unexported
+// field of another struct, and under the verb %p, which go vet refuses. Keep the
+// Client instead, which shows nothing anywhere.
 type Config struct {
 	// AppID is the account's id (开发者ID), 18 characters beginning with "wx".
 	AppID string
