@@ -1,0 +1,223 @@
+//go:build unix
+
+package sqlstore_test
+
+import (
+	"context"
+	"database/sql"
+	"io"
+	"net"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-f21aa8d8/wechat/store"
+	"github.com/seed-f21aa8d8/wechat/store/sqlstore"
+)
+
+func TestOutageOfMariaDB(t *testing.T) {
+	t.Parallel()
+	srv := startMariaDB(t)
+	direct := openMySQL(t, srv.addr, "")
+	for name, settings := range map[string]string{"prepared": "", "interpolated": "?interpolateParams=true"} {
+		t.Run(name, func(t *testing.T) {
+			testLostAnswers(t, srv, sqlstore.MySQL, direct, func(addr string) *sql.DB {
+				return open(t, "mysql", mysqlDSN(addr, "bot"+settings))
+			})
+		})
+	}
+	t.Run("kill", func(t *testing.T) { testKillAndRestart(t, srv, sqlstore.MySQL, direct) })
+}
+
+func TestOutageOfPostgreSQL(t *testing.T) {
+	t.Parallel()
+	srv := startPostgreSQL(t)
+	direct := open(t, "pgx", postgresDSN(srv.addr))
+	for name, settings := range map[string]string{"prepared": "", "simple": "&default_query_exec_mode=exec"} {
+		t.Run(name, func(t *testing.T) {
+			testLostAnswers(t, srv, sqlstore.PostgreSQL, direct, func(addr string) *sql.DB {
+				return open(t, "pgx", postgresDSN(addr)+settings)
+			})
+		})
+	}
+	t.Run("kill", func(t *testing.T) { testKillAndRestart(t, srv, sqlstore.PostgreSQL, direct) })
+}
+
+// A server that crashes is an error and never a miss; when it is back, the same
+// store works again and has lost nothing.
+func testKillAndRestart(t *testing.T, srv *server, dialect sqlstore.Dialect, db *sql.DB) {
+	ctx, s := t.Context(), newStore(t, db, dialect, "outage")
+	require.NoError(t, s.Set(ctx, "held", []byte("v"), 0))
+
+	srv.kill()
+	_, found, err := s.Get(ctx, "held")
+	require.Error(t, err)
+	require.False(t, found)
+	for name, err := range calls(ctx, s, "k") {
+		require.Error(t, err, name)
+	}
+	_, err = s.Purge(ctx)
+	require.Error(t, err)
+	require.Error(t, s.CreateTable(ctx))
+	_, err = store.Acquire(ctx, s, "lock", time.Second)
+	require.Error(t, err, "a lock cannot be taken without the store")
+
+	srv.restart()
+	waitFor(t, func() error { return db.PingContext(ctx) }) // recovering from the crash
+	requireValue(t, s, "held", "v")
+	for name, err := range calls(ctx, s, "k") {
+		require.NoError(t, err, name)
+	}
+}
+
+// Connections break after the first, second, … answer of a conditional write. What
+// the caller hears must be true: an error, or what has really happened. In
+// particular a write that took effect is never reported as "no".
+func testLostAnswers(t *testing.T, srv *server, dialect sqlstore.Dialect, direct *sql.DB, openAt func(addr string) *sql.DB) {
+	proxy := newProxy(t, srv.addr)
+	ctx, check := t.Context(), newStore(t, direct, dialect, "lost_answers")
+	s := newStore(t, openAt(proxy.addr), dialect, "lost_answers")
+	for _, tt := range []struct {
+		name string
+		held string // "" for absent
+		call func() (bool, error)
+		want string // "" for absent
+	}{
+		{"SetIfAbsent", "", func() (bool, error) { return s.SetIfAbsent(ctx, "k", []byte("new"), time.Hour) }, "new"},
+		{"CompareAndSwap", "old", func() (bool, error) { return s.CompareAndSwap(ctx, "k", []byte("old"), []byte("new"), time.Hour) }, "new"},
+		{"CompareAndDelete", "old", func() (bool, error) { return s.CompareAndDelete(ctx, "k", []byte("old")) }, ""},
+	} {
+		broken := 0
+		for answers := 1; answers <= 4; answers++ {
+			require.NoError(t, check.Delete(ctx, "k"))
+			if tt.held != "" {
+				require.NoError(t, check.Set(ctx, "k", []byte(tt.held), 0))
+			}
+			proxy.cutAnswer(answers)
+			done, err := tt.call()
+			proxy.cutAnswer(0)
+			if err != nil {
+				broken++
+				require.False(t, done, "%s, answer %d lost", tt.name, answers)
+				continue
+			}
+			require.True(t, done, "%s, answer %d lost: it denies what it did", tt.name, answers)
+			value, found, err := check.Get(ctx, "k")
+			require.NoError(t, err)
+			require.Equal(t, tt.want != "", found)
+			require.Equal(t, tt.want, string(value))
+		}
+		require.Positive(t, broken, "%s: no lost answer was noticed", tt.name)
+	}
+
+	// A read whose answer is lost is an error or the truth as well, not a miss.
+	require.NoError(t, check.Set(ctx, "k", []byte("v"), 0))
+	for answers := 1; answers <= 4; answers++ {
+		proxy.cutAnswer(answers)
+		value, found, err := s.Get(ctx, "k")
+		proxy.cutAnswer(0)
+		if err == nil {
+			require.True(t, found)
+			require.Equal(t, "v", string(value))
+		}
+	}
+
+	// A server that hangs does not hold a caller beyond its context.
+	proxy.hang(true)
+	hung, cancel := context.WithTimeout(ctx, 100*time.Millisecond)
+	defer cancel()
+	for name, err := range calls(hung, s, "k") {
+		require.ErrorIs(t, err, context.DeadlineExceeded, name)
+	}
+	proxy.hang(false)
+	requireValue(t, check, "k", "v")
+	waitFor(t, func() error { _, _, err := s.Get(ctx, "k"); return err })
+}
+
+// proxy forwards connections to a server, and can cut them off in the middle of a
+// call: when the server has done its work and before its answer arrives.
+type proxy struct {
+	addr   string
+	target string
+
+	mu      sync.Mutex
+	answers int           // until the one that is cut; 0: none is
+	release chan struct{} // not nil: answers wait for it
+}
+
+func newProxy(t *testing.T, target string) *proxy {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	p := &proxy{addr: listener.Addr().String(), target: target}
+	t.Cleanup(func() { listener.Close() })
+	go func() {
+		for {
+			client, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go p.serve(client)
+		}
+	}()
+	return p
+}
+
+// cutAnswer makes the n-th answer from now the end of its connection.
+func (p *proxy) cutAnswer(n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.answers = n
+}
+
+// hang holds all answers back, or lets them go.
+func (p *proxy) hang(on bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if on {
+		p.release = make(chan struct{})
+	} else {
+		close(p.release)
+		p.release = nil
+	}
+}
+
+// answer is called for each answer and reports whether to cut it off.
+func (p *proxy) answer() (cut bool) {
+	p.mu.Lock()
+	release := p.release
+	if p.answers > 0 {
+		p.answers--
+		cut = p.answers == 0
+	}
+	p.mu.Unlock()
+	if release != nil {
+		<-release
+	}
+	return cut
+}
+
+func (p *proxy) serve(client net.Conn) {
+	defer client.Close()
+	server, err := net.Dial("tcp", p.target)
+	if err != nil {
+		return
+	}
+	defer server.Close()
+	go func() {
+		io.Copy(server, client)
+		server.Close()
+	}()
+	buf := make([]byte, 64<<10)
+	for {
+		n, err := server.Read(buf)
+		if err != nil || p.answer() {
+			return
+		}
+		if _, err := client.Write(buf[:n]); err != nil {
+			return
+		}
+	}
+}

@@ -1,0 +1,296 @@
+// Package sqlstore keeps a [store.Store] in a table of MySQL, MariaDB, PostgreSQL
+// or SQLite, for what must survive a restart: above all the refresh tokens of
+// authorisers (authorizer_refresh_token), which no request brings back. Seal those
+// with [store.NewSealed].
+//
+//	db, err := sql.Open("mysql", "user:password@tcp(localhost:3306)/wechat")
+//	…
+//	s, err := sqlstore.New(db, sqlstore.MySQL)
+//	…
+//	err = s.CreateTable(ctx)
+//
+// It uses database/sql and brings no driver: import the one that you want. The
+// tests run with github.com/go-sql-driver/mysql, github.com/jackc/pgx/v5/stdlib
+// and modernc.org/sqlite against MariaDB 10.11, PostgreSQL 15 and SQLite 3. MySQL
+// must be 5.7 or newer, MariaDB 10.2, PostgreSQL 9.5, SQLite 3.24.
+//
+// # The table
+//
+// [Dialect.Schema] has the statements, for those who create tables otherwise than
+// by [Store.CreateTable]. Names and values are binary columns, so that no
+// collation and no character set takes part in a comparison.
+//
+// # Time
+//
+// Entries expire by the clock of the database, in milliseconds of UTC, so that
+// processes with clocks of their own agree; with SQLite that is the clock of the
+// machine. Neither the time zone of a session nor of a server matters. An expired
+// entry is absent at once and its row stays until it is written again or until
+// [Store.Purge], which some process should call now and then, say once an hour.
+//
+// # Concurrency
+//
+// Each method is one statement that commits by itself, or a few of which one
+// writes; nothing depends on the isolation level. A statement that the database
+// rolled back to resolve a deadlock is sent again, since nothing has happened. A
+// statement whose answer was lost with the connection is not: it returns an error.
+//
+// SQLite lets one writer in at a time. Open it with a busy timeout, so that the
+// others wait: with modernc.org/sqlite
+// "file:wechat.db?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)".
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/seed-f21aa8d8/wechat/store"
+)
+
+const (
+	// DefaultTable is the name of the table unless [WithTable] says otherwise.
+	DefaultTable = "wechat_store"
+
+	// MaxKeySize is the length of the longest key, in bytes.
+	MaxKeySize = 512
+)
+
+// ErrKeyTooLong is the error for a key of more than [MaxKeySize] bytes.
+var ErrKeyTooLong = errors.New("sqlstore: key too long")
+
+const (
+	// forever is a ttl in milliseconds that no clock outlives, and that added to
+	// the time of today does not overflow.
+	forever = 1 << 62
+
+	maxTries   = 10   // of a statement that was rolled back, or of steps that were overtaken
+	purgeBatch = 1000 // rows that one statement of Purge deletes
+)
+
+// Store is a [store.Store] in a table. Use [New].
+type Store struct {
+	db         *sql.DB
+	dialect    Dialect
+	table      string
+	statements statements
+}
+
+var _ store.Store = (*Store)(nil)
+
+// Option is a setting for [New].
+type Option func(*Store)
+
+// WithTable sets the name of the table, with its schema or without ("bot.tokens"):
+// letters, digits and underscores, at most 48 characters each. It is not quoted, so
+// it may not be a reserved word.
+func WithTable(name string) Option {
+	return func(s *Store) { s.table = name }
+}
+
+// New returns a store in a table of db, which speaks dialect. It does not connect,
+// and the table need not exist yet. The db stays yours: its pool and its Close.
+func New(db *sql.DB, dialect Dialect, options ...Option) (*Store, error) {
+	s := &Store{db: db, dialect: dialect, table: DefaultTable}
+	for _, option := range options {
+		option(s)
+	}
+	if err := dialect.check(s.table); err != nil {
+		return nil, err
+	}
+	s.statements = dialect.statements(s.table)
+	return s, nil
+}
+
+// CreateTable creates the table and its index where they are missing. Several
+// processes may do so at once.
+func (s *Store) CreateTable(ctx context.Context) error {
+	statements, err := s.dialect.Schema(s.table)
+	if err != nil {
+		return err
+	}
+	for try := 1; ; try++ {
+		err := s.execAll(ctx, statements)
+		if err == nil {
+			return nil
+		}
+		// PostgreSQL can fail with a duplicate where another process creates the
+		// same table at the same moment; then it is there the next time.
+		if ctx.Err() != nil || try == 3 {
+			return fmt.Errorf("sqlstore: creating table %s: %w", s.table, err)
+		}
+	}
+}
+
+func (s *Store) execAll(ctx context.Context, statements []string) error {
+	for _, statement := range statements {
+		if _, err := s.db.ExecContext(ctx, statement); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Purge deletes the rows of expired entries and returns how many there were. It
+// works in small steps and does not keep others waiting. When it returns an error,
+// what it had deleted by then is deleted.
+func (s *Store) Purge(ctx context.Context) (purged int64, err error) {
+	for {
+		n, err := s.exec(ctx, s.statements.purge)
+		purged += n
+		if err != nil {
+			return purged, fmt.Errorf("sqlstore: purging table %s: %w", s.table, err)
+		}
+		if n < purgeBatch {
+			return purged, nil
+		}
+	}
+}
+
+// Get implements [store.Store].
+func (s *Store) Get(ctx context.Context, key string) (value []byte, found bool, err error) {
+	if err := checkKey(key); err != nil {
+		return nil, false, err
+	}
+	err = s.db.QueryRowContext(ctx, s.statements.get, []byte(key)).Scan(&value)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, wrap("get", key, err)
+	}
+	return value, true, nil
+}
+
+// Set implements [store.Store].
+func (s *Store) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {
+	if err := checkWrite(key, ttl); err != nil {
+		return err
+	}
+	_, err := s.exec(ctx, s.statements.set, []byte(key), blob(value), milliseconds(ttl))
+	return wrap("set", key, err)
+}
+
+// SetIfAbsent implements [store.Store].
+func (s *Store) SetIfAbsent(ctx context.Context, key string, value []byte, ttl time.Duration) (stored bool, err error) {
+	if err := checkWrite(key, ttl); err != nil {
+		return false, err
+	}
+	setIfAbsent := s.insertOrReplaceExpired
+	if s.dialect == MySQL {
+		setIfAbsent = s.insertThenReplaceExpired
+	}
+	stored, err = setIfAbsent(ctx, []byte(key), blob(value), milliseconds(ttl))
+	return stored, wrap("set if absent", key, err)
+}
+
+// insertOrReplaceExpired is SetIfAbsent where one statement can do it.
+func (s *Store) insertOrReplaceExpired(ctx context.Context, key, value []byte, ttl int64) (bool, error) {
+	n, err := s.exec(ctx, s.statements.insert, key, value, ttl)
+	return n == 1, err
+}
+
+// insertThenReplaceExpired is SetIfAbsent for MySQL, whose count of affected rows
+// cannot tell an insert from an update that changed nothing under every setting of
+// a connection. The answer "no" takes proof that a live row is there: one that had
+// expired may be purged between the steps.
+func (s *Store) insertThenReplaceExpired(ctx context.Context, key, value []byte, ttl int64) (bool, error) {
+	for range maxTries {
+		if n, err := s.exec(ctx, s.statements.insert, key, value, ttl); err != nil || n == 1 {
+			return n == 1, err
+		}
+		if n, err := s.exec(ctx, s.statements.replaceExpired, value, ttl, key); err != nil || n == 1 {
+			return n == 1, err
+		}
+		var one int
+		err := s.db.QueryRowContext(ctx, s.statements.exists, key).Scan(&one)
+		if !errors.Is(err, sql.ErrNoRows) {
+			return false, err
+		}
+	}
+	return false, fmt.Errorf("the entry came and went during each of %d tries", maxTries)
+}
+
+// CompareAndSwap implements [store.Store].
+func (s *Store) CompareAndSwap(ctx context.Context, key string, old, new []byte, ttl time.Duration) (swapped bool, err error) {
+	if err := checkWrite(key, ttl); err != nil {
+		return false, err
+	}
+	n, err := s.exec(ctx, s.statements.compareAndSwap, blob(new), milliseconds(ttl), []byte(key), blob(old))
+	return n == 1, wrap("compare and swap", key, err)
+}
+
+// CompareAndDelete implements [store.Store].
+func (s *Store) CompareAndDelete(ctx context.Context, key string, old []byte) (deleted bool, err error) {
+	if err := checkKey(key); err != nil {
+		return false, err
+	}
+	n, err := s.exec(ctx, s.statements.compareAndDelete, []byte(key), blob(old))
+	return n == 1, wrap("compare and delete", key, err)
+}
+
+// Delete implements [store.Store].
+func (s *Store) Delete(ctx context.Context, key string) error {
+	if err := checkKey(key); err != nil {
+		return err
+	}
+	_, err := s.exec(ctx, s.statements.delete, []byte(key))
+	return wrap("delete", key, err)
+}
+
+// exec runs a statement and returns how many rows it wrote. It runs it again where
+// the database has rolled it back.
+func (s *Store) exec(ctx context.Context, statement string, args ...any) (int64, error) {
+	for try := 1; ; try++ {
+		result, err := s.db.ExecContext(ctx, statement, args...)
+		if err == nil {
+			return result.RowsAffected()
+		}
+		if try == maxTries || !rolledBack(err) {
+			return 0, err
+		}
+	}
+}
+
+func checkKey(key string) error {
+	if len(key) > MaxKeySize {
+		return fmt.Errorf("%w: %d bytes, at most %d", ErrKeyTooLong, len(key), MaxKeySize)
+	}
+	return nil
+}
+
+func checkWrite(key string, ttl time.Duration) error {
+	if ttl < 0 {
+		return store.ErrNegativeTTL
+	}
+	return checkKey(key)
+}
+
+// milliseconds rounds up.
+func milliseconds(ttl time.Duration) int64 {
+	if ttl == 0 {
+		return forever
+	}
+	n := ttl.Milliseconds()
+	if time.Duration(n)*time.Millisecond < ttl {
+		n++
+	}
+	return n
+}
+
+// blob makes no value an empty value, since drivers send nil as NULL.
+func blob(value []byte) []byte {
+	if value == nil {
+		return []byte{}
+	}
+	return value
+}
+
+func wrap(op, key string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("sqlstore: %s %q: %w", op, key, err)
+}
