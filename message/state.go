@@ -1,0 +1,181 @@
+package message
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"github.com/seed-f21aa8d8/wechat/store"
+)
+
+// ErrConflict is the error of [State.Update] when others changed the value again
+// and again while it tried to.
+var ErrConflict = errors.New("message: the state of the conversation was changed by others all the while")
+
+// State is what a bot remembers of its conversation with each user between two
+// messages, such as the answers given so far: a value of type T, kept in a
+// [store.Store] as JSON. With [store.NewMemory] it lives in this process, with a
+// shared store in all processes behind one address.
+//
+// A message names the conversation: its account and its sender. Elsewhere, such as
+// behind a web page that the user opened, a header does:
+//
+//	survey.Get(ctx, &message.Header{ToUserName: "gh_…", FromUserName: openid})
+//
+// A State is safe for concurrent use.
+type State[T any] struct {
+	store store.Store
+	name  string
+	ttl   time.Duration
+}
+
+// NewState returns the state with the given name, which sets it apart from others
+// in the same store. A conversation that is not changed for as long as ttl is
+// forgotten; zero keeps it for ever. NewState panics without a store or a name,
+// and on a negative ttl.
+func NewState[T any](s store.Store, name string, ttl time.Duration) *State[T] {
+	switch {
+	case s == nil:
+		panic("message: NewState without a store")
+	case name == "" || strings.Contains(name, ":"):
+		panic(fmt.Sprintf("message: NewState with the name %q: it may not be empty or hold a colon", name))
+	case ttl < 0:
+		panic(fmt.Sprintf("message: NewState with a ttl of %v", ttl))
+	}
+	return &State[T]{s, name, ttl}
+}
+
+// Get returns what is remembered of the conversation with the sender of m; found
+// is false when there is nothing.
+func (s *State[T]) Get(ctx context.Context, m Message) (value T, found bool, err error) {
+	key, err := s.key(m)
+	if err != nil {
+		return value, false, err
+	}
+	value, raw, err := s.load(ctx, key)
+	return value, raw != nil, err
+}
+
+// Set remembers value, whatever was there.
+func (s *State[T]) Set(ctx context.Context, m Message, value T) error {
+	key, err := s.key(m)
+	if err != nil {
+		return err
+	}
+	raw, err := s.encode(value)
+	if err != nil {
+		return err
+	}
+	return s.wrap(s.store.Set(ctx, key, raw, s.ttl))
+}
+
+// Delete forgets the conversation.
+func (s *State[T]) Delete(ctx context.Context, m Message) error {
+	key, err := s.key(m)
+	if err != nil {
+		return err
+	}
+	return s.wrap(s.store.Delete(ctx, key))
+}
+
+// Update has change work on what is remembered, the zero value if that is nothing,
+// and remembers the result, which it also returns. No change made meanwhile by
+// another message, in this process or another, is lost: change is then called
+// again, with the newer value, so it should do nothing else. After ten attempts
+// the error is [ErrConflict].
+//
+// When change returns an error, nothing is written, and Update returns that error.
+func (s *State[T]) Update(ctx context.Context, m Message, change func(value *T) error) (T, error) {
+	const attempts = 10
+	var none T
+	key, err := s.key(m)
+	if err != nil {
+		return none, err
+	}
+	for attempt := range attempts {
+		if err := pauseBefore(ctx, attempt); err != nil {
+			return none, err
+		}
+		value, old, err := s.load(ctx, key)
+		if err != nil {
+			return none, err
+		}
+		if err := change(&value); err != nil {
+			return none, err
+		}
+		written, err := s.replace(ctx, key, old, value)
+		if err != nil {
+			return none, err
+		}
+		if written {
+			return value, nil
+		}
+	}
+	return none, fmt.Errorf("%w (%s)", ErrConflict, s.name)
+}
+
+// replace writes value where old was, nil for nothing.
+func (s *State[T]) replace(ctx context.Context, key string, old []byte, value T) (written bool, err error) {
+	raw, err := s.encode(value)
+	if err != nil {
+		return false, err
+	}
+	if old == nil {
+		written, err = s.store.SetIfAbsent(ctx, key, raw, s.ttl)
+	} else {
+		written, err = s.store.CompareAndSwap(ctx, key, old, raw, s.ttl)
+	}
+	return written, s.wrap(err)
+}
+
+// load returns the value and the bytes it was made of, nil when there is none.
+func (s *State[T]) load(ctx context.Context, key string) (value T, raw []byte, err error) {
+	raw, found, err := s.store.Get(ctx, key)
+	if err != nil || !found {
+		return value, nil, s.wrap(err)
+	}
+	if err := json.Unmarshal(raw, &value); err != nil {
+		var none T
+		return none, nil, s.wrap(fmt.Errorf("what is stored does not fit %T: %w", none, err))
+	}
+	return value, raw, nil
+}
+
+func (s *State[T]) encode(value T) ([]byte, error) {
+	raw, err := json.Marshal(value)
+	return raw, s.wrap(err)
+}
+
+func (s *State[T]) key(m Message) (string, error) {
+	head := m.Head()
+	if head.FromUserName == "" {
+		return "", s.wrap(errors.New("the message has no sender"))
+	}
+	return "wechat:state:" + s.name + ":" + head.ToUserName + ":" + head.FromUserName, nil
+}
+
+func (s *State[T]) wrap(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("message: state %s: %w", s.name, err)
+}
+
+// pauseBefore waits a little, and a little longer before each further attempt.
+func pauseBefore(ctx context.Context, attempt int) error {
+	if attempt == 0 {
+		return ctx.Err()
+	}
+	t := time.NewTimer(rand.N(time.Duration(attempt) * 10 * time.Millisecond))
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
