@@ -82,7 +82,7 @@ func unescape(name, value string) (string, string, bool) {
 
 // checkURL says why a verification of the URL is refused.
 func (h *Handler) checkURL(q *query) *refusal {
-	if refused := checkTime(q); refused != nil {
+	if refused := checkTime(q, time.Now()); refused != nil {
 		return refused
 	}
 	if _, refused := h.checkSignature(q); refused != nil {
@@ -96,7 +96,7 @@ func (h *Handler) checkURL(q *query) *refusal {
 
 // checkTime refuses requests without the parameters that every one has, and
 // requests that were signed too long ago, or by too different a clock.
-func checkTime(q *query) *refusal {
+func checkTime(q *query, now time.Time) *refusal {
 	switch {
 	case q.timestamp == "":
 		return missing("timestamp")
@@ -107,7 +107,7 @@ func checkTime(q *query) *refusal {
 	if err != nil {
 		return forbidden("timestamp is no number", "the request does not come from the platform")
 	}
-	skew := time.Since(time.Unix(seconds, 0))
+	skew := now.Sub(time.Unix(seconds, 0))
 	if skew > maxSkew || skew < -maxSkew {
 		return forbidden("timestamp too far off", "check this machine's clock; if it is right, an old request was repeated",
 			slog.Duration("skew", skew.Round(time.Second)), slog.Duration("allowed", maxSkew))
@@ -129,10 +129,10 @@ func (h *Handler) checkSignature(q *query) (token string, refused *refusal) {
 		"compare Config.Token with the token (令牌) in the console; if they are the same, the request is forged")
 }
 
-// admit lets the message of a request in, or says why not.
-func (h *Handler) admit(r *http.Request, s *scratch) (*delivery, *refusal) {
+// admit lets the message of a request that came now in, or says why not.
+func (h *Handler) admit(r *http.Request, s *scratch, now time.Time) (*delivery, *refusal) {
 	q := parseQuery(r.URL.RawQuery)
-	if refused := checkTime(&q); refused != nil {
+	if refused := checkTime(&q, now); refused != nil {
 		return nil, refused
 	}
 	d := &delivery{timestamp: q.timestamp, nonce: q.nonce}
@@ -147,7 +147,7 @@ func (h *Handler) admit(r *http.Request, s *scratch) (*delivery, *refusal) {
 		return nil, refused
 	}
 	d.message = decode(s.tree.Root(), body)
-	if refused := h.checkNonce(r, s, d); refused != nil {
+	if refused := h.checkNonce(r, s, d, now); refused != nil {
 		return nil, refused
 	}
 	return d, nil
@@ -253,7 +253,7 @@ func (h *Handler) openSealed(encrypted []byte) (body []byte, key *crypto.Cipher,
 
 // checkNonce refuses a request whose timestamp and nonce came with another
 // message before. A repeat of the same message passes.
-func (h *Handler) checkNonce(r *http.Request, s *scratch, d *delivery) *refusal {
+func (h *Handler) checkNonce(r *http.Request, s *scratch, d *delivery, now time.Time) *refusal {
 	head := d.message.Head()
 	account := h.appID
 	if account == "" {
@@ -264,7 +264,7 @@ func (h *Handler) checkNonce(r *http.Request, s *scratch, d *delivery) *refusal 
 		// The encrypted half, which does not count, differs each time.
 		d.counts[0], d.counts[1], _ = bytes.Cut(head.Raw, e.Bytes())
 	}
-	other, err := h.nonces.usedForOther(r.Context(), account, d.timestamp, d.nonce, d.counts)
+	other, err := h.nonces.usedForOther(r.Context(), account, d.timestamp, d.nonce, d.counts, now)
 	if err != nil && h.throttle.allow("nonces") {
 		h.log.LogAttrs(r.Context(), slog.LevelError, "store of nonces failed; this process remembers its own only", slog.String("error", err.Error()))
 	}

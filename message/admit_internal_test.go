@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -34,18 +35,18 @@ func FuzzParseQuery(f *testing.F) {
 
 // Nonces take no more memory than two generations, whatever comes.
 func TestNoncesAreBounded(t *testing.T) {
-	n := newNonces(nil)
+	n, now := newNonces(nil), time.Now()
 	for i := range 3 * maxNonces {
-		known, _ := n.remember([3]string{"wx", "1735707398", strconv.Itoa(i)}, [2][]byte{{1}})
+		known, _ := n.remember([3]string{"wx", "1735707398", strconv.Itoa(i)}, [2][]byte{{1}}, now)
 		require.False(t, known)
 		if len(n.recent) > maxNonces || len(n.previous) > maxNonces {
 			t.Fatalf("%d and %d nonces", len(n.recent), len(n.previous))
 		}
 	}
-	known, same := n.remember([3]string{"wx", "1735707398", strconv.Itoa(3*maxNonces - 1)}, [2][]byte{{1}})
+	known, same := n.remember([3]string{"wx", "1735707398", strconv.Itoa(3*maxNonces - 1)}, [2][]byte{{1}}, now)
 	require.True(t, known)
 	require.True(t, same)
-	known, same = n.remember([3]string{"wx", "1735707398", strconv.Itoa(2*maxNonces + 1)}, [2][]byte{{2}})
+	known, same = n.remember([3]string{"wx", "1735707398", strconv.Itoa(2*maxNonces + 1)}, [2][]byte{{2}}, now)
 	require.True(t, known, "the generation before counts as well")
 	require.False(t, same)
 }

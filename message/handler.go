@@ -145,9 +145,10 @@ func (h *Handler) verifyURL(w http.ResponseWriter, r *http.Request) {
 
 // receive lets a message in and answers it.
 func (h *Handler) receive(w http.ResponseWriter, r *http.Request) {
-	setReadDeadline(w, time.Now().Add(bodyTimeout))
+	now := time.Now()
+	setReadDeadline(w, now.Add(bodyTimeout))
 	s := h.scratch.Get().(*scratch)
-	d, refused := h.admit(r, s)
+	d, refused := h.admit(r, s, now)
 	h.scratch.Put(s.release())
 	if refused != nil {
 		h.refuse(w, r, refused) // with the deadline still set: what is left of the body is not waited for

@@ -41,7 +41,7 @@ func newNonces(shared store.Store) *nonces {
 // usedForOther reports whether timestamp and nonce came with another message. The
 // message is in two parts, whatever stands between them. An error is the store's;
 // the answer is then of what this process has seen.
-func (n *nonces) usedForOther(ctx context.Context, account, timestamp, nonce string, message [2][]byte) (bool, error) {
+func (n *nonces) usedForOther(ctx context.Context, account, timestamp, nonce string, message [2][]byte, now time.Time) (bool, error) {
 	var err error
 	if n.shared != nil {
 		var other bool
@@ -49,12 +49,12 @@ func (n *nonces) usedForOther(ctx context.Context, account, timestamp, nonce str
 			return true, nil
 		}
 	}
-	known, same := n.remember([3]string{account, timestamp, nonce}, message)
+	known, same := n.remember([3]string{account, timestamp, nonce}, message, now)
 	return known && !same, err
 }
 
 // remember notes what came with key, and reports what came before.
-func (n *nonces) remember(key [3]string, message [2][]byte) (known, same bool) {
+func (n *nonces) remember(key [3]string, message [2][]byte, now time.Time) (known, same bool) {
 	k := maphash.Comparable(n.seed, key)
 	var h maphash.Hash
 	h.SetSeed(n.seed)
@@ -64,7 +64,7 @@ func (n *nonces) remember(key [3]string, message [2][]byte) (known, same bool) {
 
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.rotate()
+	n.rotate(now)
 	before, known := n.recent[k]
 	if !known {
 		before, known = n.previous[k]
@@ -77,8 +77,7 @@ func (n *nonces) remember(key [3]string, message [2][]byte) (known, same bool) {
 
 // rotate starts a new generation when the recent one is full, or so old that the
 // previous one is of no use any more.
-func (n *nonces) rotate() {
-	now := time.Now()
+func (n *nonces) rotate(now time.Time) {
 	if len(n.recent) < maxNonces && now.Sub(n.since) < nonceLife {
 		return
 	}
