@@ -164,7 +164,9 @@ func (c *Client) Warn(ctx context.Context, op, msg string, args ...any) {
 }
 
 // String names the account.
-func (c *Client) String() string { return fmt.Sprintf("officialaccount.Client{AppID:%q}", c.state().appID) }
+func (c *Client) String() string {
+	return fmt.Sprintf("officialaccount.Client{AppID:%q}", c.state().appID)
+}
 
 // Format writes what [Client.String] gives, whatever the verb.
 func (c *Client) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(c.String())) }

@@ -32,7 +32,6 @@ type person struct {
 	Blob    []byte            `json:"blob"`
 	At      time.Time         `json:"at"`
 	Pair    [2]int            `json:"pair"`
-	skipped int
 }
 
 func TestUnmarshalCoercesKinds(t *testing.T) {
