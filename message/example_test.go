@@ -1,0 +1,205 @@
+package message_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"regexp"
+
+	"github.com/seed-f21aa8d8/wechat/message"
+	"github.com/seed-f21aa8d8/wechat/wechattest"
+)
+
+// An echo bot. Any HTTP server serves the handler; here the platform in memory
+// calls it.
+func Example() {
+	h, err := message.NewHandler(message.Config{
+		Token:          wechattest.DefaultToken,
+		AppID:          wechattest.DefaultAppID,
+		EncodingAESKey: wechattest.DefaultEncodingAESKey, // empty in plaintext mode
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	message.On(h, func(_ context.Context, m *message.Text) (message.Reply, error) {
+		return message.TextReply(m.Content), nil
+	})
+	message.On(h, func(_ context.Context, m *message.Image) (message.Reply, error) {
+		return message.ImageReply{MediaID: m.MediaID}, nil
+	})
+
+	platform, err := wechattest.Open(wechattest.Config{Mode: wechattest.Safe})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer platform.Close()
+	platform.Bot(h)
+	reply, err := platform.User("oLiLei").Text("你好")
+	fmt.Println(reply.Saw(), err)
+	reply, err = platform.User("oLiLei").Send(wechattest.Image("http://example.com/cat.jpg", "media-7"))
+	fmt.Println(reply.Type, reply.MediaID, err)
+	// Output:
+	// 你好 <nil>
+	// image media-7 <nil>
+}
+
+// The first registered function that matches answers: put the narrow ones first.
+func ExampleOn() {
+	h, err := message.NewHandler(message.Config{Token: wechattest.DefaultToken})
+	if err != nil {
+		log.Fatal(err)
+	}
+	message.On(h, func(context.Context, *message.ClickEvent) (message.Reply, error) {
+		return message.TextReply("Open from nine to five."), nil
+	}, message.EventKey("HOURS"))
+	message.On(h, func(_ context.Context, m *message.ClickEvent) (message.Reply, error) {
+		return message.TextReply("Looking for " + m.EventKey), nil
+	}, message.EventKeyPrefix("ORDER_"))
+	message.On(h, func(_ context.Context, m *message.SubscribeEvent) (message.Reply, error) {
+		if scene, ok := m.Scene(); ok {
+			return message.TextReply("Welcome to shop " + scene), nil
+		}
+		return message.TextReply("Welcome"), nil
+	})
+	message.On(h, func(_ context.Context, m *message.Text) (message.Reply, error) {
+		return message.TextReply("Ticket " + m.Content + " is being looked after."), nil
+	}, message.ContentRegexp(regexp.MustCompile(`^\d{4,}$`)))
+	h.Default(func(_ context.Context, m message.Message) (message.Reply, error) {
+		if m.Head().MsgType == "event" {
+			return nil, nil // nothing to say
+		}
+		return message.TransferReply{}, nil // a person will answer
+	})
+
+	platform, err := wechattest.Open(wechattest.Config{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer platform.Close()
+	platform.Bot(h)
+	user := platform.User("oLiLei")
+	for _, m := range []wechattest.Message{
+		wechattest.SubscribeByScan("7", "ticket"),
+		wechattest.Click("HOURS"),
+		wechattest.Click("ORDER_1024"),
+		wechattest.Click("OTHER"),
+		wechattest.Text("20250118"),
+		wechattest.Text("Where are you?"),
+	} {
+		reply, err := user.Send(m)
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println("user sees:", reply.Saw())
+	}
+	// Output:
+	// user sees: Welcome to shop 7
+	// user sees: Open from nine to five.
+	// user sees: Looking for ORDER_1024
+	// user sees:
+	// user sees: Ticket 20250118 is being looked after.
+	// user sees: [transferred to customer service]
+}
+
+// Middleware sees every message before the function that answers it, and every
+// reply after.
+func ExampleHandler_Use() {
+	h, err := message.NewHandler(message.Config{Token: wechattest.DefaultToken})
+	if err != nil {
+		log.Fatal(err)
+	}
+	h.Use(func(next message.HandlerFunc) message.HandlerFunc {
+		return func(ctx context.Context, m message.Message) (message.Reply, error) {
+			reply, err := next(ctx, m)
+			fmt.Printf("%s from %s: %T, %v\n", m.Head().MsgType, m.Head().FromUserName, reply, err)
+			return reply, err
+		}
+	})
+	h.Use(func(next message.HandlerFunc) message.HandlerFunc {
+		return func(ctx context.Context, m message.Message) (message.Reply, error) {
+			if m.Head().FromUserName == "oBlocked" {
+				return nil, nil
+			}
+			return next(ctx, m)
+		}
+	})
+	message.On(h, func(context.Context, *message.Text) (message.Reply, error) {
+		return message.TextReply("hello"), nil
+	})
+
+	platform, err := wechattest.Open(wechattest.Config{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer platform.Close()
+	platform.Bot(h)
+	for _, openID := range []string{"oLiLei", "oBlocked"} {
+		if _, err := platform.User(openID).Text("hi"); err != nil {
+			log.Fatal(err)
+		}
+	}
+	// Output:
+	// text from oLiLei: message.TextReply, <nil>
+	// text from oBlocked: <nil>, <nil>
+}
+
+// To change token and key without losing a message, let the bot accept both, then
+// change the console, and take the old ones out an hour later.
+func ExampleConfig_rotation() {
+	const newToken, newKey = "localplatform2", "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
+	h, err := message.NewHandler(message.Config{
+		AppID:           wechattest.DefaultAppID,
+		Token:           newToken,
+		EncodingAESKey:  newKey,
+		PreviousTokens:  []string{wechattest.DefaultToken},
+		PreviousAESKeys: []string{wechattest.DefaultEncodingAESKey},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	message.On(h, func(_ context.Context, m *message.Text) (message.Reply, error) {
+		return message.TextReply("got it " + m.Content), nil
+	})
+
+	platform, err := wechattest.Open(wechattest.Config{Mode: wechattest.Safe})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer platform.Close()
+	platform.Bot(h)
+	reply, err := platform.User("oLiLei").Text("before")
+	fmt.Println(reply.Saw(), err)
+	err = platform.Reconfigure(func(c *wechattest.Config) { c.Token, c.EncodingAESKey = newToken, newKey })
+	if err != nil {
+		log.Fatal(err)
+	}
+	reply, err = platform.User("oLiLei").Text("after")
+	fmt.Println(reply.Saw(), err)
+	// Output:
+	// got it before <nil>
+	// got it after <nil>
+}
+
+// A message that was verified elsewhere, such as by a gateway, and came through a
+// queue.
+func ExampleParse() {
+	m, err := message.Parse([]byte(`<xml>
+		<ToUserName><![CDATA[gh_712c1e3d601f]]></ToUserName>
+		<FromUserName><![CDATA[oLiLei]]></FromUserName>
+		<CreateTime>1735707398</CreateTime>
+		<MsgType><![CDATA[event]]></MsgType>
+		<Event><![CDATA[brand_new_event]]></Event>
+		<NewInfo><Depth>3</Depth></NewInfo>
+	</xml>`))
+	if err != nil {
+		log.Fatal(err)
+	}
+	switch m := m.(type) {
+	case *message.Text:
+		fmt.Println("text", m.Content)
+	case *message.Unknown:
+		depth, _ := m.Lookup("NewInfo", "Depth")
+		fmt.Println("unknown", m.Event, m.FromUserName, m.CreateTime.UTC(), depth)
+	}
+	// Output: unknown brand_new_event oLiLei 2025-01-01 04:56:38 +0000 UTC 3
+}
