@@ -90,15 +90,15 @@ func ExampleOn() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		fmt.Println("user sees:", reply.Saw())
+		fmt.Printf("%q\n", reply.Saw())
 	}
 	// Output:
-	// user sees: Welcome to shop 7
-	// user sees: Open from nine to five.
-	// user sees: Looking for ORDER_1024
-	// user sees:
-	// user sees: Ticket 20250118 is being looked after.
-	// user sees: [transferred to customer service]
+	// "Welcome to shop 7"
+	// "Open from nine to five."
+	// "Looking for ORDER_1024"
+	// ""
+	// "Ticket 20250118 is being looked after."
+	// "[transferred to customer service]"
 }
 
 // Middleware sees every message before the function that answers it, and every
