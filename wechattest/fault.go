@@ -30,9 +30,10 @@ func (f Fault) String() string { return f.name }
 // Latency answers rightly, after d.
 func Latency(d time.Duration) Fault {
 	return Fault{"latency " + d.String(), true, func(x *exchange, body []byte) {
-		if x.wait(d) {
-			x.send(http.StatusOK, "application/json; encoding=utf-8", body)
+		if !x.wait(d) {
+			abort()
 		}
+		x.send(http.StatusOK, "application/json; encoding=utf-8", body)
 	}}
 }
 
@@ -93,7 +94,7 @@ func Endless() Fault {
 		for i := range filler {
 			filler[i] = 'x'
 		}
-		for x.platform.ctx.Err() == nil && x.part(filler) {
+		for x.part(filler) && x.wait(time.Millisecond) { // a pause, so that the clock of a synctest bubble moves
 		}
 		abort()
 	}}

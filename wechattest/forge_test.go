@@ -2,6 +2,8 @@ package wechattest_test
 
 import (
 	"encoding/json"
+	"fmt"
+	"io"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -43,7 +45,10 @@ func TestForgeriesAreRefused(t *testing.T) {
 func TestForgeriesReachTheBot(t *testing.T) {
 	for _, f := range wechattest.Forgeries(wechattest.Plain) {
 		p := wechattest.New(t, wechattest.Config{})
-		p.Bot(fixed("success"))
+		p.Bot(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body)
+			fmt.Fprint(w, "success")
+		}))
 		d, err := p.User(user).Forge(f, wechattest.Text("forged"))
 		require.NoError(t, err)
 		require.False(t, d.Refused(), f)

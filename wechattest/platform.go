@@ -42,7 +42,8 @@ type Platform struct {
 	cancel   context.CancelFunc
 	work     sync.WaitGroup // goroutines of the platform itself
 	serving  atomic.Int64   // API requests being answered
-	closing  sync.Once
+	closing  atomic.Bool
+	closed   chan struct{} // closed after shut
 	closeErr error
 }
 
@@ -89,7 +90,7 @@ func Open(cfg Config) (*Platform, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Platform{URL: memoryURL, set: set, users: map[string]*User{}, counts: map[string]int{}, lastID: firstMsgID}
+	p := &Platform{URL: memoryURL, set: set, users: map[string]*User{}, counts: map[string]int{}, lastID: firstMsgID, closed: make(chan struct{})}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
 	p.routes = map[string]endpoint{}
 	for _, e := range endpoints() {
@@ -103,7 +104,11 @@ func Open(cfg Config) (*Platform, error) {
 // for them. The error names what did not end within ten seconds, and every API
 // response whose body was never closed. Further calls return the same.
 func (p *Platform) Close() error {
-	p.closing.Do(func() { p.closeErr = p.shut() })
+	if p.closing.CompareAndSwap(false, true) {
+		p.closeErr = p.shut()
+		close(p.closed)
+	}
+	<-p.closed // not a mutex: waiting for one would stop the clock of a synctest bubble
 	return p.closeErr
 }
 
