@@ -6,7 +6,9 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"flag"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -22,6 +24,13 @@ import (
 	"github.com/seed-f21aa8d8/wechat/store/sqlstore"
 	"github.com/seed-f21aa8d8/wechat/store/storetest"
 )
+
+// TestMain lets more tests run side by side than there are processors: they wait
+// for servers and for entries to expire.
+func TestMain(m *testing.M) {
+	flag.Set("test.parallel", "8")
+	os.Exit(m.Run())
+}
 
 // open opens a database and waits until it answers.
 func open(t *testing.T, driver, dsn string) *sql.DB {
@@ -122,6 +131,17 @@ func TestMySQLSettings(t *testing.T) {
 	s := newStore(t, db, sqlstore.MySQL, "conformance")
 	storetest.Run(t, func(*testing.T) store.Store { return s })
 	t.Run("PurgeDuringClaims", func(t *testing.T) { testPurgeDuringClaims(t, db, sqlstore.MySQL) })
+}
+
+// TestPostgreSQLSettings runs the suite where every transaction is serializable, so
+// that PostgreSQL rolls statements back that meet, and without prepared statements,
+// as poolers want it.
+func TestPostgreSQLSettings(t *testing.T) {
+	t.Parallel()
+	db := open(t, "pgx", postgresDSN(startPostgreSQL(t).addr)+"&default_transaction_isolation=serializable&default_query_exec_mode=exec")
+	s := newStore(t, db, sqlstore.PostgreSQL, "conformance")
+	storetest.Run(t, func(*testing.T) store.Store { return s })
+	t.Run("PurgeDuringClaims", func(t *testing.T) { testPurgeDuringClaims(t, db, sqlstore.PostgreSQL) })
 }
 
 func TestSealed(t *testing.T) {
@@ -304,6 +324,53 @@ func testPurgeDuringClaims(t *testing.T, db *sql.DB, dialect sqlstore.Dialect) {
 		require.True(t, one, "key %d has no winner", i)
 		requireValue(t, s, fmt.Sprint(i), fmt.Sprint(w))
 	}
+}
+
+// A statement that the database rolls back to resolve a deadlock has not happened,
+// and is sent again.
+func TestDeadlock(t *testing.T) {
+	t.Parallel()
+	ctx, db := t.Context(), openMySQL(t, startMariaDB(t).addr, "")
+	s := newStore(t, db, sqlstore.MySQL, "deadlock")
+	exec := func(on interface {
+		ExecContext(context.Context, string, ...any) (sql.Result, error)
+	}, statement string) {
+		t.Helper()
+		_, err := on.ExecContext(ctx, statement)
+		require.NoError(t, err)
+	}
+	exec(db, "INSERT INTO deadlock (name, value, expires_at) VALUES ('r1', '', 1000), ('r2', '', 2000)")
+
+	// Another transaction holds r2 and will want r1. It has written much more than
+	// Purge, so that Purge is the one to be rolled back.
+	tx, err := db.BeginTx(ctx, nil)
+	require.NoError(t, err)
+	defer tx.Rollback()
+	for i := range 50 {
+		exec(tx, fmt.Sprintf("INSERT INTO deadlock (name, value, expires_at) VALUES ('z%d', '', 1 << 60)", i))
+	}
+	exec(tx, "UPDATE deadlock SET revision = revision + 1 WHERE name = 'r2'")
+
+	purged := make(chan error, 1)
+	go func() {
+		n, err := s.Purge(ctx)
+		if err == nil && n != 2 {
+			err = fmt.Errorf("purged %d rows, want 2", n)
+		}
+		purged <- err
+	}()
+	waitFor(t, func() error { // Purge holds r1 and waits for r2
+		var waiting int
+		return db.QueryRowContext(ctx, "SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT' HAVING COUNT(*) = 1").Scan(&waiting)
+	})
+	exec(tx, "UPDATE deadlock SET revision = revision + 1 WHERE name = 'r1'")
+	require.NoError(t, tx.Commit())
+	require.NoError(t, <-purged)
+
+	var name string
+	var deadlocks int
+	require.NoError(t, db.QueryRowContext(ctx, "SHOW GLOBAL STATUS LIKE 'Innodb_deadlocks'").Scan(&name, &deadlocks))
+	require.Positive(t, deadlocks, "the test did not bring about what it is for")
 }
 
 func testNoTable(t *testing.T, db *sql.DB, dialect sqlstore.Dialect) {
