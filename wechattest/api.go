@@ -3,8 +3,10 @@ package wechattest
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/netip"
@@ -132,6 +134,7 @@ type exchange struct {
 	r        *http.Request
 	began    time.Time
 	record   Call
+	file     *attachment // the answer, where it is no JSON
 }
 
 // answer lets a fault answer, or the endpoint.
@@ -223,11 +226,19 @@ func hasEscape(body []byte) bool {
 
 // encode is the JSON of an answer; the errcode goes into the record.
 func (x *exchange) encode(result any, err error) []byte {
+	if file, ok := result.(*attachment); ok && err == nil {
+		x.file = file
+		return file.content
+	}
 	if err != nil {
 		e := asAPIError(err)
 		x.record.Code = e.Code
 		x.platform.log().Info("call refused", "method", x.r.Method, "path", x.r.URL.Path, "errcode", e.Code, "errmsg", e.Message, "rid", x.record.RID)
-		result = object{"errcode": e.Code, "errmsg": e.Message + " rid: " + x.record.RID}
+		answer := object{"errcode": e.Code, "errmsg": e.Message + " rid: " + x.record.RID}
+		if r, ok := errors.AsType[*refusal](err); ok {
+			maps.Copy(answer, r.more)
+		}
+		result = answer
 	}
 	if result == nil {
 		result = object{"errcode": 0, "errmsg": "ok"}
@@ -241,8 +252,15 @@ func (x *exchange) encode(result any, err error) []byte {
 	return bytes.TrimSuffix(out.Bytes(), []byte("\n"))
 }
 
-func (x *exchange) write(result any, err error) {
-	x.send(http.StatusOK, "application/json; encoding=utf-8", x.encode(result, err))
+func (x *exchange) write(result any, err error) { x.deliver(x.encode(result, err)) }
+
+// deliver sends what encode has made.
+func (x *exchange) deliver(body []byte) {
+	if x.file != nil {
+		x.file.send(x)
+		return
+	}
+	x.send(http.StatusOK, "application/json; encoding=utf-8", body)
 }
 
 // page answers like the gateway in front of the API.

@@ -16,6 +16,11 @@ import "slices"
 
 // areas is the state of every modelled part of the API.
 type areas struct {
+	mass            massJobs
+	media           mediaLibrary
+	menus           menus
+	qrcodes         qrcodes
+	shortKeys       shortKeys
 	comments        comments
 	customerService customerService
 	subscriptions   subscriptions
@@ -28,6 +33,12 @@ type areas struct {
 // endpoints is the table of everything that the API answers.
 func endpoints() []endpoint {
 	return slices.Concat(
+		massEndpoints(),
+		materialEndpoints(),
+		mediaEndpoints(),
+		menuEndpoints(),
+		qrcodeEndpoints(),
+		shortenEndpoints(),
 		commentEndpoints(),
 		customerServiceEndpoints(),
 		subscribeEndpoints(),
