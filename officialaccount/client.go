@@ -163,7 +163,7 @@ func (c *Client) Warn(ctx context.Context, op, msg string, args ...any) {
 	}
 }
 
-// String names the account.
+// String names the account and shows nothing else.
 func (c *Client) String() string {
 	return fmt.Sprintf("officialaccount.Client{AppID:%q}", c.state().appID)
 }

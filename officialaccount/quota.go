@@ -59,11 +59,14 @@ func (g *guard) guarded(ctx context.Context, k *call, do func(context.Context, *
 	if err := g.enter(path, k); err != nil {
 		return err
 	}
-	err := errors.New("the call panicked")
+	err := errUnfinished
 	defer func() { g.leave(path, k, err) }()
 	err = do(ctx, k)
 	return err
 }
+
+// errUnfinished is the outcome of a call that panicked.
+var errUnfinished = errors.New("unfinished")
 
 func clearsQuota(path string) bool {
 	switch path {
