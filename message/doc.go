@@ -1,5 +1,5 @@
-// Package message receives what the platform sends to an account's callback URL,
-// and answers it.
+// Package message receives what the platform sends to an account's callback URL
+// (接收消息与事件推送), and answers it (被动回复用户消息).
 //
 // A [Handler] is an [http.Handler]. It lets in what the platform signed, decodes
 // it into a Go type, calls the function registered for that type, and writes the
@@ -17,4 +17,63 @@
 //		return message.TextReply(m.Content), nil
 //	})
 //	http.Handle("/wechat", h)
+//
+// No client of the API is needed for that, and none is linked in. Package
+// wechattest calls a handler as the platform does, without an account.
+//
+// # What is let in
+//
+// The configuration says how a request is checked, never the request. With an
+// EncodingAESKey only its encrypted half counts (安全模式、兼容模式): msg_signature is
+// checked, then the one Encrypt element opened, then the app id in it compared.
+// Without a key only the plain half counts (明文模式), which signature protects from
+// strangers, but not from who reads the traffic: prefer safe mode.
+//
+// Signatures are compared in constant time and are good for five minutes; a nonce
+// is bound to the message that came with it; a body is at most 1 MiB and has to
+// come within five seconds. Whoever is refused gets a status and no reason. The
+// reason goes to [Config.Logger], with what to check: the token, the key, the app
+// id, the clock.
+//
+// To change the token or the key in the console, set the old ones as
+// PreviousTokens and PreviousAESKeys for a while.
+//
+// # Who answers
+//
+// [On] registers a function for one type of message; matchers such as [EventKey],
+// [Content] or [Sender] narrow it, and the first that matches answers.
+// [Handler.Default] takes the rest, [Handler.Use] wraps everything. Register all
+// of it before the handler serves.
+//
+// The types are:
+//
+//   - messages of users, such as [Text], [Image] and [Location];
+//   - events, whose names end in Event, such as [SubscribeEvent], [ClickEvent] and
+//     [TemplateSendJobFinishEvent];
+//   - notices to a third-party platform (第三方平台), which end in Notice, such as
+//     [ComponentVerifyTicketNotice];
+//   - [Unknown] for whatever has no type.
+//
+// Each has a header ([Header], [EventHeader] or [NoticeHeader]), which middleware
+// gets from [Message.Head]; in it is the message as received, and
+// [Header.Lookup] finds there what the type has no field for. Ids are text, times
+// are [time.Time], amounts of money are int64 in fen (分). A number that is
+// missing, or none, is zero.
+//
+// # Replies
+//
+// A function returns a [Reply], such as [TextReply], [ImageReply] or [NewsReply],
+// or nil to say nothing. It is sealed with the key that the message came with.
+// Errors and panics are logged, go to [Config.OnError], and are answered with
+// success: anything else would make the platform repeat the message and then show
+// the user a failure.
+//
+// # Five seconds, once
+//
+// The platform waits five seconds, then delivers a message again, three times in
+// all. Here it runs once, whatever is repeated. A handler that takes longer than
+// [Config.Deadline] goes on after the platform was told success, and its reply is
+// sent by [Config.LateReply]. Messages of one sender run in order.
+// [Handler.Shutdown] waits for what is still at work. What a bot has to remember
+// between two messages of a user is a [State].
 package message
