@@ -102,11 +102,11 @@ func (p *Platform) exchange(transport http.RoundTripper, timeout time.Duration, 
 	defer cancel()
 	err := roundTrip(ctx, transport, d)
 	switch {
+	case p.ctx.Err() != nil:
+		d.Err = errClosed // the answer too, if there is one: closing ends the bot's handlers as well
 	case err == nil:
 	case errors.Is(err, ErrTooLarge):
 		d.Err = err
-	case p.ctx.Err() != nil:
-		d.Err = errClosed
 	case ctx.Err() != nil:
 		d.Err = fmt.Errorf("%w (%v)", context.Cause(ctx), limit)
 	default:
