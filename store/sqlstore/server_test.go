@@ -44,7 +44,8 @@ func startMariaDB(t *testing.T) *server {
 	s.command = func() *exec.Cmd {
 		return exec.Command(program, "--no-defaults", "--datadir="+dir, "--bind-address=127.0.0.1", "--port="+port,
 			"--socket="+filepath.Join(dir, "sock"), "--pid-file="+filepath.Join(dir, "pid"),
-			"--skip-grant-tables", "--skip-networking=0", "--innodb-buffer-pool-size=16M", "--innodb-log-file-size=8M")
+			"--skip-grant-tables", "--skip-networking=0", "--innodb-buffer-pool-size=16M", "--innodb-log-file-size=8M",
+			"--innodb-flush-log-at-trx-commit=2") // no fsync: it is the program that crashes here
 	}
 	s.run(dir)
 	return s
@@ -73,7 +74,7 @@ func startPostgreSQL(t *testing.T) *server {
 	s := &server{t: t, stop: syscall.SIGQUIT} // PostgreSQL's way to die at once, with its children
 	port := s.choosePort()
 	s.command = func() *exec.Cmd {
-		return exec.Command(postgres, "-D", data, "-h", "127.0.0.1", "-p", port, "-k", "")
+		return exec.Command(postgres, "-D", data, "-h", "127.0.0.1", "-p", port, "-k", "", "-F") // -F: no fsync, it is the program that crashes here
 	}
 	s.run(dir)
 	return s

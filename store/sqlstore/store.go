@@ -32,8 +32,9 @@
 //
 // Each method is one statement that commits by itself, or a few of which one
 // writes; nothing depends on the isolation level. A statement that the database
-// rolled back to resolve a deadlock is sent again, since nothing has happened. A
-// statement whose answer was lost with the connection is not: it returns an error.
+// rolled back because of a deadlock or of another transaction is sent again, since
+// nothing has happened; after 20 times it is an error. A statement whose answer was
+// lost with the connection is not sent again: it returns an error.
 //
 // SQLite lets one writer in at a time. Open it with a busy timeout, so that the
 // others wait: with modernc.org/sqlite
@@ -45,6 +46,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"time"
 
 	"github.com/seed-f21aa8d8/wechat/store"
@@ -66,7 +68,7 @@ const (
 	// the time of today does not overflow.
 	forever = 1 << 62
 
-	maxTries   = 10   // of a statement that was rolled back, or of steps that were overtaken
+	maxTries   = 20   // of a statement that was rolled back, or of steps that were overtaken
 	purgeBatch = 1000 // rows that one statement of Purge deletes
 )
 
@@ -154,14 +156,8 @@ func (s *Store) Get(ctx context.Context, key string) (value []byte, found bool, 
 	if err := checkKey(key); err != nil {
 		return nil, false, err
 	}
-	err = s.db.QueryRowContext(ctx, s.statements.get, []byte(key)).Scan(&value)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, false, nil
-	}
-	if err != nil {
-		return nil, false, wrap("get", key, err)
-	}
-	return value, true, nil
+	found, err = s.query(ctx, &value, s.statements.get, []byte(key))
+	return value, found, wrap("get", key, err)
 }
 
 // Set implements [store.Store].
@@ -205,8 +201,7 @@ func (s *Store) insertThenReplaceExpired(ctx context.Context, key, value []byte,
 			return n == 1, err
 		}
 		var one int
-		err := s.db.QueryRowContext(ctx, s.statements.exists, key).Scan(&one)
-		if !errors.Is(err, sql.ErrNoRows) {
+		if found, err := s.query(ctx, &one, s.statements.exists, key); err != nil || found {
 			return false, err
 		}
 	}
@@ -240,16 +235,42 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 	return wrap("delete", key, err)
 }
 
-// exec runs a statement and returns how many rows it wrote. It runs it again where
-// the database has rolled it back.
-func (s *Store) exec(ctx context.Context, statement string, args ...any) (int64, error) {
-	for try := 1; ; try++ {
+// exec runs a statement and returns how many rows it wrote.
+func (s *Store) exec(ctx context.Context, statement string, args ...any) (rows int64, err error) {
+	err = again(ctx, func() error {
 		result, err := s.db.ExecContext(ctx, statement, args...)
-		if err == nil {
-			return result.RowsAffected()
+		if err != nil {
+			return err
 		}
-		if try == maxTries || !rolledBack(err) {
-			return 0, err
+		rows, err = result.RowsAffected()
+		return err
+	})
+	return rows, err
+}
+
+// query reads the one row that a statement finds into dest.
+func (s *Store) query(ctx context.Context, dest any, statement string, args ...any) (found bool, err error) {
+	err = again(ctx, func() error {
+		return s.db.QueryRowContext(ctx, statement, args...).Scan(dest)
+	})
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// again calls f as long as the database rolls it back, with a growing pause of a
+// few milliseconds, so that those who met do not meet again.
+func again(ctx context.Context, f func() error) error {
+	for try := 1; ; try++ {
+		err := f()
+		if err == nil || try == maxTries || !rolledBack(err) {
+			return err
+		}
+		select {
+		case <-time.After(rand.N(time.Duration(try) * 5 * time.Millisecond)):
+		case <-ctx.Done():
+			return ctx.Err()
 		}
 	}
 }
