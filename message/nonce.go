@@ -17,7 +17,7 @@ const (
 	// clock by maxSkew, and is taken until it is behind by as much.
 	nonceLife = 2 * maxSkew
 
-	// maxNonces bounds each of the two generations in memory.
+	// maxNonces bounds each of the two generations in memory, at some ten megabytes.
 	maxNonces = 1 << 18
 )
 
@@ -26,6 +26,7 @@ const (
 // could send any body along; but not once that body has been seen with them.
 type nonces struct {
 	shared store.Store // nil: this process only
+	max    int         // of each generation
 
 	mu       sync.Mutex
 	seed     maphash.Seed // both sides are hashed with it, so nobody can aim at a collision
@@ -35,7 +36,7 @@ type nonces struct {
 }
 
 func newNonces(shared store.Store) *nonces {
-	return &nonces{shared: shared, seed: maphash.MakeSeed(), recent: map[uint64]uint64{}, since: time.Now()}
+	return &nonces{shared: shared, max: maxNonces, seed: maphash.MakeSeed(), recent: map[uint64]uint64{}, since: time.Now()}
 }
 
 // usedForOther reports whether timestamp and nonce came with another message. The
@@ -78,7 +79,7 @@ func (n *nonces) remember(key [3]string, message [2][]byte, now time.Time) (know
 // rotate starts a new generation when the recent one is full, or so old that the
 // previous one is of no use any more.
 func (n *nonces) rotate(now time.Time) {
-	if len(n.recent) < maxNonces && now.Sub(n.since) < nonceLife {
+	if len(n.recent) < n.max && now.Sub(n.since) < nonceLife {
 		return
 	}
 	n.previous, n.recent, n.since = n.recent, map[uint64]uint64{}, now
