@@ -1,0 +1,171 @@
+package freepublish_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-f21aa8d8/wechat/errcode"
+	"github.com/seed-f21aa8d8/wechat/freepublish"
+	"github.com/seed-f21aa8d8/wechat/internal/apitest"
+	"github.com/seed-f21aa8d8/wechat/officialaccount"
+)
+
+type (
+	ctx    = context.Context
+	client = *officialaccount.Client
+)
+
+func at(seconds int64) officialaccount.Timestamp {
+	return officialaccount.NewTimestamp(time.Unix(seconds, 0))
+}
+
+const article = `{"title": "题", "author": "店长", "digest": "摘要", "content": "<p>x</p>", "content_source_url": "https://example.com/",
+	"thumb_media_id": "COVER", "thumb_url": "http://mmbiz.qpic.cn/c", "show_cover_pic": 1, "need_open_comment": 1,
+	"only_fans_can_comment": 1, "url": "http://mp.weixin.qq.com/s/x", "is_deleted": true}`
+
+func post() freepublish.Post {
+	return freepublish.Post{
+		ArticleID: "A1", Created: at(1700000000), Updated: at(1700000060),
+		Articles: []freepublish.Article{{
+			Title: "题", Author: "店长", Digest: "摘要", Content: "<p>x</p>", SourceURL: "https://example.com/",
+			CoverMediaID: "COVER", CoverURL: "http://mmbiz.qpic.cn/c", URL: "http://mp.weixin.qq.com/s/x",
+			CoverInText: true, CommentsOpen: true, FansOnlyComment: true, Deleted: true,
+		}},
+	}
+}
+
+func TestCalls(t *testing.T) {
+	apitest.Filled(t, post())
+	job := freepublish.Job{PublishID: "2247503051", MsgDataID: "2247483700"}
+	apitest.Filled(t, job)
+	submit := func(c ctx, oa client) (any, error) { return freepublish.New(oa).Submit(c, "D1") }
+	status := func(c ctx, oa client) (any, error) { return freepublish.New(oa).Status(c, "2247503051") }
+	apitest.Run(t, []apitest.Case{
+		{
+			Do: submit, Path: "/cgi-bin/freepublish/submit", Body: `{"media_id": "D1"}`,
+			Answer: `{"errcode": 0, "errmsg": "ok", "publish_id": "2247503051", "msg_data_id": "2247483700"}`, Want: job,
+		},
+		{
+			Name: "submit, ids as numbers",
+			Do:   submit, Path: "/cgi-bin/freepublish/submit", Body: `{"media_id": "D1"}`,
+			Answer: `{"errcode": 0, "errmsg": "ok", "publish_id": 2247503051, "msg_data_id": 2247483700}`, Want: job,
+		},
+		{
+			Name: "submit, refused",
+			Do:   submit, Path: "/cgi-bin/freepublish/submit", Body: `{"media_id": "D1"}`,
+			Answer: `{"errcode": 53503, "errmsg": "draft check failed"}`,
+			Want:   freepublish.Job{}, Fails: errcode.DraftCheckFailed,
+		},
+		{
+			Do: status, Path: "/cgi-bin/freepublish/get", Body: `{"publish_id": "2247503051"}`,
+			Answer: `{"publish_id": 2247503051, "publish_status": 0, "article_id": "A1",
+				"article_detail": {"count": 1, "item": [{"idx": 1, "article_url": "http://mp.weixin.qq.com/s/x"}]}, "fail_idx": []}`,
+			Want: freepublish.Status{
+				PublishID: "2247503051", State: freepublish.Published, ArticleID: "A1", Failed: []int{},
+				Articles: []freepublish.ArticleLink{{Index: 1, URL: "http://mp.weixin.qq.com/s/x"}},
+			},
+		},
+		{
+			Name: "status, refused",
+			Do:   status, Path: "/cgi-bin/freepublish/get", Body: `{"publish_id": "2247503051"}`,
+			Answer: `{"publish_id": "2247503051", "publish_status": 4, "fail_idx": [1, 2]}`,
+			Want:   freepublish.Status{PublishID: "2247503051", State: freepublish.ReviewRefused, Failed: []int{1, 2}},
+		},
+		{
+			Do:   func(c ctx, oa client) (any, error) { return freepublish.New(oa).Get(c, "A1") },
+			Path: "/cgi-bin/freepublish/getarticle", Body: `{"article_id": "A1"}`,
+			Answer: `{"news_item": [` + article + `], "create_time": 1700000000, "update_time": 1700000060}`, Want: post(),
+		},
+		{
+			Name: "no such article",
+			Do:   func(c ctx, oa client) (any, error) { return freepublish.New(oa).Get(c, "A1") },
+			Path: "/cgi-bin/freepublish/getarticle", Body: `{"article_id": "A1"}`,
+			Answer: `{"errcode": 53600, "errmsg": "Article ID invalid"}`,
+			Want:   freepublish.Post{}, Fails: errcode.ArticleIDInvalid,
+		},
+		{
+			Do:   func(c ctx, oa client) (any, error) { return nil, freepublish.New(oa).Delete(c, "A1", 2) },
+			Path: "/cgi-bin/freepublish/delete", Body: `{"article_id": "A1", "index": 2}`,
+		},
+		{
+			Name: "delete all",
+			Do:   func(c ctx, oa client) (any, error) { return nil, freepublish.New(oa).Delete(c, "A1", 0) },
+			Path: "/cgi-bin/freepublish/delete", Body: `{"article_id": "A1"}`,
+		},
+		{
+			Do:   func(c ctx, oa client) (any, error) { return freepublish.New(oa).List(c, 4, 20, true) },
+			Path: "/cgi-bin/freepublish/batchget", Body: `{"offset": 4, "count": 20}`,
+			Answer: `{"total_count": 9, "item_count": 1, "item": [{"article_id": "A1", "update_time": 1700000060,
+				"content": {"news_item": [` + article + `], "create_time": 1700000000, "update_time": 1}}]}`,
+			Want: freepublish.Page{Total: 9, Posts: []freepublish.Post{post()}},
+		},
+		{
+			Name: "list without content, times inside",
+			Do:   func(c ctx, oa client) (any, error) { return freepublish.New(oa).List(c, 0, 1, false) },
+			Path: "/cgi-bin/freepublish/batchget", Body: `{"offset": 0, "count": 1, "no_content": 1}`,
+			Answer: `{"total_count": 9, "item_count": 1, "item": [{"article_id": "A1",
+				"content": {"news_item": [` + article + `], "create_time": 1700000000, "update_time": 1700000060}}]}`,
+			Want: freepublish.Page{Total: 9, Posts: []freepublish.Post{post()}},
+		},
+	})
+}
+
+func TestAll(t *testing.T) {
+	p := apitest.New(t,
+		apitest.JSON(`{"total_count": 2, "item_count": 1, "item": [{"article_id": "A1", "content": {"news_item": []}}]}`),
+		apitest.JSON(`{"total_count": 2, "item_count": 1, "item": [{"article_id": "A2", "content": {"news_item": []}}]}`),
+		apitest.JSON(`{"total_count": 2, "item_count": 0}`),
+	)
+	var got []string
+	for post, err := range freepublish.New(p.Client()).All(t.Context(), false) {
+		require.NoError(t, err)
+		got = append(got, post.ArticleID)
+	}
+	require.Equal(t, []string{"A1", "A2"}, got)
+	for i := range 3 {
+		require.JSONEq(t, fmt.Sprintf(`{"offset": %d, "count": 20, "no_content": 1}`, i), p.Calls()[i].Body)
+	}
+}
+
+func TestBadInput(t *testing.T) {
+	list := func(offset, count int) func(ctx, client) error {
+		return func(c ctx, oa client) error { _, err := freepublish.New(oa).List(c, offset, count, true); return err }
+	}
+	apitest.Refuses(t, map[string]func(ctx, client) error{
+		"media_id is empty":               func(c ctx, oa client) error { _, err := freepublish.New(oa).Submit(c, ""); return err },
+		"publish_id is empty":             func(c ctx, oa client) error { _, err := freepublish.New(oa).Status(c, ""); return err },
+		"getarticle: article_id is empty": func(c ctx, oa client) error { _, err := freepublish.New(oa).Get(c, ""); return err },
+		"delete: article_id is empty":     func(c ctx, oa client) error { return freepublish.New(oa).Delete(c, "", 0) },
+		"index is below 0":                func(c ctx, oa client) error { return freepublish.New(oa).Delete(c, "A1", -1) },
+		"offset is below 0":               list(-1, 20),
+		"count has 21 posts, at most 20":  list(0, 21),
+		"count has 0 posts":               list(0, 0),
+	})
+}
+
+func Example() {
+	platform := apitest.Example(
+		apitest.JSON(`{"errcode": 0, "errmsg": "ok", "publish_id": "100000001"}`),
+		apitest.JSON(`{"publish_id": "100000001", "publish_status": 0, "article_id": "ARTICLE_ID",
+			"article_detail": {"count": 1, "item": [{"idx": 1, "article_url": "http://mp.weixin.qq.com/s/x"}]}}`),
+	)
+	posts := freepublish.New(platform.Client())
+	ctx := context.Background()
+
+	job, err := posts.Submit(ctx, "DRAFT_MEDIA_ID")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	status, err := posts.Status(ctx, job.PublishID) // or wait for PUBLISHJOBFINISH
+	if err != nil || status.State != freepublish.Published {
+		fmt.Println(status.State, err)
+		return
+	}
+	fmt.Println(status.ArticleID, status.Articles[0].URL)
+	// Output: ARTICLE_ID http://mp.weixin.qq.com/s/x
+}
