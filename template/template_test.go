@@ -115,7 +115,9 @@ func TestCalls(t *testing.T) {
 			Want:   industries,
 		},
 		{
-			Do:     func(c ctx, oa client) (any, error) { return template.New(oa).Add(c, "2023", "商品名称", "签收时间") },
+			Do: func(c ctx, oa client) (any, error) {
+				return template.New(oa).Add(c, "2023", "商品名称", "签收时间")
+			},
 			Path:   "/cgi-bin/template/api_add_template",
 			Body:   `{"template_id_short": "2023", "keyword_name_list": ["商品名称", "签收时间"]}`,
 			Answer: `{"errcode": 0, "errmsg": "ok", "template_id": "TM_1"}`,

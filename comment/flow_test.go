@@ -1,0 +1,109 @@
+package comment_test
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-f21aa8d8/wechat/comment"
+	"github.com/seed-f21aa8d8/wechat/errcode"
+	"github.com/seed-f21aa8d8/wechat/officialaccount"
+	"github.com/seed-f21aa8d8/wechat/wechattest"
+)
+
+func TestFlow(t *testing.T) {
+	p := wechattest.New(t, wechattest.Config{})
+	account := p.Config()
+	oa, err := officialaccount.New(officialaccount.Config{
+		AppID: account.AppID, Secret: account.Secret, BaseURL: p.URL, HTTPClient: p.Client(),
+	})
+	require.NoError(t, err)
+	comments, ctx := comment.New(oa), t.Context()
+	msgDataID := p.PublishArticles(2)
+	article := comment.Article{MsgDataID: strconv.FormatInt(msgDataID, 10), Index: 1}
+
+	require.ErrorIs(t, comments.Open(ctx, comment.Article{MsgDataID: "1"}), errcode.CommentArticleNotFound)
+	page, err := comments.List(ctx, article, comment.Query{})
+	require.NoError(t, err)
+	require.Empty(t, page.Comments)
+	require.NoError(t, comments.Open(ctx, article))
+	for i := range 120 {
+		_, err := p.User(fmt.Sprint("o", i%7)).Comment(msgDataID, 1, fmt.Sprint("comment ", i))
+		require.NoError(t, err)
+	}
+
+	var all []comment.Comment
+	for c, err := range comments.All(ctx, article, comment.AnyKind) {
+		require.NoError(t, err)
+		require.False(t, c.Featured)
+		require.False(t, c.Created.IsZero())
+		all = append(all, c)
+	}
+	require.Len(t, all, 120)
+	require.Equal(t, "comment 119", all[0].Content)
+
+	first := all[0].ID
+	require.NoError(t, comments.Elect(ctx, article, first))
+	require.NoError(t, comments.Reply(ctx, article, first, "谢谢 & 再见"))
+	require.ErrorIs(t, comments.Reply(ctx, article, first, "again"), errcode.CommentAlreadyReplied)
+	page, err = comments.List(ctx, article, comment.Query{Kind: comment.Featured, Count: 1})
+	require.NoError(t, err)
+	require.Equal(t, 1, page.Total)
+	require.True(t, page.Comments[0].Featured)
+	require.Len(t, page.Comments[0].Replies, 1)
+	require.Equal(t, "谢谢 & 再见", page.Comments[0].Replies[0].Content)
+
+	require.NoError(t, comments.DeleteReply(ctx, article, first))
+	require.ErrorIs(t, comments.DeleteReply(ctx, article, first), errcode.CommentReplyNotFound)
+	require.NoError(t, comments.Unelect(ctx, article, first))
+	page, err = comments.List(ctx, article, comment.Query{Kind: comment.Featured})
+	require.NoError(t, err)
+	require.Empty(t, page.Comments)
+	require.NoError(t, comments.Delete(ctx, article, first))
+	require.ErrorIs(t, comments.Elect(ctx, article, first), errcode.CommentNotFound)
+	require.NoError(t, comments.Close(ctx, article))
+	_, err = p.User("o1").Comment(msgDataID, 1, "too late")
+	require.Error(t, err)
+}
+
+func Example() {
+	p, err := wechattest.Open(wechattest.Config{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer p.Close()
+	account := p.Config()
+	oa, err := officialaccount.New(officialaccount.Config{
+		AppID: account.AppID, Secret: account.Secret, BaseURL: p.URL, HTTPClient: p.Client(),
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	msgDataID := p.PublishArticles(1)
+
+	ctx := context.Background()
+	comments := comment.New(oa)
+	article := comment.Article{MsgDataID: strconv.FormatInt(msgDataID, 10)}
+	if err := comments.Open(ctx, article); err != nil {
+		fmt.Println(err)
+		return
+	}
+	p.User("oLiLei").Comment(msgDataID, 0, "Well said.")
+
+	for c, err := range comments.All(ctx, article, comment.AnyKind) {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(c.OpenID, "says:", c.Content)
+		fmt.Println(comments.Reply(ctx, article, c.ID, "Thank you."))
+	}
+	// Output:
+	// oLiLei says: Well said.
+	// <nil>
+}

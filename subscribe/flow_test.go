@@ -1,0 +1,127 @@
+package subscribe_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-f21aa8d8/wechat/errcode"
+	"github.com/seed-f21aa8d8/wechat/message"
+	"github.com/seed-f21aa8d8/wechat/officialaccount"
+	"github.com/seed-f21aa8d8/wechat/subscribe"
+	"github.com/seed-f21aa8d8/wechat/wechattest"
+)
+
+// A template is put together, the user agrees, one notice goes, and its outcome
+// reaches the bot.
+func TestNoticeToEvent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := wechattest.New(t, wechattest.Config{})
+		account := p.Config()
+		h, err := message.NewHandler(message.Config{Token: account.Token})
+		require.NoError(t, err)
+		var popups []*message.SubscribeMsgPopupEvent
+		message.On(h, func(_ context.Context, e *message.SubscribeMsgPopupEvent) (message.Reply, error) {
+			popups = append(popups, e)
+			return nil, nil
+		})
+		var sent []*message.SubscribeMsgSentEvent
+		message.On(h, func(_ context.Context, e *message.SubscribeMsgSentEvent) (message.Reply, error) {
+			sent = append(sent, e)
+			return nil, nil
+		})
+		p.Bot(h)
+		defer func() { require.NoError(t, h.Shutdown(t.Context())) }()
+		oa, err := officialaccount.New(officialaccount.Config{
+			AppID: account.AppID, Secret: account.Secret, BaseURL: p.URL, HTTPClient: p.Client(),
+		})
+		require.NoError(t, err)
+		notices := subscribe.New(oa)
+
+		categories, err := notices.Categories(t.Context())
+		require.NoError(t, err)
+		var ids []string
+		for _, c := range categories {
+			ids = append(ids, c.ID)
+		}
+		var title subscribe.Title
+		for one, err := range notices.AllTitles(t.Context(), ids...) {
+			require.NoError(t, err)
+			if one.Kind == subscribe.OneTime {
+				title = one
+			}
+		}
+		require.NotEmpty(t, title.ID)
+		keywords, err := notices.Keywords(t.Context(), title.ID)
+		require.NoError(t, err)
+		require.GreaterOrEqual(t, len(keywords), 2)
+		id, err := notices.Add(t.Context(), subscribe.NewTemplate{
+			TitleID: title.ID, Keywords: []string{keywords[1].ID, keywords[0].ID}, Scene: "测试",
+		})
+		require.NoError(t, err)
+		list, err := notices.List(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, id, list[0].ID)
+
+		m := subscribe.Message{To: "oLiLei", TemplateID: id, Page: "https://example.com/?a&b", Data: subscribe.Data{}}
+		for _, k := range keywords[:2] {
+			m.Data[fmt.Sprint(k.Rule, k.ID)] = subscribe.Value{Value: k.Example}
+		}
+		u := p.User("oLiLei")
+		require.ErrorIs(t, notices.Send(t.Context(), m), errcode.UserRefusedMessage)
+		_, err = u.AnswerPopup(wechattest.Consent{TemplateID: id, Status: "accept", Scene: 1})
+		require.NoError(t, err)
+		require.Len(t, popups, 1)
+		require.NoError(t, notices.Send(t.Context(), m))
+		time.Sleep(time.Second)
+		synctest.Wait()
+		require.Len(t, sent, 1)
+		require.Equal(t, "oLiLei", sent[0].FromUserName)
+		received := p.Messages("oLiLei")
+		require.Len(t, received, 1)
+		require.Contains(t, received[0].Content, keywords[0].Example)
+		require.ErrorIs(t, notices.Send(t.Context(), m), errcode.UserRefusedMessage, "one consent, one notice")
+
+		require.NoError(t, notices.Delete(t.Context(), id))
+		require.ErrorIs(t, notices.Send(t.Context(), m), errcode.InvalidTemplateID)
+	})
+}
+
+func Example() {
+	p, err := wechattest.Open(wechattest.Config{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer p.Close()
+	account := p.Config()
+	oa, err := officialaccount.New(officialaccount.Config{
+		AppID: account.AppID, Secret: account.Secret, BaseURL: p.URL, HTTPClient: p.Client(),
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	ctx := context.Background()
+	notices := subscribe.New(oa)
+	id, err := notices.Add(ctx, subscribe.NewTemplate{TitleID: "401", Keywords: []string{"1", "3"}, Scene: "到期提醒"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	p.User("oLiLei").AnswerPopup(wechattest.Consent{TemplateID: id, Status: "accept"})
+
+	err = notices.Send(ctx, subscribe.Message{
+		To:         "oLiLei",
+		TemplateID: id,
+		Page:       "https://example.com/renew",
+		Data:       subscribe.Data{"thing1": {Value: "Cloud"}, "number3": {Value: "7"}},
+	})
+	fmt.Println(err, len(p.Messages("oLiLei")))
+	// Output: <nil> 1
+}
