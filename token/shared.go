@@ -225,9 +225,13 @@ func (s *shared) takeStored(ctx context.Context) (Token, bool, error) {
 	return s.use(at.rec), true, nil
 }
 
-// keepOld goes on with the stored token after a failed fetch, if it is good.
+// keepOld goes on after a failed fetch with the token that was read at, if it is
+// good, or with one that another process has stored since.
 func (s *shared) keepOld(ctx context.Context, at reading, err error) (Token, bool, error) {
 	if !at.rec.good() {
+		if tok, done, _ := s.takeStored(ctx); done {
+			return tok, true, nil
+		}
 		return Token{}, true, err
 	}
 	s.log.WarnContext(ctx, "token: early refresh failed", "key", s.key, "error", err)

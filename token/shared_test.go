@@ -360,6 +360,22 @@ func TestSharedPausedHolderAfterARejection(t *testing.T) {
 	})
 }
 
+func TestSharedFailedFetchLooksOnceMore(t *testing.T) {
+	// A process that stood still wakes up to a fetch that timed out. Others have gone on.
+	synctest.Test(t, func(t *testing.T) {
+		st := memory()
+		elsewhere := memory()
+		mustToken(t, share(t, elsewhere, numbered(0, time.Hour)))
+		raw, _, err := elsewhere.Get(t.Context(), testIdentity.Key())
+		require.NoError(t, err)
+		src := token.SourceFunc(func(ctx context.Context) (token.Token, error) {
+			require.NoError(t, st.Set(ctx, testIdentity.Key(), raw, time.Hour))
+			return token.Token{}, errDown
+		})
+		require.Equal(t, "token-1", mustToken(t, share(t, st, src)).Value())
+	})
+}
+
 func TestSharedDeadHolder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		st := memory()
