@@ -487,6 +487,7 @@ func TestTheQuotaGuard(t *testing.T) {
 		require.ErrorIs(t, err, errcode.ErrQuota)
 		require.ErrorIs(t, err, errcode.DailyQuotaReached)
 		require.Equal(t, start.Add(time.Minute), paused.Until)
+		require.Contains(t, err.Error(), "wechat: /a: not sent")
 		require.Zero(t, sent())
 		require.True(t, seen.calls[1].Paused)
 		require.Zero(t, seen.calls[1].Attempts)

@@ -387,3 +387,28 @@ func FuzzDownload(f *testing.F) {
 		require.NoError(t, file.Close())
 	})
 }
+
+func TestAnUploadThatFindsNoRoom(t *testing.T) {
+	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "nowhere"))
+	large := io.MultiReader(strings.NewReader(strings.Repeat("x", spoolBound+1)))
+	err := JSON(t.Context(), failing(errors.New("must not be asked")), &Request{Path: "/up", Upload: &Upload{Name: "a.jpg", Body: large}}, nil)
+	require.ErrorContains(t, err, "an upload of unknown size needs a temporary file")
+	require.ErrorIs(t, err, os.ErrNotExist)
+}
+
+func TestTheCallerMayLeaveWhileTheFileIsCopied(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	ctx, cancel := context.WithCancel(t.Context())
+	read := 0
+	endless := readerFunc(func(p []byte) (int, error) {
+		if read += len(p); read > 1<<20 {
+			cancel()
+		}
+		return len(p), nil
+	})
+	err := JSON(ctx, failing(errors.New("must not be asked")), &Request{Path: "/up", Upload: &Upload{Name: "a.jpg", Body: endless}}, nil)
+	require.ErrorIs(t, err, context.Canceled)
+	left, err := os.ReadDir(os.Getenv("TMPDIR"))
+	require.NoError(t, err)
+	require.Empty(t, left)
+}

@@ -468,3 +468,44 @@ func TestFollowGivesNoReferer(t *testing.T) {
 	require.ErrorContains(t, err, "10 redirects")
 	require.NotContains(t, err.Error(), "sign=x")
 }
+
+// shy is an error that hides what it wraps from its own text.
+type shy struct{ inner []error }
+
+func (shy) Error() string     { return "something went wrong" }
+func (s shy) Unwrap() []error { return s.inner }
+
+func TestASecretInsideAnErrorThatDoesNotShowItIsOutOfReach(t *testing.T) {
+	t.Parallel()
+	r := &Request{Path: "/x", Secrets: []Param{{"access_token", "SECRET"}}}
+	err := JSON(t.Context(), failing(shy{[]error{io.EOF, fmt.Errorf("a: %w", errors.New("SECRET"))}}), r, nil)
+	require.EqualError(t, err, "wechat: /x: something went wrong")
+	require.ErrorIs(t, err, io.EOF)
+	require.False(t, errors.As(err, new(shy)))
+	err = JSON(t.Context(), failing(shy{[]error{io.EOF}}), r, nil)
+	require.True(t, errors.As(err, new(shy)), "nothing to hide")
+}
+
+func TestScour(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"{\"a\":\"\r\n\t\x00\x1f\"}":  `{"a":"\r\n\t"}`,
+		"{\n\t\"a\" :\r\"\\\"\x01\"}": "{\n\t\"a\" :\r\"\\\"\"}",
+		"{\"a\":\"\\\\\"}":            `{"a":"\\"}`,
+		"\"\\":                        "\"\\",
+		"\"\\\n\"":                    "\"\\\\n\"",
+		`{"a":"中"}`:                   `{"a":"中"}`,
+	} {
+		require.Equal(t, want, string(scour([]byte(in))))
+	}
+}
+
+func TestTheReasonOfAnEndIsKept(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	reset := errors.New("reset")
+	hc := &http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) { cancel(); return nil, reset })}
+	err := JSON(ctx, hc, &Request{Path: "/x"}, nil)
+	require.ErrorIs(t, err, context.Canceled)
+	require.ErrorIs(t, err, reset)
+}
