@@ -202,8 +202,8 @@ func deleteNotice(c *call) (any, error) {
 	return nil, nil
 }
 
-// data is an answer with rows.
-func data(rows []object) object { return object{"errcode": 0, "errmsg": "ok", "data": rows} }
+// noticeRows is an answer with rows.
+func noticeRows(rows []object) object { return object{"errcode": 0, "errmsg": "ok", "data": rows} }
 
 // listNoticeCategories is GET /wxaapi/newtmpl/getcategory.
 func listNoticeCategories(*call) (any, error) {
@@ -211,7 +211,7 @@ func listNoticeCategories(*call) (any, error) {
 	for _, id := range []int{307, 616} {
 		rows = append(rows, object{"id": id, "name": noticeCategories()[id]})
 	}
-	return data(rows), nil
+	return noticeRows(rows), nil
 }
 
 // listNoticeKeywords is GET /wxaapi/newtmpl/getpubtemplatekeywords.
@@ -224,7 +224,7 @@ func listNoticeKeywords(c *call) (any, error) {
 	for _, k := range public.keywords {
 		rows = append(rows, object{"kid": k.kid, "name": k.name, "example": k.example, "rule": k.rule})
 	}
-	answer := data(rows)
+	answer := noticeRows(rows)
 	answer["count"] = len(rows)
 	return answer, nil
 }
@@ -261,7 +261,7 @@ func listNoticeTitles(c *call) (any, error) {
 		}
 		count++
 	}
-	answer := data(rows)
+	answer := noticeRows(rows)
 	answer["count"] = count
 	return answer, nil
 }
@@ -279,7 +279,7 @@ func listNotices(c *call) (any, error) {
 			"priTmplId": n.id, "title": n.title, "content": content.String(), "example": example.String(), "type": n.kind,
 		})
 	}
-	return data(rows), nil
+	return noticeRows(rows), nil
 }
 
 // AnswerPopup is the user's answer to a subscription popup (订阅通知弹窗): each

@@ -2,6 +2,7 @@ package wechattest
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -409,47 +410,56 @@ func (u *User) MuteTemplates(off bool) {
 // browser, and press confirm. It returns the address to which the browser then goes.
 // An address that the page would not understand is an error.
 func (u *User) ConsentOnce(page string) (back *url.URL, err error) {
-	address, err := url.Parse(page)
-	if err != nil {
-		return nil, fmt.Errorf("wechattest: consent page: %w", err)
-	}
-	q := address.Query()
-	scene, err := strconv.Atoi(q.Get("scene"))
-	back, badRedirect := url.Parse(q.Get("redirect_url"))
 	p := u.platform
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	switch {
-	case address.Scheme != "https" || address.Host != "mp.weixin.qq.com" || address.Path != "/mp/subscribemsg":
-		return nil, fmt.Errorf("wechattest: consent page: %q is not its address", address.Host+address.Path)
-	case q.Get("action") != "get_confirm":
-		return nil, fmt.Errorf("wechattest: consent page: action is %q", q.Get("action"))
-	case q.Get("appid") != p.set.AppID:
-		return nil, fmt.Errorf("wechattest: consent page: appid %q is not the account's", q.Get("appid"))
-	case err != nil || scene < 0 || scene > 10_000:
-		return nil, fmt.Errorf("wechattest: consent page: scene %q is not 0 to 10000", q.Get("scene"))
-	case q.Get("template_id") == "":
-		return nil, fmt.Errorf("wechattest: consent page: template_id is missing")
-	case badRedirect != nil || back.Host == "":
-		return nil, fmt.Errorf("wechattest: consent page: redirect_url %q is no address", q.Get("redirect_url"))
-	case len(q.Get("reserved")) > 128:
-		return nil, fmt.Errorf("wechattest: consent page: reserved has more than 128 bytes")
-	case address.Fragment != "wechat_redirect":
-		return nil, fmt.Errorf("wechattest: consent page: the address does not end in #wechat_redirect")
+	q, back, err := consentPage(page, p.set.AppID)
+	if err != nil {
+		return nil, fmt.Errorf("wechattest: consent page: %w", err)
 	}
 	s := &p.areas.templates
 	if s.once == nil {
 		s.once = map[onceConsent]bool{}
 	}
-	s.once[onceConsent{u.OpenID, q.Get("template_id"), strconv.Itoa(scene)}] = true
+	s.once[onceConsent{u.OpenID, q.Get("template_id"), q.Get("scene")}] = true
 	answer := back.Query()
 	answer.Set("openid", u.OpenID)
-	answer.Set("template_id", q.Get("template_id"))
 	answer.Set("action", "confirm")
-	answer.Set("scene", strconv.Itoa(scene))
-	answer.Set("reserved", q.Get("reserved"))
+	for _, name := range []string{"template_id", "scene", "reserved"} {
+		answer.Set(name, q.Get(name))
+	}
 	back.RawQuery = answer.Encode()
 	return back, nil
+}
+
+// consentPage reads the address of the page as the page does.
+func consentPage(page, appID string) (q url.Values, back *url.URL, err error) {
+	address, err := url.Parse(page)
+	if err != nil {
+		return nil, nil, err
+	}
+	q = address.Query()
+	scene, badScene := strconv.Atoi(q.Get("scene"))
+	back, badRedirect := url.Parse(q.Get("redirect_url"))
+	switch {
+	case address.Scheme != "https" || address.Host != "mp.weixin.qq.com" || address.Path != "/mp/subscribemsg":
+		err = fmt.Errorf("%q is not its address", address.Host+address.Path)
+	case q.Get("action") != "get_confirm":
+		err = fmt.Errorf("action is %q", q.Get("action"))
+	case q.Get("appid") != appID:
+		err = fmt.Errorf("appid %q is not the account's", q.Get("appid"))
+	case badScene != nil || scene < 0 || scene > 10_000:
+		err = fmt.Errorf("scene %q is not 0 to 10000", q.Get("scene"))
+	case q.Get("template_id") == "":
+		err = errors.New("template_id is missing")
+	case badRedirect != nil || back.Host == "":
+		err = fmt.Errorf("redirect_url %q is no address", q.Get("redirect_url"))
+	case len(q.Get("reserved")) > 128:
+		err = errors.New("reserved has more than 128 bytes")
+	case address.Fragment != "wechat_redirect":
+		err = errors.New("the address does not end in #wechat_redirect")
+	}
+	return q, back, err
 }
 
 // sendOneTime is POST /cgi-bin/message/template/subscribe: one message per consent,
