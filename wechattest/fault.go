@@ -33,7 +33,7 @@ func Latency(d time.Duration) Fault {
 		if !x.wait(d) {
 			abort()
 		}
-		x.send(http.StatusOK, "application/json; encoding=utf-8", body)
+		x.deliver(body)
 	}}
 }
 
