@@ -35,7 +35,7 @@ const (
 // AccountOption is a [Business].
 type AccountOption interface{ businessID() string }
 
-func (b Business) businessID() string { return string(b) }
+func (id Business) businessID() string { return string(id) }
 
 // business is the query of the account lists.
 type business struct {

@@ -1,18 +1,59 @@
 package customerservice
 
-import "strconv"
+import (
+	"strconv"
+
+	"github.com/seed-f21aa8d8/wechat/officialaccount"
+)
 
 // Message is what [Service.Send] can send. The types of this package are all there are.
 type Message interface {
-	envelope() envelope
+	// put writes the message into the body of the request, and says what it lacks.
+	put(b *body) error
 }
 
-// envelope is a message on its way.
-type envelope struct {
-	kind     string   // msgtype, and the key that the content stands under
-	content  any      // what stands there
-	required []string // names and values that must be there, in pairs
-	doubt    string   // what the platform may refuse
+// sendPath is the endpoint of every message.
+const sendPath = "/cgi-bin/message/custom/send"
+
+// body is the request. Beside the common fields one is set: that of the message's kind.
+type body struct {
+	To   string `json:"touser"`
+	Type string `json:"msgtype"`
+
+	Text            *textContent     `json:"text,omitempty"`
+	Image           *Image           `json:"image,omitempty"`
+	Voice           *Voice           `json:"voice,omitempty"`
+	Video           *Video           `json:"video,omitempty"`
+	Music           *Music           `json:"music,omitempty"`
+	News            *articles        `json:"news,omitempty"`
+	NewsMaterial    *NewsMaterial    `json:"mpnews,omitempty"`
+	Published       *Published       `json:"mpnewsarticle,omitempty"`
+	Menu            *Menu            `json:"msgmenu,omitempty"`
+	Card            *Card            `json:"wxcard,omitempty"`
+	MiniProgramPage *MiniProgramPage `json:"miniprogrampage,omitempty"`
+	Link            *Link            `json:"link,omitempty"`
+
+	Agent    *agent     `json:"customservice,omitempty"`
+	AI       *aiContext `json:"aimsgcontext,omitempty"`
+	Business Business   `json:"businessid,omitempty"`
+
+	doubt string // what the platform may refuse
+}
+
+type textContent struct {
+	Content string `json:"content"`
+}
+
+type articles struct {
+	Articles [1]Article `json:"articles"`
+}
+
+type agent struct {
+	Account From `json:"kf_account"`
+}
+
+type aiContext struct {
+	Generated int `json:"is_ai_msg"`
 }
 
 // Text is a text message (文本消息). It may hold links, as in
@@ -108,85 +149,76 @@ type Link struct {
 	ThumbURL    string `json:"thumb_url,omitempty"`
 }
 
-func (m Text) envelope() envelope {
-	return envelope{
-		kind:     "text",
-		content:  textContent{string(m)},
-		required: []string{"text.content", string(m)},
-	}
+func (m Text) put(b *body) error {
+	b.Type, b.Text = "text", &textContent{string(m)}
+	return required(sendPath, "text.content", string(m))
 }
 
-type textContent struct {
-	Content string `json:"content"`
+func (m Image) put(b *body) error {
+	b.Type, b.Image = "image", &m
+	return required(sendPath, "image.media_id", m.MediaID)
 }
 
-func (m Image) envelope() envelope {
-	return envelope{kind: "image", content: m, required: []string{"image.media_id", m.MediaID}}
+func (m Voice) put(b *body) error {
+	b.Type, b.Voice = "voice", &m
+	return required(sendPath, "voice.media_id", m.MediaID)
 }
 
-func (m Voice) envelope() envelope {
-	return envelope{kind: "voice", content: m, required: []string{"voice.media_id", m.MediaID}}
-}
-
-func (m Video) envelope() envelope {
-	e := envelope{kind: "video", content: m, required: []string{"video.media_id", m.MediaID}}
+func (m Video) put(b *body) error {
+	b.Type, b.Video = "video", &m
 	if m.ThumbMediaID == "" {
-		e.doubt = "video has no thumb_media_id"
+		b.doubt = "video has no thumb_media_id"
 	}
-	return e
+	return required(sendPath, "video.media_id", m.MediaID)
 }
 
-func (m Music) envelope() envelope {
-	return envelope{
-		kind:     "music",
-		content:  m,
-		required: []string{"music.musicurl", m.URL, "music.thumb_media_id", m.ThumbMediaID},
+func (m Music) put(b *body) error {
+	b.Type, b.Music = "music", &m
+	return required(sendPath, "music.musicurl", m.URL, "music.thumb_media_id", m.ThumbMediaID)
+}
+
+func (m Article) put(b *body) error {
+	b.Type, b.News = "news", &articles{[1]Article{m}}
+	return required(sendPath, "news.articles[0]", m.Title+m.Description+m.URL+m.PicURL)
+}
+
+func (m NewsMaterial) put(b *body) error {
+	b.Type, b.NewsMaterial = "mpnews", &m
+	return required(sendPath, "mpnews.media_id", m.MediaID)
+}
+
+func (m Published) put(b *body) error {
+	b.Type, b.Published = "mpnewsarticle", &m
+	return required(sendPath, "mpnewsarticle.article_id", m.ArticleID)
+}
+
+func (m Menu) put(b *body) error {
+	b.Type, b.Menu = "msgmenu", &m
+	if len(m.Items) == 0 {
+		return officialaccount.BreaksRule(sendPath, "msgmenu.list", "is empty")
 	}
-}
-
-func (m Article) envelope() envelope {
-	return envelope{kind: "news", content: articles{[1]Article{m}}, required: []string{"news.articles[0]", m.Title + m.Description + m.URL + m.PicURL}}
-}
-
-type articles struct {
-	Articles [1]Article `json:"articles"`
-}
-
-func (m NewsMaterial) envelope() envelope {
-	return envelope{kind: "mpnews", content: m, required: []string{"mpnews.media_id", m.MediaID}}
-}
-
-func (m Published) envelope() envelope {
-	return envelope{kind: "mpnewsarticle", content: m, required: []string{"mpnewsarticle.article_id", m.ArticleID}}
-}
-
-func (m Menu) envelope() envelope {
-	e := envelope{kind: "msgmenu", content: m}
 	for i, item := range m.Items {
 		field := "msgmenu.list[" + strconv.Itoa(i) + "]"
-		e.required = append(e.required, field+".id", item.ID, field+".content", item.Content)
+		if err := required(sendPath, field+".id", item.ID, field+".content", item.Content); err != nil {
+			return err
+		}
 	}
-	if len(m.Items) == 0 {
-		e.required = []string{"msgmenu.list", ""}
-	}
-	return e
+	return nil
 }
 
-func (m Card) envelope() envelope {
-	return envelope{kind: "wxcard", content: m, required: []string{"wxcard.card_id", m.CardID}}
+func (m Card) put(b *body) error {
+	b.Type, b.Card = "wxcard", &m
+	return required(sendPath, "wxcard.card_id", m.CardID)
 }
 
-func (m MiniProgramPage) envelope() envelope {
-	return envelope{
-		kind:    "miniprogrampage",
-		content: m,
-		required: []string{
-			"miniprogrampage.title", m.Title, "miniprogrampage.appid", m.AppID,
-			"miniprogrampage.pagepath", m.PagePath, "miniprogrampage.thumb_media_id", m.ThumbMediaID,
-		},
-	}
+func (m MiniProgramPage) put(b *body) error {
+	b.Type, b.MiniProgramPage = "miniprogrampage", &m
+	return required(sendPath,
+		"miniprogrampage.title", m.Title, "miniprogrampage.appid", m.AppID,
+		"miniprogrampage.pagepath", m.PagePath, "miniprogrampage.thumb_media_id", m.ThumbMediaID)
 }
 
-func (m Link) envelope() envelope {
-	return envelope{kind: "link", content: m, doubt: "messages of type link belong to mini programs"}
+func (m Link) put(b *body) error {
+	b.Type, b.Link, b.doubt = "link", &m, "messages of type link belong to mini programs"
+	return nil
 }
