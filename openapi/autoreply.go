@@ -1,0 +1,101 @@
+package openapi
+
+import (
+	"context"
+
+	"github.com/seed-f21aa8d8/wechat/officialaccount"
+)
+
+// AutoReplies is what the account answers by itself, as set in the console. With a
+// callback URL in force the two switches may read false.
+type AutoReplies struct {
+	OnFollowOpen  bool `json:"is_add_friend_reply_open"`
+	OnMessageOpen bool `json:"is_autoreply_open"`
+
+	OnFollow  *AutoReply      `json:"add_friend_autoreply_info,omitempty"`      // 关注后自动回复; nil when not set
+	OnMessage *AutoReply      `json:"message_default_autoreply_info,omitempty"` // 消息自动回复; nil when not set
+	Keywords  KeywordRuleList `json:"keyword_autoreply_info,omitzero"`          // 关键词自动回复
+}
+
+// KeywordRuleList holds the rules for keywords.
+type KeywordRuleList struct {
+	Rules []KeywordRule `json:"list"`
+}
+
+// ReplyKind is the kind of an automatic answer, or of a keyword.
+type ReplyKind string
+
+// The kinds.
+const (
+	TextReply  ReplyKind = "text"
+	ImageReply ReplyKind = "img"
+	VoiceReply ReplyKind = "voice"
+	VideoReply ReplyKind = "video"
+	NewsReply  ReplyKind = "news"
+)
+
+// AutoReply is an automatic answer.
+type AutoReply struct {
+	Kind    ReplyKind `json:"type"`
+	Content string    `json:"content,omitempty"` // the text, a media id, or the address of a video; some answers of kind news have none
+	News    NewsList  `json:"news_info,omitzero"`
+}
+
+// NewsList holds the articles of an answer of kind news.
+type NewsList struct {
+	Articles []NewsArticle `json:"list"`
+}
+
+// NewsArticle is an article of an automatic answer.
+type NewsArticle struct {
+	Title     string `json:"title"`
+	Author    string `json:"author"`
+	Digest    string `json:"digest"`
+	ShowCover bool   `json:"show_cover"`
+	CoverURL  string `json:"cover_url"`
+	URL       string `json:"content_url"`
+	SourceURL string `json:"source_url"` // behind "read the original" (阅读原文)
+}
+
+// ReplyMode says which answers a rule gives.
+type ReplyMode string
+
+// The modes.
+const (
+	ReplyAll    ReplyMode = "reply_all"  // all of them
+	ReplyRandom ReplyMode = "random_one" // one by chance
+)
+
+// MatchMode says when a keyword fits.
+type MatchMode string
+
+// The modes.
+const (
+	MatchContain MatchMode = "contain" // the message contains it (半匹配)
+	MatchEqual   MatchMode = "equal"   // the message is it (全匹配)
+)
+
+// KeywordRule answers messages with certain words.
+type KeywordRule struct {
+	Name     string                    `json:"rule_name"`
+	Created  officialaccount.Timestamp `json:"create_time"`
+	Mode     ReplyMode                 `json:"reply_mode"`
+	Keywords []Keyword                 `json:"keyword_list_info"`
+	Replies  []AutoReply               `json:"reply_list_info"`
+}
+
+// Keyword is a word that a rule looks for.
+type Keyword struct {
+	Kind    ReplyKind `json:"type"`
+	Match   MatchMode `json:"match_mode"`
+	Content string    `json:"content"`
+}
+
+// AutoReplies returns what the account answers by itself (获取公众号的自动回复规则).
+//
+// GET /cgi-bin/get_current_autoreply_info (获取公众号的自动回复规则)
+func (s *Service) AutoReplies(ctx context.Context) (AutoReplies, error) {
+	var out AutoReplies
+	err := s.oa.Get(ctx, "/cgi-bin/get_current_autoreply_info", nil, &out)
+	return out, err
+}
