@@ -62,7 +62,7 @@ func (s *Service) Send(ctx context.Context, m Message) (msgID string, err error)
 	var out struct {
 		ID string `json:"msgid"`
 	}
-	if err := s.oa.Post(ctx, path, m, &out); err != nil {
+	if err := s.oa.Post(ctx, path, &m, &out); err != nil {
 		return "", err
 	}
 	return out.ID, nil
