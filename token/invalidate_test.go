@@ -203,6 +203,18 @@ func TestReplaceWhenTheSourceCannotHearOfIt(t *testing.T) {
 	})
 }
 
+func TestReplaceInThePauseAfterAFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		src := &counting{fn: func(context.Context, int64) (token.Token, error) { return token.Token{}, errDown }}
+		cache := token.Reuse(src)
+		for range 10 {
+			_, err := cache.Replace(t.Context(), token.New("of yesterday", time.Time{}))
+			require.ErrorIs(t, err, errDown)
+		}
+		require.EqualValues(t, 1, src.calls.Load())
+	})
+}
+
 func TestReplaceStaticIsStillRejected(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cache := token.Reuse(token.Static("x"))

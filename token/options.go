@@ -39,6 +39,28 @@ func WithObserver(o Observer) ReuseOption {
 	return reuseOption(func(c *Cache) { c.observe = o })
 }
 
+// WithIdentity tells [Shared] what the tokens of its source are for, when the
+// source does not say so itself.
+func WithIdentity(id Identity) SharedOption {
+	return sharedOption(func(s *shared) { s.id = id })
+}
+
+// WithKey lets key name the place of the token in the store. [Identity.Key] does
+// so otherwise. The lock has the same name with ":lock" behind it.
+func WithKey(key func(Identity) string) SharedOption {
+	return sharedOption(func(s *shared) {
+		if key != nil {
+			s.keyOf = key
+		}
+	})
+}
+
+// WithLease bounds the time for which one process may keep the others waiting,
+// [DefaultLease] if not given, at least 2 seconds. A fetch may take half of it.
+func WithLease(d time.Duration) SharedOption {
+	return sharedOption(func(s *shared) { s.lease = d })
+}
+
 // Logging is what [WithLogger] returns: an option of [Reuse] and of [Shared].
 type Logging struct{ log *slog.Logger }
 

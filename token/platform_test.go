@@ -360,6 +360,56 @@ func TestStableSaysWhyItDoesNotForce(t *testing.T) {
 	})
 }
 
+func TestStableForcesOnceForAToken(t *testing.T) {
+	// A platform that gives the same token even by force.
+	synctest.Test(t, func(t *testing.T) {
+		var forced int
+		cfg := token.Config{AppID: "a", Secret: "b", ForceRefresh: true, HTTPClient: &http.Client{
+			Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+				body, err := io.ReadAll(r.Body)
+				if bytes.Contains(body, []byte("force_refresh")) {
+					forced++
+				}
+				return answer(200, `{"access_token":"stuck","expires_in":7200}`), err
+			}),
+		}}
+		src, err := token.Stable(cfg)
+		require.NoError(t, err)
+		cache := token.Reuse(src)
+		for range 100 {
+			_, err = cache.Replace(t.Context(), mustToken(t, cache))
+			require.ErrorIs(t, err, token.ErrStillRejected)
+			time.Sleep(11 * time.Minute)
+		}
+		require.Equal(t, 1, forced)
+		require.ErrorContains(t, err, "already done for this token")
+	})
+}
+
+func TestStableForcesOnceForAllProcesses(t *testing.T) {
+	// Processes without a common token that come to the same end at the same moment.
+	synctest.Test(t, func(t *testing.T) {
+		p := wechattest.New(t, wechattest.Config{})
+		st := memory()
+		var caches []*token.Cache
+		for range 8 {
+			caches = append(caches, token.Reuse(against(t, p, "stable", allowForce, func(c *token.Config) { c.Store = st })))
+		}
+		stale := mustToken(t, caches[0])
+		for _, c := range caches {
+			require.True(t, mustToken(t, c).Same(stale))
+		}
+		together(8, func(i int) (token.Token, error) { return caches[i].Replace(t.Context(), stale) })
+		require.Equal(t, 1, forced(p))
+		time.Sleep(time.Second)
+		for _, c := range caches { // who came too late to force has the new token by now
+			fresh, err := c.Replace(t.Context(), stale)
+			require.NoError(t, err)
+			requireAccepted(t, p, fresh)
+		}
+	})
+}
+
 func TestStableDoesNotForceUncounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := wechattest.New(t, wechattest.Config{})

@@ -406,6 +406,31 @@ func TestReuseSourceThatIgnoresItsContext(t *testing.T) {
 	})
 }
 
+// TestReuseHungEarlyRefreshes has every early refresh hang for ever: the token
+// serves to its end all the same.
+func TestReuseHungEarlyRefreshes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		src := &counting{fn: func(_ context.Context, n int64) (token.Token, error) {
+			if n > 1 {
+				<-release
+			}
+			return token.New(fmt.Sprintf("token-%d", n), time.Now().Add(2*time.Hour)), nil
+		}}
+		cache := token.Reuse(src, token.WithTimeout(time.Second))
+		first := mustToken(t, cache)
+		for time.Until(first.Expiry()) > time.Second {
+			require.True(t, mustToken(t, cache).Same(first))
+			time.Sleep(time.Second)
+		}
+		require.LessOrEqual(t, src.calls.Load(), int64(1+4))
+		close(release)
+		synctest.Wait()
+		time.Sleep(time.Minute)
+		require.False(t, mustToken(t, cache).Same(first))
+	})
+}
+
 func TestReuseWithoutExpiryAsksEveryTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		src := &counting{fn: func(_ context.Context, n int64) (token.Token, error) {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"slices"
 	"sync"
 	"time"
 
@@ -26,24 +25,6 @@ const (
 	lastLook     = 250 * time.Millisecond // the longest pause between two looks at it
 	maxUnmarked  = 8
 )
-
-// WithIdentity tells [Shared] what the tokens of its source are for, when the
-// source does not say so itself.
-func WithIdentity(id Identity) SharedOption {
-	return sharedOption(func(s *shared) { s.id = id })
-}
-
-// WithKey lets key name the place of the token in the store. [Identity.Key] does
-// so otherwise. The lock has the same name with ":lock" behind it.
-func WithKey(key func(Identity) string) SharedOption {
-	return sharedOption(func(s *shared) { s.keyOf = key })
-}
-
-// WithLease bounds the time for which one process may keep the others waiting,
-// [DefaultLease] if not given, at least 2 seconds. A fetch may take half of it.
-func WithLease(d time.Duration) SharedOption {
-	return sharedOption(func(s *shared) { s.lease = d })
-}
 
 // shared is what Shared returns.
 type shared struct {
@@ -244,90 +225,6 @@ func (s *shared) keepOld(ctx context.Context, at reading, err error) (Token, boo
 	return s.use(at.rec), true, nil
 }
 
-// Invalidate implements Invalidator.
-func (s *shared) Invalidate(ctx context.Context, stale Token) error {
-	s.mu.Lock()
-	s.reported = stale
-	if s.good.token().Same(stale) {
-		s.good = record{}
-	}
-	s.mu.Unlock()
-	err := s.mark(ctx, stale)
-	if err != nil {
-		s.mu.Lock()
-		s.unmarked = append(s.unmarked[max(0, len(s.unmarked)-maxUnmarked+1):], stale)
-		s.mu.Unlock()
-	}
-	return err
-}
-
-// mark notes in the store that stale was rejected, if it is the one stored.
-func (s *shared) mark(ctx context.Context, stale Token) error {
-	for {
-		at, err := s.read(ctx)
-		if err != nil {
-			return fmt.Errorf("token: marking the rejected token: %w", err)
-		}
-		if at.raw == nil || at.rec.Rejected || !at.rec.token().Same(stale) {
-			return nil
-		}
-		dead := at.rec
-		dead.Seq++
-		dead.Rejected = true
-		if done, err := s.replace(ctx, at, dead); done || err != nil {
-			return err
-		}
-	}
-}
-
-// pastStore serves this process while the store fails with storeErr.
-func (s *shared) pastStore(ctx context.Context, storeErr error) (Token, error) {
-	if err := ctx.Err(); err != nil {
-		return Token{}, err
-	}
-	select {
-	case s.direct <- struct{}{}:
-		defer func() { <-s.direct }()
-	case <-ctx.Done():
-		return Token{}, ctx.Err()
-	}
-	s.log.WarnContext(ctx, "token: store failed", "key", s.key, "error", storeErr)
-
-	s.mu.Lock()
-	old, wait := s.good, time.Until(s.directAt.Add(DirectPause))
-	fresh := old.good() && !old.due()
-	if !fresh && wait <= 0 {
-		s.directAt = time.Now()
-	}
-	s.mu.Unlock()
-
-	if !fresh && wait <= 0 {
-		tok, err := s.fetchDirect(ctx)
-		if err == nil || insists(tok, err) || !old.good() {
-			return tok, err
-		}
-	}
-	if old.good() {
-		return old.token(), nil
-	}
-	return Token{}, fmt.Errorf("token: store failed, source is asked again in %v: %w", wait.Round(time.Second), storeErr)
-}
-
-// fetchDirect asks the source for this process alone.
-func (s *shared) fetchDirect(ctx context.Context) (Token, error) {
-	s.mu.Lock()
-	old := record{}
-	if stale := s.reported.Value(); stale != "" {
-		old = record{Value: stale, Rejected: true}
-	}
-	s.mu.Unlock()
-	tok, err := s.fetch(ctx, old)
-	if !tok.Expiry().IsZero() {
-		s.use(newRecord(tok, record{}))
-	}
-	return tok, err
-}
-
 // use remembers rec for when the store fails, and returns its token.
 func (s *shared) use(rec record) Token {
 	tok := rec.token()
@@ -338,90 +235,6 @@ func (s *shared) use(rec record) Token {
 		s.reported = Token{}
 	}
 	return tok
-}
-
-// answers reports whether tok is the token that was reported. With the answer to
-// that, which follows, the matter is closed.
-func (s *shared) answers(tok Token) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.reported.Same(tok) {
-		return false
-	}
-	s.reported = Token{}
-	return true
-}
-
-// reading is what the store held at some moment; raw is nil for nothing.
-type reading struct {
-	raw []byte
-	rec record
-}
-
-// read reads the record.
-func (s *shared) read(ctx context.Context) (reading, error) {
-	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
-	defer cancel()
-	raw, found, err := s.store.Get(ctx, s.key)
-	if err != nil || !found {
-		return reading{}, err
-	}
-	rec, err := decodeRecord(raw)
-	if err != nil {
-		return reading{}, fmt.Errorf("%w under key %q", err, s.key)
-	}
-	return reading{raw, rec}, nil
-}
-
-// readMarked reads the record. If its token was reported while the store could not
-// be told, the store is told first.
-func (s *shared) readMarked(ctx context.Context) (reading, error) {
-	at, err := s.read(ctx)
-	if err != nil || !at.rec.good() {
-		return at, err
-	}
-	tok := at.rec.token()
-	s.mu.Lock()
-	known := tok.Same(s.reported) || slices.ContainsFunc(s.unmarked, tok.Same)
-	s.mu.Unlock()
-	if !known {
-		return at, nil
-	}
-	if err := s.mark(ctx, tok); err != nil {
-		return reading{}, err
-	}
-	s.mu.Lock()
-	s.unmarked = slices.DeleteFunc(s.unmarked, tok.Same)
-	s.mu.Unlock()
-	return s.read(ctx)
-}
-
-// replace stores rec if the store still holds what was read at.
-func (s *shared) replace(ctx context.Context, at reading, rec record) (bool, error) {
-	ttl := time.Until(rec.expiry())
-	if ttl <= 0 {
-		return false, nil
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
-	defer cancel()
-	if at.raw == nil {
-		return s.store.SetIfAbsent(ctx, s.key, rec.encode(), ttl)
-	}
-	return s.store.CompareAndSwap(ctx, s.key, at.raw, rec.encode(), ttl)
-}
-
-func (s *shared) tryLock(ctx context.Context) (*store.Lock, bool, error) {
-	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
-	defer cancel()
-	return store.TryAcquire(ctx, s.store, s.key+":lock", s.lease)
-}
-
-func (s *shared) release(ctx context.Context, lock *store.Lock) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
-	defer cancel()
-	if err := lock.Release(ctx); err != nil {
-		s.log.WarnContext(ctx, "token: lock not released", "key", s.key, "error", err)
-	}
 }
 
 // sleep waits for d, or returns the error of ctx if that ends first.

@@ -550,6 +550,89 @@ func (hanging) Get(ctx context.Context, _ string) ([]byte, bool, error) {
 	return nil, false, ctx.Err()
 }
 
+func TestSharedStoreFailsUnderTheLock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := &faulty{Store: memory()}
+		locked := false
+		st.hook = func(op, key string) {
+			if locked && op == "get" {
+				st.set(true)
+			}
+			locked = locked || op == "setifabsent" && strings.HasSuffix(key, ":lock")
+		}
+		src := numbered(0, 2*time.Hour)
+		require.Equal(t, "token-1", mustToken(t, share(t, st, src)).Value(), "fetched past the store")
+	})
+}
+
+func TestSharedOldRecordThatTheStoreKept(t *testing.T) {
+	// A store that shows entries after their end, or whose clock is late.
+	synctest.Test(t, func(t *testing.T) {
+		st := memory()
+		src := numbered(0, time.Hour)
+		s := share(t, st, src).(token.Invalidator)
+		first := mustToken(t, s)
+		raw, _, err := st.Get(t.Context(), testIdentity.Key())
+		require.NoError(t, err)
+		require.NoError(t, st.Set(t.Context(), testIdentity.Key(), raw, 0))
+		time.Sleep(2 * time.Hour)
+		require.NoError(t, s.Invalidate(t.Context(), first), "nothing is left to be marked")
+		require.Equal(t, "token-2", mustToken(t, s).Value())
+		require.Equal(t, "token-2", stored(t, st).Token)
+	})
+}
+
+func TestSharedLeaseEndsDuringTheFetch(t *testing.T) {
+	for _, newer := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			st := memory()
+			var calls atomic.Int64
+			src := token.SourceFunc(func(context.Context) (token.Token, error) {
+				if calls.Add(1) > 1 {
+					return token.New("second", time.Now().Add(time.Hour)), nil
+				}
+				time.Sleep(token.DefaultLease + time.Second)
+				if newer {
+					mustToken(t, share(t, st, numbered(0, time.Hour)))
+				}
+				return token.Token{}, errDown
+			})
+			tok := mustToken(t, share(t, st, src))
+			if newer {
+				require.Equal(t, "token-1", tok.Value())
+			} else {
+				require.Equal(t, "second", tok.Value(), "it begins anew")
+			}
+		})
+	}
+}
+
+func TestSharedLateReportDoesNotHideTheOneBefore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		src := &counting{fn: func(_ context.Context, n int64) (token.Token, error) {
+			return token.New(fmt.Sprintf("token-%d", min(n, 2)), time.Now().Add(time.Hour)), nil
+		}}
+		s := share(t, memory(), src).(token.Invalidator)
+		first := mustToken(t, s)
+		require.NoError(t, s.Invalidate(t.Context(), first))
+		second := mustToken(t, s)
+		require.NoError(t, s.Invalidate(t.Context(), second))
+		require.NoError(t, s.Invalidate(t.Context(), first))
+		_, err := s.Token(t.Context())
+		require.ErrorIs(t, err, token.ErrStillRejected)
+	})
+}
+
+func TestSharedHasAnIdentity(t *testing.T) {
+	src, err := token.Stable(token.Config{AppID: "wx1", Secret: "s"})
+	require.NoError(t, err)
+	shared, err := token.Shared(memory(), src, token.WithKey(nil))
+	require.NoError(t, err)
+	want := token.NewIdentity("wx1", "s", token.StableToken)
+	require.Equal(t, want, shared.(token.Identified).Identity())
+	require.Equal(t, want, src.(token.Identified).Identity())
+}
+
 func TestSharedForeignRecord(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		st := memory()
