@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"maps"
 	"net"
 	"net/http"
@@ -93,6 +94,12 @@ type Call struct {
 func (c Call) Format(f fmt.State, _ rune) {
 	fmt.Fprintf(f, "%s %s: HTTP %d, errcode %d", c.Method, c.Path, c.Status, c.Code)
 }
+
+// jsonType is the Content-Type of the API's JSON.
+const jsonType = "application/json; encoding=utf-8"
+
+// LogValue is what slog prints of the call.
+func (c Call) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(c)) }
 
 const (
 	maxBody = 80 << 20 // beyond every upload that the platform takes
@@ -260,7 +267,7 @@ func (x *exchange) deliver(body []byte) {
 		x.file.send(x)
 		return
 	}
-	x.send(http.StatusOK, "application/json; encoding=utf-8", body)
+	x.send(http.StatusOK, jsonType, body)
 }
 
 // page answers like the gateway in front of the API.
@@ -356,8 +363,8 @@ func (p *Platform) Elsewhere() []Call {
 	return p.calls.list(func(c Call) bool { return !p.own(c) })
 }
 
-// own reports whether a call was for the platform. Only calls in memory can
-// have gone elsewhere, and only they lack a request id then.
+// own reports whether a call was for the platform; one that went elsewhere has
+// no request id.
 func (p *Platform) own(c Call) bool { return c.RID != "" }
 
 func matchPath(pattern, path string) bool {

@@ -187,7 +187,9 @@ func TestBadBots(t *testing.T) {
 	}{
 		{"error page", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "oh", 500) }, wechattest.ErrStatus, "HTTP 500", 3},
 		{"created", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(201) }, wechattest.ErrStatus, "HTTP 201", 3},
-		{"redirect", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "https://example.com/", 302) }, wechattest.ErrStatus, "HTTP 302", 3},
+		{"redirect", func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "https://example.com/", http.StatusFound)
+		}, wechattest.ErrStatus, "HTTP 302", 3},
 		{"panic", func(http.ResponseWriter, *http.Request) { panic("handler") }, wechattest.ErrUnreachable, "EOF", 3},
 		{"abort", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, wechattest.ErrUnreachable, "EOF", 3},
 		{"huge", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, huge) }, wechattest.ErrTooLarge, "1048576", 1},
@@ -353,6 +355,8 @@ func TestNoBot(t *testing.T) {
 	require.ErrorIs(t, err, wechattest.ErrNoBot)
 	_, err = p.Send(wechattest.Text("hi"))
 	require.ErrorContains(t, err, "names no sender")
+	_, err = p.User("").Text("hi")
+	require.ErrorContains(t, err, "no openid")
 	require.Panics(t, func() { p.Bot() })
 	require.Panics(t, func() { p.BotURL() })
 }

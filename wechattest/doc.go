@@ -1,3 +1,82 @@
 // Package wechattest is the WeChat platform in memory, as an Official Account
-// (公众号, 服务号) sees it.
+// (公众号, 服务号) sees it: it calls a bot as the platform does, and answers the
+// API as api.weixin.qq.com does. With it a bot is tried, and tested, without an
+// account, a public domain or an allow-listed address.
+//
+// It is written from the platform's rules, not from this module's own client
+// and handler, and it judges any bot and any client, in any language.
+//
+// # A bot under test
+//
+// Three lines suffice; the bot is any http.Handler:
+//
+//	p := wechattest.New(t, wechattest.Config{})
+//	p.Bot(handler)
+//	reply, err := p.User("oLiLei").Text("hello")
+//
+// The reply is what the user saw, the error why the platform could not use the
+// bot's answer. [Config] holds the account with working defaults; configure the
+// bot with [Platform.Config]'s Token, AppID and EncodingAESKey, and choose the
+// mode (消息加解密方式) there: [Plain], [Compat], [Safe] or [Component].
+//
+// [User.Send] delivers every kind of message and event: [Text], [Image],
+// [Click], [Subscribe] and so on, [Event] for the events without a function of
+// their own, [Raw] for recorded XML byte for byte. [Bot.Verify] is the check of
+// the callback URL, [Bot.Notify] a notice to a third-party platform (第三方平台).
+//
+// # Five seconds, three times
+//
+// The platform waits five seconds for an answer, drops the connection and
+// delivers again, three times in all; then the user reads [FaultNotice].
+// Patience, number, gap and whether a repeat has a nonce of its own are
+// settings of [Config]. [Reply].Deliveries shows each request with its time and
+// answer. [Bot.Mishap] loses answers and cuts connections on the way.
+//
+// Several handlers given to [Platform.Bot] are instances behind one address:
+// deliveries go to them in turn, or as [Bot.Balance] chooses; [Bot.Stop] kills one.
+//
+// # Forged requests
+//
+// [User.Forge] sends what a bot must refuse, each [Forgery] different from a
+// genuine request in one thing: a false or missing signature, a stale timestamp,
+// a replayed nonce, clear text to an encrypting bot, a foreign key. Range over
+// [Forgeries] to try all that a mode has.
+//
+// # A client under test
+//
+// [Platform.Client] is an *http.Client whose requests reach the platform in
+// memory, whatever host they name; [Platform.URL] is the base URL for it. As an
+// http.Handler the platform serves a client over the network:
+//
+//	srv := httptest.NewServer(p)
+//
+// Tokens have their real life: two hours, five minutes of overlap when one is
+// replaced (none with StrictTokens), 40001 when superseded, 42001 when expired.
+// [Platform.RevokeTokens] and [Platform.ExpireTokens] end them early. Quotas are
+// those of a new account, by the day of China; [Platform.SetQuota] changes them.
+// [Platform.Inject] makes calls fail: slow, with any errcode, with a gateway's
+// page, cut, truncated, endless, redirected.
+//
+// Afterwards ask: [Platform.Calls] and [Platform.Count] for what the API
+// received, [Platform.Messages] for what reached a user, [Platform.TokenRequests],
+// [Platform.Elsewhere] for requests that left the platform.
+//
+// An endpoint that is not modelled answers 48001, as for a missing permission,
+// and the log says so.
+//
+// # Time
+//
+// Inside a testing/synctest bubble everything runs on the bubble's clock, as all
+// connections are in memory: make the platform inside the bubble. Elsewhere
+// [Platform.Advance] moves the platform's own clock, for tokens, quotas and reply
+// windows; callbacks always carry the real time.
+//
+// A handler that waits for the end of a request's context must read the body
+// first, as net/http notices a peer that is gone only then.
+//
+// # Leaks
+//
+// [New] fails the test at its end if a handler of the bot has not returned, or a
+// response body of the API was never closed. In a program, [Open] and
+// [Platform.Close] do the same with errors.
 package wechattest

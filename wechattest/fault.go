@@ -70,7 +70,7 @@ func CutAfter() Fault {
 func CutInside() Fault {
 	return Fault{"connection cut inside the answer", true, func(x *exchange, body []byte) {
 		x.w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-		x.begin(http.StatusOK, "application/json; encoding=utf-8")
+		x.begin(http.StatusOK, x.contentType())
 		x.part(body[:len(body)/2])
 		abort()
 	}}
@@ -80,7 +80,7 @@ func CutInside() Fault {
 // as if that were all.
 func Truncated() Fault {
 	return Fault{"truncated JSON", true, func(x *exchange, body []byte) {
-		x.send(http.StatusOK, "application/json; encoding=utf-8", body[:len(body)/2])
+		x.send(http.StatusOK, x.contentType(), body[:len(body)/2])
 	}}
 }
 
@@ -88,7 +88,7 @@ func Truncated() Fault {
 // or the platform closes. The call is not carried out.
 func Endless() Fault {
 	return Fault{"endless body", false, func(x *exchange, _ []byte) {
-		x.begin(http.StatusOK, "application/json; encoding=utf-8")
+		x.begin(http.StatusOK, jsonType)
 		x.part([]byte(`{"errmsg":"`))
 		filler := make([]byte, 32<<10)
 		for i := range filler {
@@ -119,6 +119,14 @@ func RedirectTo(location string) Fault {
 		x.w.Header().Set("Location", location)
 		x.page(http.StatusFound)
 	}}
+}
+
+// contentType is that of the answer which encode has made.
+func (x *exchange) contentType() string {
+	if x.file != nil {
+		return x.file.contentType
+	}
+	return jsonType
 }
 
 // begin sends the header of an answer whose body comes in parts.

@@ -188,6 +188,42 @@ type writerFunc func([]byte) (int, error)
 
 func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
 
+// A platform that runs for long keeps the newest calls, and counts them all.
+func TestJournalIsBounded(t *testing.T) {
+	p := wechattest.New(t, wechattest.Config{Logger: slog.New(slog.DiscardHandler)})
+	big := strings.Repeat(" ", 2<<20)
+	for range 100 {
+		p.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/cgi-bin/big", strings.NewReader(big)))
+	}
+	kept := p.Calls("")
+	require.Less(t, len(kept), 65, "64 MiB of bodies")
+	require.Greater(t, len(kept), 50)
+	require.Len(t, kept[0].Body, 1<<20)
+	require.EqualValues(t, 2<<20, kept[0].Size)
+	for range 20_001 {
+		p.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/cgi-bin/small", nil))
+	}
+	require.LessOrEqual(t, len(p.Calls("")), 20_000)
+	require.Equal(t, 20_001, p.Count("/cgi-bin/small"))
+	require.Equal(t, 100, p.Count("/cgi-bin/big"))
+}
+
+// A body beyond every limit is refused by the gateway.
+func TestHugeCall(t *testing.T) {
+	p := wechattest.New(t, wechattest.Config{})
+	w := httptest.NewRecorder()
+	p.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/cgi-bin/stable_token", io.LimitReader(zeros{}, 90<<20)))
+	require.Equal(t, http.StatusRequestEntityTooLarge, w.Code)
+	require.Contains(t, w.Body.String(), "<html>")
+}
+
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) {
+	clear(p)
+	return len(p), nil
+}
+
 // Everything at once, for the race detector: messages, calls, faults, settings, questions.
 func TestConcurrentUse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -70,6 +70,9 @@ func (u *User) Following() bool {
 // saw and every delivery.
 func (u *User) Send(m Message) (*Reply, error) {
 	p := u.platform
+	if u.OpenID == "" && m.From == "" {
+		return &Reply{}, errors.New("wechattest: the user has no openid")
+	}
 	p.mu.Lock()
 	bot, set := p.bot, p.set
 	if bot == nil {
