@@ -2,6 +2,7 @@ package template
 
 import (
 	"context"
+	"encoding/json"
 
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
@@ -60,12 +61,12 @@ func (s *Service) Send(ctx context.Context, m Message) (msgID string, err error)
 		return "", officialaccount.BreaksRule(path, "data", "is empty: it fills the gaps of the template")
 	}
 	var out struct {
-		ID string `json:"msgid"`
+		ID json.Number `json:"msgid"` // a number, quoted or not, without the detour of a string
 	}
 	if err := s.oa.Post(ctx, path, &m, &out); err != nil {
 		return "", err
 	}
-	return out.ID, nil
+	return out.ID.String(), nil
 }
 
 // required wants each of the named values, which stand in pairs of name and value.
