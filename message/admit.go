@@ -129,13 +129,14 @@ func (h *Handler) checkSignature(q *query) (token string, refused *refusal) {
 		"compare Config.Token with the token (令牌) in the console; if they are the same, the request is forged")
 }
 
-// admit lets the message of a request that came now in, or says why not.
-func (h *Handler) admit(r *http.Request, s *scratch, now time.Time) (*delivery, *refusal) {
+// admit makes d of the message of a request that came now, or says why it is not
+// let in.
+func (h *Handler) admit(d *delivery, r *http.Request, s *scratch, now time.Time) *refusal {
 	q := parseQuery(r.URL.RawQuery)
 	if refused := checkTime(&q, now); refused != nil {
-		return nil, refused
+		return refused
 	}
-	d := &delivery{timestamp: q.timestamp, nonce: q.nonce}
+	d.timestamp, d.nonce = q.timestamp, q.nonce
 	var body []byte
 	var refused *refusal
 	if len(h.keys) == 0 {
@@ -144,13 +145,10 @@ func (h *Handler) admit(r *http.Request, s *scratch, now time.Time) (*delivery, 
 		body, refused = h.admitSealed(r, s, &q, d)
 	}
 	if refused != nil {
-		return nil, refused
+		return refused
 	}
 	d.message = decode(s.tree.Root(), body)
-	if refused := h.checkNonce(r, s, d, now); refused != nil {
-		return nil, refused
-	}
-	return d, nil
+	return h.checkNonce(r, s, d, now)
 }
 
 // admitPlain lets a plain message in. Its signature does not depend on the body,

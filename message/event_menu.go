@@ -1,6 +1,7 @@
 package message
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/seed-f21aa8d8/wechat/message/internal/tree"
@@ -116,6 +117,7 @@ type Pictures struct {
 func decodePictures(e tree.Element) Pictures {
 	info := e.Child("SendPicsInfo")
 	pictures := Pictures{Count: int(info.Int("Count"))}
+	pictures.MD5Sum = slices.Grow(pictures.MD5Sum, min(max(pictures.Count, 0), 64))
 	for list := range info.All("PicList") {
 		for item := range list.All("item") {
 			pictures.MD5Sum = append(pictures.MD5Sum, item.ID("PicMd5Sum"))

@@ -24,6 +24,7 @@ const (
 	maxBody     = 1 << 20         // of a request; the platform's largest are some kilobytes
 	bodyTimeout = 5 * time.Second // to read it; after that the platform has given up anyway
 	maxSkew     = 5 * time.Minute // between the platform's clock and ours
+	shortAnswer = 2048            // bytes of an answer whose length net/http counts by itself
 )
 
 // Handler is the [http.Handler] behind the callback URL of one account. It lets
@@ -148,14 +149,15 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request) {
 	now := time.Now()
 	setReadDeadline(w, now.Add(bodyTimeout))
 	s := h.scratch.Get().(*scratch)
-	d, refused := h.admit(r, s, now)
+	var d delivery
+	refused := h.admit(&d, r, s, now)
 	h.scratch.Put(s.release())
 	if refused != nil {
 		h.refuse(w, r, refused) // with the deadline still set: what is left of the body is not waited for
 		return
 	}
 	setReadDeadline(w, time.Time{}) // or the connection would seem to break in the middle of the work
-	h.deliver(w, r, d)
+	h.deliver(w, r, &d)
 }
 
 // delivery is a message that was let in, and how it came.
@@ -197,7 +199,7 @@ func (h *Handler) run(ctx context.Context, m Message) (reply Reply, err error) {
 	if err != nil || reply == nil {
 		return nil, err
 	}
-	return reply.value(), nil
+	return byValue(reply), nil
 }
 
 // fit cuts a reply to what the platform shows.
@@ -252,7 +254,9 @@ func (h *Handler) write(w http.ResponseWriter, r *http.Request, d *delivery, xml
 	}
 	header := w.Header()
 	header.Set("Content-Type", "application/xml; charset=utf-8")
-	header.Set("Content-Length", strconv.Itoa(len(xml)))
+	if len(xml) > shortAnswer {
+		header.Set("Content-Length", strconv.Itoa(len(xml)))
+	}
 	if _, err := w.Write(xml); err != nil {
 		return err
 	}

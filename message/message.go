@@ -14,8 +14,8 @@ type Message interface {
 	// Head returns the header, which every message has, whatever its type.
 	Head() *Header
 
-	decodeHead(tree.Element)
-	decode(tree.Element)
+	decodeHead(tree.Element) // what the kind of message has beside the common header
+	decode(tree.Element)     // what the type has beside that
 }
 
 // Header is common to everything the platform sends.
@@ -39,19 +39,24 @@ type Header struct {
 // Head returns the header itself.
 func (h *Header) Head() *Header { return h }
 
-func (h *Header) decodeHead(e tree.Element) {
-	h.ToUserName = e.ID("ToUserName")
-	h.FromUserName = e.ID("FromUserName")
-	h.CreateTime = e.Time("CreateTime")
-	h.MsgType = e.ID("MsgType")
-	h.MsgID = e.ID("MsgId")
-	h.MsgDataID = e.ID("MsgDataId")
-	h.Idx = int(e.Int("Idx"))
-	h.BusinessID = e.ID("BusinessId")
+func decodeHeader(e tree.Element, raw []byte) Header {
+	return Header{
+		ToUserName:   e.ID("ToUserName"),
+		FromUserName: e.ID("FromUserName"),
+		CreateTime:   e.Time("CreateTime"),
+		MsgType:      e.ID("MsgType"),
+		MsgID:        e.ID("MsgId"),
+		MsgDataID:    e.ID("MsgDataId"),
+		Idx:          int(e.Int("Idx")),
+		BusinessID:   e.ID("BusinessId"),
+		Raw:          raw,
+	}
 }
 
-// decode is what a type without elements of its own needs.
-func (h *Header) decode(tree.Element) {}
+// A type that has no elements of its own decodes nothing.
+
+func (h *Header) decodeHead(tree.Element) {}
+func (h *Header) decode(tree.Element)     {}
 
 // EventHeader is the header of an event (事件推送), a message whose MsgType is event.
 type EventHeader struct {
@@ -61,7 +66,6 @@ type EventHeader struct {
 }
 
 func (h *EventHeader) decodeHead(e tree.Element) {
-	h.Header.decodeHead(e)
 	h.Event = e.ID("Event")
 	h.EventKey = e.ID("EventKey")
 }
@@ -77,7 +81,6 @@ type NoticeHeader struct {
 }
 
 func (h *NoticeHeader) decodeHead(e tree.Element) {
-	h.Header.decodeHead(e)
 	h.AppID = e.ID("AppId")
 	h.InfoType = e.ID("InfoType")
 }
@@ -86,7 +89,7 @@ func (h *NoticeHeader) decodeHead(e tree.Element) {
 // platform invented it later or never documented it.
 type Unknown struct {
 	EventHeader        // Event and EventKey are empty unless MsgType is event
-	AppID       string // of the third-party platform, in a notice
+	AppID       string // AppId as sent: of the third-party platform, in a notice
 	InfoType    string // name of the notice, empty for anything else
 }
 

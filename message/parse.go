@@ -65,20 +65,21 @@ func readJSON(t *tree.Tree, body []byte) error {
 
 // decode makes the message that root holds, of the type that fits.
 func decode(root tree.Element, raw []byte) Message {
-	m := newMessage(root)
+	head := decodeHeader(root, raw)
+	m := newMessage(root, head.MsgType)
+	*m.Head() = head
 	m.decodeHead(root)
 	m.decode(root)
-	m.Head().Raw = raw
 	return m
 }
 
 // newMessage returns an empty message of the type that root calls for. MsgType
 // decides first: some events have an AppId of their own, as notices do.
-func newMessage(root tree.Element) Message {
+func newMessage(root tree.Element, msgType string) Message {
 	var m Message
-	switch msgType := root.ID("MsgType"); msgType {
+	switch msgType {
 	case "event":
-		m = newEvent(strings.ToLower(root.ID("Event")))
+		m = newEvent(root.ID("Event"))
 	case "":
 		m = newNotice(root.ID("InfoType"))
 	default:
@@ -120,9 +121,9 @@ func newUserMessage(msgType string) Message {
 	return nil
 }
 
-// newEvent takes the name in lower case, since the platform varies it.
+// newEvent takes the name in any letter case, since the platform varies it.
 func newEvent(name string) Message {
-	switch name {
+	switch strings.ToLower(name) {
 	case "subscribe":
 		return new(SubscribeEvent)
 	case "unsubscribe":

@@ -27,13 +27,32 @@ type Reply interface {
 	msgType() string
 	appendBody([]byte) []byte
 	check(to Message) error
-	value() Reply // of whatever implements Reply, pointers included, the value
+}
+
+// byValue returns what a pointer to a reply points to.
+func byValue(r Reply) Reply {
+	switch r := r.(type) {
+	case *TextReply:
+		return *r
+	case *ImageReply:
+		return *r
+	case *VoiceReply:
+		return *r
+	case *VideoReply:
+		return *r
+	case *MusicReply:
+		return *r
+	case *NewsReply:
+		return *r
+	case *TransferReply:
+		return *r
+	}
+	return r
 }
 
 // TextReply answers with a text (回复文本消息). It may not be empty.
 type TextReply string
 
-func (r TextReply) value() Reply    { return r }
 func (r TextReply) msgType() string { return "text" }
 
 func (r TextReply) check(Message) error {
@@ -56,7 +75,6 @@ type ImageReply struct {
 	MediaID string // of a temporary or permanent material
 }
 
-func (r ImageReply) value() Reply        { return r }
 func (r ImageReply) msgType() string     { return "image" }
 func (r ImageReply) check(Message) error { return required("MediaID", r.MediaID) }
 
@@ -71,7 +89,6 @@ type VoiceReply struct {
 	MediaID string // of a temporary or permanent material
 }
 
-func (r VoiceReply) value() Reply        { return r }
 func (r VoiceReply) msgType() string     { return "voice" }
 func (r VoiceReply) check(Message) error { return required("MediaID", r.MediaID) }
 
@@ -88,7 +105,6 @@ type VideoReply struct {
 	Description string // may be empty
 }
 
-func (r VideoReply) value() Reply        { return r }
 func (r VideoReply) msgType() string     { return "video" }
 func (r VideoReply) check(Message) error { return required("MediaID", r.MediaID) }
 
@@ -109,7 +125,6 @@ type MusicReply struct {
 	ThumbMediaID string // of the thumbnail, an uploaded picture
 }
 
-func (r MusicReply) value() Reply        { return r }
 func (r MusicReply) msgType() string     { return "music" }
 func (r MusicReply) check(Message) error { return required("ThumbMediaID", r.ThumbMediaID) }
 
@@ -136,7 +151,6 @@ type Article struct {
 	URL         string // that opens on a click
 }
 
-func (r NewsReply) value() Reply    { return r }
 func (r NewsReply) msgType() string { return "news" }
 
 func (r NewsReply) check(Message) error {
@@ -178,7 +192,6 @@ type TransferReply struct {
 	KfAccount string
 }
 
-func (r TransferReply) value() Reply    { return r }
 func (r TransferReply) msgType() string { return "transfer_customer_service" }
 
 func (r TransferReply) check(to Message) error {
