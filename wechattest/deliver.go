@@ -110,7 +110,7 @@ func (p *Platform) exchange(transport http.RoundTripper, timeout time.Duration, 
 	case ctx.Err() != nil:
 		d.Err = fmt.Errorf("%w (%v)", context.Cause(ctx), limit)
 	default:
-		d.Err = fmt.Errorf("%w: %w", ErrUnreachable, withoutURL(err))
+		d.Err = fmt.Errorf("%w: %w", ErrUnreachable, err)
 	}
 	if err == nil && mishap.LoseAnswer {
 		d.Lost, d.Err = true, ErrLost
@@ -148,14 +148,6 @@ func contentType(body []byte) string {
 		return "application/json"
 	}
 	return "text/xml"
-}
-
-// withoutURL cuts the URL, and the signatures in its query, off an error.
-func withoutURL(err error) error {
-	if ue, ok := errors.AsType[*url.Error](err); ok {
-		return ue.Err
-	}
-	return err
 }
 
 // deliver sends an envelope until an answer comes or the deliveries are used

@@ -216,6 +216,15 @@ func TestBuildersMatchFixtures(t *testing.T) {
 			}
 			return wechattest.PicWeixin(e(x, "EventKey"), sums...)
 		},
+		"evt_masssendjobfinish.xml": func(x string) wechattest.Message {
+			article := func(n int) wechattest.Element {
+				at := fmt.Sprintf("ArticleUrlResult.ResultList.item[%d].", n)
+				return wechattest.Group("item", wechattest.Number("ArticleIdx", id(x, at+"ArticleIdx")), wechattest.CDATA("ArticleUrl", e(x, at+"ArticleUrl")))
+			}
+			return wechattest.MassSendJobFinish(id(x, "MsgID"), e(x, "Status"), i(x, "TotalCount"), i(x, "FilterCount"), i(x, "SentCount"), i(x, "ErrorCount")).With(
+				wechattest.Group("CopyrightCheckResult", wechattest.Number("Count", 0), wechattest.Number("CheckState", 1)),
+				wechattest.Group("ArticleUrlResult", wechattest.Number("Count", 2), wechattest.Group("ResultList", article(0), article(1))))
+		},
 		"evt_pic_weixin_empty.xml": func(x string) wechattest.Message { return wechattest.PicWeixin(e(x, "EventKey")) },
 		"evt_location_select.xml": func(x string) wechattest.Message {
 			return wechattest.LocationSelect(e(x, "EventKey"), f(x, "SendLocationInfo.Location_X"), f(x, "SendLocationInfo.Location_Y"),
@@ -280,6 +289,18 @@ func TestBuildersMatchFixtures(t *testing.T) {
 			require.Equal(t, fixture.Expect, flatten(t, bot.messages()[0].XML))
 		})
 	}
+}
+
+// Over the wire each picture has a list of its own, which the documents' sample has not.
+func TestPicturesComeInListsOfTheirOwn(t *testing.T) {
+	p, bot, _ := newStranger(t, wechattest.Config{}, nil)
+	_, err := p.User(user).Send(wechattest.PicPhotoOrAlbum("pic_2", "a", "b"))
+	require.NoError(t, err)
+	got := flatten(t, bot.messages()[0].XML)
+	require.Equal(t, "a", got["SendPicsInfo.PicList[0].item[0].PicMd5Sum"])
+	require.Equal(t, "b", got["SendPicsInfo.PicList[1].item[0].PicMd5Sum"])
+	require.Equal(t, "2", got["SendPicsInfo.Count"])
+	require.Equal(t, "pic_photo_or_album", got["Event"])
 }
 
 func TestNoticesMatchFixtures(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -103,6 +104,16 @@ func TestForgeriesAreWhatTheySay(t *testing.T) {
 		require.Equal(t, query(t, pair[0]).Get("nonce"), query(t, pair[1]).Get("nonce"))
 		require.NotEqual(t, pair[0].Request, pair[1].Request)
 	})
+}
+
+// In JSON, too, a foreign Encrypt stands before the genuine one.
+func TestTwoEncryptsInJSON(t *testing.T) {
+	p := wechattest.New(t, wechattest.Config{Mode: wechattest.Safe, JSON: true})
+	p.Bot(fixed("success"))
+	d, err := p.User(user).Forge(wechattest.TwoEncrypts, wechattest.Text("x"))
+	require.NoError(t, err)
+	require.Equal(t, 2, strings.Count(string(d.Request), `"Encrypt":"`))
+	require.True(t, json.Valid(d.Request))
 }
 
 func TestForgeVerify(t *testing.T) {
