@@ -96,15 +96,14 @@ func NewHandler(c Config) (*Handler, error) {
 type scratch struct {
 	tree   tree.Tree
 	body   []byte // as received, when the message itself is sealed in it
-	reply  []byte // XML of the reply
-	sealed []byte // the same after sealing
+	sealed []byte // answer
 }
 
 // release makes s ready for the next request, without the memory of an unusual one.
 func (s *scratch) release() *scratch {
 	const keep = 64 << 10
 	s.tree.Release()
-	for _, buffer := range []*[]byte{&s.body, &s.reply, &s.sealed} {
+	for _, buffer := range []*[]byte{&s.body, &s.sealed} {
 		if cap(*buffer) > keep {
 			*buffer = nil
 		}

@@ -1,7 +1,6 @@
 package message
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -163,11 +162,7 @@ func (w *work) Run(ctx context.Context) []byte {
 	w.mu.Lock()
 	w.reply = reply
 	w.mu.Unlock()
-	s := w.h.scratch.Get().(*scratch)
-	s.reply = appendReply(s.reply[:0], w.message.Head(), reply, time.Now())
-	xml := bytes.Clone(s.reply)
-	w.h.scratch.Put(s.release())
-	return xml
+	return appendReply(nil, w.message.Head(), reply, time.Now())
 }
 
 // Late sends the reply by the other way.

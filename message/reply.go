@@ -67,7 +67,7 @@ func (r TextReply) check(Message) error {
 }
 
 func (r TextReply) appendBody(dst []byte) []byte {
-	return appendElement(slices.Grow(dst, len(r)+64), "Content", string(r))
+	return appendElement(dst, "Content", string(r))
 }
 
 // ImageReply answers with a picture (回复图片消息).
@@ -228,8 +228,11 @@ func checkReply(m Message, r Reply) error {
 // appendReply appends the XML that answers m with r: receiver and sender change
 // places.
 func appendReply(dst []byte, m *Header, r Reply, now time.Time) []byte {
-	dst = slices.Grow(dst, 256)
-	dst = append(dst, "<xml>"...)
+	size := 320 // of all but a text
+	if text, ok := r.(TextReply); ok {
+		size += len(text)
+	}
+	dst = append(slices.Grow(dst, size), "<xml>"...)
 	dst = appendElement(dst, "ToUserName", m.FromUserName)
 	dst = appendElement(dst, "FromUserName", m.ToUserName)
 	dst = append(dst, "<CreateTime>"...)

@@ -207,6 +207,9 @@ func (e Element) Ints(name string) []int {
 }
 
 func parseInt(text []byte) int64 {
+	if len(text) == 0 {
+		return 0 // as most often: strconv would make an error of it
+	}
 	n, err := strconv.ParseInt(string(text), 10, 64)
 	if err != nil {
 		return 0
@@ -216,7 +219,11 @@ func parseInt(text []byte) int64 {
 
 // Float returns the decimal number in the child called name; 0 when there is none.
 func (e Element) Float(name string) float64 {
-	f, err := strconv.ParseFloat(string(e.trimmed(name)), 64)
+	text := e.trimmed(name)
+	if len(text) == 0 {
+		return 0
+	}
+	f, err := strconv.ParseFloat(string(text), 64)
 	if err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
 		return 0
 	}
