@@ -9,7 +9,7 @@ import "slices"
 //	func menuEndpoints() []endpoint { … }      // its rows of the table, as in ticket.go
 //
 // and name both here. A handler is a func(*call) (any, error): it runs under
-// the platform's lock, so it reads and changes state (c.areas.menus, c.user)
+// the platform's lock, so it reads and changes state (c.areas.menus, c.receiver)
 // freely and must not block; what it returns is the JSON answer (nil is errcode
 // 0), what fail(code) makes is the platform's error. Events that a call causes
 // are sent with c.later.

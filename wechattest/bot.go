@@ -71,6 +71,9 @@ func (p *Platform) setBot(b *Bot) {
 	old := p.bot
 	p.bot = b
 	p.mu.Unlock()
+	if p.ctx.Err() != nil { // too late: nobody would close it
+		b.close()
+	}
 	if old != nil {
 		for _, failure := range old.close() {
 			p.log().Error("replaced bot", "left", failure)

@@ -111,7 +111,8 @@ func (b *Bot) ForgeVerify(f Forgery) (Delivery, error) {
 	return Delivery{}, fmt.Errorf("wechattest: a verification has no forgery %v", f)
 }
 
-// forge signs an envelope, not quite. genuine is a request of the same user.
+// forge signs an envelope, not quite: with something false in what is signed, or
+// something changed afterwards. genuine is a request of the same user.
 func (s *settings) forge(f Forgery, e envelope, genuine signed) signed {
 	now, forger := time.Now(), *s
 	switch f {
@@ -127,12 +128,18 @@ func (s *settings) forge(f Forgery, e envelope, genuine signed) signed {
 		now = now.Add(skew)
 	case PlaintextBody:
 		forger.Mode = Plain
+	case ReplayedNonce:
+		return s.signWith(e, genuine.query.Get("timestamp"), genuine.query.Get("nonce"))
 	case DocumentType:
 		e.plain = append([]byte(`<!DOCTYPE xml [<!ENTITY e SYSTEM "file:///etc/hostname">]>`), e.plain...)
 	case OversizedBody:
 		e.plain = append(e.plain, strings.Repeat(" ", 2<<20)...)
 	}
-	out := forger.sign(e, now)
+	return s.tamper(f, forger.sign(e, now), genuine)
+}
+
+// tamper changes a request that is signed.
+func (s *settings) tamper(f Forgery, out, genuine signed) signed {
 	switch f {
 	case WrongSignature:
 		falsify(out, "signature")
@@ -144,13 +151,11 @@ func (s *settings) forge(f Forgery, e envelope, genuine signed) signed {
 		falsify(out, "msg_signature")
 	case MissingMsgSignature:
 		out.query.Del("msg_signature")
-	case ReplayedNonce:
-		return s.signWith(e, genuine.query.Get("timestamp"), genuine.query.Get("nonce"))
 	case SwappedBody:
 		out.body = genuine.body
 	case TwoEncrypts:
-		foreign := CDATA("Encrypt", string(newCipher(randomKey(), s.receiver()).Seal(e.plain)))
-		out.body = s.insert(out.body, foreign)
+		foreign := newCipher(randomKey(), s.receiver()).Seal(out.clear)
+		out.body = s.insert(out.body, CDATA("Encrypt", string(foreign)))
 	}
 	return out
 }

@@ -113,8 +113,8 @@ func (p *Platform) Close() error {
 }
 
 func (p *Platform) shut() error {
-	p.cancel()
 	p.mu.Lock()
+	p.cancel() // under the lock, so that later starts nothing after it
 	bot := p.bot
 	p.mu.Unlock()
 	left := p.memory.unclosed()
@@ -190,8 +190,11 @@ func (p *Platform) Advance(d time.Duration) {
 
 // later runs f in a goroutine of the platform after d of real time, unless the
 // platform is closed before. An endpoint starts the events it causes with it:
-// a handler runs under the lock and must not wait for a bot.
+// a handler runs under the lock and must not wait for a bot. The lock is held.
 func (p *Platform) later(d time.Duration, f func()) {
+	if p.ctx.Err() != nil {
+		return
+	}
 	p.work.Go(func() {
 		if p.pause(d) == nil {
 			f()

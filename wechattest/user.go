@@ -12,6 +12,7 @@ type User struct {
 	platform *Platform
 
 	following bool
+	profile
 	windows   replyWindows
 	received  []Received
 }
@@ -24,6 +25,7 @@ func (p *Platform) User(openid string) *User {
 	u := p.users[openid]
 	if u == nil {
 		u = &User{OpenID: openid, platform: p, following: true}
+		u.follow(Subscribe(), p.now())
 		p.users[openid] = u
 	}
 	return u
@@ -136,6 +138,7 @@ func (u *User) interact(m Message) {
 	switch {
 	case m.is("subscribe"):
 		u.following = true
+		u.follow(m, u.platform.now())
 	case m.is("unsubscribe"):
 		u.following = false
 	}
@@ -146,7 +149,7 @@ func (u *User) interact(m Message) {
 func (u *User) conclude(m Message, r *Reply, err error) {
 	p := u.platform
 	r.Unseen = m.is("unsubscribe") || m.From == systemSender
-	r.Fault = err != nil && !r.Unseen && !errors.Is(err, ErrTransfer)
+	r.Fault = err != nil && !r.Unseen && !errors.Is(err, ErrTransfer) && !errors.Is(err, errClosed)
 	log := p.log().With("openid", u.OpenID, "type", m.Type, "event", m.Event)
 	if err != nil {
 		log.Error(r.verdict(), "error", err)
