@@ -28,7 +28,25 @@ func TestOutageOfMariaDB(t *testing.T) {
 			})
 		})
 	}
+	t.Run("purge between steps", func(t *testing.T) { testPurgeBetweenSteps(t, srv, direct) })
 	t.Run("kill", func(t *testing.T) { testKillAndRestart(t, srv, sqlstore.MySQL, direct) })
+}
+
+// SetIfAbsent over MySQL meets the row of an expired entry, which is purged before
+// it can take its place. The key is free all along, so it must win.
+func testPurgeBetweenSteps(t *testing.T, srv *server, direct *sql.DB) {
+	ctx, other, proxy := t.Context(), newStore(t, direct, sqlstore.MySQL, "steps"), newProxy(t, srv.addr)
+	s := newStore(t, open(t, "mysql", mysqlDSN(proxy.addr, "bot?interpolateParams=true")), sqlstore.MySQL, "steps")
+	_, err := direct.ExecContext(ctx, "INSERT INTO steps (name, value, expires_at) VALUES ('k', 'expired', 1000)")
+	require.NoError(t, err)
+	var purged int64
+	proxy.duringNextAnswer(func() { purged, err = other.Purge(ctx) })
+	stored, setErr := s.SetIfAbsent(ctx, "k", []byte("new"), 0)
+	require.NoError(t, setErr)
+	require.NoError(t, err)
+	require.EqualValues(t, 1, purged)
+	require.True(t, stored)
+	requireValue(t, other, "k", "new")
 }
 
 func TestOutageOfPostgreSQL(t *testing.T) {
@@ -145,6 +163,7 @@ type proxy struct {
 	mu      sync.Mutex
 	answers int           // until the one that is cut; 0: none is
 	release chan struct{} // not nil: answers wait for it
+	meddle  func()        // not nil: called once, while an answer is on its way
 }
 
 func newProxy(t *testing.T, target string) *proxy {
@@ -184,15 +203,27 @@ func (p *proxy) hang(on bool) {
 	}
 }
 
+// duringNextAnswer calls f once, when the server has done its next work and the
+// client does not know yet.
+func (p *proxy) duringNextAnswer(f func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.meddle = f
+}
+
 // answer is called for each answer and reports whether to cut it off.
 func (p *proxy) answer() (cut bool) {
 	p.mu.Lock()
-	release := p.release
+	release, meddle := p.release, p.meddle
+	p.meddle = nil
 	if p.answers > 0 {
 		p.answers--
 		cut = p.answers == 0
 	}
 	p.mu.Unlock()
+	if meddle != nil {
+		meddle()
+	}
 	if release != nil {
 		<-release
 	}

@@ -1,0 +1,74 @@
+package sqlstore_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	_ "modernc.org/sqlite"
+
+	"github.com/seed-f21aa8d8/wechat/store"
+	"github.com/seed-f21aa8d8/wechat/store/sqlstore"
+)
+
+// The refresh token of an authoriser, kept sealed in a file that outlives the process.
+func ExampleNew() {
+	ctx := context.Background()
+	dir, err := os.MkdirTemp("", "example-")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(dir)
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "wechat.db")+"?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer db.Close()
+
+	table, err := sqlstore.New(db, sqlstore.SQLite)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	if err := table.CreateTable(ctx); err != nil {
+		fmt.Println(err)
+		return
+	}
+	sealingKey := make([]byte, store.SealedKeySize) // from a secret store, in earnest
+	s, err := store.NewSealed(table, sealingKey)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	if err := s.Set(ctx, "authorizer_refresh_token:wx8888888888888888", []byte("refreshtoken@@@…"), 0); err != nil {
+		fmt.Println(err)
+		return
+	}
+	value, found, err := s.Get(ctx, "authorizer_refresh_token:wx8888888888888888")
+	fmt.Println(string(value), found, err)
+	// Output: refreshtoken@@@… true <nil>
+}
+
+func ExampleDialect_Schema() {
+	statements, err := sqlstore.PostgreSQL.Schema("bot.wechat_store")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, statement := range statements {
+		fmt.Println(statement + ";")
+	}
+	// Output:
+	// CREATE TABLE IF NOT EXISTS bot.wechat_store (
+	// 	name       BYTEA  NOT NULL PRIMARY KEY,
+	// 	value      BYTEA  NOT NULL,
+	// 	expires_at BIGINT NOT NULL,
+	// 	revision   BIGINT NOT NULL DEFAULT 0
+	// );
+	// CREATE INDEX IF NOT EXISTS wechat_store_expires_at ON bot.wechat_store (expires_at);
+}
