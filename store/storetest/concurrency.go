@@ -104,8 +104,11 @@ func checkNoLostUpdate(s *subject) {
 func (s *subject) increment(key string) error {
 	for {
 		old, found, err := s.store.Get(s.ctx, key)
-		if err != nil || !found {
-			return fmt.Errorf("Get of the counter: found %t, %w", found, err)
+		if err != nil {
+			return fmt.Errorf("reading the counter: %w", err)
+		}
+		if !found {
+			return errors.New("the counter has gone")
 		}
 		n, err := strconv.Atoi(string(old))
 		if err != nil {
