@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/seed-f21aa8d8/wechat/internal/wire"
@@ -52,7 +51,7 @@ func (p *platform) fetch(ctx context.Context, r *wire.Request) (Token, error) {
 	}
 	began := time.Now()
 	if err := wire.JSON(ctx, p.cfg.HTTPClient, r, &answer); err != nil {
-		return Token{}, withoutToken(err)
+		return Token{}, err
 	}
 	tok := New(answer.AccessToken, began.Add(seconds(answer.ExpiresIn)))
 	if err := tok.fault(); err != nil {
@@ -65,20 +64,6 @@ func (p *platform) fetch(ctx context.Context, r *wire.Request) (Token, error) {
 // time.Duration does not hold every int64 of seconds.
 func seconds(n int64) time.Duration {
 	return time.Duration(max(0, min(n, 24*60*60))) * time.Second
-}
-
-// withoutToken takes what was seen of a damaged answer out of err if the token could
-// be in it.
-func withoutToken(err error) error {
-	var damaged *wire.ResponseError
-	if errors.As(err, &damaged) && strings.Contains(damaged.Excerpt, "access_token") {
-		damaged.Excerpt = ""
-	}
-	var value *wire.ValueError
-	if errors.As(err, &value) && strings.HasPrefix(value.Path, "access_token") {
-		value.Got = redacted
-	}
-	return err
 }
 
 // classic is what Classic returns.

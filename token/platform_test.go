@@ -266,6 +266,23 @@ func TestStableNeverForcesByItself(t *testing.T) {
 	})
 }
 
+func TestStableAnswersAReportOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := wechattest.New(t, wechattest.Config{})
+		src := against(t, p, "stable").(token.Invalidator)
+		stale := mustToken(t, src)
+		require.NoError(t, src.Invalidate(t.Context(), stale))
+		tok, err := src.Token(t.Context())
+		require.ErrorIs(t, err, token.ErrStillRejected)
+		require.True(t, tok.Same(stale), "for those who have not reported it")
+		require.True(t, mustToken(t, src).Same(stale), "from then on the platform is believed")
+
+		require.NoError(t, src.Invalidate(t.Context(), stale))
+		p.RevokeTokens()
+		require.False(t, mustToken(t, src).Same(stale))
+	})
+}
+
 func forced(p *wechattest.Platform) (n int) {
 	for _, c := range p.Calls("/cgi-bin/stable_token") {
 		if bytes.Contains(c.Body, []byte(`"force_refresh":true`)) {

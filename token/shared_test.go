@@ -226,6 +226,34 @@ func TestSharedWithForcedRefresh(t *testing.T) {
 	})
 }
 
+func TestSharedLooksAgainUnderTheLock(t *testing.T) {
+	// Between the look at the store and the lock another process does the whole work.
+	synctest.Test(t, func(t *testing.T) {
+		inner := memory()
+		src := numbered(0, 2*time.Hour)
+		st := &faulty{Store: inner}
+		var once sync.Once
+		st.hook = func(op, key string) {
+			if op == "setifabsent" && strings.HasSuffix(key, ":lock") {
+				once.Do(func() { mustToken(t, share(t, inner, src)) })
+			}
+		}
+		require.Equal(t, "token-1", mustToken(t, share(t, st, src)).Value())
+		require.EqualValues(t, 1, src.calls.Load())
+	})
+}
+
+func TestSharedReporterIsNotGivenWhatAnotherProcessFetched(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st, src := memory(), insisting(0)
+		a, b := share(t, st, src).(token.Invalidator), share(t, st, src)
+		require.NoError(t, a.Invalidate(t.Context(), mustToken(t, a)))
+		require.Equal(t, "stuck", mustToken(t, b).Value(), "who has not reported it believes the source")
+		_, err := a.Token(t.Context())
+		require.ErrorIs(t, err, token.ErrStillRejected)
+	})
+}
+
 func TestSharedEarlyRefreshMakesNobodyWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		st, src := memory(), numbered(3*time.Second, 2*time.Hour)
