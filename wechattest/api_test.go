@@ -469,7 +469,7 @@ func TestCustomMessages(t *testing.T) {
 		`"msgtype":"video","video":{"media_id":"M","thumb_media_id":"T"}`:                                                    "[video M]",
 		`"msgtype":"music","music":{"title":"Song","thumb_media_id":"T"}`:                                                    "[music Song]",
 		`"msgtype":"news","news":{"articles":[{"title":"One","url":"u","picurl":"p"}]}`:                                      "[news One]",
-		`"msgtype":"msgmenu","msgmenu":{"head_content":"h","list":[{"id":101,"content":"yes"},{"id":"102","content":"no"}]}`: "[msgmenu ]",
+		`"msgtype":"msgmenu","msgmenu":{"head_content":"h","list":[{"id":101,"content":"yes"},{"id":"102","content":"no"}]}`: "[msgmenu h | yes | no]",
 	} {
 		require.Zero(t, send(body), body)
 		all := a.p.Messages(user)

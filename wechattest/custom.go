@@ -121,7 +121,7 @@ func (m menuMessage) text() string {
 	for _, item := range m.List {
 		lines = append(lines, item.Content)
 	}
-	return strings.Join(append(lines, m.Tail), "\n")
+	return strings.Trim(strings.Join(append(lines, m.Tail), "\n"), "\n")
 }
 
 type mediaContent struct {

@@ -1,6 +1,7 @@
 package wechattest
 
 import (
+	"cmp"
 	"bytes"
 	"errors"
 	"fmt"
@@ -69,7 +70,8 @@ func (s Shown) String() string {
 	case ReplyTransfer:
 		return strings.TrimSuffix("[transferred to customer service "+s.KfAccount, " ") + "]"
 	}
-	return "[" + string(s.Type) + " " + s.MediaID + "]"
+	about := strings.ReplaceAll(cmp.Or(s.MediaID, s.Title, s.Content), "\n", " | ")
+	return strings.TrimSuffix("["+string(s.Type)+" "+about, " ") + "]"
 }
 
 // Reply is what became of a message that the platform delivered.
