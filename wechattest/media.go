@@ -324,6 +324,25 @@ func (p *Platform) AddMedia(kind, name string, content []byte) (mediaID string) 
 	return m.id
 }
 
+// SendImage sends the bot a picture (图片消息) whose file it can get, by its media_id
+// as well as by its PicUrl.
+func (u *User) SendImage(name string, content []byte) (*Reply, error) {
+	id := u.platform.AddMedia("image", name, content)
+	return u.Send(Image(u.platform.URL+filePath+"?id="+url.QueryEscape(id), id))
+}
+
+// SendVoice sends the bot a voice message (语音消息) whose file it can get; the
+// extension of the name, amr or speex, is its format.
+func (u *User) SendVoice(name string, content []byte) (*Reply, error) {
+	return u.Send(Voice(u.platform.AddMedia("voice", name, content), strings.TrimPrefix(path.Ext(name), ".")))
+}
+
+// SendVideo sends the bot a video (视频消息) whose file, and whose picture, it can get.
+func (u *User) SendVideo(name string, content, thumb []byte) (*Reply, error) {
+	id := u.platform.AddMedia("video", name, content)
+	return u.Send(Video(id, u.platform.AddMedia("thumb", "thumb.jpg", thumb)))
+}
+
 // Media returns a file that the platform keeps, temporary or permanent.
 func (p *Platform) Media(mediaID string) (name string, content []byte, found bool) {
 	p.mu.Lock()

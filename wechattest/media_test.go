@@ -217,6 +217,41 @@ func TestUsersMedia(t *testing.T) {
 	require.Equal(t, "JPEG", content)
 }
 
+func TestUsersSendFiles(t *testing.T) {
+	p, bot, _ := newStranger(t, wechattest.Config{}, func(inbound) string { return "success" })
+	c := caller{api: api{t, p, p.Client(), p.URL}}
+	c.token = c.stable(false).AccessToken
+	u := p.User("oLiLei")
+	_, err := u.SendImage("photo.jpg", []byte("JPEG"))
+	require.NoError(t, err)
+	_, err = u.SendVoice("v.amr", []byte("#!AMR\n"))
+	require.NoError(t, err)
+	_, err = u.SendVideo("v.mp4", []byte("MP4"), []byte("THUMB"))
+	require.NoError(t, err)
+
+	element := func(message int, name string) string {
+		_, after, found := strings.Cut(string(bot.messages()[message].XML), "<"+name+"><![CDATA[")
+		require.True(t, found, name)
+		value, _, _ := strings.Cut(after, "]]>")
+		return value
+	}
+	_, content := c.fetch("GET", "/cgi-bin/media/get", "", "media_id", element(0, "MediaId"))
+	require.Equal(t, "JPEG", content)
+	_, content = c.follow("GET", element(0, "PicUrl"), "")
+	require.Equal(t, "JPEG", content)
+	require.Equal(t, "amr", element(1, "Format"))
+	resp, _ := c.fetch("GET", "/cgi-bin/media/get", "", "media_id", element(1, "MediaId"))
+	require.Equal(t, "voice/amr", resp.Header.Get("Content-Type"))
+	var link struct {
+		URL string `json:"video_url"`
+	}
+	c.get("/cgi-bin/media/get", "media_id", element(2, "MediaId")).read(t, &link)
+	_, content = c.follow("GET", link.URL, "")
+	require.Equal(t, "MP4", content)
+	_, content = c.fetch("GET", "/cgi-bin/media/get", "", "media_id", element(2, "ThumbMediaId"))
+	require.Equal(t, "THUMB", content)
+}
+
 func TestMaterial(t *testing.T) {
 	c := newCaller(t)
 	began := time.Now().Unix()
