@@ -489,6 +489,23 @@ func TestCustomMessages(t *testing.T) {
 	require.Equal(t, 45015, send(hello))
 }
 
+// Picking an item of a menu message counts as a click: three within a minute.
+func TestMenuItemCountsAsClick(t *testing.T) {
+	a := newAPI(t, wechattest.Config{})
+	a.p.Bot(fixed("success"))
+	_, err := a.p.User(user).Send(wechattest.MenuReply("yes", "101"))
+	require.NoError(t, err)
+	send := func() int {
+		return a.post(a.p.IssueToken(), "/cgi-bin/message/custom/send", `{"touser":"`+user+`","msgtype":"text","text":{"content":"x"}}`).Code
+	}
+	for range 3 {
+		require.Zero(t, send())
+	}
+	require.Equal(t, 45047, send())
+	a.p.Advance(time.Minute)
+	require.Equal(t, 45015, send())
+}
+
 func TestTyping(t *testing.T) {
 	a := newAPI(t, wechattest.Config{})
 	a.p.Bot(fixed("success"))

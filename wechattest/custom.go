@@ -10,7 +10,7 @@ import (
 // customer service.
 type replyWindows struct {
 	message window    // after a message: 5 within 48 hours
-	click   window    // after a menu click, a follow or a scan: 3 within a minute
+	click   window    // after a menu click, an item of a msgmenu, a follow or a scan: 3 within a minute
 	spoke   time.Time // last exchange, for the typing state
 	typing  time.Time // until when the typing state shows
 }
@@ -26,6 +26,8 @@ func (w *replyWindows) open(m Message, now time.Time) {
 	case m.is("unsubscribe"):
 		*w = replyWindows{}
 		return
+	case m.picksMenuItem():
+		w.click = window{now.Add(time.Minute), 3}
 	case !m.isEvent():
 		w.message = window{now.Add(48 * time.Hour), 5}
 	case m.is("CLICK"), m.is("scancode_push"), m.is("scancode_waitmsg"), m.is("subscribe"), m.is("SCAN"):

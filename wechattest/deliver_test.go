@@ -328,6 +328,21 @@ func TestBotURL(t *testing.T) {
 	}
 }
 
+// Over TCP, too, the connection is cut when the time is up.
+func TestBotURLIsCut(t *testing.T) {
+	p := wechattest.New(t, wechattest.Config{Timeout: 50 * time.Millisecond, Deliveries: 2})
+	var gone atomic.Int64
+	srv := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		untilGone(r)
+		gone.Add(1)
+	}))
+	p.BotURL(srv.URL)
+	_, err := p.User(user).Text("hi")
+	require.ErrorIs(t, err, wechattest.ErrTimeout)
+	srv.Close() // waits for the handlers
+	require.EqualValues(t, 2, gone.Load())
+}
+
 func TestCallbackPath(t *testing.T) {
 	var paths []string
 	p := wechattest.New(t, wechattest.Config{Mode: wechattest.Component, AppID: "wxA", CallbackPath: "/wx/$APPID$/callback", NoticePath: "/wx/notice"})

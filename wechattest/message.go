@@ -109,6 +109,12 @@ func (m Message) isEvent() bool { return m.Type == "event" }
 // is reports whether the message is that event; case does not count.
 func (m Message) is(event string) bool { return m.isEvent() && strings.EqualFold(m.Event, event) }
 
+// picksMenuItem reports whether the message is the choice of a customer-service
+// menu's item, which counts as a click and not as a message.
+func (m Message) picksMenuItem() bool {
+	return slices.ContainsFunc(m.Elements, func(e Element) bool { return e.Name == "bizmsgmenuid" })
+}
+
 // body is the message as the platform sends it in clear.
 func (m Message) body(to string, asJSON bool) []byte {
 	if m.Raw != nil {

@@ -1,8 +1,8 @@
 package wechattest
 
 import (
-	"cmp"
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"strconv"
