@@ -37,7 +37,7 @@ func (id Business) add(b *body) { b.Business = id }
 //
 // Errors: errcode.ReplyWindowClosed where the user was not active of late,
 // TooManyReplies where the count is used up, InvalidOpenID, InvalidMediaID,
-// InvalidMessageType, 48002 where the user refuses messages, CustomMessageBlocked,
+// InvalidMessageType, UserBlockedMessages, CustomMessageBlocked,
 // APIUnauthorized.
 //
 // POST /cgi-bin/message/custom/send (发送客服消息)

@@ -37,9 +37,9 @@ type Value struct {
 // after a failure that leaves open whether it went.
 //
 // Errors: errcode.InvalidOpenID, InvalidTemplateID, UserRefusedMessage without
-// consent, 43107 where the one consent is used up, InvalidTemplateArgument for a value
-// that breaks the rule of its kind (errmsg names it), KeywordInBlacklist,
-// APIUnauthorized.
+// consent, SubscribeAbilityBanned (43107) also where the one consent is used up,
+// InvalidTemplateArgument for a value that breaks the rule of its kind (errmsg
+// names it), KeywordInBlacklist, APIUnauthorized.
 //
 // POST /cgi-bin/message/subscribe/bizsend (发送订阅通知)
 func (s *Service) Send(ctx context.Context, m Message) error {
