@@ -327,7 +327,7 @@ func callerAddr(r *http.Request) netip.Addr {
 
 // Calls returns the calls of the API whose path matches, oldest first: a path,
 // a path that ends in * for all that begin so, or nothing for all. The platform
-// keeps the newest 20 000 calls, and 64 MiB; see [Platform.Count].
+// keeps up to 20 000 calls and 64 MiB, the newest; see [Platform.Count].
 func (p *Platform) Calls(path string) []Call {
 	return p.calls.list(func(c Call) bool { return p.own(c) && matchPath(path, c.Path) })
 }

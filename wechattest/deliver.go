@@ -193,7 +193,7 @@ func (p *Platform) logDelivery(d Delivery) {
 }
 
 // Deliveries returns the platform's requests to the bot, oldest first. The
-// platform keeps the newest 20 000 of them, and 64 MiB.
+// platform keeps up to 20 000 of them and 64 MiB, the newest.
 func (p *Platform) Deliveries() []Delivery {
 	return p.deliveries.list(func(Delivery) bool { return true })
 }
