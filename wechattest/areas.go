@@ -16,6 +16,10 @@ import "slices"
 
 // areas is the state of every modelled part of the API.
 type areas struct {
+	tags            tags
+	migrations      migrations
+	drafts          drafts
+	publications    publications
 	mass            massJobs
 	media           mediaLibrary
 	menus           menus
@@ -33,6 +37,11 @@ type areas struct {
 // endpoints is the table of everything that the API answers.
 func endpoints() []endpoint {
 	return slices.Concat(
+		profileEndpoints(),
+		tagEndpoints(),
+		blacklistEndpoints(),
+		draftEndpoints(),
+		freepublishEndpoints(),
 		massEndpoints(),
 		materialEndpoints(),
 		mediaEndpoints(),

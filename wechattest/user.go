@@ -13,8 +13,8 @@ type User struct {
 
 	following bool
 	profile
-	windows   replyWindows
-	received  []Received
+	windows  replyWindows
+	received []Received
 }
 
 // User returns the user with that openid, who is made on the first call and
