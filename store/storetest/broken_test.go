@@ -372,7 +372,7 @@ func zeroIsDefault(ttl time.Duration) time.Duration {
 	return ttl
 }
 func wholeMilliseconds(ttl time.Duration) time.Duration { return ttl.Truncate(time.Millisecond) }
-func early(ttl time.Duration) time.Duration             { return ttl - ttl/4 }
+func early(ttl time.Duration) time.Duration             { return ttl / 4 }
 func late(ttl time.Duration) time.Duration              { return 8 * (ttl % time.Hour) }
 func overflow(ttl time.Duration) time.Duration {
 	if ttl == math.MaxInt64 {
@@ -492,5 +492,5 @@ func (s swapInTwoSteps) CompareAndSwap(ctx context.Context, key string, old, new
 // pause gives the others time to come in between two steps.
 func pause() {
 	runtime.Gosched()
-	time.Sleep(5 * time.Millisecond)
+	time.Sleep(20 * time.Millisecond)
 }
