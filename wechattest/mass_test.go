@@ -257,3 +257,45 @@ func TestMassWithoutBot(t *testing.T) {
 		require.Len(t, c.p.Messages("oA"), 2)
 	})
 }
+
+func TestMassByTag(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, bot := massCaller(t)
+		c.p.User("oA")
+		c.p.User("oB")
+		var created struct{ Tag struct{ ID int } }
+		c.send("/cgi-bin/tags/create", `{"tag": {"name": "广东"}}`).read(t, &created)
+		require.Zero(t, c.send("/cgi-bin/tags/members/batchtagging", fmt.Sprintf(`{"openid_list": ["oB"], "tagid": %d}`, created.Tag.ID)).Code)
+		for _, id := range []string{fmt.Sprint(created.Tag.ID), fmt.Sprintf("%q", fmt.Sprint(created.Tag.ID))} {
+			require.Zero(t, c.send("/cgi-bin/message/mass/sendall", `{"filter": {"is_to_all": false, "tag_id": `+id+`}, "msgtype": "text", "text": {"content": "x"}}`).Code)
+		}
+		time.Sleep(time.Second)
+		synctest.Wait()
+		require.Empty(t, c.p.Messages("oA"))
+		require.Len(t, c.p.Messages("oB"), 2)
+		events := bot.messages()
+		require.Contains(t, string(events[len(events)-1].XML), "<TotalCount>1<")
+	})
+}
+
+// A draft is sent, and is gone then.
+func TestMassOfDraft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, _ := massCaller(t)
+		c.p.User("oA")
+		cover := c.uploadFile("/cgi-bin/material/add_material", "thumb", "t.jpg", "JPEG")
+		var draft struct {
+			MediaID string `json:"media_id"`
+		}
+		article := `{"title": "题", "content": "<p>文</p>", "thumb_media_id": "` + cover + `"}`
+		c.send("/cgi-bin/draft/add", `{"articles": [`+article+`, `+article+`]}`).read(t, &draft)
+		send := `{"filter": {"is_to_all": true}, "msgtype": "mpnews", "mpnews": {"media_id": "` + draft.MediaID + `"}}`
+		var job massAnswer
+		c.send("/cgi-bin/message/mass/sendall", send).read(t, &job)
+		time.Sleep(time.Second)
+		synctest.Wait()
+		require.Equal(t, draft.MediaID, c.p.Messages("oA")[0].MediaID)
+		require.Equal(t, 40007, c.send("/cgi-bin/message/mass/sendall", send).Code)
+		require.Zero(t, c.send("/cgi-bin/comment/open", fmt.Sprintf(`{"msg_data_id": %d, "index": 1}`, job.MsgDataID)).Code)
+	})
+}

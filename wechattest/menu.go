@@ -249,11 +249,20 @@ func (u *User) matches(r matchRule) bool {
 	if r.withdrawn() {
 		return false
 	}
-	if tag := r.tag(); tag != "" && !u.hasTag(tag) {
+	if tag := r.tag(); tag != "" && tag != u.latestTag() {
 		return false
 	}
 	platform := ruleText(r.Platform)
 	return platform == "" || platform == strconv.Itoa(int(u.platform.menus.phones[u.OpenID]))
+}
+
+// latestTag is the tag that the user got last, which alone counts for menus; empty
+// without one.
+func (u *User) latestTag() string {
+	if len(u.tags) == 0 {
+		return ""
+	}
+	return strconv.Itoa(u.tags[len(u.tags)-1])
 }
 
 // getSelfMenu is GET /cgi-bin/get_current_selfmenu_info.

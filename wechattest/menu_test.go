@@ -3,6 +3,7 @@ package wechattest_test
 import (
 	"encoding/json"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -178,6 +179,29 @@ func TestConditionalMenus(t *testing.T) {
 	require.Equal(t, "今日歌曲", match("oIOS"))
 	require.Zero(t, c.get("/cgi-bin/menu/delete").Code)
 	require.Equal(t, 46003, c.send("/cgi-bin/menu/trymatch", `{"user_id": "oIOS"}`).Code)
+}
+
+// A user with several tags is matched by the latest one.
+func TestConditionalMenuByTag(t *testing.T) {
+	c := newCaller(t)
+	u := c.p.User("oA")
+	require.Zero(t, c.send("/cgi-bin/menu/create", menuBody).Code)
+	for _, name := range []string{"a", "b"} {
+		var created struct{ Tag struct{ ID int } }
+		c.send("/cgi-bin/tags/create", `{"tag": {"name": "`+name+`"}}`).read(t, &created)
+		id := strconv.Itoa(created.Tag.ID)
+		require.Zero(t, c.send("/cgi-bin/menu/addconditional", `{"button": [{"type": "click", "name": "`+name+`", "key": "k"}], "matchrule": {"tag_id": "`+id+`"}}`).Code)
+		require.NotEqual(t, name, u.Menu()[0].Name)
+		require.Zero(t, c.send("/cgi-bin/tags/members/batchtagging", `{"openid_list": ["oA"], "tagid": `+id+`}`).Code)
+		require.Equal(t, name, u.Menu()[0].Name)
+	}
+	var again struct {
+		Tags []struct{ ID int }
+	}
+	c.get("/cgi-bin/tags/get").read(t, &again)
+	first := strconv.Itoa(again.Tags[1].ID)
+	require.Zero(t, c.send("/cgi-bin/menu/addconditional", `{"button": [{"type": "click", "name": "newer", "key": "k"}], "matchrule": {"group_id": `+first+`}}`).Code)
+	require.Equal(t, "b", u.Menu()[0].Name, "the newer menu is for a tag that the user got earlier")
 }
 
 func TestTap(t *testing.T) {
