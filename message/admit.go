@@ -147,7 +147,7 @@ func (h *Handler) admit(d *delivery, r *http.Request, s *scratch, now time.Time)
 	if refused != nil {
 		return refused
 	}
-	d.message = decode(s.tree.Root(), body)
+	d.message = decode(&s.tree, body)
 	return h.checkNonce(r, s, d, now)
 }
 
@@ -157,10 +157,10 @@ func (h *Handler) admitPlain(r *http.Request, s *scratch, q *query, d *delivery)
 	if d.token, refused = h.checkSignature(q); refused != nil {
 		return nil, refused
 	}
-	if body, refused = readBody(nil, r); refused != nil {
+	if s.body, refused = readBody(s.body[:0], r); refused != nil {
 		return nil, refused
 	}
-	if err := read(&s.tree, body); err != nil {
+	if err := read(&s.tree, s.body); err != nil {
 		return nil, malformed(err)
 	}
 	root := s.tree.Root()
@@ -168,7 +168,7 @@ func (h *Handler) admitPlain(r *http.Request, s *scratch, q *query, d *delivery)
 		return nil, forbidden("message is encrypted, and there is no key",
 			"set Config.EncodingAESKey and AppID, or choose plaintext mode (明文模式) in the console")
 	}
-	return body, nil
+	return s.body, nil
 }
 
 // admitSealed lets an encrypted message in: first the signature, then the seal.
@@ -185,7 +185,7 @@ func (h *Handler) admitSealed(r *http.Request, s *scratch, q *query, d *delivery
 		if d.token, refused = h.checkSignature(q); refused != nil {
 			return nil, refused
 		}
-		return bytes.Clone(s.body), nil
+		return s.body, nil
 	case count == 0:
 		return nil, forbidden("message is not encrypted",
 			"choose safe mode (安全模式) in the console, or set InsecureAllowPlaintext while changing to it")
@@ -260,7 +260,7 @@ func (h *Handler) checkNonce(r *http.Request, s *scratch, d *delivery, now time.
 	d.counts[0] = head.Raw
 	if e := s.tree.Root().Child("Encrypt"); d.key == nil && e.Found() {
 		// The encrypted half, which does not count, differs each time.
-		d.counts[0], d.counts[1], _ = bytes.Cut(head.Raw, e.Bytes())
+		d.counts[0], d.counts[1], _ = strings.Cut(head.Raw, string(e.Bytes()))
 	}
 	other, err := h.nonces.usedForOther(r.Context(), account, d.timestamp, d.nonce, d.counts, now)
 	if err != nil && h.throttle.allow("nonces") {

@@ -39,16 +39,16 @@ func TestNoncesAreBounded(t *testing.T) {
 	n, now := newNonces(nil), time.Now()
 	n.max = most
 	for i := range 3 * most {
-		known, _ := n.remember([3]string{"wx", "1735707398", strconv.Itoa(i)}, [2][]byte{{1}}, now)
+		known, _ := n.remember([3]string{"wx", "1735707398", strconv.Itoa(i)}, [2]string{"1"}, now)
 		require.False(t, known)
 		if len(n.recent) > most || len(n.previous) > most {
 			t.Fatalf("%d and %d nonces", len(n.recent), len(n.previous))
 		}
 	}
-	known, same := n.remember([3]string{"wx", "1735707398", strconv.Itoa(3*most - 1)}, [2][]byte{{1}}, now)
+	known, same := n.remember([3]string{"wx", "1735707398", strconv.Itoa(3*most - 1)}, [2]string{"1"}, now)
 	require.True(t, known)
 	require.True(t, same)
-	known, same = n.remember([3]string{"wx", "1735707398", strconv.Itoa(2*most + 1)}, [2][]byte{{2}}, now)
+	known, same = n.remember([3]string{"wx", "1735707398", strconv.Itoa(2*most + 1)}, [2]string{"2"}, now)
 	require.True(t, known, "the generation before counts as well")
 	require.False(t, same)
 }

@@ -98,7 +98,7 @@ func TestParseFixtures(t *testing.T) {
 				return
 			}
 			require.NoError(t, err)
-			require.Equal(t, string(body), string(m.Head().Raw))
+			require.Equal(t, string(body), m.Head().Raw)
 			_, unknown := m.(*message.Unknown)
 			require.Equal(t, f.Support == "unknown", unknown, "%T", m)
 			for path, want := range f.Expect {

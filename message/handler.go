@@ -162,7 +162,7 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request) {
 // delivery is a message that was let in, and how it came.
 type delivery struct {
 	message   Message
-	counts    [2][]byte // the parts of its body that make it this message
+	counts    [2]string // the parts of its body that make it this message
 	timestamp string
 	nonce     string
 	token     string         // that the request was signed with, and the answer will be

@@ -130,7 +130,7 @@ func TestEnvelopeFixtures(t *testing.T) {
 				}
 				w := serve(h, request(q, f.body(t)))
 				require.Equal(t, http.StatusOK, w.Code)
-				require.Equal(t, f.Crypto.Plaintext, string(got.Head().Raw))
+				require.Equal(t, f.Crypto.Plaintext, got.Head().Raw)
 				for path, want := range f.Expect {
 					f.compare(t, got, path, want)
 				}

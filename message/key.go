@@ -3,6 +3,7 @@ package message
 import (
 	"crypto/sha256"
 	"hash/maphash"
+	"io"
 	"strconv"
 	"strings"
 )
@@ -36,16 +37,16 @@ func eventOf(m Message) string {
 
 // appendHash appends a hash of what counts of a message: a quick one with a seed
 // of this process, or one that other processes make as well.
-func (h *Handler) appendHash(dst []byte, counts [2][]byte) []byte {
+func (h *Handler) appendHash(dst []byte, counts [2]string) []byte {
 	if h.shared {
 		sum := sha256.New()
-		sum.Write(counts[0])
-		sum.Write(counts[1])
+		io.WriteString(sum, counts[0])
+		io.WriteString(sum, counts[1])
 		return sum.Sum(dst)
 	}
 	var sum maphash.Hash
 	sum.SetSeed(h.seed)
-	sum.Write(counts[0])
-	sum.Write(counts[1])
+	sum.WriteString(counts[0])
+	sum.WriteString(counts[1])
 	return sum.Sum(dst)
 }

@@ -7,7 +7,7 @@ import "github.com/seed-f21aa8d8/wechat/message/internal/tree"
 // for. Of elements of one name the first counts. Lookup reads Raw anew each time.
 func (h *Header) Lookup(path ...string) (text string, found bool) {
 	var t tree.Tree
-	if read(&t, h.Raw) != nil {
+	if read(&t, []byte(h.Raw)) != nil {
 		return "", false
 	}
 	e := t.Root()

@@ -32,14 +32,14 @@ type Header struct {
 
 	// Raw is the message as received, after decryption: XML, or JSON where the
 	// account sends that. What the type has no field for stands here; see
-	// [Header.Lookup]. It is shared by all who see the message: read it only.
-	Raw []byte
+	// [Header.Lookup].
+	Raw string
 }
 
 // Head returns the header itself.
 func (h *Header) Head() *Header { return h }
 
-func decodeHeader(e tree.Element, raw []byte) Header {
+func decodeHeader(e tree.Element, raw string) Header {
 	return Header{
 		ToUserName:   e.ID("ToUserName"),
 		FromUserName: e.ID("FromUserName"),

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"hash/maphash"
+	"io"
 	"sync"
 	"time"
 
@@ -42,7 +43,7 @@ func newNonces(shared store.Store) *nonces {
 // usedForOther reports whether timestamp and nonce came with another message. The
 // message is in two parts, whatever stands between them. An error is the store's;
 // the answer is then of what this process has seen.
-func (n *nonces) usedForOther(ctx context.Context, account, timestamp, nonce string, message [2][]byte, now time.Time) (bool, error) {
+func (n *nonces) usedForOther(ctx context.Context, account, timestamp, nonce string, message [2]string, now time.Time) (bool, error) {
 	var err error
 	if n.shared != nil {
 		var other bool
@@ -55,12 +56,12 @@ func (n *nonces) usedForOther(ctx context.Context, account, timestamp, nonce str
 }
 
 // remember notes what came with key, and reports what came before.
-func (n *nonces) remember(key [3]string, message [2][]byte, now time.Time) (known, same bool) {
+func (n *nonces) remember(key [3]string, message [2]string, now time.Time) (known, same bool) {
 	k := maphash.Comparable(n.seed, key)
 	var h maphash.Hash
 	h.SetSeed(n.seed)
-	h.Write(message[0])
-	h.Write(message[1])
+	h.WriteString(message[0])
+	h.WriteString(message[1])
 	sum := h.Sum64()
 
 	n.mu.Lock()
@@ -86,11 +87,11 @@ func (n *nonces) rotate(now time.Time) {
 }
 
 // usedElsewhere asks the processes that share the store.
-func (n *nonces) usedElsewhere(ctx context.Context, account, timestamp, nonce string, message [2][]byte) (bool, error) {
+func (n *nonces) usedElsewhere(ctx context.Context, account, timestamp, nonce string, message [2]string) (bool, error) {
 	key := fmt.Sprintf("wechat:nonce:%s:%s:%s", account, timestamp, nonce)
 	h := sha256.New()
-	h.Write(message[0])
-	h.Write(message[1])
+	io.WriteString(h, message[0])
+	io.WriteString(h, message[1])
 	sum := h.Sum(nil)
 	stored, err := n.shared.SetIfAbsent(ctx, key, sum, nonceLife)
 	if err != nil || stored {

@@ -18,8 +18,8 @@ var ErrNotMessage = errors.New("not a message of the platform")
 // by a gateway, or before it was put into a queue. It checks no signature. Bodies
 // straight from the network belong to a [Handler].
 //
-// The body is XML, or JSON for accounts that chose it. The message keeps body as
-// its Raw, so it must not be changed afterwards. The error wraps [ErrNotMessage].
+// The body is XML, or JSON for accounts that chose it. The error wraps
+// [ErrNotMessage].
 //
 // Characters that XML forbids are dropped; of elements that should stand once the
 // first counts; numbers that cannot be read are zero. A document type declaration
@@ -29,7 +29,7 @@ func Parse(body []byte) (Message, error) {
 	if err := read(&t, body); err != nil {
 		return nil, err
 	}
-	return decode(t.Root(), body), nil
+	return decode(&t, body), nil
 }
 
 // read reads body, in whichever format it is.
@@ -63,8 +63,10 @@ func readJSON(t *tree.Tree, body []byte) error {
 	return nil
 }
 
-// decode makes the message that root holds, of the type that fits.
-func decode(root tree.Element, raw []byte) Message {
+// decode makes the message that t has read from body, of the type that fits.
+func decode(t *tree.Tree, body []byte) Message {
+	raw, root := string(body), t.Root()
+	t.Share(raw)
 	head := decodeHeader(root, raw)
 	m := newMessage(root, head.MsgType)
 	*m.Head() = head

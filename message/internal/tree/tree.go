@@ -36,6 +36,7 @@ const (
 // replace what it holds. It keeps a reference to the document that it read.
 type Tree struct {
 	doc   []byte // cleaned document, where most names and texts are
+	whole string // doc again, when Share was told it; else empty
 	arena []byte // texts and names that do not stand in doc as they are
 	nodes []node // in document order; nodes[0] is the root
 }
@@ -64,7 +65,7 @@ func (t *Tree) bytes(s span) []byte {
 
 // reset makes t empty, keeping its memory.
 func (t *Tree) reset(doc []byte) error {
-	t.doc, t.arena, t.nodes = nil, t.arena[:0], t.nodes[:0]
+	t.doc, t.whole, t.arena, t.nodes = nil, "", t.arena[:0], t.nodes[:0]
 	if len(doc) > math.MaxInt32/4 {
 		return fmt.Errorf("%w: %d bytes", ErrTooComplex, len(doc))
 	}
@@ -75,13 +76,30 @@ func (t *Tree) reset(doc []byte) error {
 // own memory, and that only up to a bound.
 func (t *Tree) Release() {
 	const keep = 64 << 10
-	t.doc = nil
+	t.doc, t.whole = nil, ""
 	if cap(t.arena) > keep {
 		t.arena = nil
 	}
 	if cap(t.nodes) > keep/32 {
 		t.nodes = nil
 	}
+}
+
+// Share says that the document just read is kept as source. A text that is the
+// better half of it, such as that of a long message, is then a part of source
+// instead of a copy; shorter ones are copied, so that nobody who keeps a name
+// keeps the document.
+func (t *Tree) Share(source string) {
+	if before := len(source) - len(t.doc); before >= 0 && source[before:] == string(t.doc) {
+		t.whole = source[before:]
+	}
+}
+
+func (t *Tree) string(s span) string {
+	if !s.inArena && int(s.to-s.from) > len(t.whole)/2 && t.whole != "" {
+		return t.whole[s.from:s.to]
+	}
+	return string(t.bytes(s))
 }
 
 // open appends an element called name under parent (-1: the root) after its
@@ -186,7 +204,13 @@ func (e Element) All(name string) iter.Seq[Element] {
 }
 
 // Text returns the text of the child called name just as it was sent.
-func (e Element) Text(name string) string { return string(e.Child(name).Bytes()) }
+func (e Element) Text(name string) string {
+	child := e.Child(name)
+	if child.tree == nil {
+		return ""
+	}
+	return child.tree.string(child.tree.nodes[child.index].text)
+}
 
 // ID returns the text of the child called name without white space around it,
 // which the platform sometimes puts about an identifier.
