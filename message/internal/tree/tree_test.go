@@ -3,6 +3,7 @@ package tree_test
 import (
 	"bytes"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -75,6 +76,37 @@ func TestTreeIsReusable(t *testing.T) {
 	read.Release()
 	require.NoError(t, read.ReadXML([]byte(`<a>4</a>`)))
 	require.Equal(t, "a \"4\"\n", outline(read.Root()))
+}
+
+// Long texts are parts of the document that is kept anyway, short ones are not.
+func TestShare(t *testing.T) {
+	long := strings.Repeat("x", 1000)
+	for name, tc := range map[string]struct {
+		doc    string
+		shared bool
+	}{
+		"long":            {"<a><t>" + long + "</t><s>y</s></a>", true},
+		"long in CDATA":   {"\uFEFF<a><t><![CDATA[" + long + "]]></t></a>", true},
+		"not the half":    {"<a><t>" + long + "</t><u>" + long + "</u></a>", false},
+		"of two pieces":   {"<a><t>" + long + "<![CDATA[x]]></t></a>", false},
+		"with references": {"<a><t>" + long + "&lt;</t></a>", false},
+		"to be cleaned":   {"<a><t>\x02" + long + "</t></a>", false},
+		"another":         {"<a><t>" + long + "</t></a>", false},
+	} {
+		var read tree.Tree
+		require.NoError(t, read.ReadXML([]byte(tc.doc)))
+		source := strings.Clone(tc.doc)
+		if name == "another" {
+			source = strings.Replace(source, "x", "y", 1)
+		}
+		read.Share(source)
+		text := read.Root().Text("t")
+		require.Equal(t, string(read.Root().Child("t").Bytes()), text, name)
+		allocated := testing.AllocsPerRun(10, func() { text = read.Root().Text("t") })
+		require.Equal(t, tc.shared, allocated == 0, name)
+		require.Len(t, read.Root().Text("s"), len(read.Root().Child("s").Bytes()))
+		require.NotEmpty(t, text)
+	}
 }
 
 // keepsAllowed is what Clean promises, in the plainest way there is.

@@ -112,6 +112,10 @@ func agree(t *testing.T, doc []byte) {
 	if err != nil && !errors.Is(err, tree.ErrSyntax) && !errors.Is(err, tree.ErrDoctype) && !errors.Is(err, tree.ErrTooComplex) {
 		t.Fatalf("error of no kind: %v", err)
 	}
+	ours.Share(string(doc))
+	for c := range ours.Root().Children() {
+		require.Equal(t, string(ours.Root().Child(c.Name()).Bytes()), ours.Root().Text(c.Name()), "a shared text is the text")
+	}
 	want, oracleErr := oracle(bytes.TrimPrefix(tree.Clean(doc), []byte("\uFEFF")))
 	if oracleErr != nil {
 		return // we may be more lenient, but may not panic
