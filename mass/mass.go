@@ -42,8 +42,8 @@ type Job struct {
 // send is what the two kinds of sends have in common.
 type send struct {
 	Message
-	IgnoreReprint Switch `json:"send_ignore_reprint,omitempty"`
-	ClientMsgID   string `json:"clientmsgid"`
+	IgnoreReprint officialaccount.Switch `json:"send_ignore_reprint,omitempty"`
+	ClientMsgID   string                 `json:"clientmsgid"`
 }
 
 // SendToAll sends a message to all followers. It then stands in the account's
@@ -129,13 +129,13 @@ func (s *Service) common(ctx context.Context, path string, m Message, opts Optio
 	if len(id) > doubtClientMsgID {
 		s.oa.Warn(ctx, path, "clientmsgid is long", "bytes", len(id), "limit", doubtClientMsgID)
 	}
-	return send{m, Switch(opts.IgnoreReprint), id}, nil
+	return send{m, officialaccount.Switch(opts.IgnoreReprint), id}, nil
 }
 
 // post queues a job. The clientmsgid makes the call safe to repeat.
 func (s *Service) post(ctx context.Context, path string, body any) (*Job, error) {
 	var job Job
-	err := s.oa.Post(ctx, path, body, &job, officialaccount.Idempotent())
+	err := s.oa.Post(ctx, path, body, &job, officialaccount.Idempotent(), officialaccount.Beside(&job))
 	if errors.Is(err, errcode.ClientMsgIDExists) {
 		job.Repeated = true
 		return &job, nil

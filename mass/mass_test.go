@@ -212,7 +212,7 @@ func TestLostAnswer(t *testing.T) {
 			apitest.JSON(`{"errcode":45065,"errmsg":"clientmsgid exist rid: 62fb9bc8-078c24da-4202f278","msg_id":34182}`))
 		job, err := mass.New(p.Client()).SendTo(t.Context(), []string{"o1", "o2"}, mass.News("NEWS"), mass.Options{})
 		require.NoError(t, err)
-		require.True(t, job.Repeated)
+		require.Equal(t, &mass.Job{ID: "34182", Repeated: true}, job)
 		calls := p.Calls()
 		require.Len(t, calls, 2)
 		require.Equal(t, calls[0].Body, calls[1].Body)

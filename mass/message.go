@@ -48,11 +48,11 @@ type TextContent struct {
 
 // ImagesContent is one picture or several.
 type ImagesContent struct {
-	MediaIDs        []string `json:"media_ids"`
-	Recommend       string   `json:"recommend,omitempty"`             // text above the pictures (推荐语)
-	Title           string   `json:"title,omitempty"`                 // title, where the account has that field
-	CommentsOpen    Switch   `json:"need_open_comment,omitempty"`     // lets readers comment
-	FansOnlyComment Switch   `json:"only_fans_can_comment,omitempty"` // lets only followers comment
+	MediaIDs        []string               `json:"media_ids"`
+	Recommend       string                 `json:"recommend,omitempty"`             // text above the pictures (推荐语)
+	Title           string                 `json:"title,omitempty"`                 // title, where the account has that field
+	CommentsOpen    officialaccount.Switch `json:"need_open_comment,omitempty"`     // lets readers comment
+	FansOnlyComment officialaccount.Switch `json:"only_fans_can_comment,omitempty"` // lets only followers comment
 }
 
 // VideoContent is a video.
@@ -102,17 +102,6 @@ func Image(mediaID string) Message { return Message{Type: TypeImage, Image: &Med
 
 // Music is a piece of music, for a preview only.
 func Music(mediaID string) Message { return Message{Type: TypeMusic, Music: &Media{mediaID}} }
-
-// Switch is a yes or no that travels as 1 or 0.
-type Switch bool
-
-// MarshalJSON writes 1 or 0.
-func (s Switch) MarshalJSON() ([]byte, error) {
-	if s {
-		return []byte("1"), nil
-	}
-	return []byte("0"), nil
-}
 
 // content is one of a message's contents: the id, or the text, that it stands or
 // falls with.

@@ -29,15 +29,15 @@ func (s *Service) UploadVideo(ctx context.Context, mediaID, title, description s
 
 // Article is an article for [Service.UploadNews].
 type Article struct {
-	ThumbMediaID     string `json:"thumb_media_id"` // cover
-	Title            string `json:"title"`
-	Content          string `json:"content"` // HTML; pictures by the URLs of material.UploadArticleImage
-	Author           string `json:"author,omitempty"`
-	Digest           string `json:"digest,omitempty"`
-	ContentSourceURL string `json:"content_source_url,omitempty"` // original (阅读原文)
-	ShowCover        Switch `json:"show_cover_pic,omitempty"`
-	CommentsOpen     Switch `json:"need_open_comment,omitempty"`
-	FansOnlyComment  Switch `json:"only_fans_can_comment,omitempty"`
+	ThumbMediaID     string                 `json:"thumb_media_id"` // cover
+	Title            string                 `json:"title"`
+	Content          string                 `json:"content"` // HTML; pictures by the URLs of material.UploadArticleImage
+	Author           string                 `json:"author,omitempty"`
+	Digest           string                 `json:"digest,omitempty"`
+	ContentSourceURL string                 `json:"content_source_url,omitempty"` // original (阅读原文)
+	ShowCover        officialaccount.Switch `json:"show_cover_pic,omitempty"`
+	CommentsOpen     officialaccount.Switch `json:"need_open_comment,omitempty"`
+	FansOnlyComment  officialaccount.Switch `json:"only_fans_can_comment,omitempty"`
 }
 
 // UploadNews makes a medium of 1 to 8 articles, to be sent with [News]. More, or an

@@ -65,3 +65,8 @@ func JSONBody(v any) CallOption {
 func Hide(values ...string) CallOption {
 	return func(k *call) { k.Hidden = append(k.Hidden, values...) }
 }
+
+// Beside decodes into v what stands beside errcode and errmsg in a refusal, as far
+// as it fits: the id of the earlier job in [errcode.ClientMsgIDExists], for
+// instance. The call fails with the [*errcode.Error] all the same.
+func Beside(v any) CallOption { return func(k *call) { k.Refused = v } }

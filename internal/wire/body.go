@@ -119,7 +119,7 @@ type reader struct {
 	body  *body
 	watch *watch
 	src   io.Reader
-	read  int // of JSON
+	read  int64 // bytes read so far
 }
 
 var (
@@ -131,6 +131,9 @@ func (rd *reader) Read(p []byte) (int, error) {
 	b := rd.body
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if rd.read == b.size {
+		return 0, io.EOF // the transport asks once more, perhaps when the request is over
+	}
 	if b.current != rd || b.closed {
 		return 0, errDetached
 	}
@@ -139,8 +142,8 @@ func (rd *reader) Read(p []byte) (int, error) {
 		return rd.stream(p)
 	}
 	n := copy(p, b.json[rd.read:])
-	rd.read += n
-	if rd.read == len(b.json) {
+	rd.read += int64(n)
+	if rd.read == b.size {
 		return n, io.EOF
 	}
 	return n, nil
@@ -160,7 +163,9 @@ func (rd *reader) stream(p []byte) (int, error) {
 		}
 		rd.src = src
 	}
-	return rd.src.Read(p)
+	n, err := rd.src.Read(p)
+	rd.read += int64(n)
+	return n, err
 }
 
 // Close ends the reader. It does not wait for a Read that is under way.

@@ -32,6 +32,9 @@ func (r *Request) decode(status int, answer []byte, out any) error {
 	case err != nil:
 		return r.wrong(status, answer, ErrMalformed)
 	case env.code != 0:
+		if r.Refused != nil {
+			_ = unmarshal(answer, r.Refused) // what does not fit is no reason to lose the errcode
+		}
 		return r.refusal(status, env)
 	case status >= 400:
 		return r.wrong(status, answer, ErrStatus)

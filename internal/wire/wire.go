@@ -41,6 +41,10 @@ type Request struct {
 	Body   any     // encoded as JSON; a POST without a body sends {}
 	Upload *Upload // sent as multipart/form-data instead of Body
 
+	// Refused gets what stands beside errcode and errmsg in a refusal, if it is not
+	// nil, as far as it fits.
+	Refused any
+
 	// Idle is how long nothing may move in an upload or a download; 0: no bound.
 	Idle time.Duration
 

@@ -509,3 +509,46 @@ func TestTheReasonOfAnEndIsKept(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 	require.ErrorIs(t, err, reset)
 }
+
+// The transport may ask once more for a body that it has read to its end, when the
+// answer is there and the request is over.
+func TestABodyThatWasReadStaysAtItsEnd(t *testing.T) {
+	t.Parallel()
+	for name, r := range map[string]*Request{
+		"JSON":   {Path: "/x", Body: map[string]int{"a": 1}},
+		"upload": {Path: "/x", Upload: &Upload{Name: "a.jpg", Body: strings.NewReader("picture")}},
+	} {
+		var sent io.ReadCloser
+		hc := &http.Client{Transport: roundTrip(func(req *http.Request) (*http.Response, error) {
+			sent = req.Body
+			n, err := io.Copy(io.Discard, io.LimitReader(req.Body, req.ContentLength))
+			require.NoError(t, err)
+			require.Equal(t, req.ContentLength, n)
+			return response(http.StatusOK, "image/jpeg", strings.NewReader("picture")), nil
+		})}
+		f, err := Download(t.Context(), hc, r)
+		require.NoError(t, err, name)
+		r.Close()
+		n, err := sent.Read(make([]byte, 1))
+		require.Zero(t, n)
+		require.Equal(t, io.EOF, err, name)
+		require.NoError(t, f.Close())
+	}
+}
+
+// What stands beside an errcode is for whoever asks for it, and never in the way.
+func TestRefused(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]ack{
+		`{"errcode":45065,"errmsg":"clientmsgid exist","msgid":34182}`:   {MsgID: 34182},
+		`{"errcode":45065,"errmsg":"clientmsgid exist","msgid":"34182"}`: {MsgID: 34182},
+		`{"errcode":45065,"errmsg":"clientmsgid exist"}`:                 {},
+		`{"errcode":45065,"msgid":"none"}`:                               {},
+	} {
+		var out, beside ack
+		err := JSON(t.Context(), answering(http.StatusOK, "application/json", body), &Request{Path: "/x", Refused: &beside}, &out)
+		require.ErrorIs(t, err, errcode.ClientMsgIDExists)
+		require.Equal(t, want, beside, body)
+		require.Zero(t, out)
+	}
+}
