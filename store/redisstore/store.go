@@ -43,10 +43,6 @@ import (
 	"github.com/seed-f21aa8d8/wechat/store"
 )
 
-// DefaultPrefix begins the name of every key in Redis, unless [WithPrefix] says
-// otherwise.
-const DefaultPrefix = "wechat:"
-
 // Store is a [store.Store] in Redis. Use [New].
 type Store struct {
 	client           redis.UniversalClient
@@ -61,7 +57,8 @@ var _ store.Store = (*Store)(nil)
 type Option func(*Store)
 
 // WithPrefix sets what every key in Redis begins with, to keep several programs
-// apart in one Redis. It may be empty.
+// apart in one Redis. Without it a key in Redis is the key of the store; those that
+// this module's packages make begin with "wechat:".
 func WithPrefix(prefix string) Option {
 	return func(s *Store) { s.prefix = prefix }
 }
@@ -70,7 +67,6 @@ func WithPrefix(prefix string) Option {
 func New(client redis.UniversalClient, options ...Option) *Store {
 	s := &Store{
 		client:           client,
-		prefix:           DefaultPrefix,
 		compareAndSwap:   newScript(compareAndSwapSource),
 		compareAndDelete: newScript(compareAndDeleteSource),
 	}

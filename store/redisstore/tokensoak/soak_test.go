@@ -22,7 +22,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/seed-f21aa8d8/wechat/store/redisstore"
 	"github.com/seed-f21aa8d8/wechat/store/redisstore/redistest"
 	"github.com/seed-f21aa8d8/wechat/token"
 )
@@ -215,7 +214,7 @@ func tokensWritten(t *testing.T, dir string) []string {
 	f, err := os.Open(files[0])
 	require.NoError(t, err)
 	defer f.Close()
-	key := redisstore.DefaultPrefix + token.NewIdentity(appID, secret, token.AccessToken).Key()
+	key := token.NewIdentity(appID, secret, token.AccessToken).Key()
 	var tokens []string
 	for r := bufio.NewReader(f); ; {
 		command, err := readCommand(r)
