@@ -7,10 +7,10 @@ import (
 	"unicode/utf8"
 )
 
-var (
-	bom        = []byte("\uFEFF")
-	cdataStart = []byte("<![CDATA[")
-	cdataEnd   = []byte("]]>")
+const (
+	bom        = "\uFEFF"
+	cdataStart = "<![CDATA["
+	cdataEnd   = "]]>"
 )
 
 // ReadXML reads an XML document, dropping first the characters that XML forbids.
@@ -24,7 +24,7 @@ func (t *Tree) ReadXML(doc []byte) error {
 	if err := t.reset(doc); err != nil {
 		return err
 	}
-	t.doc = bytes.TrimPrefix(Clean(doc), bom)
+	t.doc = bytes.TrimPrefix(Clean(doc), []byte(bom))
 	r := xmlReader{Tree: t, current: -1}
 	if err := r.read(); err != nil {
 		t.nodes = t.nodes[:0]
@@ -94,7 +94,7 @@ func (r *xmlReader) markup() error {
 func (r *xmlReader) declaration() error {
 	rest := r.doc[r.pos:]
 	switch {
-	case bytes.HasPrefix(rest, cdataStart):
+	case bytes.HasPrefix(rest, []byte(cdataStart)):
 		return r.cdata()
 	case bytes.HasPrefix(rest, []byte("<!--")):
 		return r.skip("<!--", "-->")
@@ -114,7 +114,7 @@ func (r *xmlReader) skip(open, end string) error {
 
 func (r *xmlReader) cdata() error {
 	from := r.pos + len(cdataStart)
-	n := bytes.Index(r.doc[from:], cdataEnd)
+	n := bytes.Index(r.doc[from:], []byte(cdataEnd))
 	if n < 0 {
 		return r.syntax("document cut off")
 	}
