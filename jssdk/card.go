@@ -1,0 +1,117 @@
+package jssdk
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/seed-f21aa8d8/wechat/officialaccount"
+)
+
+// Card is a card to hand to a user (批量添加卡券).
+type Card struct {
+	ID     string // card_id
+	Code   string // of a card whose codes the account chooses itself (自定义code); otherwise empty
+	OpenID string // of a card for one user alone; otherwise empty
+
+	FixedBegin time.Time // when a card of a fixed term begins to hold; zero leaves it
+	Outer      string    // outer_str, where the card was handed out; comes back in events
+}
+
+// AddedCard is an element of cardList, the argument of wx.addCard in a page.
+type AddedCard struct {
+	CardID  string `json:"cardId"`
+	CardExt string `json:"cardExt"` // JSON in a string, signed
+}
+
+// cardExt is what stands in CardExt.
+type cardExt struct {
+	Code       string                    `json:"code"`
+	OpenID     string                    `json:"openid"`
+	Timestamp  string                    `json:"timestamp"`
+	NonceStr   string                    `json:"nonce_str"`
+	FixedBegin officialaccount.Timestamp `json:"fixed_begintimestamp,omitzero"`
+	Outer      string                    `json:"outer_str,omitempty"`
+	Signature  string                    `json:"signature"`
+}
+
+// AddCards signs cards for wx.addCard (卡券签名 cardExt).
+//
+// Errors: those of [Service.CardTicket].
+//
+// GET /cgi-bin/ticket/getticket (获取卡券 api_ticket)
+func (s *Service) AddCards(ctx context.Context, cards ...Card) ([]AddedCard, error) {
+	const op = "wx.addCard"
+	if len(cards) == 0 {
+		return nil, officialaccount.BreaksRule(op, "cardList", "is empty")
+	}
+	ticket, err := s.CardTicket(ctx)
+	if err != nil {
+		return nil, err
+	}
+	added := make([]AddedCard, len(cards))
+	for i, card := range cards {
+		if card.ID == "" {
+			return nil, officialaccount.BreaksRule(op, "cardList["+strconv.Itoa(i)+"].cardId", "is empty")
+		}
+		ext := cardExt{
+			Code: card.Code, OpenID: card.OpenID, Timestamp: seconds(time.Now().Unix()), NonceStr: nonce(),
+			FixedBegin: officialaccount.NewTimestamp(card.FixedBegin), Outer: card.Outer,
+		}
+		ext.Signature = CardSignature(ticket.Value(), ext.Timestamp, card.ID, card.Code, card.OpenID, ext.NonceStr)
+		text, err := json.Marshal(ext)
+		if err != nil {
+			return nil, err
+		}
+		added[i] = AddedCard{card.ID, string(text)}
+	}
+	return added, nil
+}
+
+// Choice says which of the user's cards may be chosen; empty fields allow all.
+type Choice struct {
+	ShopID   string // location_id of a shop (门店)
+	CardType string // such as GROUPON
+	CardID   string
+}
+
+// ChosenCard is the argument of wx.chooseCard in a page.
+type ChosenCard struct {
+	ShopID    string `json:"shopId"`
+	CardType  string `json:"cardType"`
+	CardID    string `json:"cardId"`
+	Timestamp int64  `json:"timestamp"` // seconds since 1970
+	NonceStr  string `json:"nonceStr"`
+	SignType  string `json:"signType"` // SHA1
+	Signature string `json:"cardSign"`
+}
+
+// ChooseCard signs a choice for wx.chooseCard (拉取适用卡券列表).
+//
+// Errors: those of [Service.CardTicket].
+//
+// GET /cgi-bin/ticket/getticket (获取卡券 api_ticket)
+func (s *Service) ChooseCard(ctx context.Context, c Choice) (ChosenCard, error) {
+	ticket, err := s.CardTicket(ctx)
+	if err != nil {
+		return ChosenCard{}, err
+	}
+	at, nonceStr := time.Now().Unix(), nonce()
+	return ChosenCard{
+		ShopID: c.ShopID, CardType: c.CardType, CardID: c.CardID,
+		Timestamp: at, NonceStr: nonceStr, SignType: "SHA1",
+		Signature: CardSignature(ticket.Value(), s.appID, c.ShopID, seconds(at), nonceStr, c.CardID, c.CardType),
+	}, nil
+}
+
+// CardSignature is the signature of cards (卡券签名算法): the SHA-1 of all values, the
+// ticket among them, sorted and joined. Values that are absent are empty.
+func CardSignature(values ...string) string {
+	sorted := slices.Sorted(slices.Values(values))
+	return digest(strings.Join(sorted, ""))
+}
+
+func seconds(at int64) string { return strconv.FormatInt(at, 10) }
