@@ -1,6 +1,7 @@
 package message
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -162,7 +163,11 @@ func (w *work) Run(ctx context.Context) []byte {
 	w.mu.Lock()
 	w.reply = reply
 	w.mu.Unlock()
-	return appendReply(nil, w.message.Head(), reply, time.Now())
+	s := w.h.scratch.Get().(*scratch)
+	s.sealed = appendReply(s.sealed[:0], w.message.Head(), reply, time.Now())
+	xml := bytes.Clone(s.sealed) // of just its size, as it is kept
+	w.h.scratch.Put(s.release())
+	return xml
 }
 
 // Late sends the reply by the other way.

@@ -2,21 +2,80 @@ package once
 
 import (
 	"context"
+	"sync"
 	"time"
 )
 
 // workContext is the context of work that outlives its delivery: the values of
 // the delivery's context, a limit and a cancellation of its own. The limit needs
-// no timer here, as the run has one.
+// no timer here, as the run has one; and what can be cancelled is made only when
+// somebody asks for it, as most handlers end long before they do.
 type workContext struct {
-	context.Context
-	limit time.Time
+	context.Context // the values, without the end
+	limit           time.Time
+
+	mu        sync.Mutex
+	inner     context.Context
+	stop      context.CancelCauseFunc
+	cancelled bool
 }
 
-func newContext(values context.Context, limit time.Time) (context.Context, context.CancelCauseFunc) {
-	ctx, cancel := context.WithCancelCause(context.WithoutCancel(values))
-	return &workContext{ctx, limit}, cancel
+func newContext(values context.Context, limit time.Time) *workContext {
+	return &workContext{Context: context.WithoutCancel(values), limit: limit}
 }
 
 // Deadline returns when the work will be cancelled.
 func (c *workContext) Deadline() (time.Time, bool) { return c.limit, true }
+
+// Done returns a channel that is closed when the work is cancelled.
+func (c *workContext) Done() <-chan struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.make()
+	return c.inner.Done()
+}
+
+// Err returns context.Canceled once the work is cancelled.
+func (c *workContext) Err() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.cancelled {
+		return context.Canceled
+	}
+	return nil
+}
+
+// Value asks the inner context where there is one, so that contexts derived from
+// this one, and context.Cause, find it.
+func (c *workContext) Value(key any) any {
+	c.mu.Lock()
+	inner := c.inner
+	c.mu.Unlock()
+	if inner != nil {
+		return inner.Value(key)
+	}
+	return c.Context.Value(key)
+}
+
+// make makes what can be cancelled.
+func (c *workContext) make() {
+	if c.inner == nil {
+		c.inner, c.stop = context.WithCancelCause(c.Context)
+		if c.cancelled {
+			c.stop(nil)
+		}
+	}
+}
+
+// cancel ends the context, for a reason or because the work is done.
+func (c *workContext) cancel(cause error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if cause != nil {
+		c.make()
+	}
+	c.cancelled = true
+	if c.stop != nil {
+		c.stop(cause)
+	}
+}

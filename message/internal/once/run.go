@@ -14,7 +14,7 @@ type run struct {
 	ready  chan struct{} // closed when verdict is set
 	work   Work
 	values context.Context // the first delivery's
-	cancel context.CancelCauseFunc
+	ctx    *workContext    // the work's
 
 	phase   phase
 	verdict Verdict // 0 while open; Reply can still become Success while nobody has taken the answer
@@ -24,12 +24,13 @@ type run struct {
 	waiting int  // deliveries that wait for ready
 	writing int  // deliveries that have the answer and have not called Wrote
 
-	first  time.Time // first sight
-	last   time.Time // latest delivery
-	limit  time.Time // when the work is given up
-	due    time.Time // what the timer is set to; after the end: when to forget the run
-	timer  *time.Timer
-	ticket *ticket // the run's place in the shared store, if there is one
+	first    time.Time // first sight
+	last     time.Time // latest delivery
+	limit    time.Time // when the work is given up
+	answered time.Time // when the answer was there
+	due      time.Time // what the timer is set to; after the end: when to forget the run
+	timer    *time.Timer
+	ticket   *ticket // the run's place in the shared store, if there is one
 
 	next       *run // in the sender's turn
 	newer      *run // among those kept
@@ -63,12 +64,13 @@ func (e *Engine) enqueue(r *run, now time.Time) {
 		}
 	}
 	r.phase = working
-	go e.do(r)
+	go e.do(r, now)
 }
 
 // do is the goroutine of a run.
-func (e *Engine) do(r *run) {
-	work, ctx := e.start(r)
+func (e *Engine) do(r *run, now time.Time) {
+	growStack(0)
+	work, ctx := e.start(r, now)
 	var answer []byte
 	returned := false
 	defer func() {
@@ -83,18 +85,31 @@ func (e *Engine) do(r *run) {
 }
 
 // start gives r its context and its time.
-func (e *Engine) start(r *run) (Work, context.Context) {
+func (e *Engine) start(r *run, now time.Time) (Work, context.Context) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	now := time.Now()
-	r.phase = working
 	r.limit = now.Add(e.workTimeout)
 	if r.verdict != 0 { // late before it began
 		e.arm(r, now, r.limit)
 	}
-	ctx, cancel := newContext(r.values, r.limit)
-	r.cancel = cancel
-	return r.work, ctx
+	r.ctx = newContext(r.values, r.limit)
+	return r.work, r.ctx
+}
+
+// growStack makes a new goroutine's stack as large as most handlers need, at once
+// and while there is next to nothing on it to be copied: that is a sixth of the
+// cost of a short message.
+//
+//go:noinline
+func growStack(n int) byte {
+	if n == 0 {
+		return 0
+	}
+	var room [6 << 10]byte
+	for i := range n {
+		room[i] = growStack(i)
+	}
+	return room[n-1]
 }
 
 // finish takes the answer of a run's work, nil for none.
@@ -106,7 +121,7 @@ func (e *Engine) finish(r *run, answer []byte) {
 		e.leave()
 		return
 	}
-	r.cancel(nil)
+	r.ctx.cancel(nil)
 	now := time.Now()
 	switch {
 	case answer == nil, !owned && r.waiting == 0 && r.verdict == 0:
@@ -129,6 +144,7 @@ func (e *Engine) hand(r *run, answer []byte, now time.Time) {
 	if r.timer != nil {
 		r.timer.Stop()
 	}
+	r.answered, r.due = now, r.first.Add(Uncollected)
 	e.decide(r, Reply)
 	if r.waiting == 0 {
 		e.holdOn(r, now)
@@ -148,16 +164,15 @@ func (e *Engine) holdOn(r *run, now time.Time) {
 func (e *Engine) wrote(r *run, err error) {
 	e.mu.Lock()
 	r.writing--
-	now := time.Now()
 	if err == nil && !r.reached {
 		r.reached = true
 		if r.phase == held {
-			e.end(r, now)
+			e.end(r, r.answered)
 		}
 	}
 	missed, shared := r.missed(), r.ticket != nil
 	if missed && !shared {
-		e.holdOn(r, now)
+		e.holdOn(r, time.Now())
 	}
 	e.mu.Unlock()
 	if missed && shared {
@@ -256,8 +271,8 @@ func (e *Engine) sendLate(r *run, answer []byte, now time.Time) {
 	r.phase = sending
 	r.answer = nil
 	work := r.work
-	ctx, cancel := newContext(r.values, now.Add(LateTimeout))
-	r.cancel = cancel
+	ctx := newContext(r.values, now.Add(LateTimeout))
+	r.ctx = ctx
 	e.arm(r, now, now.Add(LateTimeout))
 	e.mu.Unlock()
 	returned := false
@@ -266,7 +281,7 @@ func (e *Engine) sendLate(r *run, answer []byte, now time.Time) {
 			lost(ctx, work, &PanicError{Value: recover(), Stack: debug.Stack()})
 		}
 		e.mu.Lock()
-		cancel(nil)
+		ctx.cancel(nil)
 		if !r.givenUp {
 			e.end(r, time.Now())
 		}
@@ -282,7 +297,7 @@ func (e *Engine) giveUp(r *run, reason error, now time.Time) {
 	work, values := r.work, r.values
 	r.givenUp = true
 	e.decide(r, Success)
-	r.cancel(reason)
+	r.ctx.cancel(reason)
 	e.end(r, now)
 	e.mu.Unlock()
 	lost(values, work, reason)
@@ -296,7 +311,7 @@ func (e *Engine) end(r *run, now time.Time) {
 	if r.timer != nil {
 		r.timer.Stop()
 	}
-	r.timer, r.work, r.values, r.cancel, r.ticket = nil, nil, nil, nil, nil
+	r.timer, r.work, r.values, r.ctx, r.ticket = nil, nil, nil, nil, nil
 	e.live.remove(r)
 	e.keep(r, now)
 	e.checkIdle()
@@ -309,7 +324,7 @@ func (e *Engine) turn(r *run) {
 	switch {
 	case next != nil && !e.cancelled:
 		next.phase = working
-		go e.do(next)
+		go e.do(next, time.Now())
 	case next == nil && r.sender != "" && e.tails[r.sender] == r:
 		delete(e.tails, r.sender)
 	}

@@ -262,6 +262,7 @@ func (e *Engine) take(r *run, t *ticket, rec record) bool {
 	r.ticket = t
 	r.answer = rec.answer
 	r.phase = held
+	r.answered = time.Now()
 	e.decide(r, Reply)
 	missed := r.waiting == 0
 	e.mu.Unlock()

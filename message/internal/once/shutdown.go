@@ -81,8 +81,8 @@ func (e *Engine) cancelAll() int {
 		if r.phase == queued {
 			e.leave()
 		}
-		if r.cancel != nil {
-			r.cancel(ErrShutdown)
+		if r.ctx != nil {
+			r.ctx.cancel(ErrShutdown)
 		}
 		r.givenUp = true
 		e.end(r, now)
