@@ -32,6 +32,9 @@ type areas struct {
 	credentials     credentials
 	quotas          quotas
 	tickets         tickets
+	browser         browser
+	authorizations  authorizations
+	autoReply       AutoReplyRules
 }
 
 // endpoints is the table of everything that the API answers.
@@ -57,5 +60,8 @@ func endpoints() []endpoint {
 		ticketEndpoints(),
 		openAPIEndpoints(),
 		customMessageEndpoints(),
+		browserEndpoints(),
+		oauthEndpoints(),
+		autoReplyEndpoints(),
 	)
 }

@@ -280,10 +280,11 @@ type attachment struct {
 	contentType string
 	name        string // file name; may be empty
 	content     []byte
+	location    string // where a browser is to go; may be empty
 }
 
 func (m *medium) attachment() *attachment {
-	return &attachment{http.StatusOK, m.contentType(), m.name, m.content}
+	return &attachment{status: http.StatusOK, contentType: m.contentType(), name: m.name, content: m.content}
 }
 
 func (m *medium) contentType() string {
@@ -309,6 +310,9 @@ func (m *medium) contentType() string {
 func (f *attachment) send(x *exchange) {
 	if f.name != "" {
 		x.w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", f.name))
+	}
+	if f.location != "" {
+		x.w.Header().Set("Location", f.location)
 	}
 	x.send(f.status, f.contentType, f.content)
 }

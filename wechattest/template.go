@@ -417,33 +417,51 @@ func (u *User) ConsentOnce(page string) (back *url.URL, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("wechattest: consent page: %w", err)
 	}
-	s := &p.areas.templates
-	if s.once == nil {
-		s.once = map[onceConsent]bool{}
+	return u.answerOnce(q, back, true), nil
+}
+
+// answerOnce notes what the user pressed on the page, and is the address to which
+// the browser then goes. The lock is held.
+func (u *User) answerOnce(q url.Values, back *url.URL, yes bool) *url.URL {
+	s, action := &u.platform.areas.templates, "cancel"
+	if yes {
+		action = "confirm"
+		if s.once == nil {
+			s.once = map[onceConsent]bool{}
+		}
+		s.once[onceConsent{u.OpenID, q.Get("template_id"), q.Get("scene")}] = true
 	}
-	s.once[onceConsent{u.OpenID, q.Get("template_id"), q.Get("scene")}] = true
 	answer := back.Query()
 	answer.Set("openid", u.OpenID)
-	answer.Set("action", "confirm")
+	answer.Set("action", action)
 	for _, name := range []string{"template_id", "scene", "reserved"} {
 		answer.Set(name, q.Get(name))
 	}
 	back.RawQuery = answer.Encode()
-	return back, nil
+	return back
 }
 
-// consentPage reads the address of the page as the page does.
+// consentPage reads the address of the page, as the app and the page do.
 func consentPage(page, appID string) (q url.Values, back *url.URL, err error) {
 	address, err := url.Parse(page)
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, nil, err
+	case address.Scheme != "https" || address.Host != "mp.weixin.qq.com" || address.Path != "/mp/subscribemsg":
+		return nil, nil, fmt.Errorf("%q is not its address", address.Host+address.Path)
+	case address.Fragment != "wechat_redirect":
+		return nil, nil, errors.New("the address does not end in #wechat_redirect")
 	}
 	q = address.Query()
+	back, err = consentQuery(q, appID)
+	return q, back, err
+}
+
+// consentQuery reads the query of the page's address.
+func consentQuery(q url.Values, appID string) (back *url.URL, err error) {
 	scene, badScene := strconv.Atoi(q.Get("scene"))
 	back, badRedirect := url.Parse(q.Get("redirect_url"))
 	switch {
-	case address.Scheme != "https" || address.Host != "mp.weixin.qq.com" || address.Path != "/mp/subscribemsg":
-		err = fmt.Errorf("%q is not its address", address.Host+address.Path)
 	case q.Get("action") != "get_confirm":
 		err = fmt.Errorf("action is %q", q.Get("action"))
 	case q.Get("appid") != appID:
@@ -456,10 +474,8 @@ func consentPage(page, appID string) (q url.Values, back *url.URL, err error) {
 		err = fmt.Errorf("redirect_url %q is no address", q.Get("redirect_url"))
 	case len(q.Get("reserved")) > 128:
 		err = errors.New("reserved has more than 128 bytes")
-	case address.Fragment != "wechat_redirect":
-		err = errors.New("the address does not end in #wechat_redirect")
 	}
-	return q, back, err
+	return back, err
 }
 
 // sendOneTime is POST /cgi-bin/message/template/subscribe: one message per consent,

@@ -1,0 +1,122 @@
+package wechattest
+
+import (
+	"net/http"
+	"time"
+)
+
+// AutoReplyRules are the rules that an administrator made on the console (自动回复).
+// The platform tells them by /cgi-bin/get_current_autoreply_info; where an account
+// has a bot, it is the bot that answers.
+type AutoReplyRules struct {
+	FollowOn bool              // the switch of OnFollow (被添加自动回复)
+	On       bool              // the switch of Default and Keywords
+	OnFollow AutoReplyContent  // none while its type is empty
+	Default  AutoReplyContent  // to a message that no keyword matches (消息自动回复); none while its type is empty
+	Keywords []AutoReplyByWord // 关键词自动回复
+}
+
+// AutoReplyContent is what the platform answers.
+type AutoReplyContent struct {
+	Type    string             // text, img, voice, video or news
+	Content string             // the text, a media id, or the address of a video; empty for news
+	News    []AutoReplyArticle // for news, in a rule by keyword
+}
+
+// AutoReplyArticle is an article of a news reply (图文消息).
+type AutoReplyArticle struct {
+	Title, Author, Digest           string
+	ShowCover                       bool
+	CoverURL, ContentURL, SourceURL string
+}
+
+// AutoReplyByWord is one rule by keyword.
+type AutoReplyByWord struct {
+	Name      string
+	Created   time.Time
+	RandomOne bool // one of the replies (random_one), else all (reply_all)
+	Words     []AutoReplyWord
+	Replies   []AutoReplyContent
+}
+
+// AutoReplyWord is a keyword.
+type AutoReplyWord struct {
+	Text  string
+	Exact bool // the whole message (equal), else a part of it (contain)
+}
+
+func autoReplyEndpoints() []endpoint {
+	return []endpoint{
+		{method: http.MethodGet, path: "/cgi-bin/get_current_autoreply_info", handle: getAutoReply},
+	}
+}
+
+// SetAutoReply sets the rules, as an administrator does on the console.
+func (p *Platform) SetAutoReply(rules AutoReplyRules) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.areas.autoReply = rules
+}
+
+// getAutoReply is GET /cgi-bin/get_current_autoreply_info.
+func getAutoReply(c *call) (any, error) {
+	rules := c.areas.autoReply
+	answer := object{"is_add_friend_reply_open": flag(rules.FollowOn), "is_autoreply_open": flag(rules.On)}
+	if rules.OnFollow.Type != "" {
+		answer["add_friend_autoreply_info"] = rules.OnFollow.told()
+	}
+	if rules.Default.Type != "" {
+		answer["message_default_autoreply_info"] = rules.Default.told()
+	}
+	if len(rules.Keywords) > 0 {
+		list := []object{}
+		for _, rule := range rules.Keywords {
+			list = append(list, rule.told())
+		}
+		answer["keyword_autoreply_info"] = object{"list": list}
+	}
+	return answer, nil
+}
+
+func (r AutoReplyByWord) told() object {
+	mode, words, replies := "reply_all", []object{}, []object{}
+	if r.RandomOne {
+		mode = "random_one"
+	}
+	for _, w := range r.Words {
+		match := "contain"
+		if w.Exact {
+			match = "equal"
+		}
+		words = append(words, object{"type": "text", "match_mode": match, "content": w.Text})
+	}
+	for _, reply := range r.Replies {
+		replies = append(replies, reply.told())
+	}
+	return object{
+		"rule_name": r.Name, "create_time": r.Created.Unix(), "reply_mode": mode,
+		"keyword_list_info": words, "reply_list_info": replies,
+	}
+}
+
+func (r AutoReplyContent) told() object {
+	if r.Type != "news" {
+		return object{"type": r.Type, "content": r.Content}
+	}
+	list := []object{}
+	for _, a := range r.News {
+		list = append(list, object{
+			"title": a.Title, "author": a.Author, "digest": a.Digest, "show_cover": flag(a.ShowCover),
+			"cover_url": a.CoverURL, "content_url": a.ContentURL, "source_url": a.SourceURL,
+		})
+	}
+	return object{"type": r.Type, "news_info": object{"list": list}}
+}
+
+// flag is a switch as the platform tells it.
+func flag(on bool) int {
+	if on {
+		return 1
+	}
+	return 0
+}

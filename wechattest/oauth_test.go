@@ -1,0 +1,328 @@
+package wechattest_test
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-f21aa8d8/wechat/wechattest"
+)
+
+const openHost = "https://open.weixin.qq.com"
+
+// browser follows no redirect, so that a test sees where it is sent.
+type browser struct {
+	t    *testing.T
+	p    *wechattest.Platform
+	http *http.Client
+}
+
+func newBrowser(t *testing.T) browser {
+	p := wechattest.New(t, wechattest.Config{})
+	client := *p.Client()
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return browser{t, p, &client}
+}
+
+// visit returns where the browser is sent, or the page that it shows.
+func (b browser) visit(resp *http.Response, err error) (back *url.URL, page string) {
+	b.t.Helper()
+	require.NoError(b.t, err)
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	require.NoError(b.t, err)
+	if resp.StatusCode == http.StatusFound {
+		back, err = resp.Location()
+		require.NoError(b.t, err)
+		return back, ""
+	}
+	require.Equal(b.t, http.StatusOK, resp.StatusCode)
+	require.Contains(b.t, resp.Header.Get("Content-Type"), "text/html")
+	return nil, string(body)
+}
+
+func (b browser) open(address string) (*url.URL, string) {
+	b.t.Helper()
+	return b.visit(b.http.Get(address))
+}
+
+// press answers the question of a page.
+func (b browser) press(address, openid, answer string) (*url.URL, string) {
+	b.t.Helper()
+	a, err := url.Parse(address)
+	require.NoError(b.t, err)
+	return b.visit(b.http.PostForm(openHost+"/connect/confirm", url.Values{"page": {a.RequestURI()}, "openid": {openid}, "answer": {answer}}))
+}
+
+func (b browser) page(scope string, more ...string) string {
+	return openHost + "/connect/oauth2/authorize?appid=" + b.p.Config().AppID + "&redirect_uri=" +
+		url.QueryEscape("https://www.example.com/in?a=1&b=2") + "&response_type=code&scope=" + scope + "&state=S1" + strings.Join(more, "") + "#wechat_redirect"
+}
+
+// sns calls an endpoint for users, with pairs as its query.
+func (b browser) sns(path string, pairs ...string) map[string]any {
+	b.t.Helper()
+	q := url.Values{}
+	for i := 0; i < len(pairs); i += 2 {
+		q.Set(pairs[i], pairs[i+1])
+	}
+	resp, err := b.http.Get("https://api.weixin.qq.com/sns/" + path + "?" + q.Encode())
+	require.NoError(b.t, err)
+	defer resp.Body.Close()
+	var got map[string]any
+	require.NoError(b.t, json.NewDecoder(resp.Body).Decode(&got))
+	return got
+}
+
+func (b browser) exchange(code string) map[string]any {
+	c := b.p.Config()
+	return b.sns("oauth2/access_token", "appid", c.AppID, "secret", c.Secret, "code", code, "grant_type", "authorization_code")
+}
+
+func (b browser) errcode(want int, got map[string]any) {
+	b.t.Helper()
+	require.EqualValues(b.t, want, got["errcode"], got)
+}
+
+func TestOAuthSilent(t *testing.T) {
+	b := newBrowser(t)
+	back, _ := b.open(b.page("snsapi_base"))
+	require.Equal(t, "www.example.com", back.Host)
+	require.Equal(t, "1", back.Query().Get("a"))
+	require.Equal(t, "S1", back.Query().Get("state"))
+	got := b.exchange(back.Query().Get("code"))
+	require.Equal(t, wechattest.DefaultVisitor, got["openid"])
+	require.Equal(t, "snsapi_base", got["scope"])
+	require.EqualValues(t, 7200, got["expires_in"])
+	for _, absent := range []string{"errcode", "is_snapshotuser", "unionid"} {
+		require.NotContains(t, got, absent)
+	}
+	token := got["access_token"].(string)
+	b.errcode(0, b.sns("auth", "access_token", token, "openid", wechattest.DefaultVisitor))
+	b.errcode(48001, b.sns("userinfo", "access_token", token, "openid", wechattest.DefaultVisitor))
+
+	b.p.User("oLiLei").Browse()
+	back, _ = b.open(b.page("snsapi_base"))
+	require.Equal(t, "oLiLei", b.exchange(back.Query().Get("code"))["openid"])
+}
+
+func TestOAuthConsent(t *testing.T) {
+	b := newBrowser(t)
+	han := b.p.User("oHanMeimei")
+	han.SetPortrait("韩梅梅", "https://thirdwx.example/0")
+	han.SetUnionID("uHan")
+	b.p.User("oLiLei").Browse()
+
+	_, page := b.open(b.page("snsapi_userinfo"))
+	require.Contains(t, page, `value="oLiLei"`)
+	require.Contains(t, page, `<option value="oHanMeimei">`)
+	given := regexp.MustCompile(`name="page" value="([^"]*)"`).FindStringSubmatch(page)
+	require.NotNil(t, given)
+
+	_, refused := b.press(b.page("snsapi_userinfo"), "oHanMeimei", "deny")
+	require.Contains(t, refused, "Refused")
+	back, _ := b.press(b.page("snsapi_userinfo"), "oHanMeimei", "allow")
+	got := b.exchange(back.Query().Get("code"))
+	require.Equal(t, "oHanMeimei", got["openid"])
+	require.Equal(t, "uHan", got["unionid"])
+	info := b.sns("userinfo", "access_token", got["access_token"].(string), "openid", "oHanMeimei", "lang", "en")
+	require.Equal(t, map[string]any{
+		"openid": "oHanMeimei", "nickname": "韩梅梅", "headimgurl": "https://thirdwx.example/0", "unionid": "uHan", "privilege": []any{},
+		"sex": 0.0, "province": "", "city": "", "country": "", "language": "en",
+	}, info)
+
+	back, _ = b.open(b.page("snsapi_userinfo"))
+	require.NotNil(t, back, "who has consented is not asked again, and stays in front of the browser")
+	_, page = b.open(b.page("snsapi_userinfo", "&forcePopup=true"))
+	require.Contains(t, page, "<form", "unless the website wants it")
+	b.p.Advance(30 * 24 * time.Hour)
+	_, page = b.open(b.page("snsapi_userinfo"))
+	require.Contains(t, page, "<form", "a consent lasts thirty days")
+}
+
+func TestOAuthSnapshot(t *testing.T) {
+	b := newBrowser(t)
+	li := b.p.User("oLiLei")
+	li.SetUnionID("uLiLei")
+	li.SetPortrait("李雷", "https://thirdwx.example/1")
+	li.Browse()
+	virtual := func(back *url.URL) {
+		t.Helper()
+		got := b.exchange(back.Query().Get("code"))
+		require.EqualValues(t, 1, got["is_snapshotuser"])
+		openid := got["openid"].(string)
+		require.Len(t, openid, 28)
+		require.NotEqual(t, "uLiLei", got["unionid"])
+		info := b.sns("userinfo", "access_token", got["access_token"].(string), "openid", openid)
+		require.NotEqual(t, "李雷", info["nickname"])
+		require.Empty(t, info["headimgurl"])
+	}
+	back, _ := b.press(b.page("snsapi_userinfo"), "", "snapshot")
+	virtual(back)
+	back, _ = b.press(b.page("snsapi_userinfo", "&forceSnapShot=true"), "", "allow")
+	virtual(back)
+	li.SetSnapshot(true)
+	back, err := li.Authorize(b.page("snsapi_userinfo"))
+	require.NoError(t, err)
+	virtual(back)
+	li.SetSnapshot(false)
+	back, err = li.Authorize(b.page("snsapi_userinfo"))
+	require.NoError(t, err)
+	require.NotContains(t, b.exchange(back.Query().Get("code")), "is_snapshotuser")
+}
+
+func TestOAuthCodes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBrowser(t)
+		li, cfg := b.p.User("oLiLei"), b.p.Config()
+		code := func() string {
+			back, err := li.Authorize(b.page("snsapi_userinfo"))
+			require.NoError(t, err)
+			return back.Query().Get("code")
+		}
+		b.errcode(40029, b.exchange("forged"))
+		b.errcode(41008, b.exchange(""))
+		used := code()
+		b.errcode(41002, b.sns("oauth2/access_token"))
+		b.errcode(40013, b.sns("oauth2/access_token", "appid", "wx0"))
+		b.errcode(41004, b.sns("oauth2/access_token", "appid", cfg.AppID))
+		b.errcode(40125, b.sns("oauth2/access_token", "appid", cfg.AppID, "secret", "x"))
+		b.errcode(40002, b.sns("oauth2/access_token", "appid", cfg.AppID, "secret", cfg.Secret))
+		got := b.exchange(used)
+		require.NotContains(t, got, "errcode")
+		b.errcode(40163, b.exchange(used))
+		late := code()
+		time.Sleep(5 * time.Minute)
+		b.errcode(42003, b.exchange(late))
+
+		access, refresh := got["access_token"].(string), got["refresh_token"].(string)
+		check := func(token, openid string) map[string]any {
+			return b.sns("auth", "access_token", token, "openid", openid)
+		}
+		info := func(token, openid string) map[string]any {
+			return b.sns("userinfo", "access_token", token, "openid", openid)
+		}
+		b.errcode(40003, check(access, "oHanMeimei"))
+		b.errcode(40014, check(refresh, "oLiLei"))
+		b.errcode(40014, check("x", "oLiLei"))
+		b.errcode(41001, check("", "oLiLei"))
+		b.errcode(40001, info(b.p.IssueToken(), "oLiLei"))
+		require.Equal(t, "zh_CN", info(access, "oLiLei")["language"])
+		time.Sleep(2 * time.Hour)
+		b.errcode(42001, check(access, "oLiLei"))
+		b.errcode(42001, info(access, "oLiLei"))
+
+		again := func(appid, grant, token string) map[string]any {
+			return b.sns("oauth2/refresh_token", "appid", appid, "grant_type", grant, "refresh_token", token)
+		}
+		b.errcode(41002, again("", "refresh_token", refresh))
+		b.errcode(40013, again("wx0", "refresh_token", refresh))
+		b.errcode(40002, again(cfg.AppID, "", refresh))
+		b.errcode(41003, again(cfg.AppID, "refresh_token", ""))
+		b.errcode(40030, again(cfg.AppID, "refresh_token", "forged"))
+		renewed := again(cfg.AppID, "refresh_token", refresh)
+		require.Equal(t, "oLiLei", renewed["openid"])
+		require.Equal(t, "snsapi_userinfo", renewed["scope"])
+		require.EqualValues(t, 7200, renewed["expires_in"])
+		b.errcode(0, check(renewed["access_token"].(string), "oLiLei"))
+
+		li.ChangePassword()
+		b.errcode(42007, check(renewed["access_token"].(string), "oLiLei"))
+		b.errcode(42007, again(cfg.AppID, "refresh_token", refresh))
+		got = b.exchange(code())
+		time.Sleep(30 * 24 * time.Hour)
+		b.errcode(42002, again(cfg.AppID, "refresh_token", got["refresh_token"].(string)))
+
+		require.NoError(t, b.p.Reconfigure(func(c *wechattest.Config) { c.SecretFrozen = true }))
+		b.errcode(40243, b.exchange(code()))
+	})
+}
+
+func TestOAuthPageRefuses(t *testing.T) {
+	b := newBrowser(t)
+	b.p.SetOAuthDomains("www.example.com")
+	b.p.AddWebsite("wx77aa", "site secret")
+	good := b.page("snsapi_base")
+	for code, change := range map[string][2]string{
+		"10012": {b.p.Config().AppID, ""},
+		"10016": {b.p.Config().AppID, "wx77aa"},
+		"40013": {b.p.Config().AppID, "wx0"},
+		"10010": {"snsapi_base", ""},
+		"10005": {"snsapi_base", "snsapi_login"},
+		"10011": {url.QueryEscape("https://www.example.com/in?a=1&b=2"), ""},
+		"10003": {"www.example.com", "sub.www.example.com"},
+		"10015": {"&state", "&component_appid=wx0&state"},
+		"40097": {"response_type=code", "response_type=token"},
+	} {
+		back, page := b.open(strings.Replace(good, change[0], change[1], 1))
+		require.Nil(t, back, code)
+		require.Contains(t, page, "Error code: "+code)
+		require.NotContains(t, page, "<form")
+	}
+	_, page := b.press(openHost+"/elsewhere", "", "allow")
+	require.Contains(t, page, "Oops")
+	back, _ := b.open(strings.Replace(good, "&state", "&component_appid="+b.p.Config().ComponentAppID+"&state", 1))
+	require.NotNil(t, back)
+
+	li := b.p.User("oLiLei")
+	for what, address := range map[string]string{
+		"host":           strings.Replace(good, "open.weixin.qq.com", "open.example.com", 1),
+		"wechat_redir":   strings.TrimSuffix(good, "#wechat_redirect"),
+		"order":          strings.Replace(good, "?appid", "?state=1&appid", 1),
+		"scope is empty": strings.Replace(good, "snsapi_base", "", 1),
+		"page is unkn":   strings.Replace(good, "/oauth2/", "/oauth3/", 1),
+		"invalid":        "https://open.weixin.qq.com/%zz",
+	} {
+		_, err := li.Authorize(address)
+		require.ErrorContains(t, err, what)
+	}
+}
+
+func TestQRLogin(t *testing.T) {
+	b := newBrowser(t)
+	b.p.AddWebsite("wx77aa", "site secret")
+	b.p.User("oLiLei").Browse()
+	address := strings.NewReplacer("/oauth2/authorize", "/qrconnect", b.p.Config().AppID, "wx77aa").Replace(b.page("snsapi_login"))
+	_, page := b.open(address)
+	require.Contains(t, page, "<form", "a login is always asked for")
+	back, _ := b.press(address, "", "allow")
+	code := back.Query().Get("code")
+	b.errcode(40029, b.exchange(code))
+	got := b.sns("oauth2/access_token", "appid", "wx77aa", "secret", "site secret", "code", code, "grant_type", "authorization_code")
+	require.NotEqual(t, "oLiLei", got["openid"], "a website knows users by other openids")
+	require.Equal(t, "snsapi_login", got["scope"])
+	info := b.sns("userinfo", "access_token", got["access_token"].(string), "openid", got["openid"].(string))
+	require.Equal(t, got["openid"], info["openid"])
+	_, page = b.open(strings.Replace(address, "wx77aa", b.p.Config().AppID, 1))
+	require.Contains(t, page, "40013")
+}
+
+func TestOneTimePage(t *testing.T) {
+	b := newBrowser(t)
+	b.p.User("oLiLei").Browse()
+	address := "https://mp.weixin.qq.com/mp/subscribemsg?action=get_confirm&appid=" + b.p.Config().AppID +
+		"&scene=1000&template_id=TPL&redirect_url=https%3A%2F%2Fwww.example.com%2F&reserved=r#wechat_redirect"
+	_, page := b.open(address)
+	require.Contains(t, page, "<form")
+	send := func() int {
+		return api{t, b.p, b.http, b.p.URL}.post(b.p.IssueToken(), "/cgi-bin/message/template/subscribe",
+			`{"touser":"oLiLei","template_id":"TPL","scene":"1000","title":"t","data":{"content":{"value":"v"}}}`).Code
+	}
+	back, _ := b.press(address, "", "deny")
+	require.Equal(t, "cancel", back.Query().Get("action"))
+	require.NotZero(t, send())
+	back, _ = b.press(address, "", "allow")
+	require.Equal(t, url.Values{"action": {"confirm"}, "openid": {"oLiLei"}, "template_id": {"TPL"}, "scene": {"1000"}, "reserved": {"r"}}, back.Query())
+	require.Zero(t, send())
+	_, page = b.open(strings.Replace(address, "scene=1000", "scene=10001", 1))
+	require.Contains(t, page, "Oops")
+	require.Contains(t, page, "10001")
+}
