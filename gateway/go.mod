@@ -1,0 +1,23 @@
+module github.com/seed-f21aa8d8/wechat/gateway
+
+go 1.26.0
+
+require (
+	github.com/go-redis/redis_rate/v10 v10.0.1
+	github.com/redis/go-redis/v9 v9.23.0
+	github.com/seed-f21aa8d8/wechat v0.0.0
+	golang.org/x/time v0.16.0
+)
+
+require (
+	github.com/cespare/xxhash/v2 v2.3.0 // indirect
+	github.com/google/go-cmp v0.7.0 // indirect
+	github.com/google/go-querystring v1.2.0 // indirect
+	go.uber.org/atomic v1.12.0 // indirect
+	golang.org/x/sys v0.48.0 // indirect
+)
+
+replace (
+	github.com/seed-f21aa8d8/wechat => ..
+	github.com/seed-f21aa8d8/wechat/store/redisstore => ../store/redisstore
+)
