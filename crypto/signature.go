@@ -5,7 +5,6 @@ import (
 	"crypto/sha1"
 	"crypto/subtle"
 	"encoding/hex"
-	"slices"
 )
 
 // signatureSize is the length of a signature in hexadecimal digits.
@@ -63,7 +62,8 @@ func part(encrypted []byte) []byte {
 	return encrypted
 }
 
-// sign is the SHA-1 over the sorted parts in hexadecimal; encrypted is a part unless nil.
+// sign is the SHA-1 over the sorted parts in hexadecimal; encrypted is a part unless
+// nil. What is joined here stays off the heap: it is short, but for long messages.
 func sign(token, timestamp, nonce string, encrypted []byte) [signatureSize]byte {
 	var scratch [256]byte // token, timestamp and nonce, unless somebody sends absurd ones
 	short := append(append(append(scratch[:0], token...), timestamp...), nonce...)
@@ -74,14 +74,19 @@ func sign(token, timestamp, nonce string, encrypted []byte) [signatureSize]byte 
 	if encrypted == nil {
 		count = 3
 	}
-	slices.SortFunc(parts[:count], bytes.Compare)
-
-	h := sha1.New()
-	for _, p := range parts[:count] {
-		h.Write(p)
+	for i := 1; i < count; i++ { // slices.SortFunc would move the parts to the heap
+		for j := i; j > 0 && bytes.Compare(parts[j], parts[j-1]) < 0; j-- {
+			parts[j], parts[j-1] = parts[j-1], parts[j]
+		}
 	}
-	var sum [sha1.Size]byte
+
+	var room [1024]byte
+	joined := room[:0]
+	for _, p := range parts[:count] {
+		joined = append(joined, p...)
+	}
+	sum := sha1.Sum(joined)
 	var digits [signatureSize]byte
-	hex.Encode(digits[:], h.Sum(sum[:0]))
+	hex.Encode(digits[:], sum[:])
 	return digits
 }
