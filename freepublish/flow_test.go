@@ -1,0 +1,99 @@
+package freepublish_test
+
+import (
+	"bytes"
+	"context"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-f21aa8d8/wechat/draft"
+	"github.com/seed-f21aa8d8/wechat/errcode"
+	"github.com/seed-f21aa8d8/wechat/freepublish"
+	"github.com/seed-f21aa8d8/wechat/material"
+	"github.com/seed-f21aa8d8/wechat/message"
+	"github.com/seed-f21aa8d8/wechat/officialaccount"
+	"github.com/seed-f21aa8d8/wechat/wechattest"
+)
+
+// TestFlow takes a post through its whole life on the local platform: the cover is
+// uploaded, the draft made, changed and published, the bot hears of it, the post is
+// listed, read and removed.
+func TestFlow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := wechattest.New(t, wechattest.Config{Mode: wechattest.Safe})
+		config, ctx := p.Config(), t.Context()
+		bot, err := message.NewHandler(message.Config{Token: config.Token, AppID: config.AppID, EncodingAESKey: config.EncodingAESKey})
+		require.NoError(t, err)
+		ended := make(chan *message.PublishJobFinishEvent, 1)
+		message.On(bot, func(_ context.Context, m *message.PublishJobFinishEvent) (message.Reply, error) {
+			ended <- m
+			return nil, nil
+		})
+		p.Bot(bot)
+		oa, err := officialaccount.New(officialaccount.Config{AppID: config.AppID, Secret: config.Secret, HTTPClient: p.Client(), BaseURL: p.URL})
+		require.NoError(t, err)
+		materials, drafts, posts := material.New(oa), draft.New(oa), freepublish.New(oa)
+
+		cover, err := materials.Add(ctx, material.Image, "cover.jpg", bytes.NewReader([]byte("\xff\xd8\xff\xe0 pixels")))
+		require.NoError(t, err)
+		picture, err := materials.UploadArticleImage(ctx, "inside.jpg", bytes.NewReader([]byte("\xff\xd8\xff\xe0 pixels")))
+		require.NoError(t, err)
+		article := draft.Article{
+			Title: "营业时间", Author: "店长", CoverMediaID: cover.MediaID,
+			Content: `<p>From Monday to Friday & more</p><img src="` + picture + `">`,
+		}
+		_, err = drafts.Add(ctx, draft.Article{Title: "no cover", Content: "x", CoverMediaID: "unknown"})
+		require.ErrorIs(t, err, errcode.InvalidMediaID)
+		draftID, err := drafts.Add(ctx, article)
+		require.NoError(t, err)
+		article.Title = "新的营业时间"
+		require.NoError(t, drafts.Update(ctx, draftID, 0, article))
+		kept, err := drafts.Get(ctx, draftID)
+		require.NoError(t, err)
+		require.Len(t, kept.Articles, 1)
+		require.Equal(t, article.Title, kept.Articles[0].Title)
+		require.Equal(t, article.Content, kept.Articles[0].Content)
+
+		job, err := posts.Submit(ctx, draftID)
+		require.NoError(t, err)
+		status, err := posts.Status(ctx, job.PublishID)
+		require.NoError(t, err)
+		require.Equal(t, freepublish.Publishing, status.State)
+
+		event := <-ended
+		require.Equal(t, job.PublishID, event.PublishID)
+		require.Equal(t, message.PublishDone, event.Status)
+		require.Len(t, event.ArticleURLs, 1)
+		status, err = posts.Status(ctx, job.PublishID)
+		require.NoError(t, err)
+		require.Equal(t, freepublish.Published, status.State)
+		require.Equal(t, event.ArticleID, status.ArticleID)
+		require.Equal(t, event.ArticleURLs[0].URL, status.Articles[0].URL)
+		n, err := drafts.Count(ctx)
+		require.NoError(t, err)
+		require.Zero(t, n, "a published draft is gone from the box")
+
+		var all []freepublish.Post
+		for post, err := range posts.All(ctx, false) {
+			require.NoError(t, err)
+			all = append(all, post)
+		}
+		require.Len(t, all, 1)
+		require.Equal(t, event.ArticleID, all[0].ArticleID)
+		require.Empty(t, all[0].Articles[0].Content)
+		post, err := posts.Get(ctx, event.ArticleID)
+		require.NoError(t, err)
+		require.Equal(t, article.Title, post.Articles[0].Title)
+		require.Equal(t, article.Content, post.Articles[0].Content)
+
+		require.NoError(t, posts.Delete(ctx, event.ArticleID, 0))
+		page, err := posts.List(ctx, 0, 20, true)
+		require.NoError(t, err)
+		require.Zero(t, page.Total)
+		status, err = posts.Status(ctx, job.PublishID)
+		require.NoError(t, err)
+		require.Equal(t, freepublish.DeletedByUser, status.State)
+	})
+}

@@ -1,0 +1,100 @@
+package mass_test
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-f21aa8d8/wechat/draft"
+	"github.com/seed-f21aa8d8/wechat/errcode"
+	"github.com/seed-f21aa8d8/wechat/mass"
+	"github.com/seed-f21aa8d8/wechat/material"
+	"github.com/seed-f21aa8d8/wechat/message"
+	"github.com/seed-f21aa8d8/wechat/officialaccount"
+	"github.com/seed-f21aa8d8/wechat/user"
+	"github.com/seed-f21aa8d8/wechat/wechattest"
+)
+
+// TestFlow sends a text to the followers with a tag on the local platform: the bot
+// hears how many got it, and a repeated send goes out once. Articles follow, and are
+// withdrawn.
+func TestFlow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := wechattest.New(t, wechattest.Config{Mode: wechattest.Safe})
+		config, ctx := p.Config(), t.Context()
+		bot, err := message.NewHandler(message.Config{Token: config.Token, AppID: config.AppID, EncodingAESKey: config.EncodingAESKey})
+		require.NoError(t, err)
+		ended := make(chan *message.MassSendJobFinishEvent, 2)
+		message.On(bot, func(_ context.Context, m *message.MassSendJobFinishEvent) (message.Reply, error) {
+			ended <- m
+			return nil, nil
+		})
+		p.Bot(bot)
+		oa, err := officialaccount.New(officialaccount.Config{AppID: config.AppID, Secret: config.Secret, HTTPClient: p.Client(), BaseURL: p.URL})
+		require.NoError(t, err)
+		users, sends := user.New(oa), mass.New(oa)
+
+		for _, id := range []string{"oLiLei", "oHanMeimei", "oJim"} {
+			p.User(id)
+		}
+		tag, err := users.CreateTag(ctx, "北京")
+		require.NoError(t, err)
+		require.NoError(t, users.Tag(ctx, tag.ID, "oLiLei", "oHanMeimei"))
+		var members []string
+		for id, err := range users.AllTagMembers(ctx, tag.ID) {
+			require.NoError(t, err)
+			members = append(members, id)
+		}
+		require.ElementsMatch(t, []string{"oLiLei", "oHanMeimei"}, members)
+
+		opts := mass.Options{ClientMsgID: "opening-2026"}
+		job, err := sends.SendToTag(ctx, strconv.Itoa(tag.ID), mass.Text("We open at 9 & close at 17."), opts)
+		require.NoError(t, err)
+		require.False(t, job.Repeated)
+		status, err := sends.Status(ctx, job.ID)
+		require.NoError(t, err)
+		require.Equal(t, mass.Sending, status.Status)
+		again, err := sends.SendToTag(ctx, strconv.Itoa(tag.ID), mass.Text("We open at 9 & close at 17."), opts)
+		require.NoError(t, err)
+		require.True(t, again.Repeated)
+		require.Equal(t, job.ID, again.ID)
+
+		event := <-ended
+		require.Equal(t, job.ID, event.JobMsgID)
+		require.Equal(t, message.MassStatus("send success"), event.Status)
+		require.Equal(t, 2, event.SentCount)
+		require.Zero(t, event.ErrorCount)
+		status, err = sends.Status(ctx, job.ID)
+		require.NoError(t, err)
+		require.Equal(t, mass.SendSuccess, status.Status)
+		synctest.Wait()
+		for id, want := range map[string]int{"oLiLei": 1, "oHanMeimei": 1, "oJim": 0} {
+			got := p.Messages(id)
+			require.Len(t, got, want, id)
+			if want > 0 {
+				require.Equal(t, "We open at 9 & close at 17.", got[0].Content)
+			}
+		}
+
+		require.ErrorIs(t, sends.Delete(ctx, job.ID, 0), errcode.InvalidMsgStatus, "a text cannot be withdrawn")
+
+		cover, err := material.New(oa).Add(ctx, material.Image, "cover.jpg", strings.NewReader("\xff\xd8\xff\xe0 pixels"))
+		require.NoError(t, err)
+		post, err := draft.New(oa).Add(ctx, draft.Article{Title: "营业时间", Content: "<p>9 to 17</p>", CoverMediaID: cover.MediaID})
+		require.NoError(t, err)
+		job, err = sends.SendToTag(ctx, strconv.Itoa(tag.ID), mass.News(post), mass.Options{})
+		require.NoError(t, err)
+		require.NotEmpty(t, job.DataID)
+		event = <-ended
+		require.Equal(t, job.ID, event.JobMsgID)
+		require.Len(t, event.ArticleURLs, 1)
+		require.NoError(t, sends.Delete(ctx, job.ID, 0))
+		status, err = sends.Status(ctx, job.ID)
+		require.NoError(t, err)
+		require.Equal(t, mass.Deleted, status.Status)
+	})
+}

@@ -1,0 +1,89 @@
+package qrcode_test
+
+import (
+	"bytes"
+	"context"
+	"image/jpeg"
+	"io"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-f21aa8d8/wechat/errcode"
+	"github.com/seed-f21aa8d8/wechat/message"
+	"github.com/seed-f21aa8d8/wechat/officialaccount"
+	"github.com/seed-f21aa8d8/wechat/qrcode"
+	"github.com/seed-f21aa8d8/wechat/user"
+	"github.com/seed-f21aa8d8/wechat/wechattest"
+)
+
+// TestFlow makes a QR code on the local platform. Somebody who does not follow yet
+// scans it, so the bot hears of a follow with the scene, and the profile tells it
+// too; a second scan is a scan, and after its time the code is good for nothing.
+func TestFlow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := wechattest.New(t, wechattest.Config{Mode: wechattest.Safe})
+		config, ctx := p.Config(), t.Context()
+		bot, err := message.NewHandler(message.Config{Token: config.Token, AppID: config.AppID, EncodingAESKey: config.EncodingAESKey})
+		require.NoError(t, err)
+		message.On(bot, func(_ context.Context, m *message.SubscribeEvent) (message.Reply, error) {
+			scene, _ := m.Scene()
+			return message.TextReply("welcome from " + scene + " with " + m.Ticket), nil
+		})
+		message.On(bot, func(_ context.Context, m *message.ScanEvent) (message.Reply, error) {
+			return message.TextReply("back at " + m.EventKey), nil
+		})
+		p.Bot(bot)
+		oa, err := officialaccount.New(officialaccount.Config{AppID: config.AppID, Secret: config.Secret, HTTPClient: p.Client(), BaseURL: p.URL})
+		require.NoError(t, err)
+		codes, users := qrcode.New(oa), user.New(oa)
+
+		code, err := codes.Temporary(ctx, qrcode.Text("门店-7"), time.Hour)
+		require.NoError(t, err)
+		require.Equal(t, time.Hour, code.Life)
+		file, err := codes.Image(ctx, code.Ticket)
+		require.NoError(t, err)
+		picture, err := io.ReadAll(file)
+		require.NoError(t, err)
+		require.NoError(t, file.Close())
+		_, err = jpeg.Decode(bytes.NewReader(picture))
+		require.NoError(t, err)
+
+		li := p.User("oLiLei")
+		_, err = li.Unfollow()
+		require.NoError(t, err)
+		reply, err := li.ScanQRCode(code.URL)
+		require.NoError(t, err)
+		require.Equal(t, "welcome from 门店-7 with "+code.Ticket, reply.Content)
+		profile, err := users.Profile(ctx, "oLiLei", "")
+		require.NoError(t, err)
+		require.True(t, profile.Following)
+		require.Equal(t, user.SceneQRCode, profile.Scene)
+		require.Equal(t, "门店-7", profile.QRSceneString)
+		require.WithinDuration(t, time.Now(), profile.Followed.Time, time.Second)
+
+		reply, err = li.ScanQRCode(code.Ticket)
+		require.NoError(t, err)
+		require.Equal(t, "back at 门店-7", reply.Content)
+		p.Advance(time.Hour)
+		_, err = li.ScanQRCode(code.Ticket)
+		require.ErrorIs(t, err, wechattest.ErrQRCode)
+
+		number, err := codes.Permanent(ctx, qrcode.Number(42))
+		require.NoError(t, err)
+		reply, err = p.User("oHanMeimei").ScanQRCode(number.Ticket)
+		require.NoError(t, err)
+		require.Equal(t, "back at 42", reply.Content)
+
+		key, err := codes.Shorten(ctx, "loooong data", time.Minute)
+		require.NoError(t, err)
+		data, err := codes.Expand(ctx, key)
+		require.NoError(t, err)
+		require.Equal(t, "loooong data", data.Data)
+		p.Advance(time.Minute)
+		_, err = codes.Expand(ctx, key)
+		require.ErrorIs(t, err, errcode.Code(9410012))
+	})
+}
