@@ -2,30 +2,50 @@ package once
 
 import "time"
 
-// keptQueue holds the runs that have ended, the oldest first.
+// outcome is what is known of a message by its key.
+type outcome struct {
+	key     string
+	run     *run // while it is open
+	verdict Verdict
+	answer  []byte
+	due     time.Time // when to forget it
+	newer   *outcome
+}
+
+// keptQueue holds the outcomes of runs that have ended, the oldest first.
 type keptQueue struct {
-	oldest, newest *run
+	oldest, newest *outcome
 	n, bytes       int
 }
 
-// keep remembers the outcome of an ended run for repeats.
+// key is the message's; empty when no repeat is known by it.
+func (r *run) key() string {
+	if r.outcome == nil {
+		return ""
+	}
+	return r.outcome.key
+}
+
+// keep remembers the outcome of a run that has ended.
 func (e *Engine) keep(r *run, now time.Time) {
-	if r.key == "" || r.verdict == Busy {
-		if e.index[r.key] == r {
-			delete(e.index, r.key)
-		}
+	o := r.outcome
+	switch {
+	case o == nil:
+		return
+	case r.verdict == Busy: // its deliveries come again
+		delete(e.index, o.key)
 		return
 	}
-	r.due = now.Add(Keep)
+	o.run, o.verdict, o.answer, o.due = nil, r.verdict, r.answer, now.Add(Keep)
 	q := &e.kept
 	if q.newest == nil {
-		q.oldest = r
+		q.oldest = o
 	} else {
-		q.newest.newer = r
+		q.newest.newer = o
 	}
-	q.newest = r
+	q.newest = o
 	q.n++
-	q.bytes += len(r.key) + len(r.answer)
+	q.bytes += len(o.key) + len(o.answer)
 }
 
 // forget drops the outcomes whose time is over and, beyond the bounds, the
@@ -33,16 +53,14 @@ func (e *Engine) keep(r *run, now time.Time) {
 func (e *Engine) forget(now time.Time) {
 	q := &e.kept
 	for q.oldest != nil && (q.n > maxKept || q.bytes > maxKeptBytes || !now.Before(q.oldest.due)) {
-		r := q.oldest
-		q.oldest, r.newer = r.newer, nil
+		o := q.oldest
+		q.oldest = o.newer
 		if q.oldest == nil {
 			q.newest = nil
 		}
 		q.n--
-		q.bytes -= len(r.key) + len(r.answer)
-		if e.index[r.key] == r {
-			delete(e.index, r.key)
-		}
+		q.bytes -= len(o.key) + len(o.answer)
+		delete(e.index, o.key)
 	}
 }
 

@@ -183,14 +183,14 @@ type Engine struct {
 	shared      *shared // nil for one process
 
 	mu        sync.Mutex
-	index     map[string]*run // by key: at work, or kept for repeats
-	tails     map[string]*run // by sender: the last message in the sender's turn
-	live      liveList        // not yet ended
-	kept      keptQueue       // ended, the oldest first
-	running   int             // at work, waiting for it, or sending late
-	closing   bool            // Shutdown has begun
-	cancelled bool            // Shutdown has run out of time
-	idle      chan struct{}   // closed once nothing runs any more; made by Shutdown
+	index     map[string]*outcome // by key: still open, or kept for repeats
+	tails     map[string]*run     // by sender: the last message in the sender's turn
+	live      liveList            // not yet ended
+	kept      keptQueue           // ended, the oldest first
+	running   int                 // at work, waiting for it, or sending late
+	closing   bool                // Shutdown has begun
+	cancelled bool                // Shutdown has run out of time
+	idle      chan struct{}       // closed once nothing runs any more; made by Shutdown
 	stats     Stats
 }
 
@@ -203,7 +203,7 @@ func New(c Config) *Engine {
 		maxRunning:  c.MaxRunning,
 		hold:        c.Hold,
 		logger:      c.Logger,
-		index:       make(map[string]*run),
+		index:       make(map[string]*outcome),
 		tails:       make(map[string]*run),
 	}
 	if e.deadline == 0 {
@@ -233,54 +233,62 @@ func New(c Config) *Engine {
 // Deliver takes one delivery and returns when it is to be answered. Its context
 // is the delivery's: when that ends, the peer is gone.
 func (e *Engine) Deliver(ctx context.Context, m Message) Answer {
-	r, first := e.admit(ctx, m)
+	r, first, a := e.admit(ctx, m)
 	if r == nil {
-		return Answer{Verdict: Busy}
+		return a
 	}
-	if first && e.shared != nil {
+	if first && e.isShared(r) {
 		e.claim(r)
 	}
-	return e.await(ctx, r)
+	e.await(ctx, r)
+	return e.part(r)
 }
 
-// admit finds the run of a message, or starts one. It returns nil when there is
-// no room for another.
-func (e *Engine) admit(ctx context.Context, m Message) (r *run, first bool) {
+// admit finds the run of a message, or starts one. Without a run there is an
+// answer: the outcome is known, or there is no room.
+func (e *Engine) admit(ctx context.Context, m Message) (r *run, first bool, a Answer) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	now := time.Now()
 	e.forget(now)
 	if m.Key != "" {
-		if r := e.index[m.Key]; r != nil {
+		if o := e.index[m.Key]; o != nil {
 			e.stats.Duplicates++
-			r.last = now
-			r.waiting++
-			return r, false
+			if o.run == nil {
+				return nil, false, Answer{Verdict: o.verdict, Body: o.answer}
+			}
+			o.run.last = now
+			o.run.waiting++
+			return o.run, false, Answer{}
 		}
 	}
 	if e.closing || e.running >= e.maxRunning {
 		e.stats.Refused++
-		return nil, false
+		return nil, false, Answer{Verdict: Busy}
 	}
 	r = &run{
-		key: m.Key, sender: m.Sender, work: m.Work, values: ctx,
+		sender: m.Sender, work: m.Work, values: ctx,
 		first: now, last: now, waiting: 1, ready: make(chan struct{}),
 	}
 	e.stats.Messages++
 	e.running++
 	e.live.add(r)
-	if r.key != "" {
-		e.index[r.key] = r
+	if m.Key != "" {
+		r.outcome = &outcome{key: m.Key, run: r}
+		e.index[m.Key] = r.outcome
 	}
-	if e.shared == nil {
+	if !e.isShared(r) {
 		e.enqueue(r, now)
 	}
-	return r, true
+	return r, true, Answer{}
 }
+
+// isShared reports whether other processes can get a delivery of r.
+func (e *Engine) isShared(r *run) bool { return e.shared != nil && r.outcome != nil }
 
 // await waits until the delivery can be answered, its peer is gone, or it has
 // waited long enough for a decision that is not this process's, or not yet, to take.
-func (e *Engine) await(ctx context.Context, r *run) Answer {
+func (e *Engine) await(ctx context.Context, r *run) {
 	var enough <-chan time.Time
 	if e.hold || e.shared != nil {
 		t := time.NewTimer(HoldFor)
@@ -292,6 +300,10 @@ func (e *Engine) await(ctx context.Context, r *run) Answer {
 	case <-ctx.Done():
 	case <-enough:
 	}
+}
+
+// part lets a delivery go with what it is to be answered.
+func (e *Engine) part(r *run) Answer {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	r.waiting--

@@ -7,14 +7,14 @@ import (
 )
 
 // run is the handling of one message. Everything in it is guarded by the
-// engine's mutex; key, sender and ready never change.
+// engine's mutex; sender and ready never change.
 type run struct {
-	key    string
-	sender string
-	ready  chan struct{} // closed when verdict is set
-	work   Work
-	values context.Context // the first delivery's
-	ctx    *workContext    // the work's
+	outcome *outcome // what will be kept of it; nil for nothing
+	sender  string
+	ready   chan struct{} // closed when verdict is set
+	work    Work
+	values  context.Context // the first delivery's
+	ctx     *workContext    // the work's
 
 	phase   phase
 	verdict Verdict // 0 while open; Reply can still become Success while nobody has taken the answer
@@ -28,12 +28,11 @@ type run struct {
 	last     time.Time // latest delivery
 	limit    time.Time // when the work is given up
 	answered time.Time // when the answer was there
-	due      time.Time // what the timer is set to; after the end: when to forget the run
+	due      time.Time // what the timer is set to
 	timer    *time.Timer
 	ticket   *ticket // the run's place in the shared store, if there is one
 
 	next       *run // in the sender's turn
-	newer      *run // among those kept
 	prev, succ *run // among the live
 }
 
@@ -118,7 +117,7 @@ func (e *Engine) finish(r *run, answer []byte) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if r.givenUp {
-		e.leave()
+		e.done()
 		return
 	}
 	r.ctx.cancel(nil)
@@ -127,13 +126,13 @@ func (e *Engine) finish(r *run, answer []byte) {
 	case answer == nil, !owned && r.waiting == 0 && r.verdict == 0:
 		e.decide(r, Success)
 		e.end(r, now)
-		e.leave()
+		e.done()
 	case r.verdict != 0:
 		e.sendLate(r, answer, now)
 	default:
 		e.hand(r, answer, now)
 		e.turn(r)
-		e.leave()
+		e.done()
 	}
 }
 
@@ -252,12 +251,12 @@ func (e *Engine) uncollected(r *run, now time.Time) {
 		taken := e.shared.taken(t)
 		e.mu.Lock()
 		if r.givenUp {
-			e.leave()
+			e.done()
 			return
 		}
 		if taken {
 			e.end(r, now)
-			e.leave()
+			e.done()
 			return
 		}
 	}
@@ -285,7 +284,7 @@ func (e *Engine) sendLate(r *run, answer []byte, now time.Time) {
 		if !r.givenUp {
 			e.end(r, time.Now())
 		}
-		e.leave()
+		e.done()
 	}()
 	work.Late(ctx)
 	returned = true
@@ -311,7 +310,7 @@ func (e *Engine) end(r *run, now time.Time) {
 	if r.timer != nil {
 		r.timer.Stop()
 	}
-	r.timer, r.work, r.values, r.ctx, r.ticket = nil, nil, nil, nil, nil
+	r.timer, r.work, r.values, r.ctx, r.ticket = nil, nil, nil, nil, nil // a stopped timer may hold r for a while
 	e.live.remove(r)
 	e.keep(r, now)
 	e.checkIdle()
@@ -330,8 +329,8 @@ func (e *Engine) turn(r *run) {
 	}
 }
 
-// leave counts a run off that no longer works.
-func (e *Engine) leave() {
+// done counts a run off that no longer works.
+func (e *Engine) done() {
 	e.running--
 	e.checkIdle()
 }

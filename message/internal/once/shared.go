@@ -126,7 +126,7 @@ func (e *Engine) claim(r *run) {
 		e.mu.Lock()
 		defer e.mu.Unlock()
 		if r.givenUp {
-			e.leave()
+			e.done()
 			return
 		}
 		r.phase = following
@@ -141,7 +141,7 @@ func (e *Engine) claim(r *run) {
 func (e *Engine) own(r *run, t *ticket, err error) {
 	e.mu.Lock()
 	if r.givenUp {
-		e.leave()
+		e.done()
 		e.mu.Unlock()
 		e.shared.release([]*ticket{t})
 		return
@@ -207,7 +207,7 @@ func (e *Engine) stopFollowing(r *run) bool {
 		r.givenUp = true
 	}
 	if r.givenUp {
-		e.leave()
+		e.done()
 	}
 	return r.givenUp
 }
@@ -231,7 +231,7 @@ func (e *Engine) adopt(r *run) {
 		e.decide(r, Success)
 		e.end(r, time.Now())
 	}
-	e.leave()
+	e.done()
 }
 
 // take gives the answer of another process to the deliveries that wait here. It
@@ -242,7 +242,7 @@ func (e *Engine) take(r *run, t *ticket, rec record) bool {
 		e.drop(r) // the next delivery asks again
 	}
 	if r.phase == ended {
-		e.leave()
+		e.done()
 		e.mu.Unlock()
 		return true
 	}
@@ -253,7 +253,7 @@ func (e *Engine) take(r *run, t *ticket, rec record) bool {
 	}
 
 	e.mu.Lock()
-	e.leave()
+	e.done()
 	if r.givenUp {
 		e.mu.Unlock()
 		return true
@@ -335,7 +335,7 @@ func (e *Engine) settle(r *run, answer []byte) bool {
 }
 
 func newTicket(r *run) *ticket {
-	sum := sha256.Sum256([]byte(r.key))
+	sum := sha256.Sum256([]byte(r.key()))
 	t := &ticket{key: keyPrefix + hex.EncodeToString(sum[:]), busy: make(chan struct{}, 1)}
 	t.record = record{state: running, first: r.first}
 	rand.Read(t.record.owner[:])

@@ -96,6 +96,23 @@ func TestRepeatElsewhereGetsTheAnswer(t *testing.T) {
 	})
 }
 
+// TestNoKeyNoClaim: messages without a key have nothing to do with each other.
+func TestNoKeyNoClaim(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := store.NewMemory()
+		a, b := newProcess(s, once.Config{}), newProcess(s, once.Config{})
+		for range 2 {
+			for _, p := range []*process{a, b} {
+				v, _ := deliver(p.Engine, "", p.job(0))
+				require.Equal(t, once.Reply, v)
+			}
+		}
+		require.Equal(t, 2, a.note.count("run"))
+		require.Equal(t, 2, b.note.count("run"))
+		shutdown(t, a.Engine, b.Engine)
+	})
+}
+
 func TestDeliveriesAtBothAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := store.NewMemory()

@@ -79,7 +79,7 @@ func (e *Engine) cancelAll() int {
 			broken = append(broken, func() { lost(values, work, ErrShutdown) })
 		}
 		if r.phase == queued {
-			e.leave()
+			e.done()
 		}
 		if r.ctx != nil {
 			r.ctx.cancel(ErrShutdown)
