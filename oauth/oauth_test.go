@@ -1,0 +1,262 @@
+package oauth_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-f21aa8d8/wechat/errcode"
+	"github.com/seed-f21aa8d8/wechat/internal/apitest"
+	"github.com/seed-f21aa8d8/wechat/oauth"
+	"github.com/seed-f21aa8d8/wechat/officialaccount"
+	"github.com/seed-f21aa8d8/wechat/token"
+)
+
+type (
+	ctx    = context.Context
+	client = *officialaccount.Client
+)
+
+const grantAnswer = `{"access_token":"USER_TOKEN","expires_in":7200,"refresh_token":"REFRESH_TOKEN","openid":"oLiLei",
+	"scope":"snsapi_base,snsapi_userinfo,","is_snapshotuser":1,"unionid":"uLiLei"}`
+
+// granted is a grant with its tokens, for comparing.
+type granted struct {
+	Grant           oauth.Grant
+	Access, Refresh string
+	Left            time.Duration // rounded
+}
+
+func open(g oauth.Grant, err error) (any, error) {
+	left := time.Until(g.Expiry).Round(time.Minute)
+	// All that is compared of the grant itself is its exported part.
+	return granted{
+		oauth.Grant{OpenID: g.OpenID, UnionID: g.UnionID, Scopes: g.Scopes, Snapshot: g.Snapshot},
+		g.AccessToken(), g.RefreshToken(), left,
+	}, err
+}
+
+func TestCalls(t *testing.T) {
+	full := granted{
+		oauth.Grant{OpenID: "oLiLei", UnionID: "uLiLei", Scopes: []oauth.Scope{oauth.Base, oauth.UserInfo}, Snapshot: true},
+		"USER_TOKEN", "REFRESH_TOKEN", 2 * time.Hour,
+	}
+	user := oauth.User{
+		OpenID: "oLiLei", UnionID: "uLiLei", Nickname: "李雷 & 🌏", Portrait: "https://thirdwx.qlogo.cn/mmopen/x/132",
+		Language: oauth.SimplifiedChinese, Rights: []string{"chinaunicom"}, Sex: 1, Province: "广东", City: "广州", Country: "中国",
+	}
+	apitest.Filled(t, user)
+	apitest.Run(t, []apitest.Case{
+		{
+			Name:   "exchange",
+			Do:     func(c ctx, oa client) (any, error) { return open(oauth.New(oa).Exchange(c, "CODE")) },
+			Method: "GET", Path: "/sns/oauth2/access_token", Tokens: true,
+			Query:  "appid=" + apitest.AppID + "&secret=" + apitest.Secret + "&code=CODE&grant_type=authorization_code",
+			Answer: grantAnswer, Want: full,
+		},
+		{
+			Name:   "exchange, least answer, quoted number",
+			Do:     func(c ctx, oa client) (any, error) { return open(oauth.New(oa).Exchange(c, "CODE")) },
+			Method: "GET", Path: "/sns/oauth2/access_token", Tokens: true,
+			Query:  "appid=" + apitest.AppID + "&secret=" + apitest.Secret + "&code=CODE&grant_type=authorization_code",
+			Answer: `{"access_token":"A","expires_in":"7200","refresh_token":"R","openid":"oA","scope":"snsapi_base"}`,
+			Want:   granted{oauth.Grant{OpenID: "oA", Scopes: []oauth.Scope{oauth.Base}}, "A", "R", 2 * time.Hour},
+		},
+		{
+			Name:   "exchange, used code",
+			Do:     func(c ctx, oa client) (any, error) { return open(oauth.New(oa).Exchange(c, "CODE")) },
+			Method: "GET", Path: "/sns/oauth2/access_token", Tokens: true,
+			Query:  "appid=" + apitest.AppID + "&secret=" + apitest.Secret + "&code=CODE&grant_type=authorization_code",
+			Answer: `{"errcode":40163,"errmsg":"code been used, rid: 62fb9bc8-078c24da-4202f278"}`, Fails: errcode.OAuthCodeUsed,
+		},
+		{
+			Name:   "refresh",
+			Do:     func(c ctx, oa client) (any, error) { return open(oauth.New(oa).Refresh(c, "REFRESH_TOKEN")) },
+			Method: "GET", Path: "/sns/oauth2/refresh_token", Tokens: true,
+			Query:  "appid=" + apitest.AppID + "&grant_type=refresh_token&refresh_token=REFRESH_TOKEN",
+			Answer: grantAnswer, Want: full,
+		},
+		{
+			Name:   "refresh, dead token",
+			Do:     func(c ctx, oa client) (any, error) { return open(oauth.New(oa).Refresh(c, "REFRESH_TOKEN")) },
+			Method: "GET", Path: "/sns/oauth2/refresh_token", Tokens: true,
+			Query:  "appid=" + apitest.AppID + "&grant_type=refresh_token&refresh_token=REFRESH_TOKEN",
+			Answer: `{"errcode":42002,"errmsg":"refresh_token expired"}`, Fails: errcode.RefreshTokenExpired,
+		},
+		{
+			Name: "user",
+			Do: func(c ctx, oa client) (any, error) {
+				return oauth.New(oa).User(c, "USER_TOKEN", "oLiLei", oauth.English)
+			},
+			Method: "GET", Path: "/sns/userinfo", Tokens: true, Query: "access_token=USER_TOKEN&openid=oLiLei&lang=en",
+			Answer: `{"openid":"oLiLei","nickname":"李雷 & 🌏","sex":1,"language":"zh_CN","city":"广州","province":"广东","country":"中国",
+				"headimgurl":"https://thirdwx.qlogo.cn/mmopen/x/132","privilege":["chinaunicom"],"unionid":"uLiLei"}`,
+			Want: user,
+		},
+		{
+			Name:   "user, dead token: it is not the account's, so nothing is replayed",
+			Do:     func(c ctx, oa client) (any, error) { return oauth.New(oa).User(c, "USER_TOKEN", "oLiLei", "") },
+			Method: "GET", Path: "/sns/userinfo", Tokens: true, Query: "access_token=USER_TOKEN&openid=oLiLei",
+			Answer: `{"errcode":42001,"errmsg":"access_token expired"}`, Fails: errcode.ErrTokenInvalid,
+		},
+		{
+			Name:   "check",
+			Do:     func(c ctx, oa client) (any, error) { return nil, oauth.New(oa).Check(c, "USER_TOKEN", "oLiLei") },
+			Method: "GET", Path: "/sns/auth", Tokens: true, Query: "access_token=USER_TOKEN&openid=oLiLei",
+		},
+		{
+			Name:   "check, dead token",
+			Do:     func(c ctx, oa client) (any, error) { return nil, oauth.New(oa).Check(c, "USER_TOKEN", "oLiLei") },
+			Method: "GET", Path: "/sns/auth", Tokens: true, Query: "access_token=USER_TOKEN&openid=oLiLei",
+			Answer: `{"errcode":40003,"errmsg":"invalid openid"}`, Fails: errcode.InvalidOpenID,
+		},
+	})
+}
+
+// A code is used up by being answered, so a failed connection does not send it again.
+func TestExchangeOnce(t *testing.T) {
+	p := apitest.New(t, apitest.JSON(`{"errcode":-1,"errmsg":"system error"}`))
+	_, err := oauth.New(p.Client()).Exchange(t.Context(), "CODE")
+	require.ErrorIs(t, err, errcode.SystemBusy)
+	require.Len(t, p.Calls(), 1)
+}
+
+func TestExchangeWithoutSecret(t *testing.T) {
+	oa, err := officialaccount.New(officialaccount.Config{AppID: apitest.AppID, TokenSource: token.None()})
+	require.NoError(t, err)
+	_, err = oauth.New(oa).Exchange(t.Context(), "CODE")
+	require.ErrorIs(t, err, officialaccount.ErrNoSecret)
+}
+
+func TestHollowGrant(t *testing.T) {
+	for _, answer := range []string{`{}`, `{"openid":"oA"}`, `{"access_token":"A"}`} {
+		_, err := oauth.New(apitest.New(t, apitest.JSON(answer)).Client()).Exchange(t.Context(), "CODE")
+		require.ErrorContains(t, err, "no openid or no access_token")
+	}
+}
+
+// Neither codes nor tokens stand in what is printed, logged, or an error's text.
+func TestNothingLeaks(t *testing.T) {
+	g, err := oauth.New(apitest.New(t, apitest.JSON(grantAnswer)).Client()).Exchange(t.Context(), "CODE")
+	require.NoError(t, err)
+	var out strings.Builder
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+		fmt.Fprintf(&out, verb, g)
+		fmt.Fprintf(&out, verb, &g)
+		fmt.Fprintf(&out, verb, struct{ g oauth.Grant }{g})
+	}
+	slog.New(slog.NewJSONHandler(&out, nil)).Info("x", "grant", g)
+	slog.New(slog.NewTextHandler(&out, nil)).Info("x", "grant", g)
+	text, err := json.Marshal(g)
+	require.NoError(t, err)
+	out.Write(text)
+	for _, secret := range []string{"USER_TOKEN", "REFRESH_TOKEN", fmt.Sprintf("%x", "USER_TOKEN")} {
+		require.NotContains(t, out.String(), secret)
+	}
+	require.Contains(t, out.String(), "oLiLei")
+
+	var zero oauth.Grant
+	require.Empty(t, zero.AccessToken()+zero.RefreshToken())
+
+	broken := oauth.New(apitest.New(t, apitest.JSON(`{"errcode":40029,"errmsg":"invalid code CODE_1 of USER_TOKEN"}`)).Client())
+	_, err = broken.Exchange(t.Context(), "CODE_1")
+	require.NotContains(t, err.Error(), "CODE_1")
+	require.NotContains(t, err.Error(), apitest.Secret)
+	_, err = broken.Refresh(t.Context(), "CODE_1")
+	require.NotContains(t, err.Error(), "CODE_1")
+	_, err = broken.User(t.Context(), "USER_TOKEN", "oA", "")
+	require.NotContains(t, err.Error(), "USER_TOKEN")
+}
+
+func TestPortraitOf(t *testing.T) {
+	for _, c := range []struct {
+		portrait string
+		edge     int
+		want     string
+	}{
+		{"https://thirdwx.qlogo.cn/mmopen/x/132", 46, "https://thirdwx.qlogo.cn/mmopen/x/46"},
+		{"https://thirdwx.qlogo.cn/mmopen/x/0", 640, "https://thirdwx.qlogo.cn/mmopen/x/0"},
+		{"https://thirdwx.qlogo.cn/mmopen/x/46", 640, "https://thirdwx.qlogo.cn/mmopen/x/0"},
+		{"https://example.com/portrait.jpg", 46, "https://example.com/portrait.jpg"},
+		{"", 46, ""},
+	} {
+		require.Equal(t, c.want, oauth.User{Portrait: c.portrait}.PortraitOf(c.edge))
+	}
+}
+
+func TestAddresses(t *testing.T) {
+	s := oauth.New(apitest.New(t).Client())
+	const back = "redirect_uri=https%3A%2F%2Fwww.example.com%2Flogin%3Fa%3D1%26b%3D%E4%BD%A0"
+	a := oauth.Authorization{RedirectURL: "https://www.example.com/login?a=1&b=你", State: "STATE7"}
+	for name, c := range map[string]struct {
+		change func(*oauth.Authorization)
+		want   string
+	}{
+		"base": {func(*oauth.Authorization) {},
+			"https://open.weixin.qq.com/connect/oauth2/authorize?appid=" + apitest.AppID + "&" + back + "&response_type=code&scope=snsapi_base&state=STATE7&connect_redirect=1#wechat_redirect"},
+		"userinfo": {func(a *oauth.Authorization) { a.Scope, a.ForcePopup, a.ForceSnapshot = oauth.UserInfo, true, true },
+			"https://open.weixin.qq.com/connect/oauth2/authorize?appid=" + apitest.AppID + "&" + back + "&response_type=code&scope=snsapi_userinfo&state=STATE7&forcePopup=true&forceSnapShot=true&connect_redirect=1#wechat_redirect"},
+		"component": {func(a *oauth.Authorization) { a.ComponentAppID = "wxComponent" },
+			"https://open.weixin.qq.com/connect/oauth2/authorize?appid=" + apitest.AppID + "&" + back + "&response_type=code&scope=snsapi_base&state=STATE7&component_appid=wxComponent&connect_redirect=1#wechat_redirect"},
+		"QR code": {func(a *oauth.Authorization) { a.Scope = oauth.QRLogin },
+			"https://open.weixin.qq.com/connect/qrconnect?appid=" + apitest.AppID + "&" + back + "&response_type=code&scope=snsapi_login&state=STATE7#wechat_redirect"},
+		"elsewhere": {func(a *oauth.Authorization) { a.PagesURL, a.State = "http://127.0.0.1:8000/", "" },
+			"http://127.0.0.1:8000/connect/oauth2/authorize?appid=" + apitest.AppID + "&" + back + "&response_type=code&scope=snsapi_base&state=&connect_redirect=1#wechat_redirect"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := a
+			c.change(&b)
+			got, err := s.AuthorizeURL(b)
+			require.NoError(t, err)
+			require.Equal(t, c.want, got)
+		})
+	}
+	a.Scope = oauth.UserInfo
+	got, err := s.QRLoginURL(a)
+	require.NoError(t, err)
+	require.Contains(t, got, "/connect/qrconnect?")
+	require.Contains(t, got, "scope=snsapi_login&")
+}
+
+func TestBadInput(t *testing.T) {
+	page := func(change func(*oauth.Authorization)) func(ctx, client) error {
+		return func(_ ctx, oa client) error {
+			a := oauth.Authorization{RedirectURL: "https://example.com/", State: "s"}
+			change(&a)
+			_, err := oauth.New(oa).AuthorizeURL(a)
+			return err
+		}
+	}
+	apitest.Refuses(t, map[string]func(ctx, client) error{
+		"authorize: redirect_uri is no http": page(func(a *oauth.Authorization) { a.RedirectURL = "/login" }),
+		"redirect_uri is no http or https":   page(func(a *oauth.Authorization) { a.RedirectURL = "javascript:alert(1)" }),
+		"state has 129 bytes, at most 128":   page(func(a *oauth.Authorization) { a.State = strings.Repeat("a", 129) }),
+		"state may have letters and digits":  page(func(a *oauth.Authorization) { a.State = "a&b" }),
+		"qrconnect: state may have letters":  page(func(a *oauth.Authorization) { a.State, a.Scope = "你", oauth.QRLogin }),
+		"scope is none of":                   page(func(a *oauth.Authorization) { a.Scope = "snsapi_all" }),
+		"access_token: code is empty": func(c ctx, oa client) error {
+			_, err := oauth.New(oa).Exchange(c, "")
+			return err
+		},
+		"refresh_token is empty": func(c ctx, oa client) error {
+			_, err := oauth.New(oa).Refresh(c, "")
+			return err
+		},
+		"userinfo: access_token is empty": func(c ctx, oa client) error {
+			_, err := oauth.New(oa).User(c, "", "oA", "")
+			return err
+		},
+		"userinfo: openid is empty": func(c ctx, oa client) error {
+			_, err := oauth.New(oa).User(c, "T", "", "")
+			return err
+		},
+		"auth: access_token is empty": func(c ctx, oa client) error { return oauth.New(oa).Check(c, "", "oA") },
+		"auth: openid is empty":       func(c ctx, oa client) error { return oauth.New(oa).Check(c, "T", "") },
+	})
+}

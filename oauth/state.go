@@ -1,0 +1,129 @@
+package oauth
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// cookies are those of one Login. With TLS their names begin with __Host-: a browser
+// then takes them from this host alone, over TLS alone.
+type cookies struct {
+	name   string
+	secure bool
+}
+
+func (c cookies) called(suffix string) string {
+	if c.secure {
+		return "__Host-" + c.name + suffix
+	}
+	return c.name + suffix
+}
+
+// set writes a cookie that scripts and other sites cannot use; it comes along when
+// WeChat sends the visitor back. life below 0 deletes it.
+func (c cookies) set(w http.ResponseWriter, name, value string, life time.Duration) {
+	http.SetCookie(w, &http.Cookie{
+		Name: name, Value: value, Path: "/", MaxAge: int(life / time.Second),
+		Secure: c.secure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+	})
+}
+
+// drop deletes a cookie.
+func (c cookies) drop(w http.ResponseWriter, name string) { c.set(w, name, "", -time.Second) }
+
+// states are the logins under way. Each has a cookie of its own in the browser that
+// began it, signed, with the page to return to: so a login begun elsewhere ends
+// nowhere, and two tabs do not disturb each other.
+type states struct {
+	cookies
+	keys [][]byte
+}
+
+// maxStates is how many logins a browser may have under way; beyond, it begins anew.
+const maxStates = 8
+
+func (s *states) cookie(state string) string { return s.called("_state_" + state) }
+
+// keep begins a login.
+func (s *states) keep(w http.ResponseWriter, r *http.Request, state, page string) {
+	var old []string
+	for _, c := range r.Cookies() {
+		if strings.HasPrefix(c.Name, s.cookie("")) {
+			old = append(old, c.Name)
+		}
+	}
+	if len(old) >= maxStates {
+		for _, name := range old {
+			s.drop(w, name)
+		}
+	}
+	text := strconv.FormatInt(time.Now().Add(loginTakes).Unix(), 10) + " " + localPage(page)
+	value := base64.RawURLEncoding.EncodeToString(append(s.sign(s.keys[0], state, text), text...))
+	s.set(w, s.cookie(state), value, loginTakes)
+}
+
+// take ends the login of a state and returns its page; ok is false if this browser has
+// no such login.
+func (s *states) take(w http.ResponseWriter, r *http.Request, state string) (page string, ok bool) {
+	if len(state) > maxState || strings.Trim(state, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") != "" || state == "" {
+		return "", false
+	}
+	c, err := r.Cookie(s.cookie(state))
+	if err != nil {
+		return "", false
+	}
+	s.drop(w, c.Name)
+	value, err := base64.RawURLEncoding.DecodeString(c.Value)
+	if err != nil || len(value) < sha256.Size {
+		return "", false
+	}
+	text := string(value[sha256.Size:])
+	until, page, _ := strings.Cut(text, " ")
+	seconds, err := strconv.ParseInt(until, 10, 64)
+	if !s.signed(value[:sha256.Size], state, text) || err != nil || time.Now().Unix() >= seconds {
+		return "", false
+	}
+	return localPage(page), true
+}
+
+// sign is the signature of a state and what its cookie says. A state has a fixed
+// alphabet, so the first blank ends it.
+func (s *states) sign(key []byte, state, text string) []byte {
+	mac := hmac.New(sha256.New, key)
+	mac.Write([]byte(s.name + " " + state + " " + text))
+	return mac.Sum(nil)
+}
+
+// signed compares with the signature of every key, in constant time.
+func (s *states) signed(sum []byte, state, text string) bool {
+	good := false
+	for _, key := range s.keys {
+		good = hmac.Equal(sum, s.sign(key, state, text)) || good
+	}
+	return good
+}
+
+// maxPage bounds the address that a login returns to: browsers limit cookies to 4 KiB.
+const maxPage = 2000
+
+// localPage is the page if it lies on this site whatever a browser makes of it, and
+// the site's first page otherwise.
+func localPage(page string) string {
+	const first = "/"
+	if len(page) > maxPage || !strings.HasPrefix(page, "/") || strings.HasPrefix(page, "//") {
+		return first
+	}
+	if strings.ContainsFunc(page, func(c rune) bool { return c <= ' ' || c == '\\' || c >= 0x7f }) {
+		return first
+	}
+	if u, err := url.Parse(page); err != nil || u.Host != "" || u.Scheme != "" {
+		return first
+	}
+	return page
+}
