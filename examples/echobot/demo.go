@@ -76,7 +76,7 @@ func onLocalPlatform(ctx context.Context, mode wechattest.Mode, visit func(*wech
 
 	err = visit(platform.BotURL("http://"+listener.Addr().String()+"/wechat"), platform.User("oXiaoMing"))
 	stop()
-	return errors.Join(err, platform.Close(), <-served)
+	return errors.Join(err, platform.Close(), <-served, setup.Drain(bot))
 }
 
 // transcript prints what happens and counts what should not have.

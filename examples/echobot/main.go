@@ -77,5 +77,5 @@ func run(ctx context.Context, addr string, once bool) error {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/wechat", bot)
-	return setup.Serve(ctx, addr, mux)
+	return errors.Join(setup.Serve(ctx, addr, mux), setup.Drain(bot))
 }

@@ -51,3 +51,12 @@ func ServeListener(ctx context.Context, listener net.Listener, h http.Handler) e
 	}
 	return err
 }
+
+// Drain lets the messages that bot still works on come to their end, for a minute
+// at most. Call it when the server has ended: the platform repeats what had no
+// answer, and what was answered success is lost with the process.
+func Drain(bot interface{ Shutdown(context.Context) error }) error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	return bot.Shutdown(ctx)
+}
