@@ -298,9 +298,17 @@ func (e *Engine) giveUp(r *run, reason error, now time.Time) {
 	e.decide(r, Success)
 	r.ctx.cancel(reason)
 	e.end(r, now)
+	e.tell(values, work, reason)
+}
+
+// tell says that a message came to nothing, unlocks the engine while it does, and
+// has Shutdown wait for it.
+func (e *Engine) tell(values context.Context, work Work, reason error) {
+	e.running++
 	e.mu.Unlock()
 	lost(values, work, reason)
 	e.mu.Lock()
+	e.done()
 }
 
 // end lets the sender's next message work and keeps the outcome for repeats.

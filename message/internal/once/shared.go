@@ -293,12 +293,12 @@ func (e *Engine) putBack(r *run) {
 	switch {
 	case t.theirs != nil:
 		work, values := r.work, r.values
+		e.running++ // until all is told
 		e.drop(r)
 		if now.Sub(r.first) > Uncollected { // its process counts on us
-			e.mu.Unlock()
-			lost(values, work, ErrUncollected)
-			e.mu.Lock()
+			e.tell(values, work, ErrUncollected)
 		}
+		e.done()
 	case err == nil && !swapped: // another process hands it out
 		e.end(r, now)
 	default:
