@@ -1,0 +1,111 @@
+package component
+
+import (
+	"context"
+	"net/url"
+
+	"github.com/seed-f21aa8d8/wechat/officialaccount"
+	"github.com/seed-f21aa8d8/wechat/token"
+)
+
+// AccountService has the endpoints of third-party platforms and of the open platform
+// that are called with an account's own token.
+type AccountService struct{ oa *officialaccount.Client }
+
+// NewAccountService makes the service of an account:
+//
+//	component.NewAccountService(p.Client(appID))
+func NewAccountService(oa *officialaccount.Client) *AccountService { return &AccountService{oa} }
+
+// Option reads a setting of the account (获取授权方选项信息).
+//
+// Errors: errcode.APINotAuthorizedToComponent, errcode.InvalidOptionName.
+//
+// POST /cgi-bin/component/get_authorizer_option (获取授权方选项信息)
+func (s *AccountService) Option(ctx context.Context, name OptionName) (string, error) {
+	const path = "/cgi-bin/component/get_authorizer_option"
+	if err := checkOption(path, "-", name); err != nil {
+		return "", err
+	}
+	var out struct {
+		Name  string `json:"option_name"`
+		Value string `json:"option_value"`
+	}
+	err := s.oa.Post(ctx, path, ownOption{name, nil}, &out, officialaccount.Idempotent())
+	return out.Value, err
+}
+
+// SetOption changes a setting of the account (设置授权方选项信息).
+//
+// Errors: errcode.APINotAuthorizedToComponent, errcode.InvalidOptionName,
+// errcode.InvalidOptionValue.
+//
+// POST /cgi-bin/component/set_authorizer_option (设置授权方选项信息)
+func (s *AccountService) SetOption(ctx context.Context, name OptionName, value string) error {
+	const path = "/cgi-bin/component/set_authorizer_option"
+	if err := checkOption(path, "-", name); err != nil {
+		return err
+	}
+	if err := checkOptionValue(path, value); err != nil {
+		return err
+	}
+	return s.oa.Post(ctx, path, ownOption{name, &value}, nil, officialaccount.Idempotent())
+}
+
+type ownOption struct {
+	Name  OptionName `json:"option_name"`
+	Value *string    `json:"option_value,omitempty"`
+}
+
+// fastRegisterPage asks the administrator for consent.
+const fastRegisterPage = "https://mp.weixin.qq.com/cgi-bin/fastregisterauth"
+
+// FastRegisterURL makes the address of the page on which the account's administrator
+// agrees to register a mini program (复用公众号主体快速注册小程序), for
+// [AccountService.FastRegister]. It returns to redirectURI with a ticket.
+// componentAppID is the third-party platform's; copyVerify has the mini program share
+// the account's verification.
+func (s *AccountService) FastRegisterURL(componentAppID string, copyVerify bool, redirectURI string) string {
+	verify := "0"
+	if copyVerify {
+		verify = "1"
+	}
+	return fastRegisterPage + "?appid=" + url.QueryEscape(s.oa.AppID()) + "&component_appid=" + url.QueryEscape(componentAppID) +
+		"&copy_wx_verify=" + verify + "&redirect_uri=" + url.QueryEscape(redirectURI)
+}
+
+// FastRegistration is a mini program that was registered.
+type FastRegistration struct {
+	AppID    string      // of the mini program
+	AuthCode token.Token // for [Platform.Exchange]: the mini program authorises the platform; has no end here
+	Verified bool        // the verification was taken over
+	Linked   bool        // it is linked to the account
+}
+
+// FastRegister registers a mini program for the owner of the account
+// (复用公众号主体快速注册小程序), five a month, with the ticket from the page of
+// [AccountService.FastRegisterURL].
+//
+// Errors: errcode.RegisterTicketInvalid, errcode.MonthlyRegisterQuota,
+// errcode.NeedCertification.
+//
+// POST /cgi-bin/account/fastregister (复用公众号主体快速注册小程序)
+func (s *AccountService) FastRegister(ctx context.Context, ticket string) (*FastRegistration, error) {
+	const path = "/cgi-bin/account/fastregister"
+	if ticket == "" {
+		return nil, officialaccount.BreaksRule(path, "ticket", "is empty")
+	}
+	var out struct {
+		AppID    string `json:"appid"`
+		Code     string `json:"authorization_code"`
+		Verified bool   `json:"is_wx_verify_succ"`
+		Linked   bool   `json:"is_link_succ"`
+	}
+	err := s.oa.Post(ctx, path, struct {
+		Ticket string `json:"ticket"`
+	}{ticket}, &out, officialaccount.Hide(ticket))
+	if err != nil {
+		return nil, err
+	}
+	return &FastRegistration{out.AppID, lasting(out.Code), out.Verified, out.Linked}, nil
+}

@@ -1,0 +1,250 @@
+package component
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"iter"
+	"time"
+
+	"github.com/seed-f21aa8d8/wechat/officialaccount"
+	"github.com/seed-f21aa8d8/wechat/token"
+)
+
+// AccountInfo is the profile of an account (授权账号详情).
+type AccountInfo struct {
+	NickName      string        `json:"nick_name"`
+	HeadImg       string        `json:"head_img"` // address of the picture; may be empty
+	ServiceType   TypeInfo      `json:"service_type_info"`
+	VerifyType    TypeInfo      `json:"verify_type_info"`
+	UserName      string        `json:"user_name"` // original id (原始 ID), gh_…
+	Alias         string        `json:"alias"`     // WeChat id of the account; may be empty
+	QRCodeURL     string        `json:"qrcode_url"`
+	PrincipalName string        `json:"principal_name"` // 主体名称
+	Signature     string        `json:"signature"`      // 功能介绍
+	Business      BusinessInfo  `json:"business_info"`
+	IDC           int           `json:"idc"`
+	Status        AccountStatus `json:"account_status"`
+	RegisterType  int           `json:"register_type"` // of a mini program
+	Basic         BasicConfig   `json:"basic_config"`
+
+	// The platform names these and does not say what stands in them.
+	Channels  json.RawMessage `json:"channels_info"`
+	Stores    json.RawMessage `json:"store_info"`
+	Talents   json.RawMessage `json:"talent_info"`
+	Suppliers json.RawMessage `json:"supplier_info"`
+
+	MiniProgram *MiniProgramInfo `json:"MiniProgramInfo"` // nil unless it is a mini program
+}
+
+// TypeInfo is a kind with its name.
+type TypeInfo struct {
+	ID   int    `json:"id"` // see [ServiceSubscription] and [Verified]
+	Name string `json:"name"`
+}
+
+// The kinds of service (service_type_info). Mini programs have others.
+const (
+	ServiceSubscription = 0 // 订阅号
+	ServiceUpgraded     = 1 // 由历史老账号升级后的订阅号
+	ServiceService      = 2 // 服务号
+)
+
+// The kinds of verification (verify_type_info); 1 to 5 are older kinds.
+const (
+	Unverified = -1 // 未认证
+	Verified   = 0  // 微信认证
+)
+
+// AccountStatus is the state of an account (account_status).
+type AccountStatus int
+
+// The states of an account.
+const (
+	StatusNormal    AccountStatus = 1  // 正常
+	StatusCancelled AccountStatus = 14 // 已注销
+	StatusBanned    AccountStatus = 16 // 已封禁
+	StatusWarned    AccountStatus = 18 // 已告警
+	StatusFrozen    AccountStatus = 19 // 已冻结
+)
+
+// BusinessInfo says which features an account has switched on.
+type BusinessInfo struct {
+	Store officialaccount.Switch `json:"open_store"`
+	Scan  officialaccount.Switch `json:"open_scan"`
+	Pay   officialaccount.Switch `json:"open_pay"`
+	Card  officialaccount.Switch `json:"open_card"`
+	Shake officialaccount.Switch `json:"open_shake"`
+}
+
+// BasicConfig says what is configured of an account.
+type BasicConfig struct {
+	Phone bool `json:"is_phone_configured"`
+	Email bool `json:"is_email_configured"`
+}
+
+// MiniProgramInfo is what a mini program has beside an account.
+type MiniProgramInfo struct {
+	Network     Network    `json:"network"`
+	Categories  []Category `json:"categories"`
+	VisitStatus int        `json:"visit_status"`
+}
+
+// Network is the domains of a mini program (服务器域名); those that begin with New are
+// not in force yet.
+type Network struct {
+	RequestDomain        []string
+	WsRequestDomain      []string
+	UploadDomain         []string
+	DownloadDomain       []string
+	BizDomain            []string
+	UDPDomain            []string
+	TCPDomain            []string
+	PrefetchDNSDomain    []string
+	NewRequestDomain     []string
+	NewWsRequestDomain   []string
+	NewUploadDomain      []string
+	NewDownloadDomain    []string
+	NewBizDomain         []string
+	NewUDPDomain         []string
+	NewTCPDomain         []string
+	NewPrefetchDNSDomain []string
+}
+
+// Category is a category that a mini program is listed under.
+type Category struct {
+	First  string `json:"first"`
+	Second string `json:"second"`
+}
+
+// Authorizer is an account that has authorised the platform.
+type Authorizer struct {
+	Info          AccountInfo
+	Authorization Authorization // empty when the account has withdrawn it
+}
+
+// Info gets the profile of an account and what it has granted (获取授权账号详情).
+//
+// Errors: errcode.ComponentNotAuthorized for an account that has not authorised the
+// platform.
+//
+// POST /cgi-bin/component/api_get_authorizer_info (获取授权账号详情)
+func (p *Platform) Info(ctx context.Context, appID string) (*Authorizer, error) {
+	const path = "/cgi-bin/component/api_get_authorizer_info"
+	if appID == "" {
+		return nil, officialaccount.BreaksRule(path, "authorizer_appid", "is empty")
+	}
+	var out struct {
+		Info          AccountInfo   `json:"authorizer_info"`
+		Authorization authorization `json:"authorization_info"`
+	}
+	began := time.Now()
+	err := p.oa.Post(ctx, path, authorizerBody{p.oa.AppID(), appID}, &out, officialaccount.ComponentToken(), officialaccount.Idempotent())
+	if err != nil {
+		return nil, err
+	}
+	return &Authorizer{out.Info, out.Authorization.typed(began)}, nil
+}
+
+// authorizerBody is a request that names the third-party platform and an account.
+type authorizerBody struct {
+	ComponentAppID string `json:"component_appid"`
+	AppID          string `json:"authorizer_appid"`
+}
+
+// authorizationOf returns the refresh token that the platform knows of an account,
+// empty if it does not tell.
+func (p *Platform) authorizationOf(ctx context.Context, appID string) (refresh string, err error) {
+	a, err := p.Info(ctx, appID)
+	if err != nil {
+		return "", err
+	}
+	return a.Authorization.RefreshToken.Value(), nil
+}
+
+// Entry is one account of the list of all.
+type Entry struct {
+	AppID        string
+	RefreshToken token.Token // has no end
+	Authorized   time.Time   // when it authorised the platform
+}
+
+// Page is a part of the list of all accounts.
+type Page struct {
+	Total   int // accounts in all
+	Entries []Entry
+}
+
+// MaxPage is how many accounts a page of the list has at most.
+const MaxPage = 500
+
+// List gets up to count accounts, 1 to [MaxPage], from an offset on (拉取已授权的账号信息).
+//
+// Errors: errcode 40170 for a count that is too large.
+//
+// POST /cgi-bin/component/api_get_authorizer_list (拉取已授权的账号信息)
+func (p *Platform) List(ctx context.Context, offset, count int) (Page, error) {
+	const path = "/cgi-bin/component/api_get_authorizer_list"
+	if err := officialaccount.CheckLimit(path, "count", "accounts", count, 1, MaxPage); err != nil {
+		return Page{}, err
+	}
+	if offset < 0 {
+		return Page{}, officialaccount.BreaksRule(path, "offset", "must not be negative")
+	}
+	var out struct {
+		Total int `json:"total_count"`
+		List  []struct {
+			AppID   string                    `json:"authorizer_appid"`
+			Refresh string                    `json:"refresh_token"`
+			At      officialaccount.Timestamp `json:"auth_time"`
+		} `json:"list"`
+	}
+	err := p.oa.Post(ctx, path, struct {
+		AppID  string `json:"component_appid"`
+		Offset int    `json:"offset"`
+		Count  int    `json:"count"`
+	}{p.oa.AppID(), offset, count}, &out, officialaccount.ComponentToken(), officialaccount.Idempotent())
+	page := Page{Total: out.Total}
+	for _, e := range out.List {
+		page.Entries = append(page.Entries, Entry{e.AppID, lasting(e.Refresh), e.At.Time})
+	}
+	return page, err
+}
+
+// All is the list of all accounts that have authorised the platform, in the
+// platform's order.
+func (p *Platform) All(ctx context.Context) iter.Seq2[Entry, error] {
+	return officialaccount.Pages(ctx, 0, func(ctx context.Context, offset int) ([]Entry, int, error) {
+		page, err := p.List(ctx, offset, MaxPage)
+		next := offset + len(page.Entries)
+		if next >= page.Total {
+			next = offset // that was the last page
+		}
+		return page.Entries, next, err
+	})
+}
+
+// Restore takes in every account that authorises the platform and that the store
+// does not know, as after the loss of a database, and returns how many there were.
+// An error of one account does not keep the others back.
+func (p *Platform) Restore(ctx context.Context) (restored int, err error) {
+	var failed []error
+	for e, err := range p.All(ctx) {
+		if err != nil {
+			return restored, errors.Join(append(failed, err)...)
+		}
+		if e.RefreshToken.Value() == "" || !validAppID(e.AppID) {
+			continue
+		}
+		_, raw, err := p.readGrant(ctx, e.AppID)
+		if err == nil && raw == nil {
+			if err = p.saveGrant(ctx, e.AppID, nil, e.RefreshToken.Value()); err == nil {
+				restored++
+			}
+		}
+		if err != nil {
+			failed = append(failed, err)
+		}
+	}
+	return restored, errors.Join(failed...)
+}

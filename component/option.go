@@ -1,0 +1,108 @@
+package component
+
+import (
+	"context"
+
+	"github.com/seed-f21aa8d8/wechat/officialaccount"
+)
+
+// OptionName names a setting of an account that a third-party platform may read and
+// change (选项名).
+type OptionName string
+
+// The settings.
+const (
+	LocationReport  OptionName = "location_report"  // 地理位置上报选项: see LocationReportOff
+	VoiceRecognize  OptionName = "voice_recognize"  // 语音识别开关选项: OptionOff, OptionOn
+	CustomerService OptionName = "customer_service" // 多客服开关选项: OptionOff, OptionOn
+)
+
+// The values of settings.
+const (
+	OptionOff = "0"
+	OptionOn  = "1"
+
+	LocationReportOff     = "0" // 无上报
+	LocationReportOnEnter = "1" // 进入会话时上报
+	LocationReportEvery5s = "2" // 每 5 s 上报
+)
+
+// Option reads a setting of an account (获取授权方选项信息), with the third-party
+// platform's token. [AccountService.Option] does so with the account's.
+//
+// Errors: errcode.APINotAuthorizedToComponent, errcode.InvalidOptionName.
+//
+// POST /cgi-bin/component/api_get_authorizer_option (获取授权方选项信息)
+func (p *Platform) Option(ctx context.Context, appID string, name OptionName) (string, error) {
+	const path = "/cgi-bin/component/api_get_authorizer_option"
+	if err := checkOption(path, appID, name); err != nil {
+		return "", err
+	}
+	var out struct {
+		AppID string `json:"authorizer_appid"`
+		Name  string `json:"option_name"`
+		Value string `json:"option_value"`
+	}
+	err := p.oa.Post(ctx, path, optionBody{authorizerBody{p.oa.AppID(), appID}, name, nil}, &out, officialaccount.ComponentToken(), officialaccount.Idempotent())
+	return out.Value, err
+}
+
+// SetOption changes a setting of an account (设置授权方选项信息), with the third-party
+// platform's token. [AccountService.SetOption] does so with the account's.
+//
+// Errors: errcode.APINotAuthorizedToComponent, errcode.InvalidOptionName,
+// errcode.InvalidOptionValue, errcode.OptionReadOnly.
+//
+// POST /cgi-bin/component/api_set_authorizer_option (设置授权方选项信息)
+func (p *Platform) SetOption(ctx context.Context, appID string, name OptionName, value string) error {
+	const path = "/cgi-bin/component/api_set_authorizer_option"
+	if err := checkOption(path, appID, name); err != nil {
+		return err
+	}
+	if err := checkOptionValue(path, value); err != nil {
+		return err
+	}
+	return p.oa.Post(ctx, path, optionBody{authorizerBody{p.oa.AppID(), appID}, name, &value}, nil, officialaccount.ComponentToken(), officialaccount.Idempotent())
+}
+
+type optionBody struct {
+	authorizerBody
+	Name  OptionName `json:"option_name"`
+	Value *string    `json:"option_value,omitempty"`
+}
+
+func checkOption(path, appID string, name OptionName) error {
+	switch {
+	case appID == "":
+		return officialaccount.BreaksRule(path, "authorizer_appid", "is empty")
+	case name == "":
+		return officialaccount.BreaksRule(path, "option_name", "is empty")
+	}
+	return nil
+}
+
+func checkOptionValue(path, value string) error {
+	if value == "" {
+		return officialaccount.BreaksRule(path, "option_value", "is empty")
+	}
+	return nil
+}
+
+// ClearQuota sets the counters of an account's calls, or of the third-party
+// platform's own, back by means of its secret (使用 AppSecret 重置第三方平台 API 调用次数).
+//
+// Errors: errcode.InvalidAppID, errcode.ClearQuotaLimit when this month's resets are
+// spent.
+//
+// POST /cgi-bin/component/clear_quota/v2 (使用AppSecret重置第三方平台API调用次数)
+func (p *Platform) ClearQuota(ctx context.Context, appID string) error {
+	const path = "/cgi-bin/component/clear_quota/v2"
+	if appID == "" {
+		return officialaccount.BreaksRule(path, "appid", "is empty")
+	}
+	return p.oa.Post(ctx, path, struct {
+		AppID          string `json:"appid"`
+		ComponentAppID string `json:"component_appid"`
+		Secret         string `json:"appsecret"`
+	}{appID, p.oa.AppID(), p.secret()}, nil, officialaccount.NoToken())
+}

@@ -1,0 +1,188 @@
+package component
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/seed-f21aa8d8/wechat/message"
+	"github.com/seed-f21aa8d8/wechat/officialaccount"
+	"github.com/seed-f21aa8d8/wechat/store"
+	"github.com/seed-f21aa8d8/wechat/token"
+)
+
+// ErrNoTicket says that no verify ticket (component_verify_ticket) is known. The
+// platform pushes one every ten minutes to the address of notices, once the
+// third-party platform exists; [Platform.StartPushTicket] asks it to go on.
+var ErrNoTicket = errors.New("component: no verify ticket has been pushed within 12 hours")
+
+// ErrNotAuthorized says that the account has not authorised the third-party
+// platform, or does so no longer.
+var ErrNotAuthorized = errors.New("component: the account has not authorised the third-party platform")
+
+// Platform is a third-party platform (第三方平台) and the accounts that have authorised
+// it. Make one with [New]. It is safe for concurrent use and prints without its
+// secrets.
+type Platform struct {
+	// Notices is the handler of the address for authorisation events (授权事件接收 URL).
+	// The platform has dealt with a notice when what is registered here with
+	// [message.On] learns of it.
+	Notices *message.Handler
+
+	// Messages holds what is registered with [message.On] for the messages of all
+	// accounts. They are let in by [Platform.ServeMessages].
+	Messages *message.Handler
+
+	config Config // without Secret, which is in the closure below
+	secret func() string
+	store  store.Store
+	log    *slog.Logger
+	oa     *officialaccount.Client // whose token is the component_access_token
+
+	ticket atomic.Pointer[ticket] // the newest of this process, for when the store fails
+	slots  chan struct{}          // of fetches under way
+
+	mu      sync.Mutex
+	tenants map[string]*tenant
+
+	checks sync.WaitGroup // answers to the release check under way
+}
+
+// New makes a third-party platform. It sends nothing.
+func New(c Config) (*Platform, error) {
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	kept, err := c.sealed()
+	if err != nil {
+		return nil, err
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.MaxRefreshing == 0 {
+		c.MaxRefreshing = defaultRefreshing
+	}
+	c.HTTPClient = c.client()
+	secret := c.Secret
+	p := &Platform{
+		secret: func() string { return secret }, store: kept, log: c.Logger,
+		slots: make(chan struct{}, c.MaxRefreshing), tenants: map[string]*tenant{},
+	}
+	if err := p.handlers(c); err != nil {
+		return nil, err
+	}
+	if err := p.connect(c); err != nil {
+		return nil, err
+	}
+	c.Secret, c.SealKeys, c.Token, c.EncodingAESKey, c.PreviousTokens, c.PreviousAESKeys = "", nil, "", "", nil, nil
+	p.config = c
+	return p, nil
+}
+
+// handlers makes Notices and Messages.
+func (p *Platform) handlers(c Config) (err error) {
+	if p.Notices, err = message.NewHandler(c.handler()); err != nil {
+		return fmt.Errorf("component: %w", err)
+	}
+	p.Notices.Use(p.attend)
+
+	settings := c.handler()
+	settings.Deadline, settings.WorkTimeout = c.Deadline, c.WorkTimeout
+	settings.MaxRunning, settings.Unordered = c.MaxRunning, c.Unordered
+	if c.LateReply != nil {
+		settings.LateReply = lateReplier(c.LateReply)
+	}
+	if p.Messages, err = message.NewHandler(settings); err != nil {
+		return fmt.Errorf("component: %w", err)
+	}
+	p.Messages.Use(p.passCheck)
+	return nil
+}
+
+// connect makes the client of the platform itself.
+func (p *Platform) connect(c Config) error {
+	shared, err := token.Shared(p.store, token.SourceFunc(p.fetchToken),
+		token.WithIdentity(token.NewIdentity(c.AppID, c.Secret, token.Component)), token.WithLogger(p.log))
+	if err != nil {
+		return fmt.Errorf("component: %w", err)
+	}
+	p.oa, err = officialaccount.New(officialaccount.Config{
+		AppID: c.AppID, Secret: c.Secret, TokenSource: shared,
+		HTTPClient: c.HTTPClient, BaseURL: c.BaseURL, Logger: c.Logger, Observer: c.Observer, Limiter: c.Limiter,
+	})
+	if err != nil {
+		return fmt.Errorf("component: %w", err)
+	}
+	return nil
+}
+
+// fetchToken gets a component_access_token for the ticket.
+//
+// POST /cgi-bin/component/api_component_token (获取第三方平台接口的调用凭据)
+func (p *Platform) fetchToken(ctx context.Context) (token.Token, error) {
+	const path = "/cgi-bin/component/api_component_token"
+	ticket, err := p.readTicket(ctx)
+	if err != nil {
+		return token.Token{}, err
+	}
+	var out struct {
+		Token     string  `json:"component_access_token"`
+		ExpiresIn seconds `json:"expires_in"`
+	}
+	began := time.Now()
+	err = p.oa.Post(ctx, path, struct {
+		AppID  string `json:"component_appid"`
+		Secret string `json:"component_appsecret"`
+		Ticket string `json:"component_verify_ticket"`
+	}{p.oa.AppID(), p.secret(), ticket.Value}, &out, officialaccount.NoToken(), officialaccount.Hide(ticket.Value))
+	return out.ExpiresIn.token(out.Token, began), err
+}
+
+// Shutdown turns messages and notices away and waits for those that are being
+// handled, and for what the release check is still owed; see
+// [message.Handler.Shutdown].
+func (p *Platform) Shutdown(ctx context.Context) error {
+	err := errors.Join(p.Messages.Shutdown(ctx), p.Notices.Shutdown(ctx))
+	done := make(chan struct{})
+	go func() { p.checks.Wait(); close(done) }()
+	select {
+	case <-done:
+		return err
+	case <-ctx.Done():
+		return errors.Join(err, fmt.Errorf("component: shutdown: answers to the release check: %w", ctx.Err()))
+	}
+}
+
+// String names the third-party platform and shows nothing else.
+func (p *Platform) String() string { return fmt.Sprintf("component.Platform{AppID:%q}", p.oa.AppID()) }
+
+// Format writes what [Platform.String] gives, whatever the verb.
+func (p *Platform) Format(f fmt.State, _ rune) { io.WriteString(f, p.String()) }
+
+// LogValue is what package slog logs of a platform.
+func (p *Platform) LogValue() slog.Value { return slog.StringValue(p.String()) }
+
+// seconds is a life as the platform tells it.
+type seconds int64
+
+// token makes a token that lives so long from then; none of no value.
+func (s seconds) token(value string, from time.Time) token.Token {
+	if value == "" {
+		return token.Token{}
+	}
+	return token.New(value, from.Add(time.Duration(max(0, min(s, 24*60*60)))*time.Second))
+}
+
+// lasting makes a token without an end; none of no value.
+func lasting(value string) token.Token {
+	if value == "" {
+		return token.Token{}
+	}
+	return token.New(value, time.Time{})
+}

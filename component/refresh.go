@@ -1,0 +1,128 @@
+package component
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/seed-f21aa8d8/wechat/officialaccount"
+	"github.com/seed-f21aa8d8/wechat/token"
+)
+
+// Token fetches an access token for the account, by its refresh token. It is called
+// under the lock of token.Shared, which publishes the result; a changed refresh token
+// is stored before.
+//
+// Nothing is lost wherever the process dies. Before the platform has answered,
+// nothing has changed. After that, and before the new refresh token is stored, the
+// platform knows it: whoever comes next is refused with the old one and asks for it.
+// Afterwards the store has it.
+func (t *tenant) Token(ctx context.Context) (token.Token, error) {
+	if tok, ok := t.takeFirst(); ok {
+		return tok, nil
+	}
+	if err := t.saveUnsaved(ctx); err != nil {
+		return token.Token{}, err
+	}
+	g, raw, err := t.p.readGrant(ctx, t.appID)
+	if err != nil {
+		return token.Token{}, err
+	}
+	if raw == nil {
+		return t.recover(ctx, g, nil, ErrNotAuthorized)
+	}
+	tok, err := t.refresh(ctx, g, raw)
+	if errors.Is(err, refreshTokenInvalid()) {
+		return t.recover(ctx, g, raw, err)
+	}
+	return tok, err
+}
+
+// refreshTokenInvalid is errcode.AuthorizerRefreshTokenInvalid.
+func refreshTokenInvalid() error { return officialaccount.Call{Code: 61023}.Code }
+
+// notAuthorized is errcode.ComponentNotAuthorized.
+func notAuthorized() error { return officialaccount.Call{Code: 61003}.Code }
+
+// refresh exchanges a refresh token, stored as raw, for an access token.
+//
+// POST /cgi-bin/component/api_authorizer_token (获取授权账号调用令牌)
+func (t *tenant) refresh(ctx context.Context, g grant, raw []byte) (token.Token, error) {
+	const path = "/cgi-bin/component/api_authorizer_token"
+	var out struct {
+		Token     string  `json:"authorizer_access_token"`
+		ExpiresIn seconds `json:"expires_in"`
+		Refresh   string  `json:"authorizer_refresh_token"`
+	}
+	began := time.Now()
+	err := t.p.oa.Post(ctx, path, struct {
+		ComponentAppID string `json:"component_appid"`
+		AppID          string `json:"authorizer_appid"`
+		Refresh        string `json:"authorizer_refresh_token"`
+	}{t.p.oa.AppID(), t.appID, g.Refresh}, &out, officialaccount.ComponentToken(), officialaccount.Hide(g.Refresh))
+	if err != nil {
+		return token.Token{}, fmt.Errorf("component: token of %s: %w", t.appID, err)
+	}
+	if out.Refresh != "" && out.Refresh != g.Refresh {
+		t.mu.Lock()
+		t.unsaved = &unsaved{raw, out.Refresh}
+		t.mu.Unlock()
+		if err := t.saveUnsaved(ctx); err != nil {
+			return token.Token{}, err
+		}
+	}
+	return out.ExpiresIn.token(out.Token, began), nil
+}
+
+// recover asks the platform for the account's newest refresh token, because there is
+// none or the one stored was refused for the given reason, stores it and uses it.
+func (t *tenant) recover(ctx context.Context, old grant, raw []byte, reason error) (token.Token, error) {
+	newest, err := t.p.authorizationOf(ctx, t.appID)
+	switch {
+	case errors.Is(err, notAuthorized()):
+		return token.Token{}, fmt.Errorf("component: token of %s: %w: %w", t.appID, ErrNotAuthorized, err)
+	case err != nil:
+		return token.Token{}, fmt.Errorf("%w; and the platform does not tell the newest refresh token: %w", reason, err)
+	case newest == "" || newest == old.Refresh:
+		return token.Token{}, fmt.Errorf("component: token of %s: %w", t.appID, reason)
+	}
+	t.p.log.WarnContext(ctx, "component: refresh token read back from the platform", "appid", t.appID, "reason", reason.Error())
+	if err := t.p.saveGrant(ctx, t.appID, raw, newest); err != nil {
+		return token.Token{}, fmt.Errorf("component: refresh token of %s not stored: %w", t.appID, err)
+	}
+	g, raw, err := t.p.readGrant(ctx, t.appID)
+	if err != nil {
+		return token.Token{}, err
+	}
+	return t.refresh(ctx, g, raw)
+}
+
+// saveUnsaved writes a refresh token that has not been written yet.
+func (t *tenant) saveUnsaved(ctx context.Context) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.unsaved == nil {
+		return nil
+	}
+	if err := t.p.saveGrant(ctx, t.appID, t.unsaved.old, t.unsaved.refresh); err != nil {
+		return fmt.Errorf("component: refresh token of %s not stored, so its access token is not used: %w", t.appID, err)
+	}
+	t.unsaved = nil
+	return nil
+}
+
+// keepFirst has the next fetch be answered with a token that is there already.
+func (t *tenant) keepFirst(tok token.Token) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.first, t.unsaved = tok, nil
+}
+
+func (t *tenant) takeFirst() (token.Token, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	tok := t.first
+	t.first = token.Token{}
+	return tok, tok.Value() != "" && time.Until(tok.Expiry()) > token.MaxEarly
+}

@@ -1,0 +1,98 @@
+package component
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/seed-f21aa8d8/wechat/officialaccount"
+)
+
+// TicketLife is how long a verify ticket is good.
+const TicketLife = 12 * time.Hour
+
+// ticket is a verify ticket (component_verify_ticket) as the store keeps it.
+type ticket struct {
+	Value string `json:"ticket"`
+	At    int64  `json:"at"` // when the platform made it, in Unix seconds
+}
+
+func (t *ticket) left() time.Duration { return time.Until(time.Unix(t.At, 0).Add(TicketLife)) }
+
+func (p *Platform) key(rest string) string { return "wechat:component:" + p.oa.AppID() + ":" + rest }
+
+// saveTicket keeps a ticket, unless it is older than the one that is kept: that one
+// stays good until a newer replaces it.
+func (p *Platform) saveTicket(ctx context.Context, value string, at time.Time) error {
+	if at.IsZero() {
+		at = time.Now()
+	}
+	t := &ticket{value, at.Unix()}
+	if value == "" || t.left() <= 0 {
+		return errors.New("component: a verify ticket that is empty, or older than 12 hours")
+	}
+	if old := p.ticket.Load(); old == nil || old.At <= t.At {
+		p.ticket.Store(t)
+	}
+	raw, err := json.Marshal(t)
+	for done := false; err == nil && !done; {
+		done, err = p.putTicket(ctx, t, raw)
+	}
+	if err != nil {
+		return fmt.Errorf("component: verify ticket not stored: %w", err)
+	}
+	return nil
+}
+
+// putTicket writes t over what the store holds; done is false when somebody else
+// wrote meanwhile.
+func (p *Platform) putTicket(ctx context.Context, t *ticket, raw []byte) (done bool, err error) {
+	key := p.key("ticket")
+	stored, found, err := p.store.Get(ctx, key)
+	if err != nil {
+		return false, err
+	}
+	if !found {
+		return p.store.SetIfAbsent(ctx, key, raw, t.left())
+	}
+	var old ticket
+	if json.Unmarshal(stored, &old) == nil && old.At > t.At {
+		return true, nil
+	}
+	return p.store.CompareAndSwap(ctx, key, stored, raw, t.left())
+}
+
+// readTicket returns the ticket of all processes, or that of this one if the store
+// does not answer.
+func (p *Platform) readTicket(ctx context.Context) (*ticket, error) {
+	own := p.ticket.Load()
+	if own != nil && own.left() <= 0 {
+		own = nil
+	}
+	raw, found, err := p.store.Get(ctx, p.key("ticket"))
+	var t ticket
+	switch {
+	case err == nil && found && json.Unmarshal(raw, &t) == nil && t.left() > 0:
+		return &t, nil
+	case own != nil:
+		return own, nil
+	case err != nil:
+		return nil, fmt.Errorf("component: verify ticket: %w", err)
+	}
+	return nil, ErrNoTicket
+}
+
+// StartPushTicket asks the platform to push verify tickets (启动票据推送服务), where it
+// has stopped or never begun. The first comes within ten minutes.
+//
+// Errors: errcode.InvalidAppID, errcode.InvalidAppSecret.
+//
+// POST /cgi-bin/component/api_start_push_ticket (启动票据推送服务)
+func (p *Platform) StartPushTicket(ctx context.Context) error {
+	return p.oa.Post(ctx, "/cgi-bin/component/api_start_push_ticket", struct {
+		AppID  string `json:"component_appid"`
+		Secret string `json:"component_secret"`
+	}{p.oa.AppID(), p.secret()}, nil, officialaccount.NoToken(), officialaccount.Idempotent())
+}
