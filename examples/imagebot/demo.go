@@ -1,0 +1,81 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/seed-f21aa8d8/wechat/examples/internal/local"
+	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
+	"github.com/seed-f21aa8d8/wechat/material"
+	"github.com/seed-f21aa8d8/wechat/officialaccount"
+	"github.com/seed-f21aa8d8/wechat/wechattest"
+)
+
+// demo runs the bot on the local platform and prints what happens; unless once is
+// set, the lines of in are then said to it.
+func demo(ctx context.Context, in io.Reader, out io.Writer, once bool) error {
+	stage, err := local.Open(out)
+	if err != nil {
+		return err
+	}
+	return errors.Join(visit(ctx, stage, in, once), stage.Close())
+}
+
+func visit(ctx context.Context, stage *local.Stage, in io.Reader, once bool) error {
+	oa, err := stage.Client(nil)
+	if err != nil {
+		return err
+	}
+	bot, err := newBot(stage.Account(), oa)
+	if err != nil {
+		return err
+	}
+	defer setup.Drain(bot)
+	stage.Platform.Bot(bot)
+	user := stage.Platform.User("oXiaoMing")
+
+	stage.Title("Pictures (图片消息)")
+	photo := append([]byte("\xff\xd8\xff\xe0"), bytes.Repeat([]byte("a photo "), 500)...)
+	stage.Step("user", "sends a photo", func() (string, error) {
+		reply, err := user.SendImage("photo.jpg", photo)
+		return same(ctx, oa, reply, err, photo)
+	})
+	stage.Step("user", "says 猫 & dog", func() (string, error) {
+		drawn, err := draw("猫 & dog")
+		if err != nil {
+			return "", err
+		}
+		reply, err := user.Text("猫 & dog")
+		return same(ctx, oa, reply, err, drawn)
+	})
+	if !once {
+		stage.Talk(ctx, in, "Say a word to the bot", func(line string) string {
+			reply, err := user.Text(line)
+			if err != nil {
+				return err.Error()
+			}
+			return reply.Saw()
+		})
+	}
+	return nil
+}
+
+// same tells whether the user got a picture with that content, by fetching it.
+func same(ctx context.Context, oa *officialaccount.Client, reply *wechattest.Reply, err error, want []byte) (string, error) {
+	if err != nil {
+		return reply.Saw(), err
+	}
+	file, err := material.New(oa).Open(ctx, reply.MediaID)
+	if err != nil {
+		return reply.Saw(), err
+	}
+	defer file.Close()
+	got, err := io.ReadAll(file)
+	if err == nil && !bytes.Equal(got, want) {
+		err = errors.New("is another picture")
+	}
+	return fmt.Sprintf("%s, %d bytes of %s", reply.Saw(), len(got), file.ContentType), err
+}

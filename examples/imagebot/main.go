@@ -1,0 +1,97 @@
+// Command imagebot answers pictures: one that a user sends comes back, and a word
+// comes back as a picture, which the bot draws and uploads.
+//
+//	go run ./examples/imagebot
+//
+// Without an account in the environment it shows itself on the local platform, and
+// then lets you send words to it; -once stops after the transcript, with exit
+// status 1 when a step failed.
+//
+// With WECHAT_TOKEN, WECHAT_APPID and WECHAT_SECRET set (and WECHAT_AES_KEY in safe
+// mode) it serves the real platform on -addr, under /wechat.
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"hash/fnv"
+	"image"
+	"image/color"
+	"image/png"
+	"log/slog"
+	"net/http"
+
+	"github.com/seed-f21aa8d8/wechat/customerservice"
+	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
+	"github.com/seed-f21aa8d8/wechat/material"
+	"github.com/seed-f21aa8d8/wechat/message"
+	"github.com/seed-f21aa8d8/wechat/officialaccount"
+)
+
+// newBot is the whole bot. An upload may take longer than the platform waits for an
+// answer: then the picture goes out by customer service.
+func newBot(account setup.Account, oa *officialaccount.Client) (*message.Handler, error) {
+	bot, err := message.NewHandler(message.Config{
+		Token:          account.Token,
+		AppID:          account.AppID,
+		EncodingAESKey: account.EncodingAESKey, // empty: plaintext mode
+		Logger:         slog.Default(),
+		LateReply:      customerservice.New(oa),
+	})
+	if err != nil {
+		return nil, err
+	}
+	materials := material.New(oa)
+	message.On(bot, func(ctx context.Context, m *message.Image) (message.Reply, error) {
+		return message.ImageReply{MediaID: m.MediaID}, nil
+	})
+	message.On(bot, func(ctx context.Context, m *message.Text) (message.Reply, error) {
+		picture, err := draw(m.Content)
+		if err != nil {
+			return nil, err
+		}
+		media, err := materials.Upload(ctx, material.Image, "drawing.png", bytes.NewReader(picture))
+		if err != nil {
+			return nil, err
+		}
+		return message.ImageReply{MediaID: media.ID}, nil
+	})
+	return bot, nil
+}
+
+// draw is a square in a colour of the word's own.
+func draw(word string) ([]byte, error) {
+	hash := fnv.New32a()
+	hash.Write([]byte(word))
+	sum := hash.Sum32()
+	square := image.NewPaletted(image.Rect(0, 0, 240, 240), color.Palette{
+		color.RGBA{R: byte(sum), G: byte(sum >> 8), B: byte(sum >> 16), A: 255},
+	})
+	var out bytes.Buffer
+	err := png.Encode(&out, square)
+	return out.Bytes(), err
+}
+
+var program = setup.Program{
+	Name:  "imagebot",
+	Need:  []string{setup.Token, setup.Secret},
+	Serve: serve,
+	Demo:  demo,
+}
+
+func main() { program.Main() }
+
+func serve(ctx context.Context, account setup.Account, addr string) error {
+	oa, err := officialaccount.New(officialaccount.Config{AppID: account.AppID, Secret: account.Secret})
+	if err != nil {
+		return err
+	}
+	bot, err := newBot(account, oa)
+	if err != nil {
+		return err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/wechat", bot)
+	return errors.Join(setup.Serve(ctx, addr, mux), setup.Drain(bot))
+}

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/seed-f21aa8d8/wechat/examples/internal/local"
+	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
+	"github.com/seed-f21aa8d8/wechat/wechattest"
+)
+
+// demo runs the bot on the local platform and prints what happens; unless once is
+// set, the buttons that the lines of in name are then pressed.
+func demo(ctx context.Context, in io.Reader, out io.Writer, once bool) error {
+	stage, err := local.Open(out)
+	if err != nil {
+		return err
+	}
+	return errors.Join(visit(ctx, stage, in, once), stage.Close())
+}
+
+func visit(ctx context.Context, stage *local.Stage, in io.Reader, once bool) error {
+	oa, err := stage.Client(nil)
+	if err != nil {
+		return err
+	}
+	bot, err := newBot(stage.Account())
+	if err != nil {
+		return err
+	}
+	defer setup.Drain(bot)
+	stage.Platform.Bot(bot)
+	ming, fang := stage.Platform.User("oXiaoMing"), stage.Platform.User("oXiaoFang")
+	ming.UsePhone(wechattest.Android)
+	fang.UsePhone(wechattest.IOS)
+
+	stage.Title("Menus (自定义菜单, 个性化菜单)")
+	stage.Step("bot", "creates its menus", func() (string, error) { return "done", createMenus(ctx, oa) })
+	press := func(user *wechattest.User, want string, names ...string) {
+		stage.Step(user.OpenID, "presses "+strings.Join(names, " › "), func() (string, error) {
+			return local.Sees(want)(user.Tap(names...))
+		})
+	}
+	press(ming, "茉莉花", "今日歌曲")
+	press(ming, "I answer", "更多", "帮助")
+	press(ming, "", "更多", "搜索")
+	press(fang, "iPhone", "苹果专享")
+	stage.Step(fang.OpenID, "sees", func() (string, error) {
+		got := names(fang.Menu())
+		if got != "苹果专享, 更多" {
+			return got, errors.New("(it should have been the menu of iPhones)")
+		}
+		return got, nil
+	})
+	if !once {
+		stage.Talk(ctx, in, fmt.Sprintf("Press a button: %s, or 更多/帮助", names(ming.Menu())), func(line string) string {
+			reply, err := ming.Tap(strings.Split(line, "/")...)
+			if err != nil {
+				return err.Error()
+			}
+			return reply.Saw()
+		})
+	}
+	return nil
+}
+
+func names(buttons []wechattest.Button) string {
+	var names []string
+	for _, b := range buttons {
+		names = append(names, b.Name)
+	}
+	return strings.Join(names, ", ")
+}

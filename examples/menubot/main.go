@@ -1,0 +1,105 @@
+// Command menubot has a menu at the foot of its chat, another one for iPhones, and
+// answers what is pressed.
+//
+//	go run ./examples/menubot
+//
+// Without an account in the environment it shows itself on the local platform, and
+// then lets you press buttons by name; -once stops after the transcript, with exit
+// status 1 when a step failed.
+//
+// With WECHAT_TOKEN, WECHAT_APPID and WECHAT_SECRET set (and WECHAT_AES_KEY in safe
+// mode) it serves the real platform on -addr, under /wechat. It leaves the account's
+// menu alone unless -create is given, which replaces it.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"log/slog"
+	"net/http"
+
+	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
+	"github.com/seed-f21aa8d8/wechat/menu"
+	"github.com/seed-f21aa8d8/wechat/message"
+	"github.com/seed-f21aa8d8/wechat/officialaccount"
+)
+
+// The keys of the buttons, by which clicks are told apart.
+const (
+	song  = "SONG"
+	help  = "HELP"
+	apple = "APPLE"
+)
+
+// createMenus makes the menu of the account, in place of the one that it has, and
+// the menu of those who have an iPhone.
+func createMenus(ctx context.Context, oa *officialaccount.Client) error {
+	menus := menu.New(oa)
+	more := menu.Submenu("更多",
+		menu.ViewButton("搜索", "https://www.example.com/search?from=menu&lang=zh"),
+		menu.ClickButton("帮助", help),
+	)
+	if err := menus.Create(ctx, menu.ClickButton("今日歌曲", song), more); err != nil {
+		return err
+	}
+	_, err := menus.AddConditional(ctx, menu.MatchRule{Client: menu.IOS}, menu.ClickButton("苹果专享", apple), more)
+	return err
+}
+
+// newBot is the bot that answers.
+func newBot(account setup.Account) (*message.Handler, error) {
+	bot, err := message.NewHandler(message.Config{
+		Token:          account.Token,
+		AppID:          account.AppID,
+		EncodingAESKey: account.EncodingAESKey, // empty: plaintext mode
+		Logger:         slog.Default(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	for key, answer := range map[string]string{
+		song:  "Today's song: 茉莉花",
+		help:  "Press a button, and I answer.",
+		apple: "For those who have an iPhone.",
+	} {
+		message.On(bot, func(context.Context, *message.ClickEvent) (message.Reply, error) {
+			return message.TextReply(answer), nil
+		}, message.EventKey(key))
+	}
+	message.On(bot, func(_ context.Context, e *message.ViewEvent) (message.Reply, error) {
+		slog.Info("opened from the menu", "url", e.EventKey) // nobody sees an answer to this event
+		return nil, nil
+	})
+	return bot, nil
+}
+
+var create = flag.Bool("create", false, "with an account: replace its menu first")
+
+var program = setup.Program{
+	Name:  "menubot",
+	Need:  []string{setup.Token, setup.Secret},
+	Serve: serve,
+	Demo:  demo,
+}
+
+func main() { program.Main() }
+
+func serve(ctx context.Context, account setup.Account, addr string) error {
+	oa, err := officialaccount.New(officialaccount.Config{AppID: account.AppID, Secret: account.Secret})
+	if err != nil {
+		return err
+	}
+	if *create {
+		if err := createMenus(ctx, oa); err != nil {
+			return err
+		}
+	}
+	bot, err := newBot(account)
+	if err != nil {
+		return err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/wechat", bot)
+	return errors.Join(setup.Serve(ctx, addr, mux), setup.Drain(bot))
+}

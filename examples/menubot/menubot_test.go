@@ -1,0 +1,50 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
+)
+
+func TestDemo(t *testing.T) {
+	var out bytes.Buffer
+	require.NoError(t, demo(t.Context(), strings.NewReader(""), &out, true))
+	for _, line := range []string{
+		"ok   bot:         creates its menus",
+		"Today's song: 茉莉花",
+		"Press a button, and I answer.",
+		"For those who have an iPhone.",
+		"苹果专享, 更多",
+		"6 steps, all as they should be.",
+	} {
+		require.Contains(t, out.String(), line)
+	}
+	require.NotContains(t, out.String(), "FAIL")
+}
+
+func TestTalk(t *testing.T) {
+	var out bytes.Buffer
+	require.NoError(t, demo(t.Context(), strings.NewReader("今日歌曲\n更多/帮助\n没有\n"), &out, false))
+	_, talk, found := strings.Cut(out.String(), "Press a button: 今日歌曲, 更多")
+	require.True(t, found)
+	require.Contains(t, talk, "茉莉花")
+	require.Contains(t, talk, "I answer")
+	require.Contains(t, talk, "没有", "a button that there is not")
+}
+
+func TestServesAnAccount(t *testing.T) {
+	for name, value := range map[string]string{setup.Token: "weixin", setup.AppID: "wx5a1d7e92c04b6f38", setup.Secret: "made up", setup.AESKey: ""} {
+		t.Setenv(name, value)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	require.NoError(t, program.Run(ctx, "127.0.0.1:0", true), "it serves until it is told to end, and touches no menu")
+	*create = true
+	defer func() { *create = false }()
+	require.ErrorIs(t, program.Run(ctx, "127.0.0.1:0", true), context.Canceled)
+}

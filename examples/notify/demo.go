@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/seed-f21aa8d8/wechat/errcode"
+	"github.com/seed-f21aa8d8/wechat/examples/internal/local"
+	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
+	"github.com/seed-f21aa8d8/wechat/officialaccount"
+	"github.com/seed-f21aa8d8/wechat/subscribe"
+	"github.com/seed-f21aa8d8/wechat/template"
+	"github.com/seed-f21aa8d8/wechat/wechattest"
+)
+
+// demo sends notifications to a user of the local platform and prints what becomes
+// of them.
+func demo(ctx context.Context, _ io.Reader, out io.Writer, _ bool) error {
+	stage, err := local.Open(out)
+	if err != nil {
+		return err
+	}
+	return errors.Join(visit(ctx, stage), stage.Close())
+}
+
+func visit(ctx context.Context, stage *local.Stage) error {
+	oa, err := stage.Client(nil)
+	if err != nil {
+		return err
+	}
+	reports := make(chan string, 16)
+	bot, err := newBot(stage.Account(), func(text string) { reports <- text })
+	if err != nil {
+		return err
+	}
+	defer setup.Drain(bot)
+	stage.Platform.Bot(bot)
+	user := stage.Platform.User("oXiaoMing")
+	return errors.Join(templateMessages(ctx, stage, oa, user, reports), subscriptionNotices(ctx, stage, oa, user, reports))
+}
+
+func templateMessages(ctx context.Context, stage *local.Stage, oa *officialaccount.Client, user *wechattest.User, reports <-chan string) error {
+	stage.Title("Template messages (模板消息)")
+	templates := template.New(oa)
+	id, err := templates.Add(ctx, "2023", "商品名称", "签收时间")
+	if err != nil {
+		return err
+	}
+	send := func(outcome string) func() (string, error) {
+		return func() (string, error) {
+			data := template.Data{"thing1": {Value: "自行车 & bell"}, "thing2": {Value: "今天 12:30"}}
+			_, err := templates.Send(ctx, template.Message{To: user.OpenID, TemplateID: id, Data: data})
+			if err != nil {
+				return "", err
+			}
+			return local.Next(ctx, reports, outcome)
+		}
+	}
+	stage.Step("bot", "sends a message", send("success"))
+	stage.Step("user", "reads it", func() (string, error) { return reads(stage, user, 1) })
+	user.MuteTemplates(true)
+	stage.Step("bot", "sends to a user who has turned them off", send("failed:user block"))
+	return nil
+}
+
+func subscriptionNotices(ctx context.Context, stage *local.Stage, oa *officialaccount.Client, user *wechattest.User, reports <-chan string) error {
+	stage.Title("Subscription notices (订阅通知)")
+	notices := subscribe.New(oa)
+	id, data, err := newNotice(ctx, notices)
+	if err != nil {
+		return err
+	}
+	m := subscribe.Message{To: user.OpenID, TemplateID: id, Data: data}
+	refused := func() (string, error) {
+		err := notices.Send(ctx, m)
+		if !errors.Is(err, errcode.UserRefusedMessage) {
+			return "", fmt.Errorf("(it should have been refused) %w", err)
+		}
+		return err.Error(), nil
+	}
+	stage.Step("bot", "sends to a user who has not agreed", refused)
+	stage.Step("user", "agrees to one notice", func() (string, error) {
+		if _, err := user.AnswerPopup(wechattest.Consent{TemplateID: id, Status: "accept", Scene: 1}); err != nil {
+			return "", err
+		}
+		return local.Next(ctx, reports, "accept")
+	})
+	stage.Step("bot", "sends a notice", func() (string, error) {
+		if err := notices.Send(ctx, m); err != nil {
+			return "", err
+		}
+		return local.Next(ctx, reports, "0 success")
+	})
+	stage.Step("user", "reads it", func() (string, error) { return reads(stage, user, 2) })
+	stage.Step("bot", "sends a second one", refused)
+	return nil
+}
+
+// newNotice puts a template together from the first public title of the account's
+// categories that allows one notice for each consent. Its data are the examples that
+// the platform gives.
+func newNotice(ctx context.Context, notices *subscribe.Service) (id string, data subscribe.Data, err error) {
+	categories, err := notices.Categories(ctx)
+	if err != nil {
+		return "", nil, err
+	}
+	var ids []string
+	for _, c := range categories {
+		ids = append(ids, c.ID)
+	}
+	for title, err := range notices.AllTitles(ctx, ids...) {
+		if err != nil {
+			return "", nil, err
+		}
+		if title.Kind != subscribe.OneTime {
+			continue
+		}
+		keywords, err := notices.Keywords(ctx, title.ID)
+		if err != nil || len(keywords) < 2 {
+			return "", nil, errors.Join(err, errors.New("a title without two keywords"))
+		}
+		data = subscribe.Data{}
+		for _, k := range keywords[:2] {
+			data[k.Rule+k.ID] = subscribe.Value{Value: k.Example}
+		}
+		id, err = notices.Add(ctx, subscribe.NewTemplate{TitleID: title.ID, Keywords: []string{keywords[0].ID, keywords[1].ID}, Scene: "示例"})
+		return id, data, err
+	}
+	return "", nil, errors.New("the account's categories have no title")
+}
+
+// reads is the newest message that the user has, who must have so many.
+func reads(stage *local.Stage, user *wechattest.User, messages int) (string, error) {
+	got := stage.Platform.Messages(user.OpenID)
+	if len(got) != messages {
+		return "", fmt.Errorf("%d messages, not %d", len(got), messages)
+	}
+	return fmt.Sprintf("%q", got[messages-1].Content), nil
+}

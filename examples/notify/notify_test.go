@@ -1,0 +1,49 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
+)
+
+func TestDemo(t *testing.T) {
+	var out bytes.Buffer
+	require.NoError(t, demo(t.Context(), strings.NewReader(""), &out, true))
+	for _, line := range []string{
+		"to oXiaoMing: success",
+		"自行车 & bell",
+		"failed:user block",
+		"43101",
+		"answers the popup: accept",
+		"to oXiaoMing: 0 success",
+		"8 steps, all as they should be.",
+	} {
+		require.Contains(t, out.String(), line)
+	}
+	require.NotContains(t, out.String(), "FAIL")
+}
+
+func TestPairs(t *testing.T) {
+	p := pairs{}
+	require.NoError(t, p.Set("thing1=咖啡,time2=12:30=13:00"))
+	require.Equal(t, pairs{"thing1": "咖啡", "time2": "12:30=13:00"}, p)
+	require.ErrorContains(t, p.Set("thing1"), "name=value")
+}
+
+func TestServesAnAccount(t *testing.T) {
+	for name, value := range map[string]string{setup.Token: "weixin", setup.AppID: "wx5a1d7e92c04b6f38", setup.Secret: "made up", setup.AESKey: ""} {
+		t.Setenv(name, value)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	require.NoError(t, program(&notification{}).Run(ctx, "127.0.0.1:0", true), "it serves until it is told to end")
+	for _, subscription := range []bool{false, true} {
+		wanted := &notification{to: "oXiaoMing", template: "T", data: pairs{"thing1": "x"}, subscription: subscription}
+		require.ErrorIs(t, program(wanted).Run(ctx, "127.0.0.1:0", true), context.Canceled)
+	}
+}
