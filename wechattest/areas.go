@@ -29,6 +29,7 @@ type areas struct {
 	customerService customerService
 	subscriptions   subscriptions
 	templates       templates
+	components      components
 	credentials     credentials
 	quotas          quotas
 	tickets         tickets
@@ -55,6 +56,7 @@ func endpoints() []endpoint {
 		customerServiceEndpoints(),
 		subscribeEndpoints(),
 		templateEndpoints(),
+		componentEndpoints(),
 		tokenEndpoints(),
 		networkEndpoints(),
 		ticketEndpoints(),
