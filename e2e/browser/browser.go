@@ -166,7 +166,7 @@ func (p *Page) Type(selector, text string) {
 	p.tb.Helper()
 	field := chromedp.CSS(selector)
 	p.Do("type into "+selector,
-		chromedp.SetValue(field, "", chromedp.NodeVisible), chromedp.SendKeys(field, text, chromedp.NodeVisible))
+		chromedp.Clear(field, chromedp.NodeVisible), chromedp.SendKeys(field, text, chromedp.NodeVisible))
 }
 
 // Text waits until the element is there to be seen, and returns its text.
