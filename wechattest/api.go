@@ -290,6 +290,7 @@ func (x *exchange) finish() {
 	x.record.Took = time.Since(x.began)
 	x.platform.count(x.record)
 	x.platform.calls.add(x.record, len(x.record.Body)+len(x.record.Answer)+1024)
+	x.platform.recorder.Load().call(x.record)
 }
 
 // clip keeps the beginning of a body, and not the whole of it in memory.

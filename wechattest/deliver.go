@@ -28,6 +28,8 @@ type Delivery struct {
 	Answer  []byte      // body of the answer, as far as it came
 	Lost    bool        // the answer came and was lost by a [Mishap]
 	Err     error       // why there is no answer: ErrTimeout, ErrCut or ErrUnreachable
+
+	exchange int64 // the deliveries of one message have the same; zero on its own
 }
 
 // Refused reports whether the bot turned the request away: with a status other
@@ -60,7 +62,7 @@ func (b *Bot) send(try int, method string, out signed) Delivery {
 	p := b.platform
 	index, mishap := b.next(try)
 	cfg := p.Config()
-	d := Delivery{Try: try, Instance: index, At: time.Now(), Method: method, Request: out.body, Message: out.clear}
+	d := Delivery{Try: try, Instance: index, At: time.Now(), Method: method, Request: out.body, Message: out.clear, exchange: out.exchange}
 	if index < 0 || index >= len(b.instances) {
 		d.Err = fmt.Errorf("%w: the balancer chose instance %d of %d", ErrUnreachable, index, len(b.instances))
 	} else {
@@ -71,6 +73,7 @@ func (b *Bot) send(try int, method string, out signed) Delivery {
 	}
 	d.Took = time.Since(d.At)
 	p.deliveries.add(d, len(d.Request)+len(d.Answer)+512)
+	p.recorder.Load().delivery(d)
 	p.logDelivery(d)
 	return d
 }
@@ -155,7 +158,9 @@ func contentType(body []byte) string {
 func (b *Bot) deliver(set *settings, e envelope) ([]Delivery, error) {
 	var done []Delivery
 	out := set.sign(e, time.Now())
+	exchange := b.platform.exchanges.Add(1)
 	for try := 1; ; try++ {
+		out.exchange = exchange
 		d := b.send(try, http.MethodPost, out)
 		done = append(done, d)
 		err := d.failure()

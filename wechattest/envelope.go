@@ -26,6 +26,8 @@ type signed struct {
 	query  url.Values
 	body   []byte
 	notice bool
+
+	exchange int64 // see Delivery
 }
 
 // sign makes the request of an envelope at the given time: a nonce, the

@@ -164,6 +164,7 @@ func abort() { panic(http.ErrAbortHandler) }
 // activeFault is a rule in force.
 type activeFault struct {
 	Rule
+	id    int64
 	left  int     // strikes left, when Times is set
 	share float64 // what the shares have added up to
 }
@@ -178,6 +179,8 @@ func (p *Platform) Inject(rule Rule) (remove func()) {
 	active := &activeFault{Rule: rule, left: rule.Times}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.lastFault++
+	active.id = p.lastFault
 	p.faults = append(p.faults, active)
 	return func() {
 		p.mu.Lock()

@@ -29,13 +29,18 @@ type Platform struct {
 	bot    *Bot
 	users  map[string]*User
 	faults []*activeFault
-	lastID int64
-	counts map[string]int // calls received, by path
+
+	lastFault int64 // id of the newest fault
+	lastID    int64
+	counts    map[string]int // calls received, by path
 	areas
 
 	routes     map[string]endpoint
 	calls      journal[Call]
 	deliveries journal[Delivery]
+	page       atomic.Pointer[Page]     // nil until Page is called
+	recorder   atomic.Pointer[recorder] // nil unless traffic is recorded
+	exchanges  atomic.Int64             // messages delivered so far
 
 	memory   *memoryAPI
 	ctx      context.Context // ends with Close

@@ -83,6 +83,7 @@ func (u *User) Send(m Message) (*Reply, error) {
 	}
 	m = u.stamp(m)
 	u.interact(m)
+	p.page.Load().said(u, m)
 	p.mu.Unlock()
 
 	deliveries, err := bot.deliver(set, set.envelope(m))
@@ -92,6 +93,7 @@ func (u *User) Send(m Message) (*Reply, error) {
 	}
 	reply.Deliveries = deliveries
 	u.conclude(m, reply, err)
+	p.page.Load().judged(u, m, reply, err)
 	p.heard(u, m, reply, err)
 	if err != nil {
 		return reply, fmt.Errorf("wechattest: %s: %w", reply.verdict(), err)
@@ -196,6 +198,7 @@ func (u *User) receive(r Received) {
 		u.received = append(u.received[:0], u.received[maxReceived/4:]...)
 	}
 	u.received = append(u.received, r)
+	u.platform.page.Load().received(u, r)
 }
 
 // Messages returns what the user received from the account, oldest first:

@@ -1,0 +1,140 @@
+// Command wechat-emulator is the WeChat platform on one's own machine, with a page:
+// any bot, in any language and with any SDK, can be built and tried without an
+// account, a domain or an allow-listed address (公众号模拟器).
+//
+//	go run ./cmd/wechat-emulator -callback http://127.0.0.1:8080/wechat
+//
+// It serves the API, to which an SDK's base URL points, calls the bot's callback URL
+// in plain, compat or safe mode, and serves a page with a chat and the developer's
+// console. It listens on loopback only, unless -insecure-listen-beyond-loopback is
+// set. Account and addresses come from flags or from the environment; see -help.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/netip"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/seed-f21aa8d8/wechat/wechattest"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout)
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+	default:
+		fmt.Fprintln(os.Stderr, "wechat-emulator:", err)
+		os.Exit(1)
+	}
+}
+
+// run serves until ctx ends.
+func run(ctx context.Context, args []string, env func(string) string, out io.Writer) (err error) {
+	o, err := parse(args, env, out)
+	if err != nil {
+		return err
+	}
+	if err := o.checkListen(); err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", o.listen)
+	if err != nil {
+		return fmt.Errorf("cannot listen on %s (is something else running there? choose another address with -listen): %w", o.listen, err)
+	}
+	defer listener.Close()
+	if o.verbose {
+		o.account.Logger = slog.New(slog.NewTextHandler(out, nil))
+	}
+	platform, err := wechattest.Open(o.account)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, platform.Close()) }()
+	platform.URL = "http://" + reachable(listener.Addr())
+	for _, rule := range o.faults {
+		platform.Inject(rule)
+	}
+	for _, openid := range o.users {
+		platform.User(openid)
+	}
+	if o.record != "" {
+		stop, err := recordTo(platform, o.record)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, stop()) }()
+	}
+	page := platform.Page(wechattest.PageConfig{Hosts: o.hosts(listener.Addr())})
+	printGuide(out, platform, o)
+	if o.callback != "" {
+		bot := platform.BotURL(o.callback)
+		go func() { report(out, bot.Verify()) }()
+	}
+	return page.Serve(ctx, listener)
+}
+
+// report says how the first verification of the callback URL went. A bot that is
+// not up yet is no failure: it is called again with the first message.
+func report(out io.Writer, err error) {
+	if err != nil {
+		fmt.Fprintf(out, "The callback URL is not verified yet: %v\n", err)
+		return
+	}
+	fmt.Fprintln(out, "The callback URL is verified.")
+}
+
+// recordTo writes the traffic to a file as JSON lines.
+func recordTo(p *wechattest.Platform, name string) (stop func() error, err error) {
+	file, err := os.OpenFile(name, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("-record: %w", err)
+	}
+	end := p.Record(file)
+	return func() error { return errors.Join(end(), file.Close()) }, nil
+}
+
+// reachable is the address under which this machine reaches the listener.
+func reachable(addr net.Addr) string {
+	host, port, err := net.SplitHostPort(addr.String())
+	if err != nil {
+		return addr.String()
+	}
+	if ip, err := netip.ParseAddr(host); err == nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return net.JoinHostPort(host, port)
+}
+
+// printGuide says how to point a bot here.
+func printGuide(out io.Writer, p *wechattest.Platform, o *options) {
+	cfg := p.Config()
+	hide := func(value, public string) string {
+		if value != public {
+			return "(as given)"
+		}
+		return value
+	}
+	fmt.Fprintf(out, "WeChat emulator 公众号模拟器\n\n  page 页面      %s/\n  API 接口地址   %s   (in place of https://api.weixin.qq.com)\n\n", p.URL, p.URL)
+	fmt.Fprintf(out, "Point a bot here with\n\n  AppID          %s\n  AppSecret      %s\n  Token          %s\n  EncodingAESKey %s\n  mode 加解密    %s\n\n",
+		cfg.AppID, hide(cfg.Secret, wechattest.DefaultSecret), hide(cfg.Token, wechattest.DefaultToken),
+		hide(cfg.EncodingAESKey, wechattest.DefaultEncodingAESKey), strings.ToLower(cfg.Mode.String()))
+	if o.callback == "" {
+		fmt.Fprint(out, "No callback URL yet: give -callback, or fill it in on the page under Account (账号).\n")
+	} else {
+		fmt.Fprintf(out, "The bot is called at %s.\n", o.callback)
+	}
+	if o.beyondLoopback {
+		fmt.Fprint(out, "\nWARNING: everyone who reaches this address controls the platform and reads its traffic.\n")
+	}
+}

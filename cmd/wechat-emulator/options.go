@@ -1,0 +1,134 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"strings"
+
+	"github.com/seed-f21aa8d8/wechat/wechattest"
+)
+
+// options are what flags and environment say.
+type options struct {
+	account        wechattest.Config
+	callback       string
+	listen         string
+	pageHosts      []string
+	users          []string
+	faults         []wechattest.Rule
+	record         string
+	beyondLoopback bool
+	verbose        bool
+}
+
+// parse reads the flags; the environment fills in what they leave out.
+func parse(args []string, env func(string) string, out io.Writer) (*options, error) {
+	o := &options{}
+	flags := flag.NewFlagSet("wechat-emulator", flag.ContinueOnError)
+	flags.SetOutput(out)
+	a := &o.account
+	flags.StringVar(&o.callback, "callback", env("WECHAT_EMULATOR_CALLBACK"), "callback `URL` of the bot, such as http://127.0.0.1:8080/wechat [WECHAT_EMULATOR_CALLBACK]")
+	flags.StringVar(&o.listen, "listen", cmp.Or(env("WECHAT_EMULATOR_LISTEN"), "127.0.0.1:9090"), "loopback `address` of page and API; port 0 takes a free one [WECHAT_EMULATOR_LISTEN]")
+	flags.StringVar(&a.AppID, "app-id", env("WECHAT_APPID"), "app id (开发者 ID) [WECHAT_APPID]")
+	flags.StringVar(&a.Secret, "secret", "", "AppSecret; [WECHAT_SECRET] keeps it out of the list of processes")
+	flags.StringVar(&a.Token, "token", "", "Token of the callback (令牌) [WECHAT_TOKEN]")
+	flags.StringVar(&a.EncodingAESKey, "aes-key", "", "EncodingAESKey (消息加解密密钥) [WECHAT_AES_KEY]")
+	flags.StringVar(&a.OriginalID, "original-id", "", "original id of the account (原始 ID), gh_…")
+	mode := flags.String("mode", cmp.Or(env("WECHAT_EMULATOR_MODE"), "plain"), "plain, compat, safe or component (加解密方式) [WECHAT_EMULATOR_MODE]")
+	flags.DurationVar(&a.Timeout, "timeout", 0, "how long the bot may take for an answer (default 5s)")
+	flags.IntVar(&a.Deliveries, "deliveries", 0, "how often a message without an answer is delivered (default 3)")
+	flags.BoolVar(&a.FreshRepeats, "fresh-repeats", false, "give each repeat a timestamp and nonce of its own")
+	flags.BoolVar(&a.JSON, "json", false, "send callbacks as JSON (数据格式 JSON)")
+	flags.DurationVar(&a.TokenLife, "token-life", 0, "life of an access token (default 2h0m0s)")
+	flags.BoolVar(&a.StrictTokens, "strict-tokens", false, "accept the newest access token only")
+	flags.Func("allow-ip", "`address` or block of the API allow-list (IP 白名单); repeatable; without any, every caller is let in", func(text string) error {
+		a.AllowedIPs = append(a.AllowedIPs, text)
+		return nil
+	})
+	flags.Func("fault", "`rule` of a fault of the API, such as 40001,share=0.1 or slow=3s,path=/cgi-bin/menu/*; repeatable.\nFaults: an errcode (-1, 40001, 45009, 40164, …), 500 to 599, slow=DURATION, cut, cut-after, cut-inside,\ntruncated, endless, hang. Options: path, method, share, times", func(text string) error {
+		rule, err := wechattest.ParseRule(text)
+		o.faults = append(o.faults, rule)
+		return err
+	})
+	users := flags.String("users", "oLiLei,oHanMeimei", "openids of `users` who follow from the start, with commas between them")
+	flags.StringVar(&o.record, "record", "", "append the traffic to a `file`, as JSON lines")
+	hosts := flags.String("page-host", "", "`names` beside localhost under which the page may be opened, with commas between them")
+	flags.BoolVar(&o.beyondLoopback, "insecure-listen-beyond-loopback", false, "allow -listen on an address that other machines reach: they control the platform")
+	flags.BoolVar(&o.verbose, "v", false, "print the platform's log")
+	if err := flags.Parse(args); err != nil {
+		return nil, err
+	}
+	if flags.NArg() > 0 {
+		return nil, fmt.Errorf("unknown argument %q: everything is a flag, see -help", flags.Arg(0))
+	}
+	a.Secret, a.Token, a.EncodingAESKey = cmp.Or(a.Secret, env("WECHAT_SECRET")), cmp.Or(a.Token, env("WECHAT_TOKEN")), cmp.Or(a.EncodingAESKey, env("WECHAT_AES_KEY"))
+	o.users, o.pageHosts = list(*users), list(*hosts)
+	var err error
+	if a.Mode, err = wechattest.ParseMode(*mode); err != nil {
+		return nil, fmt.Errorf("-mode: %w", err)
+	}
+	return o, o.checkCallback()
+}
+
+// list is what stands between commas.
+func list(text string) (items []string) {
+	for item := range strings.SplitSeq(text, ",") {
+		if item = strings.TrimSpace(item); item != "" {
+			items = append(items, item)
+		}
+	}
+	return items
+}
+
+func (o *options) checkCallback() error {
+	if o.callback == "" {
+		return nil
+	}
+	u, err := url.Parse(o.callback)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return fmt.Errorf("-callback %q is no address of the form http://127.0.0.1:8080/wechat", o.callback)
+	}
+	return nil
+}
+
+// checkListen refuses addresses that other machines reach.
+func (o *options) checkListen() error {
+	host, _, err := net.SplitHostPort(o.listen)
+	if err != nil {
+		return fmt.Errorf("-listen %q is no address of the form 127.0.0.1:9090: %w", o.listen, err)
+	}
+	addr, err := netip.ParseAddr(host)
+	if o.beyondLoopback || host == "localhost" || err == nil && addr.IsLoopback() {
+		return nil
+	}
+	return errors.New("-listen " + o.listen + " is not a loopback address: other machines would control the platform; " +
+		"to do it all the same, add -insecure-listen-beyond-loopback")
+}
+
+// hosts are the names of the page beyond loopback: those given, and where others
+// may come, this machine's own.
+func (o *options) hosts(listening net.Addr) []string {
+	if !o.beyondLoopback {
+		return o.pageHosts
+	}
+	hosts := o.pageHosts
+	if name, err := os.Hostname(); err == nil {
+		hosts = append(hosts, name)
+	}
+	addrs, _ := net.InterfaceAddrs() // without them, -page-host names the address
+	for _, addr := range append(addrs, listening) {
+		if prefix, err := netip.ParsePrefix(addr.String()); err == nil {
+			hosts = append(hosts, prefix.Addr().String())
+		} else if ap, err := netip.ParseAddrPort(addr.String()); err == nil {
+			hosts = append(hosts, ap.Addr().String())
+		}
+	}
+	return hosts
+}

@@ -1,0 +1,360 @@
+package wechattest
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// command is what a button of the page asks for. Which fields count depends on the
+// command; unknown ones are refused, so that a misspelt one is noticed.
+type command struct {
+	User string `json:"user"` // openid
+
+	Kind    string            `json:"kind"` // of a message
+	Content string            `json:"content"`
+	Fields  map[string]string `json:"fields"`
+
+	Names []string `json:"names"` // of a menu button, from the top level down
+	Input string   `json:"input"` // what a scanning button read
+
+	Code  string `json:"code"`  // ticket or text of a QR code
+	Scene string `json:"scene"` // of a scan without a code
+
+	What     string  `json:"what"` // of tokens: expire, revoke; of a popup: accept, reject
+	Template string  `json:"template"`
+	Rule     string  `json:"rule"`
+	ID       int64   `json:"id"`
+	Seconds  float64 `json:"seconds"`
+	URL      string  `json:"url"`
+	Mode     string  `json:"mode"`
+	Path     string  `json:"path"`
+	Daily    int     `json:"daily"`
+	Minutely int     `json:"minutely"`
+}
+
+// maxCommand bounds the body of a command; files have maxUpload.
+const (
+	maxCommand = 256 << 10
+	maxUpload  = 20 << 20
+	maxTraffic = 64 << 20
+)
+
+// post carries out what a button asks for. A message is on its way when the answer
+// comes; what becomes of it arrives with the events.
+func (g *Page) post(w http.ResponseWriter, r *http.Request) {
+	var answer any = struct{}{}
+	var err error
+	switch name := strings.TrimPrefix(r.URL.Path, "/page/"); name {
+	case "upload":
+		err = g.upload(w, r)
+	case "replay":
+		err = g.replay(w, r)
+	default:
+		answer, err = g.carryOut(name, w, r)
+	}
+	status := http.StatusOK
+	if err != nil {
+		status, answer = http.StatusBadRequest, map[string]string{"error": err.Error()}
+		if errors.Is(err, errCommand) {
+			status = http.StatusNotFound
+		}
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(answer)
+	g.wake()
+}
+
+var errCommand = errors.New("the page has no such command")
+
+func (g *Page) carryOut(name string, w http.ResponseWriter, r *http.Request) (any, error) {
+	var in command
+	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxCommand))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&in); err != nil {
+		return nil, fmt.Errorf("the command is not understood: %w", err)
+	}
+	switch name {
+	case "verify":
+		return g.verify(), nil
+	case "say":
+		return struct{}{}, g.say(in)
+	case "user":
+		return struct{}{}, g.addUser(in.User)
+	case "follow":
+		return struct{}{}, g.send(in.User, Subscribe())
+	case "unfollow":
+		return struct{}{}, g.send(in.User, Unsubscribe())
+	case "tap":
+		return struct{}{}, g.tap(in)
+	case "scan":
+		return struct{}{}, g.scan(in)
+	case "popup":
+		return struct{}{}, g.popup(in)
+	}
+	return struct{}{}, g.configure(name, in)
+}
+
+// configure carries out what concerns the platform and no user.
+func (g *Page) configure(name string, in command) error {
+	p := g.platform
+	switch name {
+	case "tokens":
+		switch in.What {
+		case "expire":
+			p.ExpireTokens()
+		case "revoke":
+			p.RevokeTokens()
+		default:
+			return fmt.Errorf("tokens can be made to expire or be revoked, not %q", in.What)
+		}
+	case "fault":
+		rule, err := ParseRule(in.Rule)
+		if err != nil {
+			return err
+		}
+		p.Inject(rule)
+	case "unfault":
+		p.removeFault(in.ID)
+	case "clock":
+		if in.Seconds < 0 || in.Seconds > 366*24*60*60 {
+			return errors.New("the clock moves forward only, by a year at most")
+		}
+		p.Advance(time.Duration(in.Seconds * float64(time.Second)))
+	case "bot":
+		return g.setCallback(in.URL)
+	case "mode":
+		return g.setMode(in.Mode)
+	case "quota":
+		if !strings.HasPrefix(in.Path, "/") || in.Daily < 0 || in.Minutely < 0 {
+			return errors.New("a quota needs a path that begins with a slash, and numbers from 0 on (0 is no limit)")
+		}
+		p.SetQuota(in.Path, in.Daily, in.Minutely)
+	default:
+		return fmt.Errorf("%w: %q", errCommand, name)
+	}
+	return nil
+}
+
+func (p *Platform) removeFault(id int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, f := range p.faults {
+		if f.id == id {
+			p.faults = without(p.faults, f)
+			return
+		}
+	}
+}
+
+// setCallback changes the callback URL.
+func (g *Page) setCallback(address string) error {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return fmt.Errorf("%q is no address of the form http://127.0.0.1:8080/wechat", address)
+	}
+	g.platform.BotURL(address)
+	return nil
+}
+
+// ParseMode reads the name of a mode, as [Mode.String] writes it; case does not count.
+func ParseMode(name string) (Mode, error) {
+	for _, mode := range []Mode{Plain, Compat, Safe, Component} {
+		if strings.EqualFold(name, mode.String()) {
+			return mode, nil
+		}
+	}
+	return 0, fmt.Errorf("wechattest: mode %q is none of plain, compat, safe, component", name)
+}
+
+func (g *Page) setMode(name string) error {
+	mode, err := ParseMode(name)
+	if err != nil {
+		return err
+	}
+	return g.platform.Reconfigure(func(c *Config) { c.Mode = mode })
+}
+
+// verification is what the check of the callback URL found.
+type verification struct {
+	OK    bool      `json:"ok"`
+	Error string    `json:"error,omitempty"`
+	Why   bilingual `json:"why"`
+}
+
+func (g *Page) verify() verification {
+	p := g.platform
+	p.mu.Lock()
+	bot := p.bot
+	p.mu.Unlock()
+	err := ErrNoBot
+	if bot != nil {
+		err = bot.Verify()
+	}
+	v := verification{OK: err == nil}
+	if err != nil {
+		v.Error, v.Why = err.Error(), explain(err, Delivery{Method: http.MethodGet, Status: statusOf(p.Deliveries())}, p.Config())
+	}
+	if errors.Is(err, ErrStatus) && v.Why.EN != "" {
+		v.Why = cmp.Or(refusedVerification(p.Deliveries()), v.Why)
+	}
+	return v
+}
+
+// statusOf is the status of the newest delivery.
+func statusOf(list []Delivery) int {
+	if len(list) == 0 {
+		return 0
+	}
+	return list[len(list)-1].Status
+}
+
+// refusedVerification is the reason where only the token can be it.
+func refusedVerification(list []Delivery) bilingual {
+	if len(list) > 0 && refusedAsForged(list[len(list)-1]) {
+		return narrow(ErrStatus)
+	}
+	return bilingual{}
+}
+
+// user finds the user of a command, whom the page must know by name.
+func (g *Page) user(openid string) (*User, error) {
+	if err := checkOpenID(openid); err != nil {
+		return nil, err
+	}
+	return g.platform.User(openid), nil
+}
+
+func checkOpenID(openid string) error {
+	bad := func(r rune) bool {
+		return !(r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r == '_' || r == '-')
+	}
+	if openid == "" || len(openid) > 64 || strings.ContainsFunc(openid, bad) || openid == systemSender {
+		return fmt.Errorf("%q is no openid: letters, digits, _ and -, at most 64", openid)
+	}
+	return nil
+}
+
+// addUser makes a user who does not follow yet.
+func (g *Page) addUser(openid string) error {
+	if err := checkOpenID(openid); err != nil {
+		return err
+	}
+	p := g.platform
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.users[openid] == nil {
+		p.users[openid] = &User{OpenID: openid, platform: p}
+	}
+	return nil
+}
+
+// send has a user send messages, one after another, in the background.
+func (g *Page) send(openid string, messages ...Message) error {
+	u, err := g.user(openid)
+	if err != nil {
+		return err
+	}
+	if !g.hasBot() {
+		return errors.New(explain(ErrNoBot, Delivery{}, Config{}).EN)
+	}
+	return g.start(func() {
+		for _, m := range messages {
+			_, _ = u.Send(m) // the verdict goes to the page
+		}
+	})
+}
+
+func (g *Page) hasBot() bool {
+	g.platform.mu.Lock()
+	defer g.platform.mu.Unlock()
+	return g.platform.bot != nil
+}
+
+func (g *Page) scan(in command) error {
+	u, err := g.user(in.User)
+	if err != nil {
+		return err
+	}
+	p := g.platform
+	scene, ticket := in.Scene, ""
+	if in.Code != "" {
+		p.mu.Lock()
+		found := p.areas.qrcodes.find(in.Code, p.now())
+		p.mu.Unlock()
+		if found == nil {
+			return ErrQRCode
+		}
+		scene, ticket = found.scene, found.ticket
+	}
+	if scene == "" {
+		return errors.New("a scan needs a QR code, or the scene of one")
+	}
+	if u.Following() {
+		return g.send(in.User, Scan(scene, ticket))
+	}
+	return g.send(in.User, SubscribeByScan(scene, ticket))
+}
+
+// popup is a user's answer to a subscription popup.
+func (g *Page) popup(in command) error {
+	u, err := g.user(in.User)
+	if err != nil {
+		return err
+	}
+	if in.What != "accept" && in.What != "reject" || in.Template == "" {
+		return errors.New("an answer to a popup needs a template, and accept or reject")
+	}
+	return g.start(func() { _, _ = u.AnswerPopup(Consent{TemplateID: in.Template, Status: in.What, Scene: 1}) })
+}
+
+// replay has recorded traffic delivered again.
+func (g *Page) replay(w http.ResponseWriter, r *http.Request) error {
+	traffic, err := ReadRecorded(http.MaxBytesReader(w, r.Body, maxTraffic))
+	if err != nil {
+		return err
+	}
+	return g.start(func() { _, _ = g.platform.Replay(traffic) })
+}
+
+// upload sends a file as a user's picture, voice or video. Without a body it is a
+// sample.
+func (g *Page) upload(w http.ResponseWriter, r *http.Request) error {
+	content, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxUpload))
+	if err != nil {
+		return fmt.Errorf("the file is larger than %d MiB, or did not arrive: %w", maxUpload>>20, err)
+	}
+	q := r.URL.Query()
+	messages, err := g.fileMessage(q.Get("kind"), q.Get("name"), content)
+	if err != nil {
+		return err
+	}
+	return g.send(q.Get("user"), messages...)
+}
+
+// open has a user open a web page, as from a link in WeChat: the consent page of
+// the platform itself, where the address is that, else the website.
+func (g *Page) open(w http.ResponseWriter, r *http.Request) {
+	target, err := url.Parse(r.URL.Query().Get("url"))
+	if err != nil || target.Host == "" || target.Scheme != "http" && target.Scheme != "https" {
+		http.Error(w, "url: no web address", http.StatusBadRequest)
+		return
+	}
+	u, err := g.user(r.URL.Query().Get("user"))
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	u.Browse()
+	if platformHost(target.Host) {
+		target.Scheme, target.Host = "", ""
+	}
+	http.Redirect(w, r, target.String(), http.StatusFound)
+}

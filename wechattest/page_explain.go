@@ -1,0 +1,207 @@
+package wechattest
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/seed-f21aa8d8/wechat/crypto"
+)
+
+// bilingual is a text of the page in its two languages.
+type bilingual struct {
+	ZH string `json:"zh"`
+	EN string `json:"en"`
+}
+
+// explain says why the platform could not use what a bot did, and what to look at.
+func explain(err error, d Delivery, cfg Config) bilingual {
+	switch {
+	case err == nil:
+		return bilingual{}
+	case errors.Is(err, ErrTimeout):
+		return bilingual{
+			fmt.Sprintf("机器人没有在 %v 内应答，平台断开了连接；消息会重复投递，共 %d 次。请先回复 success，再用客服消息发送结果。", cfg.Timeout, cfg.Deliveries),
+			fmt.Sprintf("The bot did not answer within %v, so the platform cut the connection; the message is delivered %d times in all. Answer success at once and send the result as a customer-service message.", cfg.Timeout, cfg.Deliveries),
+		}
+	case errors.Is(err, ErrUnreachable):
+		return bilingual{
+			"连接不上回调地址，或连接被中断：请检查机器人是否已启动、地址和端口是否正确。",
+			"The callback URL takes no connection, or breaks it: check that the bot runs, and its address and port.",
+		}
+	case errors.Is(err, ErrTooLarge):
+		return bilingual{"应答超过 1 MiB，平台不再读取。", "The answer is larger than 1 MiB; the platform stops reading."}
+	case errors.Is(err, ErrStatus):
+		return explainStatus(d, cfg)
+	case errors.Is(err, crypto.ErrReceiver):
+		return bilingual{
+			"AppID 不符：加密的回复里是另一个 AppID，应为 " + cfg.receiver() + "。",
+			"Wrong app id: the encrypted reply is for another one; it should be " + cfg.receiver() + ".",
+		}
+	case errors.Is(err, crypto.ErrPadding), errors.Is(err, crypto.ErrLength):
+		return bilingual{
+			"EncodingAESKey 不符：回复解不开。请核对机器人与平台的 EncodingAESKey。",
+			"Wrong EncodingAESKey: the reply does not open. Compare the bot's key with the account's.",
+		}
+	case errors.Is(err, ErrEnvelope):
+		return bilingual{
+			"加密的回复不对：" + err.Error() + "。若是签名，请核对 Token；签名覆盖 Token、TimeStamp、Nonce 和 Encrypt。",
+			"The encrypted reply is not right: " + err.Error() + ". If it is the signature, compare the Token; it covers Token, TimeStamp, Nonce and Encrypt.",
+		}
+	case errors.Is(err, ErrNotEncrypted):
+		return bilingual{
+			"安全模式下的回复是明文：请用 EncodingAESKey 加密后再回复。",
+			"Plaintext in safe mode: the reply must be encrypted with the EncodingAESKey.",
+		}
+	case errors.Is(err, ErrEncrypted):
+		return bilingual{"明文模式下的回复是密文：请直接回复明文 XML。", "The reply is encrypted, but the account is in plain mode: answer in clear XML."}
+	case errors.Is(err, ErrNotXML):
+		return bilingual{
+			"回复格式错误，平台读不懂（须为 <xml> 根节点的 XML，或 success，或空串）：" + err.Error(),
+			"Malformed reply: the platform wants XML with the root <xml>, or success, or nothing. " + err.Error(),
+		}
+	case errors.Is(err, ErrAddress):
+		return bilingual{
+			"回复的收发双方没有对调：ToUserName 应为用户的 openid，FromUserName 应为账号的原始 ID。" + err.Error(),
+			"Malformed reply: it must swap the addresses, ToUserName the user's openid and FromUserName the account's original id. " + err.Error(),
+		}
+	case errors.Is(err, ErrReplyType), errors.Is(err, ErrIncomplete):
+		return bilingual{"回复缺少必需的内容：" + err.Error(), "Malformed reply: " + err.Error()}
+	case errors.Is(err, ErrTransfer):
+		return bilingual{"事件不能转接客服，只有用户的消息可以。", "An event cannot be transferred to customer service; only a user's message can."}
+	case errors.Is(err, ErrNoBot):
+		return bilingual{"还没有回调地址：请在控制台的“账号”里填写。", "There is no callback URL yet: fill it in under Account."}
+	case errors.Is(err, ErrVerification):
+		return bilingual{
+			"URL 验证失败：机器人须原样返回 echostr，前后不能有任何内容。",
+			"Verification failed: the bot must return echostr unchanged, with nothing around it.",
+		}
+	}
+	return bilingual{err.Error(), err.Error()}
+}
+
+// explainStatus tells of a bot that answered with a status other than 200.
+func explainStatus(d Delivery, cfg Config) bilingual {
+	switch {
+	case d.Status == 404 || d.Status == 405:
+		return bilingual{
+			fmt.Sprintf("机器人应答 HTTP %d：回调地址的路径或方法不对。", d.Status),
+			fmt.Sprintf("The bot answered HTTP %d: the path of the callback URL is another one, or it takes no %s.", d.Status, d.Method),
+		}
+	case d.Status >= 500:
+		return bilingual{
+			fmt.Sprintf("机器人应答 HTTP %d：机器人自身出错，请看它的日志。", d.Status),
+			fmt.Sprintf("The bot answered HTTP %d: it failed by itself; see its log.", d.Status),
+		}
+	case d.Status >= 300 && d.Status < 400:
+		return bilingual{"机器人要求跳转，平台不会跟随。", "The bot answered with a redirect, which the platform does not follow."}
+	}
+	zh, en := "请核对 Token（签名）、服务器时间", "compare the Token (signature) and the machine's clock"
+	if cfg.Mode.encrypted() {
+		zh += "、EncodingAESKey、AppID 和加解密方式"
+		en += ", the EncodingAESKey, the app id and the mode"
+	}
+	return bilingual{
+		fmt.Sprintf("机器人拒绝了请求（HTTP %d）：%s。点“验证 URL”可分辨是否为 Token。", d.Status, zh),
+		fmt.Sprintf("The bot refused the request (HTTP %d): %s. “Verify URL” tells whether it is the Token.", d.Status, en),
+	}
+}
+
+// narrow says which half of the configuration a bot disagrees with, that refused a
+// genuine message: the verification of its URL is signed with the Token alone.
+func narrow(verification error) bilingual {
+	switch {
+	case errors.Is(verification, ErrStatus):
+		return bilingual{
+			"URL 验证也被拒绝：Token 不符（或机器时间相差超过 5 分钟）。",
+			"The verification of the URL, signed with the Token alone, is refused too: wrong Token (or the clocks are minutes apart).",
+		}
+	case verification == nil:
+		return bilingual{
+			"URL 验证通过，Token 正确：EncodingAESKey 或 AppID 不符，或者机器人与账号的加解密方式不同。",
+			"The verification of the URL passes, so the Token is right: wrong EncodingAESKey, wrong app id, or bot and account are in different modes.",
+		}
+	}
+	return bilingual{}
+}
+
+// slowAnswer is a warning for an answer that nearly came too late.
+func slowAnswer(took, timeout time.Duration) bilingual {
+	if took < timeout*4/5 {
+		return bilingual{}
+	}
+	return bilingual{"应答很慢，接近平台的时限。", "The answer was slow, close to the platform's limit."}
+}
+
+// remedy is what to do about an errcode of the API; empty for success.
+func remedy(code int) bilingual {
+	switch code {
+	case 0:
+		return bilingual{}
+	case -1:
+		return bilingual{"系统繁忙：稍候重试；发送类接口先确认是否已执行。", "The system is busy: wait and retry; before a send is retried, find out whether it went through."}
+	case 40001, 40014:
+		return bilingual{"access_token 无效或已被替换：重新获取，并让所有进程共用同一个 token 来源。", "The access token is wrong or was replaced: fetch a new one, and let all processes share one source."}
+	case 42001:
+		return bilingual{"access_token 已过期：重新获取。", "The access token has expired: fetch a new one."}
+	case 41001:
+		return bilingual{"请求没有带 access_token。", "The call carries no access_token."}
+	case 40002:
+		return bilingual{"grant_type 应为 client_credential。", "grant_type must be client_credential."}
+	case 40013, 41002:
+		return bilingual{"核对 AppID，注意大小写和空格。", "Compare the app id, also for case and blanks."}
+	case 40125, 41004:
+		return bilingual{"核对 AppSecret。", "Compare the AppSecret."}
+	case 40243:
+		return bilingual{"AppSecret 已冻结：到开发者平台解冻。", "The AppSecret is frozen: thaw it on the developer platform."}
+	case 40164:
+		return bilingual{"调用方 IP 不在白名单：把 errmsg 里的地址加入 IP 白名单。", "The caller's address is not on the allow-list: add the one in errmsg to it (IP 白名单)."}
+	case 40003, 65302:
+		return bilingual{"openid 不属于本账号的用户。", "The openid is none of this account's users."}
+	case 40007:
+		return bilingual{"media_id 不存在，或临时素材已过 3 天。", "There is no such media_id, or it was temporary and three days are over."}
+	case 43001:
+		return bilingual{"此接口须用 GET。", "Call this path with GET."}
+	case 43002:
+		return bilingual{"此接口须用 POST。", "Call this path with POST."}
+	case 43003:
+		return bilingual{"须用 https。", "Call it over https."}
+	case 43004:
+		return bilingual{"用户未关注账号。", "The user does not follow the account."}
+	case 43101:
+		return bilingual{"用户没有同意接收此消息，或同意的次数已用完。", "The user has not agreed to this message, or the consent is used up."}
+	case 44002:
+		return bilingual{"POST 的正文为空。", "The body is empty."}
+	case 47001:
+		return bilingual{"正文不是合法的 JSON，或类型不符。", "The body is no JSON, or a member has the wrong type."}
+	case 40033, 47002:
+		return bilingual{"JSON 中不要用 \\uXXXX 转义，直接写 UTF-8 字符。", "Do not escape characters as \\uXXXX in the JSON; write them as UTF-8."}
+	case 45009:
+		return bilingual{"当日调用次数已用完：次日恢复，或清空额度（每月 10 次）。", "The day's quota is used up: wait for tomorrow (Beijing time) or clear it, 10 times a month."}
+	case 45011:
+		return bilingual{"调用过于频繁：下一分钟再试。", "Too many calls in this minute: go slower."}
+	case 45015:
+		return bilingual{"用户最近没有互动（消息 48 小时内、点击等 1 分钟内），不能发客服消息。", "No reply window is open: the user must have written within 48 hours, or clicked, followed or scanned within a minute."}
+	case 45047:
+		return bilingual{"本次互动可发的客服消息条数已用完，等用户再次互动。", "The messages that one interaction allows are used up: wait for the user to write again."}
+	case 45065:
+		return bilingual{"相同的 clientmsgid 已群发过，不必再发。", "A mass send with this clientmsgid went through already."}
+	case 48001:
+		return bilingual{"没有此接口的权限，或本地平台没有模拟此接口。", "The account may not call this, or the local platform does not model it."}
+	case 48006:
+		return bilingual{"本月清空额度的次数已用完。", "This month's resets of quotas are used up."}
+	}
+	return bilingual{"见微信官方文档的全局返回码。", "Look the code up among the platform's global return codes (全局返回码)."}
+}
+
+// faultMeaning says what an injected fault is like in real life, and what a good
+// client does.
+func faultMeaning(fault string) bilingual {
+	if fault == "" {
+		return bilingual{}
+	}
+	return bilingual{
+		"这是注入的故障（" + fault + "），并非账号的问题。客户端应当报出清楚的错误，或按规则重试。",
+		"This fault was injected (" + fault + "); nothing is wrong with the account. A client should report it clearly, or retry by its rules.",
+	}
+}

@@ -1,0 +1,178 @@
+package wechattest
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"sync"
+	"time"
+)
+
+// Recorded is one line of recorded traffic: a callback with the bot's answer, or a
+// call of the API with the platform's. Bodies are text; one that is no UTF-8 keeps
+// its length, but not every byte.
+type Recorded struct {
+	Kind   string    `json:"kind"` // callback or call
+	At     time.Time `json:"at"`
+	TookMS int64     `json:"took_ms"`
+	Method string    `json:"method"`
+	URL    string    `json:"url"`
+	// Message is the callback's message in clear, whatever the mode.
+	Message string `json:"message,omitempty"`
+	Request string `json:"request,omitempty"` // body
+	Status  int    `json:"status"`            // 0 when no answer came
+	Answer  string `json:"answer,omitempty"`  // body
+	Try     int    `json:"try,omitempty"`     // of a callback: 1 for the first delivery
+	Errcode int    `json:"errcode,omitempty"` // of a call
+	Fault   string `json:"fault,omitempty"`   // of a call: the injected fault that answered
+	Error   string `json:"error,omitempty"`   // of a callback: why there is no answer
+}
+
+// Record writes the traffic from now on to w, as JSON lines of [Recorded], until
+// stop is called, which returns the first error of writing. Access tokens and
+// secrets are left out. A second Record replaces the first.
+func (p *Platform) Record(w io.Writer) (stop func() error) {
+	r := &recorder{out: json.NewEncoder(w)}
+	r.out.SetEscapeHTML(false)
+	p.recorder.Store(r)
+	return func() error {
+		p.recorder.CompareAndSwap(r, nil)
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.stopped = true
+		return r.err
+	}
+}
+
+// ReadRecorded reads what [Platform.Record] wrote. The error names the line that
+// is no record.
+func ReadRecorded(r io.Reader) ([]Recorded, error) {
+	var list []Recorded
+	lines := bufio.NewScanner(r)
+	lines.Buffer(nil, 16<<20)
+	for n := 1; lines.Scan(); n++ {
+		if len(bytes.TrimSpace(lines.Bytes())) == 0 {
+			continue
+		}
+		var one Recorded
+		if err := json.Unmarshal(lines.Bytes(), &one); err != nil {
+			return list, fmt.Errorf("wechattest: recorded traffic, line %d: %w", n, err)
+		}
+		if one.Kind != "callback" && one.Kind != "call" {
+			return list, fmt.Errorf("wechattest: recorded traffic, line %d: kind %q is neither callback nor call", n, one.Kind)
+		}
+		list = append(list, one)
+	}
+	if err := lines.Err(); err != nil {
+		return list, fmt.Errorf("wechattest: recorded traffic: %w", err)
+	}
+	return list, nil
+}
+
+// Replay delivers recorded callbacks to the bot again, in their order: the same
+// messages, byte for byte but for the original id of the account, which becomes
+// this one's; signed anew, and encrypted as this account's mode wants. Repeats,
+// verifications, notices and calls of the API are passed over. The replies are
+// those of the messages that were delivered; the error joins what went wrong.
+func (p *Platform) Replay(traffic []Recorded) ([]*Reply, error) {
+	var replies []*Reply
+	var failures []error
+	for _, r := range traffic {
+		m := Raw([]byte(r.Message))
+		if r.Kind != "callback" || r.Try > 1 || r.Method != http.MethodPost || m.Type == "" {
+			continue
+		}
+		m.Raw = p.readdress(m.Raw)
+		reply, err := p.Send(m)
+		replies = append(replies, reply)
+		failures = append(failures, err)
+	}
+	return replies, errors.Join(failures...)
+}
+
+// readdress puts this account into a message that was for another.
+func (p *Platform) readdress(xml []byte) []byte {
+	root, err := parseXML(xml)
+	if to := root.text("ToUserName"); err == nil && to != "" {
+		return bytes.Replace(xml, []byte(to), []byte(p.Config().OriginalID), 1)
+	}
+	return xml
+}
+
+// recorder writes traffic; nil records nothing.
+type recorder struct {
+	mu      sync.Mutex
+	out     *json.Encoder
+	err     error
+	stopped bool
+}
+
+func (r *recorder) delivery(d Delivery) {
+	if r != nil {
+		r.write(recordedDelivery(d))
+	}
+}
+
+func (r *recorder) call(c Call) {
+	if r != nil {
+		r.write(recordedCall(c))
+	}
+}
+
+func (r *recorder) write(line Recorded) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.err == nil && !r.stopped {
+		r.err = r.out.Encode(line)
+	}
+}
+
+func recordedDelivery(d Delivery) Recorded {
+	line := Recorded{
+		Kind: "callback", At: d.At, TookMS: d.Took.Milliseconds(), Method: d.Method, URL: d.URL, Try: d.Try,
+		Message: string(d.Message), Request: string(d.Request), Status: d.Status, Answer: string(d.Answer),
+	}
+	if d.Err != nil {
+		line.Error = d.Err.Error()
+	}
+	return line
+}
+
+func recordedCall(c Call) Recorded {
+	return Recorded{
+		Kind: "call", At: c.At, TookMS: c.Took.Milliseconds(), Method: c.Method, URL: c.Path + redactedQuery(c.Query),
+		Request: redactBody(c.Body), Status: c.Status, Answer: redactBody(c.Answer), Errcode: c.Code, Fault: c.Fault,
+	}
+}
+
+const redacted = "REDACTED"
+
+// redactedQuery is a query for eyes and files, with its question mark.
+func redactedQuery(q url.Values) string {
+	if len(q) == 0 {
+		return ""
+	}
+	shown := url.Values{}
+	for name, values := range q {
+		if shown[name] = values; secretName.MatchString(name) {
+			shown[name] = []string{redacted}
+		}
+	}
+	return "?" + shown.Encode()
+}
+
+var (
+	secretName   = regexp.MustCompile(`(?i)^(access_token|refresh_token|component_access_token|secret|appsecret|ticket|code)$`)
+	secretMember = regexp.MustCompile(`(?i)("(?:access_token|refresh_token|component_access_token|secret|appsecret)"\s*:\s*)"(?:[^"\\]|\\.)*"`)
+)
+
+// redactBody is a body without the secrets that its JSON may hold.
+func redactBody(body []byte) string {
+	return secretMember.ReplaceAllString(string(body), `$1"`+redacted+`"`)
+}
