@@ -1,0 +1,86 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"testing"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-f21aa8d8/wechat/examples/internal/local"
+	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
+	"github.com/seed-f21aa8d8/wechat/token"
+	"github.com/seed-f21aa8d8/wechat/token/tokentest"
+)
+
+func TestDemo(t *testing.T) {
+	for range 2 { // a second time with what the first one left in Redis
+		var out bytes.Buffer
+		require.NoError(t, withRedis("", func(rdb *redis.Client) error { return demo(t.Context(), &out, rdb) }), out.String())
+		require.Contains(t, out.String(), "tokens fetched so far: 1")
+		require.Contains(t, out.String(), "tokens fetched so far: 2")
+		require.Contains(t, out.String(), "4 steps, all as they should be.")
+		require.NotContains(t, out.String(), "FAIL")
+	}
+}
+
+func newSource(t *testing.T) (central, *miniredis.Miniredis) {
+	server := miniredis.RunT(t)
+	rdb := redis.NewClient(&redis.Options{Addr: server.Addr(), MaxRetries: -1, DialerRetries: 1})
+	t.Cleanup(func() { require.NoError(t, rdb.Close()) })
+	stage, err := local.Open(io.Discard)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, stage.Close()) })
+	source, err := localSource(stage, rdb)
+	require.NoError(t, err)
+	return source, server
+}
+
+func TestSourceKeepsTheContract(t *testing.T) {
+	tokentest.Run(t, func(t *testing.T) token.Source {
+		source, _ := newSource(t)
+		return source
+	})
+}
+
+func TestSourceFails(t *testing.T) {
+	source, server := newSource(t)
+	good := source.fetch
+	source.fetch = token.SourceFunc(func(context.Context) (token.Token, error) { return token.Token{}, errors.New("platform down") })
+	_, err := source.Token(t.Context())
+	require.ErrorContains(t, err, "platform down")
+	source.fetch = good
+	first, err := source.Token(t.Context())
+	require.NoError(t, err, "the lock was given back")
+
+	require.NoError(t, source.Invalidate(t.Context(), token.New("an older one", first.Expiry())))
+	kept, err := source.Token(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, first.Value(), kept.Value())
+
+	require.NoError(t, server.Set(localKey, "something else"))
+	_, err = source.Token(t.Context())
+	require.ErrorContains(t, err, localKey)
+
+	server.Close()
+	_, err = source.Token(t.Context())
+	require.ErrorContains(t, err, "central token")
+	require.NotContains(t, err.Error(), first.Value())
+	require.ErrorContains(t, source.Invalidate(t.Context(), first), "central token")
+}
+
+func TestCallsAnAccount(t *testing.T) {
+	for name, value := range map[string]string{setup.Token: "", setup.AppID: "wx5a1d7e92c04b6f38", setup.Secret: "made up", setup.AESKey: ""} {
+		t.Setenv(name, value)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	address := ""
+	require.ErrorIs(t, program(&address).Run(ctx, "", true), context.Canceled)
+	t.Setenv(setup.Secret, "")
+	require.ErrorContains(t, program(&address).Run(ctx, "", true), setup.Secret)
+}
