@@ -1,0 +1,56 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
+	"github.com/seed-f21aa8d8/wechat/wechattest"
+)
+
+func TestDemo(t *testing.T) {
+	var out bytes.Buffer
+	require.NoError(t, demo(t.Context(), strings.NewReader(""), &out, true))
+	for _, line := range []string{
+		"ok   visitor:     comes back",
+		"ok   visitor:     sees who they are",
+		"ok   visitor:     opens the page with the JS-SDK",
+		"the virtual user is turned away",
+		"9 steps, all as they should be.",
+	} {
+		require.Contains(t, out.String(), line)
+	}
+	require.NotContains(t, out.String(), "FAIL")
+	require.NotContains(t, out.String(), wechattest.DefaultSecret)
+}
+
+func TestServesABrowser(t *testing.T) {
+	var out bytes.Buffer
+	require.NoError(t, demo(t.Context(), strings.NewReader("what?\n"), &out, false))
+	require.Equal(t, 2, strings.Count(out.String(), "Open http://127.0.0.1:"))
+}
+
+func TestServesAnAccount(t *testing.T) {
+	for _, name := range []string{setup.Token, setup.AppID, setup.AESKey, setup.Secret} {
+		t.Setenv(name, "")
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	t.Setenv(setup.Secret, "a-secret")
+	require.ErrorContains(t, program.Run(ctx, "127.0.0.1:0", true), setup.AppID)
+	t.Setenv(setup.AppID, wechattest.DefaultAppID)
+	require.ErrorContains(t, program.Run(ctx, "127.0.0.1:0", true), "-site is missing")
+	for address, want := range map[string]string{
+		"www.example.com":        "RedirectURL is no http",
+		"http://www.example.com": "no TLS",
+	} {
+		*site = address
+		require.ErrorContains(t, program.Run(ctx, "127.0.0.1:0", true), want)
+	}
+	*site = "https://www.example.com/"
+	require.NoError(t, program.Run(ctx, "127.0.0.1:0", true), "it serves until it is told to end")
+}
