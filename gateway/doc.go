@@ -29,10 +29,10 @@
 //
 //	curl -H "Authorization: Bearer $KEY" https://gateway.example.com/wx0123456789abcdef/cgi-bin/menu/get
 //
-// The app id before the path is needed only for a key that has several accounts. The
-// two endpoints that take a user's own token, /sns/userinfo and /sns/auth, want the
-// header, since their access_token parameter is taken; a base URL of the form
-// https://business:KEY@gateway.example.com works as well.
+// The app id before the path is needed only for a key that has several accounts.
+// Three endpoints leave no room for a pass and so want the header: /sns/userinfo and
+// /sns/auth, which take a user's own token, and /sns/oauth2/refresh_token. A base URL
+// of the form https://business:KEY@gateway.example.com works as well.
 //
 // # What runs where
 //

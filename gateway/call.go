@@ -1,0 +1,63 @@
+package gateway
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/seed-f21aa8d8/wechat/errcode"
+)
+
+// Call is what an observer of a [Proxy] learns of a call. It holds no credential.
+type Call struct {
+	RequestID string
+	Business  string // empty if the caller is unknown
+	AppID     string
+	Method    string
+	Path      string // of the platform; empty if the caller is unknown
+	Route     string // the pattern in [Business].Allow that admitted the path, one of few; empty if none did
+	Host      string // the API host that was called last
+	Attempts  int    // requests sent
+	Replayed  bool   // sent again with a new token
+	Status    int    // HTTP status of the answer
+	Code      errcode.Code
+	RID       string // of the platform, in a refusal
+	Reason    Reason // why the proxy itself answered; empty if it did not
+	Note      string // what else is to be said
+	Cut       bool   // the answer broke off half way
+	Bytes     int64  // of the answer's body
+	Duration  time.Duration
+}
+
+// report writes the log line and tells the observer.
+func (p *Proxy) report(ctx context.Context, x *exchange, refused *refusal) {
+	c := &x.seen
+	if p.cfg.Observe != nil {
+		p.cfg.Observe(*c)
+	}
+	level := slog.LevelInfo
+	if c.Status >= http.StatusBadRequest || c.Code != 0 || c.Cut {
+		level = slog.LevelWarn
+	}
+	if !p.cfg.Logger.Enabled(ctx, level) {
+		return
+	}
+	attrs := []slog.Attr{
+		slog.String("request_id", c.RequestID), slog.String("business", c.Business), slog.String("appid", c.AppID),
+		slog.String("method", c.Method), slog.String("path", c.Path), slog.String("host", c.Host),
+		slog.Int("status", c.Status), slog.Int("errcode", int(c.Code)), slog.String("rid", c.RID),
+		slog.Int("attempts", c.Attempts), slog.Bool("replayed", c.Replayed),
+		slog.Int64("bytes", c.Bytes), slog.Duration("took", c.Duration),
+	}
+	if c.Note != "" {
+		attrs = append(attrs, slog.String("note", c.Note))
+	}
+	if refused != nil {
+		attrs = append(attrs, slog.String("reason", string(c.Reason)), slog.String("message", refused.Message))
+		if refused.cause != nil {
+			attrs = append(attrs, slog.Any("cause", refused.cause))
+		}
+	}
+	p.cfg.Logger.LogAttrs(ctx, level, "gateway: call", attrs...)
+}

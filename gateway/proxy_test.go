@@ -1,0 +1,371 @@
+package gateway_test
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-f21aa8d8/wechat/errcode"
+	"github.com/seed-f21aa8d8/wechat/gateway"
+	"github.com/seed-f21aa8d8/wechat/menu"
+	"github.com/seed-f21aa8d8/wechat/officialaccount"
+	"github.com/seed-f21aa8d8/wechat/token"
+	"github.com/seed-f21aa8d8/wechat/wechattest"
+)
+
+const createMenu = `{"button":[{"type":"click","name":"今日歌曲","key":"SONG"}]}`
+
+func TestKeyInTheHeader(t *testing.T) {
+	s := set(t, nil)
+	resp, body := s.post("/cgi-bin/menu/create", keyA, createMenu, gateway.RequestID, "order-17")
+	require.Equal(t, 200, resp.StatusCode, body)
+	require.JSONEq(t, `{"errcode":0,"errmsg":"ok"}`, body)
+	require.Equal(t, "order-17", resp.Header.Get(gateway.RequestID))
+	require.Equal(t, createMenu, string(s.platform.Calls("/cgi-bin/menu/create")[0].Body))
+
+	_, body = s.get("/"+wechattest.DefaultAppID+"/cgi-bin/menu/get", keyA)
+	require.Contains(t, body, "今日歌曲")
+	require.Equal(t, 1, s.platform.TokenRequests())
+
+	req, err := http.NewRequest(http.MethodGet, s.proxy.URL+"/cgi-bin/menu/get", nil)
+	require.NoError(t, err)
+	req.SetBasicAuth("shop", keyA)
+	resp, err = http.DefaultTransport.RoundTrip(req)
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	require.Equal(t, 200, resp.StatusCode)
+}
+
+// Our client needs the proxy's address and its key in place of the secret, and so
+// does any other: it is how they all fetch tokens.
+func TestKeyInPlaceOfTheSecret(t *testing.T) {
+	s := set(t, nil)
+	oa, err := officialaccount.New(officialaccount.Config{AppID: wechattest.DefaultAppID, Secret: keyA, BaseURL: s.proxy.URL})
+	require.NoError(t, err)
+	require.NoError(t, menu.New(oa).Create(t.Context(), menu.Button{Type: menu.Click, Name: "Song", Key: "SONG"}))
+	s.platform.RevokeTokens()
+	_, err = menu.New(oa).Get(t.Context())
+	require.NoError(t, err)
+	require.True(t, s.lastCall().Replayed, "the proxy replaced the token, the client noticed nothing")
+
+	classic, err := token.Classic(token.Config{AppID: wechattest.DefaultAppID, Secret: keyA, BaseURL: s.proxy.URL})
+	require.NoError(t, err)
+	tok, err := classic.Token(t.Context())
+	require.NoError(t, err)
+	resp, body := s.get("/cgi-bin/menu/get?access_token="+tok.Value(), "")
+	require.Equal(t, 200, resp.StatusCode)
+	require.Contains(t, body, "Song")
+	require.Zero(t, s.platform.Count("/cgi-bin/token"))
+}
+
+func TestWrongKeyInPlaceOfTheSecret(t *testing.T) {
+	s := set(t, nil)
+	oa, err := officialaccount.New(officialaccount.Config{AppID: wechattest.DefaultAppID, Secret: gateway.NewKey(), BaseURL: s.proxy.URL})
+	require.NoError(t, err)
+	err = oa.Get(t.Context(), "/cgi-bin/menu/get", nil, nil)
+	require.ErrorIs(t, err, errcode.InvalidAppSecret)
+	require.Zero(t, s.platform.Count("/cgi-bin/menu/get"))
+}
+
+func TestSecretIsAdded(t *testing.T) {
+	s := set(t, nil)
+	for _, c := range []struct{ name, method, path, key string }{
+		{"header", http.MethodPost, "/cgi-bin/clear_quota/v2", keyA},
+		{"in place of the secret", http.MethodPost, "/cgi-bin/clear_quota/v2?appid=" + wechattest.DefaultAppID + "&appsecret=" + keyA, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, body := s.request(c.method, s.proxy.URL+c.path, c.key, strings.NewReader("{}"))
+			require.JSONEq(t, `{"errcode":0,"errmsg":"ok"}`, body)
+		})
+	}
+	for _, path := range []string{
+		"/sns/oauth2/access_token?code=C&grant_type=authorization_code",
+		"/sns/oauth2/access_token?appid=" + wechattest.DefaultAppID + "&secret=" + keyA + "&code=C&grant_type=authorization_code",
+	} {
+		key := keyA
+		if strings.Contains(path, "secret=") {
+			key = ""
+		}
+		s.get(path, key)
+		calls := s.platform.Calls("/sns/oauth2/access_token")
+		q := calls[len(calls)-1].Query
+		require.Equal(t, url.Values{
+			"appid": {wechattest.DefaultAppID}, "secret": {wechattest.DefaultSecret}, "code": {"C"}, "grant_type": {"authorization_code"},
+		}, q)
+	}
+	s.get("/sns/oauth2/refresh_token?grant_type=refresh_token&refresh_token=R", keyA)
+	require.Equal(t, url.Values{"appid": {wechattest.DefaultAppID}, "grant_type": {"refresh_token"}, "refresh_token": {"R"}},
+		s.platform.Calls("/sns/oauth2/refresh_token")[0].Query)
+
+	resp, body := s.get("/sns/oauth2/access_token?code=C", keyB)
+	require.Equal(t, http.StatusForbidden, resp.StatusCode)
+	require.Contains(t, body, gateway.NoSecret)
+}
+
+func TestUsersOwnTokenStays(t *testing.T) {
+	s := set(t, nil)
+	for _, path := range []string{"/sns/userinfo", "/sns/auth"} {
+		s.get(path+"?access_token=OF-THE-USER&openid=o1", keyA)
+		require.Equal(t, url.Values{"access_token": {"OF-THE-USER"}, "openid": {"o1"}}, s.platform.Calls(path)[0].Query)
+		resp, _ := s.get(path+"?access_token=OF-THE-USER&openid=o1", "")
+		require.Equal(t, 401, resp.StatusCode, "the user's token is no key")
+	}
+	require.Zero(t, s.platform.TokenRequests())
+}
+
+func TestReplay(t *testing.T) {
+	for _, code := range []int{40001, 40014, 42001} {
+		s := set(t, nil)
+		s.post("/cgi-bin/menu/create", keyA, createMenu)
+		s.platform.RevokeTokens()
+		s.platform.Inject(wechattest.Rule{Path: "/cgi-bin/menu/create", Times: 1, Fault: wechattest.Errcode(code)})
+		_, body := s.post("/cgi-bin/menu/create", keyA, createMenu)
+		require.JSONEq(t, `{"errcode":0,"errmsg":"ok"}`, body)
+		require.True(t, s.lastCall().Replayed)
+		calls := s.platform.Calls("/cgi-bin/menu/create")
+		require.Len(t, calls, 3)
+		require.Equal(t, createMenu, string(calls[2].Body))
+		require.Equal(t, 2, s.platform.TokenRequests())
+	}
+}
+
+func TestOtherErrorsAreHandedOn(t *testing.T) {
+	s := set(t, nil)
+	_, body := s.post("/cgi-bin/user/info/updateremark", keyA, `{"openid":"nobody","remark":"x"}`)
+	c := s.lastCall()
+	require.Contains(t, body, c.RID)
+	require.NotEmpty(t, c.RID)
+	require.NotZero(t, c.Code)
+	require.Equal(t, 1, c.Attempts)
+	require.Contains(t, s.log.String(), "rid="+c.RID)
+	require.Contains(t, s.log.String(), "request_id="+c.RequestID)
+
+	s.platform.Inject(wechattest.Rule{Path: "/cgi-bin/menu/get", Times: 1, Fault: wechattest.HTTPStatus(502)})
+	resp, body := s.get("/cgi-bin/menu/get", keyA)
+	require.Equal(t, 502, resp.StatusCode)
+	require.Contains(t, body, "<html")
+}
+
+// A platform that goes on rejecting costs two calls, and the caller gets its words.
+func TestStillRejected(t *testing.T) {
+	s := set(t, nil)
+	s.platform.Inject(wechattest.Rule{Path: "/cgi-bin/menu/get", Fault: wechattest.Errcode(40001)})
+	_, body := s.get("/cgi-bin/menu/get", keyA)
+	require.Contains(t, body, "40001")
+	require.LessOrEqual(t, s.platform.Count("/cgi-bin/menu/get"), 2)
+	require.LessOrEqual(t, s.platform.TokenRequests(), 3)
+}
+
+func TestThousandCallsOneToken(t *testing.T) {
+	s := set(t, nil)
+	s.get("/cgi-bin/menu/get", keyA)
+	s.platform.RevokeTokens()
+	before := s.platform.TokenRequests()
+	var wg sync.WaitGroup
+	for range 100 {
+		wg.Go(func() {
+			_, body := s.get("/cgi-bin/get_api_domain_ip", keyA)
+			if strings.Contains(body, "errcode") {
+				t.Error(body)
+			}
+		})
+	}
+	wg.Wait()
+	require.Equal(t, before+1, s.platform.TokenRequests())
+}
+
+// upload sends size bytes of a file as multipart/form-data of known length.
+func upload(t *testing.T, url, key string, size int) (*http.Response, string) {
+	t.Helper()
+	head := "--b\r\nContent-Disposition: form-data; name=\"media\"; filename=\"a.jpg\"\r\nContent-Type: image/jpeg\r\n\r\n"
+	tail := "\r\n--b--\r\n"
+	body := io.MultiReader(strings.NewReader(head), io.LimitReader(endless{}, int64(size)), strings.NewReader(tail))
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, body)
+	require.NoError(t, err)
+	req.ContentLength = int64(len(head) + size + len(tail))
+	req.Header.Set("Authorization", "Bearer "+key)
+	req.Header.Set("Content-Type", "multipart/form-data; boundary=b")
+	resp, err := http.DefaultTransport.RoundTrip(req)
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	raw, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	return resp, string(raw)
+}
+
+// endless gives bytes without end.
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = 'x'
+	}
+	return len(p), nil
+}
+
+func TestUploadAndDownload(t *testing.T) {
+	s := set(t, nil)
+	_, body := upload(t, s.proxy.URL+"/cgi-bin/media/upload?type=image", keyA, 3<<20)
+	require.Contains(t, body, "media_id")
+	require.False(t, s.lastCall().Replayed)
+
+	content := bytes.Repeat([]byte("picture "), 100_000)
+	id := s.platform.AddMedia("image", "a.jpg", content)
+	resp, body := s.get("/cgi-bin/media/get?media_id="+id, keyA)
+	require.Equal(t, string(content), body)
+	require.Contains(t, resp.Header.Get("Content-Disposition"), "a.jpg")
+	require.Equal(t, int64(len(content)), resp.ContentLength)
+}
+
+// A large upload is sent once: the caller learns of the rejection, and the next
+// call has a new token.
+func TestStreamedUploadIsNotReplayed(t *testing.T) {
+	s := set(t, nil)
+	s.get("/cgi-bin/menu/get", keyA)
+	s.platform.RevokeTokens()
+	_, body := upload(t, s.proxy.URL+"/cgi-bin/media/upload?type=image", keyA, 2<<20)
+	require.Contains(t, body, "40001")
+	require.Contains(t, s.lastCall().Note, "streamed")
+	_, body = upload(t, s.proxy.URL+"/cgi-bin/media/upload?type=image", keyA, 2<<20)
+	require.Contains(t, body, "media_id")
+}
+
+func TestBodies(t *testing.T) {
+	s := set(t, func(_ *setting, cfg *gateway.ProxyConfig, _ []gateway.Business) {
+		cfg.MaxBody, cfg.HoldBody = 4<<20, 1<<10
+	})
+	resp, body := upload(t, s.proxy.URL+"/cgi-bin/media/upload?type=image", keyA, 4<<20)
+	require.Equal(t, http.StatusRequestEntityTooLarge, resp.StatusCode)
+	require.Contains(t, body, gateway.BodyTooLarge)
+
+	unknown := func(n int) io.Reader { return io.MultiReader(strings.NewReader(strings.Repeat(" ", n) + createMenu)) }
+	_, body = s.request(http.MethodPost, s.proxy.URL+"/cgi-bin/menu/create", keyA, unknown(0))
+	require.JSONEq(t, `{"errcode":0,"errmsg":"ok"}`, body)
+	resp, body = s.request(http.MethodPost, s.proxy.URL+"/cgi-bin/menu/create", keyA, unknown(2<<10))
+	require.Equal(t, http.StatusLengthRequired, resp.StatusCode, body)
+	require.Equal(t, 1, s.platform.Count("/cgi-bin/menu/create"))
+}
+
+// cutAnswers breaks answers off half way, as the platform does to a proxy.
+func TestCutAnswerIsNotTakenForWhole(t *testing.T) {
+	s := set(t, nil)
+	id := s.platform.AddMedia("image", "a.jpg", bytes.Repeat([]byte("x"), 1<<20))
+	s.platform.Inject(wechattest.Rule{Path: "/cgi-bin/media/get", Fault: wechattest.CutInside()})
+	req, err := http.NewRequest(http.MethodGet, s.proxy.URL+"/cgi-bin/media/get?media_id="+id, nil)
+	require.NoError(t, err)
+	req.Header.Set("Authorization", "Bearer "+keyA)
+	resp, err := http.DefaultTransport.RoundTrip(req)
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	_, err = io.ReadAll(resp.Body)
+	require.Error(t, err)
+}
+
+func TestRedirectIsNotFollowed(t *testing.T) {
+	s := set(t, nil)
+	s.platform.Inject(wechattest.Rule{Path: "/cgi-bin/menu/get", Fault: wechattest.RedirectTo("https://elsewhere.example/login")})
+	resp, body := s.get("/cgi-bin/menu/get", keyA)
+	require.Equal(t, http.StatusBadGateway, resp.StatusCode)
+	require.Empty(t, resp.Header.Get("Location"))
+	require.Contains(t, body, gateway.BadAnswer)
+	require.Empty(t, s.platform.Elsewhere())
+}
+
+func TestPlatformRefusesToken(t *testing.T) {
+	s := set(t, nil)
+	require.NoError(t, s.platform.Reconfigure(func(c *wechattest.Config) { c.AllowedIPs = []string{"203.0.113.9"} }))
+	resp, body := s.get("/cgi-bin/menu/get", keyA)
+	require.Equal(t, http.StatusBadGateway, resp.StatusCode)
+	require.Contains(t, body, "40164")
+	require.Contains(t, body, "not in whitelist")
+}
+
+// deadHost refuses connections.
+func deadHost(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	addr := l.Addr().String()
+	require.NoError(t, l.Close())
+	return "http://" + addr
+}
+
+// overNetwork lets a host name reach the platform and all else the network.
+type overNetwork struct {
+	platform http.RoundTripper
+	host     string
+}
+
+func (o overNetwork) RoundTrip(r *http.Request) (*http.Response, error) {
+	if "http://"+r.URL.Host == o.host || "https://"+r.URL.Host == o.host {
+		return o.platform.RoundTrip(r)
+	}
+	return http.DefaultTransport.RoundTrip(r)
+}
+
+func TestFailover(t *testing.T) {
+	s := set(t, func(s *setting, cfg *gateway.ProxyConfig, _ []gateway.Business) {
+		cfg.Transport = overNetwork{cfg.Transport, s.platform.URL}
+		cfg.Hosts = []string{deadHost(t), "http://no-such-host.invalid", s.platform.URL}
+	})
+	_, body := s.post("/cgi-bin/menu/create", keyA, createMenu)
+	require.JSONEq(t, `{"errcode":0,"errmsg":"ok"}`, body)
+	require.Equal(t, 3, s.lastCall().Attempts)
+	upload(t, s.proxy.URL+"/cgi-bin/media/upload?type=image", keyA, 2<<20)
+	require.Equal(t, 1, s.lastCall().Attempts, "hosts that cannot be reached are the last choice for a while")
+	require.Equal(t, 1, s.platform.Count("/cgi-bin/menu/create"))
+}
+
+func TestStreamFailsOver(t *testing.T) {
+	s := set(t, func(s *setting, cfg *gateway.ProxyConfig, _ []gateway.Business) {
+		cfg.Transport = overNetwork{cfg.Transport, s.platform.URL}
+		cfg.Hosts = []string{deadHost(t), s.platform.URL}
+	})
+	_, body := upload(t, s.proxy.URL+"/cgi-bin/media/upload?type=image", keyA, 2<<20)
+	require.Contains(t, body, "media_id")
+	require.Equal(t, 2, s.lastCall().Attempts)
+}
+
+func TestNoFailoverOnceSent(t *testing.T) {
+	s := set(t, func(s *setting, cfg *gateway.ProxyConfig, _ []gateway.Business) {
+		cfg.Hosts = []string{s.platform.URL, s.platform.URL}
+	})
+	s.get("/cgi-bin/menu/get", keyA)
+	s.platform.Inject(wechattest.Rule{Path: "/cgi-bin/menu/create", Fault: wechattest.CutAfter()})
+	resp, body := s.post("/cgi-bin/menu/create", keyA, createMenu)
+	require.Equal(t, http.StatusBadGateway, resp.StatusCode)
+	require.Contains(t, body, gateway.Unreachable)
+	require.Equal(t, 1, s.platform.Count("/cgi-bin/menu/create"))
+}
+
+func TestNothingReachable(t *testing.T) {
+	s := set(t, func(s *setting, cfg *gateway.ProxyConfig, _ []gateway.Business) {
+		cfg.Transport = nil
+		cfg.Hosts = []string{deadHost(t), deadHost(t)}
+	})
+	resp, body := s.get("/cgi-bin/menu/get", keyA)
+	require.Equal(t, http.StatusBadGateway, resp.StatusCode)
+	require.Contains(t, body, gateway.Unreachable)
+	require.Equal(t, 2, s.lastCall().Attempts)
+}
+
+func TestCancelledCall(t *testing.T) {
+	s := set(t, nil)
+	s.platform.Inject(wechattest.Rule{Path: "/cgi-bin/menu/get", Fault: wechattest.Hang()})
+	req, err := http.NewRequest(http.MethodGet, s.proxy.URL+"/cgi-bin/menu/get", nil)
+	require.NoError(t, err)
+	req.Header.Set("Authorization", "Bearer "+keyA)
+	client := &http.Client{Timeout: 200_000_000}
+	_, err = client.Do(req)
+	var timeout net.Error
+	require.True(t, errors.As(err, &timeout) && timeout.Timeout())
+	require.Eventually(t, func() bool { return strings.Contains(s.log.String(), string(gateway.CallerGone)) }, 10e9, 10e6)
+}
