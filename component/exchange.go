@@ -110,7 +110,7 @@ func (p *Platform) Exchange(ctx context.Context, code string) (*Authorization, e
 	if err := p.putGrant(ctx, a.AppID, out.Info.Refresh); err != nil {
 		return nil, fmt.Errorf("component: refresh token of %s not stored: %w", a.AppID, err)
 	}
-	p.tenant(a.AppID).keepFirst(a.AccessToken)
+	p.renew(a.AppID).keepFirst(a.AccessToken)
 	p.remember(ctx, key, a)
 	return &a, nil
 }

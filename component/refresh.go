@@ -116,7 +116,7 @@ func (t *tenant) saveUnsaved(ctx context.Context) error {
 func (t *tenant) keepFirst(tok token.Token) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.first, t.unsaved = tok, nil
+	t.first = tok
 }
 
 func (t *tenant) takeFirst() (token.Token, bool) {

@@ -160,6 +160,16 @@ func (p *Platform) tenant(appID string) *tenant {
 	return t
 }
 
+// renew makes the account anew, without the failures that the old one remembers. A
+// client that somebody holds of that one finds the new authorisation by itself,
+// within [token.MaxPause].
+func (p *Platform) renew(appID string) *tenant {
+	p.mu.Lock()
+	delete(p.tenants, appID)
+	p.mu.Unlock()
+	return p.tenant(appID)
+}
+
 func (p *Platform) newTenant(appID string) (*tenant, error) {
 	t := &tenant{p: p, appID: appID}
 	shared, err := token.Shared(p.store, t, token.WithIdentity(p.identity(appID)), token.WithLogger(p.log))
