@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/seed-f21aa8d8/wechat/examples/internal/local"
+	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
+	"github.com/seed-f21aa8d8/wechat/store"
+	"github.com/seed-f21aa8d8/wechat/wechattest"
+)
+
+// demo goes through logins on the local platform and prints what happens; unless once
+// is set, it is then there for a browser until the end of in, whose lines are what the
+// visitor's phone does.
+func demo(ctx context.Context, in io.Reader, out io.Writer, once bool) error {
+	stage, err := local.Open(out)
+	if err != nil {
+		return err
+	}
+	return errors.Join(visit(ctx, stage, in, once), stage.Close())
+}
+
+func visit(ctx context.Context, stage *local.Stage, in io.Reader, once bool) (err error) {
+	oa, err := stage.Client(nil)
+	if err != nil {
+		return err
+	}
+	web := newWebsite(oa, logins{store.NewMemory()}, false)
+	bot, err := newBot(stage.Account(), web.logins)
+	if err != nil {
+		return err
+	}
+	defer setup.Drain(bot)
+	stage.Platform.Bot(bot)
+	site, end, err := local.Serve(ctx, web.handler(bot))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, end()) }()
+	li, han := stage.Platform.User("oLiLei"), stage.Platform.User("oHanMeimei")
+	if _, err := han.Unfollow(); err != nil {
+		return err
+	}
+
+	stage.Title("A follower logs in (扫码登录)")
+	pc := computer{stage, local.NewBrowser(), site}
+	pc.opens()
+	pc.scans(li, ask)
+	pc.shows(scanned)
+	pc.scans(han, late)
+	pc.says(li, "1", done)
+	pc.shows(confirmed)
+	pc.enters(li)
+	pc.says(li, "1", none)
+	stage.Step("visitor", "logs out", func() (string, error) {
+		a, err := pc.Post(site + "/logout")
+		b, errAfter := pc.Get(site + "/")
+		return "the next visit leads to a code", errors.Join(err, a.Check(http.StatusSeeOther, "/"), errAfter, b.Check(http.StatusSeeOther, "/login"))
+	})
+
+	stage.Title("Somebody new follows by the code, and logs in")
+	pc = computer{stage, local.NewBrowser(), site}
+	pc.opens()
+	pc.scans(han, ask)
+	pc.says(han, "1", done)
+	pc.enters(han)
+
+	stage.Title("A browser that knows the code, but did not begin the login")
+	other := computer{stage, local.NewBrowser(), site}
+	pc.opens()
+	pc.scans(li, ask)
+	pc.says(li, "1", done)
+	other.shows(expired)
+	stage.Step("other", "asks to come in", func() (string, error) {
+		a, err := other.Post(site + "/login/finish")
+		return "has to begin a login of its own", errors.Join(err, a.Check(http.StatusSeeOther, "/login"))
+	})
+	if !once {
+		stage.Talk(ctx, in, "Open "+site+"/ in a browser, and be its phone here: say scan, then 1", func(line string) string {
+			return phone(stage.Platform, li, line)
+		})
+	}
+	return nil
+}
+
+// phone does what a line says: it scans the newest code, or writes to the account.
+func phone(p *wechattest.Platform, u *wechattest.User, line string) string {
+	do := func() (*wechattest.Reply, error) { return u.Text(line) }
+	if line == "scan" {
+		do = func() (*wechattest.Reply, error) { return u.ScanQRCode(newestCode(p)) }
+	}
+	reply, err := do()
+	if err != nil {
+		return err.Error()
+	}
+	return reply.Saw()
+}
+
+// newestCode is the ticket of the QR code that was made last.
+func newestCode(p *wechattest.Platform) string {
+	calls := p.Calls("/cgi-bin/qrcode/create")
+	if len(calls) == 0 {
+		return ""
+	}
+	var made struct{ Ticket string }
+	_ = json.Unmarshal(calls[len(calls)-1].Answer, &made) // a refusal has no ticket
+	return made.Ticket
+}
+
+// computer is a visitor's browser at the site, and what it sees in the steps.
+type computer struct {
+	*local.Stage
+	*local.Browser
+	site string
+}
+
+func (c computer) opens() {
+	c.Step("visitor", "opens the login page", func() (string, error) {
+		page, err := c.Get(c.site + "/login")
+		picture, errPicture := c.Get(c.site + "/login/code.jpg")
+		if !strings.HasPrefix(picture.Body, "\xff\xd8") {
+			errPicture = errors.Join(errPicture, errors.New("the picture is no JPEG"))
+		}
+		return "sees a QR code", errors.Join(err, page.Check(http.StatusOK, "/login/code.jpg"), errPicture)
+	})
+}
+
+// shows waits until the page learns of a step.
+func (c computer) shows(want step) {
+	c.Step("page", "asks where the login stands", func() (string, error) {
+		var a local.Answer
+		err := errors.New("the time is over")
+		for began := time.Now(); err != nil && time.Since(began) < 10*time.Second; time.Sleep(20 * time.Millisecond) {
+			if a, err = c.Get(c.site + "/login/status"); err == nil {
+				err = a.Check(http.StatusOK, `"`+string(want)+`"`)
+			}
+		}
+		return strings.TrimSpace(a.Body), err
+	})
+}
+
+func (c computer) scans(u *wechattest.User, want string) {
+	c.Step(u.OpenID, "scans the code", func() (string, error) {
+		return local.Sees(want)(u.ScanQRCode(newestCode(c.Platform)))
+	})
+}
+
+func (c computer) says(u *wechattest.User, text, want string) {
+	c.Step(u.OpenID, "says "+text, func() (string, error) { return local.Sees(want)(u.Text(text)) })
+}
+
+func (c computer) enters(u *wechattest.User) {
+	c.Step("visitor", "comes in", func() (string, error) {
+		a, err := c.Post(c.site + "/login/finish")
+		home, errHome := c.Get(c.site + "/")
+		return "logged in as " + u.OpenID, errors.Join(err, a.Check(http.StatusSeeOther, "/"), errHome, home.Check(http.StatusOK, u.OpenID))
+	})
+}

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"time"
+
+	"github.com/seed-f21aa8d8/wechat/store"
+)
+
+// logins is who is logging in, and who is logged in. Several processes share it when
+// the store is one that they share.
+//
+// A login has a secret, which only the browser that began it has, and a scene, which
+// stands in the QR code for everyone to see. The scene is a digest of the secret.
+type logins struct{ store store.Store }
+
+// How long things last.
+const (
+	loginLife   = 5 * time.Minute
+	sessionLife = 2 * time.Hour
+)
+
+// login is where a login stands.
+type login struct {
+	Step   step   `json:"step"`
+	Ticket string `json:"ticket"` // of the QR code
+	OpenID string `json:"openid,omitempty"`
+}
+
+type step string
+
+const (
+	waiting   step = "waiting"   // for a scan
+	scanned   step = "scanned"   // and to be confirmed in WeChat
+	confirmed step = "confirmed" // the browser may come in
+	expired   step = "expired"   // or never begun
+)
+
+func digest(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return hex.EncodeToString(sum[:16])
+}
+
+// begin makes a login; makeCode makes the QR code for its scene.
+func (l logins) begin(ctx context.Context, makeCode func(scene string) (ticket string, err error)) (secret string, err error) {
+	secret = rand.Text()
+	ticket, err := makeCode(digest(secret))
+	if err != nil {
+		return "", err
+	}
+	value, err := json.Marshal(login{Step: waiting, Ticket: ticket})
+	if err != nil {
+		return "", err
+	}
+	return secret, l.store.Set(ctx, loginKey(digest(secret)), value, loginLife)
+}
+
+func loginKey(scene string) string { return "login:" + scene }
+
+// find returns a login by its scene, and the value that the store holds of it.
+func (l logins) find(ctx context.Context, scene string) (login, []byte, error) {
+	value, found, err := l.store.Get(ctx, loginKey(scene))
+	if err != nil || !found {
+		return login{Step: expired}, nil, err
+	}
+	var one login
+	return one, value, json.Unmarshal(value, &one)
+}
+
+// advance takes a login one step further, if it stands at from; ok says whether it did.
+// The compare-and-swap lets one of two users win who scan the same code.
+func (l logins) advance(ctx context.Context, scene string, from, to step, openID string) (ok bool, err error) {
+	one, old, err := l.find(ctx, scene)
+	if err != nil || one.Step != from || one.OpenID != "" && one.OpenID != openID {
+		return false, err
+	}
+	one.Step, one.OpenID = to, openID
+	value, err := json.Marshal(one)
+	if err != nil {
+		return false, err
+	}
+	return l.store.CompareAndSwap(ctx, loginKey(scene), old, value, loginLife)
+}
+
+// scan notes that a user has scanned the code with that scene.
+func (l logins) scan(ctx context.Context, scene, openID string) (ok bool, err error) {
+	if ok, err = l.advance(ctx, scene, waiting, scanned, openID); err != nil || !ok {
+		return false, err
+	}
+	return true, l.store.Set(ctx, "asked:"+openID, []byte(scene), loginLife)
+}
+
+// confirm notes that a user says yes to the login that they were last asked about.
+func (l logins) confirm(ctx context.Context, openID string) (ok bool, err error) {
+	scene, found, err := l.store.Get(ctx, "asked:"+openID)
+	if err != nil || !found {
+		return false, err
+	}
+	if err := l.store.Delete(ctx, "asked:"+openID); err != nil {
+		return false, err
+	}
+	return l.advance(ctx, string(scene), scanned, confirmed, openID)
+}
+
+// finish turns the confirmed login of a browser into a session, once.
+func (l logins) finish(ctx context.Context, secret string) (session string, ok bool, err error) {
+	one, value, err := l.find(ctx, digest(secret))
+	if err != nil || one.Step != confirmed {
+		return "", false, err
+	}
+	if ok, err = l.store.CompareAndDelete(ctx, loginKey(digest(secret)), value); err != nil || !ok {
+		return "", false, err
+	}
+	session = rand.Text()
+	return session, true, l.store.Set(ctx, "session:"+digest(session), []byte(one.OpenID), sessionLife)
+}
+
+// visitor is who has the session.
+func (l logins) visitor(ctx context.Context, session string) (openID string, ok bool, err error) {
+	value, ok, err := l.store.Get(ctx, "session:"+digest(session))
+	return string(value), ok, err
+}
+
+func (l logins) end(ctx context.Context, session string) error {
+	return l.store.Delete(ctx, "session:"+digest(session))
+}
