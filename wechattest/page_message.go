@@ -161,7 +161,7 @@ func samplePicture() []byte {
 			if dx, dy := x-width/2, y-95; dx*dx+dy*dy < 34*34 {
 				c = color.RGBA{255, 244, 200, 255}
 			}
-			if y > 96+(x*7%23)/8 {
+			if y > 98 {
 				c = color.RGBA{uint8(20 + y/8), uint8(60 + y/6), uint8(90 + y/5), 255}
 			}
 			img.SetRGBA(x, y, c)

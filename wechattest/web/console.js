@@ -10,6 +10,7 @@ function el(tag, attributes, ...children) {
   if (classes.length) e.className = classes.join(' ');
   for (const [key, value] of Object.entries(attributes || {})) {
     if (key.startsWith('on')) e[key] = value;
+    else if (key.startsWith('aria-') && value != null) e.setAttribute(key, String(value));
     else if (value === true) e.setAttribute(key, '');
     else if (value !== false && value != null) e.setAttribute(key, value);
   }
