@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -33,6 +34,11 @@ func TestFlow(t *testing.T) {
 			mu.Lock()
 			defer mu.Unlock()
 			told = append(told, text)
+		}
+		heard := func() []string {
+			mu.Lock()
+			defer mu.Unlock()
+			return slices.Clone(told)
 		}
 		message.On(x.p.Notices, func(_ context.Context, m *message.AuthorizedNotice) (message.Reply, error) {
 			tell("authorized " + m.AuthorizerAppID)
@@ -63,7 +69,7 @@ func TestFlow(t *testing.T) {
 			require.Equal(t, &component.Confirmation{}, a.Permissions[1].Confirm)
 		}
 		settle()
-		require.ElementsMatch(t, []string{"authorized " + appA, "authorized " + appB}, told)
+		require.ElementsMatch(t, []string{"authorized " + appA, "authorized " + appB}, heard())
 		require.Equal(t, 2, x.w.Count("/cgi-bin/component/api_query_auth"), "page and notice have one code, exchanged once")
 
 		for _, app := range []string{appA, appB} {
@@ -78,7 +84,7 @@ func TestFlow(t *testing.T) {
 		require.Equal(t, 1, x.w.Tenant(appA).Refreshes())
 
 		require.NoError(t, x.w.Unauthorize(appA))
-		require.Equal(t, "unauthorized "+appA, told[2])
+		require.Equal(t, "unauthorized "+appA, heard()[2])
 		require.ErrorIs(t, use(t.Context(), x.p, appA), component.ErrNotAuthorized)
 		require.NoError(t, use(t.Context(), x.p, appB))
 
