@@ -43,6 +43,7 @@ const (
 	claiming  phase = iota // asks the store whose message it is
 	following              // waits for the process whose message it is
 	queued                 // waits for the sender's earlier message
+	starting               // its goroutine has been started
 	working                // Work.Run
 	settling               // records the answer in the store
 	held                   // the answer waits for a delivery that takes it
@@ -62,7 +63,7 @@ func (e *Engine) enqueue(r *run, now time.Time) {
 			return
 		}
 	}
-	r.phase = working
+	r.phase = starting
 	go e.do(r, now)
 }
 
@@ -70,6 +71,9 @@ func (e *Engine) enqueue(r *run, now time.Time) {
 func (e *Engine) do(r *run, now time.Time) {
 	growStack(0)
 	work, ctx := e.start(r, now)
+	if work == nil {
+		return
+	}
 	var answer []byte
 	returned := false
 	defer func() {
@@ -83,10 +87,15 @@ func (e *Engine) do(r *run, now time.Time) {
 	returned = true
 }
 
-// start gives r its context and its time.
+// start gives r its context and its time; no work, if a shutdown was faster.
 func (e *Engine) start(r *run, now time.Time) (Work, context.Context) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if r.givenUp {
+		e.done()
+		return nil, nil
+	}
+	r.phase = working
 	r.limit = now.Add(e.workTimeout)
 	if r.verdict != 0 { // late before it began
 		e.arm(r, now, r.limit)
@@ -210,7 +219,7 @@ func (e *Engine) tick(r *run) {
 		return // set anew while this tick was on its way
 	}
 	switch r.phase {
-	case queued, working:
+	case queued, starting, working:
 		if r.verdict == 0 {
 			e.tooLate(r, now)
 		} else if r.phase == working {
@@ -330,7 +339,7 @@ func (e *Engine) turn(r *run) {
 	r.next = nil
 	switch {
 	case next != nil && !e.cancelled:
-		next.phase = working
+		next.phase = starting
 		go e.do(next, time.Now())
 	case next == nil && r.sender != "" && e.tails[r.sender] == r:
 		delete(e.tails, r.sender)

@@ -165,6 +165,26 @@ func TestProcessDiesBeforeTheDeadline(t *testing.T) {
 	}
 }
 
+// TestTakenOverWithNobodyThere: the other process has seen the message, and does
+// not need a third delivery to take it over; its deadline has long passed then.
+func TestTakenOverWithNobodyThere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := store.NewMemory()
+		a, b := newProcess(s, once.Config{}), newProcess(s, once.Config{})
+		gone, die := context.WithCancel(t.Context())
+		go a.Deliver(gone, once.Message{Key: "k", Work: &job{name: "dead", takes: time.Hour, note: a.note}})
+		synctest.Wait()
+		a.dies()
+		die()
+		v, _ := deliverFor(b.Engine, time.Second, once.Message{Key: "k", Sender: "u", Work: b.job(time.Second)})
+		require.Equal(t, once.Dropped, v)
+		time.Sleep(10 * time.Second)
+		require.Equal(t, []string{"run answer", "late answer"}, b.note.all())
+		shutdown(t, b.Engine)
+		time.Sleep(2 * time.Minute) // let the dead one's goroutines go
+	})
+}
+
 // TestProcessDiesAfterSuccess names the loss that nobody can prevent: what a
 // process had in hand when it died, after it had answered "success".
 func TestProcessDiesAfterSuccess(t *testing.T) {

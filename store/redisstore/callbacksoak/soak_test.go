@@ -1,0 +1,262 @@
+//go:build unix
+
+package callbacksoak
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-f21aa8d8/wechat/store/redisstore/redistest"
+	"github.com/seed-f21aa8d8/wechat/wechattest"
+)
+
+const (
+	lasts   = 30 * time.Second
+	users   = 32
+	settles = 8 * time.Second // a lease and the looks after it: until a process that died is replaced
+)
+
+// process is one child.
+type process struct {
+	t     *testing.T
+	addr  string
+	redis string
+	book  *book
+
+	cmd   *exec.Cmd
+	stdin io.Closer
+	read  chan struct{} // closed when all it said is in the book
+	alive atomic.Bool
+}
+
+func (p *process) start() {
+	p.t.Helper()
+	p.cmd = exec.Command(os.Args[0], "-test.run=^$")
+	p.cmd.Env = append(os.Environ(), envAddr+"="+p.addr, envRedis+"="+p.redis)
+	p.cmd.Stderr = os.Stderr
+	stdin, err := p.cmd.StdinPipe()
+	require.NoError(p.t, err)
+	p.stdin = stdin
+	stdout, err := p.cmd.StdoutPipe()
+	require.NoError(p.t, err)
+	require.NoError(p.t, p.cmd.Start())
+	p.read = make(chan struct{})
+	go func(read chan struct{}) {
+		defer close(read)
+		for lines := bufio.NewScanner(stdout); lines.Scan(); {
+			p.book.heard(lines.Text())
+		}
+	}(p.read)
+	for begin := time.Now(); ; time.Sleep(20 * time.Millisecond) {
+		if response, err := http.Head("http://" + p.addr); err == nil {
+			response.Body.Close()
+			break
+		}
+		require.Less(p.t, time.Since(begin), 20*time.Second, "the child does not answer")
+	}
+	p.alive.Store(true)
+}
+
+func (p *process) kill() {
+	p.cmd.Process.Kill()
+	p.alive.Store(false)
+	<-p.read
+	p.cmd.Wait()
+}
+
+// stop lets the child finish its work, and returns how it ended.
+func (p *process) stop() error {
+	p.alive.Store(false)
+	p.stdin.Close()
+	<-p.read
+	return p.cmd.Wait()
+}
+
+// book is what is known of each message.
+type book struct {
+	mu      sync.Mutex
+	entries map[string]*entry // by content
+}
+
+type entry struct {
+	runs, late, lost int
+	begin, end       time.Time // of its deliveries
+	reply            *wechattest.Reply
+	err              error
+}
+
+func (b *book) entry(content string, f func(*entry)) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	e := b.entries[content]
+	if e == nil {
+		e = new(entry)
+		b.entries[content] = e
+	}
+	f(e)
+}
+
+// heard enters a line of a child.
+func (b *book) heard(line string) {
+	what, content, _ := strings.Cut(line, " ")
+	switch what {
+	case "run":
+		b.entry(content, func(e *entry) { e.runs++ })
+	case "late":
+		b.entry(content, func(e *entry) { e.late++ })
+	case "lost":
+		b.entry(content, func(e *entry) { e.lost++ })
+	}
+}
+
+// disturbance is a time when something broke.
+type disturbance struct {
+	name       string
+	begin, end time.Time
+	instance   int // that was killed; -1 for the Redis
+}
+
+// touched reports whether the message was under way meanwhile, its late reply included.
+func (d disturbance) touched(content string, e *entry) bool {
+	var ms int
+	fmt.Sscan(content, &ms)
+	end := e.end
+	if late := e.begin.Add(time.Duration(ms)*time.Millisecond + time.Second); late.After(end) {
+		end = late
+	}
+	return e.begin.Before(d.end.Add(time.Second)) && end.After(d.begin)
+}
+
+func TestSoak(t *testing.T) {
+	if os.Getenv("WECHAT_SOAK") != "1" {
+		t.Skip("set WECHAT_SOAK=1 to run it; it takes a minute")
+	}
+	redis := redistest.Start(t)
+	b := &book{entries: map[string]*entry{}}
+	var processes []*process
+	var urls []string
+	for range 2 {
+		p := &process{t: t, addr: freeAddr(t), redis: redis.Addr, book: b}
+		p.start()
+		t.Cleanup(func() {
+			if p.alive.Load() {
+				p.kill()
+			}
+		})
+		processes = append(processes, p)
+		urls = append(urls, "http://"+p.addr+"/wechat")
+	}
+	platform, err := wechattest.Open(wechattest.Config{Mode: wechattest.Safe, FreshRepeats: true})
+	require.NoError(t, err)
+	defer platform.Close()
+	platform.BotURL(urls...).Balance(func(int) int { // like a balancer that notices a dead instance
+		i := rand.IntN(2)
+		if !processes[i].alive.Load() {
+			i = 1 - i
+		}
+		return i
+	})
+
+	var serial atomic.Int64
+	var sending sync.WaitGroup
+	until := time.Now().Add(lasts)
+	for i := range users {
+		sending.Go(func() {
+			user := platform.User(fmt.Sprint("oUser", i))
+			for time.Now().Before(until) {
+				takes := []int{0, 0, 0, 0, 0, 100, 400, 1500, 3000, 4600, 5500, 7000}[rand.IntN(12)]
+				content := fmt.Sprint(takes, " ", serial.Add(1))
+				begin := time.Now()
+				reply, err := user.Text(content)
+				b.entry(content, func(e *entry) { e.begin, e.end, e.reply, e.err = begin, time.Now(), reply, err })
+				time.Sleep(rand.N(100 * time.Millisecond))
+			}
+		})
+	}
+
+	var disturbances []disturbance
+	time.Sleep(6*time.Second + rand.N(3*time.Second))
+	victim := rand.IntN(2)
+	killed := disturbance{name: "a process was killed", begin: time.Now(), instance: victim}
+	processes[victim].kill()
+	time.Sleep(2 * time.Second)
+	processes[victim].start()
+	killed.end = time.Now()
+	disturbances = append(disturbances, killed)
+
+	time.Sleep(settles)
+	restarted := disturbance{name: "the Redis was restarted", begin: time.Now(), instance: -1}
+	redis.Kill()
+	time.Sleep(time.Second)
+	redis.Restart()
+	restarted.end = time.Now()
+	disturbances = append(disturbances, restarted)
+
+	sending.Wait()
+	for _, p := range processes {
+		require.NoError(t, p.stop())
+	}
+	judge(t, b, disturbances)
+}
+
+// judge holds every message against what is promised.
+func judge(t *testing.T, b *book, disturbances []disturbance) {
+	require.Greater(t, len(b.entries), 300)
+	quiet, lost, again := 0, 0, 0
+	for content, e := range b.entries {
+		require.NotNil(t, e.reply, content)
+		outcomes := e.late + e.lost
+		if e.reply.Content != "" {
+			outcomes++
+		}
+		var touched []string
+		died := false // after it had answered success
+		for _, d := range disturbances {
+			if d.touched(content, e) {
+				touched = append(touched, d.name)
+				last := e.reply.Deliveries[len(e.reply.Deliveries)-1]
+				died = died || last.Instance == d.instance && last.At.Before(d.begin)
+			}
+		}
+		switch {
+		case e.err != nil || e.runs == 0:
+			t.Errorf("%q: %d runs, %v; %v", content, e.runs, e.err, touched)
+		case e.reply.Content != "" && e.reply.Content != content:
+			t.Errorf("%q was answered %q", content, e.reply.Content)
+		case len(touched) == 0 && (e.runs != 1 || outcomes != 1 || e.lost != 0):
+			t.Errorf("%q, which nothing disturbed: %d runs, %d late, %d lost, reply %q", content, e.runs, e.late, e.lost, e.reply.Content)
+		case outcomes == 0 && !died:
+			t.Errorf("%q came to nothing: %d runs; %v", content, e.runs, touched)
+		}
+		switch {
+		case len(touched) == 0:
+			quiet++
+		case outcomes == 0:
+			lost++
+		case e.runs > 1:
+			again++
+		}
+	}
+	require.Greater(t, quiet, 100)
+	t.Logf("%d messages, %d of them undisturbed; %d lost with the process that had answered success, %d ran again", len(b.entries), quiet, lost, again)
+}
+
+func freeAddr(t *testing.T) string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer l.Close()
+	return l.Addr().String()
+}
