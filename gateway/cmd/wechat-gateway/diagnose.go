@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/seed-f21aa8d8/wechat/errcode"
+	"github.com/seed-f21aa8d8/wechat/gateway"
+	"github.com/seed-f21aa8d8/wechat/gateway/config"
+	"github.com/seed-f21aa8d8/wechat/officialaccount"
+)
+
+// patience is how long -check waits for one answer.
+const patience = 10 * time.Second
+
+// diagnosis prints what is found and counts what is wrong.
+type diagnosis struct {
+	out   io.Writer
+	wrong int
+}
+
+func (d *diagnosis) good(what, text string) { fmt.Fprintf(d.out, "ok    %s: %s\n", what, text) }
+
+func (d *diagnosis) bad(what string, err error) {
+	d.wrong++
+	fmt.Fprintf(d.out, "WRONG %s: %s\n", what, words(err))
+}
+
+// words is an error for an operator: what the platform said, and what to do.
+func words(err error) string {
+	var refused *errcode.Error
+	if !errors.As(err, &refused) {
+		return err.Error()
+	}
+	text := fmt.Sprintf("errcode %d, %s", int(refused.Code), refused.Message)
+	if remedy := refused.Remedy(); remedy != "" {
+		text += "\n      → " + remedy
+	}
+	if remedy := refused.RemedyZH(); remedy != "" {
+		text += "\n      → " + remedy
+	}
+	return text
+}
+
+// diagnose says what is wrong with a configuration, which has been read without an
+// error, with Redis and with the accounts. It asks the platform for a token of each
+// account, and for the quota of every path that a business may call by name, which
+// fails if the account has no permission for it. None of this changes anything.
+func diagnose(ctx context.Context, out io.Writer, f *config.File) error {
+	d := &diagnosis{out: out}
+	accounts, businesses, err := f.Directory()
+	if err == nil {
+		err = gateway.NewDirectory(gateway.Config{}).Set(accounts, businesses)
+	}
+	if err != nil {
+		d.bad("configuration", err)
+	} else {
+		d.good("configuration", fmt.Sprintf("%d accounts, %d businesses", len(accounts), len(businesses)))
+	}
+	if url := f.Redis.URL.Value(); url != "" {
+		d.redis(ctx, url)
+	}
+	for _, a := range accounts {
+		d.account(ctx, f, a, pathsOf(a.AppID, businesses))
+	}
+	if d.wrong > 0 {
+		return fmt.Errorf("%d things are wrong", d.wrong)
+	}
+	return nil
+}
+
+func (d *diagnosis) redis(ctx context.Context, url string) {
+	options, err := redis.ParseURL(url)
+	if err != nil {
+		d.bad("redis", errors.New("the URL cannot be read"))
+		return
+	}
+	client := redis.NewClient(options)
+	defer client.Close()
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if err := client.Ping(ctx).Err(); err != nil {
+		d.bad("redis", err)
+		return
+	}
+	d.good("redis", "answers")
+}
+
+// pathsOf are the paths that businesses may call by name for an account.
+func pathsOf(appID string, businesses []gateway.Business) []string {
+	var paths []string
+	for _, b := range businesses {
+		if !slices.Contains(b.Accounts, appID) {
+			continue
+		}
+		for _, p := range b.Allow {
+			if !strings.HasSuffix(p, "*") && !strings.HasPrefix(p, "/sns/") {
+				paths = append(paths, p)
+			}
+		}
+	}
+	slices.Sort(paths)
+	return slices.Compact(paths)
+}
+
+func (d *diagnosis) account(ctx context.Context, f *config.File, a gateway.Account, paths []string) {
+	what := "account " + a.AppID
+	oa, err := officialaccount.New(officialaccount.Config{AppID: a.AppID, Secret: a.Secret, TokenSource: a.Tokens, BaseURL: f.Platform})
+	if err == nil {
+		ctx, cancel := context.WithTimeout(ctx, patience)
+		defer cancel()
+		err = oa.Get(ctx, "/cgi-bin/get_api_domain_ip", nil, nil)
+	}
+	if err != nil {
+		d.bad(what, err)
+		return
+	}
+	d.good(what, "the platform gives a token and takes it")
+	for _, path := range paths {
+		d.path(ctx, oa, what, path)
+	}
+}
+
+func (d *diagnosis) path(ctx context.Context, oa *officialaccount.Client, what, path string) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	var answer struct {
+		Quota struct {
+			Daily  int64 `json:"daily_limit"`
+			Remain int64 `json:"remain"`
+		} `json:"quota"`
+	}
+	err := oa.Post(ctx, "/cgi-bin/openapi/quota/get", map[string]string{"cgi_path": path}, &answer, officialaccount.Idempotent())
+	if err != nil {
+		d.bad(what+" "+path, err)
+		return
+	}
+	d.good(what+" "+path, fmt.Sprintf("%d of %d calls left today", answer.Quota.Remain, answer.Quota.Daily))
+}

@@ -1,0 +1,79 @@
+// Command wechat-gateway is a token server (中控服务器) and an API proxy (API-Proxy)
+// for WeChat Official Accounts in one program.
+//
+//	wechat-gateway -config gateway.yaml           # serve
+//	wechat-gateway -config gateway.yaml -check    # say what is wrong, and end
+//	wechat-gateway -new-key                       # make a key for a business
+//
+// The proxy has all paths but those below /tokens, where the token server is. The
+// configuration is described in package gateway/config.
+//
+// SIGHUP reads the file again and takes over accounts, businesses and the
+// certificate; a file with a mistake changes nothing. Everything else needs a
+// restart. SIGTERM and SIGINT make the instance unready, let requests under way
+// finish, and end it.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/seed-f21aa8d8/wechat/gateway"
+	"github.com/seed-f21aa8d8/wechat/gateway/config"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	reload := make(chan os.Signal, 1)
+	signal.Notify(reload, syscall.SIGHUP)
+	if err := run(ctx, os.Args[1:], reload, os.Stdout, os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, "wechat-gateway:", err)
+		os.Exit(1)
+	}
+}
+
+// run is the program; reload makes it read its file again.
+func run(ctx context.Context, args []string, reload <-chan os.Signal, out, log io.Writer) error {
+	flags := flag.NewFlagSet("wechat-gateway", flag.ContinueOnError)
+	flags.SetOutput(log)
+	path := flags.String("config", "gateway.yaml", "the configuration `file`")
+	check := flags.Bool("check", false, "look for mistakes in the configuration and the accounts, and end")
+	newKey := flags.Bool("new-key", false, "make a key for a business, and end")
+	drain := flags.Duration("drain", 3*time.Second, "how long the instance is unready before it stops taking requests")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if *newKey {
+		return printKey(out)
+	}
+	file, err := config.Load(*path)
+	if err != nil {
+		return err
+	}
+	if *check {
+		return diagnose(ctx, out, file)
+	}
+	p, err := newProgram(file, *path, log)
+	if err != nil {
+		return err
+	}
+	return p.serve(ctx, reload, *drain)
+}
+
+// printKey prints a new key for the business and its hash for the file.
+func printKey(out io.Writer) error {
+	key := gateway.NewKey()
+	hash, err := gateway.HashKey(key)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(out, "for the business, shown only here:  %s\nfor the configuration, under keys:  %s\n", key, hash)
+	return err
+}

@@ -1,0 +1,250 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/seed-f21aa8d8/wechat/gateway"
+	"github.com/seed-f21aa8d8/wechat/gateway/config"
+	"github.com/seed-f21aa8d8/wechat/gateway/internal/metrics"
+	"github.com/seed-f21aa8d8/wechat/store"
+	"github.com/seed-f21aa8d8/wechat/store/redisstore"
+)
+
+// grace is how long requests under way may take to finish at the end.
+const grace = 30 * time.Second
+
+// program is the gateway at work.
+type program struct {
+	file *config.File
+	path string
+	log  *slog.Logger
+	cert atomic.Pointer[tls.Certificate]
+
+	redis  redis.UniversalClient // nil without Redis
+	dir    *gateway.Directory
+	health *gateway.Health
+	main   *http.Server
+	admin  *http.Server // nil if it is not wanted
+}
+
+// newProgram makes the program of a configuration. Nothing listens yet.
+func newProgram(f *config.File, path string, out io.Writer) (*program, error) {
+	p := &program{file: f, path: path, log: newLogger(f.Log, out)}
+	counts := metrics.New()
+	st, err := p.store()
+	if err != nil {
+		return nil, err
+	}
+	p.dir = gateway.NewDirectory(gateway.Config{Store: st, BaseURL: f.Platform, Logger: p.log, ObserveRefresh: counts.Refresh})
+	p.health = gateway.NewHealth(p.dir)
+	if err := p.take(f); err != nil {
+		return nil, err
+	}
+	handler, err := p.handler(counts)
+	if err != nil {
+		return nil, err
+	}
+	p.main = p.server(handler)
+	if f.Admin != "" {
+		p.admin = p.server(p.adminHandler(counts))
+	}
+	return p, nil
+}
+
+func newLogger(l config.Log, out io.Writer) *slog.Logger {
+	options := &slog.HandlerOptions{Level: l.MinLevel()}
+	if l.Format == "text" {
+		return slog.New(slog.NewTextHandler(out, options))
+	}
+	return slog.New(slog.NewJSONHandler(out, options))
+}
+
+// store is where the instances share tokens, nil without Redis.
+func (p *program) store() (store.Store, error) {
+	url := p.file.Redis.URL.Value()
+	if url == "" {
+		return nil, nil
+	}
+	options, err := redis.ParseURL(url)
+	if err != nil {
+		return nil, errors.New("redis.url is no URL such as redis://host:6379/0") // the error would show the password
+	}
+	options.ContextTimeoutEnabled = true
+	p.redis = redis.NewClient(options)
+	shared := redisstore.New(p.redis)
+	key, err := p.file.SealKey()
+	if err != nil || key == nil {
+		return shared, err
+	}
+	return store.NewSealed(shared, key)
+}
+
+// take takes over what can change while the program serves.
+func (p *program) take(f *config.File) error {
+	accounts, businesses, err := f.Directory()
+	if err != nil {
+		return err
+	}
+	if f.TLS.Cert != "" {
+		cert, err := tls.LoadX509KeyPair(f.TLS.Cert, f.TLS.Key)
+		if err != nil {
+			return fmt.Errorf("tls: %w", err)
+		}
+		p.cert.Store(&cert)
+	}
+	return p.dir.Set(accounts, businesses)
+}
+
+// handler is the token server and the proxy.
+func (p *program) handler(counts *metrics.Metrics) (http.Handler, error) {
+	var limiter gateway.Limiter = new(gateway.LocalLimiter)
+	if p.redis != nil {
+		limiter = gateway.NewRedisLimiter(p.redis, p.log)
+	}
+	server, err := gateway.NewTokenServer(gateway.TokenServerConfig{
+		Directory: p.dir, Limiter: limiter, Logger: p.log, Observe: counts.TokenRequest,
+	})
+	if err != nil {
+		return nil, err
+	}
+	config := gateway.ProxyConfig{
+		Directory: p.dir, Hosts: p.file.Hosts, Limiter: limiter, Logger: p.log, Observe: counts.Call,
+		MaxBody: p.file.MaxBody, HoldBody: p.file.HoldBody,
+	}
+	if key := p.file.PassKey.Value(); key != "" {
+		config.PassKey = []byte(key)
+	}
+	proxy, err := gateway.NewProxy(config)
+	if err != nil {
+		return nil, err
+	}
+	prefix := p.file.TokenPath
+	if prefix == "" {
+		prefix = "/tokens"
+	}
+	tokens := http.StripPrefix(prefix, server)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { // a ServeMux would answer unclean paths itself
+		if strings.HasPrefix(r.URL.Path, prefix+"/") {
+			tokens.ServeHTTP(w, r)
+			return
+		}
+		proxy.ServeHTTP(w, r)
+	}), nil
+}
+
+func (p *program) adminHandler(counts *metrics.Metrics) http.Handler {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(counts, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	mux := http.NewServeMux()
+	mux.Handle("/metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	mux.Handle("/", p.health)
+	return mux
+}
+
+// server has the timeouts for requests that may be long: nothing bounds a whole
+// transfer, the proxy bounds the time in which nothing moves.
+func (p *program) server(h http.Handler) *http.Server {
+	return &http.Server{
+		Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		ErrorLog: slog.NewLogLogger(p.log.Handler(), slog.LevelWarn),
+	}
+}
+
+// serve listens and serves until ctx ends.
+func (p *program) serve(ctx context.Context, reload <-chan os.Signal, drain time.Duration) error {
+	if p.redis != nil {
+		defer p.redis.Close()
+	}
+	refreshing, stop := context.WithCancel(context.WithoutCancel(ctx))
+	fresh := make(chan struct{})
+	go func() { defer close(fresh); p.dir.Run(refreshing) }()
+	defer func() { stop(); <-fresh }()
+
+	failed := make(chan error, 2)
+	if err := p.listen(p.main, p.file.Listen, p.file.TLS.Cert != "", failed); err != nil {
+		return err
+	}
+	if p.admin != nil {
+		if err := p.listen(p.admin, p.file.Admin, false, failed); err != nil {
+			return errors.Join(err, p.main.Close())
+		}
+	}
+	for {
+		select {
+		case <-reload:
+			p.reload()
+		case err := <-failed:
+			return errors.Join(err, p.end(ctx, 0))
+		case <-ctx.Done():
+			return p.end(ctx, drain)
+		}
+	}
+}
+
+// listen begins to serve on an address.
+func (p *program) listen(s *http.Server, addr string, secure bool, failed chan<- error) error {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return err
+	}
+	p.log.Info("gateway: serving", "addr", l.Addr().String(), "tls", secure, "admin", s == p.admin)
+	go func() {
+		var err error
+		if secure {
+			s.TLSConfig = &tls.Config{GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return p.cert.Load(), nil }}
+			err = s.ServeTLS(l, "", "")
+		} else {
+			err = s.Serve(l)
+		}
+		if !errors.Is(err, http.ErrServerClosed) {
+			failed <- err
+		}
+	}()
+	return nil
+}
+
+// reload reads the file again.
+func (p *program) reload() {
+	f, err := config.Load(p.path)
+	if err == nil {
+		err = p.take(f)
+	}
+	if err != nil {
+		p.log.Error("gateway: configuration not reloaded, the old one stays", "error", err)
+		return
+	}
+	p.log.Info("gateway: configuration reloaded", "accounts", len(f.Accounts), "businesses", len(f.Businesses))
+	if f.Listen != p.file.Listen || f.Admin != p.file.Admin || f.Redis.URL.Value() != p.file.Redis.URL.Value() || f.PassKey.Value() != p.file.PassKey.Value() {
+		p.log.Warn("gateway: listen, admin, redis and pass_key change only with a restart")
+	}
+}
+
+// end lets balancers see that the instance is going, then requests finish.
+func (p *program) end(ctx context.Context, drain time.Duration) error {
+	p.log.Info("gateway: ending", "drain", drain)
+	p.health.Drain()
+	time.Sleep(drain)
+	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	defer cancel()
+	err := p.main.Shutdown(ending)
+	if p.admin != nil {
+		err = errors.Join(err, p.admin.Shutdown(ending))
+	}
+	return err
+}

@@ -1,0 +1,70 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"regexp"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Secret is a value from the environment. It prints as the name of its variable.
+type Secret struct {
+	name   string
+	reveal func() string // a function, which printers do not look into
+}
+
+// variable is how a Secret is written.
+var variable = regexp.MustCompile(`^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$`)
+
+// UnmarshalYAML reads "${NAME}".
+func (s *Secret) UnmarshalYAML(n *yaml.Node) error {
+	m := variable.FindStringSubmatch(n.Value)
+	if n.Kind != yaml.ScalarNode || m == nil {
+		return fmt.Errorf("line %d: what is secret belongs into the environment: write ${NAME}", n.Line)
+	}
+	s.name = m[1]
+	return nil
+}
+
+// resolve looks the variable up.
+func (s *Secret) resolve(env func(string) (string, bool)) error {
+	if s.name == "" {
+		return nil
+	}
+	value, _ := env(s.name)
+	if value == "" {
+		return errors.New("the environment variable " + s.name + " is not set")
+	}
+	s.reveal = func() string { return value }
+	return nil
+}
+
+// Value is the secret itself; empty if the file does not name one.
+func (s Secret) Value() string {
+	if s.reveal == nil {
+		return ""
+	}
+	return s.reveal()
+}
+
+// given reports whether the file names the secret.
+func (s Secret) given() bool { return s.name != "" }
+
+// String is how the secret is written in the file.
+func (s Secret) String() string {
+	if s.name == "" {
+		return ""
+	}
+	return "${" + s.name + "}"
+}
+
+// Format writes the secret as it is written in the file, whatever the verb.
+func (s Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(s.String())) }
+
+// LogValue keeps the value out of package slog.
+func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
+
+// MarshalText keeps the value out of JSON and YAML.
+func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
