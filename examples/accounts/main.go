@@ -1,0 +1,134 @@
+// Command accounts serves many accounts from one program, each under its app id, as
+// /wechat/{appid}. Accounts come and go while it runs.
+//
+//	go run ./examples/accounts
+//
+// Without an account in the environment it shows itself with three accounts on the
+// local platform, mounted in net/http and in gin, and then lets you talk to any of
+// them; -once stops after the transcript, with exit status 1 when a step failed.
+//
+// With WECHAT_TOKEN, WECHAT_APPID and WECHAT_SECRET set (and WECHAT_AES_KEY in safe
+// mode) it serves that account of the real platform on -addr, and those of the file
+// -accounts, which it reads again on SIGHUP:
+//
+//	[{"appid": "wx…", "secret": "…", "token": "…", "aes_key": "…"}]
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
+)
+
+var (
+	file   = flag.String("accounts", "", "with an account: a JSON file of more accounts")
+	useGin = flag.Bool("gin", false, "mount the accounts in gin instead of net/http")
+)
+
+var program = setup.Program{
+	Name:  "accounts",
+	Need:  []string{setup.Token, setup.AppID, setup.Secret},
+	Serve: serve,
+	Demo:  demo,
+}
+
+func main() { program.Main() }
+
+// inNetHTTP mounts the accounts in a ServeMux.
+func inNetHTTP(r *Registry) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("/wechat/{appid}", func(w http.ResponseWriter, req *http.Request) {
+		r.Serve(w, req, req.PathValue("appid"))
+	})
+	return mux
+}
+
+// inGin mounts the accounts in a gin engine.
+func inGin(r *Registry) http.Handler {
+	gin.SetMode(gin.ReleaseMode)
+	engine := gin.New()
+	engine.Any("/wechat/:appid", func(c *gin.Context) { r.Serve(c.Writer, c.Request, c.Param("appid")) })
+	return engine
+}
+
+func serve(ctx context.Context, account setup.Account, addr string) error {
+	r := NewRegistry(client)
+	if err := r.load(account, *file); err != nil {
+		return err
+	}
+	reload := make(chan os.Signal, 1)
+	signal.Notify(reload, syscall.SIGHUP)
+	defer signal.Stop(reload)
+	serving, stop := context.WithCancel(ctx)
+	defer stop()
+	go func() {
+		for {
+			select {
+			case <-serving.Done():
+				return
+			case <-reload:
+				if err := r.load(account, *file); err != nil {
+					slog.Error("the accounts stay as they were", "error", err)
+				}
+			}
+		}
+	}()
+	mount := inNetHTTP
+	if *useGin {
+		mount = inGin
+	}
+	return errors.Join(setup.Serve(ctx, addr, mount(r)), r.Set())
+}
+
+// load has the registry serve the first account and those of a file.
+func (r *Registry) load(first setup.Account, file string) error {
+	all := []setup.Account{first}
+	if file != "" {
+		more, err := read(file)
+		if err != nil {
+			return err
+		}
+		all = append(all, more...)
+	}
+	if err := r.Set(all...); err != nil {
+		return err
+	}
+	slog.Info("serving accounts", "appids", r.AppIDs())
+	return nil
+}
+
+// read reads a file of accounts. Its errors show nothing of what stands there.
+func read(file string) ([]setup.Account, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	var rows []struct {
+		AppID  string `json:"appid"`
+		Secret string `json:"secret"`
+		Token  string `json:"token"`
+		AESKey string `json:"aes_key"`
+	}
+	if err := json.Unmarshal(text, &rows); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	var all []setup.Account
+	for i, row := range rows {
+		if row.AppID == "" || row.Secret == "" || row.Token == "" {
+			return nil, fmt.Errorf("%s: account %d needs appid, secret and token", file, i+1)
+		}
+		all = append(all, setup.Account{AppID: row.AppID, Secret: row.Secret, Token: row.Token, EncodingAESKey: row.AESKey})
+	}
+	return all, nil
+}
