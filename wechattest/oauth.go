@@ -232,8 +232,14 @@ func exchangeCode(c *call) (any, error) {
 		return nil, failf(42003, "code expired")
 	}
 	code.used = true
-	refresh := s.keep(&s.refresh, code.authGrant, c.now(), refreshLife)
-	return s.answer(c, code.authGrant, refresh), nil
+	answer := s.answer(c, code.authGrant, s.keep(&s.refresh, code.authGrant, c.now(), refreshLife))
+	if code.snapshot {
+		answer["is_snapshotuser"] = 1
+	}
+	if id := code.unionID(); id != "" {
+		answer["unionid"] = id
+	}
+	return answer, nil
 }
 
 // refreshUserToken is GET /sns/oauth2/refresh_token. The refresh token stays.
@@ -273,17 +279,10 @@ func (s *authorizations) keep(in *map[string]*userToken, g authGrant, now time.T
 
 // answer is a new access token with its refresh token.
 func (s *authorizations) answer(c *call, g authGrant, refresh string) object {
-	o := object{
+	return object{
 		"access_token": s.keep(&s.access, g, c.now(), userTokenLife), "expires_in": int(userTokenLife / time.Second),
 		"refresh_token": refresh, "openid": g.openid, "scope": g.scope,
 	}
-	if g.snapshot {
-		o["is_snapshotuser"] = 1
-	}
-	if id := g.unionID(); id != "" {
-		o["unionid"] = id
-	}
-	return o
 }
 
 // unionID is the user's unionid where the grant tells it; a virtual user has one of

@@ -1,0 +1,53 @@
+package openapi_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-f21aa8d8/wechat/officialaccount"
+	"github.com/seed-f21aa8d8/wechat/openapi"
+	"github.com/seed-f21aa8d8/wechat/wechattest"
+)
+
+// The rules that an administrator makes on the console are what the client reads.
+func TestAutoRepliesOfPlatform(t *testing.T) {
+	p := wechattest.New(t, wechattest.Config{})
+	oa, err := officialaccount.New(officialaccount.Config{
+		AppID: p.Config().AppID, Secret: p.Config().Secret, HTTPClient: p.Client(), BaseURL: p.URL,
+	})
+	require.NoError(t, err)
+	service := openapi.New(oa)
+	got, err := service.AutoReplies(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, openapi.AutoReplies{}, got)
+
+	p.SetAutoReply(wechattest.AutoReplyRules{
+		FollowOn: true,
+		OnFollow: wechattest.AutoReplyContent{Type: "text", Content: "谢谢关注 & welcome"},
+		Keywords: []wechattest.AutoReplyByWord{{
+			Name: "营业时间", Created: time.Unix(1423028166, 0), RandomOne: true,
+			Words: []wechattest.AutoReplyWord{{Text: "几点"}, {Text: "营业时间", Exact: true}},
+			Replies: []wechattest.AutoReplyContent{
+				{Type: "text", Content: "9 to 17"},
+				{Type: "news", News: []wechattest.AutoReplyArticle{{Title: "Hours", ShowCover: true, ContentURL: "http://mp.example/s"}}},
+			},
+		}},
+	})
+	got, err = service.AutoReplies(t.Context())
+	require.NoError(t, err)
+	require.True(t, got.OnFollowOpen)
+	require.False(t, got.OnMessageOpen)
+	require.Equal(t, &openapi.AutoReply{Kind: "text", Content: "谢谢关注 & welcome"}, got.OnFollow)
+	require.Nil(t, got.OnMessage)
+	require.Len(t, got.Keywords.Rules, 1)
+	rule := got.Keywords.Rules[0]
+	require.Equal(t, "营业时间", rule.Name)
+	require.True(t, rule.Created.Equal(time.Unix(1423028166, 0)))
+	require.EqualValues(t, "random_one", rule.Mode)
+	require.Equal(t, openapi.MatchContain, rule.Keywords[0].Match)
+	require.Equal(t, openapi.MatchEqual, rule.Keywords[1].Match)
+	require.Equal(t, "9 to 17", rule.Replies[0].Content)
+	require.Equal(t, []openapi.NewsArticle{{Title: "Hours", ShowCover: true, URL: "http://mp.example/s"}}, rule.Replies[1].News.Articles)
+}
