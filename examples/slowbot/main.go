@@ -1,0 +1,105 @@
+// Command slowbot answers after a while, as a bot does that asks a language model
+// or a back office, and shows the three ways out of the platform's five seconds:
+// the answer in time, the answer held over a repeat of the message, and the answer
+// late, as a customer-service message (客服消息).
+//
+//	go run ./examples/slowbot
+//	go run ./examples/slowbot -takes 9s
+//
+// Without an account in the environment it shows itself on the local platform: the
+// three ways one after the other, or what becomes of an answer that takes as long
+// as you say. -once is accepted as by the other examples, and the exit status is 1
+// when a step failed.
+//
+// With WECHAT_TOKEN, WECHAT_APPID and WECHAT_SECRET set (and WECHAT_AES_KEY in safe
+// mode) it serves the real platform on -addr, under /wechat. With -hold it does
+// without customer-service messages, which not every account may send.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/seed-f21aa8d8/wechat/customerservice"
+	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
+	"github.com/seed-f21aa8d8/wechat/message"
+	"github.com/seed-f21aa8d8/wechat/officialaccount"
+)
+
+// slowness is how a bot is slow.
+type slowness struct {
+	takes time.Duration // to find an answer
+	hold  bool          // the platform's repeats are used to wait for it
+}
+
+// newBot is a bot that thinks before it answers. The handler need not know how long
+// that may take: package message sees to the deadline, and late does the rest.
+func newBot(account setup.Account, s slowness, late message.LateReplier) (*message.Handler, error) {
+	bot, err := message.NewHandler(message.Config{
+		Token:          account.Token,
+		AppID:          account.AppID,
+		EncodingAESKey: account.EncodingAESKey, // empty: plaintext mode
+		HoldForRetries: s.hold,
+		LateReply:      late,
+		Logger:         slog.Default(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	message.On(bot, func(ctx context.Context, m *message.Text) (message.Reply, error) {
+		answer, err := think(ctx, m.Content, s.takes)
+		return message.TextReply(answer), err
+	})
+	return bot, nil
+}
+
+// think finds the answer to everything, and stops when nobody waits for it any more.
+func think(ctx context.Context, question string, takes time.Duration) (string, error) {
+	select {
+	case <-time.After(takes):
+		return "I have thought about “" + question + "”: 42.", nil
+	case <-ctx.Done():
+		return "", context.Cause(ctx)
+	}
+}
+
+func main() {
+	var s slowness
+	flag.DurationVar(&s.takes, "takes", 0, "how long an answer takes; without an account and this flag, all three ways are shown")
+	flag.BoolVar(&s.hold, "hold", false, "with an account: wait for the answer over the platform's repeats, and send none late")
+	program(&s).Main()
+}
+
+func program(s *slowness) setup.Program {
+	p := setup.Program{
+		Name: "slowbot",
+		Need: []string{setup.Token, setup.Secret},
+		Serve: func(ctx context.Context, account setup.Account, addr string) error {
+			return serve(ctx, account, addr, *s)
+		},
+	}
+	p.Demo = demo(s)
+	return p
+}
+
+func serve(ctx context.Context, account setup.Account, addr string, s slowness) error {
+	var late message.LateReplier
+	if !s.hold {
+		oa, err := officialaccount.New(officialaccount.Config{AppID: account.AppID, Secret: account.Secret})
+		if err != nil {
+			return err
+		}
+		late = customerservice.New(oa)
+	}
+	bot, err := newBot(account, s, late)
+	if err != nil {
+		return err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/wechat", bot)
+	return errors.Join(setup.Serve(ctx, addr, mux), setup.Drain(bot))
+}
