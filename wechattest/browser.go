@@ -2,6 +2,7 @@ package wechattest
 
 import (
 	"bytes"
+	"cmp"
 	htmltemplate "html/template"
 	"net/http"
 	"net/url"
@@ -11,7 +12,7 @@ import (
 type browser struct{ openid string }
 
 // DefaultVisitor is the user whose browser opens the platform's pages until
-// [User.Browse] names another.
+// [User.Browse] names another: somebody who does not follow the account.
 const DefaultVisitor = "oVisitor"
 
 // Browse puts the user in front of the browser: the platform's pages, such as
@@ -23,22 +24,15 @@ func (u *User) Browse() {
 	u.platform.areas.browser.openid = u.OpenID
 }
 
-// visitor is the user in front of the browser.
+// visitor is the user in front of the browser. One whom the platform meets there
+// does not follow the account.
 func (c *call) visitor() *User {
-	if c.areas.browser.openid == "" {
-		c.areas.browser.openid = DefaultVisitor
+	openid := cmp.Or(c.areas.browser.openid, DefaultVisitor)
+	_, known := c.users[openid]
+	u := c.meet(openid)
+	if !known {
+		u.following = false
 	}
-	return c.meet(c.areas.browser.openid)
-}
-
-// meet is [Platform.User] under the lock.
-func (p *Platform) meet(openid string) *User {
-	if u := p.users[openid]; u != nil {
-		return u
-	}
-	u := &User{OpenID: openid, platform: p, following: true}
-	u.follow(Subscribe(), p.now())
-	p.users[openid] = u
 	return u
 }
 

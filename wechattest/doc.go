@@ -57,6 +57,10 @@
 // [Platform.Inject] makes calls fail: slow, with any errcode, with a gateway's
 // page, cut, truncated, endless, redirected.
 //
+// The platform's pages are served as well: web authorization (网页授权), QR login and
+// the consent to a one-time subscription. Whoever opens them is the user of
+// [User.Browse]; [User.Authorize] and [User.ConsentOnce] need no browser at all.
+//
 // Afterwards ask: [Platform.Calls] and [Platform.Count] for what the API
 // received, [Platform.Messages] for what reached a user, [Platform.TokenRequests],
 // [Platform.Elsewhere] for requests that left the platform.

@@ -20,9 +20,9 @@ import (
 type authorizations struct {
 	domains   []string          // registered for redirects (网页授权域名); empty takes any
 	websites  map[string]string // secrets of websites with QR login (网站应用), by app id
-	codes     map[string]*authCode
-	access    map[string]*userToken
-	refresh   map[string]*userToken
+	codes     grants
+	access    grants               // tokens
+	refresh   grants               // refresh tokens
 	consents  map[string]time.Time // until when a user need not be asked, by openid
 	portraits map[string]portrait
 	snapshots map[string]bool // users who open pages as snapshots
@@ -37,17 +37,30 @@ type authGrant struct {
 	snapshot bool
 }
 
-type authCode struct {
+// issuedGrant is a code, an access token of a user, or a refresh token.
+type issuedGrant struct {
 	authGrant
 	expires time.Time
-	used    bool
+	spent   bool // a code that was used, a token that was revoked
 }
 
-// userToken is an access token of a user, or a refresh token.
-type userToken struct {
-	authGrant
-	expires time.Time
-	revoked bool
+// grants are what was issued, by its value.
+type grants struct {
+	issued  map[string]*issuedGrant
+	sweepAt int // how many are kept before the old ones are let go of
+}
+
+// keep makes a grant good for a time. What is over is remembered for a while, so
+// that the platform can say so.
+func (s *grants) keep(value string, g authGrant, now time.Time, life time.Duration) {
+	if s.issued == nil {
+		s.issued = map[string]*issuedGrant{}
+	}
+	if len(s.issued) >= s.sweepAt {
+		maps.DeleteFunc(s.issued, func(_ string, old *issuedGrant) bool { return now.Sub(old.expires) > grantMemory })
+		s.sweepAt = 2*len(s.issued) + 64
+	}
+	s.issued[value] = &issuedGrant{authGrant: g, expires: now.Add(life)}
 }
 
 // portrait is what only a user's consent tells.
@@ -55,10 +68,10 @@ type portrait struct{ nickname, headImage string }
 
 const (
 	codeLife      = 5 * time.Minute
-	codeMemory    = time.Hour // so long the platform knows that a code was used, or is expired
 	userTokenLife = 2 * time.Hour
 	refreshLife   = 30 * 24 * time.Hour
 	consentLife   = 30 * 24 * time.Hour
+	grantMemory   = 24 * time.Hour // so long the platform knows what is over
 	snsMinutely   = 50_000
 	maxState      = 128 // bytes
 
@@ -168,10 +181,9 @@ func (s *authorizations) silent(u *User, r authRequest, now time.Time) bool {
 // brings it to the website.
 func (c *call) grant(u *User, r authRequest) *url.URL {
 	s := &c.areas.authorizations
-	if s.codes == nil {
-		s.codes, s.consents = map[string]*authCode{}, map[string]time.Time{}
+	if s.consents == nil {
+		s.consents = map[string]time.Time{}
 	}
-	maps.DeleteFunc(s.codes, func(_ string, old *authCode) bool { return c.now().Sub(old.expires) > codeMemory })
 	g := authGrant{user: u, appID: r.appID, openid: u.OpenID, scope: r.scope}
 	if r.appID != c.set.AppID {
 		g.openid = derivedOpenID(u, r.appID)
@@ -184,7 +196,7 @@ func (c *call) grant(u *User, r authRequest) *url.URL {
 		}
 	}
 	code := "0" + rand.Text() + "01"
-	s.codes[code] = &authCode{authGrant: g, expires: c.now().Add(codeLife)}
+	s.codes.keep(code, g, c.now(), codeLife)
 	back := *r.back
 	q := back.Query()
 	q.Set("code", code)
@@ -208,7 +220,7 @@ func exchangeCode(c *call) (any, error) {
 	if isWebsite {
 		secret = website
 	}
-	code := s.codes[q.Get("code")]
+	code := s.codes.issued[q.Get("code")]
 	switch {
 	case q.Get("appid") == "":
 		return nil, fail(41002)
@@ -226,13 +238,15 @@ func exchangeCode(c *call) (any, error) {
 		return nil, failf(41008, "missing code")
 	case code == nil || code.appID != q.Get("appid"):
 		return nil, failf(40029, "invalid code")
-	case code.used:
+	case code.spent:
 		return nil, failf(40163, "code been used")
 	case !c.now().Before(code.expires):
 		return nil, failf(42003, "code expired")
 	}
-	code.used = true
-	answer := s.answer(c, code.authGrant, s.keep(&s.refresh, code.authGrant, c.now(), refreshLife))
+	code.spent = true
+	refresh := newToken()
+	s.refresh.keep(refresh, code.authGrant, c.now(), refreshLife)
+	answer := s.answer(c, code.authGrant, refresh)
 	if code.snapshot {
 		answer["is_snapshotuser"] = 1
 	}
@@ -246,7 +260,7 @@ func exchangeCode(c *call) (any, error) {
 func refreshUserToken(c *call) (any, error) {
 	q, s := c.query, &c.areas.authorizations
 	value := q.Get("refresh_token")
-	t := s.refresh[value]
+	t := s.refresh.issued[value]
 	switch _, isWebsite := s.websites[q.Get("appid")]; {
 	case q.Get("appid") == "":
 		return nil, fail(41002)
@@ -258,7 +272,7 @@ func refreshUserToken(c *call) (any, error) {
 		return nil, failf(41003, "missing refresh_token")
 	case t == nil || t.appID != q.Get("appid"):
 		return nil, failf(40030, "invalid refresh_token")
-	case t.revoked:
+	case t.spent:
 		return nil, failf(42007, "access_token and refresh_token exception")
 	case !c.now().Before(t.expires):
 		return nil, failf(42002, "refresh_token expired")
@@ -266,21 +280,12 @@ func refreshUserToken(c *call) (any, error) {
 	return s.answer(c, t.authGrant, value), nil
 }
 
-// keep makes a token for a grant and returns its value.
-func (s *authorizations) keep(in *map[string]*userToken, g authGrant, now time.Time, life time.Duration) string {
-	if *in == nil {
-		*in = map[string]*userToken{}
-	}
-	maps.DeleteFunc(*in, func(_ string, old *userToken) bool { return now.Sub(old.expires) > refreshLife })
-	value := newToken()
-	(*in)[value] = &userToken{authGrant: g, expires: now.Add(life)}
-	return value
-}
-
 // answer is a new access token with its refresh token.
 func (s *authorizations) answer(c *call, g authGrant, refresh string) object {
+	access := newToken()
+	s.access.keep(access, g, c.now(), userTokenLife)
 	return object{
-		"access_token": s.keep(&s.access, g, c.now(), userTokenLife), "expires_in": int(userTokenLife / time.Second),
+		"access_token": access, "expires_in": int(userTokenLife / time.Second),
 		"refresh_token": refresh, "openid": g.openid, "scope": g.scope,
 	}
 }
@@ -299,9 +304,9 @@ func (g authGrant) unionID() string {
 
 // userToken finds the token of a call of a user's endpoint, with what it refuses:
 // forged is the code for one that the platform never made.
-func (c *call) userToken(forged int) (*userToken, error) {
+func (c *call) userToken(forged int) (*issuedGrant, error) {
 	value := c.query.Get("access_token")
-	t := c.areas.authorizations.access[value]
+	t := c.areas.authorizations.access.issued[value]
 	switch {
 	case value == "":
 		return nil, fail(41001)
@@ -309,7 +314,7 @@ func (c *call) userToken(forged int) (*userToken, error) {
 		return nil, fail(40014)
 	case t == nil:
 		return nil, fail(forged)
-	case t.revoked:
+	case t.spent:
 		return nil, failf(42007, "access_token and refresh_token exception")
 	case !c.now().Before(t.expires):
 		return nil, fail(42001)
@@ -388,9 +393,9 @@ func (u *User) ChangePassword() {
 	defer u.platform.mu.Unlock()
 	s := &u.platform.areas.authorizations
 	delete(s.consents, u.OpenID)
-	for _, tokens := range []map[string]*userToken{s.access, s.refresh} {
-		for _, t := range tokens {
-			t.revoked = t.revoked || t.user == u
+	for _, tokens := range []grants{s.access, s.refresh} {
+		for _, t := range tokens.issued {
+			t.spent = t.spent || t.user == u
 		}
 	}
 }

@@ -109,6 +109,8 @@ func TestOAuthSilent(t *testing.T) {
 	b.errcode(0, b.sns("auth", "access_token", token, "openid", wechattest.DefaultVisitor))
 	b.errcode(48001, b.sns("userinfo", "access_token", token, "openid", wechattest.DefaultVisitor))
 
+	require.False(t, b.p.User(wechattest.DefaultVisitor).Following())
+
 	b.p.User("oLiLei").Browse()
 	back, _ = b.open(b.page("snsapi_base"))
 	require.Equal(t, "oLiLei", b.exchange(back.Query().Get("code"))["openid"])

@@ -22,12 +22,17 @@ type User struct {
 func (p *Platform) User(openid string) *User {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	u := p.users[openid]
-	if u == nil {
-		u = &User{OpenID: openid, platform: p, following: true}
-		u.follow(Subscribe(), p.now())
-		p.users[openid] = u
+	return p.meet(openid)
+}
+
+// meet is User under the lock.
+func (p *Platform) meet(openid string) *User {
+	if u := p.users[openid]; u != nil {
+		return u
 	}
+	u := &User{OpenID: openid, platform: p, following: true}
+	u.follow(Subscribe(), p.now())
+	p.users[openid] = u
 	return u
 }
 
