@@ -7,6 +7,7 @@ require (
 	github.com/gin-gonic/gin v1.12.0
 	github.com/redis/go-redis/v9 v9.23.0
 	github.com/seed-f21aa8d8/wechat v0.0.0
+	github.com/seed-f21aa8d8/wechat/store/redisstore v0.0.0
 	github.com/stretchr/testify v1.12.1
 	golang.org/x/sync v0.24.0
 )
@@ -49,3 +50,5 @@ require (
 )
 
 replace github.com/seed-f21aa8d8/wechat => ..
+
+replace github.com/seed-f21aa8d8/wechat/store/redisstore => ../store/redisstore

@@ -1,0 +1,127 @@
+// Command statebot takes an order in two questions, and remembers of each user how
+// far they have come.
+//
+//	go run ./examples/statebot
+//	go run ./examples/statebot -redis 127.0.0.1:6379
+//
+// Two instances of the bot stand behind one address and answer in turn, so what one
+// learns the other must know: they share a Redis, or memory when -redis is not set.
+//
+// Without an account in the environment it shows itself on the local platform and
+// then lets you order; -once stops after the transcript, with exit status 1 when a
+// step failed.
+//
+// With WECHAT_TOKEN set (and WECHAT_APPID and WECHAT_AES_KEY in safe mode) it serves
+// the real platform on -addr, under /wechat: one instance then, started as often as
+// you like with the same Redis.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
+	"github.com/seed-f21aa8d8/wechat/message"
+	"github.com/seed-f21aa8d8/wechat/store"
+	"github.com/seed-f21aa8d8/wechat/store/redisstore"
+)
+
+// order is how far a user has come.
+type order struct {
+	Step  step
+	Drink string
+}
+
+type step int
+
+const (
+	greeted step = iota
+	askedForDrink
+	askedForSize
+)
+
+// next takes what the user said and returns what the bot says to it.
+func (o *order) next(said string) string {
+	switch o.Step {
+	case askedForDrink:
+		o.Step, o.Drink = askedForSize, said
+		return "Which size?"
+	case askedForSize:
+		answer := fmt.Sprintf("One %s %s, coming up.", said, o.Drink)
+		*o = order{}
+		return answer
+	}
+	o.Step = askedForDrink
+	return "What would you like to drink?"
+}
+
+// newBot is one instance of the bot. What it knows of its users, and which messages
+// it has handled, stand in the store.
+func newBot(account setup.Account, shared store.Store) (*message.Handler, error) {
+	bot, err := message.NewHandler(message.Config{
+		Token:          account.Token,
+		AppID:          account.AppID,
+		EncodingAESKey: account.EncodingAESKey, // empty: plaintext mode
+		Store:          shared,
+		Logger:         slog.Default(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	orders := message.NewState[order](shared, "order", time.Hour) // who is silent for longer begins anew
+	message.On(bot, func(ctx context.Context, m *message.Text) (message.Reply, error) {
+		var answer string
+		_, err := orders.Update(ctx, m, func(o *order) error {
+			answer = o.next(m.Content)
+			return nil
+		})
+		return message.TextReply(answer), err
+	})
+	message.On(bot, func(ctx context.Context, m *message.UnsubscribeEvent) (message.Reply, error) {
+		return nil, orders.Delete(ctx, m)
+	})
+	return bot, nil
+}
+
+func main() {
+	address := flag.String("redis", "", "address of a Redis server, such as 127.0.0.1:6379; memory if empty")
+	program(address).Main()
+}
+
+func program(redisAddress *string) setup.Program {
+	return setup.Program{
+		Name: "statebot",
+		Need: []string{setup.Token},
+		Serve: func(ctx context.Context, account setup.Account, addr string) error {
+			return serve(ctx, account, addr, *redisAddress)
+		},
+		Demo: demo(redisAddress),
+	}
+}
+
+// open returns the store at a Redis address, or one in memory, and what closes it.
+func open(redisAddress string) (store.Store, func() error) {
+	if redisAddress == "" {
+		return store.NewMemory(), func() error { return nil }
+	}
+	client := redis.NewClient(&redis.Options{Addr: redisAddress})
+	return redisstore.New(client, redisstore.WithPrefix("statebot:")), client.Close
+}
+
+func serve(ctx context.Context, account setup.Account, addr, redisAddress string) error {
+	shared, closeStore := open(redisAddress)
+	bot, err := newBot(account, shared)
+	if err != nil {
+		return errors.Join(err, closeStore())
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/wechat", bot)
+	return errors.Join(setup.Serve(ctx, addr, mux), setup.Drain(bot), closeStore())
+}
