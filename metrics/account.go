@@ -1,0 +1,146 @@
+package metrics
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/seed-f21aa8d8/wechat/errcode"
+	"github.com/seed-f21aa8d8/wechat/message"
+	"github.com/seed-f21aa8d8/wechat/officialaccount"
+	"github.com/seed-f21aa8d8/wechat/token"
+)
+
+// Account reports for one account. It is an officialaccount.Observer and a
+// RefreshObserver: give it to officialaccount.Config. For a token.Reuse of your own,
+// give its ObserveRefresh to token.WithObserver.
+type Account struct {
+	c    *Collector
+	name string
+
+	mu       sync.Mutex
+	obtained time.Time // when the token in use came; zero when there is none
+	expiry   time.Time // when it ends; zero when unknown
+	handlers []*message.Handler
+}
+
+var (
+	_ officialaccount.Observer        = (*Account)(nil)
+	_ officialaccount.RefreshObserver = (*Account)(nil)
+)
+
+// ObserveCall implements officialaccount.Observer.
+func (a *Account) ObserveCall(_ context.Context, call officialaccount.Call) {
+	path := a.c.paths.label(call.Path)
+	a.c.calls.WithLabelValues(a.name, path, a.c.codes.label(codeOf(call))).Inc()
+	a.c.callTime.WithLabelValues(a.name, path).Observe(call.Duration.Seconds())
+	again := call.Attempts - 1
+	if call.Replayed {
+		a.c.replays.WithLabelValues(a.name, path).Inc()
+		again--
+	}
+	if again > 0 {
+		a.c.retries.WithLabelValues(a.name, path).Add(float64(again))
+	}
+	switch {
+	case call.Paused:
+		a.c.quota.WithLabelValues(a.name, path, "guard").Inc()
+	case errors.Is(call.Err, errcode.ErrQuota):
+		a.c.quota.WithLabelValues(a.name, path, "platform").Inc()
+	}
+}
+
+// codeOf is the errcode of a call, 0 for a success, or a word for a call without one.
+func codeOf(call officialaccount.Call) string {
+	var transport *officialaccount.TransportError
+	switch {
+	case call.Err == nil:
+		return "0"
+	case call.Paused:
+		return "paused"
+	case call.Code != 0:
+		return strconv.Itoa(int(call.Code))
+	case call.Status != 0:
+		return "http"
+	case errors.As(call.Err, &transport):
+		return "transport"
+	}
+	return "limit" // withheld by a Limiter, by the context, or for want of a token
+}
+
+// ObserveRefresh implements officialaccount.RefreshObserver.
+func (a *Account) ObserveRefresh(_ context.Context, r token.Refresh) {
+	result := "new"
+	switch {
+	case r.Err != nil:
+		result = "error"
+	case r.Same:
+		result = "same"
+	}
+	a.c.refreshes.WithLabelValues(a.name, string(r.Reason), result).Inc()
+	a.c.refreshTime.WithLabelValues(a.name).Observe(r.Duration.Seconds())
+	if r.Err != nil {
+		return
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.expiry = r.Expiry
+	if !r.Same || a.obtained.IsZero() {
+		a.obtained = time.Now()
+	}
+}
+
+// collect writes what is read at the time of a scrape.
+func (a *Account) collect(out chan<- prometheus.Metric, now time.Time) {
+	write := func(d *prometheus.Desc, kind prometheus.ValueType, v float64, labels ...string) {
+		out <- prometheus.MustNewConstMetric(d, kind, v, append([]string{a.name}, labels...)...)
+	}
+	a.mu.Lock()
+	obtained, expiry, handlers := a.obtained, a.expiry, a.handlers
+	a.mu.Unlock()
+	if !obtained.IsZero() {
+		write(a.c.age, prometheus.GaugeValue, now.Sub(obtained).Seconds())
+	}
+	if !expiry.IsZero() {
+		write(a.c.expiry, prometheus.GaugeValue, float64(expiry.Unix()))
+	}
+	if len(handlers) == 0 {
+		return
+	}
+	s := sum(handlers)
+	write(a.c.running, prometheus.GaugeValue, float64(s.Running))
+	count := func(d *prometheus.Desc, n uint64, labels ...string) {
+		write(d, prometheus.CounterValue, float64(n), labels...)
+	}
+	count(a.c.messages, s.Messages)
+	count(a.c.duplicates, s.Duplicates)
+	count(a.c.shared, s.Shared)
+	count(a.c.late, s.Late)
+	count(a.c.lateReplies, s.LateSent, "sent")
+	count(a.c.lateReplies, s.LateFailed, "failed")
+	count(a.c.timeouts, s.TimedOut)
+	count(a.c.busy, s.Refused)
+	count(a.c.storeFail, s.StoreFailures)
+}
+
+// sum adds up what several handlers of one account have counted.
+func sum(handlers []*message.Handler) (all message.Stats) {
+	for _, h := range handlers {
+		s := h.Stats()
+		all.Running += s.Running
+		all.Messages += s.Messages
+		all.Duplicates += s.Duplicates
+		all.Shared += s.Shared
+		all.Late += s.Late
+		all.LateSent += s.LateSent
+		all.LateFailed += s.LateFailed
+		all.TimedOut += s.TimedOut
+		all.Refused += s.Refused
+		all.StoreFailures += s.StoreFailures
+	}
+	return all
+}

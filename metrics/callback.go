@@ -1,0 +1,133 @@
+package metrics
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"reflect"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/seed-f21aa8d8/wechat/message"
+)
+
+// Watch counts the messages of a handler, with the time that each took, and has its
+// Stats read at every scrape. Call it once for a handler, before it serves.
+func (a *Account) Watch(h *message.Handler) {
+	h.Use(func(next message.HandlerFunc) message.HandlerFunc {
+		return func(ctx context.Context, m message.Message) (message.Reply, error) { return a.handle(ctx, m, next) }
+	})
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.handlers = append(slices.Clip(a.handlers), h)
+}
+
+// handle counts one message; one whose handler panics too.
+func (a *Account) handle(ctx context.Context, m message.Message, next message.HandlerFunc) (reply message.Reply, err error) {
+	kind, began, result := typeOf(m), time.Now(), "error"
+	defer func() {
+		a.c.callbacks.WithLabelValues(a.name, kind, result).Inc()
+		a.c.callbackTime.WithLabelValues(a.name, kind).Observe(time.Since(began).Seconds())
+	}()
+	reply, err = next(ctx, m)
+	if err == nil {
+		result = "ok"
+	}
+	return reply, err
+}
+
+// typeOf names the type of a message: Text, SubscribeEvent, Unknown and so on. There
+// are as many as package message has.
+func typeOf(m message.Message) string {
+	if m == nil {
+		return "Unknown"
+	}
+	return reflect.TypeOf(m).Elem().Name()
+}
+
+// Deliveries counts the HTTP answers of next, which is a message.Handler, or
+// component.Platform.ServeMessages, or what stands in front of either.
+func (a *Account) Deliveries(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		seen := &answer{ResponseWriter: w, status: http.StatusOK}
+		defer func() { a.c.deliveries.WithLabelValues(a.name, strconv.Itoa(seen.status)).Inc() }()
+		next.ServeHTTP(seen, r)
+	})
+}
+
+// answer notes the status of an answer.
+type answer struct {
+	http.ResponseWriter
+	status int
+	begun  bool
+}
+
+func (w *answer) WriteHeader(status int) {
+	if !w.begun && status >= 200 {
+		w.status, w.begun = status, true
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *answer) Write(b []byte) (int, error) {
+	w.begun = true
+	return w.ResponseWriter.Write(b)
+}
+
+// Unwrap lets http.ResponseController reach deadlines.
+func (w *answer) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// CountRefusals is a slog.Handler for message.Config.Logger. It passes every line on
+// to next, and counts by their reason the requests that a handler did not let in: a
+// handler writes at most a line a second for each reason, which says how many others
+// there were.
+func (a *Account) CountRefusals(next slog.Handler) slog.Handler { return refusals{next, a} }
+
+// refused is the line that tells of a request that was not let in.
+const refused = "callback refused"
+
+type refusals struct {
+	slog.Handler
+	a *Account
+}
+
+// Enabled implements slog.Handler: refusals are always wanted.
+func (h refusals) Enabled(ctx context.Context, level slog.Level) bool {
+	return level >= slog.LevelWarn || h.Handler.Enabled(ctx, level)
+}
+
+// Handle implements slog.Handler.
+func (h refusals) Handle(ctx context.Context, line slog.Record) error {
+	if line.Message == refused {
+		h.count(line)
+	}
+	if !h.Handler.Enabled(ctx, line.Level) {
+		return nil
+	}
+	return h.Handler.Handle(ctx, line)
+}
+
+func (h refusals) count(line slog.Record) {
+	reason, n := other, 1.0
+	line.Attrs(func(attr slog.Attr) bool {
+		switch attr.Key {
+		case "reason":
+			reason = attr.Value.String()
+		case "suppressed":
+			n += float64(attr.Value.Int64())
+		}
+		return true
+	})
+	h.a.c.refusals.WithLabelValues(h.a.name, h.a.c.reasons.label(reason)).Add(n)
+}
+
+// WithAttrs implements slog.Handler.
+func (h refusals) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return refusals{h.Handler.WithAttrs(attrs), h.a}
+}
+
+// WithGroup implements slog.Handler.
+func (h refusals) WithGroup(name string) slog.Handler {
+	return refusals{h.Handler.WithGroup(name), h.a}
+}

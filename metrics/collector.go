@@ -1,0 +1,166 @@
+package metrics
+
+import (
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// How many values a label has at most; further ones are counted as "other".
+const (
+	MaxAccounts = 100
+	MaxPaths    = 500
+	MaxCodes    = 300
+	MaxReasons  = 50
+)
+
+const other = "other"
+
+// Collector is a prometheus.Collector of everything that its accounts report. Make
+// one with [New]. It is safe for concurrent use.
+type Collector struct {
+	vectors
+
+	mu       sync.Mutex
+	accounts map[string]*Account
+
+	paths, codes, reasons bounded
+}
+
+// vectors are the metrics that are counted as things happen.
+type vectors struct {
+	calls, retries, replays, quota         *prometheus.CounterVec
+	refreshes                              *prometheus.CounterVec
+	deliveries, refusals, callbacks        *prometheus.CounterVec
+	callTime, refreshTime, callbackTime    *prometheus.HistogramVec
+	age, expiry, running                   *prometheus.Desc
+	messages, duplicates, shared, late     *prometheus.Desc
+	lateReplies, timeouts, busy, storeFail *prometheus.Desc
+}
+
+// New makes a collector, to be registered with Prometheus.
+func New() *Collector {
+	return &Collector{
+		vectors:  newVectors(),
+		accounts: map[string]*Account{},
+		paths:    bounded{max: MaxPaths}, codes: bounded{max: MaxCodes}, reasons: bounded{max: MaxReasons},
+	}
+}
+
+func newVectors() vectors {
+	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
+		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, append([]string{"account"}, labels...))
+	}
+	histogram := func(name, help string, buckets []float64, labels ...string) *prometheus.HistogramVec {
+		return prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: name, Help: help, Buckets: buckets}, append([]string{"account"}, labels...))
+	}
+	state := func(name, help string, labels ...string) *prometheus.Desc {
+		return prometheus.NewDesc(name, help, append([]string{"account"}, labels...), nil)
+	}
+	calls := []float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30}
+	answers := []float64{.001, .005, .01, .05, .1, .5, 1, 2.5, 4.5, 10, 60} // 4.5 s is the deadline
+	return vectors{
+		calls:        counter("wechat_calls_total", "Calls of the API, by path and errcode.", "path", "code"),
+		retries:      counter("wechat_call_retries_total", "Attempts after the first, replays not counted.", "path"),
+		replays:      counter("wechat_call_replays_total", "Calls made again because the token was rejected.", "path"),
+		quota:        counter("wechat_call_quota_refusals_total", "Calls refused for their quota, by the platform or withheld by the guard.", "path", "by"),
+		refreshes:    counter("wechat_token_refreshes_total", "Fetches of a token.", "reason", "result"),
+		deliveries:   counter("wechat_callback_deliveries_total", "Deliveries by the HTTP status of their answer.", "status"),
+		refusals:     counter("wechat_callback_refusals_total", "Requests that were not let in.", "reason"),
+		callbacks:    counter("wechat_callbacks_total", "Messages that were handled.", "type", "result"),
+		callTime:     histogram("wechat_call_duration_seconds", "Time of a call, retries included.", calls, "path"),
+		refreshTime:  histogram("wechat_token_refresh_duration_seconds", "Time of a token's fetch.", calls),
+		callbackTime: histogram("wechat_callback_duration_seconds", "Time of a handler.", answers, "type"),
+
+		age:     state("wechat_token_age_seconds", "Time since the token in use came."),
+		expiry:  state("wechat_token_expiry_timestamp_seconds", "When the token in use ends."),
+		running: state("wechat_callback_running", "Messages at work now."),
+
+		messages:    state("wechat_callback_messages_total", "First deliveries of a message."),
+		duplicates:  state("wechat_callback_duplicates_total", "Further deliveries of a message."),
+		shared:      state("wechat_callback_shared_total", "Messages that another process handled."),
+		late:        state("wechat_callback_deadline_misses_total", "Messages answered with success, their reply to follow."),
+		lateReplies: state("wechat_callback_late_replies_total", "Replies after the deadline.", "result"),
+		timeouts:    state("wechat_callback_timeouts_total", "Handlers that took longer than WorkTimeout."),
+		busy:        state("wechat_callback_busy_total", "Deliveries turned away with 503."),
+		storeFail:   state("wechat_callback_store_failures_total", "Operations of the shared store that failed."),
+	}
+}
+
+// Account returns what reports for an account, the same for the same name. Beyond
+// [MaxAccounts] it is the account "other".
+func (c *Collector) Account(name string) *Account {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if a := c.accounts[name]; a != nil {
+		return a
+	}
+	if len(c.accounts) >= MaxAccounts {
+		name = other
+		if a := c.accounts[name]; a != nil {
+			return a
+		}
+	}
+	a := &Account{c: c, name: name}
+	c.accounts[name] = a
+	return a
+}
+
+// Describe implements prometheus.Collector.
+func (c *Collector) Describe(out chan<- *prometheus.Desc) {
+	for _, v := range c.counted() {
+		v.Describe(out)
+	}
+	for _, d := range []*prometheus.Desc{
+		c.age, c.expiry, c.running, c.messages, c.duplicates, c.shared, c.late, c.lateReplies, c.timeouts, c.busy, c.storeFail,
+	} {
+		out <- d
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (c *Collector) Collect(out chan<- prometheus.Metric) {
+	for _, v := range c.counted() {
+		v.Collect(out)
+	}
+	c.mu.Lock()
+	accounts := make([]*Account, 0, len(c.accounts))
+	for _, a := range c.accounts {
+		accounts = append(accounts, a)
+	}
+	c.mu.Unlock()
+	for _, a := range accounts {
+		a.collect(out, time.Now())
+	}
+}
+
+func (c *Collector) counted() []prometheus.Collector {
+	return []prometheus.Collector{
+		c.calls, c.retries, c.replays, c.quota, c.refreshes, c.deliveries, c.refusals, c.callbacks,
+		c.callTime, c.refreshTime, c.callbackTime,
+	}
+}
+
+// bounded lets so many values through and calls the others "other".
+type bounded struct {
+	max  int
+	mu   sync.Mutex
+	seen map[string]struct{}
+}
+
+func (b *bounded) label(value string) string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if _, known := b.seen[value]; known {
+		return value
+	}
+	if len(b.seen) >= b.max {
+		return other
+	}
+	if b.seen == nil {
+		b.seen = map[string]struct{}{}
+	}
+	b.seen[value] = struct{}{}
+	return value
+}

@@ -1,0 +1,384 @@
+package metrics_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-f21aa8d8/wechat/errcode"
+	"github.com/seed-f21aa8d8/wechat/message"
+	"github.com/seed-f21aa8d8/wechat/metrics"
+	"github.com/seed-f21aa8d8/wechat/officialaccount"
+	"github.com/seed-f21aa8d8/wechat/token"
+	"github.com/seed-f21aa8d8/wechat/wechattest"
+)
+
+const account = wechattest.DefaultAppID
+
+// expect compares the named metrics, written without help and type.
+func expect(t *testing.T, m *metrics.Collector, want string) {
+	t.Helper()
+	lines := slices.Sorted(strings.Lines(strings.ReplaceAll(strings.TrimSpace(want)+"\n", "\t", "")))
+	var names []string
+	for _, line := range lines {
+		names = append(names, regexp.MustCompile(`^\w+`).FindString(line))
+	}
+	got, err := gathered(m, names...)
+	require.NoError(t, err)
+	require.Equal(t, strings.Join(lines, ""), got)
+}
+
+// gathered is what a scrape reads of the named counters and gauges.
+func gathered(m *metrics.Collector, names ...string) (string, error) {
+	registry := prometheus.NewPedanticRegistry()
+	if err := registry.Register(m); err != nil {
+		return "", err
+	}
+	families, err := registry.Gather()
+	if err != nil {
+		return "", err
+	}
+	var lines []string
+	for _, f := range families {
+		if !slices.Contains(names, f.GetName()) {
+			continue
+		}
+		for _, s := range f.GetMetric() {
+			var labels []string
+			for _, l := range s.GetLabel() {
+				if l.GetName() != "account" {
+					labels = append(labels, l.GetName()+"="+l.GetValue())
+				}
+			}
+			value := s.GetCounter().GetValue() + s.GetGauge().GetValue() + float64(s.GetHistogram().GetSampleCount())
+			lines = append(lines, fmt.Sprintf("%s{%s} %v\n", f.GetName(), strings.Join(labels, ","), value))
+		}
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, ""), nil
+}
+
+// What a client does on the local platform, with its mishaps.
+func TestCalls(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := wechattest.New(t, wechattest.Config{})
+		m := metrics.New()
+		oa, err := officialaccount.New(officialaccount.Config{
+			AppID: account, Secret: wechattest.DefaultSecret, HTTPClient: p.Client(), BaseURL: p.URL,
+			Observer: m.Account(account), QuotaGuard: true,
+		})
+		require.NoError(t, err)
+		call := func(path string) error { return oa.Get(t.Context(), path, nil, nil) }
+
+		require.NoError(t, call("/cgi-bin/getcallbackip"))
+		time.Sleep(10 * time.Minute)
+		p.RevokeTokens()
+		require.NoError(t, call("/cgi-bin/getcallbackip"))
+		require.ErrorIs(t, call("/cgi-bin/nothing"), errcode.APIUnauthorized)
+		time.Sleep(time.Minute)
+
+		expect(t, m, `
+			wechat_calls_total{code=0,path=/cgi-bin/getcallbackip} 2
+			wechat_calls_total{code=48001,path=/cgi-bin/nothing} 1
+			wechat_call_duration_seconds{path=/cgi-bin/getcallbackip} 2
+			wechat_call_duration_seconds{path=/cgi-bin/nothing} 1
+			wechat_call_replays_total{path=/cgi-bin/getcallbackip} 1
+			wechat_token_refreshes_total{reason=cold,result=new} 1
+			wechat_token_refreshes_total{reason=rejected,result=new} 1
+			wechat_token_refresh_duration_seconds{} 2
+			wechat_token_age_seconds{} 60
+			wechat_token_expiry_timestamp_seconds{} `+fmt.Sprint(float64(time.Now().Add(7200*time.Second-time.Minute).Unix())))
+		require.Zero(t, testutil.CollectAndCount(m, "wechat_call_retries_total"))
+	})
+}
+
+func TestObserver(t *testing.T) {
+	m := metrics.New()
+	a := m.Account(account)
+	require.Same(t, a, m.Account(account))
+	for _, c := range []officialaccount.Call{
+		{Path: "/a", Attempts: 3, Status: 502, Err: errors.New("bad gateway")},
+		{Path: "/a", Attempts: 3, Replayed: true, Status: 200},
+		{Path: "/a", Attempts: 1, Code: errcode.DailyQuotaReached, Status: 200, Err: errcode.New(errcode.DailyQuotaReached, "")},
+		{Path: "/a", Paused: true, Err: &officialaccount.PausedError{Path: "/a"}},
+		{Path: "/a", Attempts: 1, Err: &officialaccount.TransportError{Op: "/a", Err: errors.New("cut")}},
+		{Path: "/a", Err: context.Canceled},
+	} {
+		a.ObserveCall(t.Context(), c)
+	}
+	a.ObserveRefresh(t.Context(), token.Refresh{Reason: token.Early, Err: token.ErrTimeout})
+	a.ObserveRefresh(t.Context(), token.Refresh{Reason: token.Early, Same: true})
+	expect(t, m, `
+		wechat_calls_total{code=http,path=/a} 1
+		wechat_calls_total{code=0,path=/a} 1
+		wechat_calls_total{code=45009,path=/a} 1
+		wechat_calls_total{code=paused,path=/a} 1
+		wechat_calls_total{code=transport,path=/a} 1
+		wechat_calls_total{code=limit,path=/a} 1
+		wechat_call_retries_total{path=/a} 3
+		wechat_call_replays_total{path=/a} 1
+		wechat_call_quota_refusals_total{by=platform,path=/a} 1
+		wechat_call_quota_refusals_total{by=guard,path=/a} 1
+		wechat_token_refreshes_total{reason=early,result=error} 1
+		wechat_token_refreshes_total{reason=early,result=same} 1`)
+}
+
+// What a handler does on the local platform: answers, repeats, late replies, forged
+// requests.
+func TestCallbacks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := wechattest.New(t, wechattest.Config{Mode: wechattest.Safe})
+		m := metrics.New()
+		a := m.Account(account)
+		var log bytes.Buffer
+		h, err := message.NewHandler(message.Config{
+			AppID: account, Token: wechattest.DefaultToken, EncodingAESKey: wechattest.DefaultEncodingAESKey,
+			Logger: slog.New(a.CountRefusals(slog.NewTextHandler(&log, nil))).With("bot", "test").WithGroup("g"),
+		})
+		require.NoError(t, err)
+		a.Watch(h)
+		message.On(h, func(_ context.Context, m *message.Text) (message.Reply, error) {
+			switch m.Content {
+			case "slow":
+				time.Sleep(10 * time.Second)
+			case "wrong":
+				return nil, errors.New("wrong")
+			case "panic":
+				panic("for the test")
+			}
+			return message.TextReply("done"), nil
+		})
+		bot := p.Bot(a.Deliveries(h))
+		user := p.User("oLiLei")
+		for _, text := range []string{"quick", "slow", "wrong", "panic"} {
+			_, err := user.Text(text)
+			require.NoError(t, err)
+			time.Sleep(time.Minute)
+		}
+		_, err = user.Send(wechattest.Typed("tomorrow"))
+		require.NoError(t, err)
+		bot.Mishap(wechattest.Mishap{LoseAnswer: true})
+		_, err = user.Send(wechattest.Click("key"))
+		require.NoError(t, err)
+		for range 3 {
+			_, err = user.Forge(wechattest.WrongMsgSignature, wechattest.Text("let me in"))
+			require.NoError(t, err)
+		}
+		time.Sleep(2 * time.Second)
+		_, err = user.Forge(wechattest.WrongMsgSignature, wechattest.Text("let me in"))
+		require.NoError(t, err)
+
+		expect(t, m, `
+			wechat_callbacks_total{result=ok,type=Text} 2
+			wechat_callbacks_total{result=error,type=Text} 2
+			wechat_callbacks_total{result=ok,type=Unknown} 1
+			wechat_callbacks_total{result=ok,type=ClickEvent} 1
+			wechat_callback_duration_seconds{type=Text} 4
+			wechat_callback_duration_seconds{type=Unknown} 1
+			wechat_callback_duration_seconds{type=ClickEvent} 1
+			wechat_callback_deliveries_total{status=200} 7
+			wechat_callback_deliveries_total{status=403} 4
+			wechat_callback_running{} 0
+			wechat_callback_messages_total{} 6
+			wechat_callback_duplicates_total{} 1
+			wechat_callback_shared_total{} 0
+			wechat_callback_deadline_misses_total{} 1
+			wechat_callback_late_replies_total{result=sent} 0
+			wechat_callback_late_replies_total{result=failed} 1
+			wechat_callback_timeouts_total{} 0
+			wechat_callback_busy_total{} 0
+			wechat_callback_store_failures_total{} 0`)
+		refusals, err := gathered(m, "wechat_callback_refusals_total")
+		require.NoError(t, err)
+		require.Regexp(t, `^wechat_callback_refusals_total\{reason=msg_signature does not match[^}]*\} 4\n$`, refusals)
+		require.Contains(t, log.String(), "callback refused")
+		require.Contains(t, log.String(), "bot=test")
+	})
+}
+
+// Without a line in the log refusals are counted all the same.
+func TestRefusalsOfASilentHandler(t *testing.T) {
+	m := metrics.New()
+	h, err := message.NewHandler(message.Config{Token: "token", Logger: slog.New(m.Account("a").CountRefusals(slog.DiscardHandler))})
+	require.NoError(t, err)
+	p := wechattest.New(t, wechattest.Config{Token: "other-token"})
+	require.Equal(t, http.StatusForbidden, p.Bot(h).Post(nil, nil).Status)
+	refusals, err := gathered(m, "wechat_callback_refusals_total")
+	require.NoError(t, err)
+	require.Equal(t, "wechat_callback_refusals_total{reason=parameter timestamp is missing} 1\n", refusals)
+}
+
+// No label grows without end.
+func TestBounds(t *testing.T) {
+	m := metrics.New()
+	for i := range metrics.MaxAccounts + 20 {
+		m.Account(fmt.Sprint("account", i)).ObserveCall(t.Context(), officialaccount.Call{Path: "/p"})
+	}
+	require.Equal(t, metrics.MaxAccounts+1, testutil.CollectAndCount(m, "wechat_calls_total"))
+	require.Same(t, m.Account("one more"), m.Account("yet another"))
+
+	m = metrics.New()
+	for i := range metrics.MaxPaths + 20 {
+		m.Account("a").ObserveCall(t.Context(), officialaccount.Call{Path: fmt.Sprint("/p", i)})
+	}
+	require.Equal(t, metrics.MaxPaths+1, testutil.CollectAndCount(m, "wechat_call_duration_seconds"))
+
+	m = metrics.New()
+	for i := range metrics.MaxCodes + 20 {
+		m.Account("a").ObserveCall(t.Context(), officialaccount.Call{Path: "/p", Code: errcode.Code(i + 1), Err: errors.New("x")})
+	}
+	require.Equal(t, metrics.MaxCodes+1, testutil.CollectAndCount(m, "wechat_calls_total"))
+
+	m = metrics.New()
+	log := slog.New(m.Account("a").CountRefusals(slog.DiscardHandler))
+	for i := range metrics.MaxReasons + 20 {
+		log.Warn("callback refused", "reason", fmt.Sprint(i))
+	}
+	require.Equal(t, metrics.MaxReasons+1, testutil.CollectAndCount(m, "wechat_callback_refusals_total"))
+}
+
+func TestLint(t *testing.T) {
+	m := full(t)
+	problems, err := testutil.CollectAndLint(m)
+	require.NoError(t, err)
+	require.Empty(t, problems)
+}
+
+// full is a collector in which every metric has a value.
+func full(t *testing.T) *metrics.Collector {
+	m := metrics.New()
+	a := m.Account(account)
+	a.ObserveCall(t.Context(), officialaccount.Call{Path: "/p", Attempts: 3, Replayed: true})
+	a.ObserveCall(t.Context(), officialaccount.Call{Path: "/p", Paused: true, Err: errors.New("x")})
+	a.ObserveRefresh(t.Context(), token.Refresh{Reason: token.Cold, Expiry: time.Now().Add(time.Hour)})
+	h, err := message.NewHandler(message.Config{Token: "token"})
+	require.NoError(t, err)
+	a.Watch(h)
+	p := wechattest.New(t, wechattest.Config{Token: "token"})
+	p.Bot(a.Deliveries(h))
+	_, err = p.User("oLiLei").Text("hi")
+	require.NoError(t, err)
+	slog.New(a.CountRefusals(slog.DiscardHandler)).Warn("callback refused", "reason", "x")
+	return m
+}
+
+// Every query of the dashboard and of the alert rules names metrics that exist, and
+// labels that they have.
+func TestQueriesNameWhatExists(t *testing.T) {
+	labels := map[string][]string{}
+	registry := prometheus.NewPedanticRegistry()
+	require.NoError(t, registry.Register(full(t)))
+	families, err := registry.Gather()
+	require.NoError(t, err)
+	for _, f := range families {
+		var names []string
+		for _, l := range f.GetMetric()[0].GetLabel() {
+			names = append(names, l.GetName())
+		}
+		labels[f.GetName()] = names
+		if f.GetMetric()[0].GetHistogram() != nil {
+			labels[f.GetName()+"_bucket"] = append(slices.Clone(names), "le")
+			labels[f.GetName()+"_count"], labels[f.GetName()+"_sum"] = names, names
+		}
+	}
+	rules, err := os.ReadFile("../examples/monitoring/alerts.yml")
+	require.NoError(t, err)
+	queries := regexp.MustCompile(`(?s)expr: (.*?)\n {8}(?:for|labels):`).FindAllStringSubmatch(string(rules), -1)
+	require.Len(t, queries, strings.Count(string(rules), "- alert:"))
+	var exprs []string
+	for _, q := range queries {
+		exprs = append(exprs, q[1])
+	}
+	exprs = append(exprs, dashboardQueries(t)...)
+
+	used := map[string]bool{}
+	for _, expr := range exprs {
+		names := regexp.MustCompile(`wechat_\w+`).FindAllString(expr, -1)
+		require.NotEmpty(t, names, expr)
+		for _, name := range names {
+			require.Contains(t, labels, name, expr)
+			used[strings.TrimSuffix(strings.TrimSuffix(name, "_bucket"), "_count")] = true
+			for _, group := range regexp.MustCompile(`by \(([^)]*)\)`).FindAllStringSubmatch(expr, -1) {
+				for label := range strings.SplitSeq(group[1], ", ") {
+					require.Contains(t, labels[name], label, expr)
+				}
+			}
+		}
+		for _, selector := range regexp.MustCompile(`(wechat_\w+)\{([^}]*)\}`).FindAllStringSubmatch(expr, -1) {
+			for _, label := range regexp.MustCompile(`(\w+)(?:=~|!=|=)`).FindAllStringSubmatch(selector[2], -1) {
+				require.Contains(t, labels[selector[1]], label[1], expr)
+			}
+		}
+	}
+	for _, f := range families {
+		require.True(t, used[f.GetName()], "%s is in no query", f.GetName())
+	}
+}
+
+func dashboardQueries(t *testing.T) (exprs []string) {
+	raw, err := os.ReadFile("../examples/monitoring/dashboard.json")
+	require.NoError(t, err)
+	var dashboard struct {
+		Panels []struct {
+			Title   string
+			Targets []struct{ Expr string }
+		}
+	}
+	require.NoError(t, json.Unmarshal(raw, &dashboard))
+	for _, p := range dashboard.Panels {
+		require.NotEmpty(t, p.Targets, p.Title)
+		for _, target := range p.Targets {
+			exprs = append(exprs, target.Expr)
+		}
+	}
+	require.NotEmpty(t, exprs)
+	return exprs
+}
+
+// The documentation lists every metric.
+func TestDocumentation(t *testing.T) {
+	doc, err := os.ReadFile("doc.go")
+	require.NoError(t, err)
+	registry := prometheus.NewPedanticRegistry()
+	require.NoError(t, registry.Register(full(t)))
+	families, err := registry.Gather()
+	require.NoError(t, err)
+	require.Greater(t, len(families), 20)
+	for _, f := range families {
+		require.Regexp(t, `//\t`+f.GetName()+`[ {\n]`, string(doc))
+	}
+}
+
+// A status that is written twice, or not at all, is counted once.
+func TestDeliveries(t *testing.T) {
+	m := metrics.New()
+	for _, h := range []http.HandlerFunc{
+		func(http.ResponseWriter, *http.Request) {},
+		func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("x")) },
+		func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusEarlyHints)
+			w.WriteHeader(http.StatusTeapot)
+		},
+	} {
+		p := wechattest.New(t, wechattest.Config{Deliveries: 1})
+		p.Bot(m.Account("a").Deliveries(h)).Post(nil, nil)
+	}
+	expect(t, m, `
+		wechat_callback_deliveries_total{status=200} 2
+		wechat_callback_deliveries_total{status=418} 1`)
+}
