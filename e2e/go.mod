@@ -5,15 +5,13 @@ go 1.26.0
 require (
 	github.com/chromedp/cdproto v0.159.0
 	github.com/chromedp/chromedp v0.23.0
+	github.com/seed-f21aa8d8/wechat v0.0.0
 	github.com/stretchr/testify v1.12.1
 )
 
 require (
 	github.com/go-json-experiment/json v0.0.0-20260213210345-44df1a37e875 // indirect
-	github.com/seed-f21aa8d8/wechat v0.0.0
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
 )
 
 replace github.com/seed-f21aa8d8/wechat => ..
-
-replace github.com/seed-f21aa8d8/wechat/examples => ../examples

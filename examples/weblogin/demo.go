@@ -43,7 +43,6 @@ func visit(ctx context.Context, stage *local.Stage, in io.Reader, once bool) (er
 	}
 	li := stage.Platform.User("oLiLei")
 	li.SetPortrait("李雷", "")
-	li.Browse()
 	b := browsing{stage, local.NewBrowser(), site}
 
 	stage.Title("Web authorization and JS-SDK (网页授权, JS-SDK)")
@@ -68,6 +67,9 @@ func visit(ctx context.Context, stage *local.Stage, in io.Reader, once bool) (er
 	})
 	li.SetSnapshot(false)
 	if !once {
+		han := stage.Platform.User("oHanMeimei") // whom the platform still has to ask
+		han.SetPortrait("韩梅梅", "")
+		han.Browse()
 		stage.Talk(ctx, in, "Open "+site+"/ in a browser", func(string) string { return "Open " + site + "/ in a browser." })
 	}
 	return nil
