@@ -1,0 +1,273 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"io"
+	"math/big"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-f21aa8d8/wechat/gateway"
+	"github.com/seed-f21aa8d8/wechat/officialaccount"
+	"github.com/seed-f21aa8d8/wechat/token"
+	"github.com/seed-f21aa8d8/wechat/wechattest"
+)
+
+// bench is the program's surroundings in a test.
+type bench struct {
+	t        *testing.T
+	platform *wechattest.Platform
+	url      string // of the platform
+	key      string // of the business
+	file     string
+	reload   chan os.Signal
+	log      lockedBuffer
+	ended    chan error
+	stop     context.CancelFunc
+}
+
+func newBench(t *testing.T) *bench {
+	t.Helper()
+	b := &bench{t: t, platform: wechattest.New(t, wechattest.Config{}), key: gateway.NewKey(), file: filepath.Join(t.TempDir(), "gateway.yaml"), reload: make(chan os.Signal, 1)}
+	srv := httptest.NewServer(b.platform)
+	t.Cleanup(srv.Close)
+	b.url = srv.URL
+	t.Setenv("APP_SECRET", wechattest.DefaultSecret)
+	return b
+}
+
+// write writes the configuration with a few lines of one's own.
+func (b *bench) write(allow string, more ...string) {
+	b.t.Helper()
+	hash, err := gateway.HashKey(b.key)
+	require.NoError(b.t, err)
+	text := fmt.Sprintf(`
+listen: "127.0.0.1:0"
+admin: "127.0.0.1:0"
+platform: %q
+hosts: [%q]
+accounts: [{appid: %s, secret: "${APP_SECRET}"}]
+businesses: [{name: shop, keys: [%q], accounts: [%[3]s], allow: [%[5]s], tokens: [access_token]}]
+`, b.url, b.url, wechattest.DefaultAppID, hash, allow)
+	require.NoError(b.t, os.WriteFile(b.file, []byte(text+strings.Join(more, "\n")), 0o600))
+}
+
+// start runs the program and returns where it serves.
+func (b *bench) start() (main, admin string) {
+	b.t.Helper()
+	ctx, stop := context.WithCancel(b.t.Context())
+	b.stop, b.ended = stop, make(chan error, 1)
+	go func() {
+		b.ended <- run(ctx, []string{"-config", b.file, "-drain", "10ms"}, b.reload, io.Discard, &b.log)
+	}()
+	require.Eventually(b.t, func() bool {
+		found := serving.FindAllStringSubmatch(b.log.String(), -1)
+		if len(found) < 2 {
+			return false
+		}
+		main, admin = found[0][1], found[1][1]
+		return true
+	}, 20*time.Second, 5*time.Millisecond)
+	return main, admin
+}
+
+var serving = regexp.MustCompile(`"addr":"([^"]+)"`)
+
+func (b *bench) end() {
+	b.t.Helper()
+	b.stop()
+	require.NoError(b.t, <-b.ended)
+	require.NotContains(b.t, b.log.String(), b.key)
+	require.NotContains(b.t, b.log.String(), wechattest.DefaultSecret)
+}
+
+func (b *bench) get(client *http.Client, url string) (int, string) {
+	b.t.Helper()
+	req, err := http.NewRequestWithContext(b.t.Context(), http.MethodGet, url, nil)
+	require.NoError(b.t, err)
+	req.Header.Set("Authorization", "Bearer "+b.key)
+	resp, err := client.Do(req)
+	require.NoError(b.t, err)
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	require.NoError(b.t, err)
+	return resp.StatusCode, string(body)
+}
+
+func TestServes(t *testing.T) {
+	b := newBench(t)
+	b.write(`"/cgi-bin/menu/*"`)
+	main, admin := b.start()
+	oa, err := officialaccount.New(officialaccount.Config{AppID: wechattest.DefaultAppID, Secret: b.key, BaseURL: "http://" + main})
+	require.NoError(t, err)
+	require.NoError(t, oa.Post(t.Context(), "/cgi-bin/menu/create", map[string]any{"button": []any{map[string]string{"type": "click", "name": "x", "key": "k"}}}, nil))
+	src, err := token.Remote("http://"+main+"/tokens/"+wechattest.DefaultAppID, b.key)
+	require.NoError(t, err)
+	_, err = src.Token(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 1, b.platform.TokenRequests(), "both have the same token")
+
+	code, body := b.get(http.DefaultClient, "http://"+main+"/cgi-bin/get_api_domain_ip")
+	require.Equal(t, 403, code, body)
+	code, body = b.get(http.DefaultClient, "http://"+main+"/tokens/../cgi-bin/menu/get")
+	require.GreaterOrEqual(t, code, 400, body)
+	code, body = b.get(http.DefaultClient, "http://"+admin+"/readyz")
+	require.Equal(t, 200, code)
+	require.Contains(t, body, `"ready":true`)
+	_, body = b.get(http.DefaultClient, "http://"+admin+"/metrics")
+	require.Contains(t, body, `wechat_gateway_calls_total{business="shop",errcode="0",reason="",route="/cgi-bin/menu/*",status="200"} 1`)
+	require.Contains(t, body, `wechat_gateway_token_requests_total{`)
+	require.Contains(t, body, `go_goroutines`)
+
+	b.write(`"/cgi-bin/*"`)
+	b.reload <- syscall.SIGHUP
+	require.Eventually(t, func() bool { return strings.Contains(b.log.String(), "configuration reloaded") }, 20*time.Second, 5*time.Millisecond)
+	code, body = b.get(http.DefaultClient, "http://"+main+"/cgi-bin/get_api_domain_ip")
+	require.Equal(t, 200, code, body)
+	require.Equal(t, 1, b.platform.TokenRequests(), "the token has stayed")
+
+	require.NoError(t, os.WriteFile(b.file, []byte("listen: 7"), 0o600))
+	b.reload <- syscall.SIGHUP
+	require.Eventually(t, func() bool { return strings.Contains(b.log.String(), "the old one stays") }, 20*time.Second, 5*time.Millisecond)
+	code, _ = b.get(http.DefaultClient, "http://"+main+"/cgi-bin/get_api_domain_ip")
+	require.Equal(t, 200, code)
+	b.end()
+}
+
+// A request under way is finished before the program ends.
+func TestGracefulStop(t *testing.T) {
+	b := newBench(t)
+	b.write(`"/*"`)
+	main, _ := b.start()
+	b.platform.Inject(wechattest.Rule{Path: "/cgi-bin/get_api_domain_ip", Fault: wechattest.Latency(300 * time.Millisecond)})
+	answered := make(chan int, 1)
+	go func() {
+		code, _ := b.get(&http.Client{Transport: &http.Transport{}}, "http://"+main+"/cgi-bin/get_api_domain_ip")
+		answered <- code
+	}()
+	require.Eventually(t, func() bool { return b.platform.Count("/cgi-bin/get_api_domain_ip") > 0 }, 20*time.Second, time.Millisecond)
+	b.end()
+	require.Equal(t, 200, <-answered)
+}
+
+func TestTLS(t *testing.T) {
+	b := newBench(t)
+	dir := t.TempDir()
+	pool := certificate(t, dir)
+	b.write(`"/*"`, fmt.Sprintf("tls: {cert: %q, key: %q}", filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")))
+	main, _ := b.start()
+	client := &http.Client{Transport: &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{RootCAs: pool}}}
+	defer client.CloseIdleConnections()
+	code, body := b.get(client, "https://"+main+"/cgi-bin/get_api_domain_ip")
+	require.Equal(t, 200, code, body)
+	client.CloseIdleConnections()
+	b.end()
+}
+
+// certificate writes a certificate for this machine and returns who trusts it.
+func certificate(t *testing.T, dir string) *x509.CertPool {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		IsCA: true, BasicConstraintsValid: true,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	require.NoError(t, err)
+	raw, err := x509.MarshalPKCS8PrivateKey(key)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "cert.pem"), pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "key.pem"), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: raw}), 0o600))
+	pool := x509.NewCertPool()
+	cert, err := x509.ParseCertificate(der)
+	require.NoError(t, err)
+	pool.AddCert(cert)
+	return pool
+}
+
+func TestCheck(t *testing.T) {
+	b := newBench(t)
+	b.write(`"/cgi-bin/menu/create", "/sns/userinfo", "/cgi-bin/user/*"`)
+	check := func() (string, error) {
+		var out bytes.Buffer
+		err := run(t.Context(), []string{"-config", b.file, "-check"}, nil, &out, &out)
+		require.NotContains(t, out.String(), wechattest.DefaultSecret)
+		return out.String(), err
+	}
+	out, err := check()
+	require.NoError(t, err, out)
+	require.Contains(t, out, "ok    configuration: 1 accounts, 1 businesses")
+	require.Contains(t, out, "/cgi-bin/menu/create: 1000 of 1000 calls left today")
+
+	b.platform.Inject(wechattest.Rule{Path: "/cgi-bin/openapi/quota/get", Times: 1, Fault: wechattest.Errcode(48001)})
+	out, err = check()
+	require.ErrorContains(t, err, "1 things are wrong")
+	require.Contains(t, out, "WRONG account "+wechattest.DefaultAppID+" /cgi-bin/menu/create: errcode 48001")
+
+	require.NoError(t, b.platform.Reconfigure(func(c *wechattest.Config) { c.AllowedIPs = []string{"203.0.113.9"} }))
+	out, err = check()
+	require.Error(t, err)
+	require.Contains(t, out, "errcode 40164")
+	require.Contains(t, out, "127.0.0.1", "the address to put on the list")
+
+	require.NoError(t, b.platform.Reconfigure(func(c *wechattest.Config) { c.AllowedIPs = nil }))
+	t.Setenv("APP_SECRET", "not-the-secret-of-this-account")
+	out, err = check()
+	require.Error(t, err)
+	require.Contains(t, out, "errcode 40125")
+	require.NotContains(t, out, "not-the-secret")
+
+	require.NoError(t, os.WriteFile(b.file, []byte("listen: x"), 0o600))
+	_, err = check()
+	require.ErrorContains(t, err, "no address")
+}
+
+func TestNewKey(t *testing.T) {
+	var out bytes.Buffer
+	require.NoError(t, run(t.Context(), []string{"-new-key"}, nil, &out, &out))
+	words := strings.Fields(out.String())
+	hash, err := gateway.ParseKeyHash(words[len(words)-1])
+	require.NoError(t, err)
+	key := regexp.MustCompile(`wgk_\w+`).FindString(out.String())
+	want, err := gateway.HashKey(key)
+	require.NoError(t, err)
+	require.Equal(t, want, hash)
+}
+
+// lockedBuffer is a log that is written and read at once.
+type lockedBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
+}
