@@ -188,13 +188,9 @@ const panes = (() => {
 
   function entry(key, classes, summary, ...body) {
     const d = el('details.entry' + classes, { open: openEntries.has(key), 'data-key': key }, el('summary', null, ...summary));
-    const visible = body.filter((b) => b && b.classList?.contains('why'));
-    d.append(...visible);
-    const fill = () => { if (d.open && !d.querySelector('.body')) d.append(el('div.body', null, ...body.filter((b) => b && !visible.includes(b)))); };
+    const fill = () => { if (d.open && !d.querySelector('.body')) d.append(el('div.body', null, ...body)); };
     d.ontoggle = () => { openEntries[d.open ? 'add' : 'delete'](key); fill(); };
-    if (d.open) fill();
-    // What explains a failure stands outside the fold, and is read without a click.
-    for (const v of visible) d.after(v);
+    fill();
     return d;
   }
 
@@ -212,7 +208,6 @@ const panes = (() => {
     const last = x.deliveries[x.deliveries.length - 1];
     const bad = failure(x), v = x.verdict;
     const reason = v && !v.ok ? v.why : last?.why;
-    const row = el('div.exchange');
     const details = entry('x' + x.key, bad ? '.bad' : '', [
       el('time', null, last ? clockOf(x.deliveries[0].at) : ''), el('span.what', null, name(x)),
       x.deliveries.length > 1 && el('span.tag.warn', null, w('repeats', x.deliveries.length)),
@@ -226,33 +221,22 @@ const panes = (() => {
     ...x.deliveries.map((d) => el('div', null,
       el('h3', null, w('tryNo', d.try), ' · ', clockOf(d.at), ' · ', d.took_ms + ' ms', ' · ', d.status ? 'HTTP ' + d.status : w('noAnswer')),
       d.error && el('div.why', null, el('p', null, said(d.why)), el('p', null, d.error)),
-      piece(w('request'), d.method + ' ' + d.url.split('?')[0] + (d.request ? '\n\n' + pretty(d.request) : '')),
+      piece(w('request'), d.method + ' ' + d.url.split('?')[0] + (d.request && d.request !== d.message ? '\n\n' + pretty(d.request) : '')),
       piece(w('signature'), Object.entries(d.signed).map(([k, val]) => k + ' = ' + val).join('\n')),
       piece(w('response'), d.answer))));
-    row.append(details);
-    if (bad && said(reason)) row.querySelector('summary').after(why(reason, v?.more));
-    else if (v && said(v.more)) row.querySelector('summary').after(why(v.more, null, '.warn'));
-    return openWhy(row);
-  }
-
-  // openWhy keeps an explanation readable while its entry is folded.
-  function openWhy(row) {
-    const details = row.querySelector('details'), reason = details.querySelector(':scope > .why');
-    if (reason) { row.append(reason); reason.style.margin = '-.2rem 0 .6rem'; }
-    return row;
+    // What explains a failure stands outside the fold, and is read without a click.
+    return el('div.exchange', null, details, bad ? why(reason, v?.more) : why(v?.more, null, '.warn'));
   }
 
   function drawCall(c, i) {
-    const row = el('div');
     const details = entry('c' + (c.rid || i), c.code || c.fault || c.status >= 400 || !c.status ? '.bad' : '', [
       el('time', null, clockOf(c.at)), el('span.tag.grey', null, c.method), el('span.what', null, c.path),
       c.fault && el('span.tag.warn', null, w('injected') + ': ' + c.fault),
       el('span.tag' + (c.code || c.status !== 200 ? '.bad' : ''), null, c.code ? 'errcode ' + c.code : c.status ? (c.status === 200 ? 'ok' : 'HTTP ' + c.status) : w('noAnswer')),
       el('span.took', null, c.took_ms + ' ms'),
     ], piece(w('query'), c.query), piece(w('request'), c.request), piece(w('answer'), c.answer), piece('rid', c.rid));
-    row.append(details);
-    if (c.code || c.fault) details.append(el('div.why' + (c.fault ? '.warn' : ''), null, said(c.remedy) && el('p', null, w('remedy') + '：' + said(c.remedy)), said(c.meaning) && el('p', null, said(c.meaning))));
-    return openWhy(row);
+    return el('div', null, details, (c.code || c.fault) && el('div.why' + (c.fault ? '.warn' : ''), null,
+      said(c.remedy) && el('p', null, w('remedy') + (language === 'zh' ? '：' : ': ') + said(c.remedy)), said(c.meaning) && el('p', null, said(c.meaning))));
   }
 
   const matches = (c) => !filter || (filter.endsWith('*') ? c.path.startsWith(filter.slice(0, -1)) : c.path.includes(filter));
