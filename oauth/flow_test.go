@@ -1,7 +1,6 @@
 package oauth_test
 
 import (
-	"fmt"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -20,160 +19,157 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
-func onPlatform(t *testing.T, p *wechattest.Platform, appID, secret string) *oauth.Service {
+func clientOf(t *testing.T, p *wechattest.Platform, appID, secret string) *officialaccount.Client {
 	t.Helper()
-	oa, err := officialaccount.New(officialaccount.Config{AppID: appID, Secret: secret, HTTPClient: p.Client(), BaseURL: p.URL})
+	oa, err := officialaccount.New(officialaccount.Config{AppID: appID, Secret: secret, BaseURL: p.URL, HTTPClient: p.Client()})
 	require.NoError(t, err)
-	return oauth.New(oa)
+	return oa
 }
 
-// TestFlow sends a user of the local platform to the page that asks for consent, and
-// reads what they grant until it ends.
+// From the authorize page to the profile, and through the lives of code and tokens.
 func TestFlow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p, ctx := wechattest.New(t, wechattest.Config{}), t.Context()
-		service := onPlatform(t, p, p.Config().AppID, p.Config().Secret)
+		p := wechattest.New(t, wechattest.Config{})
+		p.SetOAuthDomains("www.example.com")
+		s, ctx := oauth.New(clientOf(t, p, wechattest.DefaultAppID, wechattest.DefaultSecret)), t.Context()
 		li := p.User("oLiLei")
-		li.SetPortrait("李雷 & co", "https://thirdwx.example/132")
+		li.SetPortrait("李雷 🌏", "https://thirdwx.qlogo.cn/mmopen/x/132")
 		li.SetUnionID("uLiLei")
-		visit := func(scope oauth.Scope) (code string) {
-			page, err := service.AuthorizeURL(oauth.Authorization{RedirectURL: "https://www.example.com/in?a=1&b=2", Scope: scope, State: "S1"})
+		code := func(a oauth.Authorization) string {
+			t.Helper()
+			a.RedirectURL, a.State = "https://www.example.com/login?x=1", "STATE"
+			page, err := s.AuthorizeURL(a)
 			require.NoError(t, err)
 			back, err := li.Authorize(page)
 			require.NoError(t, err)
-			require.Equal(t, "2", back.Query().Get("b"))
-			require.Equal(t, "S1", back.Query().Get("state"))
+			require.Equal(t, "1", back.Query().Get("x"))
+			require.Equal(t, "STATE", back.Query().Get("state"))
 			return back.Query().Get("code")
 		}
 
-		silent, err := service.Exchange(ctx, visit(oauth.Base))
+		c := code(oauth.Authorization{Scope: oauth.UserInfo})
+		g, err := s.Exchange(ctx, c)
 		require.NoError(t, err)
-		require.Equal(t, "oLiLei", silent.OpenID)
-		require.Empty(t, silent.UnionID)
-		_, err = service.User(ctx, silent.AccessToken(), silent.OpenID, "")
-		require.ErrorIs(t, err, errcode.APIUnauthorized)
-
-		code := visit(oauth.UserInfo)
-		grant, err := service.Exchange(ctx, code)
-		require.NoError(t, err)
-		require.Equal(t, []oauth.Scope{oauth.UserInfo}, grant.Scopes)
-		require.Equal(t, "uLiLei", grant.UnionID)
-		require.False(t, grant.Snapshot)
-		require.WithinDuration(t, time.Now().Add(2*time.Hour), grant.Expiry, time.Second)
-		_, err = service.Exchange(ctx, code)
+		require.Equal(t, "oLiLei uLiLei", g.OpenID+" "+g.UnionID)
+		require.Equal(t, []oauth.Scope{oauth.UserInfo}, g.Scopes)
+		require.False(t, g.Snapshot)
+		require.Equal(t, 2*time.Hour, time.Until(g.Expiry))
+		_, err = s.Exchange(ctx, c)
 		require.ErrorIs(t, err, errcode.OAuthCodeUsed)
-		_, err = service.Exchange(ctx, "forged")
+		_, err = s.Exchange(ctx, "elsewhere")
 		require.ErrorIs(t, err, errcode.InvalidOAuthCode)
-		late := visit(oauth.UserInfo)
+		late := code(oauth.Authorization{})
 		time.Sleep(5 * time.Minute)
-		_, err = service.Exchange(ctx, late)
+		_, err = s.Exchange(ctx, late)
 		require.ErrorIs(t, err, errcode.OAuthCodeExpired)
 
-		profile, err := service.User(ctx, grant.AccessToken(), grant.OpenID, oauth.English)
+		u, err := s.User(ctx, g.AccessToken(), g.OpenID, oauth.English)
 		require.NoError(t, err)
-		require.Equal(t, oauth.User{OpenID: "oLiLei", UnionID: "uLiLei", Nickname: "李雷 & co", Portrait: "https://thirdwx.example/132", Language: oauth.English, Rights: []string{}}, profile)
-		require.NoError(t, service.Check(ctx, grant.AccessToken(), "oLiLei"))
-		require.ErrorIs(t, service.Check(ctx, grant.AccessToken(), "oHanMeimei"), errcode.InvalidOpenID)
+		require.Equal(t, oauth.User{OpenID: "oLiLei", UnionID: "uLiLei", Nickname: "李雷 🌏", Portrait: "https://thirdwx.qlogo.cn/mmopen/x/132", Language: oauth.English, Rights: []string{}}, u)
+		_, err = s.User(ctx, g.AccessToken(), "oOther", "")
+		require.ErrorIs(t, err, errcode.InvalidOpenID)
+		require.NoError(t, s.Check(ctx, g.AccessToken(), g.OpenID))
 
 		time.Sleep(2 * time.Hour)
-		require.ErrorIs(t, service.Check(ctx, grant.AccessToken(), "oLiLei"), errcode.ErrTokenInvalid)
-		renewed, err := service.Refresh(ctx, grant.RefreshToken())
+		require.ErrorIs(t, s.Check(ctx, g.AccessToken(), g.OpenID), errcode.ErrTokenInvalid)
+		fresh, err := s.Refresh(ctx, g.RefreshToken())
 		require.NoError(t, err)
-		require.NoError(t, service.Check(ctx, renewed.AccessToken(), "oLiLei"))
-		_, err = service.Refresh(ctx, "forged")
+		require.Equal(t, g.OpenID, fresh.OpenID)
+		require.NoError(t, s.Check(ctx, fresh.AccessToken(), fresh.OpenID))
+		_, err = s.Refresh(ctx, "elsewhere")
 		require.ErrorIs(t, err, errcode.InvalidRefreshToken)
 		time.Sleep(30 * 24 * time.Hour)
-		_, err = service.Refresh(ctx, grant.RefreshToken())
+		_, err = s.Refresh(ctx, g.RefreshToken())
 		require.ErrorIs(t, err, errcode.RefreshTokenExpired)
 
-		li.SetSnapshot(true)
-		virtual, err := service.Exchange(ctx, visit(oauth.UserInfo))
+		silent, err := s.Exchange(ctx, code(oauth.Authorization{Scope: oauth.Base}))
+		require.NoError(t, err)
+		_, err = s.User(ctx, silent.AccessToken(), silent.OpenID, "")
+		require.ErrorIs(t, err, errcode.APIUnauthorized)
+		li.ChangePassword()
+		require.ErrorIs(t, s.Check(ctx, silent.AccessToken(), silent.OpenID), errcode.UserCredentialRevoked)
+
+		virtual, err := s.Exchange(ctx, code(oauth.Authorization{Scope: oauth.UserInfo, ForceSnapshot: true}))
 		require.NoError(t, err)
 		require.True(t, virtual.Snapshot)
 		require.NotEqual(t, "oLiLei", virtual.OpenID)
-		require.Zero(t, p.TokenRequests(), "none of this needs the account's token")
+
+		elsewhere, err := s.AuthorizeURL(oauth.Authorization{RedirectURL: "https://shop.example.com/", State: "S"})
+		require.NoError(t, err)
+		_, err = li.Authorize(elsewhere)
+		require.ErrorContains(t, err, "10003")
 	})
 }
 
+// A website with QR login has an app id and openids of its own.
 func TestQRLoginFlow(t *testing.T) {
 	p := wechattest.New(t, wechattest.Config{})
-	p.AddWebsite("wxed782be999f86e0e", "site secret")
-	site := onPlatform(t, p, "wxed782be999f86e0e", "site secret")
-	page, err := site.QRLoginURL(oauth.Authorization{RedirectURL: "https://www.example.com/in", State: "S1"})
+	p.AddWebsite("wx0123456789abcdef", "the-website's-secret")
+	li := p.User("oLiLei")
+	li.SetPortrait("李雷", "")
+	s := oauth.New(clientOf(t, p, "wx0123456789abcdef", "the-website's-secret"))
+	page, err := s.QRLoginURL(oauth.Authorization{RedirectURL: "https://www.example.com/login", State: "S"})
 	require.NoError(t, err)
-	back, err := p.User("oLiLei").Authorize(page)
+	back, err := li.Authorize(page)
 	require.NoError(t, err)
-	grant, err := site.Exchange(t.Context(), back.Query().Get("code"))
+	g, err := s.Exchange(t.Context(), back.Query().Get("code"))
 	require.NoError(t, err)
-	require.Equal(t, []oauth.Scope{oauth.QRLogin}, grant.Scopes)
-	profile, err := site.User(t.Context(), grant.AccessToken(), grant.OpenID, "")
+	require.NotEqual(t, "oLiLei", g.OpenID)
+	u, err := s.User(t.Context(), g.AccessToken(), g.OpenID, "")
 	require.NoError(t, err)
-	require.Equal(t, grant.OpenID, profile.OpenID)
+	require.Equal(t, "李雷", u.Nickname)
 }
 
-// internet is a website, and the local platform for all other hosts.
-type internet struct {
-	host string
-	site http.Handler
-	rest http.RoundTripper
-}
-
-func (i internet) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.URL.Host != i.host {
-		return i.rest.RoundTrip(r)
-	}
-	in := httptest.NewRequestWithContext(r.Context(), r.Method, r.URL.RequestURI(), r.Body)
-	in.Host, in.Header = r.URL.Host, r.Header
-	out := httptest.NewRecorder()
-	i.site.ServeHTTP(out, in)
-	resp := out.Result()
-	resp.Request = r
-	return resp, nil
-}
-
-// A browser that opens a page behind a Login goes to the platform and comes back
-// signed in; where the platform asks, it takes a press of the button.
+// A whole login over TLS, with a browser's own cookies.
 func TestLoginFlow(t *testing.T) {
 	p := wechattest.New(t, wechattest.Config{})
 	li := p.User("oLiLei")
 	li.SetPortrait("李雷", "")
-	li.Browse()
-	service := onPlatform(t, p, p.Config().AppID, p.Config().Secret)
-	for _, scope := range []oauth.Scope{oauth.Base, oauth.UserInfo} {
-		login, err := service.Login(oauth.LoginConfig{
-			RedirectURL: "https://www.example.com/login", Keys: [][]byte{[]byte(strings.Repeat("k", 32))}, Scope: scope,
-		})
-		require.NoError(t, err)
-		mux := http.NewServeMux()
-		mux.Handle("/login", login)
-		mux.Handle("/", login.Require(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			v, _ := oauth.VisitorFrom(r.Context())
-			fmt.Fprintf(w, "%s %q at %s", v.OpenID, v.Nickname, r.URL)
-		})))
+	mux := http.NewServeMux()
+	server := httptest.NewTLSServer(mux)
+	defer server.Close()
+	login, err := oauth.New(clientOf(t, p, wechattest.DefaultAppID, wechattest.DefaultSecret)).Login(oauth.LoginConfig{
+		RedirectURL: server.URL + "/login", Keys: keys(keyOfSite), Scope: oauth.UserInfo,
+	})
+	require.NoError(t, err)
+	mux.Handle("/login", login)
+	mux.Handle("/", login.Require(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		v, _ := oauth.VisitorFrom(r.Context())
+		io.WriteString(w, r.RequestURI+" "+v.Nickname)
+	})))
+
+	browser := func() *http.Client {
+		c := server.Client()
 		jar, err := cookiejar.New(nil)
 		require.NoError(t, err)
-		browser := &http.Client{Jar: jar, Transport: internet{"www.example.com", mux, p.Client().Transport}}
-		read := func(resp *http.Response, err error) (string, *url.URL) {
-			t.Helper()
-			require.NoError(t, err)
-			defer resp.Body.Close()
-			body, err := io.ReadAll(resp.Body)
-			require.NoError(t, err)
-			return string(body), resp.Request.URL
-		}
-
-		const page = "https://www.example.com/orders?id=7&x=%E7%8C%AB"
-		body, at := read(browser.Get(page))
-		want := `oLiLei "" at /orders?id=7&x=%E7%8C%AB`
-		if scope == oauth.UserInfo {
-			want = `oLiLei "李雷" at /orders?id=7&x=%E7%8C%AB`
-			require.Equal(t, "open.weixin.qq.com", at.Host)
-			body, _ = read(browser.PostForm("https://open.weixin.qq.com/connect/confirm", url.Values{"page": {at.RequestURI()}, "answer": {"allow"}}))
-		}
-		require.Contains(t, body, want)
-		calls := p.Count("/connect/*")
-		body, _ = read(browser.Get(page))
-		require.Contains(t, body, want, "still signed in")
-		require.Equal(t, calls, p.Count("/connect/*"))
+		return &http.Client{Transport: c.Transport, Jar: jar, CheckRedirect: func(r *http.Request, _ []*http.Request) error {
+			if !strings.HasPrefix(r.URL.String(), server.URL) {
+				return http.ErrUseLastResponse
+			}
+			return nil
+		}}
 	}
+	get := func(c *http.Client, address string) (status int, text string, away *url.URL) {
+		t.Helper()
+		resp, err := c.Get(address)
+		require.NoError(t, err)
+		defer resp.Body.Close()
+		b, err := io.ReadAll(resp.Body)
+		require.NoError(t, err)
+		away, _ = resp.Location()
+		return resp.StatusCode, string(b), away
+	}
+	mine, stranger := browser(), browser()
+	_, _, away := get(mine, server.URL+"/shop?id=7")
+	back, err := li.Authorize(away.String())
+	require.NoError(t, err)
+	status, _, _ := get(stranger, back.String())
+	require.Equal(t, http.StatusBadRequest, status, "an address that was sent to somebody else logs nobody in")
+	status, text, _ := get(mine, back.String())
+	require.Equal(t, http.StatusOK, status)
+	require.Equal(t, "/shop?id=7 李雷", text)
+	_, text, _ = get(mine, server.URL+"/other")
+	require.Equal(t, "/other 李雷", text)
+	_, _, away = get(stranger, server.URL+"/other")
+	require.NotNil(t, away)
 }
