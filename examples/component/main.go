@@ -1,0 +1,120 @@
+// Command component is a third-party platform (第三方平台): accounts authorise it by
+// scanning a QR code, and it answers for all of them.
+//
+//	go run ./examples/component
+//
+// Without an account in the environment it starts the local platform beside it and
+// prints what happens, from the authorisation page to the answers of two accounts'
+// bots, over a restart to the end of an authorisation; exit status 1 when a step
+// failed.
+//
+// With WECHAT_APPID, WECHAT_SECRET, WECHAT_TOKEN and WECHAT_AES_KEY of a third-party
+// platform, WECHAT_URL (its address, such as https://example.com) and WECHAT_SEAL_KEY
+// (64 hexadecimal digits) it serves the real platform on -addr. What must survive a
+// restart lies in -db, sealed.
+//
+// The addresses for the console are /wechat/notices (授权事件接收 URL) and
+// /wechat/$APPID$/callback (消息与事件接收 URL); administrators begin at /authorize.
+package main
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/seed-f21aa8d8/wechat/component"
+	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
+	"github.com/seed-f21aa8d8/wechat/message"
+)
+
+// newPlatform is the whole third-party platform: address is what its visitors see.
+func newPlatform(config component.Config, address string) (*component.Platform, http.Handler, error) {
+	p, err := component.New(config)
+	if err != nil {
+		return nil, nil, err
+	}
+	message.On(p.Messages, func(ctx context.Context, m *message.Text) (message.Reply, error) {
+		account, err := p.Info(ctx, component.Account(ctx).AppID())
+		if err != nil {
+			return nil, err
+		}
+		return message.TextReply(account.Info.NickName + ": " + m.Content), nil
+	})
+	message.On(p.Notices, func(_ context.Context, m *message.UnauthorizedNotice) (message.Reply, error) {
+		slog.Info("an account is gone", "appid", m.AuthorizerAppID)
+		return nil, nil
+	})
+
+	mux := http.NewServeMux()
+	mux.Handle("/wechat/notices", p.Notices)
+	mux.HandleFunc("/wechat/{appid}/callback", p.ServeMessages)
+	mux.Handle("/authorize", p.AuthorizePage(component.AuthRequest{
+		RedirectURI: address + "/authorized", Type: component.OfficialAccounts,
+	}))
+	mux.Handle("/authorized", p.AuthorizeCallback(authorized))
+	return p, mux, nil
+}
+
+// authorized answers an administrator who comes back from the authorisation page.
+func authorized(w http.ResponseWriter, _ *http.Request, a *component.Authorization, err error) {
+	switch {
+	case errors.Is(err, component.ErrState):
+		http.Error(w, "请从授权入口重新开始 Please begin at /authorize", http.StatusForbidden)
+	case err != nil:
+		slog.Error("authorisation failed", "error", err)
+		http.Error(w, "授权失败，请重试 Please try again", http.StatusBadGateway)
+	default:
+		fmt.Fprintf(w, "授权成功 %s has authorised %d permission sets\n", a.AppID, len(a.Permissions))
+	}
+}
+
+func main() {
+	addr := flag.String("addr", ":8080", "address to serve the real platform on")
+	db := flag.String("db", "component.db", "SQLite file for what must survive a restart")
+	flag.Parse()
+
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, *addr, *db); err != nil {
+		fmt.Fprintln(os.Stderr, "component:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, addr, file string) error {
+	account, err := setup.FromEnv(setup.Token, setup.AppID, setup.AESKey, setup.Secret)
+	if errors.Is(err, setup.ErrNoAccount) {
+		return demo(ctx, os.Stdout)
+	}
+	if err != nil {
+		return err
+	}
+	key, err := hex.DecodeString(os.Getenv("WECHAT_SEAL_KEY"))
+	if err != nil || len(key) != 32 {
+		return errors.New("WECHAT_SEAL_KEY must be 64 hexadecimal digits: openssl rand -hex 32")
+	}
+	address := os.Getenv("WECHAT_URL")
+	if address == "" {
+		return errors.New("WECHAT_URL is missing: the address of this program, such as https://example.com")
+	}
+	kept, err := openStore(ctx, file)
+	if err != nil {
+		return err
+	}
+	defer kept.Close()
+	p, handler, err := newPlatform(component.Config{
+		AppID: account.AppID, Secret: account.Secret, Token: account.Token, EncodingAESKey: account.EncodingAESKey,
+		Store: kept, SealKeys: [][]byte{key}, Logger: slog.Default(),
+	}, address)
+	if err != nil {
+		return err
+	}
+	return errors.Join(setup.Serve(ctx, addr, handler), setup.Drain(p))
+}
