@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/seed-f21aa8d8/wechat/examples/internal/local"
+	"github.com/seed-f21aa8d8/wechat/gateway"
+	"github.com/seed-f21aa8d8/wechat/store/redisstore"
+)
+
+// rules are what all instances are told: the accounts, and what each business may do.
+type rules struct {
+	accounts   []gateway.Account
+	businesses []gateway.Business
+	passKey    []byte
+}
+
+// instance is a token server and a proxy behind one address.
+type instance struct {
+	addr   string
+	server *http.Server
+}
+
+// start runs an instance on loopback.
+func start(stage *local.Stage, rdb *redis.Client, r rules) (*instance, error) {
+	dir := gateway.NewDirectory(gateway.Config{
+		Store: redisstore.New(rdb), HTTPClient: stage.Platform.Client(), BaseURL: stage.Platform.URL,
+	})
+	if err := dir.Set(r.accounts, r.businesses); err != nil {
+		return nil, err
+	}
+	limiter := gateway.NewRedisLimiter(rdb, nil)
+	tokens, err := gateway.NewTokenServer(gateway.TokenServerConfig{Directory: dir, Limiter: limiter})
+	if err != nil {
+		return nil, err
+	}
+	proxy, err := gateway.NewProxy(gateway.ProxyConfig{
+		Directory: dir, Limiter: limiter, PassKey: r.passKey,
+		Hosts: []string{stage.Platform.URL}, Transport: stage.Platform.Client().Transport,
+	})
+	if err != nil {
+		return nil, err
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	i := &instance{addr: listener.Addr().String(), server: &http.Server{ReadHeaderTimeout: 5 * time.Second}}
+	i.server.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/tokens/") {
+			http.StripPrefix("/tokens", tokens).ServeHTTP(w, r)
+			return
+		}
+		proxy.ServeHTTP(w, r)
+	})
+	go func() { _ = i.server.Serve(listener) }()
+	return i, nil
+}
+
+// kill breaks off everything at once, as a crash would.
+func (i *instance) kill() error { return i.server.Close() }
+
+// balancer sends each request to the instances in turn, and to the next one when an
+// instance cannot be reached: any load balancer does that.
+type balancer struct {
+	instances []*instance
+	turn      int
+	transport http.Transport
+}
+
+func newBalancer(instances ...*instance) *balancer {
+	return &balancer{instances: instances}
+}
+
+// RoundTrip implements http.RoundTripper.
+func (b *balancer) RoundTrip(r *http.Request) (resp *http.Response, err error) {
+	for range b.instances {
+		i := b.instances[b.turn%len(b.instances)]
+		b.turn++
+		again := r.Clone(r.Context())
+		again.URL.Host = i.addr
+		if r.GetBody != nil {
+			if again.Body, err = r.GetBody(); err != nil {
+				return nil, err
+			}
+		}
+		if resp, err = b.transport.RoundTrip(again); err == nil {
+			return resp, nil
+		}
+		if context.Cause(r.Context()) != nil {
+			break
+		}
+	}
+	return nil, err
+}
