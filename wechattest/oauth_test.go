@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"strings"
@@ -327,4 +328,37 @@ func TestOneTimePage(t *testing.T) {
 	_, page = b.open(strings.Replace(address, "scene=1000", "scene=10001", 1))
 	require.Contains(t, page, "Oops")
 	require.Contains(t, page, "10001")
+}
+
+// Whatever a website writes, the page answers a browser: it asks, sends it on to a
+// website, or says what is wrong.
+func FuzzPages(f *testing.F) {
+	id := "appid=" + wechattest.DefaultAppID
+	f.Add("/connect/oauth2/authorize", id+"&redirect_uri=https%3A%2F%2Fwww.example.com%2F&response_type=code&scope=snsapi_base&state=S", "", true)
+	f.Add("/connect/oauth2/authorize", id+"&redirect_uri=http%3A%2F%2Fa%2F%3Fcode%3D1%23x&response_type=code&scope=snsapi_userinfo&forcePopup=true", "", false)
+	f.Add("/connect/qrconnect", "appid=wx77aa&redirect_uri=//a&response_type=code&scope=snsapi_login", "", false)
+	f.Add("/mp/subscribemsg", id+"&action=get_confirm&scene=1&template_id=T&redirect_url=https%3A%2F%2Fa&reserved=%22", "", false)
+	f.Add("/connect/confirm", "", "answer=allow&openid=o%22%3E&page=%2Fconnect%2Foauth2%2Fauthorize%3F"+url.QueryEscape(id+"&scope=snsapi_base&response_type=code&redirect_uri=https%3A%2F%2Fa"), true)
+	f.Fuzz(func(t *testing.T, path, query, form string, press bool) {
+		p, err := wechattest.Open(wechattest.Config{})
+		require.NoError(t, err)
+		defer p.Close()
+		p.AddWebsite("wx77aa", "site secret")
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.URL.Path, r.URL.RawQuery = path, query
+		if press {
+			r = httptest.NewRequest(http.MethodPost, "/connect/confirm", strings.NewReader(form))
+		}
+		w := httptest.NewRecorder()
+		p.ServeHTTP(w, r)
+		switch {
+		case w.Code == http.StatusFound:
+			back, err := url.Parse(w.Header().Get("Location"))
+			require.NoError(t, err)
+			require.NotEmpty(t, back.Host)
+		case strings.HasPrefix(w.Header().Get("Content-Type"), "text/html"):
+			require.NotContains(t, w.Body.String(), "o\">", "text of a website is never markup")
+		}
+		require.Contains(t, []int{http.StatusOK, http.StatusFound, http.StatusNotFound}, w.Code)
+	})
 }
