@@ -1,185 +1,140 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
-	"strings"
 
+	"github.com/seed-f21aa8d8/wechat/examples/internal/local"
 	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
 // demo runs the bot and the local platform on loopback, first in plaintext and
-// then in safe mode, and prints what happens; unless once is set, the lines of
-// in are then said to the bot in safe mode.
+// then in safe mode, and prints what happens. Unless once is set, the platform's
+// page is served then, and the lines of in are said to the bot.
 func demo(ctx context.Context, in io.Reader, out io.Writer, once bool) error {
 	slog.SetDefault(slog.New(slog.NewTextHandler(out, &slog.HandlerOptions{ReplaceAttr: withoutTime})))
-	t := &transcript{out: out}
-
-	t.title("Plaintext mode (明文模式)")
-	err := onLocalPlatform(ctx, wechattest.Plain, func(bot *wechattest.Bot, user *wechattest.User) error {
-		t.verification(bot)
-		t.step("follows", want("Welcome"), user.Follow)
-		t.say(user, "Hello, 世界 🌏 & <friends>")
-		return nil
-	})
-	if err != nil {
+	if err := plain(ctx, out); err != nil {
 		return err
 	}
-
-	t.title("Safe mode (安全模式)")
-	return onLocalPlatform(ctx, wechattest.Safe, func(bot *wechattest.Bot, user *wechattest.User) error {
-		t.verification(bot)
-		t.step("follows", want("Welcome"), user.Follow)
-		t.say(user, "Hello, encrypted ]]> world")
-		t.step("sends a picture", want("PICTURE_1"), func() (*wechattest.Reply, error) {
-			return user.Send(wechattest.Image("http://mmbiz.example/picture.jpg", "PICTURE_1"))
-		})
-		t.forgery(user, wechattest.WrongMsgSignature)
-		t.forgery(user, wechattest.PlaintextBody)
-		if err := t.summary(); err != nil || once {
-			return err
-		}
-		talk(ctx, in, out, user)
-		return nil
-	})
+	return safe(ctx, in, out, once)
 }
 
-// onLocalPlatform gives the bot a platform and a user on loopback, over TCP as
-// in real life, and has visit use them.
-func onLocalPlatform(ctx context.Context, mode wechattest.Mode, visit func(*wechattest.Bot, *wechattest.User) error) error {
-	platform, err := wechattest.Open(wechattest.Config{Mode: mode})
+func plain(ctx context.Context, out io.Writer) error {
+	stage, err := local.OpenPlain(out)
 	if err != nil {
 		return err
 	}
-	cfg := platform.Config()
-	account := setup.Account{Token: cfg.Token, AppID: cfg.AppID}
-	if mode == wechattest.Safe {
-		account.EncodingAESKey = cfg.EncodingAESKey
-	}
-	bot, err := newBot(account)
+	stage.Title("Plaintext mode (明文模式)")
+	err = withBot(ctx, stage, func(bot *wechattest.Bot) { greet(stage, bot) })
+	return errors.Join(err, stage.Close())
+}
+
+func safe(ctx context.Context, in io.Reader, out io.Writer, once bool) error {
+	stage, err := local.Open(out)
 	if err != nil {
 		return err
 	}
+	stage.Title("Safe mode (安全模式)")
+	user := stage.Platform.User(openID)
+	var talking error
+	err = withBot(ctx, stage, func(bot *wechattest.Bot) {
+		greet(stage, bot)
+		stage.Step("user", "sends a picture", func() (string, error) {
+			return local.Sees("PICTURE_1")(user.Send(wechattest.Image("http://mmbiz.example/picture.jpg", "PICTURE_1")))
+		})
+		forge(stage, wechattest.WrongMsgSignature)
+		forge(stage, wechattest.PlaintextBody)
+		if !once {
+			talking = talk(ctx, stage, in, out)
+		}
+	})
+	return errors.Join(err, talking, stage.Close())
+}
+
+const openID = "oXiaoMing"
+
+// withBot serves the bot on loopback, over TCP as in real life, while visit runs.
+func withBot(ctx context.Context, stage *local.Stage, visit func(*wechattest.Bot)) error {
+	bot, err := newBot(stage.Account())
+	if err != nil {
+		return err
+	}
+	url, stop, err := serve(ctx, func(ctx context.Context, l net.Listener) error { return setup.ServeListener(ctx, l, bot) })
+	if err != nil {
+		return err
+	}
+	visit(stage.Platform.BotURL(url + "/wechat"))
+	return errors.Join(stop(), setup.Drain(bot))
+}
+
+// serve runs a server on a free port of loopback until stop.
+func serve(ctx context.Context, run func(context.Context, net.Listener) error) (url string, stop func() error, err error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
+		return "", nil, err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	served := make(chan error, 1)
+	go func() { served <- run(ctx, listener) }()
+	stop = func() error {
+		cancel()
+		return <-served
+	}
+	return "http://" + listener.Addr().String(), stop, nil
+}
+
+// greet is what happens in either mode: the platform verifies the callback URL, a
+// user follows and says something.
+func greet(stage *local.Stage, bot *wechattest.Bot) {
+	const text = "Hello, 世界 🌏 & ]]> <friends>"
+	user := stage.Platform.User(openID)
+	stage.Step("platform", "verifies the callback URL", func() (string, error) {
+		return "echostr comes back", bot.Verify()
+	})
+	stage.Step("user", "follows", func() (string, error) { return local.Sees("Welcome")(user.Follow()) })
+	stage.Step("user", "says "+text, func() (string, error) {
+		reply, err := user.Text(text)
+		outcome, err := local.Sees(text)(reply, err)
+		if reply.Encrypted {
+			outcome += "  (encrypted)"
+		}
+		return outcome, err
+	})
+}
+
+// forge sends what the bot must not let in.
+func forge(stage *local.Stage, f wechattest.Forgery) {
+	stage.Step("forger", f.String(), func() (string, error) {
+		d, err := stage.Platform.User(openID).Forge(f, wechattest.Text("let me in"))
+		if err == nil && !d.Refused() {
+			err = errors.New("let in")
+		}
+		return fmt.Sprintf("refused, HTTP %d", d.Status), err
+	})
+}
+
+// talk serves the platform's page, and says the lines of in to the bot.
+func talk(ctx context.Context, stage *local.Stage, in io.Reader, out io.Writer) error {
+	page := stage.Platform.Page(wechattest.PageConfig{})
+	url, stop, err := serve(ctx, page.Serve)
+	if err != nil {
 		return err
 	}
-	serving, stop := context.WithCancel(ctx)
-	served := make(chan error, 1)
-	go func() { served <- setup.ServeListener(serving, listener, bot) }()
-
-	err = visit(platform.BotURL("http://"+listener.Addr().String()+"/wechat"), platform.User("oXiaoMing"))
-	stop()
-	return errors.Join(err, platform.Close(), <-served, setup.Drain(bot))
-}
-
-// transcript prints what happens and counts what should not have.
-type transcript struct {
-	out           io.Writer
-	steps, failed int
-}
-
-func (t *transcript) title(text string) { fmt.Fprintf(t.out, "\n%s\n", text) }
-
-// want returns a check: what the user sees must contain text.
-func want(text string) func(*wechattest.Reply) bool {
-	return func(r *wechattest.Reply) bool { return strings.Contains(r.Saw(), text) }
-}
-
-func (t *transcript) verification(bot *wechattest.Bot) {
-	err := bot.Verify()
-	t.line("the platform", "verifies the callback URL", verdict(err, "echostr came back"), err == nil)
-}
-
-func (t *transcript) say(user *wechattest.User, text string) {
-	same := func(r *wechattest.Reply) bool { return r.Content == text }
-	t.step(text, same, func() (*wechattest.Reply, error) { return user.Text(text) })
-}
-
-func (t *transcript) step(what string, right func(*wechattest.Reply) bool, do func() (*wechattest.Reply, error)) {
-	reply, err := do()
-	if err != nil {
-		t.line("user", what, err.Error(), false)
-		return
-	}
-	saw := reply.Saw()
-	if reply.Encrypted {
-		saw += "  (encrypted)"
-	}
-	t.line("user", what, saw, right(reply))
-}
-
-func (t *transcript) forgery(user *wechattest.User, f wechattest.Forgery) {
-	d, err := user.Forge(f, wechattest.Text("let me in"))
-	if err != nil {
-		t.line("forger", f.String(), err.Error(), false)
-		return
-	}
-	t.line("forger", f.String(), fmt.Sprintf("refused, HTTP %d", d.Status), d.Refused())
-}
-
-func (t *transcript) line(who, what, answer string, ok bool) {
-	t.steps++
-	mark := "ok  "
-	if !ok {
-		t.failed++
-		mark = "FAIL"
-	}
-	fmt.Fprintf(t.out, "  %s %-12s %s\n       %-12s %s\n", mark, who+":", what, "→", answer)
-}
-
-// summary is an error when a step failed.
-func (t *transcript) summary() error {
-	if t.failed > 0 {
-		return fmt.Errorf("%d of %d steps failed", t.failed, t.steps)
-	}
-	fmt.Fprintf(t.out, "\n%d steps, all as they should be.\n", t.steps)
-	return nil
-}
-
-// talk says the lines of in to the bot and prints what the user sees.
-func talk(ctx context.Context, in io.Reader, out io.Writer, user *wechattest.User) {
-	fmt.Fprint(out, "\nTalk to the bot in safe mode; an empty line or Ctrl-D ends it.\n> ")
-	lines := make(chan string)
-	go func() {
-		defer close(lines)
-		for scan := bufio.NewScanner(in); scan.Scan() && scan.Text() != ""; {
-			select {
-			case lines <- scan.Text():
-			case <-ctx.Done():
-				return
-			}
+	fmt.Fprintf(out, "\nThe local platform has a page, with a chat and a developer's console: %s/\n", url)
+	user := stage.Platform.User(openID)
+	stage.Talk(ctx, in, "Talk to the bot there, or here", func(line string) string {
+		reply, err := user.Text(line)
+		if err != nil {
+			return reply.Saw() + "  (" + err.Error() + ")"
 		}
-	}()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case text, more := <-lines:
-			if !more {
-				fmt.Fprintln(out)
-				return
-			}
-			reply, err := user.Text(text)
-			if err != nil {
-				fmt.Fprintln(out, err)
-			}
-			fmt.Fprintf(out, "%s\n> ", reply.Saw())
-		}
-	}
-}
-
-func verdict(err error, ok string) string {
-	if err != nil {
-		return err.Error()
-	}
-	return ok
+		return reply.Saw()
+	})
+	return stop()
 }
 
 func withoutTime(_ []string, a slog.Attr) slog.Attr {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -17,13 +18,14 @@ func TestDemo(t *testing.T) {
 	var out bytes.Buffer
 	require.NoError(t, demo(t.Context(), strings.NewReader(""), &out, true))
 	for _, line := range []string{
-		"ok   the platform: verifies the callback URL",
+		"ok   platform:    verifies the callback URL",
 		"Welcome! 欢迎关注",
-		"Hello, 世界 🌏 & <friends>",
-		"Hello, encrypted ]]> world  (encrypted)",
-		"[image PICTURE_1]  (encrypted)",
+		"→            Hello, 世界 🌏 & ]]> <friends>\n",
+		"→            Hello, 世界 🌏 & ]]> <friends>  (encrypted)\n",
+		"[image PICTURE_1]",
 		"refused, HTTP 403",
-		"9 steps, all as they should be.",
+		"3 steps, all as they should be.",
+		"6 steps, all as they should be.",
 	} {
 		require.Contains(t, out.String(), line)
 	}
@@ -40,13 +42,44 @@ func TestTalk(t *testing.T) {
 	require.NotContains(t, talk, "never said")
 }
 
-// A step that fails is told and fails the program.
-func TestTranscriptCountsFailures(t *testing.T) {
-	tr := &transcript{out: io.Discard}
-	tr.line("user", "says", "nothing", true)
-	require.NoError(t, tr.summary())
-	tr.line("user", "says", "nothing", false)
-	require.ErrorContains(t, tr.summary(), "1 of 2 steps failed")
+// The page stands beside the talk, and is gone after it.
+func TestPage(t *testing.T) {
+	stdin, typed := io.Pipe()
+	out := make(lines, 64)
+	ended := make(chan error, 1)
+	go func() { ended <- demo(t.Context(), stdin, out, false) }()
+
+	var url string
+	for line := range out {
+		if _, after, found := strings.Cut(line, "developer's console: "); found {
+			url = strings.TrimSpace(after)
+			break
+		}
+	}
+	resp, err := http.Get(url)
+	require.NoError(t, err)
+	body, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	require.Equal(t, http.StatusOK, resp.StatusCode)
+	require.Contains(t, string(body), "<html")
+
+	require.NoError(t, typed.Close())
+	go func() {
+		for range out {
+		}
+	}()
+	require.NoError(t, <-ended)
+	_, err = http.Get(url)
+	require.Error(t, err)
+}
+
+// lines is a writer whose every write is received.
+type lines chan string
+
+func (l lines) Write(p []byte) (int, error) {
+	l <- string(p)
+	return len(p), nil
 }
 
 func TestPartOfAnAccount(t *testing.T) {

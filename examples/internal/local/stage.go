@@ -17,8 +17,8 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
-// Stage is the local platform with one account, in safe mode, and the transcript of
-// what happens on it. It is not for concurrent use.
+// Stage is the local platform with one account, in safe mode unless it says
+// otherwise, and the transcript of what happens on it. It is not for concurrent use.
 type Stage struct {
 	Platform      *wechattest.Platform
 	out           io.Writer
@@ -26,8 +26,13 @@ type Stage struct {
 }
 
 // Open sets the stage; the transcript goes to out.
-func Open(out io.Writer) (*Stage, error) {
-	platform, err := wechattest.Open(wechattest.Config{Mode: wechattest.Safe, StrictTokens: true})
+func Open(out io.Writer) (*Stage, error) { return open(out, wechattest.Safe) }
+
+// OpenPlain sets the stage with an account in plaintext mode.
+func OpenPlain(out io.Writer) (*Stage, error) { return open(out, wechattest.Plain) }
+
+func open(out io.Writer, mode wechattest.Mode) (*Stage, error) {
+	platform, err := wechattest.Open(wechattest.Config{Mode: mode, StrictTokens: true})
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +51,11 @@ func (s *Stage) Close() error {
 // Account is the account as an environment would describe it.
 func (s *Stage) Account() setup.Account {
 	cfg := s.Platform.Config()
-	return setup.Account{Token: cfg.Token, AppID: cfg.AppID, EncodingAESKey: cfg.EncodingAESKey, Secret: cfg.Secret}
+	account := setup.Account{Token: cfg.Token, AppID: cfg.AppID, Secret: cfg.Secret}
+	if cfg.Mode != wechattest.Plain {
+		account.EncodingAESKey = cfg.EncodingAESKey
+	}
+	return account
 }
 
 // Client is a client of the account. With a source it takes its tokens from there.
