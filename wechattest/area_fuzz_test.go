@@ -80,6 +80,7 @@ func FuzzAreas(f *testing.F) {
 	f.Add(byte(0), []byte(menuBody))
 	f.Add(byte(1), []byte(`{"button": [{"type": "view", "name": "n", "url": "http://x"}], "matchrule": {"client_platform_type": 1, "tag_id": "2"}}`))
 	f.Add(byte(2), []byte(`{"menuid": 1e400}`))
+	f.Add(byte(6), []byte(`{"type": "image", "offset": 9223372036854775807, "count": 20}`))
 	f.Add(byte(8), []byte(`{"touser": ["oA", "oB"], "msgtype": "text", "text": {"content": "x"}}`))
 	f.Add(byte(11), []byte(`{"msg_id": {"a": []}}`))
 	f.Add(byte(16), []byte(`{"action_name": "QR_SCENE", "expire_seconds": -9223372036854775808, "action_info": {"scene": {"scene_id": 1}}}`))

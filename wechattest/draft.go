@@ -300,7 +300,8 @@ func (q articlePage) check() error {
 func pageOf[T any](q articlePage, list []T) []T {
 	newest := slices.Clone(list)
 	slices.Reverse(newest)
-	return newest[min(q.Offset, len(newest)):min(q.Offset+q.Count, len(newest))]
+	newest = newest[min(q.Offset, len(newest)):]
+	return newest[:min(q.Count, len(newest))]
 }
 
 // listDrafts is POST /cgi-bin/draft/batchget.

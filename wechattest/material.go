@@ -179,7 +179,8 @@ func listMaterial(c *call) (any, error) {
 	}
 	all := c.media.ofKind(in.Kind)
 	items := []object{}
-	for _, m := range all[min(in.Offset, len(all)):min(in.Offset+in.Count, len(all))] {
+	page := all[min(in.Offset, len(all)):]
+	for _, m := range page[:min(in.Count, len(page))] {
 		items = append(items, c.listed(m))
 	}
 	return object{"total_count": len(all), "item_count": len(items), "item": items}, nil
