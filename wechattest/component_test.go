@@ -1,0 +1,313 @@
+package wechattest_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-f21aa8d8/wechat/wechattest"
+)
+
+// componentTest is a third-party platform that knows nothing but HTTP.
+type componentTest struct {
+	t     *testing.T
+	p     *wechattest.Platform
+	token string
+	heard chan string // InfoType or MsgType of what came
+}
+
+func newComponentTest(t *testing.T) *componentTest {
+	t.Helper()
+	c := &componentTest{t: t, heard: make(chan string, 100)}
+	c.p = wechattest.New(t, wechattest.Config{Mode: wechattest.Component, CallbackPath: "/wx/$APPID$/callback", NoticePath: "/wx/notice"})
+	c.p.Bot(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		c.heard <- r.URL.Path
+		_, _ = io.WriteString(w, "success")
+	}))
+	return c
+}
+
+// post calls an endpoint with the component token.
+func (c *componentTest) post(path, body string) map[string]any {
+	return c.as("component_access_token", c.token, path, body)
+}
+
+func (c *componentTest) as(name, value, path, body string) map[string]any {
+	c.t.Helper()
+	q := url.Values{}
+	if name != "" {
+		q.Set(name, value)
+	}
+	body = strings.ReplaceAll(body, "COMPONENT", wechattest.DefaultComponentAppID)
+	resp, err := c.p.Client().Post(c.p.URL+path+"?"+q.Encode(), "application/json", strings.NewReader(body))
+	require.NoError(c.t, err)
+	return c.answer(resp)
+}
+
+func (c *componentTest) get(path, query string) map[string]any {
+	c.t.Helper()
+	resp, err := c.p.Client().Get(c.p.URL + path + "?" + strings.ReplaceAll(query, "COMPONENT", wechattest.DefaultComponentAppID))
+	require.NoError(c.t, err)
+	return c.answer(resp)
+}
+
+func (c *componentTest) answer(resp *http.Response) map[string]any {
+	c.t.Helper()
+	defer resp.Body.Close()
+	var out map[string]any
+	require.NoError(c.t, json.NewDecoder(resp.Body).Decode(&out))
+	return out
+}
+
+// ticketOf is the ticket that the newest notice has brought.
+func (c *componentTest) ticketOf() string {
+	c.t.Helper()
+	deliveries := c.p.Deliveries()
+	text := string(deliveries[len(deliveries)-1].Message)
+	_, after, found := strings.Cut(text, "<ComponentVerifyTicket><![CDATA[")
+	require.True(c.t, found, text)
+	ticket, _, _ := strings.Cut(after, "]]>")
+	return ticket
+}
+
+// login gets a component token.
+func (c *componentTest) login() {
+	c.t.Helper()
+	require.NoError(c.t, c.p.PushTicket())
+	require.Equal(c.t, "/wx/notice", <-c.heard)
+	out := c.tokenFor(c.ticketOf())
+	require.Equal(c.t, "0", code(out))
+	require.EqualValues(c.t, 7200, out["expires_in"])
+	c.token = out["component_access_token"].(string)
+}
+
+func (c *componentTest) tokenFor(ticket string) map[string]any {
+	return c.as("", "", "/cgi-bin/component/api_component_token", fmt.Sprintf(
+		`{"component_appid":"COMPONENT","component_appsecret":%q,"component_verify_ticket":%q}`, wechattest.DefaultComponentSecret, ticket))
+}
+
+func TestComponentTickets(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newComponentTest(t)
+		require.Equal(t, "61006", code(c.tokenFor("none")))
+		c.login()
+		old := c.ticketOf()
+		c.p.Advance(11 * time.Hour)
+		require.Equal(t, "0", code(c.tokenFor(old)))
+		c.p.Advance(time.Hour)
+		require.Equal(t, "61005", code(c.tokenFor(old)))
+
+		start := func(secret string) map[string]any {
+			return c.as("", "", "/cgi-bin/component/api_start_push_ticket", `{"component_appid":"COMPONENT","component_secret":"`+secret+`"}`)
+		}
+		require.Equal(t, "40125", code(start("wrong")))
+		require.Equal(t, "0", code(start(wechattest.DefaultComponentSecret)))
+		require.Equal(t, "/wx/notice", <-c.heard)
+		synctest.Wait()
+		require.Equal(t, "61006", code(c.tokenFor(old)), "only the newest ticket is good")
+		require.Equal(t, "0", code(c.tokenFor(c.ticketOf())))
+
+		require.NoError(t, c.p.Reconfigure(func(cfg *wechattest.Config) { cfg.AllowedIPs = []string{"192.0.2.1"} }))
+		require.Equal(t, "61004", code(c.tokenFor(old)))
+	})
+}
+
+func TestComponentAuthorisation(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newComponentTest(t)
+		const preAuth = "/cgi-bin/component/api_create_preauthcode"
+		require.Equal(t, "41001", code(c.as("", "", preAuth, `{"component_appid":"COMPONENT"}`)))
+		c.login()
+		require.Equal(t, "40001", code(c.as("component_access_token", "x", preAuth, `{}`)))
+		require.Equal(t, "40013", code(c.post(preAuth, `{"component_appid":"wxother"}`)))
+		require.Equal(t, "61014", code(c.as("access_token", c.p.IssueToken(), preAuth, `{"component_appid":"COMPONENT"}`)))
+		require.Equal(t, "0", code(c.as("access_token", c.token, preAuth, `{"component_appid":"COMPONENT"}`)), "under the newer name too")
+
+		page := func() string {
+			out := c.post(preAuth, `{"component_appid":"COMPONENT"}`)
+			require.EqualValues(t, 1800, out["expires_in"])
+			return "https://mp.weixin.qq.com/cgi-bin/componentloginpage?component_appid=" + wechattest.DefaultComponentAppID +
+				"&pre_auth_code=" + url.QueryEscape(out["pre_auth_code"].(string)) + "&redirect_uri=" + url.QueryEscape("https://example.com/back?a=1")
+		}
+		for want, wrong := range map[string]string{
+			"redirect_uri":   strings.Replace(page(), "redirect_uri", "redirect", 1),
+			"pre_auth_code":  strings.Replace(page(), "preauthcode", "x", 1),
+			"exclude":        page() + "&biz_appid=wxA&auth_type=1",
+			"auth_type":      page() + "&auth_type=9",
+			"invalid appid":  strings.Replace(page(), wechattest.DefaultComponentAppID, "wxother", 1),
+			"no page":        "https://example.com/",
+			"no_scan":        strings.Replace(page(), "mp.weixin.qq.com/cgi-bin/componentloginpage", "open.weixin.qq.com/wxaopen/safe/bindcomponent", 1),
+			"for wxB alone":  page() + "&biz_appid=wxB",
+			"authorisation ": "%",
+		} {
+			_, err := c.p.Authorize(wrong, "wxA")
+			if want == "no page" {
+				want = "is no authorisation page"
+			}
+			require.ErrorContains(t, err, want)
+		}
+		resp, err := c.p.Client().Get(page())
+		require.NoError(t, err)
+		text, err := io.ReadAll(resp.Body)
+		require.NoError(t, err)
+		require.NoError(t, resp.Body.Close())
+		require.Contains(t, string(text), "扫描")
+
+		back, err := c.p.Authorize(page(), "wxA")
+		require.NoError(t, err)
+		u, err := url.Parse(back)
+		require.NoError(t, err)
+		require.Equal(t, "1", u.Query().Get("a"))
+		require.Equal(t, "3600", u.Query().Get("expires_in"))
+		require.Equal(t, "/wx/notice", <-c.heard)
+
+		query := func(authCode string) map[string]any {
+			return c.post("/cgi-bin/component/api_query_auth", fmt.Sprintf(`{"component_appid":"COMPONENT","authorization_code":%q}`, authCode))
+		}
+		require.Equal(t, "61009", code(query("none")))
+		info := query(u.Query().Get("auth_code"))["authorization_info"].(map[string]any)
+		require.Equal(t, "wxA", info["authorizer_appid"])
+		require.Len(t, info["func_info"], 2)
+		require.Equal(t, "61010", code(query(u.Query().Get("auth_code"))), "a code is good once")
+
+		token := func(refresh string) map[string]any {
+			return c.post("/cgi-bin/component/api_authorizer_token", fmt.Sprintf(
+				`{"component_appid":"COMPONENT","authorizer_appid":"wxA","authorizer_refresh_token":%q}`, refresh))
+		}
+		first := info["authorizer_refresh_token"].(string)
+		require.Equal(t, "61023", code(token("none")))
+		require.Equal(t, first, token(first)["authorizer_refresh_token"])
+		c.p.Tenant("wxA").RotateRefreshToken(true)
+		second := token(first)
+		require.NotEqual(t, first, second["authorizer_refresh_token"])
+		require.Equal(t, "61023", code(token(first)), "the old one is dead")
+		require.Equal(t, 4, c.p.Tenant("wxA").Refreshes())
+
+		own := second["authorizer_access_token"].(string)
+		require.Equal(t, "0", code(c.get("/cgi-bin/getcallbackip", "access_token="+own)))
+		c.p.Grant("wxB")
+		about := c.post("/cgi-bin/component/api_get_authorizer_info", `{"component_appid":"COMPONENT","authorizer_appid":"wxA"}`)
+		require.Equal(t, second["authorizer_refresh_token"], about["authorization_info"].(map[string]any)["authorizer_refresh_token"])
+		require.Equal(t, "61003", code(c.post("/cgi-bin/component/api_get_authorizer_info", `{"component_appid":"COMPONENT","authorizer_appid":"wxC"}`)))
+		list := func(offset, count int) map[string]any {
+			return c.post("/cgi-bin/component/api_get_authorizer_list", fmt.Sprintf(`{"component_appid":"COMPONENT","offset":%d,"count":%d}`, offset, count))
+		}
+		require.Equal(t, "40170", code(list(0, 501)))
+		require.EqualValues(t, 2, list(1, 500)["total_count"])
+		require.Len(t, list(1, 500)["list"], 1)
+		require.Empty(t, list(7, 1)["list"])
+
+		require.NoError(t, c.p.Unauthorize("wxA"))
+		require.Error(t, c.p.Unauthorize("wxA"))
+		require.Equal(t, "61003", code(token(first)))
+		require.Equal(t, "40001", code(c.get("/cgi-bin/getcallbackip", "access_token="+own)))
+	})
+}
+
+func TestComponentOwnCalls(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newComponentTest(t)
+		c.login()
+		tokenOf := func(appID string) string {
+			_, refresh := c.p.Grant(appID)
+			out := c.post("/cgi-bin/component/api_authorizer_token", fmt.Sprintf(
+				`{"component_appid":"COMPONENT","authorizer_appid":%q,"authorizer_refresh_token":%q}`, appID, refresh))
+			return out["authorizer_access_token"].(string)
+		}
+		a, b := tokenOf("wxA"), tokenOf("wxB")
+
+		option := func(verb, rest string) map[string]any {
+			return c.post("/cgi-bin/component/api_"+verb+"_authorizer_option", `{"component_appid":"COMPONENT","authorizer_appid":"wxA"`+rest+`}`)
+		}
+		require.Equal(t, "61012", code(option("get", `,"option_name":"other"`)))
+		require.Equal(t, "61013", code(option("set", `,"option_name":"voice_recognize","option_value":"2"`)))
+		require.Equal(t, "0", code(option("set", `,"option_name":"location_report","option_value":"2"`)))
+		require.Equal(t, "2", option("get", `,"option_name":"location_report"`)["option_value"])
+		own := c.as("access_token", a, "/cgi-bin/component/get_authorizer_option", `{"option_name":"location_report"}`)
+		require.Equal(t, "2", own["option_value"])
+		require.Equal(t, "0", code(c.as("access_token", a, "/cgi-bin/component/set_authorizer_option", `{"option_name":"voice_recognize","option_value":"1"}`)))
+		require.Equal(t, "1", option("get", `,"option_name":"voice_recognize"`)["option_value"])
+
+		open := func(tok, verb, rest string) map[string]any {
+			appID := map[string]string{a: "wxA", b: "wxB"}[tok]
+			return c.as("access_token", tok, "/cgi-bin/open/"+verb, `{"appid":"`+appID+`"`+rest+`}`)
+		}
+		require.Equal(t, "89002", code(open(a, "get", "")))
+		require.Equal(t, false, open(a, "have", "")["have_open"])
+		made := open(a, "create", "")["open_appid"].(string)
+		require.Equal(t, "89000", code(open(a, "create", "")))
+		require.Equal(t, made, open(a, "get", "")["open_appid"])
+		require.Equal(t, true, open(a, "have", "")["have_open"])
+		require.Equal(t, "89003", code(open(b, "bind", `,"open_appid":"wxstranger"`)))
+		require.Equal(t, "0", code(open(b, "bind", `,"open_appid":"`+made+`"`)))
+		require.Equal(t, "89000", code(open(b, "bind", `,"open_appid":"`+made+`"`)))
+		require.Equal(t, "89001", code(open(b, "unbind", `,"open_appid":"wxstranger"`)))
+		require.Equal(t, "0", code(open(b, "unbind", `,"open_appid":"`+made+`"`)))
+		require.Equal(t, "40013", code(c.as("access_token", b, "/cgi-bin/open/get", `{"appid":"wxA"}`)))
+		require.Equal(t, true, c.get("/cgi-bin/open/sameentity", "access_token="+b)["same_entity"])
+		for i := range 99 {
+			tok := tokenOf(fmt.Sprint("wxN", i))
+			require.Equal(t, "0", code(c.as("access_token", tok, "/cgi-bin/open/bind", fmt.Sprintf(`{"appid":"wxN%d","open_appid":%q}`, i, made))))
+		}
+		require.Equal(t, "89004", code(open(b, "bind", `,"open_appid":"`+made+`"`)))
+
+		require.Equal(t, "61058", code(c.as("access_token", a, "/cgi-bin/account/fastregister", `{"ticket":""}`)))
+		mini := c.as("access_token", a, "/cgi-bin/account/fastregister", `{"ticket":"t"}`)
+		require.NotNil(t, c.p.Tenant(mini["appid"].(string)))
+
+		clearing := func(appID, secret string) string {
+			return code(c.as("", "", "/cgi-bin/component/clear_quota/v2", fmt.Sprintf(`{"appid":%q,"component_appid":"COMPONENT","appsecret":%q}`, appID, secret)))
+		}
+		require.Equal(t, "0", clearing("wxA", wechattest.DefaultComponentSecret))
+		require.Equal(t, "40013", clearing("wxZ", wechattest.DefaultComponentSecret))
+		require.Equal(t, "40125", clearing("wxA", "wrong"))
+
+		consent := c.p.ConsentFor("wxA", "oLiLei", "snsapi_base")
+		user := func(path, rest string) map[string]any {
+			return c.get("/sns/oauth2/component/"+path, "component_access_token="+c.token+"&component_appid=COMPONENT&appid=wxA&"+rest)
+		}
+		require.Equal(t, "40029", code(user("access_token", "grant_type=authorization_code&code=x")))
+		require.Equal(t, "40002", code(user("access_token", "code="+consent)))
+		granted := user("access_token", "grant_type=authorization_code&code="+consent)
+		require.Equal(t, "oLiLei", granted["openid"])
+		require.Equal(t, "40029", code(user("access_token", "grant_type=authorization_code&code="+consent)), "used")
+		require.Equal(t, "40030", code(user("refresh_token", "grant_type=refresh_token&refresh_token=x")))
+		require.Equal(t, "40002", code(user("refresh_token", "refresh_token=x")))
+		require.Equal(t, "oLiLei", user("refresh_token", "grant_type=refresh_token&refresh_token="+url.QueryEscape(granted["refresh_token"].(string)))["openid"])
+	})
+}
+
+func TestComponentRelay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newComponentTest(t)
+		a, refresh := c.p.Grant("wxA")
+		require.NotContains(t, fmt.Sprintf("%v %+v %#v", a, a, a), refresh)
+		_, err := a.Send("oLiLei", wechattest.Text("hi"))
+		require.NoError(t, err)
+		require.Equal(t, "/wx/wxA/callback", <-c.heard)
+		deliveries := c.p.Deliveries()
+		require.Contains(t, string(deliveries[len(deliveries)-1].Message), "<ToUserName><![CDATA[gh_A]]>")
+		require.Error(t, c.p.CheckRelease(6))
+		require.ErrorContains(t, c.p.CheckRelease(1), "release check, text", "success is no answer to it")
+
+		require.NoError(t, c.p.Reconfigure(func(cfg *wechattest.Config) { cfg.Mode = wechattest.Plain }))
+		_, err = a.Send("oLiLei", wechattest.Text("hi"))
+		require.ErrorContains(t, err, "Component")
+
+		alone := wechattest.New(t, wechattest.Config{Mode: wechattest.Component})
+		require.ErrorIs(t, alone.PushTicket(), wechattest.ErrNoBot)
+		b, _ := alone.Grant("wxB")
+		_, err = b.Send("oLiLei", wechattest.Text("hi"))
+		require.ErrorIs(t, err, wechattest.ErrNoBot)
+		require.NoError(t, alone.Unauthorize("wxB"))
+	})
+}
