@@ -20,8 +20,15 @@
 // Package store is the contract for what several processes share or what must
 // survive a restart; modules store/redisstore and store/sqlstore implement it.
 //
+// # Many accounts, many services
+//
+// Package component is the third-party platform (第三方平台) that acts for other
+// accounts. Module gateway is the central token server (中控服务器) and the API proxy
+// for several services of one owner; module metrics counts what all of it does.
+//
 // # Trying and testing
 //
 // Package wechattest is the platform in memory: it calls a bot and answers API
-// calls, without an account, a domain or a network.
+// calls, without an account, a domain or a network. cmd/wechat-emulator is the
+// same as a program with a page.
 package wechat
