@@ -78,6 +78,24 @@
 // A handler that waits for the end of a request's context must read the body
 // first, as net/http notices a peer that is gone only then.
 //
+// # A page for people
+//
+// [Platform.Page] is the platform with a page: a chat as users see it, and the
+// developer's console with every callback and call, tokens, quotas, faults and the
+// clock. The program cmd/wechat-emulator serves it on a developer's machine; any
+// program of Go does with
+//
+//	p, err := wechattest.Open(wechattest.Config{})
+//	p.URL = "http://127.0.0.1:9090"
+//	p.BotURL("http://127.0.0.1:8080/wechat")
+//	http.ListenAndServe("127.0.0.1:9090", p.Page(wechattest.PageConfig{}))
+//
+// # Recorded traffic
+//
+// [Platform.Record] writes callbacks and calls as JSON lines, [ReadRecorded] reads
+// them, and [Platform.Replay] delivers the messages to a bot again, of another
+// account or in another mode.
+//
 // # Leaks
 //
 // [New] fails the test at its end if a handler of the bot has not returned, or a

@@ -1,6 +1,7 @@
 package wechattest_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"encoding/xml"
 	"errors"
@@ -172,4 +173,40 @@ func ExampleBot_Stop() {
 	reply, err := p.User("oLiLei").Text("instance two")
 	fmt.Println(reply.Saw(), err, len(reply.Deliveries))
 	// Output: Hello, instance two! <nil> 2
+}
+
+// Traffic of one bot is recorded, and played to another.
+func ExamplePlatform_Replay() {
+	answer := func(content string) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			fmt.Fprintf(w, "<xml><ToUserName>%s</ToUserName><FromUserName>%s</FromUserName><CreateTime>1</CreateTime><MsgType>text</MsgType><Content>%s</Content></xml>",
+				r.URL.Query().Get("openid"), wechattest.DefaultOriginalID, content)
+		})
+	}
+	p, err := wechattest.Open(wechattest.Config{})
+	if err != nil {
+		panic(err)
+	}
+	defer p.Close()
+
+	var lines bytes.Buffer
+	stop := p.Record(&lines)
+	p.Bot(answer("from the old bot"))
+	p.User("oLiLei").Text("你好")
+	stop()
+
+	traffic, err := wechattest.ReadRecorded(&lines)
+	if err != nil {
+		panic(err)
+	}
+	p.Bot(answer("from the new bot"))
+	replies, err := p.Replay(traffic)
+	fmt.Println(replies[0].Saw(), err)
+	// Output: from the new bot <nil>
+}
+
+func ExampleParseRule() {
+	rule, err := wechattest.ParseRule("45009,path=/cgi-bin/message/*,share=0.1")
+	fmt.Println(rule.Fault, rule.Path, rule.Share, err)
+	// Output: errcode 45009 /cgi-bin/message/* 0.1 <nil>
 }

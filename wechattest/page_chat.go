@@ -30,7 +30,7 @@ type chatArticle struct {
 
 // said notes a message of a user, as it goes out. The platform's lock is held.
 func (g *Page) said(u *User, m Message) {
-	if g == nil || m.From == systemSender {
+	if g == nil || m.From == systemSender || m.tellsOfJob() {
 		return
 	}
 	line := chatLine{At: g.platform.now(), User: m.From, From: "user", Type: m.Type, Event: m.Event, Shown: map[string]string{}}
@@ -52,6 +52,13 @@ func (g *Page) said(u *User, m Message) {
 		line.From = "system"
 	}
 	g.chat.add(line, 1024)
+}
+
+// tellsOfJob reports whether the message tells the bot how a send went: the user does
+// not see that.
+func (m Message) tellsOfJob() bool {
+	name := strings.ToUpper(m.Event)
+	return strings.HasSuffix(name, "JOBFINISH") || name == "SUBSCRIBE_MSG_SENT_EVENT"
 }
 
 // received notes what reaches a user. The platform's lock is held.

@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -602,4 +603,60 @@ func TestPageWindows(t *testing.T) {
 	require.NoError(t, err)
 	resp.Body.Close()
 	require.Equal(t, 503, resp.StatusCode)
+}
+
+// The deliveries of one message stand together, with the verdict on the last.
+func TestPageRepeats(t *testing.T) {
+	p, w := openPage(t, wechattest.Config{Timeout: 40 * time.Millisecond})
+	var tries atomic.Int64
+	p.Bot(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		if tries.Add(1) < 3 {
+			<-r.Context().Done()
+		}
+	}))
+	require.Empty(t, w.do("say", fields{"user": "oLiLei", "kind": "text", "content": "x"}))
+	v := w.wait("verdicts", func(fields) bool { return true })
+	require.Equal(t, true, v["ok"])
+	for try := 1; try <= 3; try++ {
+		d := w.wait("deliveries", field("try", fmt.Sprint(try)))
+		require.Equal(t, v["exchange"], d["exchange"])
+		require.Equal(t, try < 3, strings.Contains(english(d, "why"), "delivered 3 times in all"))
+	}
+}
+
+// What is sent to the page by mistake is refused with a reason, and it goes on.
+func TestPageBadInput(t *testing.T) {
+	p, w := openPage(t, wechattest.Config{})
+	send := func(path, kind string, body io.Reader) (int, string) {
+		resp, err := http.Post(w.base+path, kind, body)
+		require.NoError(t, err)
+		defer resp.Body.Close()
+		text, _ := io.ReadAll(resp.Body)
+		return resp.StatusCode, string(text)
+	}
+	for name, c := range map[string]struct{ path, body, why string }{
+		"no JSON":        {"/page/say", "<xml/>", "not understood"},
+		"a huge command": {"/page/say", `{"content":"` + strings.Repeat("x", 300<<10) + `"}`, "too large"},
+		"no traffic":     {"/page/replay", "nothing", "line 1"},
+		"a huge file":    {"/page/upload?user=oLiLei&kind=image&name=a.png", strings.Repeat("x", 21<<20), "20 MiB"},
+		"no name":        {"/page/upload?user=oLiLei&kind=image", "x", "no name"},
+		"no kind":        {"/page/upload?user=oLiLei&kind=smell&name=a", "x", "no kind of file"},
+		"no bot":         {"/page/upload?user=oLiLei&kind=image", "", "no callback URL yet"},
+		"no command":     {"/page/dance", "{}", "no such command"},
+	} {
+		status, text := send(c.path, "application/octet-stream", strings.NewReader(c.body))
+		require.GreaterOrEqual(t, status, 400, name)
+		require.Contains(t, text, c.why, name)
+	}
+	p.Bot(xmlBot(func(m xmlMessage) string { return m.reply("text", "<Content>fine</Content>") }))
+	require.Empty(t, w.do("say", fields{"user": "oLiLei", "kind": "text", "content": "x"}))
+	w.wait("chat", field("shown", "fine"))
+	traffic, err := http.Get(w.base + "/page/record")
+	require.NoError(t, err)
+	defer traffic.Body.Close()
+	status, _ := send("/page/replay", "application/octet-stream", traffic.Body)
+	require.Equal(t, 200, status)
+	w.wait("verdicts", field("exchange", "2"))
+	require.Len(t, p.Messages("oLiLei"), 2)
 }
