@@ -43,6 +43,7 @@ func TestRefused(t *testing.T) {
 		{"component token endpoints", post, "/cgi-bin/component/api_component_token", keyA, 403, gateway.ForbiddenPath},
 		{"component oauth", get, "/sns/oauth2/component/access_token?code=c", keyA, 403, gateway.ForbiddenPath},
 		{"token endpoint in capitals", get, "/cgi-bin/Token", keyA, 403, gateway.ForbiddenPath},
+		{"an answer that shows tokens", post, "/cgi-bin/openapi/rid/get", keyA, 403, gateway.ForbiddenPath},
 		{"traversal", get, "/cgi-bin/user/../menu/get", keyB, 400, gateway.BadRequest},
 		{"encoded traversal", get, "/cgi-bin/user/%2e%2e/menu/get", keyB, 400, gateway.BadRequest},
 		{"doubly encoded traversal", get, "/cgi-bin/user/%252e%252e/menu/get", keyB, 400, gateway.BadRequest},
@@ -205,13 +206,10 @@ func FuzzPath(f *testing.F) {
 		f.Add(seed)
 	}
 	var reached []*http.Request
-	dir := gateway.NewDirectory(gateway.Config{})
-	require.NoError(f, dir.Set(accounts(), twoBusinesses(f)))
-	proxy, err := gateway.NewProxy(gateway.ProxyConfig{Directory: dir, Transport: transportFunc(func(r *http.Request) (*http.Response, error) {
+	proxy := alone(f, func(r *http.Request) (*http.Response, error) {
 		reached = append(reached, r)
 		return &http.Response{StatusCode: 200, Body: http.NoBody, Header: http.Header{}}, nil
-	})})
-	require.NoError(f, err)
+	}, nil)
 	f.Fuzz(func(t *testing.T, target string) {
 		u, err := url.ParseRequestURI(target)
 		if err != nil {

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -106,7 +107,7 @@ func (p *Proxy) hand(w http.ResponseWriter, x *exchange, resp *http.Response, he
 	n, err := w.Write(head.bytes)
 	x.seen.Bytes = int64(n)
 	if err == nil && !head.whole {
-		n, copyErr := pour(w, resp)
+		n, copyErr := pour(w, resp, x.watch)
 		x.seen.Bytes, err = x.seen.Bytes+n, copyErr
 	}
 	if err != nil {
@@ -117,14 +118,16 @@ func (p *Proxy) hand(w http.ResponseWriter, x *exchange, resp *http.Response, he
 var pourBuffers = sync.Pool{New: func() any { return new([32 << 10]byte) }}
 
 // pour copies the rest of an answer to a caller who may be slow but not stand still.
-func pour(w http.ResponseWriter, resp *http.Response) (written int64, err error) {
+func pour(w http.ResponseWriter, resp *http.Response, watch *watch) (written int64, err error) {
 	conn := http.NewResponseController(w)
 	defer conn.SetWriteDeadline(time.Time{})
 	buf := pourBuffers.Get().(*[32 << 10]byte)
 	defer pourBuffers.Put(buf)
 	for {
+		watch.moved()
 		n, readErr := resp.Body.Read(buf[:])
 		if n > 0 {
+			watch.stop() // the caller has a deadline of its own
 			_ = conn.SetWriteDeadline(time.Now().Add(idle))
 			m, err := w.Write(buf[:n])
 			written += int64(m)
@@ -143,3 +146,34 @@ func pour(w http.ResponseWriter, resp *http.Response) (written int64, err error)
 		}
 	}
 }
+
+// watch ends an answer that stands still.
+type watch struct {
+	cancel context.CancelCauseFunc
+	timer  *time.Timer
+}
+
+// moved gives the platform another while.
+func (w *watch) moved() {
+	if w.timer == nil {
+		w.timer = time.AfterFunc(idle, func() { w.cancel(errIdle) })
+		return
+	}
+	w.timer.Reset(idle)
+}
+
+func (w *watch) stop() {
+	if w.timer != nil {
+		w.timer.Stop()
+	}
+}
+
+// errIdle is why an answer that stands still is given up.
+var errIdle error = idleError{}
+
+type idleError struct{}
+
+func (idleError) Error() string { return "gateway: the answer stood still for " + idle.String() }
+
+// Timeout makes it a timeout for those who ask, as package net does.
+func (idleError) Timeout() bool { return true }

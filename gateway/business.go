@@ -19,7 +19,8 @@ type Business struct {
 
 	// Allow are the paths that it may call through the [Proxy], none if empty, and
 	// Deny those that it may not call all the same: "/cgi-bin/menu/create", or
-	// "/cgi-bin/user/*" for everything below, or "/*".
+	// "/cgi-bin/user/*" for everything below, or "/*". No pattern but its own path
+	// allows /cgi-bin/openapi/rid/get, whose answer shows the token of an earlier call.
 	Allow, Deny []string
 
 	// Kinds are what the [TokenServer] gives it, nothing if empty. A business with an
@@ -87,12 +88,16 @@ func (b *business) admits(path string) (pattern, bool) {
 		}
 	}
 	for _, p := range b.allow {
-		if p.matches(path) {
+		if p.matches(path) && (path != revealing || string(p) == path) {
 			return p, true
 		}
 	}
 	return "", false
 }
+
+// revealing is the endpoint whose answer shows the query, and so the access_token, of
+// an earlier call (查询 rid 信息).
+const revealing = "/cgi-bin/openapi/rid/get"
 
 // holds reports whether key is one of the business's. Every key is compared.
 func (b *business) holds(key KeyHash) bool {

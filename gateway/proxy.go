@@ -144,8 +144,9 @@ type exchange struct {
 	cred credential
 	caller
 	params
-	body *body
-	seen Call
+	body  *body
+	watch *watch // over the answer
+	seen  Call
 }
 
 // ServeHTTP implements http.Handler.
@@ -178,7 +179,11 @@ func (p *Proxy) serve(w http.ResponseWriter, x *exchange) *refusal {
 	}
 	x.body = b
 	defer b.end()
-	resp, head, refused := p.call(x.in.Context(), x)
+	ctx, cancel := context.WithCancelCause(x.in.Context())
+	defer cancel(nil)
+	x.watch = &watch{cancel: cancel}
+	defer x.watch.stop()
+	resp, head, refused := p.call(ctx, x)
 	if refused != nil {
 		return refused
 	}
@@ -261,7 +266,7 @@ func (p *Proxy) call(ctx context.Context, x *exchange) (*http.Response, *peeked,
 	}
 	tok, err := x.account.tokens.Token(ctx)
 	if err != nil {
-		return nil, nil, p.tokenless(ctx, err)
+		return nil, nil, tokenless(ctx, err)
 	}
 	resp, head, refused := p.attempt(ctx, x, x.cred.query(x.account, tok.Value(), x.params))
 	if refused != nil || tok.IsNone() || !errcode.ErrTokenInvalid.Has(head.code) {
@@ -282,7 +287,7 @@ func (p *Proxy) call(ctx context.Context, x *exchange) (*http.Response, *peeked,
 	return p.attempt(ctx, x, x.cred.query(x.account, fresh.Value(), x.params))
 }
 
-func (p *Proxy) tokenless(ctx context.Context, err error) *refusal {
+func tokenless(ctx context.Context, err error) *refusal {
 	if ctx.Err() != nil {
 		return unanswered(ctx, err)
 	}
@@ -293,16 +298,17 @@ func (p *Proxy) tokenless(ctx context.Context, err error) *refusal {
 func (p *Proxy) attempt(ctx context.Context, x *exchange, query string) (*http.Response, *peeked, *refusal) {
 	resp, err := p.send(ctx, x, query)
 	if err != nil {
-		return nil, nil, unanswered(ctx, err)
+		return nil, nil, unanswered(x.in.Context(), err)
 	}
 	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
 		_ = resp.Body.Close()
 		return nil, nil, refuse(http.StatusBadGateway, BadAnswer, busy, "the platform answered with a redirect, which is not followed")
 	}
+	x.watch.moved()
 	head, err := peek(resp)
 	if err != nil {
 		_ = resp.Body.Close()
-		return nil, nil, unanswered(ctx, err)
+		return nil, nil, unanswered(x.in.Context(), err)
 	}
 	return resp, head, nil
 }

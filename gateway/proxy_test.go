@@ -2,14 +2,17 @@ package gateway_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/require"
 
@@ -368,4 +371,56 @@ func TestCancelledCall(t *testing.T) {
 	var timeout net.Error
 	require.True(t, errors.As(err, &timeout) && timeout.Timeout())
 	require.Eventually(t, func() bool { return strings.Contains(s.log.String(), string(gateway.CallerGone)) }, 10e9, 10e6)
+}
+
+// An answer that stands still is given up, and told as a timeout.
+func TestAnswerStandsStill(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var reasons []gateway.Reason
+		for _, begun := range []bool{false, true} {
+			w := httptest.NewRecorder()
+			proxy := alone(t, func(r *http.Request) (*http.Response, error) {
+				body, in := io.Pipe()
+				context.AfterFunc(r.Context(), func() { in.CloseWithError(context.Cause(r.Context())) })
+				if begun {
+					go in.Write(bytes.Repeat([]byte("x"), 8<<10))
+				}
+				return &http.Response{StatusCode: 200, Body: body, ContentLength: 1 << 20, Header: http.Header{"Content-Type": {"text/plain"}}}, nil
+			}, func(c gateway.Call) { reasons = append(reasons, c.Reason) })
+			r := httptest.NewRequest(http.MethodGet, "/cgi-bin/user/get", nil)
+			r.Header.Set("Authorization", "Bearer "+keyB)
+			if begun {
+				require.PanicsWithValue(t, http.ErrAbortHandler, func() { proxy.ServeHTTP(w, r) })
+				continue
+			}
+			proxy.ServeHTTP(w, r)
+			require.Equal(t, http.StatusGatewayTimeout, w.Code)
+		}
+		require.Equal(t, []gateway.Reason{gateway.TimedOut, ""}, reasons)
+	})
+}
+
+// alone is a proxy before a transport of the test's own.
+func alone(t testing.TB, transport transportFunc, observe func(gateway.Call)) *gateway.Proxy {
+	t.Helper()
+	dir := gateway.NewDirectory(gateway.Config{})
+	require.NoError(t, dir.Set(accounts(), twoBusinesses(t)))
+	proxy, err := gateway.NewProxy(gateway.ProxyConfig{Directory: dir, Transport: transport, Observe: observe})
+	require.NoError(t, err)
+	return proxy
+}
+
+func TestProxyConfig(t *testing.T) {
+	dir := gateway.NewDirectory(gateway.Config{})
+	for want, cfg := range map[string]gateway.ProxyConfig{
+		"Directory": {},
+		"PassKey":   {Directory: dir, PassKey: []byte("short")},
+		"negative":  {Directory: dir, MaxBody: -1},
+		"API host":  {Directory: dir, Hosts: []string{"api.weixin.qq.com"}},
+	} {
+		_, err := gateway.NewProxy(cfg)
+		require.ErrorContains(t, err, want)
+	}
+	_, err := gateway.NewTokenServer(gateway.TokenServerConfig{})
+	require.ErrorContains(t, err, "Directory")
 }
