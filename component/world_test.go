@@ -48,7 +48,7 @@ func newWorld(t *testing.T, change func(*component.Config)) *world {
 	})}
 	x.p = x.start(change)
 	x.w.Bot(handlerOf(x.p))
-	t.Cleanup(func() { settle(); _ = x.p.Shutdown(context.Background()) })
+	t.Cleanup(func() { _ = x.p.Shutdown(context.Background()) })
 	return x
 }
 
