@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	"cmp"
 	"context"
 	"crypto/hkdf"
 	"crypto/rand"
@@ -11,6 +12,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -92,30 +94,15 @@ type Login struct {
 
 // Login makes a [Login]. The error names the setting that is wrong.
 func (s *Service) Login(c LoginConfig) (*Login, error) {
-	back, err := url.Parse(c.RedirectURL)
-	switch {
-	case err != nil || back.Host == "" || back.Scheme != "https" && back.Scheme != "http":
-		return nil, errors.New("oauth: LoginConfig.RedirectURL is no http or https address")
-	case back.Scheme == "http" && !c.InsecureHTTP:
-		return nil, errors.New("oauth: LoginConfig.RedirectURL has no TLS: use https, or InsecureHTTP for a trial")
-	case len(c.Keys) == 0:
-		return nil, errors.New("oauth: LoginConfig.Keys is empty")
-	case c.SessionLife < 0:
-		return nil, errors.New("oauth: LoginConfig.SessionLife is below 0")
+	c.Name = cmp.Or(c.Name, "wechat")
+	c.SessionLife = cmp.Or(c.SessionLife, defaultSessionLife)
+	if err := c.check(); err != nil {
+		return nil, err
 	}
 	if _, err := s.AuthorizeURL(Authorization{RedirectURL: c.RedirectURL, Scope: c.Scope}); err != nil {
 		return nil, err
 	}
-	if c.Name == "" {
-		c.Name = "wechat"
-	}
-	if c.SessionLife == 0 {
-		c.SessionLife = defaultSessionLife
-	}
-	box := cookies{name: c.Name, secure: back.Scheme == "https"}
-	if err := (&http.Cookie{Name: c.Name, Value: "x"}).Valid(); err != nil {
-		return nil, errors.New("oauth: LoginConfig.Name is no name for a cookie")
-	}
+	box := cookies{name: c.Name, secure: !strings.HasPrefix(c.RedirectURL, "http:")}
 	macs, err := derive(c.Keys, "wechat oauth state")
 	if err != nil {
 		return nil, err
@@ -127,6 +114,23 @@ func (s *Service) Login(c LoginConfig) (*Login, error) {
 	}
 	c.Keys = nil
 	return &Login{s, c, &states{box, macs}}, nil
+}
+
+func (c LoginConfig) check() error {
+	back, err := url.Parse(c.RedirectURL)
+	switch {
+	case err != nil || back.Host == "" || back.Scheme != "https" && back.Scheme != "http":
+		return errors.New("oauth: LoginConfig.RedirectURL is no http or https address")
+	case back.Scheme == "http" && !c.InsecureHTTP:
+		return errors.New("oauth: LoginConfig.RedirectURL has no TLS: use https, or InsecureHTTP for a trial")
+	case len(c.Keys) == 0:
+		return errors.New("oauth: LoginConfig.Keys is empty")
+	case c.SessionLife < 0:
+		return errors.New("oauth: LoginConfig.SessionLife is below 0")
+	case (&http.Cookie{Name: c.Name}).Valid() != nil:
+		return errors.New("oauth: LoginConfig.Name is no name for a cookie")
+	}
+	return nil
 }
 
 // derive makes a key for one purpose of each of the keys.
