@@ -1,8 +1,10 @@
 package config_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -122,4 +124,23 @@ func FuzzRead(f *testing.F) {
 			_, _, _ = file.Directory()
 		}
 	})
+}
+
+// The example that comes with the program is right.
+func TestExampleFile(t *testing.T) {
+	raw, err := os.ReadFile("../cmd/wechat-gateway/gateway.yaml")
+	require.NoError(t, err)
+	f, err := config.Read(bytes.NewReader(raw), func(name string) (string, bool) {
+		switch name {
+		case "REDIS_URL":
+			return environment["REDIS"], true
+		case "GATEWAY_SEAL_KEY":
+			return environment["SEAL"], true
+		}
+		return environment["PASS"], true
+	})
+	require.NoError(t, err)
+	accounts, businesses, err := f.Directory()
+	require.NoError(t, err)
+	require.NoError(t, gateway.NewDirectory(gateway.Config{}).Set(accounts, businesses))
 }
