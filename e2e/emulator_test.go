@@ -319,9 +319,21 @@ func TestEmulatorPageNarrow(t *testing.T) {
 	p.Click("#view-console")
 	p.WaitFor("#pane .exchange:first-child", "keyboard")
 	require.True(t, browser.Eval[bool](p, `document.documentElement.scrollWidth <= window.innerWidth`), "nothing is cut off")
+	browser.Eval[bool](p, `(document.querySelector('#pane .exchange:first-child summary').focus(), true)`)
+	_, err := e.platform.User("oHanMeimei").Text("another")
+	require.NoError(t, err)
+	p.WaitFor("#pane .exchange:first-child", "another")
+	require.Contains(t, browser.Eval[string](p, `document.activeElement.innerText`), "keyboard", "news does not take the focus away")
+
 	browser.Eval[bool](p, `(document.querySelector('#tab-callbacks').focus(), true)`)
 	browser.Eval[bool](p, `document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {key: 'ArrowRight', bubbles: true}))`)
 	p.WaitFor("#tabs [aria-selected=true]", "接口调用")
+
+	p.Click("#view-chat")
+	p.Click("#new-user")
+	require.Equal(t, "user", browser.Eval[string](p, `document.activeElement.name`), "a sheet takes the focus to its first field")
+	browser.Eval[bool](p, `document.dispatchEvent(new KeyboardEvent('keydown', {key: 'Escape'}))`)
+	require.True(t, browser.Eval[bool](p, `document.querySelector('#sheet').hidden`))
 }
 
 // screenshots takes pictures for the documentation where WECHAT_SCREENSHOTS names

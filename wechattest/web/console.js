@@ -167,13 +167,38 @@ const panes = (() => {
     const typing = document.activeElement && pane.contains(document.activeElement) && /INPUT|SELECT|TEXTAREA/.test(document.activeElement.tagName) ? document.activeElement : null;
     if (typing && !['callbacks', 'calls'].includes(current)) return void (missed = true);
     const list = pane.querySelector('.list');
-    if (list && pane.dataset.shown === current + language) return list.replaceChildren(...rows[current]());
+    if (list && pane.dataset.shown === current + language) return arrange(list, rows[current]());
     pane.dataset.shown = current + language;
     pane.setAttribute('aria-labelledby', 'tab-' + current);
     pane.replaceChildren(...draw[current]().filter(Boolean));
   }
   let missed = false;
   document.addEventListener('focusout', () => setTimeout(() => { if (missed) { missed = false; later(); } }, 150));
+
+  // arrange puts rows into a list and leaves those in their place untouched: with
+  // the focus, and whatever somebody is reading.
+  function arrange(list, nodes) {
+    let at = list.firstChild;
+    for (const n of nodes) {
+      if (n === at) at = at.nextSibling;
+      else list.insertBefore(n, at);
+    }
+    while (at) {
+      const next = at.nextSibling;
+      at.remove();
+      at = next;
+    }
+  }
+
+  // drawn makes a row once for each version of what it shows.
+  function drawn(owner, version, make) {
+    const old = made.get(owner);
+    if (old && old.version === version) return old.row;
+    const row = make();
+    made.set(owner, { version, row });
+    return row;
+  }
+  const made = new WeakMap();
 
   // tick counts down what time alone changes.
   function tick() {
@@ -228,8 +253,8 @@ const panes = (() => {
     return el('div.exchange', null, details, bad ? why(reason, v?.more) : why(v?.more, null, '.warn'));
   }
 
-  function drawCall(c, i) {
-    const details = entry('c' + (c.rid || i), c.code || c.fault || c.status >= 400 || !c.status ? '.bad' : '', [
+  function drawCall(c) {
+    const details = entry('c' + c.rid, c.code || c.fault || c.status >= 400 || !c.status ? '.bad' : '', [
       el('time', null, clockOf(c.at)), el('span.tag.grey', null, c.method), el('span.what', null, c.path),
       c.fault && el('span.tag.warn', null, w('injected') + ': ' + c.fault),
       el('span.tag' + (c.code || c.status !== 200 ? '.bad' : ''), null, c.code ? 'errcode ' + c.code : c.status ? (c.status === 200 ? 'ok' : 'HTTP ' + c.status) : w('noAnswer')),
@@ -241,10 +266,10 @@ const panes = (() => {
 
   const matches = (c) => !filter || (filter.endsWith('*') ? c.path.startsWith(filter.slice(0, -1)) : c.path.includes(filter));
   const rows = {
-    callbacks: () => (data.exchanges.size ? [...data.exchanges.values()].reverse().map(drawExchange) : [el('div.empty', null, w('noCallbacks'))]),
+    callbacks: () => (data.exchanges.size ? [...data.exchanges.values()].reverse().map((x) => drawn(x, language + x.deliveries.length + !!x.verdict, () => drawExchange(x))) : [el('div.empty', null, w('noCallbacks'))]),
     calls: () => {
       const found = data.calls.filter(matches).reverse();
-      return found.length ? found.map(drawCall) : [el('div.empty', null, w('noCalls'))];
+      return found.length ? found.map((c) => drawn(c, language, () => drawCall(c))) : [el('div.empty', null, w('noCalls'))];
     },
   };
 
