@@ -69,7 +69,8 @@ type Config struct {
 	// delivery answered with success.
 	//
 	// The platform counts every delivery without an answer as a failure, and warns
-	// the account's administrators when there are many.
+	// the account's administrators when there are many. The WriteTimeout of the
+	// [http.Server], if it has one, must leave the time: 20 seconds will do.
 	HoldForRetries bool
 
 	// LateReply sends replies that were ready only after their message had been

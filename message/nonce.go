@@ -18,6 +18,9 @@ const (
 	// clock by maxSkew, and is taken until it is behind by as much.
 	nonceLife = 2 * maxSkew
 
+	// nonceTimeout bounds what a shared store may take of the five seconds.
+	nonceTimeout = 500 * time.Millisecond
+
 	// maxNonces bounds each of the two generations in memory, at some ten megabytes.
 	maxNonces = 1 << 18
 )
@@ -93,6 +96,8 @@ func (n *nonces) usedElsewhere(ctx context.Context, account, timestamp, nonce st
 	io.WriteString(h, message[0])
 	io.WriteString(h, message[1])
 	sum := h.Sum(nil)
+	ctx, cancel := context.WithTimeout(ctx, nonceTimeout)
+	defer cancel()
 	stored, err := n.shared.SetIfAbsent(ctx, key, sum, nonceLife)
 	if err != nil || stored {
 		return false, err

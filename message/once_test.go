@@ -486,3 +486,51 @@ func TestWrongTimes(t *testing.T) {
 		require.ErrorContains(t, err, want)
 	}
 }
+
+// TestServerTimeouts: the times a server gives a request to be read do not make a
+// peer seem gone that waits for its answer.
+func TestServerTimeouts(t *testing.T) {
+	h := newHandler(t, plainConfig())
+	message.On(h, func(context.Context, *message.Text) (message.Reply, error) {
+		time.Sleep(300 * time.Millisecond)
+		return message.TextReply("hello"), nil
+	})
+	server := httptest.NewUnstartedServer(h)
+	server.Config.ReadTimeout = 100 * time.Millisecond
+	server.Start()
+	defer server.Close()
+	r := plainPlatform.send(textXML("hello"))
+	response, err := http.Post(server.URL+r.URL.RequestURI(), "text/xml", r.Body)
+	require.NoError(t, err)
+	defer response.Body.Close()
+	require.Equal(t, http.StatusOK, response.StatusCode)
+	shutdown(t, h)
+	require.Zero(t, h.Stats().Late, "the answer went inline")
+}
+
+// hangingStore answers nothing until the context of a call ends.
+type hangingStore struct{ store.Store }
+
+func (hangingStore) SetIfAbsent(ctx context.Context, _ string, _ []byte, _ time.Duration) (bool, error) {
+	<-ctx.Done()
+	return false, ctx.Err()
+}
+
+func (hangingStore) CompareAndSwap(ctx context.Context, _ string, _, _ []byte, _ time.Duration) (bool, error) {
+	<-ctx.Done()
+	return false, ctx.Err()
+}
+
+// TestHangingStores: stores that hang cost a message some time, and no more.
+func TestHangingStores(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		config := plainConfig()
+		config.Store, config.Nonces = hangingStore{}, hangingStore{}
+		h := echo(newHandler(t, config))
+		begin := time.Now()
+		w := serve(h, plainPlatform.send(textXML("hello")))
+		require.Equal(t, "hello", decodeAnswer(t, w.Body.Bytes()).Content)
+		require.LessOrEqual(t, time.Since(begin), 2*time.Second)
+		shutdown(t, h)
+	})
+}

@@ -1,0 +1,123 @@
+package message_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"net/http"
+	"time"
+
+	"github.com/seed-f21aa8d8/wechat/message"
+	"github.com/seed-f21aa8d8/wechat/store"
+	"github.com/seed-f21aa8d8/wechat/wechattest"
+)
+
+// prints is a LateReplier that prints instead of sending. In a bot it is
+// customerservice.New(oa).
+type prints struct{}
+
+func (prints) LateReply(_ context.Context, m message.Message, r message.Reply) error {
+	fmt.Printf("late, to %s: %s\n", m.Head().FromUserName, r)
+	return nil
+}
+
+// A handler that takes longer than the platform waits needs nothing of its own: the
+// platform is told success, and the reply goes to LateReply. The deadline is short
+// here so that the example is.
+func ExampleConfig_lateReply() {
+	h, err := message.NewHandler(message.Config{
+		Token:     wechattest.DefaultToken,
+		Deadline:  50 * time.Millisecond,
+		LateReply: prints{}, // customerservice.New(oa)
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	message.On(h, func(ctx context.Context, m *message.Text) (message.Reply, error) {
+		time.Sleep(200 * time.Millisecond)
+		return message.TextReply("I have thought about it."), nil
+	})
+
+	platform, err := wechattest.Open(wechattest.Config{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer platform.Close()
+	platform.Bot(h)
+	reply, err := platform.User("oLiLei").Text("what is the meaning of life?")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("in time: %q\n", reply.Content)
+	h.Shutdown(context.Background()) // waits for the late reply
+	// Output:
+	// in time: ""
+	// late, to oLiLei: I have thought about it.
+}
+
+// The end of a bot: first the server, then what its handlers are still working on.
+func ExampleHandler_Shutdown() {
+	h, err := message.NewHandler(message.Config{Token: wechattest.DefaultToken})
+	if err != nil {
+		log.Fatal(err)
+	}
+	server := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second}
+	// go server.ListenAndServe(), and wait for a signal to end.
+
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	if err := server.Shutdown(ctx); err != nil {
+		log.Print(err)
+	}
+	if err := h.Shutdown(ctx); err != nil {
+		log.Print(err) // how many messages were lost or will come again
+	}
+	fmt.Println(h.Stats().Running, "messages at work")
+	// Output: 0 messages at work
+}
+
+// A conversation of two questions. Whichever process gets the next message, with a
+// shared store it knows the answers so far.
+func ExampleState() {
+	type order struct{ Drink, Size string }
+	orders := message.NewState[order](store.NewMemory(), "order", time.Hour)
+
+	h, err := message.NewHandler(message.Config{Token: wechattest.DefaultToken})
+	if err != nil {
+		log.Fatal(err)
+	}
+	message.On(h, func(ctx context.Context, m *message.Text) (message.Reply, error) {
+		o, err := orders.Update(ctx, m, func(o *order) error {
+			if o.Drink == "" {
+				o.Drink = m.Content
+			} else {
+				o.Size = m.Content
+			}
+			return nil
+		})
+		switch {
+		case err != nil:
+			return nil, err
+		case o.Size == "":
+			return message.TextReply("Which size?"), nil
+		}
+		return message.TextReply("One " + o.Size + " " + o.Drink + "."), orders.Delete(ctx, m)
+	})
+
+	platform, err := wechattest.Open(wechattest.Config{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer platform.Close()
+	platform.Bot(h)
+	for _, said := range []string{"tea", "large"} {
+		reply, err := platform.User("oLiLei").Text(said)
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(reply.Content)
+	}
+	// Output:
+	// Which size?
+	// One large tea.
+}
