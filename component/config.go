@@ -45,14 +45,18 @@ type Config struct {
 	// needed.
 	InsecureMemory bool
 
-	// HTTPClient, BaseURL, Logger, Observer and Limiter are used by the clients of
-	// the platform itself and of every account; see [officialaccount.Config]. A nil
-	// HTTPClient is one transport for them all.
+	// HTTPClient, BaseURL, Logger and Limiter are used by the clients of the platform
+	// itself and of every account; see [officialaccount.Config]. A nil HTTPClient is
+	// one transport for them all.
 	HTTPClient *http.Client
 	BaseURL    string
 	Logger     *slog.Logger
-	Observer   officialaccount.Observer
 	Limiter    officialaccount.Limiter
+
+	// Observer makes what is told of the calls of one client, and of its tokens: of an
+	// account's, or of the platform's own, which has the platform's app id. It is called
+	// once for each client. Nil tells nobody.
+	Observer func(appID string) officialaccount.Observer
 
 	// MaxRefreshing is how many accounts' tokens may be fetched at the same time; the
 	// others wait. Zero means 32.
@@ -118,6 +122,14 @@ func (c *Config) sealed() (store.Store, error) {
 		return nil, fmt.Errorf("component: Config.SealKeys: %w", err)
 	}
 	return s, nil
+}
+
+// observer is who is told of the client of appID, nil for nobody.
+func (c *Config) observer(appID string) officialaccount.Observer {
+	if c.Observer == nil {
+		return nil
+	}
+	return c.Observer(appID)
 }
 
 // client is the one HTTP client for all accounts.

@@ -148,20 +148,21 @@ func (p *Platform) remember(ctx context.Context, key string, a Authorization) {
 	}
 }
 
-// admit takes in an account of which a notice tells. If the code is used up, by a
-// process that died before it stored the refresh token, the platform is asked for
-// that.
+// admit takes in an account of which a notice tells. If its code cannot be exchanged,
+// because it was used up by a process that died before it stored the refresh token,
+// the platform is asked for that.
 func (p *Platform) admit(ctx context.Context, appID, code string) error {
 	_, err := p.Exchange(ctx, code)
 	if err == nil || !validAppID(appID) {
 		return err
 	}
-	if _, raw, readErr := p.readGrant(ctx, appID); raw != nil || readErr != nil {
-		return errors.Join(err, readErr)
+	newest, infoErr := p.authorizationOf(ctx, appID)
+	known, raw, readErr := p.readGrant(ctx, appID)
+	switch {
+	case infoErr != nil || readErr != nil || newest == "":
+		return errors.Join(err, infoErr, readErr)
+	case newest == known.Refresh:
+		return nil
 	}
-	refresh, infoErr := p.authorizationOf(ctx, appID)
-	if infoErr != nil || refresh == "" {
-		return errors.Join(err, infoErr)
-	}
-	return p.saveGrant(ctx, appID, nil, refresh)
+	return p.saveGrant(ctx, appID, raw, newest)
 }

@@ -53,6 +53,11 @@ func TestNoticeWithUsedCode(t *testing.T) {
 		require.NoError(t, use(t.Context(), x.start(nil), appA))
 		require.Equal(t, info, x.w.Count("/cgi-bin/component/api_get_authorizer_info"), "the refresh token is stored")
 
+		again := wechattest.UpdateAuthorized(appA, code, time.Now().Add(time.Hour), "preauth")
+		require.NoError(t, bot.Notify(again))
+		settle()
+		require.Empty(t, failed, "the account is known, and the platform says the same")
+
 		require.NoError(t, bot.Notify(wechattest.UpdateAuthorized(appB, "nonsense", time.Now(), "preauth")))
 		settle()
 		require.Contains(t, (<-failed).Error(), "61009")

@@ -18,7 +18,8 @@ import (
 
 // ErrNoTicket says that no verify ticket (component_verify_ticket) is known. The
 // platform pushes one every ten minutes to the address of notices, once the
-// third-party platform exists; [Platform.StartPushTicket] asks it to go on.
+// third-party platform exists; [Platform.StartPushTicket] asks it to go on. When the
+// first has come, what failed before works within [token.MaxPause].
 var ErrNoTicket = errors.New("component: no verify ticket has been pushed within 12 hours")
 
 // ErrNotAuthorized says that the account has not authorised the third-party
@@ -114,7 +115,7 @@ func (p *Platform) connect(c Config) error {
 	}
 	p.oa, err = officialaccount.New(officialaccount.Config{
 		AppID: c.AppID, Secret: c.Secret, TokenSource: shared,
-		HTTPClient: c.HTTPClient, BaseURL: c.BaseURL, Logger: c.Logger, Observer: c.Observer, Limiter: c.Limiter,
+		HTTPClient: c.HTTPClient, BaseURL: c.BaseURL, Logger: c.Logger, Observer: c.observer(c.AppID), Limiter: c.Limiter,
 	})
 	if err != nil {
 		return fmt.Errorf("component: %w", err)

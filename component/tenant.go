@@ -176,15 +176,16 @@ func (p *Platform) newTenant(appID string) (*tenant, error) {
 	if err != nil {
 		return nil, err
 	}
+	observer := p.config.observer(appID)
 	options := []token.ReuseOption{token.WithLogger(p.log)}
-	if o, ok := p.config.Observer.(officialaccount.RefreshObserver); ok {
+	if o, ok := observer.(officialaccount.RefreshObserver); ok {
 		options = append(options, token.WithObserver(o.ObserveRefresh))
 	}
 	t.tokens = token.Reuse(bounded{shared.(token.Invalidator), p.slots}, options...)
 	t.oa, err = officialaccount.New(officialaccount.Config{
 		AppID: appID, TokenSource: t.tokens,
 		HTTPClient: p.config.HTTPClient, BaseURL: p.config.BaseURL, Logger: p.config.Logger,
-		Observer: p.config.Observer, Limiter: p.config.Limiter,
+		Observer: observer, Limiter: p.config.Limiter,
 	})
 	return t, err
 }

@@ -12,7 +12,10 @@
 //	http.Handle("/wechat", m.Account(appID).Deliveries(h))
 //
 // Every metric has the label account, which is whatever text [Collector.Account] was
-// given: an app id, or one name for all accounts of a third-party platform.
+// given, such as an app id. For a third-party platform that is done for every account
+// with
+//
+//	component.Config{…, Observer: func(appID string) officialaccount.Observer { return m.Account(appID) }}
 //
 // # Calls
 //
