@@ -142,6 +142,7 @@ type exchange struct {
 	began    time.Time
 	record   Call
 	file     *attachment // the answer, where it is no JSON
+	finished bool
 }
 
 // answer lets a fault answer, or the endpoint.
@@ -282,11 +283,16 @@ func (x *exchange) send(status int, contentType string, body []byte) {
 	x.w.Header().Set("Content-Type", contentType)
 	x.w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	x.w.WriteHeader(status)
+	x.finish()             // before the caller has the answer, and asks what was recorded
 	_, _ = x.w.Write(body) // an error means that the caller went away
 }
 
-// finish records the call; it also runs when a fault aborts the connection.
+// finish records the call, once; it also runs when a fault aborts the connection.
 func (x *exchange) finish() {
+	if x.finished {
+		return
+	}
+	x.finished = true
 	x.record.Took = time.Since(x.began)
 	x.platform.count(x.record)
 	x.platform.calls.add(x.record, len(x.record.Body)+len(x.record.Answer)+1024)
