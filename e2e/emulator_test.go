@@ -288,6 +288,10 @@ func switchOnFault(t *testing.T, e *emulator, p *browser.Page) {
 }
 
 func seeFailure(t *testing.T, p *browser.Page) {
+	say(p, "<img src=x onerror=document.title='run'>")
+	p.WaitFor("#lines", "<img src=x onerror=document.title='run'>")
+	require.NotEqual(t, "run", browser.Eval[string](p, "document.title"), "what users write is text")
+
 	say(p, "garbage")
 	p.WaitFor("#lines li.fault", wechattest.FaultNotice)
 	p.Click("#tab-callbacks")

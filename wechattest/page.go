@@ -48,7 +48,8 @@ type Page struct {
 const (
 	maxSubscribers = 64  // browsers' windows
 	maxRunning     = 256 // messages under way from the page
-	pageBacklog    = 300 // records of each kind that a window gets when it opens
+	pageBacklog    = 300 // records of each kind that a window gets at once
+	eventGap       = 50 * time.Millisecond
 )
 
 // Page puts a page on the platform and returns the handler that serves both. The
@@ -242,7 +243,7 @@ func (g *Page) events(w http.ResponseWriter, r *http.Request) {
 		switch b, news := follow.next(); {
 		case news:
 			idle = 0
-			if sendEvent(w, b) != nil {
+			if sendEvent(w, b) != nil || g.platform.pause(eventGap) != nil {
 				return
 			}
 		case idle >= 15:

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strings"
 	"sync"
 	"time"
 )
@@ -78,14 +79,21 @@ func ReadRecorded(r io.Reader) ([]Recorded, error) {
 // Replay delivers recorded callbacks to the bot again, in their order: the same
 // messages, byte for byte but for the original id of the account, which becomes
 // this one's; signed anew, and encrypted as this account's mode wants. Repeats,
-// verifications, notices and calls of the API are passed over. The replies are
-// those of the messages that were delivered; the error joins what went wrong.
+// verifications, notices and calls of the API are passed over; messages that were
+// recorded as JSON (see Config.JSON) cannot be replayed. The replies are those of
+// the messages that were delivered; the error joins what went wrong.
 func (p *Platform) Replay(traffic []Recorded) ([]*Reply, error) {
 	var replies []*Reply
 	var failures []error
 	for _, r := range traffic {
 		m := Raw([]byte(r.Message))
-		if r.Kind != "callback" || r.Try > 1 || r.Method != http.MethodPost || m.Type == "" {
+		if r.Kind != "callback" || r.Try > 1 || r.Method != http.MethodPost {
+			continue
+		}
+		if strings.HasPrefix(r.Message, "{") {
+			failures = append(failures, fmt.Errorf("wechattest: the message of %v was recorded as JSON, and is not replayed", r.At))
+		}
+		if m.Type == "" {
 			continue
 		}
 		m.Raw = p.readdress(m.Raw)

@@ -63,6 +63,21 @@ func TestRecordAndReplay(t *testing.T) {
 	require.ErrorIs(t, err, wechattest.ErrNotXML)
 }
 
+// Nothing is passed over in silence.
+func TestReplayJSON(t *testing.T) {
+	p := wechattest.New(t, wechattest.Config{JSON: true})
+	var file bytes.Buffer
+	p.Record(&file)
+	p.Bot(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {}))
+	_, err := p.User("oLiLei").Text("x")
+	require.NoError(t, err)
+	traffic, err := wechattest.ReadRecorded(&file)
+	require.NoError(t, err)
+	replies, err := p.Replay(traffic)
+	require.ErrorContains(t, err, "recorded as JSON")
+	require.Empty(t, replies)
+}
+
 func TestRecordFails(t *testing.T) {
 	p := wechattest.New(t, wechattest.Config{})
 	full := errors.New("disk full")

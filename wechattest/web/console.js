@@ -223,7 +223,8 @@ const panes = (() => {
     const d = x.deliveries[0];
     if (!d) return '…';
     if (d.method === 'GET') return w('verification');
-    const value = (tag) => (d.message.match(new RegExp(`<${tag}>(?:<!\\[CDATA\\[)?(.*?)(?:\\]\\]>)?</${tag}>`, 's')) || [])[1];
+    const value = (tag) => (d.message.match(new RegExp(`<${tag}>(?:<!\\[CDATA\\[)?(.*?)(?:\\]\\]>)?</${tag}>`, 's')) ||
+      d.message.match(new RegExp(`"${tag}":\\s*"?((?:[^"\\\\,}]|\\\\.)*)`)) || [])[1];
     const type = value('MsgType') || value('InfoType') || 'message';
     const about = value('EventKey') || value('Content') || '';
     return (type === 'event' ? w('event') + ' ' + (value('Event') || '') : type) + (about ? ' · ' + about.slice(0, 60) : '');
