@@ -32,7 +32,19 @@
 // The app id before the path is needed only for a key that has several accounts.
 // Three endpoints leave no room for a pass and so want the header: /sns/userinfo and
 // /sns/auth, which take a user's own token, and /sns/oauth2/refresh_token. A base URL
-// of the form https://business:KEY@gateway.example.com works as well.
+// of the form https://business:KEY@gateway.example.com works as well, and for our
+// client a Config.HTTPClient with this transport:
+//
+//	type bearer string
+//
+//	func (key bearer) RoundTrip(r *http.Request) (*http.Response, error) {
+//		r = r.Clone(r.Context())
+//		r.Header.Set("Authorization", "Bearer "+string(key))
+//		return http.DefaultTransport.RoundTrip(r)
+//	}
+//
+// A key in place of the secret stands in the query where the platform has the secret
+// there, so what ends TLS in front of the gateway should log no queries.
 //
 // # What runs where
 //

@@ -69,6 +69,40 @@ func TestKeyInPlaceOfTheSecret(t *testing.T) {
 	require.Zero(t, s.platform.Count("/cgi-bin/token"))
 }
 
+// bearer is the transport of a client that shows its key in the header, as the calls
+// with a user's own token need.
+type bearer string
+
+func (key bearer) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	r.Header.Set("Authorization", "Bearer "+string(key))
+	return http.DefaultTransport.RoundTrip(r)
+}
+
+func TestOurClientWithTheHeader(t *testing.T) {
+	s := set(t, nil)
+	for _, source := range []token.Source{nil, token.None()} {
+		oa, err := officialaccount.New(officialaccount.Config{
+			AppID: wechattest.DefaultAppID, Secret: keyA, TokenSource: source, BaseURL: s.proxy.URL + "/" + wechattest.DefaultAppID,
+			HTTPClient: &http.Client{Transport: bearer(keyA)},
+		})
+		require.NoError(t, err)
+		require.NoError(t, oa.Get(t.Context(), "/cgi-bin/get_api_domain_ip", nil, nil))
+		_ = oa.Get(t.Context(), "/sns/userinfo", url.Values{"openid": {"o1"}}, nil, officialaccount.WithToken("OF-THE-USER"))
+		calls := s.platform.Calls("/sns/userinfo")
+		require.Equal(t, "OF-THE-USER", calls[len(calls)-1].Query.Get("access_token"))
+		require.NoError(t, oa.Post(t.Context(), "/cgi-bin/clear_quota/v2", nil, nil, officialaccount.WithSecretAs("appid", "appsecret")))
+	}
+}
+
+// On cloud hosting calls carry no token, also through the proxy.
+func TestAccountWithoutToken(t *testing.T) {
+	s := set(t, nil)
+	require.NoError(t, s.dir.Set([]gateway.Account{{AppID: otherApp, Tokens: token.None()}}, twoBusinesses(t)[1:]))
+	s.get("/cgi-bin/user/get", keyB)
+	require.Empty(t, s.platform.Calls("/cgi-bin/user/get")[0].Query)
+}
+
 func TestWrongKeyInPlaceOfTheSecret(t *testing.T) {
 	s := set(t, nil)
 	oa, err := officialaccount.New(officialaccount.Config{AppID: wechattest.DefaultAppID, Secret: gateway.NewKey(), BaseURL: s.proxy.URL})
