@@ -48,7 +48,7 @@ type Page struct {
 const (
 	maxSubscribers = 64  // browsers' windows
 	maxRunning     = 256 // messages under way from the page
-	pageBacklog    = 300 // records of each kind that a window gets at once
+	pageBacklog    = 500 // records of each kind that a window gets at once
 	eventGap       = 50 * time.Millisecond
 )
 
