@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -242,3 +244,47 @@ type discard struct{ header http.Header }
 func (d *discard) Header() http.Header         { return d.header }
 func (d *discard) Write(b []byte) (int, error) { return len(b), nil }
 func (d *discard) WriteHeader(int)             {}
+
+// Who sends the head of a request and then nothing does not keep a connection for
+// ever, whether the body was to be read or not.
+func TestSlowBodies(t *testing.T) {
+	for path, patience := range map[string]time.Duration{"/cgi-bin/stable_token": 35 * time.Second, "/cgi-bin/menu/create": 5 * time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			server, client := net.Pipe()
+			srv := &http.Server{Handler: alone(t, nil, nil)}
+			served := make(chan struct{})
+			go func() { defer close(served); _ = srv.Serve(&oneConn{server, make(chan struct{})}) }()
+			go io.WriteString(client, "POST "+path+" HTTP/1.1\r\nHost: gateway\r\nContent-Length: 100\r\n\r\n{")
+			began := time.Now()
+			resp, err := http.ReadResponse(bufio.NewReader(client), nil)
+			require.NoError(t, err)
+			require.GreaterOrEqual(t, resp.StatusCode, 400)
+			require.LessOrEqual(t, time.Since(began), patience)
+			require.NoError(t, client.Close())
+			require.NoError(t, srv.Close())
+			<-served
+		})
+	}
+}
+
+// oneConn is a listener with one connection.
+type oneConn struct {
+	conn net.Conn
+	end  chan struct{}
+}
+
+func (l *oneConn) Accept() (net.Conn, error) {
+	if conn := l.conn; conn != nil {
+		l.conn = nil
+		return conn, nil
+	}
+	<-l.end
+	return nil, net.ErrClosed
+}
+
+func (l *oneConn) Close() error {
+	close(l.end)
+	return nil
+}
+
+func (l *oneConn) Addr() net.Addr { return &net.UnixAddr{} }

@@ -15,6 +15,9 @@ import (
 // idle is how long nothing may move in the body of a request or an answer.
 const idle = 30 * time.Second
 
+// leaving is how long a caller may go on sending a body that has been refused.
+const leaving = 5 * time.Second
+
 // body is the body of a call on its way to the platform. A small one is held, and
 // can be sent again; a large one is handed on as it comes, once.
 type body struct {
@@ -46,6 +49,26 @@ func (p *Proxy) takeBody(w http.ResponseWriter, r *http.Request) (*body, *refusa
 		return nil, refuse(http.StatusBadRequest, BodyUnreadable, errcode.InvalidArgs, "the body broke off").because(err)
 	}
 	return &body{held: held, length: int64(len(held))}, nil
+}
+
+// smallBody reads a body of the gateway's own protocols, of limit bytes at most and
+// in one go: the sender may not be known yet.
+func smallBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
+	conn := http.NewResponseController(w)
+	_ = conn.SetReadDeadline(time.Now().Add(idle))
+	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	if err == nil {
+		_ = conn.SetReadDeadline(time.Time{})
+	}
+	return raw, err
+}
+
+// leaveBody lets go of a body that nobody reads: before it answers, the server reads
+// what little is left of it, and would wait for that without end.
+func leaveBody(w http.ResponseWriter, r *http.Request) {
+	if r.ContentLength != 0 {
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(leaving))
+	}
 }
 
 func tooLarge() *refusal {
@@ -80,9 +103,10 @@ func (b *body) reader() io.ReadCloser {
 }
 
 // end says that nobody is to read from the caller any more.
-func (b *body) end() {
+func (b *body) end(w http.ResponseWriter, r *http.Request) {
 	if b.stream != nil {
 		b.stream.done()
+		leaveBody(w, r)
 	}
 }
 

@@ -3,7 +3,6 @@ package gateway
 import (
 	"bytes"
 	"encoding/json"
-	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -107,14 +106,14 @@ const maxTokenRequest = 16 << 10
 
 // readTokenRequest takes app id and key out of the body of a request for a stable
 // token. The classic endpoint has them in the query.
-func readTokenRequest(r *http.Request, path string, q *params) *refusal {
+func readTokenRequest(w http.ResponseWriter, r *http.Request, path string, q *params) *refusal {
 	if path != "/cgi-bin/stable_token" {
 		return nil
 	}
 	if r.Method != http.MethodPost {
 		return refuse(http.StatusOK, MethodNotAllowed, errcode.RequirePost, "POST is needed")
 	}
-	raw, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxTokenRequest))
+	raw, err := smallBody(w, r, maxTokenRequest)
 	var in struct {
 		AppID  string `json:"appid"`
 		Secret string `json:"secret"`

@@ -158,6 +158,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if refused != nil {
 		x.seen.Reason, x.seen.Status, x.seen.Code = refused.Reason, refused.status, refused.Code
 		if refused.status != statusCallerGone {
+			leaveBody(w, r)
 			refused.write(w)
 		}
 	}
@@ -178,7 +179,7 @@ func (p *Proxy) serve(w http.ResponseWriter, x *exchange) *refusal {
 		return refused
 	}
 	x.body = b
-	defer b.end()
+	defer b.end(w, x.in)
 	ctx, cancel := context.WithCancelCause(x.in.Context())
 	defer cancel(nil)
 	x.watch = &watch{cancel: cancel}
@@ -209,7 +210,7 @@ func (p *Proxy) admit(w http.ResponseWriter, x *exchange) (refused *refusal) {
 		return refused
 	}
 	if x.cred == issued {
-		if refused = readTokenRequest(r, path, &x.params); refused != nil {
+		if refused = readTokenRequest(w, r, path, &x.params); refused != nil {
 			return refused
 		}
 	}

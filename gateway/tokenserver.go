@@ -101,7 +101,7 @@ var (
 func (s *TokenServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	began := time.Now()
 	seen := TokenRequest{RequestID: requestID(r)}
-	a := s.answer(r, &seen)
+	a := s.answer(w, r, &seen)
 	h := w.Header()
 	h.Set(RequestID, seen.RequestID)
 	h.Set("Content-Type", "application/json; charset=utf-8")
@@ -114,6 +114,7 @@ func (s *TokenServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case http.StatusMethodNotAllowed:
 		h.Set("Allow", "GET, POST")
 	}
+	leaveBody(w, r)
 	w.WriteHeader(a.status)
 	_ = json.NewEncoder(w).Encode(a)
 	seen.Status, seen.Code, seen.Duration = a.status, a.Code, time.Since(began)
@@ -121,7 +122,7 @@ func (s *TokenServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // answer decides on a request.
-func (s *TokenServer) answer(r *http.Request, seen *TokenRequest) tokenAnswer {
+func (s *TokenServer) answer(w http.ResponseWriter, r *http.Request, seen *TokenRequest) tokenAnswer {
 	roster := s.cfg.Directory.roster.Load()
 	key, _ := bearer(r)
 	b, _ := roster.business(key)
@@ -151,7 +152,7 @@ func (s *TokenServer) answer(r *http.Request, seen *TokenRequest) tokenAnswer {
 		return tokenFailure(err)
 	}
 	if invalidate {
-		return s.replace(r, cache)
+		return replace(w, r, cache)
 	}
 	return tokenResult(cache.Token(r.Context()))
 }
@@ -172,12 +173,12 @@ func (b *business) gets(kind token.Kind) bool {
 }
 
 // replace answers an invalidation.
-func (s *TokenServer) replace(r *http.Request, cache *token.Cache) tokenAnswer {
+func replace(w http.ResponseWriter, r *http.Request, cache *token.Cache) tokenAnswer {
 	var in struct {
 		Token string `json:"token"`
 	}
-	body := http.MaxBytesReader(nil, r.Body, maxInvalidation)
-	if err := json.NewDecoder(body).Decode(&in); err != nil || in.Token == "" {
+	raw, err := smallBody(w, r, maxInvalidation)
+	if err != nil || json.Unmarshal(raw, &in) != nil || in.Token == "" {
 		return tokenRefusal(http.StatusBadRequest, "bad_request", `the body is to be {"token": "the rejected one"}`)
 	}
 	return tokenResult(cache.Replace(r.Context(), token.New(in.Token, time.Time{})))
