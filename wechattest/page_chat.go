@@ -3,6 +3,7 @@ package wechattest
 import (
 	"encoding/json"
 	"errors"
+	"net/url"
 	"strings"
 	"time"
 )
@@ -112,7 +113,7 @@ func mediaURL(id string) string {
 	if id == "" {
 		return ""
 	}
-	return "/page/media?id=" + id
+	return "/page/media?id=" + url.QueryEscape(id)
 }
 
 // judgement is what the platform made of the bot's answer to one message.

@@ -660,3 +660,37 @@ func TestPageBadInput(t *testing.T) {
 	w.wait("verdicts", field("exchange", "2"))
 	require.Len(t, p.Messages("oLiLei"), 2)
 }
+
+// Articles that a message only names are drawn with their titles.
+func TestPageArticles(t *testing.T) {
+	p, w := openPage(t, wechattest.Config{})
+	p.Bot(xmlBot(func(m xmlMessage) string {
+		return m.reply("news", "<ArticleCount>1</ArticleCount><Articles><item><Title>T1</Title><Description>D1</Description><PicUrl>http://p/</PicUrl><Url>http://u/</Url></item></Articles>")
+	}))
+	_, err := p.User("oLiLei").Text("hi")
+	require.NoError(t, err)
+	require.Contains(t, fmt.Sprint(w.wait("chat", field("type", "news"))["list"]), "description:D1 picture:http://p/ title:T1 url:http://u/")
+
+	token, cover := p.IssueToken(), p.AddMedia("image", "cover.png", []byte("\x89PNG"))
+	id := p.AddNews(wechattest.NewsArticle{Title: "旧图文", Digest: "摘要", ThumbMediaID: cover, URL: "http://u/2"})
+	post(t, w.base+"/cgi-bin/message/custom/send?access_token="+token, `{"touser":"oLiLei","msgtype":"mpnews","mpnews":{"media_id":"`+id+`"}}`)
+	line := w.wait("chat", field("type", "mpnews"))
+	require.Contains(t, fmt.Sprint(line["list"]), "title:旧图文")
+	require.Contains(t, fmt.Sprint(line["list"]), "/page/media?id="+cover)
+}
+
+// A verification that fails says why.
+func TestPageVerify(t *testing.T) {
+	p, w := openPage(t, wechattest.Config{})
+	for want, bot := range map[string]http.Handler{
+		"wrong Token":                  http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(403) }),
+		"it failed by itself":          http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(500) }),
+		"must return echostr":          http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, "hello") }),
+		"path of the callback URL is ": http.NotFoundHandler(),
+	} {
+		p.Bot(bot)
+		v := post(t, w.base+"/page/verify", "{}")
+		require.Equal(t, false, v["ok"])
+		require.Contains(t, english(v, "why"), want)
+	}
+}
