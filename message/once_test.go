@@ -306,7 +306,12 @@ func TestSameSecondSameSender(t *testing.T) {
 		return fmt.Sprintf("<xml><ToUserName>%s</ToUserName><FromUserName>%s</FromUserName><CreateTime>1735707398</CreateTime>"+
 			"<MsgType>text</MsgType><Content>hello</Content><MsgId>%s</MsgId></xml>", account, user, id)
 	}
+	numbered := func(name string) string { // an event with an id
+		return strings.Replace(event(name, "1"), "MsgID>", "MsgId>", 2)
+	}
 	bodies := []string{
+		numbered("one_event"),
+		numbered("another_event"),
 		event("TEMPLATESENDJOBFINISH", "1"),
 		event("TEMPLATESENDJOBFINISH", "2"),
 		event("MASSSENDJOBFINISH", "1"),
@@ -485,6 +490,31 @@ func TestWrongTimes(t *testing.T) {
 		_, err := message.NewHandler(config)
 		require.ErrorContains(t, err, want)
 	}
+}
+
+// TestPeerGoneWhileWriting: what was written to a peer that is gone was not taken.
+func TestPeerGoneWhileWriting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		bot := &slowBot{}
+		config := plainConfig()
+		config.LateReply = bot
+		h := bot.instance(t, config)
+		ctx, hangUp := context.WithCancel(t.Context())
+		h.ServeHTTP(goneWriter{httptest.NewRecorder(), hangUp}, plainPlatform.send(textXML("hello")).WithContext(ctx))
+		time.Sleep(time.Minute)
+		shutdown(t, h)
+		require.Equal(t, []string{"re: hello"}, bot.late)
+	})
+}
+
+type goneWriter struct {
+	*httptest.ResponseRecorder
+	hangUp func()
+}
+
+func (w goneWriter) Write(b []byte) (int, error) {
+	w.hangUp()
+	return w.ResponseRecorder.Write(b)
 }
 
 // TestServerTimeouts: the times a server gives a request to be read do not make a

@@ -278,6 +278,24 @@ func TestUncollected(t *testing.T) {
 	})
 }
 
+// TestUncollectedIsBounded: no more answers wait for a delivery than messages may
+// be at work.
+func TestUncollectedIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e, note := once.New(once.Config{MaxRunning: 2}), newNotes()
+		for i := range 5 {
+			a := e.Deliver(t.Context(), once.Message{Key: fmt.Sprint(i), Work: &job{name: fmt.Sprint(i), note: note}})
+			a.Wrote(context.Canceled)
+		}
+		synctest.Wait()
+		require.Equal(t, 3, note.count("late"))
+		time.Sleep(once.Uncollected)
+		synctest.Wait()
+		require.Equal(t, 5, note.count("late"))
+		shutdown(t, e)
+	})
+}
+
 // TestWriteFailed: an answer that could not be written waits for the repeat.
 func TestWriteFailed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -363,7 +381,9 @@ func TestShutdown(t *testing.T) {
 		e, note := once.New(once.Config{}), newNotes()
 		a := e.Deliver(t.Context(), once.Message{Key: "k", Work: &job{name: "x", note: note}})
 		time.AfterFunc(time.Second, func() { a.Wrote(context.Canceled) })
+		begin := time.Now()
 		shutdown(t, e)
+		require.Equal(t, time.Second, time.Since(begin))
 		require.Equal(t, []string{"run x", "late x"}, note.all())
 	})
 	bubble(t, "cancels when its time is up", func(t *testing.T) {

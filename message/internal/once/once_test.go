@@ -92,8 +92,9 @@ func deliverFor(e *once.Engine, patience time.Duration, m once.Message) (once.Ve
 	defer cancel()
 	a := e.Deliver(ctx, m)
 	if a.Verdict == once.Reply {
-		a.Wrote(ctx.Err())
-		if ctx.Err() != nil {
+		gone := ctx.Err()
+		a.Wrote(gone)
+		if gone != nil {
 			return once.Dropped, ""
 		}
 	}

@@ -22,7 +22,7 @@ import (
 // works; it alone decides the outcome and records it there. The others look
 // there at growing intervals, and take the message over when the lease lapses.
 //
-//	running ── answer ready ──▶ done ◀──▶ given     (a delivery has taken the answer)
+//	running ── answer ready ──▶ done ◀──▶ given     (another process has taken the answer)
 //	   │                         └── nobody came ──┐
 //	   └── deadline, or no answer ────────────────▶ closed: "success" for every delivery
 //
@@ -324,11 +324,8 @@ func (e *Engine) settle(r *run, answer []byte) bool {
 	}
 	r.phase = settling
 	outcome := done
-	switch {
-	case answer == nil:
+	if answer == nil {
 		outcome = closed
-	case r.waiting > 0:
-		outcome = given
 	}
 	e.mu.Unlock()
 	return e.shared.settle(t, outcome, answer)
