@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -77,6 +78,17 @@ type Proxy struct {
 	hosts  hosts
 	passes passes
 }
+
+// Format writes the configuration without the key, whatever the verb.
+func (cfg ProxyConfig) Format(f fmt.State, _ rune) {
+	fmt.Fprintf(f, "gateway.ProxyConfig{Hosts:%q MaxBody:%d HoldBody:%d}", cfg.Hosts, cfg.MaxBody, cfg.HoldBody)
+}
+
+// LogValue keeps the key out of package slog.
+func (cfg ProxyConfig) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(cfg)) }
+
+// Format names the type and shows nothing of the proxy.
+func (p *Proxy) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("gateway.Proxy")) }
 
 // NewProxy makes a proxy.
 func NewProxy(cfg ProxyConfig) (*Proxy, error) {

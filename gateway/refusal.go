@@ -48,9 +48,13 @@ const (
 	CallerGone       Reason = "caller_gone"        // 499, in the log: the caller did not wait
 	BodyUnreadable   Reason = "body_unreadable"    // 400: the caller's body broke off
 	LimiterFailed    Reason = "limiter_failed"     // 503: the limiter gave an error
-	statusCallerGone        = 499                  // as nginx names it
-	busy                    = errcode.SystemBusy   // try again
-	notAllowed              = errcode.APIUnauthorized
+)
+
+const (
+	statusCallerGone = 499 // as nginx names it
+
+	busy       = errcode.SystemBusy // try again
+	notAllowed = errcode.APIUnauthorized
 )
 
 func refuse(status int, reason Reason, code errcode.Code, message string) *refusal {

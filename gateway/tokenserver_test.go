@@ -232,7 +232,17 @@ func TestSecretsDoNotPrint(t *testing.T) {
 		require.NotContains(t, fmt.Sprintf(verb, a), wechattest.DefaultSecret)
 		require.NotContains(t, fmt.Sprintf(verb, []any{a, &a, struct{ A gateway.Account }{a}}), wechattest.DefaultSecret)
 	}
-	_, err := gateway.HashKey("too-short")
+	cfg := gateway.ProxyConfig{Directory: gateway.NewDirectory(gateway.Config{}), PassKey: []byte(strings.Repeat("pass-key", 4))}
+	require.NoError(t, cfg.Directory.Set(accounts(), twoBusinesses(t)))
+	proxy, err := gateway.NewProxy(cfg)
+	require.NoError(t, err)
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x"} {
+		text := fmt.Sprintf(verb, []any{cfg, proxy, cfg.Directory})
+		for _, hidden := range []string{"pass-key", "112 97 115 115", "706173732d6b6579", "0x70, 0x61, 0x73", wechattest.DefaultSecret} {
+			require.NotContains(t, text, hidden)
+		}
+	}
+	_, err = gateway.HashKey("too-short")
 	require.ErrorContains(t, err, "32")
 	require.NotContains(t, err.Error(), "too-short")
 	h, err := gateway.ParseKeyHash(hash(t, keyA).String())
