@@ -47,7 +47,7 @@ var allowed = map[string][]string{
 	"customerservice": append([]string{"message"}, service...),
 	"user":            service,
 	"qrcode":          service,
-	"openapi":         service,
+	"openapi":         append([]string{"golang.org/x/sync/singleflight"}, service...),
 	"oauth":           service,
 	"jssdk":           append([]string{"token"}, service...),
 	"draft":           service,

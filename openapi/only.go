@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/singleflight"
 )
 
 const (
@@ -41,7 +43,7 @@ type Fence struct {
 // An address proves nothing by itself, and a wrong idea of one's proxies locks the
 // platform out: the signature, which message.Handler checks, is what counts.
 func (s *Service) OnlyPlatform(next http.Handler, fence Fence) http.Handler {
-	f := &fenced{Fence: fence, next: next, fetch: s.CallbackIPs, turn: make(chan struct{}, 1)}
+	f := &fenced{Fence: fence, next: next, fetch: s.CallbackIPs}
 	if f.Logger == nil {
 		f.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -53,9 +55,9 @@ type fenced struct {
 	next  http.Handler
 	fetch func(context.Context) ([]netip.Prefix, error)
 
-	list   atomic.Pointer[ipList]
-	turn   chan struct{} // held by who fetches
-	failed atomic.Int64  // when a fetch failed last, in Unix nanoseconds
+	list    atomic.Pointer[ipList]
+	fetches singleflight.Group
+	failed  atomic.Int64 // when a fetch failed last, in Unix nanoseconds; 0: the last did not
 }
 
 // ipList is a list of addresses and when it came.
@@ -90,7 +92,7 @@ func (f *fenced) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.refuse(w, r, http.StatusForbidden, "caller is not on the list of the platform's addresses", slog.String("caller", caller.String()))
 	default:
 		if time.Since(list.fetched) > listLife {
-			f.refreshBehind(r.Context(), list)
+			f.refresh(r.Context(), list) // while this request goes on
 		}
 		f.next.ServeHTTP(w, r)
 	}
@@ -108,45 +110,39 @@ func (f *fenced) refreshed(ctx context.Context, old *ipList) *ipList {
 	waiting, cancel := context.WithTimeout(ctx, listTimeout)
 	defer cancel()
 	select {
-	case f.turn <- struct{}{}:
-		return f.update(ctx, old)
+	case <-f.refresh(ctx, old):
 	case <-waiting.Done():
-		return f.list.Load()
 	}
+	return f.list.Load()
 }
 
-// refreshBehind fetches the list while the request goes on, unless somebody does.
-func (f *fenced) refreshBehind(ctx context.Context, old *ipList) {
-	select {
-	case f.turn <- struct{}{}:
-		go f.update(ctx, old)
-	default:
-	}
+// refresh fetches the list in the background, unless somebody does. The fetch is for
+// all who wait, so it does not end with the request that it began with.
+func (f *fenced) refresh(ctx context.Context, old *ipList) <-chan singleflight.Result {
+	return f.fetches.DoChan("", func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), listTimeout)
+		defer cancel()
+		f.update(ctx, old)
+		return nil, nil
+	})
 }
 
-// update fetches the list unless that happened, or failed, a moment ago. Who calls
-// it has the turn, and has it no longer when it returns. The fetch is for all who
-// wait, so it does not end with the request that it began with.
-func (f *fenced) update(ctx context.Context, old *ipList) *ipList {
-	defer func() { <-f.turn }()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), listTimeout)
-	defer cancel()
-	if now := f.list.Load(); now != old {
-		return now
+// update fetches the list, unless that happened, or failed, a moment ago.
+func (f *fenced) update(ctx context.Context, old *ipList) {
+	if f.list.Load() != old {
+		return
 	}
 	if failed := f.failed.Load(); failed != 0 && time.Since(time.Unix(0, failed)) < failedPause {
-		return old
+		return
 	}
 	blocks, err := f.fetch(ctx)
 	if err != nil {
 		f.failed.Store(time.Now().UnixNano())
 		f.Logger.LogAttrs(ctx, slog.LevelError, "list of the platform's addresses not fetched", slog.String("error", err.Error()))
-		return old
+		return
 	}
 	f.failed.Store(0)
-	list := &ipList{blocks: blocks, fetched: time.Now()}
-	f.list.Store(list)
-	return list
+	f.list.Store(&ipList{blocks: blocks, fetched: time.Now()})
 }
 
 // caller is the address that a request comes from.
