@@ -35,7 +35,7 @@ var allowed = map[string][]string{
 	"token/tokentest":  {"token"},
 	"officialaccount":  {"token", "internal/wire", "errcode", "github.com/google/go-querystring/query"},
 	"message":          {"crypto", "store"},
-	"component":        {"officialaccount", "token", "message", "store"},
+	"component":        {"officialaccount", "token", "message", "store", "errcode"},
 	"wechattest":       {"crypto"},
 	"cmd":              {"wechattest"},
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/seed-f21aa8d8/wechat/errcode"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/token"
 )
@@ -33,17 +34,11 @@ func (t *tenant) Token(ctx context.Context) (token.Token, error) {
 		return t.recover(ctx, g, nil, ErrNotAuthorized)
 	}
 	tok, err := t.refresh(ctx, g, raw)
-	if errors.Is(err, refreshTokenInvalid()) {
+	if errors.Is(err, errcode.AuthorizerRefreshTokenInvalid) {
 		return t.recover(ctx, g, raw, err)
 	}
 	return tok, err
 }
-
-// refreshTokenInvalid is errcode.AuthorizerRefreshTokenInvalid.
-func refreshTokenInvalid() error { return officialaccount.Call{Code: 61023}.Code }
-
-// notAuthorized is errcode.ComponentNotAuthorized.
-func notAuthorized() error { return officialaccount.Call{Code: 61003}.Code }
 
 // refresh exchanges a refresh token, stored as raw, for an access token.
 //
@@ -80,7 +75,7 @@ func (t *tenant) refresh(ctx context.Context, g grant, raw []byte) (token.Token,
 func (t *tenant) recover(ctx context.Context, old grant, raw []byte, reason error) (token.Token, error) {
 	newest, err := t.p.authorizationOf(ctx, t.appID)
 	switch {
-	case errors.Is(err, notAuthorized()):
+	case errors.Is(err, errcode.ComponentNotAuthorized):
 		return token.Token{}, fmt.Errorf("component: token of %s: %w: %w", t.appID, ErrNotAuthorized, err)
 	case err != nil:
 		return token.Token{}, fmt.Errorf("%w; and the platform does not tell the newest refresh token: %w", reason, err)
