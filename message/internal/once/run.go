@@ -105,8 +105,8 @@ func (e *Engine) start(r *run, now time.Time) (Work, context.Context) {
 }
 
 // growStack makes a new goroutine's stack as large as most handlers need, at once
-// and while there is next to nothing on it to be copied: that is a sixth of the
-// cost of a short message.
+// and while there is next to nothing on it to be copied. Growing by steps costs
+// half a microsecond more.
 //
 //go:noinline
 func growStack(n int) byte {
