@@ -76,6 +76,7 @@ const (
 	cutDigest        = 54  // characters taken from the content without a digest
 	maxSourceURL     = 1 << 10
 	maxDraftPage     = 20
+	maxGoods         = 50 // in a picture post
 )
 
 func draftEndpoints() []endpoint {
@@ -142,6 +143,9 @@ func (c *call) checkPictures(a draftArticle) error {
 	case "newspic":
 		if a.Images == nil || len(a.Images.List) == 0 {
 			return fail(40007)
+		}
+		if strings.Count(a.Content, goodsTag) > maxGoods {
+			return failf(45166, "invalid content")
 		}
 		for _, image := range a.Images.List {
 			if err := c.checkPicture(image.MediaID); err != nil {
@@ -320,6 +324,9 @@ func listDrafts(c *call) (any, error) {
 	return object{"total_count": len(all), "item_count": len(items), "item": items}, nil
 }
 
+// goodsTag begins the piece of content that shows goods.
+const goodsTag = "<mp-common-product"
+
 // footerCard is the kind of card that is named by its key; the others are pieces of
 // an article's content.
 const footerCard = 3
@@ -347,7 +354,7 @@ func getProductCard(c *call) (any, error) {
 		d.keys[key] = in.ProductID
 		return object{"errcode": 0, "errmsg": "ok", "product_key": key}, nil
 	}
-	dom := fmt.Sprintf(`<mp-common-product data-pid="%s" data-type="%d"></mp-common-product>`, in.ProductID, in.Card)
+	dom := fmt.Sprintf(goodsTag+` data-pid="%s" data-type="%d"></mp-common-product>`, in.ProductID, in.Card)
 	return object{"errcode": 0, "errmsg": "ok", "DOM": dom}, nil
 }
 

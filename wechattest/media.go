@@ -31,8 +31,9 @@ type medium struct {
 
 // mediaLibrary is all files of the account, and those of users' messages.
 type mediaLibrary struct {
-	items map[string]*medium
-	order []*medium // oldest first
+	items   map[string]*medium
+	order   []*medium // oldest first
+	sweepAt int       // how many files are kept before the expired ones are let go of
 }
 
 // mediaLife is how long temporary media are kept.
@@ -57,14 +58,21 @@ func (l *mediaLibrary) add(m *medium) {
 	if l.items == nil {
 		l.items = map[string]*medium{}
 	}
-	l.order = slices.DeleteFunc(l.order, func(old *medium) bool {
-		if old.expired(m.created) {
-			delete(l.items, old.id)
-		}
-		return old.expired(m.created)
-	})
+	if len(l.order) >= l.sweepAt {
+		l.sweep(m.created)
+	}
 	l.items[m.id] = m
 	l.order = append(l.order, m)
+}
+
+func (l *mediaLibrary) sweep(now time.Time) {
+	l.order = slices.DeleteFunc(l.order, func(old *medium) bool {
+		if old.expired(now) {
+			delete(l.items, old.id)
+		}
+		return old.expired(now)
+	})
+	l.sweepAt = 2*len(l.order) + 64
 }
 
 func (l *mediaLibrary) remove(m *medium) {
@@ -170,22 +178,6 @@ func (c *call) upload() (*uploaded, error) {
 }
 
 func (f *uploaded) extension() string { return strings.ToLower(path.Ext(f.name)) }
-
-// seconds is how long an AMR voice plays; 0 for every other file.
-func (f *uploaded) seconds() int {
-	frames, found := bytes.CutPrefix(f.content, []byte("#!AMR\n"))
-	if !found {
-		return 0
-	}
-	sizes := [16]int{13, 14, 16, 18, 20, 21, 27, 32, 6, 1, 1, 1, 1, 1, 1, 1} // bytes of a frame, by its mode
-	n := 0
-	for len(frames) > 0 {
-		size := sizes[frames[0]>>3&15]
-		frames = frames[min(size, len(frames)):]
-		n++
-	}
-	return n / 50 // a frame is 20 ms
-}
 
 // uploadMedia is POST /cgi-bin/media/upload.
 func uploadMedia(c *call) (any, error) {
