@@ -158,10 +158,13 @@ func TestDailyLimits(t *testing.T) {
 // Section 6.1: calls a minute of OAuth.
 func TestMinuteLimitOfOAuth(t *testing.T) {
 	for _, path := range []string{"/sns/oauth2/access_token", "/sns/oauth2/refresh_token", "/sns/userinfo"} {
-		limitCaller(t, func(t *testing.T, c caller) {
-			require.Equal(t, 50_000, c.exhaust("GET", path, 45011, 50_000), path)
-			c.p.Advance(time.Minute)
-			require.Positive(t, c.exhaust("GET", path, 45011, 1), path)
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			limitCaller(t, func(t *testing.T, c caller) {
+				require.Equal(t, 50_000, c.exhaust("GET", path, 45011, 50_000))
+				c.p.Advance(time.Minute)
+				require.Positive(t, c.exhaust("GET", path, 45011, 1), "the next minute")
+			})
 		})
 	}
 }
@@ -381,34 +384,40 @@ func mp3Voice(seconds int) string {
 	return "ID3\x04\x00\x00\x00\x00\x01\x00" + strings.Repeat("t", 128) + strings.Repeat(frame, n)
 }
 
-// Section 6.4: files. What is not of the kind's formats is 40005.
+// Section 6.4: how large files are and how long voices play; TestUploadRefusals has
+// the sizes of temporary files.
 func TestFileLimits(t *testing.T) {
+	const temporary, permanent = "/cgi-bin/media/upload", "/cgi-bin/material/add_material"
+	size := func(n int) string { return strings.Repeat("x", n) }
+	for _, row := range []struct {
+		name, path, kind, file string
+		at, over               string
+		code                   int
+	}{
+		{"temporary voice: 60 s of MP3", temporary, "voice", "a.mp3", mp3Voice(60), mp3Voice(61), 45007},
+		{"permanent image: 10 MB", permanent, "image", "a.bmp", size(10 << 20), size(10<<20 + 1), 45001},
+		{"permanent voice: 2 MB", permanent, "voice", "a.wma", size(2 << 20), size(2<<20 + 1), 45001},
+		{"permanent voice: 60 s of AMR", permanent, "voice", "a.amr", amrVoice(60), amrVoice(61), 45007},
+		{"permanent voice: 60 s of MP3", permanent, "voice", "a.mp3", mp3Voice(60), mp3Voice(61), 45007},
+		{"permanent voice: 60 s of WAV", permanent, "voice", "a.wav", wavVoice(60), wavVoice(61), 45007},
+		{"permanent video: 10 MB", permanent, "video", "a.mp4", size(10 << 20), size(10<<20 + 1), 45001},
+		{"permanent thumb: 64 KB", permanent, "thumb", "a.jpg", size(64 << 10), size(64<<10 + 1), 45001},
+		{"image in an article: under 1 MB", "/cgi-bin/media/uploadimg", "", "a.jpg", size(1<<20 - 1), size(1 << 20), 40009},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			limitCaller(t, func(t *testing.T, c caller) {
+				require.Zero(t, c.give(row.path, row.kind, row.file, row.at))
+				require.Equal(t, row.code, c.give(row.path, row.kind, row.file, row.over))
+			})
+		})
+	}
+}
+
+// Section 6.4: the formats of files.
+func TestFormatLimits(t *testing.T) {
 	limitCaller(t, func(t *testing.T, c caller) {
-		const temporary, permanent, inArticle = "/cgi-bin/media/upload", "/cgi-bin/material/add_material", "/cgi-bin/media/uploadimg"
-		size := func(n int) string { return strings.Repeat("x", n) }
-		for _, row := range []struct {
-			name, path, kind, file string
-			at, over               string
-			code                   int
-		}{
-			{"temporary image: 10 MB", temporary, "image", "a.png", size(10 << 20), size(10<<20 + 1), 45001},
-			{"temporary voice: 2 MB", temporary, "voice", "a.mp3", size(2 << 20), size(2<<20 + 1), 45001},
-			{"temporary voice: 60 s of AMR", temporary, "voice", "a.amr", amrVoice(60), amrVoice(61), 45007},
-			{"temporary voice: 60 s of MP3", temporary, "voice", "a.mp3", mp3Voice(60), mp3Voice(61), 45007},
-			{"temporary video: 10 MB", temporary, "video", "a.mp4", size(10 << 20), size(10<<20 + 1), 45001},
-			{"temporary thumb: 64 KB", temporary, "thumb", "a.jpg", size(64 << 10), size(64<<10 + 1), 45001},
-			{"permanent image: 10 MB", permanent, "image", "a.bmp", size(10 << 20), size(10<<20 + 1), 45001},
-			{"permanent voice: 2 MB", permanent, "voice", "a.wma", size(2 << 20), size(2<<20 + 1), 45001},
-			{"permanent voice: 60 s of AMR", permanent, "voice", "a.amr", amrVoice(60), amrVoice(61), 45007},
-			{"permanent voice: 60 s of MP3", permanent, "voice", "a.mp3", mp3Voice(60), mp3Voice(61), 45007},
-			{"permanent voice: 60 s of WAV", permanent, "voice", "a.wav", wavVoice(60), wavVoice(61), 45007},
-			{"permanent video: 10 MB", permanent, "video", "a.mp4", size(10 << 20), size(10<<20 + 1), 45001},
-			{"permanent thumb: 64 KB", permanent, "thumb", "a.jpg", size(64 << 10), size(64<<10 + 1), 45001},
-			{"image in an article: under 1 MB", inArticle, "", "a.jpg", size(1<<20 - 1), size(1 << 20), 40009},
-		} {
-			require.Zero(t, c.give(row.path, row.kind, row.file, row.at), row.name)
-			require.Equal(t, row.code, c.give(row.path, row.kind, row.file, row.over), row.name)
-		}
+		const temporary, permanent = "/cgi-bin/media/upload", "/cgi-bin/material/add_material"
 		for _, row := range []struct{ path, kind, takes, refuses string }{
 			{temporary, "image", "png jpeg jpg gif PNG", "bmp webp"},
 			{temporary, "voice", "amr mp3", "wma wav speex"},
@@ -418,7 +427,7 @@ func TestFileLimits(t *testing.T) {
 			{permanent, "voice", "mp3 wma wav amr", "ogg"},
 			{permanent, "video", "mp4", "avi"},
 			{permanent, "thumb", "jpg", "png"},
-			{inArticle, "", "jpg png", "gif bmp"},
+			{"/cgi-bin/media/uploadimg", "", "jpg png", "gif bmp"},
 		} {
 			for format := range strings.FieldsSeq(row.takes) {
 				require.Zero(t, c.give(row.path, row.kind, "a."+format, "x"), "%s %s: %s", row.path, row.kind, format)
