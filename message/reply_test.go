@@ -170,7 +170,7 @@ func FuzzTextReply(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		var kept strings.Builder
-		for _, r := range strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(strings.ToValidUTF8(text, "")) {
+		for _, r := range strings.ToValidUTF8(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text), "") {
 			if (r >= 0x20 || r == '\n' || r == '\t') && r != 0xFFFE && r != 0xFFFF {
 				kept.WriteRune(r)
 			}
