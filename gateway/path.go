@@ -47,7 +47,7 @@ func (p pattern) matchesFold(path string) bool {
 }
 
 var (
-	errPathForm = errors.New("the path is not in its plain form: no escapes, no empty, \".\" or \"..\" segments, no slash at the end")
+	errPathForm = errors.New("the path is not in its plain form: no escapes, no empty or \".\" segments, no \"..\", no slash at the end")
 	errAbsolute = errors.New("the request line has more than a path and a query")
 )
 
@@ -69,8 +69,11 @@ func checkPath(path string) error {
 	if len(path) < 2 || len(path) > 256 || path[0] != '/' || path[len(path)-1] == '/' {
 		return errPathForm
 	}
+	if strings.Contains(path, "..") {
+		return errPathForm // no path of the platform has that, wherever it stands
+	}
 	for segment := range strings.SplitSeq(path[1:], "/") {
-		if segment == "" || segment == "." || segment == ".." {
+		if segment == "" || segment == "." {
 			return errPathForm
 		}
 	}
