@@ -185,7 +185,7 @@ func TestSoak(t *testing.T) {
 	l := newLedger()
 	config := plainConfig()
 	config.LateReply, config.OnError = l, l.onError
-	config.WorkTimeout = 8 * time.Second
+	config.WorkTimeout = 15 * time.Second
 	config.Unordered = true // they all come from one user
 	h := newHandler(t, config)
 	message.On(h, l.handle)

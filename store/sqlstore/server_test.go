@@ -4,6 +4,7 @@ package sqlstore_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -80,20 +81,22 @@ func startPostgreSQL(t *testing.T) *server {
 	return s
 }
 
-// choosePort finds a free port and sets the address.
+// choosePort sets the address to a free port, and to none that the system gives to
+// outgoing connections: it is to be free still after a crash.
 func (s *server) choosePort() string {
 	s.t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		s.t.Fatal(err)
+	var err error
+	for range 100 {
+		port := strconv.Itoa(20_000 + rand.IntN(10_000))
+		s.addr = net.JoinHostPort("127.0.0.1", port)
+		var l net.Listener
+		if l, err = net.Listen("tcp", s.addr); err == nil {
+			l.Close()
+			return port
+		}
 	}
-	defer l.Close()
-	s.addr = l.Addr().String()
-	_, port, err := net.SplitHostPort(s.addr)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return port
+	s.t.Fatalf("no free port: %v", err)
+	return ""
 }
 
 func (s *server) run(dir string) {

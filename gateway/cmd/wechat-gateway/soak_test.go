@@ -212,10 +212,8 @@ func TestSoak(t *testing.T) {
 // newInstance writes the configuration of an instance on a free port.
 func newInstance(t *testing.T, n int, platform string, keys map[string]string) *instance {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	i := &instance{t: t, addr: listener.Addr().String(), file: filepath.Join(t.TempDir(), "gateway.yaml")}
-	require.NoError(t, listener.Close())
+	i := &instance{t: t, addr: redistest.FreeAddr(t), file: filepath.Join(t.TempDir(), "gateway.yaml")}
+	var err error
 	i.log, err = os.Create(filepath.Join(t.TempDir(), fmt.Sprintf("%d.log", n)))
 	require.NoError(t, err)
 	t.Cleanup(func() { i.log.Close() })
@@ -291,7 +289,8 @@ func limitHolds(t *testing.T, l *load, key string) {
 	want := limitBurst + limitCalls*time.Since(began).Seconds()
 	t.Logf("limit: %d allowed, %d refused, %.0f are the limit", allowed.Load(), refused.Load(), want)
 	require.Positive(t, refused.Load())
-	require.InEpsilon(t, want, float64(allowed.Load()), 0.05)
+	require.LessOrEqual(t, float64(allowed.Load()), 1.05*want)
+	require.Greater(t, float64(allowed.Load()), 0.5*want, "even on a machine that does not come to call for long")
 }
 
 // leaks looks for credentials in the instance's log.

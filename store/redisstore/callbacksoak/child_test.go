@@ -80,6 +80,18 @@ func (b *bot) onError(_ context.Context, e *message.Error) {
 	fmt.Fprintln(os.Stderr, e)
 }
 
+// watch says when calls of the store failed, until the context ends.
+func (b *bot) watch(ctx context.Context, h *message.Handler) {
+	for known := uint64(0); ctx.Err() == nil; time.Sleep(20 * time.Millisecond) {
+		if n := h.Stats().StoreFailures; n > known {
+			known = n
+			b.mu.Lock()
+			fmt.Println("storefailed", n)
+			b.mu.Unlock()
+		}
+	}
+}
+
 // child serves the bot until its standard input ends.
 func child(addr, redisAddr string) error {
 	redis.SetLogger(silent{})
@@ -94,6 +106,9 @@ func child(addr, redisAddr string) error {
 		return err
 	}
 	message.On(h, b.handle)
+	watching, stop := context.WithCancel(context.Background())
+	defer stop()
+	go b.watch(watching, h)
 	server := &http.Server{Addr: addr, Handler: h, ReadHeaderTimeout: 5 * time.Second}
 	failed := make(chan error, 1)
 	go func() { failed <- server.ListenAndServe() }()

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -87,13 +86,15 @@ func (p *process) stop() error {
 
 // book is what is known of each message.
 type book struct {
-	mu      sync.Mutex
-	entries map[string]*entry // by content
+	mu       sync.Mutex
+	entries  map[string]*entry // by content
+	failures []disturbance     // calls of the store that failed
 }
 
 type entry struct {
 	runs, late, lost int
 	begin, end       time.Time // of its deliveries
+	later            time.Time // when it was heard of last
 	reply            *wechattest.Reply
 	err              error
 }
@@ -116,9 +117,14 @@ func (b *book) heard(line string) {
 	case "run":
 		b.entry(content, func(e *entry) { e.runs++ })
 	case "late":
-		b.entry(content, func(e *entry) { e.late++ })
+		b.entry(content, func(e *entry) { e.late++; e.later = time.Now() })
 	case "lost":
-		b.entry(content, func(e *entry) { e.lost++ })
+		b.entry(content, func(e *entry) { e.lost++; e.later = time.Now() })
+	case "storefailed":
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		now := time.Now()
+		b.failures = append(b.failures, disturbance{name: "the store failed", begin: now.Add(-time.Second), end: now, instance: -1})
 	}
 }
 
@@ -131,13 +137,16 @@ type disturbance struct {
 
 // touched reports whether the message was under way meanwhile, its late reply included.
 func (d disturbance) touched(content string, e *entry) bool {
+	const settle = 2 * time.Second // until connections are made anew
 	var ms int
 	fmt.Sscan(content, &ms)
-	end := e.end
-	if late := e.begin.Add(time.Duration(ms)*time.Millisecond + time.Second); late.After(end) {
-		end = late
+	end := e.begin.Add(time.Duration(ms)*time.Millisecond + time.Second)
+	for _, t := range []time.Time{e.end, e.later} {
+		if t.After(end) {
+			end = t
+		}
 	}
-	return e.begin.Before(d.end.Add(time.Second)) && end.After(d.begin)
+	return e.begin.Before(d.end.Add(settle)) && end.After(d.begin)
 }
 
 func TestSoak(t *testing.T) {
@@ -149,7 +158,7 @@ func TestSoak(t *testing.T) {
 	var processes []*process
 	var urls []string
 	for range 2 {
-		p := &process{t: t, addr: freeAddr(t), redis: redis.Addr, book: b}
+		p := &process{t: t, addr: redistest.FreeAddr(t), redis: redis.Addr, book: b}
 		p.start()
 		t.Cleanup(func() {
 			if p.alive.Load() {
@@ -209,7 +218,7 @@ func TestSoak(t *testing.T) {
 	for _, p := range processes {
 		require.NoError(t, p.stop())
 	}
-	judge(t, b, disturbances)
+	judge(t, b, append(disturbances, b.failures...))
 }
 
 // judge holds every message against what is promised.
@@ -252,11 +261,4 @@ func judge(t *testing.T, b *book, disturbances []disturbance) {
 	}
 	require.Greater(t, quiet, 100)
 	t.Logf("%d messages, %d of them undisturbed; %d lost with the process that had answered success, %d ran again", len(b.entries), quiet, lost, again)
-}
-
-func freeAddr(t *testing.T) string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer l.Close()
-	return l.Addr().String()
 }

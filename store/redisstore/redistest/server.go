@@ -6,9 +6,11 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -55,11 +57,11 @@ func Start(t testing.TB, args ...string) *Server {
 		os.RemoveAll(dir)
 	})
 	for try := 1; ; try++ {
-		port, err := freePort()
+		s.Addr = FreeAddr(t)
+		_, port, err := net.SplitHostPort(s.Addr)
 		if err != nil {
 			t.Fatalf("redistest: %v", err)
 		}
-		s.Addr = net.JoinHostPort("127.0.0.1", port)
 		s.args = append([]string{
 			program, "--bind", "127.0.0.1", "--port", port, "--dir", dir,
 			"--save", "", "--appendonly", "no", "--daemonize", "no",
@@ -181,14 +183,22 @@ func ping(addr string) error {
 	return fmt.Errorf("answer to PING: %q", answer)
 }
 
-func freePort() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
+// FreeAddr returns a loopback address that nothing listens on. Its port is not one
+// that a system gives to outgoing connections, so a server that is started there
+// again after a while finds it free.
+func FreeAddr(t testing.TB) string {
+	t.Helper()
+	const low, high, tries = 20_000, 30_000, 100
+	var err error
+	for range tries {
+		var l net.Listener
+		if l, err = net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(low+rand.IntN(high-low)))); err == nil {
+			defer l.Close()
+			return l.Addr().String()
+		}
 	}
-	defer l.Close()
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	return port, err
+	t.Fatalf("redistest: no free port: %v", err)
+	return ""
 }
 
 // missing skips the test, or fails it where servers are required.

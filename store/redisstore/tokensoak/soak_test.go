@@ -110,7 +110,7 @@ type events struct {
 	down, up       time.Time // of Redis
 }
 
-func TestSharedOverRedis(t *testing.T) {
+func TestSoakSharedOverRedis(t *testing.T) {
 	if os.Getenv("WECHAT_SOAK") != "1" {
 		t.Skip("takes forty seconds; set WECHAT_SOAK=1")
 	}
@@ -170,7 +170,7 @@ func TestSharedOverRedis(t *testing.T) {
 	require.LessOrEqual(t, len(p.fetches), 4+4+4)
 }
 
-func TestStableWithoutStore(t *testing.T) {
+func TestSoakStableWithoutStore(t *testing.T) {
 	if os.Getenv("WECHAT_SOAK") != "1" {
 		t.Skip("takes forty seconds; set WECHAT_SOAK=1")
 	}
