@@ -95,8 +95,8 @@ func NewHandler(c Config) (*Handler, error) {
 // scratch is the memory one request works in.
 type scratch struct {
 	tree   tree.Tree
-	body   []byte // as received, when the message itself is sealed in it
-	sealed []byte // answer
+	body   []byte // as received, and later the reply
+	sealed []byte // reply
 }
 
 // release makes s ready for the next request, without the memory of an unusual one.
@@ -242,21 +242,23 @@ func writeSuccess(w http.ResponseWriter) {
 	io.WriteString(w, "success")
 }
 
-// write sends the XML of a reply, sealed if the message was. The error is nil when
-// it was written and the peer was still there.
-func (h *Handler) write(w http.ResponseWriter, r *http.Request, d *delivery, xml []byte) error {
+// write sends a reply, sealed if the message was. The error is nil when it was
+// written and the peer was still there.
+func (h *Handler) write(w http.ResponseWriter, r *http.Request, d *delivery, reply once.Content) error {
+	s := h.scratch.Get().(*scratch)
+	defer func() { h.scratch.Put(s.release()) }()
+	s.body = reply.Append(s.body[:0])
+	answer := s.body
 	if d.key != nil {
-		s := h.scratch.Get().(*scratch)
-		defer func() { h.scratch.Put(s.release()) }()
-		s.sealed = appendSealed(s.sealed[:0], d, xml, time.Now())
-		xml = s.sealed
+		s.sealed = appendSealed(s.sealed[:0], d, answer, time.Now())
+		answer = s.sealed
 	}
 	header := w.Header()
 	header.Set("Content-Type", "application/xml; charset=utf-8")
-	if len(xml) > shortAnswer {
-		header.Set("Content-Length", strconv.Itoa(len(xml)))
+	if len(answer) > shortAnswer {
+		header.Set("Content-Length", strconv.Itoa(len(answer)))
 	}
-	if _, err := w.Write(xml); err != nil {
+	if _, err := w.Write(answer); err != nil {
 		return err
 	}
 	return r.Context().Err()

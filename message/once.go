@@ -1,7 +1,6 @@
 package message
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -124,24 +123,34 @@ func newEngine(c *Config, log *slog.Logger) *once.Engine {
 // deliver has the message of d handled, unless that was done, and answers the
 // delivery.
 func (h *Handler) deliver(w http.ResponseWriter, r *http.Request, d *delivery) {
-	m := once.Message{Key: h.key(d), Work: &work{h: h, message: d.message}}
+	job := &work{h: h, message: d.message}
+	m := once.Message{Key: h.key(d), Work: job}
+	if answersEarly(w, r) {
+		job.writer, m.Early = w, job
+	}
 	if !h.unordered {
 		m.Sender = d.message.Head().FromUserName
 	}
 	answer := h.engine.Deliver(r.Context(), m)
 	switch answer.Verdict {
 	case once.Reply:
-		answer.Wrote(h.write(w, r, d, answer.Body))
+		answer.Wrote(h.write(w, r, d, answer.Content))
+	case once.Answered:
 	case once.Dropped:
 		w.WriteHeader(http.StatusGatewayTimeout) // the peer is gone, or comes again
 	case once.Busy:
 		w.WriteHeader(http.StatusServiceUnavailable)
-		if h.throttle.allow("busy") {
-			h.log.LogAttrs(r.Context(), slog.LevelWarn, "message turned away: too many are being handled, or the handler shuts down",
-				slog.Int("running", h.engine.Stats().Running))
-		}
+		h.logBusy(r.Context())
 	default:
 		writeSuccess(w)
+	}
+}
+
+// logBusy tells the log that a message is turned away.
+func (h *Handler) logBusy(ctx context.Context) {
+	if h.throttle.allow("busy") {
+		h.log.LogAttrs(ctx, slog.LevelWarn, "message turned away: too many are being handled, or the handler shuts down",
+			slog.Int("running", h.engine.Stats().Running))
 	}
 }
 
@@ -149,13 +158,14 @@ func (h *Handler) deliver(w http.ResponseWriter, r *http.Request, d *delivery) {
 type work struct {
 	h       *Handler
 	message Message
+	writer  http.ResponseWriter // of the delivery that can be answered early; else nil
 
 	mu    sync.Mutex
 	reply Reply // what the handler returned, if it can be sent
 }
 
-// Run calls the handler and returns its reply as XML, nil for none.
-func (w *work) Run(ctx context.Context) []byte {
+// Run calls the handler and returns its reply, nil for none.
+func (w *work) Run(ctx context.Context) once.Content {
 	reply := w.h.answer(ctx, w.message)
 	if reply == nil {
 		return nil
@@ -163,11 +173,8 @@ func (w *work) Run(ctx context.Context) []byte {
 	w.mu.Lock()
 	w.reply = reply
 	w.mu.Unlock()
-	s := w.h.scratch.Get().(*scratch)
-	s.sealed = appendReply(s.sealed[:0], w.message.Head(), reply, time.Now())
-	xml := bytes.Clone(s.sealed) // of just its size, as it is kept
-	w.h.scratch.Put(s.release())
-	return xml
+	head := w.message.Head()
+	return &content{to: head.FromUserName, from: head.ToUserName, reply: reply}
 }
 
 // Late sends the reply by the other way.

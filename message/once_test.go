@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
@@ -283,17 +284,25 @@ func TestLateReplyFails(t *testing.T) {
 	}
 }
 
-// TestGoexitInHandler: what t.FailNow does in a handler is answered and reported.
+// TestGoexitInHandler: what t.FailNow does in a handler is answered and reported,
+// although it takes the goroutine of the delivery with it.
 func TestGoexitInHandler(t *testing.T) {
-	var lost []*message.Error
+	lost := make(chan *message.Error, 1)
 	config := plainConfig()
-	config.OnError = func(_ context.Context, e *message.Error) { lost = append(lost, e) }
+	config.OnError = func(_ context.Context, e *message.Error) { lost <- e }
 	h := newHandler(t, config)
 	message.On(h, func(context.Context, *message.Text) (message.Reply, error) { runtime.Goexit(); return nil, nil })
-	w := serve(h, plainPlatform.send(textXML("hello")))
-	require.Equal(t, "success", w.Body.String())
-	require.Len(t, lost, 1)
-	require.ErrorContains(t, lost[0], "runtime.Goexit")
+	server := httptest.NewServer(h)
+	defer server.Close()
+	r := plainPlatform.send(textXML("hello"))
+	response, err := http.Post(server.URL+r.URL.RequestURI(), "text/xml", r.Body)
+	require.NoError(t, err)
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	require.Equal(t, "success", string(body))
+	require.ErrorContains(t, <-lost, "runtime.Goexit")
+	shutdown(t, h)
 }
 
 // TestSameSecondSameSender: what repeats are told apart by.

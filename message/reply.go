@@ -29,7 +29,8 @@ type Reply interface {
 	check(to Message) error
 }
 
-// byValue returns what a pointer to a reply points to.
+// byValue returns what a pointer to a reply points to, and nothing that its maker
+// could still change.
 func byValue(r Reply) Reply {
 	switch r := r.(type) {
 	case *TextReply:
@@ -43,9 +44,11 @@ func byValue(r Reply) Reply {
 	case *MusicReply:
 		return *r
 	case *NewsReply:
-		return *r
+		return slices.Clone(*r)
 	case *TransferReply:
 		return *r
+	case NewsReply:
+		return slices.Clone(r)
 	}
 	return r
 }
@@ -225,21 +228,38 @@ func checkReply(m Message, r Reply) error {
 	return r.check(m)
 }
 
-// appendReply appends the XML that answers m with r: receiver and sender change
-// places.
-func appendReply(dst []byte, m *Header, r Reply, now time.Time) []byte {
-	size := 320 // of all but a text
-	if text, ok := r.(TextReply); ok {
-		size += len(text)
+// content is a reply on its way to a user. It keeps no message alive.
+type content struct {
+	to, from string
+	reply    Reply
+}
+
+// Size is about how many bytes are kept with c, and how many Append adds.
+func (c *content) Size() int {
+	const rest = 320 // of all but the texts that can be long
+	switch r := c.reply.(type) {
+	case TextReply:
+		return rest + len(r)
+	case NewsReply:
+		n := rest
+		for _, a := range r {
+			n += 120 + len(a.Title) + len(a.Description) + len(a.PicURL) + len(a.URL)
+		}
+		return n
 	}
-	dst = append(slices.Grow(dst, size), "<xml>"...)
-	dst = appendElement(dst, "ToUserName", m.FromUserName)
-	dst = appendElement(dst, "FromUserName", m.ToUserName)
+	return 2 * rest
+}
+
+// Append appends the XML.
+func (c *content) Append(dst []byte) []byte {
+	dst = append(slices.Grow(dst, c.Size()), "<xml>"...)
+	dst = appendElement(dst, "ToUserName", c.to)
+	dst = appendElement(dst, "FromUserName", c.from)
 	dst = append(dst, "<CreateTime>"...)
-	dst = strconv.AppendInt(dst, now.Unix(), 10)
+	dst = strconv.AppendInt(dst, time.Now().Unix(), 10)
 	dst = append(dst, "</CreateTime>"...)
-	dst = appendElement(dst, "MsgType", r.msgType())
-	dst = r.appendBody(dst)
+	dst = appendElement(dst, "MsgType", c.reply.msgType())
+	dst = c.reply.appendBody(dst)
 	return append(dst, "</xml>"...)
 }
 

@@ -10,9 +10,9 @@ import (
 )
 
 // quick is a Work that answers at once.
-type quick struct{ answer []byte }
+type quick struct{ answer once.Bytes }
 
-func (q quick) Run(context.Context) []byte  { return q.answer }
+func (q quick) Run(context.Context) once.Content  { return q.answer }
 func (q quick) Late(context.Context)        {}
 func (q quick) Lost(context.Context, error) {}
 

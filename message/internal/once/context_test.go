@@ -18,7 +18,7 @@ func TestContextEnds(t *testing.T) {
 		e, note := once.New(once.Config{}), newNotes()
 		var unasked, asked, derived context.Context
 		for _, key := range []string{"unasked", "asked"} {
-			deliver(e, key, &job{name: key, note: note, run: func(ctx context.Context) []byte {
+			deliver(e, key, &job{name: key, note: note, run: func(ctx context.Context) once.Content {
 				if key == "unasked" {
 					unasked = ctx
 					return nil

@@ -92,7 +92,7 @@ func TestNoKeyNoRepeat(t *testing.T) {
 func TestNoAnswerIsSuccess(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e, note := once.New(once.Config{}), newNotes()
-		w := &job{name: "quiet", note: note, run: func(context.Context) []byte { return nil }}
+		w := &job{name: "quiet", note: note, run: func(context.Context) once.Content { return nil }}
 		for range 2 {
 			v, _ := deliver(e, "k", w)
 			require.Equal(t, once.Success, v)
@@ -121,10 +121,10 @@ func TestContextOfTheWork(t *testing.T) {
 			}
 		}
 		w := &job{name: "answer", note: note,
-			run: func(ctx context.Context) []byte {
+			run: func(ctx context.Context) once.Content {
 				time.Sleep(8 * time.Second)
 				check(ctx, 20*time.Second)
-				return []byte("answer")
+				return once.Bytes("answer")
 			},
 			late: func(ctx context.Context) { check(ctx, 8*time.Second+once.LateTimeout) },
 		}
@@ -167,13 +167,13 @@ func TestGivenUpWorkPassesItsTurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e, note := once.New(once.Config{}), newNotes()
 		release := make(chan struct{})
-		stuck := &job{name: "stuck", note: note, run: func(ctx context.Context) []byte {
+		stuck := &job{name: "stuck", note: note, run: func(ctx context.Context) once.Content {
 			<-ctx.Done()
 			if context.Cause(ctx) != once.ErrWorkTimeout {
 				t.Errorf("cause %v", context.Cause(ctx))
 			}
 			<-release
-			return []byte("far too late")
+			return once.Bytes("far too late")
 		}}
 		go e.Deliver(t.Context(), once.Message{Key: "1", Sender: "u", Work: stuck})
 		synctest.Wait()
@@ -211,7 +211,7 @@ func TestPanicAndGoexit(t *testing.T) {
 	for want, end := range ends {
 		bubble(t, want+" in Run", func(t *testing.T) {
 			e, note := once.New(once.Config{}), newNotes()
-			w := &job{name: "x", note: note, run: func(context.Context) []byte { end(); return nil }}
+			w := &job{name: "x", note: note, run: func(context.Context) once.Content { end(); return nil }}
 			for range 2 {
 				v, _ := deliverFor(e, 5*time.Second, once.Message{Key: "k", Sender: "u", Work: w})
 				require.Equal(t, once.Success, v)
@@ -244,7 +244,7 @@ func TestPanicAndGoexit(t *testing.T) {
 // rude is a Work whose every method panics.
 type rude struct{}
 
-func (rude) Run(context.Context) []byte  { panic("run") }
+func (rude) Run(context.Context) once.Content  { panic("run") }
 func (rude) Late(context.Context)        { panic("late") }
 func (rude) Lost(context.Context, error) { panic("lost") }
 

@@ -7,7 +7,8 @@ type outcome struct {
 	key     string
 	run     *run // while it is open
 	verdict Verdict
-	answer  []byte
+	answer  Content
+	size    int       // of key and answer
 	due     time.Time // when to forget it
 	newer   *outcome
 }
@@ -37,6 +38,10 @@ func (e *Engine) keep(r *run, now time.Time) {
 		return
 	}
 	o.run, o.verdict, o.answer, o.due = nil, r.verdict, r.answer, now.Add(Keep)
+	o.size = len(o.key)
+	if o.answer != nil {
+		o.size += o.answer.Size()
+	}
 	q := &e.kept
 	if q.newest == nil {
 		q.oldest = o
@@ -45,7 +50,7 @@ func (e *Engine) keep(r *run, now time.Time) {
 	}
 	q.newest = o
 	q.n++
-	q.bytes += len(o.key) + len(o.answer)
+	q.bytes += o.size
 }
 
 // forget drops the outcomes whose time is over and, beyond the bounds, the
@@ -59,7 +64,7 @@ func (e *Engine) forget(now time.Time) {
 			q.newest = nil
 		}
 		q.n--
-		q.bytes -= len(o.key) + len(o.answer)
+		q.bytes -= o.size
 		delete(e.index, o.key)
 	}
 }

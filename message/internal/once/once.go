@@ -120,7 +120,36 @@ type Message struct {
 	Sender string
 	// Work handles the message; only that of the first delivery is used.
 	Work Work
+	// Early, where there is one, lets the work be done in the goroutine of
+	// [Engine.Deliver], which costs far less than another one. Config.Hold and
+	// Config.Store want another one all the same, and so does a message that has
+	// to wait for its sender's earlier one.
+	Early Early
 }
+
+// Early answers a delivery whose goroutine is at work.
+type Early interface {
+	// Answer answers the delivery with Success or Busy, from another goroutine and
+	// once at most. Deliver returns [Answered] when the work has ended, but not
+	// before Answer has returned.
+	Answer(Verdict)
+}
+
+// Content is an answer for the platform. It does not change: it may be appended
+// more than once, and at the same time.
+type Content interface {
+	Append(dst []byte) []byte
+	Size() int // about how many bytes are kept with it
+}
+
+// Bytes is a [Content] that has been written out.
+type Bytes []byte
+
+// Append appends b.
+func (b Bytes) Append(dst []byte) []byte { return append(dst, b...) }
+
+// Size is the number of bytes.
+func (b Bytes) Size() int { return len(b) }
 
 // Work is what there is to do for one message. Of its methods one is called at
 // a time, and none after Lost, except that a Run or a Late which outlives its
@@ -129,7 +158,7 @@ type Work interface {
 	// Run handles the message and returns the answer for the platform, nil for
 	// none. It is called once at most. The context carries the values of the
 	// first delivery's, but ends only with the work's own bounds.
-	Run(ctx context.Context) []byte
+	Run(ctx context.Context) Content
 
 	// Late sends the answer of Run by another way, as the deliveries went
 	// without. It is called once at most, after Run.
@@ -153,12 +182,14 @@ const (
 	Dropped
 	// Busy is a refusal that asks for a repeat: too many messages, or a shutdown.
 	Busy
+	// Answered is nothing to be done any more: [Early] has answered.
+	Answered
 )
 
 // Answer is what [Engine.Deliver] found for a delivery.
 type Answer struct {
 	Verdict Verdict
-	Body    []byte // of a Reply; shared with other deliveries, so not to be changed
+	Content Content // of a Reply
 
 	engine *Engine
 	run    *run
@@ -230,23 +261,34 @@ func New(c Config) *Engine {
 	return e
 }
 
-// Deliver takes one delivery and returns when it is to be answered. Its context
-// is the delivery's: when that ends, the peer is gone.
+// Deliver takes one delivery and returns when it is to be answered, or has been
+// early. Its context is the delivery's: when that ends, the peer is gone.
 func (e *Engine) Deliver(ctx context.Context, m Message) Answer {
-	r, first, a := e.admit(ctx, m)
-	if r == nil {
+	r, todo, a := e.admit(ctx, m)
+	switch todo {
+	case toAnswer:
 		return a
-	}
-	if first && e.isShared(r) {
+	case toWork:
+		return e.workHere(r, m.Early)
+	case toClaim:
 		e.claim(r)
 	}
 	e.await(ctx, r)
 	return e.part(r)
 }
 
-// admit finds the run of a message, or starts one. Without a run there is an
-// answer: the outcome is known, or there is no room.
-func (e *Engine) admit(ctx context.Context, m Message) (r *run, first bool, a Answer) {
+// errand is what a delivery has to do.
+type errand uint8
+
+const (
+	toAnswer errand = iota // the outcome is known, or there is no room
+	toWait
+	toClaim // the message for this process, and then to wait
+	toWork
+)
+
+// admit finds the run of a message, or starts one.
+func (e *Engine) admit(ctx context.Context, m Message) (r *run, todo errand, a Answer) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	now := time.Now()
@@ -255,21 +297,18 @@ func (e *Engine) admit(ctx context.Context, m Message) (r *run, first bool, a An
 		if o := e.index[m.Key]; o != nil {
 			e.stats.Duplicates++
 			if o.run == nil {
-				return nil, false, Answer{Verdict: o.verdict, Body: o.answer}
+				return nil, toAnswer, Answer{Verdict: o.verdict, Content: o.answer}
 			}
 			o.run.last = now
 			o.run.waiting++
-			return o.run, false, Answer{}
+			return o.run, toWait, Answer{}
 		}
 	}
 	if e.closing || e.running >= e.maxRunning {
 		e.stats.Refused++
-		return nil, false, Answer{Verdict: Busy}
+		return nil, toAnswer, Answer{Verdict: Busy}
 	}
-	r = &run{
-		sender: m.Sender, work: m.Work, values: ctx,
-		first: now, last: now, waiting: 1, ready: make(chan struct{}),
-	}
+	r = &run{sender: m.Sender, work: m.Work, values: ctx, first: now, last: now, waiting: 1}
 	e.stats.Messages++
 	e.running++
 	e.live.add(r)
@@ -277,10 +316,17 @@ func (e *Engine) admit(ctx context.Context, m Message) (r *run, first bool, a An
 		r.outcome = &outcome{key: m.Key, run: r}
 		e.index[m.Key] = r.outcome
 	}
-	if !e.isShared(r) {
-		e.enqueue(r, now)
+	switch {
+	case e.isShared(r):
+		return r, toClaim, Answer{}
+	case !e.enqueue(r, now):
+	case m.Early != nil && !e.hold && e.shared == nil:
+		r.early = m.Early
+		return r, toWork, Answer{}
+	default:
+		go e.do(r, now)
 	}
-	return r, true, Answer{}
+	return r, toWait, Answer{}
 }
 
 // isShared reports whether other processes can get a delivery of r.
@@ -296,7 +342,7 @@ func (e *Engine) await(ctx context.Context, r *run) {
 		enough = t.C
 	}
 	select {
-	case <-r.ready:
+	case <-e.decided(r):
 	case <-ctx.Done():
 	case <-enough:
 	}
@@ -312,7 +358,7 @@ func (e *Engine) part(r *run) Answer {
 		return Answer{Verdict: Dropped}
 	case Reply:
 		r.writing++
-		return Answer{Verdict: Reply, Body: r.answer, engine: e, run: r}
+		return Answer{Verdict: Reply, Content: r.answer, engine: e, run: r}
 	}
 	return Answer{Verdict: r.verdict}
 }

@@ -20,19 +20,19 @@ import (
 type job struct {
 	name  string
 	takes time.Duration
-	run   func(ctx context.Context) []byte // instead of waiting and answering the name
+	run   func(ctx context.Context) once.Content // instead of waiting and answering the name
 	late  func(ctx context.Context)        // instead of nothing
 	note  *notes
 }
 
-func (j *job) Run(ctx context.Context) []byte {
+func (j *job) Run(ctx context.Context) once.Content {
 	j.note.add("run " + j.name)
 	if j.run != nil {
 		return j.run(ctx)
 	}
 	select {
 	case <-time.After(j.takes):
-		return []byte(j.name)
+		return once.Bytes(j.name)
 	case <-ctx.Done():
 		return nil
 	}
@@ -98,7 +98,10 @@ func deliverFor(e *once.Engine, patience time.Duration, m once.Message) (once.Ve
 			return once.Dropped, ""
 		}
 	}
-	return a.Verdict, string(a.Body)
+	if a.Content == nil {
+		return a.Verdict, ""
+	}
+	return a.Verdict, string(a.Content.Append(nil))
 }
 
 func shutdown(t *testing.T, engines ...*once.Engine) {

@@ -7,21 +7,23 @@ import (
 )
 
 // run is the handling of one message. Everything in it is guarded by the
-// engine's mutex; sender and ready never change.
+// engine's mutex; sender never changes.
 type run struct {
 	outcome *outcome // what will be kept of it; nil for nothing
 	sender  string
-	ready   chan struct{} // closed when verdict is set
+	ready   chan struct{} // closed when verdict is set; nil while nobody waits for it
 	work    Work
+	early   Early           // answers the delivery that does the work; nil if none does
+	left    chan struct{}   // made when early is called, closed when it has returned
 	values  context.Context // the first delivery's
 	ctx     *workContext    // the work's
 
 	phase   phase
 	verdict Verdict // 0 while open; Reply can still become Success while nobody has taken the answer
-	answer  []byte
+	answer  Content
 	reached bool // a delivery wrote the answer
 	givenUp bool // ended while its goroutine goes on
-	waiting int  // deliveries that wait for ready
+	waiting int  // deliveries that wait for the verdict
 	writing int  // deliveries that have the answer and have not called Wrote
 
 	first    time.Time // first sight
@@ -43,7 +45,7 @@ const (
 	claiming  phase = iota // asks the store whose message it is
 	following              // waits for the process whose message it is
 	queued                 // waits for the sender's earlier message
-	starting               // its goroutine has been started
+	starting               // may work
 	working                // Work.Run
 	settling               // records the answer in the store
 	held                   // the answer waits for a delivery that takes it
@@ -51,8 +53,9 @@ const (
 	ended
 )
 
-// enqueue lets r work as soon as it is the sender's turn.
-func (e *Engine) enqueue(r *run, now time.Time) {
+// enqueue reports whether r may work now; else it is done when the sender's turn
+// comes to it.
+func (e *Engine) enqueue(r *run, now time.Time) bool {
 	e.arm(r, now, r.first.Add(e.deadline))
 	if r.sender != "" {
 		tail := e.tails[r.sender]
@@ -60,21 +63,59 @@ func (e *Engine) enqueue(r *run, now time.Time) {
 		if tail != nil {
 			tail.next = r
 			r.phase = queued
-			return
+			return false
 		}
 	}
 	r.phase = starting
-	go e.do(r, now)
+	return true
 }
 
-// do is the goroutine of a run.
+// workHere does the work of r in the goroutine of its delivery.
+func (e *Engine) workHere(r *run, early Early) (a Answer) {
+	returned := false
+	defer func() {
+		e.mu.Lock()
+		r.early = nil // too late for it
+		left := r.left
+		e.mu.Unlock()
+		if left != nil {
+			<-left
+			a = Answer{Verdict: Answered}
+			return
+		}
+		a = e.part(r)
+		if !returned { // runtime.Goexit takes this goroutine away
+			early.Answer(a.Verdict)
+		}
+	}()
+	e.do(r, r.first)
+	returned = true
+	return a
+}
+
+// leave answers the delivery that does the work of r, if one does, as the outcome
+// is decided without it. It unlocks the engine while it does.
+func (e *Engine) leave(r *run) {
+	early := r.early
+	if early == nil {
+		return
+	}
+	r.early, r.left = nil, make(chan struct{})
+	r.waiting--
+	verdict := r.verdict
+	e.mu.Unlock()
+	early.Answer(verdict)
+	e.mu.Lock()
+	close(r.left)
+}
+
+// do does the work of r, in a goroutine of its own or that of a delivery.
 func (e *Engine) do(r *run, now time.Time) {
-	growStack(0)
 	work, ctx := e.start(r, now)
 	if work == nil {
 		return
 	}
-	var answer []byte
+	var answer Content
 	returned := false
 	defer func() {
 		if !returned {
@@ -104,24 +145,8 @@ func (e *Engine) start(r *run, now time.Time) (Work, context.Context) {
 	return r.work, r.ctx
 }
 
-// growStack makes a new goroutine's stack as large as most handlers need, at once
-// and while there is next to nothing on it to be copied. Growing by steps costs
-// half a microsecond more.
-//
-//go:noinline
-func growStack(n int) byte {
-	if n == 0 {
-		return 0
-	}
-	var room [6 << 10]byte
-	for i := range n {
-		room[i] = growStack(i)
-	}
-	return room[n-1]
-}
-
 // finish takes the answer of a run's work, nil for none.
-func (e *Engine) finish(r *run, answer []byte) {
+func (e *Engine) finish(r *run, answer Content) {
 	owned := e.settle(r, answer)
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -137,7 +162,7 @@ func (e *Engine) finish(r *run, answer []byte) {
 		e.end(r, now)
 		e.done()
 	case r.verdict != 0:
-		e.sendLate(r, answer, now)
+		e.sendLate(r, now)
 	default:
 		e.hand(r, answer, now)
 		e.turn(r)
@@ -146,7 +171,7 @@ func (e *Engine) finish(r *run, answer []byte) {
 }
 
 // hand gives the answer to the deliveries that wait, or keeps it for the next one.
-func (e *Engine) hand(r *run, answer []byte, now time.Time) {
+func (e *Engine) hand(r *run, answer Content, now time.Time) {
 	r.answer = answer
 	r.phase = held
 	if r.timer != nil {
@@ -195,8 +220,23 @@ func (r *run) missed() bool { return r.phase == held && !r.reached && r.waiting+
 func (e *Engine) decide(r *run, v Verdict) {
 	if r.verdict == 0 {
 		r.verdict = v
-		close(r.ready)
+		if r.ready != nil {
+			close(r.ready)
+		}
 	}
+}
+
+// decided returns a channel that is closed when r's outcome is decided.
+func (e *Engine) decided(r *run) <-chan struct{} {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if r.ready == nil {
+		r.ready = make(chan struct{})
+		if r.verdict != 0 {
+			close(r.ready)
+		}
+	}
+	return r.ready
 }
 
 // arm sets the one timer of r; what it means when it fires depends on the phase.
@@ -242,6 +282,7 @@ func (e *Engine) tooLate(r *run, now time.Time) {
 	if r.phase == working {
 		e.arm(r, now, r.limit)
 	}
+	e.leave(r)
 	if t := r.ticket; t != nil {
 		e.mu.Unlock()
 		e.shared.settle(t, closed, nil)
@@ -270,12 +311,12 @@ func (e *Engine) uncollected(r *run, now time.Time) {
 		}
 	}
 	e.stats.Late++
-	e.sendLate(r, r.answer, now)
+	e.sendLate(r, now)
 }
 
-// sendLate sends the answer by the other way and ends the run. It unlocks the
-// engine while it does.
-func (e *Engine) sendLate(r *run, answer []byte, now time.Time) {
+// sendLate has the work send its answer by the other way, and ends the run. It
+// unlocks the engine while it does.
+func (e *Engine) sendLate(r *run, now time.Time) {
 	r.phase = sending
 	r.answer = nil
 	work := r.work

@@ -151,7 +151,9 @@ func (e *Engine) own(r *run, t *ticket, err error) {
 		r.ticket = t
 		e.shared.keepAlive(t)
 	}
-	e.enqueue(r, time.Now())
+	if now := time.Now(); e.enqueue(r, now) {
+		go e.do(r, now)
+	}
 }
 
 // takeOver runs a message whose process has gone. The delivery that waits gets
@@ -260,7 +262,7 @@ func (e *Engine) take(r *run, t *ticket, rec record) bool {
 	}
 	e.stats.Shared++
 	r.ticket = t
-	r.answer = rec.answer
+	r.answer = Bytes(rec.answer)
 	r.phase = held
 	r.answered = time.Now()
 	e.decide(r, Reply)
@@ -315,7 +317,7 @@ func (e *Engine) drop(r *run) {
 
 // settle records the outcome of r's work, and reports whether it was still this
 // process's to decide.
-func (e *Engine) settle(r *run, answer []byte) bool {
+func (e *Engine) settle(r *run, answer Content) bool {
 	e.mu.Lock()
 	t := r.ticket
 	if t == nil || r.givenUp || r.verdict != 0 {
@@ -323,12 +325,11 @@ func (e *Engine) settle(r *run, answer []byte) bool {
 		return true
 	}
 	r.phase = settling
-	outcome := done
-	if answer == nil {
-		outcome = closed
-	}
 	e.mu.Unlock()
-	return e.shared.settle(t, outcome, answer)
+	if answer == nil {
+		return e.shared.settle(t, closed, nil)
+	}
+	return e.shared.settle(t, done, answer.Append(nil))
 }
 
 func newTicket(r *run) *ticket {

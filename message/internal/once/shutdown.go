@@ -65,11 +65,15 @@ func (e *Engine) cancelAll() int {
 	now := time.Now()
 	var unanswered []*ticket
 	var broken []func()
+	var leaving []*run
 	runs := e.live.all()
 	for _, r := range runs {
 		switch {
 		case r.verdict == 0:
 			e.decide(r, Busy) // the platform brings it again
+			if r.early != nil {
+				leaving = append(leaving, r)
+			}
 			if r.ticket != nil {
 				unanswered = append(unanswered, r.ticket)
 			}
@@ -86,6 +90,9 @@ func (e *Engine) cancelAll() int {
 		}
 		r.givenUp = true
 		e.end(r, now)
+	}
+	for _, r := range leaving {
+		e.leave(r)
 	}
 	e.mu.Unlock()
 	for _, tell := range broken {
