@@ -244,9 +244,9 @@ func TestPanicAndGoexit(t *testing.T) {
 // rude is a Work whose every method panics.
 type rude struct{}
 
-func (rude) Run(context.Context) once.Content  { panic("run") }
-func (rude) Late(context.Context)        { panic("late") }
-func (rude) Lost(context.Context, error) { panic("lost") }
+func (rude) Run(context.Context) once.Content { panic("run") }
+func (rude) Late(context.Context)             { panic("late") }
+func (rude) Lost(context.Context, error)      { panic("lost") }
 
 func TestPanicInLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
