@@ -60,6 +60,13 @@ type Config struct {
 	// answered with success, if the handler has not returned by then. The handler
 	// goes on, and its reply goes to LateReply. Zero means 4.5 seconds; the platform
 	// waits for five.
+	//
+	// The handler runs in the goroutine that serves its first delivery, so that
+	// ServeHTTP returns when both are done, while at the deadline the answer is
+	// written and the connection closed. It has a goroutine of its own where that
+	// cannot be: with HTTP/2, with a [http.ResponseWriter] that can be neither
+	// hijacked nor flushed, with HoldForRetries or Store, and after an earlier
+	// message of its sender.
 	Deadline time.Duration
 
 	// HoldForRetries makes use of the platform's repeats, for accounts that cannot

@@ -73,7 +73,8 @@
 // The platform waits five seconds, then delivers a message again, three times in
 // all. Here it runs once, whatever is repeated. A handler that takes longer than
 // [Config.Deadline] goes on after the platform was told success, and its reply is
-// sent by [Config.LateReply]. Messages of one sender run in order.
+// sent by [Config.LateReply]; to middleware around the [Handler] its delivery then
+// seems to last as long. Messages of one sender run in order.
 // [Handler.Shutdown] waits for what is still at work. What a bot has to remember
 // between two messages of a user is a [State].
 package message

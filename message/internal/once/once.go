@@ -22,6 +22,9 @@
 //	60 s      after its start the work is given up (Config.WorkTimeout)
 //	+60 s     an outcome is kept that long for repeats
 //
+// The work is done in the goroutine of the first delivery where that can be
+// answered from another one, by [Early]; else in a goroutine of its own.
+//
 // With a [store.Store] the processes behind one address share all this: see
 // shared.go.
 //
