@@ -1,7 +1,6 @@
 package message
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/seed-f21aa8d8/wechat/message/internal/tree"
@@ -117,15 +116,16 @@ type Pictures struct {
 func decodePictures(e tree.Element) Pictures {
 	info := e.Child("SendPicsInfo")
 	pictures := Pictures{Count: int(info.Int("Count"))}
-	pictures.MD5Sum = slices.Grow(pictures.MD5Sum, min(max(pictures.Count, 0), 64))
+	sums := make([]tree.Element, 0, min(max(pictures.Count, 0), 64))
 	for list := range info.All("PicList") {
 		for item := range list.All("item") {
-			pictures.MD5Sum = append(pictures.MD5Sum, item.ID("PicMd5Sum"))
+			sums = append(sums, item.Child("PicMd5Sum"))
 		}
-		if list.Child("PicMd5Sum").Found() { // JSON has no need of the item
-			pictures.MD5Sum = append(pictures.MD5Sum, list.ID("PicMd5Sum"))
+		if sum := list.Child("PicMd5Sum"); sum.Found() { // JSON has no need of the item
+			sums = append(sums, sum)
 		}
 	}
+	pictures.MD5Sum = tree.IDs(sums)
 	return pictures
 }
 

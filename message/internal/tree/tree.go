@@ -218,6 +218,27 @@ func (e Element) ID(name string) string { return string(e.trimmed(name)) }
 
 func (e Element) trimmed(name string) []byte { return bytes.TrimSpace(e.Child(name).Bytes()) }
 
+// IDs returns what [Element.ID] does of each of elements, which are texts
+// themselves. It keeps them in one piece of memory.
+func IDs(elements []Element) []string {
+	if len(elements) == 0 {
+		return nil
+	}
+	var all strings.Builder
+	size := 0
+	for _, e := range elements {
+		size += len(e.Bytes())
+	}
+	all.Grow(size)
+	ids := make([]string, len(elements))
+	for i, e := range elements {
+		from := all.Len()
+		all.Write(bytes.TrimSpace(e.Bytes()))
+		ids[i] = all.String()[from:]
+	}
+	return ids
+}
+
 // Int returns the number in the child called name; 0 when there is none.
 func (e Element) Int(name string) int64 { return parseInt(e.trimmed(name)) }
 

@@ -196,6 +196,14 @@ func (r *xmlReader) startTag() error {
 
 func (r *xmlReader) endTag() error {
 	r.pos += len("</")
+	if r.current >= 0 { // most end tags are just this
+		name := r.bytes(r.nodes[r.current].name)
+		if rest := r.doc[r.pos:]; len(rest) > len(name) && rest[len(name)] == '>' && bytes.HasPrefix(rest, name) {
+			r.pos += len(name) + len(">")
+			r.leave()
+			return nil
+		}
+	}
 	name, err := r.name()
 	if err != nil {
 		return err
