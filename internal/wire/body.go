@@ -15,9 +15,10 @@ type body struct {
 	contentType string
 	size        int64
 	json        []byte
+	text        *text                     // that json is in; nil without JSON
 	open        func() (io.Reader, error) // reads from the beginning
 	once        bool                      // the beginning cannot be reached again
-	close       func()                    // frees what the body holds; may be nil
+	close       func()                    // frees what open reads; may be nil
 
 	started atomic.Bool // something of this attempt was asked for, so it may have left
 	used    atomic.Bool // read, and the beginning cannot be reached again
@@ -46,7 +47,7 @@ func (r *Request) makeBody(ctx context.Context, watch *watch) error {
 	if err != nil {
 		return err
 	}
-	b := &body{contentType: "application/json; charset=utf-8", json: t.bytes(), close: t.free}
+	b := &body{contentType: "application/json; charset=utf-8", json: t.bytes(), text: t}
 	b.size = int64(len(b.json))
 	r.body = b
 	return nil
@@ -103,13 +104,16 @@ func (r *Request) detach(ctx context.Context) {
 
 // free frees what b holds, when nobody reads it any more.
 func (b *body) free() {
-	if b.close == nil {
-		return
-	}
 	b.mu.Lock() // what is to be freed never keeps a reader waiting
 	defer b.mu.Unlock()
-	if !b.closed {
-		b.closed, b.current = true, nil
+	if b.closed {
+		return
+	}
+	b.closed, b.current = true, nil
+	if b.text != nil {
+		b.text.free()
+	}
+	if b.close != nil {
 		b.close()
 	}
 }

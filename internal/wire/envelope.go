@@ -46,14 +46,12 @@ func (r *Request) decode(status int, answer []byte, out any) error {
 		return nil
 	}
 	err = unmarshal(answer, out)
-	var syntax *json.SyntaxError
-	var target *json.InvalidUnmarshalError
 	switch {
 	case err == nil:
 		return nil
-	case errors.As(err, &syntax):
+	case is[*json.SyntaxError](err):
 		return r.wrong(status, answer, ErrMalformed)
-	case errors.As(err, &target):
+	case is[*json.InvalidUnmarshalError](err):
 		return err
 	}
 	return &ResponseError{Op: r.op(), Status: status, Err: r.scrub(err)}

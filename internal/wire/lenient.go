@@ -16,13 +16,11 @@ import (
 // land in an interface are json.Number, so that no digit is lost.
 func unmarshal(answer []byte, out any) error {
 	err := strict(answer, out)
-	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
+	if is[*json.SyntaxError](err) {
 		answer = scour(answer)
 		err = strict(answer, out)
 	}
-	var target *json.InvalidUnmarshalError
-	if err == nil || errors.As(err, &syntax) || errors.As(err, &target) {
+	if err == nil || is[*json.SyntaxError](err) || is[*json.InvalidUnmarshalError](err) {
 		return err
 	}
 	fitting, err := coerce(answer, reflect.TypeOf(out).Elem())
@@ -30,6 +28,12 @@ func unmarshal(answer []byte, out any) error {
 		return err
 	}
 	return unfit(strict(fitting, out))
+}
+
+// is reports whether err is, or wraps, an E.
+func is[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
 }
 
 // strict decodes by the rules of encoding/json.

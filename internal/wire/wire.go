@@ -168,11 +168,13 @@ func (r *Request) build(ctx context.Context, watch *watch) (*http.Request, error
 			method = http.MethodPost
 		}
 	}
-	req, err := http.NewRequestWithContext(ctx, method, "/", nil)
-	if err != nil {
-		return nil, err
+	if !simple(method) {
+		return nil, fmt.Errorf("%q is no HTTP method", method)
 	}
-	*req.URL, req.Host = target, target.Host
+	req := (&http.Request{
+		Method: method, URL: &target, Host: target.Host, Header: make(http.Header, 1),
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+	}).WithContext(ctx)
 	if r.body != nil {
 		r.body.attach(req, watch)
 	}
