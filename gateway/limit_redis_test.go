@@ -18,6 +18,7 @@ import (
 
 // Several instances over one Redis keep one limit.
 func TestRedisLimiterAcrossInstances(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	limit := gateway.Limit{Path: "/*", Calls: 200, Per: time.Second, Burst: 20}
 	var taken atomic.Int64
@@ -46,6 +47,7 @@ func TestRedisLimiterAcrossInstances(t *testing.T) {
 
 // While Redis is away each instance counts for itself, and nobody waits for it.
 func TestRedisLimiterInAnOutage(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	client := redis.NewClient(&redis.Options{Addr: server.Addr, ContextTimeoutEnabled: true, MaxRetries: -1})
 	defer client.Close()

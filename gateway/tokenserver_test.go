@@ -45,6 +45,7 @@ func TestTokenServerServesRemote(t *testing.T) {
 
 // conforming is what the tests of all sources want.
 func TestRemoteConforms(t *testing.T) {
+	t.Parallel()
 	tokentest.Run(t, func(t *testing.T) token.Source { return remote(t, set(t, nil), keyA) })
 }
 

@@ -56,6 +56,7 @@ func (s *issuer) Invalidate(_ context.Context, stale token.Token) error {
 }
 
 func TestGoodSources(t *testing.T) {
+	t.Parallel()
 	for name, source := range map[string]func(*testing.T) token.Source{
 		"Issuer":      func(*testing.T) token.Source { return &issuer{} },
 		"Slow":        func(*testing.T) token.Source { return &issuer{delay: 50 * time.Millisecond} },
