@@ -119,7 +119,6 @@ func TestRemote(t *testing.T) {
 
 func TestRemoteConformance(t *testing.T) {
 	t.Parallel()
-	t.Parallel()
 	tokentest.Run(t, func(t *testing.T) token.Source { return remote(t, serve(t, &central{})+"/wx1") })
 }
 
