@@ -152,6 +152,7 @@ func (m xmlMessage) reply(kind, content string) string {
 
 // What a person does on the page reaches the bot, and what comes back the page.
 func TestPageChat(t *testing.T) {
+	t.Parallel()
 	p, w := openPage(t, wechattest.Config{})
 	p.Bot(xmlBot(func(m xmlMessage) string {
 		return m.reply("text", "<Content><![CDATA["+m.MsgType+m.Event+" "+m.Content+m.EventKey+"]]></Content>")
@@ -193,6 +194,7 @@ func TestPageChat(t *testing.T) {
 
 // Pictures, voices and videos arrive with a media_id under which the bot gets them.
 func TestPageUpload(t *testing.T) {
+	t.Parallel()
 	p, w := openPage(t, wechattest.Config{})
 	p.Bot(xmlBot(func(m xmlMessage) string { return m.reply("text", "<Content>"+m.MsgType+" "+m.MediaId+"</Content>") }))
 	for _, kind := range []string{"image", "voice", "video", "shortvideo"} {
@@ -228,6 +230,7 @@ func TestPageUpload(t *testing.T) {
 
 // Every button of a menu does what it does on a phone.
 func TestPageMenu(t *testing.T) {
+	t.Parallel()
 	p, w := openPage(t, wechattest.Config{})
 	p.Bot(xmlBot(func(m xmlMessage) string {
 		return m.reply("text", "<Content>"+m.MsgType+m.Event+" "+m.EventKey+"</Content>")
@@ -282,6 +285,7 @@ func post(t *testing.T, address, body string) map[string]any {
 
 // Pushed messages arrive in the chat without anybody asking.
 func TestPagePushedMessages(t *testing.T) {
+	t.Parallel()
 	p, w := openPage(t, wechattest.Config{})
 	p.Bot(xmlBot(func(xmlMessage) string { return "success" }))
 	_, err := p.User("oLiLei").Text("hi")
@@ -320,6 +324,7 @@ func TestPagePushedMessages(t *testing.T) {
 
 // The console says in words why a callback failed.
 func TestPageExplainsFailures(t *testing.T) {
+	t.Parallel()
 	reply := func(m xmlMessage) string { return m.reply("text", "<Content>hi</Content>") }
 	status := func(code int) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(code) })
@@ -431,6 +436,7 @@ func answerClear() http.Handler {
 
 // A callback URL that nobody answers fails by itself; everything else goes on.
 func TestPageDeadCallback(t *testing.T) {
+	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	dead := "http://" + listener.Addr().String() + "/wechat"
@@ -457,6 +463,7 @@ func TestPageDeadCallback(t *testing.T) {
 
 // The console's switches work on the platform, and refuse what is none of theirs.
 func TestPageConsole(t *testing.T) {
+	t.Parallel()
 	p, w := openPage(t, wechattest.Config{})
 	p.Bot(xmlBot(func(xmlMessage) string { return "success" }))
 	token := p.IssueToken()
@@ -504,6 +511,7 @@ func TestPageConsole(t *testing.T) {
 
 // The page is for itself: no other website can read it or press its buttons.
 func TestPageRefusesOthers(t *testing.T) {
+	t.Parallel()
 	p, w := openPage(t, wechattest.Config{})
 	host := strings.TrimPrefix(w.base, "http://")
 	try := func(method, path, host string, header ...string) int {
@@ -544,6 +552,7 @@ func TestPageRefusesOthers(t *testing.T) {
 
 // Own credentials are not shown; those of the package are public.
 func TestPageHidesSecrets(t *testing.T) {
+	t.Parallel()
 	secret, token, key := "0123456789abcdef0123456789abcdef", "owntoken", strings.Repeat("k", 43)
 	p, w := openPage(t, wechattest.Config{Secret: secret, Token: token, EncodingAESKey: key})
 	post(t, w.base+"/cgi-bin/stable_token", `{"grant_type":"client_credential","appid":"`+p.Config().AppID+`","secret":"`+secret+`"}`)
@@ -558,6 +567,7 @@ func TestPageHidesSecrets(t *testing.T) {
 
 // A link from the chat opens as the user, and addresses of the platform lead here.
 func TestPageOpensLinks(t *testing.T) {
+	t.Parallel()
 	p, w := openPage(t, wechattest.Config{})
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	get := func(address string) *http.Response {
@@ -587,6 +597,7 @@ func TestPageOpensLinks(t *testing.T) {
 
 // A second window gets what happened before it was opened; too many are refused.
 func TestPageWindows(t *testing.T) {
+	t.Parallel()
 	p, w := openPage(t, wechattest.Config{})
 	p.Bot(xmlBot(func(m xmlMessage) string { return m.reply("text", "<Content>once</Content>") }))
 	_, err := p.User("oLiLei").Text("before")
@@ -607,6 +618,7 @@ func TestPageWindows(t *testing.T) {
 
 // The deliveries of one message stand together, with the verdict on the last.
 func TestPageRepeats(t *testing.T) {
+	t.Parallel()
 	p, w := openPage(t, wechattest.Config{Timeout: 40 * time.Millisecond})
 	var tries atomic.Int64
 	p.Bot(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -627,6 +639,7 @@ func TestPageRepeats(t *testing.T) {
 
 // What is sent to the page by mistake is refused with a reason, and it goes on.
 func TestPageBadInput(t *testing.T) {
+	t.Parallel()
 	p, w := openPage(t, wechattest.Config{})
 	send := func(path, kind string, body io.Reader) (int, string) {
 		resp, err := http.Post(w.base+path, kind, body)
@@ -663,6 +676,7 @@ func TestPageBadInput(t *testing.T) {
 
 // Articles that a message only names are drawn with their titles.
 func TestPageArticles(t *testing.T) {
+	t.Parallel()
 	p, w := openPage(t, wechattest.Config{})
 	p.Bot(xmlBot(func(m xmlMessage) string {
 		return m.reply("news", "<ArticleCount>1</ArticleCount><Articles><item><Title>T1</Title><Description>D1</Description><PicUrl>http://p/</PicUrl><Url>http://u/</Url></item></Articles>")
@@ -681,6 +695,7 @@ func TestPageArticles(t *testing.T) {
 
 // A verification that fails says why.
 func TestPageVerify(t *testing.T) {
+	t.Parallel()
 	p, w := openPage(t, wechattest.Config{})
 	for want, bot := range map[string]http.Handler{
 		"wrong Token":                  http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(403) }),
