@@ -133,67 +133,6 @@ func slowAnswer(took, timeout time.Duration) bilingual {
 	return bilingual{"应答很慢，接近平台的时限。", "The answer was slow, close to the platform's limit."}
 }
 
-// remedy is what to do about an errcode of the API; empty for success.
-func remedy(code int) bilingual {
-	switch code {
-	case 0:
-		return bilingual{}
-	case -1:
-		return bilingual{"系统繁忙：稍候重试；发送类接口先确认是否已执行。", "The system is busy: wait and retry; before a send is retried, find out whether it went through."}
-	case 40001, 40014:
-		return bilingual{"access_token 无效或已被替换：重新获取，并让所有进程共用同一个 token 来源。", "The access token is wrong or was replaced: fetch a new one, and let all processes share one source."}
-	case 42001:
-		return bilingual{"access_token 已过期：重新获取。", "The access token has expired: fetch a new one."}
-	case 41001:
-		return bilingual{"请求没有带 access_token。", "The call carries no access_token."}
-	case 40002:
-		return bilingual{"grant_type 应为 client_credential。", "grant_type must be client_credential."}
-	case 40013, 41002:
-		return bilingual{"核对 AppID，注意大小写和空格。", "Compare the app id, also for case and blanks."}
-	case 40125, 41004:
-		return bilingual{"核对 AppSecret。", "Compare the AppSecret."}
-	case 40243:
-		return bilingual{"AppSecret 已冻结：到开发者平台解冻。", "The AppSecret is frozen: thaw it on the developer platform."}
-	case 40164:
-		return bilingual{"调用方 IP 不在白名单：把 errmsg 里的地址加入 IP 白名单。", "The caller's address is not on the allow-list: add the one in errmsg to it (IP 白名单)."}
-	case 40003, 65302:
-		return bilingual{"openid 不属于本账号的用户。", "The openid is none of this account's users."}
-	case 40007:
-		return bilingual{"media_id 不存在，或临时素材已过 3 天。", "There is no such media_id, or it was temporary and three days are over."}
-	case 43001:
-		return bilingual{"此接口须用 GET。", "Call this path with GET."}
-	case 43002:
-		return bilingual{"此接口须用 POST。", "Call this path with POST."}
-	case 43003:
-		return bilingual{"须用 https。", "Call it over https."}
-	case 43004:
-		return bilingual{"用户未关注账号。", "The user does not follow the account."}
-	case 43101:
-		return bilingual{"用户没有同意接收此消息，或同意的次数已用完。", "The user has not agreed to this message, or the consent is used up."}
-	case 44002:
-		return bilingual{"POST 的正文为空。", "The body is empty."}
-	case 47001:
-		return bilingual{"正文不是合法的 JSON，或类型不符。", "The body is no JSON, or a member has the wrong type."}
-	case 40033, 47002:
-		return bilingual{"JSON 中不要用 \\uXXXX 转义，直接写 UTF-8 字符。", "Do not escape characters as \\uXXXX in the JSON; write them as UTF-8."}
-	case 45009:
-		return bilingual{"当日调用次数已用完：次日恢复，或清空额度（每月 10 次）。", "The day's quota is used up: wait for tomorrow (Beijing time) or clear it, 10 times a month."}
-	case 45011:
-		return bilingual{"调用过于频繁：下一分钟再试。", "Too many calls in this minute: go slower."}
-	case 45015:
-		return bilingual{"用户最近没有互动（消息 48 小时内、点击等 1 分钟内），不能发客服消息。", "No reply window is open: the user must have written within 48 hours, or clicked, followed or scanned within a minute."}
-	case 45047:
-		return bilingual{"本次互动可发的客服消息条数已用完，等用户再次互动。", "The messages that one interaction allows are used up: wait for the user to write again."}
-	case 45065:
-		return bilingual{"相同的 clientmsgid 已群发过，不必再发。", "A mass send with this clientmsgid went through already."}
-	case 48001:
-		return bilingual{"没有此接口的权限，或本地平台没有模拟此接口。", "The account may not call this, or the local platform does not model it."}
-	case 48006:
-		return bilingual{"本月清空额度的次数已用完。", "This month's resets of quotas are used up."}
-	}
-	return bilingual{"见微信官方文档的全局返回码。", "Look the code up among the platform's global return codes (全局返回码)."}
-}
-
 // faultMeaning says what an injected fault is like in real life, and what a good
 // client does.
 func faultMeaning(fault string) bilingual {
