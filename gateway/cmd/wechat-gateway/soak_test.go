@@ -265,19 +265,31 @@ func oneToken(t *testing.T, platform *wechattest.Platform) {
 }
 
 // limitHolds calls far more often than the limit allows, through both instances.
+// What is allowed is the limit, within five per cent, but for the time in which a
+// busy machine let nobody call.
 func limitHolds(t *testing.T, l *load, key string) {
 	const long = 6 * time.Second
-	var allowed, refused atomic.Int64
+	var mu sync.Mutex
+	allowed, refused, unused := 0, 0, 0.0
 	began := time.Now()
+	last := began
+	count := func(n *int) {
+		mu.Lock()
+		defer mu.Unlock()
+		*n++
+		now := time.Now()
+		unused += max(0, limitCalls*now.Sub(last).Seconds()-limitBurst)
+		last = now
+	}
 	var callers sync.WaitGroup
 	for range 3 {
 		callers.Go(func() {
 			for time.Since(began) < long {
 				switch status, body := l.get(key, "/cgi-bin/menu/get"); status {
 				case 200:
-					allowed.Add(1)
+					count(&allowed)
 				case http.StatusTooManyRequests:
-					refused.Add(1)
+					count(&refused)
 				default:
 					l.fail(fmt.Sprintf("limited: HTTP %d %s", status, body))
 				}
@@ -287,10 +299,10 @@ func limitHolds(t *testing.T, l *load, key string) {
 	}
 	callers.Wait()
 	want := limitBurst + limitCalls*time.Since(began).Seconds()
-	t.Logf("limit: %d allowed, %d refused, %.0f are the limit", allowed.Load(), refused.Load(), want)
-	require.Positive(t, refused.Load())
-	require.LessOrEqual(t, float64(allowed.Load()), 1.05*want)
-	require.Greater(t, float64(allowed.Load()), 0.5*want, "even on a machine that does not come to call for long")
+	t.Logf("limit: %d allowed, %d refused, %.0f are the limit, %.0f of them nobody asked for", allowed, refused, want, unused)
+	require.Positive(t, refused)
+	require.LessOrEqual(t, float64(allowed), 1.05*want)
+	require.GreaterOrEqual(t, float64(allowed), 0.95*(want-unused))
 }
 
 // leaks looks for credentials in the instance's log.
