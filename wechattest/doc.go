@@ -94,7 +94,7 @@
 //
 // [Platform.Record] writes callbacks and calls as JSON lines, [ReadRecorded] reads
 // them, and [Platform.Replay] delivers the messages to a bot again, of another
-// account or in another mode.
+// account or in another mode, as XML or JSON as they were recorded.
 //
 // # Leaks
 //

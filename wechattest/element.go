@@ -152,6 +152,24 @@ func parseXML(body []byte) (Element, error) {
 	return *root, nil
 }
 
+// isXML reports whether a body begins as XML.
+func isXML(body []byte) bool {
+	return bytes.HasPrefix(bytes.TrimLeft(body, "\uFEFF \t\r\n"), []byte("<"))
+}
+
+// replaceText puts text in place of the value old of the first element of that name,
+// and leaves every other byte alone.
+func replaceText(doc []byte, name, old, text string) []byte {
+	before, rest, _ := bytes.Cut(doc, []byte("<"+name))
+	inside, _, _ := bytes.Cut(rest, []byte("</"))
+	i := bytes.LastIndex(inside, []byte(old))
+	if i < 0 {
+		return doc
+	}
+	at := len(before) + len("<"+name) + i
+	return slices.Concat(doc[:at], []byte(text), doc[at+len(old):])
+}
+
 // excerpt quotes the beginning of a body for an error.
 func excerpt(body []byte) string {
 	const limit = 120

@@ -60,6 +60,14 @@ func (s *settings) signWith(e envelope, timestamp, nonce string) signed {
 	return out
 }
 
+// inFormOf is the settings for a message that is JSON or XML already, and maybe not
+// what Config.JSON says: what is around it has the same form.
+func (s *settings) inFormOf(message []byte) *settings {
+	formed := *s
+	formed.JSON = isJSON(message) || s.JSON && !isXML(message)
+	return &formed
+}
+
 // wrap puts the ciphertext into the body: beside the plain elements in compat
 // mode, beside the addressee alone otherwise. A plain body without an end to
 // put it before is left out.

@@ -3,6 +3,10 @@ package wechattest
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"io"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -79,4 +83,72 @@ func appendString(dst []byte, s string) []byte {
 	enc.SetEscapeHTML(false)
 	_ = enc.Encode(s) // a string and a bytes.Buffer never fail
 	return append(dst, bytes.TrimSuffix(out.Bytes(), []byte("\n"))...)
+}
+
+// isJSON reports whether a body begins as a JSON object.
+func isJSON(body []byte) bool {
+	return bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("{"))
+}
+
+// parseJSON reads one JSON object as the elements of which appendJSON makes it,
+// sorted by name; the last of two members of one name counts.
+func parseJSON(body []byte) (Element, error) {
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.UseNumber()
+	var object map[string]any
+	if err := dec.Decode(&object); err != nil {
+		return Element{}, err
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return Element{}, errors.New("more than one JSON object")
+	}
+	return Group("xml", jsonElements(object)...), nil
+}
+
+func jsonElements(object map[string]any) []Element {
+	var elements []Element
+	for _, name := range slices.Sorted(maps.Keys(object)) {
+		values, several := object[name].([]any)
+		if !several {
+			values = []any{object[name]}
+		}
+		for _, value := range values {
+			elements = append(elements, jsonElement(name, value))
+		}
+	}
+	return elements
+}
+
+func jsonElement(name string, value any) Element {
+	switch value := value.(type) {
+	case string:
+		return CDATA(name, value)
+	case map[string]any:
+		return Group(name, jsonElements(value)...)
+	}
+	literal, _ := json.Marshal(value) // what was JSON is JSON again
+	return Element{Name: name, Value: string(literal), Bare: true}
+}
+
+// replaceMember puts text in place of the string old, which a member at the top of
+// a JSON object holds. What stands deeper and every other byte is left alone.
+func replaceMember(object []byte, name, old, text string) []byte {
+	var out []byte
+	done := 0
+	dec := json.NewDecoder(bytes.NewReader(object))
+	_, _ = dec.Token() // the brace; the object has been parsed before
+	for dec.More() {
+		key, _ := dec.Token()
+		var value json.RawMessage
+		if dec.Decode(&value) != nil {
+			return object
+		}
+		var held string
+		if key == name && json.Unmarshal(value, &held) == nil && held == old {
+			end := int(dec.InputOffset())
+			out = appendString(append(out, object[done:end-len(value)]...), text)
+			done = end
+		}
+	}
+	return append(out, object[done:]...)
 }

@@ -78,25 +78,29 @@ func ReadRecorded(r io.Reader) ([]Recorded, error) {
 
 // Replay delivers recorded callbacks to the bot again, in their order: the same
 // messages, byte for byte but for the original id of the account, which becomes
-// this one's; signed anew, and encrypted as this account's mode wants. Repeats,
-// verifications, notices and calls of the API are passed over; messages that were
-// recorded as JSON (see Config.JSON) cannot be replayed. The replies are those of
-// the messages that were delivered; the error joins what went wrong.
+// this one's; signed anew, and encrypted as this account's mode wants. A message
+// keeps the form in which it was recorded, whatever Config.JSON says here: XML goes
+// out as XML, JSON as JSON, and so does what is around it when it is encrypted.
+//
+// Repeats, verifications, notices, requests of [Bot.Post] and calls of the API are
+// passed over. The replies are those of the messages that were delivered; the error
+// joins what went wrong, a message that cannot be read included: it is named by its
+// number in traffic, from 1, and is not delivered.
 func (p *Platform) Replay(traffic []Recorded) ([]*Reply, error) {
 	var replies []*Reply
 	var failures []error
-	for _, r := range traffic {
-		m := Raw([]byte(r.Message))
-		if r.Kind != "callback" || r.Try > 1 || r.Method != http.MethodPost {
+	for i, r := range traffic {
+		if r.Kind != "callback" || r.Try > 1 || r.Method != http.MethodPost || r.Message == "" {
 			continue
 		}
-		if strings.HasPrefix(r.Message, "{") {
-			failures = append(failures, fmt.Errorf("wechattest: the message of %v was recorded as JSON, and is not replayed", r.At))
+		m, err := p.readdress([]byte(r.Message))
+		if err != nil {
+			failures = append(failures, fmt.Errorf("wechattest: replay: the message of record %d, of %v: %w: %s", i+1, r.At, err, excerpt([]byte(r.Message))))
+			continue
 		}
 		if m.Type == "" {
 			continue
 		}
-		m.Raw = p.readdress(m.Raw)
 		reply, err := p.Send(m)
 		replies = append(replies, reply)
 		failures = append(failures, err)
@@ -104,13 +108,24 @@ func (p *Platform) Replay(traffic []Recorded) ([]*Reply, error) {
 	return replies, errors.Join(failures...)
 }
 
-// readdress puts this account into a message that was for another.
-func (p *Platform) readdress(xml []byte) []byte {
-	root, err := parseXML(xml)
-	if to := root.text("ToUserName"); err == nil && to != "" {
-		return bytes.Replace(xml, []byte(to), []byte(p.Config().OriginalID), 1)
+// readdress is a message that was for another account, with this one put into it.
+func (p *Platform) readdress(body []byte) (Message, error) {
+	parse, replace := parseXML, replaceText
+	if isJSON(body) {
+		parse, replace = parseJSON, replaceMember
 	}
-	return xml
+	root, err := parse(body)
+	m := Message{
+		Type:     strings.TrimSpace(root.text("MsgType")),
+		Event:    strings.TrimSpace(root.text("Event")),
+		From:     strings.TrimSpace(root.text("FromUserName")),
+		Elements: root.Children,
+		Raw:      body,
+	}
+	if to := root.text("ToUserName"); to != "" {
+		m.Raw = replace(body, "ToUserName", to, p.Config().OriginalID)
+	}
+	return m, err
 }
 
 // recorder writes traffic; nil records nothing.

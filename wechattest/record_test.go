@@ -2,7 +2,10 @@ package wechattest_test
 
 import (
 	"bytes"
+	"encoding/json"
+	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -63,19 +66,231 @@ func TestRecordAndReplay(t *testing.T) {
 	require.ErrorIs(t, err, wechattest.ErrNotXML)
 }
 
-// Nothing is passed over in silence.
+// formBot reads callbacks in either form and answers in XML.
+type formBot struct {
+	t   *testing.T
+	cfg wechattest.Config
+	got []formed
+}
+
+// formed is a callback as it arrived: the form of its body, and the message in clear.
+type formed struct{ contentType, to, openID, message string }
+
+func newFormBot(t *testing.T, cfg wechattest.Config) (*wechattest.Platform, *formBot) {
+	p := wechattest.New(t, cfg)
+	b := &formBot{t: t, cfg: p.Config()}
+	p.Bot(b)
+	return p, b
+}
+
+func (b *formBot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	got := formed{contentType: r.Header.Get("Content-Type"), openID: r.URL.Query().Get("openid"), message: string(body)}
+	unmarshal := xml.Unmarshal
+	if got.contentType == "application/json" {
+		unmarshal = json.Unmarshal
+	}
+	var outer struct{ ToUserName, Encrypt string }
+	if err := unmarshal(body, &outer); err != nil {
+		b.t.Errorf("%s that is none: %v: %s", got.contentType, err, body)
+	}
+	got.to = outer.ToUserName
+	seal := func(answer string) string { return answer }
+	if b.cfg.Mode != wechattest.Plain {
+		q := r.URL.Query()
+		if sha1Hex(b.cfg.Token, q.Get("timestamp"), q.Get("nonce"), outer.Encrypt) != q.Get("msg_signature") {
+			b.t.Errorf("msg_signature of %s", body)
+		}
+		stranger := stranger{cfg: b.cfg}
+		message, err := unseal(b.cfg.EncodingAESKey, stranger.receiver(), outer.Encrypt)
+		if err != nil {
+			b.t.Errorf("%v: %s", err, body)
+		}
+		got.message, seal = string(message), stranger.seal
+	}
+	b.got = append(b.got, got)
+	_, _ = io.WriteString(w, seal(reply(got.openID, b.cfg.OriginalID, "<MsgType>text</MsgType><Content>read</Content>")))
+}
+
+// members are those of a JSON object, numbers as they are written.
+func members(t *testing.T, object string) (all map[string]any) {
+	t.Helper()
+	dec := json.NewDecoder(strings.NewReader(object))
+	dec.UseNumber()
+	require.NoError(t, dec.Decode(&all))
+	return all
+}
+
+// unknown has members, numbers and nesting that no builder makes, and the account's
+// id in more places than one.
+const unknown = `  {"Tomorrow" : {"ToUserName":"` + gh + `", "List":[[1, 2.50],{"a":null}], "Big":12345678901234567890123, "No":[]},
+	"Quoted":"` + gh + `","ToUserName" :	"` + gh + `" , "FromUserName":"oHanMei","CreateTime":1.7e9,"MsgType":"\u0074ext",
+	"Content":"\u4e00 \"<&>]]> \/","MsgId":24900000000000000001,"Yes":true} `
+
+// What was recorded as JSON arrives as JSON at a bot of any account, with every member.
 func TestReplayJSON(t *testing.T) {
-	p := wechattest.New(t, wechattest.Config{JSON: true})
+	for _, recorded := range []wechattest.Mode{wechattest.Plain, wechattest.Safe} {
+		first, heard := newFormBot(t, wechattest.Config{Mode: recorded, JSON: true})
+		var file bytes.Buffer
+		stop := first.Record(&file)
+		for _, m := range []wechattest.Message{
+			wechattest.Text(`"<&> 你好` + "\u2028"),
+			wechattest.Location(23.134521, 113.358803, 20, "广州"),
+			wechattest.Click("KEY"),
+			wechattest.SubscribeMsgPopup(wechattest.Consent{TemplateID: "T1", Status: "accept", Scene: 2}, wechattest.Consent{TemplateID: "T2"}),
+			{Raw: []byte(unknown), Type: "text", From: "oHanMei"},
+		} {
+			_, err := first.User("oLiLei").Send(m)
+			require.NoError(t, err)
+		}
+		require.NoError(t, stop())
+		traffic, err := wechattest.ReadRecorded(&file)
+		require.NoError(t, err)
+
+		for _, mode := range modes {
+			for _, asJSON := range []bool{true, false} {
+				t.Run(fmt.Sprintf("%v to %v, JSON %v", recorded, mode, asJSON), func(t *testing.T) {
+					second, bot := newFormBot(t, wechattest.Config{Mode: mode, JSON: asJSON, OriginalID: "gh_another"})
+					replies, err := second.Replay(traffic)
+					require.NoError(t, err)
+					require.Len(t, replies, len(heard.got))
+					for i, got := range bot.got {
+						want := members(t, heard.got[i].message)
+						want["ToUserName"] = "gh_another"
+						require.Equal(t, want, members(t, got.message))
+						require.Equal(t, "application/json", got.contentType)
+						require.Equal(t, "gh_another", got.to)
+						require.Equal(t, heard.got[i].openID, got.openID)
+						require.Equal(t, "read", replies[i].Content)
+					}
+					byByte := strings.Replace(unknown, "\t\""+gh, "\t\"gh_another", 1)
+					require.Equal(t, byByte, bot.got[4].message)
+				})
+			}
+		}
+	}
+}
+
+// One recording may hold both forms, and each message keeps its own.
+func TestReplayMixed(t *testing.T) {
 	var file bytes.Buffer
-	p.Record(&file)
-	p.Bot(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {}))
-	_, err := p.User("oLiLei").Text("x")
-	require.NoError(t, err)
+	for _, cfg := range []wechattest.Config{{}, {JSON: true}, {Mode: wechattest.Compat}, {Mode: wechattest.Compat, JSON: true}} {
+		p, _ := newFormBot(t, cfg)
+		stop := p.Record(&file)
+		_, err := p.User("oLiLei").Text("一")
+		require.NoError(t, err)
+		require.NoError(t, stop())
+	}
 	traffic, err := wechattest.ReadRecorded(&file)
 	require.NoError(t, err)
+	for _, mode := range modes {
+		for _, asJSON := range []bool{true, false} {
+			p, bot := newFormBot(t, wechattest.Config{Mode: mode, JSON: asJSON, OriginalID: "gh_another"})
+			_, err := p.Replay(traffic)
+			require.NoError(t, err)
+			require.Len(t, bot.got, 4)
+			for i, got := range bot.got {
+				require.Equal(t, []string{"text/xml", "application/json"}[i%2], got.contentType)
+				require.Equal(t, strings.Replace(traffic[i].Message, gh, "gh_another", 1), got.message)
+			}
+		}
+	}
+}
+
+// Notices have no MsgType in either form.
+func TestReplayPassesOver(t *testing.T) {
+	var file bytes.Buffer
+	for _, asJSON := range []bool{true, false} {
+		p := wechattest.New(t, wechattest.Config{Mode: wechattest.Component, JSON: asJSON})
+		stop := p.Record(&file)
+		bot := p.Bot(fixed("success"))
+		require.NoError(t, bot.Notify(wechattest.ComponentVerifyTicket("ticket")))
+		bot.Post(nil, []byte(`{"MsgType":`))
+		require.NoError(t, stop())
+	}
+	traffic, err := wechattest.ReadRecorded(&file)
+	require.NoError(t, err)
+	require.Len(t, traffic, 4)
+	p, bot := newFormBot(t, wechattest.Config{})
 	replies, err := p.Replay(traffic)
-	require.ErrorContains(t, err, "recorded as JSON")
+	require.NoError(t, err)
 	require.Empty(t, replies)
+	require.Empty(t, bot.got)
+}
+
+// Nothing is passed over in silence.
+func TestReplayGarbage(t *testing.T) {
+	p, bot := newFormBot(t, wechattest.Config{JSON: true})
+	good := wechattest.Recorded{Kind: "callback", Method: http.MethodPost, Message: `{"FromUserName":"oLiLei","MsgType":"text"}`}
+	for message, why := range map[string]string{
+		`{`:                                  "unexpected EOF",
+		`{"MsgType":"text"`:                  "unexpected EOF",
+		`{"MsgType":"text",}`:                "invalid character",
+		`{"MsgType":"text"} {}`:              "more than one",
+		`{"MsgType":"text"}}`:                "more than one",
+		`{MsgType:"text"}`:                   "invalid character",
+		`[{"MsgType":"text"}]`:               "text outside the root",
+		`<xml><MsgType>text</MsgType>`:       "unexpected EOF",
+		"<xml><Content>\x01</Content></xml>": "illegal character",
+		`text`:                               "text outside the root",
+		strings.Repeat(`{"a":`, 20_000):      "max depth",
+	} {
+		bot.got = nil
+		bad := good
+		bad.Message = message
+		replies, err := p.Replay([]wechattest.Recorded{good, bad, good})
+		require.ErrorContains(t, err, "record 2, of 0001-01-01", message)
+		require.ErrorContains(t, err, why, message)
+		require.Len(t, replies, 2)
+		require.Len(t, bot.got, 2, message)
+	}
+
+	nobody := good
+	nobody.Message = `{"MsgType":"text"}`
+	_, err := p.Replay([]wechattest.Recorded{nobody})
+	require.ErrorContains(t, err, "no sender")
+}
+
+// Only the member or element itself changes its value.
+func TestReplayReaddresses(t *testing.T) {
+	p, bot := newFormBot(t, wechattest.Config{})
+	for message, want := range map[string]string{
+		`{"MsgType":"text","FromUserName":"e","ToUserName":"e"}`:                                                 `{"MsgType":"text","FromUserName":"e","ToUserName":"` + gh + `"}`,
+		`{"\u0054oUserName":"\u0065","FromUserName":"e","MsgType":"text"}`:                                       `{"\u0054oUserName":"` + gh + `","FromUserName":"e","MsgType":"text"}`,
+		`{"ToUserName":"e","FromUserName":"e","ToUserName":"e","MsgType":"text"}`:                                `{"ToUserName":"` + gh + `","FromUserName":"e","ToUserName":"` + gh + `","MsgType":"text"}`,
+		`{"ToUserName":"","FromUserName":"e","MsgType":"text"}`:                                                  `{"ToUserName":"","FromUserName":"e","MsgType":"text"}`,
+		`<xml><MsgType>text</MsgType><ToUserName><![CDATA[A]]></ToUserName><FromUserName>A</FromUserName></xml>`: `<xml><MsgType>text</MsgType><ToUserName><![CDATA[` + gh + `]]></ToUserName><FromUserName>A</FromUserName></xml>`,
+		`<xml><MsgType>text</MsgType><ToUserName>&#78;</ToUserName><FromUserName>N</FromUserName></xml>`:         `<xml><MsgType>text</MsgType><ToUserName>&#78;</ToUserName><FromUserName>N</FromUserName></xml>`,
+		`<xml><MsgType>text</MsgType><ToUserName>e</ToUserName><FromUserName>e</FromUserName></xml>`:             `<xml><MsgType>text</MsgType><ToUserName>` + gh + `</ToUserName><FromUserName>e</FromUserName></xml>`,
+	} {
+		bot.got = nil
+		_, err := p.Replay([]wechattest.Recorded{{Kind: "callback", Method: http.MethodPost, Message: message}})
+		require.NoError(t, err)
+		require.Equal(t, want, bot.got[0].message)
+	}
+}
+
+// A message that is replayed changes what the platform knows of its sender, in either form.
+func TestReplaySubscribes(t *testing.T) {
+	for _, asJSON := range []bool{true, false} {
+		first, _ := newFormBot(t, wechattest.Config{JSON: asJSON})
+		var file bytes.Buffer
+		first.Record(&file)
+		_, err := first.User("oLiLei").Send(wechattest.SubscribeByScan("shop", "ticket"))
+		require.NoError(t, err)
+		traffic, err := wechattest.ReadRecorded(&file)
+		require.NoError(t, err)
+
+		second, _ := newFormBot(t, wechattest.Config{})
+		_, err = second.Replay(traffic)
+		require.NoError(t, err)
+		resp, err := second.Client().Get(second.URL + "/cgi-bin/user/info?openid=oLiLei&access_token=" + second.IssueToken())
+		require.NoError(t, err)
+		info, err := io.ReadAll(resp.Body)
+		require.NoError(t, err)
+		resp.Body.Close()
+		require.Equal(t, "shop", members(t, string(info))["qr_scene_str"])
+	}
 }
 
 func TestRecordFails(t *testing.T) {
@@ -100,16 +315,41 @@ func (w failingWriter) Write([]byte) (int, error) { return 0, w.err }
 func FuzzReadRecorded(f *testing.F) {
 	f.Add([]byte(`{"kind":"callback","method":"POST","message":"<xml><ToUserName>a</ToUserName><FromUserName>oU</FromUserName><MsgType>text</MsgType></xml>"}`))
 	f.Add([]byte("{\"kind\":\"call\"}\n\n{\"kind\":\"callback\"}"))
-	p := wechattest.New(f, wechattest.Config{Deliveries: 1})
-	p.Bot(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, "success") }))
+	for _, message := range []string{
+		unknown,
+		`{"ToUserName":"a","FromUserName":"oU","MsgType":"event","Event":"CLICK"}`,
+		`{"ToUserName":["a"],"FromUserName":"oU","MsgType":"text","MsgId":1e3}`,
+		`{"ToUserName":{"a":[]},"ToUserName":"b","FromUserName":"oU","MsgType":"text","\u00e9":null}`,
+		`{"FromUserName":"oU","MsgType":"text"} x`,
+	} {
+		line, err := json.Marshal(wechattest.Recorded{Kind: "callback", Method: http.MethodPost, Message: message})
+		require.NoError(f, err)
+		f.Add(line)
+	}
+	p := wechattest.New(f, wechattest.Config{Deliveries: 1, Mode: wechattest.Compat})
+	p.Bot(fixed("success"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		traffic, err := wechattest.ReadRecorded(bytes.NewReader(text))
 		if err != nil {
 			return
 		}
-		replies, _ := p.Replay(traffic)
-		if len(replies) > len(traffic) {
-			t.Fatal("more messages than lines")
+		for _, r := range traffic {
+			replies, err := p.Replay([]wechattest.Recorded{r})
+			if len(replies) == 0 || len(replies[0].Deliveries) == 0 {
+				continue
+			}
+			require.NoError(t, err)
+			sent := replies[0].Deliveries[0]
+			require.Equal(t, json.Valid([]byte(r.Message)), json.Valid(sent.Message))
+			require.Equal(t, json.Valid([]byte(r.Message)), json.Valid(sent.Request))
+			if !json.Valid(sent.Message) {
+				continue
+			}
+			want, got := members(t, r.Message), members(t, string(sent.Message))
+			if to, ok := want["ToUserName"].(string); ok && to != "" {
+				want["ToUserName"] = gh
+			}
+			require.Equal(t, want, got)
 		}
 	})
 }
