@@ -91,8 +91,8 @@ type Config struct {
 	// own. The platform does not say which it does; by default a repeat is the
 	// first request again, byte for byte.
 	FreshRepeats bool
-	// JSON sends callbacks as JSON (数据格式 JSON), which some accounts can choose.
-	// Answers stay XML.
+	// JSON sends callbacks as JSON (数据格式 JSON), which some accounts can choose,
+	// but for a Raw message, whose form is its own. Answers stay XML.
 	JSON bool
 
 	// TokenLife is the life of an access token. Zero is 7200 seconds.

@@ -157,7 +157,6 @@ func contentType(body []byte) string {
 // up. It returns them all, and the failure of the last if none was answered.
 func (b *Bot) deliver(set *settings, e envelope) ([]Delivery, error) {
 	var done []Delivery
-	set = set.inFormOf(e.plain)
 	out := set.sign(e, time.Now())
 	exchange := b.platform.exchanges.Add(1)
 	for try := 1; ; try++ {

@@ -60,26 +60,20 @@ func (s *settings) signWith(e envelope, timestamp, nonce string) signed {
 	return out
 }
 
-// inFormOf is the settings for a message that is JSON or XML already, and maybe not
-// what Config.JSON says: what is around it has the same form.
-func (s *settings) inFormOf(message []byte) *settings {
-	formed := *s
-	formed.JSON = isJSON(message) || s.JSON && !isXML(message)
-	return &formed
-}
-
 // wrap puts the ciphertext into the body: beside the plain elements in compat
 // mode, beside the addressee alone otherwise. A plain body without an end to
-// put it before is left out.
+// put it before is left out. A message that has a form already, and maybe not that
+// of Config.JSON, gets an envelope of the same form.
 func (s *settings) wrap(e envelope, sealed []byte) []byte {
+	asJSON := isJSON(e.plain) || s.JSON && !isXML(e.plain)
 	encrypt := CDATA("Encrypt", string(sealed))
 	end, inner := "</xml>", append(encrypt.Append(nil), '\n')
-	if s.JSON {
+	if asJSON {
 		end, inner = "}", append([]byte(`,"Encrypt":`), encrypt.appendValue(nil)...)
 	}
 	i := bytes.LastIndex(e.plain, []byte(end))
 	if s.Mode != Compat || e.notice || i < 0 {
-		return document([]Element{e.head, encrypt}, s.JSON)
+		return document([]Element{e.head, encrypt}, asJSON)
 	}
 	return slices.Concat(e.plain[:i], inner, e.plain[i:])
 }

@@ -155,7 +155,7 @@ func (s *settings) tamper(f Forgery, out, genuine signed) signed {
 		out.body = genuine.body
 	case TwoEncrypts:
 		foreign := newCipher(randomKey(), s.receiver()).Seal(out.clear)
-		out.body = s.insert(out.body, CDATA("Encrypt", string(foreign)))
+		out.body = insert(out.body, CDATA("Encrypt", string(foreign)))
 	}
 	return out
 }
@@ -172,8 +172,8 @@ func falsify(out signed, name string) {
 }
 
 // insert puts a foreign Encrypt before the genuine one.
-func (s *settings) insert(body []byte, foreign Element) []byte {
-	if s.JSON {
+func insert(body []byte, foreign Element) []byte {
+	if isJSON(body) {
 		return []byte(strings.Replace(string(body), `"Encrypt":`, `"Encrypt":`+string(foreign.appendValue(nil))+`,"Encrypt":`, 1))
 	}
 	return []byte(strings.Replace(string(body), "<Encrypt>", foreign.String()+"<Encrypt>", 1))

@@ -89,12 +89,12 @@ func MiniProgramPage(title, appID, pagePath, thumbURL, thumbMediaID string) Mess
 		CDATA("ThumbUrl", thumbURL), CDATA("ThumbMediaId", thumbMediaID))
 }
 
-// Raw is a message given as its XML, which goes out byte for byte (encrypted,
-// where the mode asks for it). Sender, type and event are read from it where
-// it can be read.
-func Raw(xml []byte) Message {
-	m := Message{Raw: xml}
-	if root, err := parseXML(xml); err == nil {
+// Raw is a message given as its XML or JSON, which goes out byte for byte
+// (encrypted, where the mode asks for it, in an envelope of the same form). Sender,
+// type and event are read from XML where it can be read.
+func Raw(body []byte) Message {
+	m := Message{Raw: body}
+	if root, err := parseXML(body); err == nil {
 		m.Type = strings.TrimSpace(root.text("MsgType"))
 		m.Event = strings.TrimSpace(root.text("Event"))
 		m.From = strings.TrimSpace(root.text("FromUserName"))

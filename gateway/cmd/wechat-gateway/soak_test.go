@@ -5,6 +5,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"math"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -278,7 +279,7 @@ func limitHolds(t *testing.T, l *load, key string) {
 		defer mu.Unlock()
 		*n++
 		now := time.Now()
-		unused += max(0, limitCalls*now.Sub(last).Seconds()-limitBurst)
+		unused += max(0, math.Ceil(limitCalls*now.Sub(last).Seconds()-limitBurst))
 		last = now
 	}
 	var callers sync.WaitGroup
