@@ -16,7 +16,7 @@ func remedy(code int) bilingual {
 	case 41001:
 		return bilingual{"请求没有带 token：放进 URL 参数 access_token（第三方平台为 component_access_token）。", "The call carries no access token: put it into the query as access_token (a component: component_access_token)."}
 	case 42001:
-		return bilingual{"token 已过期：重新获取；网页授权的 token 用 refresh_token 换新。", "The token has expired: fetch a new one; a user's token is renewed with its refresh_token."}
+		return bilingual{"access_token 已过期：重新获取；网页授权的 token 用 refresh_token 换新。", "The token has expired: fetch a new one; a user's token is renewed with its refresh_token."}
 	case 40002:
 		return bilingual{"核对 grant_type：client_credential、authorization_code 或 refresh_token；查询发布时核对 publish_id。", "See grant_type: client_credential, authorization_code or refresh_token; on freepublish/get, see publish_id."}
 	case 40013:
