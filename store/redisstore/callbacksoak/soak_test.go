@@ -70,9 +70,11 @@ func (p *process) start() {
 	p.alive.Store(true)
 }
 
+// kill ends the child as a crash would. The balancer knows first: a message that was
+// brought to a dead process twice could be given up before its lease ends.
 func (p *process) kill() {
-	p.cmd.Process.Kill()
 	p.alive.Store(false)
+	p.cmd.Process.Kill()
 	<-p.read
 	p.cmd.Wait()
 }
@@ -134,6 +136,16 @@ func (b *book) entry(content string, f func(*entry)) {
 		b.entries[content] = e
 	}
 	f(e)
+}
+
+// story tells what became of the message, and when.
+func (e *entry) story() string {
+	var s strings.Builder
+	for _, d := range e.reply.Deliveries {
+		fmt.Fprintf(&s, "%v to %d: %v; ", d.At.Sub(e.begin).Round(time.Millisecond), d.Instance, d.Err)
+	}
+	fmt.Fprintf(&s, "answered after %v; %d late, %d lost after %v", e.end.Sub(e.begin).Round(time.Millisecond), e.late, e.lost, e.later.Sub(e.begin).Round(time.Millisecond))
+	return s.String()
 }
 
 // heard enters a line of a child.
@@ -279,13 +291,13 @@ func judge(t *testing.T, b *book, disturbances []disturbance) {
 		}
 		switch {
 		case e.runs == 0, e.err != nil && !stood:
-			t.Errorf("%q: %d runs, %v; %v", content, e.runs, e.err, touched)
+			t.Errorf("%q: %d runs, %v; %v; %s", content, e.runs, e.err, touched, e.story())
 		case e.reply.Content != "" && e.reply.Content != content:
 			t.Errorf("%q was answered %q", content, e.reply.Content)
 		case len(touched) == 0 && (e.runs != 1 || outcomes != 1 || e.lost != 0):
-			t.Errorf("%q, which nothing disturbed: %d runs, %d late, %d lost, reply %q", content, e.runs, e.late, e.lost, e.reply.Content)
+			t.Errorf("%q, which nothing disturbed: %d runs, reply %q; %s", content, e.runs, e.reply.Content, e.story())
 		case outcomes == 0 && !died:
-			t.Errorf("%q came to nothing: %d runs; %v", content, e.runs, touched)
+			t.Errorf("%q came to nothing: %d runs; %v; %s", content, e.runs, touched, e.story())
 		}
 		switch {
 		case len(touched) == 0:
