@@ -144,7 +144,10 @@ func (e *entry) story() string {
 	for _, d := range e.reply.Deliveries {
 		fmt.Fprintf(&s, "%v to %d: %v; ", d.At.Sub(e.begin).Round(time.Millisecond), d.Instance, d.Err)
 	}
-	fmt.Fprintf(&s, "answered after %v; %d late, %d lost after %v", e.end.Sub(e.begin).Round(time.Millisecond), e.late, e.lost, e.later.Sub(e.begin).Round(time.Millisecond))
+	fmt.Fprintf(&s, "over after %v; %d late, %d lost", e.end.Sub(e.begin).Round(time.Millisecond), e.late, e.lost)
+	if !e.later.IsZero() {
+		fmt.Fprintf(&s, " after %v", e.later.Sub(e.begin).Round(time.Millisecond))
+	}
 	return s.String()
 }
 
