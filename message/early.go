@@ -63,6 +63,7 @@ func (w *work) Answer(v once.Verdict) {
 		_ = answer.Write(conn) // a peer that is gone repeats the message, and is answered then
 		return
 	}
+	_ = control.SetWriteDeadline(time.Now().Add(time.Second))
 	header.Set("Connection", "close")
 	header.Set("Content-Length", strconv.Itoa(len(body)))
 	w.writer.WriteHeader(status)

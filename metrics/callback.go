@@ -48,7 +48,8 @@ func typeOf(m message.Message) string {
 
 // Deliveries counts the HTTP answers of next, which is a message.Handler, or
 // component.Platform.ServeMessages, or what stands in front of either. One that was
-// answered at the deadline counts when its handler has returned.
+// answered at the deadline counts when its handler has returned, as 200, and so does
+// one that a shutdown turned away while its handler was at work.
 func (a *Account) Deliveries(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		seen := &answer{ResponseWriter: w, status: http.StatusOK}

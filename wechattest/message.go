@@ -91,15 +91,28 @@ func MiniProgramPage(title, appID, pagePath, thumbURL, thumbMediaID string) Mess
 
 // Raw is a message given as its XML or JSON, which goes out byte for byte
 // (encrypted, where the mode asks for it, in an envelope of the same form). Sender,
-// type and event are read from XML where it can be read.
+// type and event are read from it where it can be read.
 func Raw(body []byte) Message {
 	m := Message{Raw: body}
-	if root, err := parseXML(body); err == nil {
-		m.Type = strings.TrimSpace(root.text("MsgType"))
-		m.Event = strings.TrimSpace(root.text("Event"))
-		m.From = strings.TrimSpace(root.text("FromUserName"))
+	if root, err := parse(body); err == nil {
+		m.readHead(root)
 	}
 	return m
+}
+
+// parse reads a message in either form.
+func parse(body []byte) (Element, error) {
+	if isJSON(body) {
+		return parseJSON(body)
+	}
+	return parseXML(body)
+}
+
+// readHead takes sender, type and event from a message that was parsed.
+func (m *Message) readHead(root Element) {
+	m.Type = strings.TrimSpace(root.text("MsgType"))
+	m.Event = strings.TrimSpace(root.text("Event"))
+	m.From = strings.TrimSpace(root.text("FromUserName"))
 }
 
 // isEvent reports whether the message is an event, after which the platform

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
-	"strings"
 	"sync"
 	"time"
 )
@@ -110,22 +109,20 @@ func (p *Platform) Replay(traffic []Recorded) ([]*Reply, error) {
 
 // readdress is a message that was for another account, with this one put into it.
 func (p *Platform) readdress(body []byte) (Message, error) {
-	parse, replace := parseXML, replaceText
-	if isJSON(body) {
-		parse, replace = parseJSON, replaceMember
-	}
 	root, err := parse(body)
-	m := Message{
-		Type:     strings.TrimSpace(root.text("MsgType")),
-		Event:    strings.TrimSpace(root.text("Event")),
-		From:     strings.TrimSpace(root.text("FromUserName")),
-		Elements: root.Children,
-		Raw:      body,
+	if err != nil {
+		return Message{}, err
+	}
+	m := Message{Elements: root.Children, Raw: body}
+	m.readHead(root)
+	replace := replaceText
+	if isJSON(body) {
+		replace = replaceMember
 	}
 	if to := root.text("ToUserName"); to != "" {
 		m.Raw = replace(body, "ToUserName", to, p.Config().OriginalID)
 	}
-	return m, err
+	return m, nil
 }
 
 // recorder writes traffic; nil records nothing.

@@ -408,3 +408,17 @@ func FuzzParseRule(f *testing.F) {
 		}
 	})
 }
+
+// Raw reads who sent what from either form, and sends what it cannot read as well.
+func TestRaw(t *testing.T) {
+	for _, body := range []string{
+		`{"ToUserName":"gh_1","FromUserName":" oA ","MsgType":"event","Event":"CLICK"}`,
+		"<xml><ToUserName>gh_1</ToUserName><FromUserName> oA </FromUserName><MsgType>event</MsgType><Event>CLICK</Event></xml>",
+	} {
+		m := wechattest.Raw([]byte(body))
+		require.Equal(t, wechattest.Message{Type: "event", Event: "CLICK", From: "oA", Raw: []byte(body)}, m)
+	}
+	for _, body := range []string{"", "{", "<xml>", "nonsense"} {
+		require.Equal(t, wechattest.Message{Raw: []byte(body)}, wechattest.Raw([]byte(body)), body)
+	}
+}
