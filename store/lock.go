@@ -5,19 +5,18 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	randv2 "math/rand/v2"
 	"sync"
 	"time"
+
+	"github.com/seed-f21aa8d8/wechat/internal/backoff"
 )
 
 // ErrLockLost is the error of a [Lock] that its holder holds no longer: the lease
 // ran out, somebody else has the lock, or it was released.
 var ErrLockLost = errors.New("store: lock lost")
 
-const (
-	firstLockWait = 10 * time.Millisecond  // doubles from look to look
-	lastLockWait  = 250 * time.Millisecond // up to this
-)
+// polling spaces the attempts of Acquire.
+var polling = backoff.Policy{First: 10 * time.Millisecond, Max: 250 * time.Millisecond}
 
 // Lock is a lock that its holder has for the length of a lease. [Acquire] and
 // [TryAcquire] return one.
@@ -75,16 +74,16 @@ func TryAcquire(ctx context.Context, s Store, key string, lease time.Duration) (
 }
 
 // Acquire takes the lock named key in s for the time of lease, and waits for it
-// while somebody else has it. Between two looks it waits 10 ms at first, then
-// longer up to 250 ms, each time with a random part. It returns the cause of ctx
-// when that ends first, and the store's error at once if the store fails.
+// while another holder has it. It asks the store again after at most 10 ms, then at
+// growing and partly random intervals of at most 250 ms. It returns the cause of ctx
+// if ctx ends first, and the store's error at once if the store fails.
 func Acquire(ctx context.Context, s Store, key string, lease time.Duration) (*Lock, error) {
-	for wait := firstLockWait; ; wait = min(2*wait, lastLockWait) {
+	for attempts := 1; ; attempts++ {
 		lock, acquired, err := TryAcquire(ctx, s, key, lease)
 		if err != nil || acquired {
 			return lock, err
 		}
-		if err := sleep(ctx, wait/2+randv2.N(wait/2)); err != nil {
+		if err := polling.Wait(ctx, attempts); err != nil {
 			return nil, fmt.Errorf("store: waiting for lock %q: %w", key, err)
 		}
 	}
@@ -199,16 +198,4 @@ func (l *Lock) lost() error {
 	l.timer.Stop()
 	l.lose(fmt.Errorf("%w: %q", ErrLockLost, l.key))
 	return context.Cause(l.held)
-}
-
-// sleep waits for d, or returns the cause of ctx if that ends first.
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }

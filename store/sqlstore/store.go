@@ -46,9 +46,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"time"
 
+	"github.com/seed-f21aa8d8/wechat/internal/backoff"
 	"github.com/seed-f21aa8d8/wechat/store"
 )
 
@@ -259,18 +259,19 @@ func (s *Store) query(ctx context.Context, dest any, statement string, args ...a
 	return err == nil, err
 }
 
-// again calls f as long as the database rolls it back, with a growing pause of a
-// few milliseconds, so that those who met do not meet again.
+// rollbacks spaces the attempts of a statement that the database rolled back, so that
+// transactions which collided do not collide again.
+var rollbacks = backoff.Policy{First: 5 * time.Millisecond, Max: 100 * time.Millisecond}
+
+// again calls f until the database does not roll it back, at most maxTries times.
 func again(ctx context.Context, f func() error) error {
 	for try := 1; ; try++ {
 		err := f()
 		if err == nil || try == maxTries || !rolledBack(err) {
 			return err
 		}
-		select {
-		case <-time.After(rand.N(time.Duration(try) * 5 * time.Millisecond)):
-		case <-ctx.Done():
-			return ctx.Err()
+		if err := rollbacks.Wait(ctx, try); err != nil {
+			return err
 		}
 	}
 }
