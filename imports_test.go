@@ -18,7 +18,7 @@ import (
 const module = "github.com/seed-f21aa8d8/wechat"
 
 // service is what every typed client may import; some have more in allowed.
-var service = []string{"officialaccount", "errcode"}
+var service = []string{"officialaccount", "internal/limit", "errcode"}
 
 // allowed are the only edges between the rooms of the root module: a package
 // imports what its room's row names, packages of its own room, and the standard
@@ -31,13 +31,14 @@ var allowed = map[string][]string{
 	"internal/secret":  {},
 	"store":            {"internal/backoff", "internal/secret"},
 	"store/storetest":  {"store"},
+	"internal/limit":   {"errcode"},
 	"internal/wire":    {"errcode", "internal/backoff", "internal/secret"},
-	"internal/apitest": {"officialaccount", "token", "github.com/stretchr/testify/require"},
+	"internal/apitest": {"officialaccount", "token", "errcode", "github.com/stretchr/testify/require"},
 	"token":            {"internal/wire", "internal/backoff", "internal/secret", "errcode", "store", "golang.org/x/sync/singleflight"},
 	"token/tokentest":  {"token"},
 	"officialaccount":  {"token", "internal/wire", "internal/backoff", "internal/secret", "errcode", "github.com/google/go-querystring/query"},
 	"message":          {"crypto", "store", "internal/backoff", "internal/secret"},
-	"component":        {"internal/backoff", "internal/secret", "officialaccount", "token", "message", "store", "errcode"},
+	"component":        {"internal/backoff", "internal/secret", "officialaccount", "token", "message", "store", "internal/limit", "errcode"},
 	"wechattest":       {"crypto"},
 	"cmd":              {"wechattest"},
 

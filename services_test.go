@@ -194,6 +194,9 @@ func called(f ast.Expr) string {
 	case *ast.Ident:
 		return f.Name
 	case *ast.SelectorExpr:
+		if pkg, ok := f.X.(*ast.Ident); ok && pkg.Name == "limit" {
+			return "" // limit.Check is not the method Check of a package
+		}
 		return f.Sel.Name
 	case *ast.IndexExpr:
 		return called(f.X)

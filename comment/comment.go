@@ -3,7 +3,7 @@ package comment
 import (
 	"context"
 
-	"github.com/seed-f21aa8d8/wechat/officialaccount"
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
 )
 
 // Elect features a comment (将留言标记精选).
@@ -44,7 +44,7 @@ func (s *Service) Reply(ctx context.Context, a Article, commentID, content strin
 	const path = "/cgi-bin/comment/reply/add"
 	in, err := a.comment(path, commentID)
 	if err == nil && content == "" {
-		err = officialaccount.BreaksRule(path, "content", "is empty")
+		err = limit.Rule(path, "content", "is empty")
 	}
 	if err != nil {
 		return err

@@ -23,6 +23,7 @@ package comment
 import (
 	"strconv"
 
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
@@ -47,7 +48,7 @@ type target struct {
 func (a Article) target(path string) (target, error) {
 	id, err := number(path, "msg_data_id", a.MsgDataID)
 	if err == nil && a.Index < 0 {
-		err = officialaccount.BreaksRule(path, "index", "is below 0")
+		err = limit.Rule(path, "index", "is below 0")
 	}
 	return target{id, a.Index}, err
 }
@@ -56,7 +57,7 @@ func (a Article) target(path string) (target, error) {
 func number(path, field, id string) (int64, error) {
 	n, err := strconv.ParseInt(id, 10, 64)
 	if err != nil || n <= 0 {
-		return 0, officialaccount.BreaksRule(path, field, "is "+strconv.Quote(id)+", no id")
+		return 0, limit.Rule(path, field, "is "+strconv.Quote(id)+", no id")
 	}
 	return n, nil
 }

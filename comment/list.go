@@ -5,6 +5,7 @@ import (
 	"iter"
 	"strconv"
 
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
@@ -76,18 +77,18 @@ func (s *Service) List(ctx context.Context, a Article, q Query) (Page, error) {
 		Kind  Kind `json:"type"`
 	}{article, q.Begin, q.Count, q.Kind}
 	var out Page
-	err = s.oa.Post(ctx, path, in, &out, officialaccount.Idempotent())
+	err = s.oa.Post(ctx, path, in, &out, officialaccount.WithRetry())
 	return out, err
 }
 
 func (q Query) check(path string) error {
 	if q.Begin < 0 {
-		return officialaccount.BreaksRule(path, "begin", "is below 0")
+		return limit.Rule(path, "begin", "is below 0")
 	}
 	if q.Kind < AnyKind || q.Kind > Featured {
-		return officialaccount.BreaksRule(path, "type", "is "+strconv.Itoa(int(q.Kind))+", none of 0, 1, 2")
+		return limit.Rule(path, "type", "is "+strconv.Itoa(int(q.Kind))+", none of 0, 1, 2")
 	}
-	return officialaccount.CheckLimit(path, "count", "comments", q.Count, 1, maxComments)
+	return limit.Check(path, "count", "comments", q.Count, 1, maxComments)
 }
 
 // All returns all comments of that kind on an article. It asks for a page when it

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/url"
 
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/token"
 )
@@ -31,7 +32,7 @@ func (s *AccountService) Option(ctx context.Context, name OptionName) (string, e
 		Name  string `json:"option_name"`
 		Value string `json:"option_value"`
 	}
-	err := s.oa.Post(ctx, path, ownOption{name, nil}, &out, officialaccount.Idempotent())
+	err := s.oa.Post(ctx, path, ownOption{name, nil}, &out, officialaccount.WithRetry())
 	return out.Value, err
 }
 
@@ -49,7 +50,7 @@ func (s *AccountService) SetOption(ctx context.Context, name OptionName, value s
 	if err := checkOptionValue(path, value); err != nil {
 		return err
 	}
-	return s.oa.Post(ctx, path, ownOption{name, &value}, nil, officialaccount.Idempotent())
+	return s.oa.Post(ctx, path, ownOption{name, &value}, nil, officialaccount.WithRetry())
 }
 
 type ownOption struct {
@@ -93,7 +94,7 @@ type FastRegistration struct {
 func (s *AccountService) FastRegister(ctx context.Context, ticket string) (*FastRegistration, error) {
 	const path = "/cgi-bin/account/fastregister"
 	if ticket == "" {
-		return nil, officialaccount.BreaksRule(path, "ticket", "is empty")
+		return nil, limit.Rule(path, "ticket", "is empty")
 	}
 	var out struct {
 		AppID    string `json:"appid"`
@@ -103,7 +104,7 @@ func (s *AccountService) FastRegister(ctx context.Context, ticket string) (*Fast
 	}
 	err := s.oa.Post(ctx, path, struct {
 		Ticket string `json:"ticket"`
-	}{ticket}, &out, officialaccount.Hide(ticket))
+	}{ticket}, &out, officialaccount.WithRedacted(ticket))
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/token"
 )
@@ -57,7 +58,7 @@ func (p *Platform) PreAuthCode(ctx context.Context) (token.Token, error) {
 		ExpiresIn seconds `json:"expires_in"`
 	}
 	began := time.Now()
-	err := p.oa.Post(ctx, path, componentBody{p.oa.AppID()}, &out, officialaccount.ComponentToken(), officialaccount.Idempotent())
+	err := p.oa.Post(ctx, path, componentBody{p.oa.AppID()}, &out, officialaccount.WithComponentToken(), officialaccount.WithRetry())
 	if err == nil && out.Code == "" {
 		err = fmt.Errorf("component: %s: %w", path, token.ErrEmpty)
 	}
@@ -95,11 +96,11 @@ func (r *AuthRequest) check() error {
 	u, err := url.Parse(r.RedirectURI)
 	switch {
 	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
-		return officialaccount.BreaksRule(pcPage, "redirect_uri", "must be a full http or https address")
+		return limit.Rule(pcPage, "redirect_uri", "must be a full http or https address")
 	case r.AppID != "" && r.Type != 0:
-		return officialaccount.BreaksRule(pcPage, "auth_type", "must not be given together with biz_appid")
+		return limit.Rule(pcPage, "auth_type", "must not be given together with biz_appid")
 	case r.Type < 0 || r.Type > 6:
-		return officialaccount.BreaksRule(pcPage, "auth_type", "must be 1 to 6")
+		return limit.Rule(pcPage, "auth_type", "must be 1 to 6")
 	}
 	return nil
 }

@@ -373,7 +373,7 @@ func TestRefusedBeforeTheWire(t *testing.T) {
 		"together with biz_appid":                  second(p.AuthorizeURL(ctx, component.AuthRequest{RedirectURI: back, AppID: "wxa", Type: 1})),
 		"must be 1 to 6":                           second(p.AuthorizeURL(ctx, component.AuthRequest{RedirectURI: back, Type: 7})),
 	} {
-		require.ErrorIs(t, err, officialaccount.ErrLimit, want)
+		require.ErrorIs(t, err, errcode.ErrLimit, want)
 		require.ErrorContains(t, err, want)
 	}
 	require.Empty(t, api.Calls())

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/store"
 	"github.com/seed-f21aa8d8/wechat/token"
@@ -41,9 +42,9 @@ type PermissionCategory struct {
 
 // Confirmation says whether the account still has to confirm a permission set.
 type Confirmation struct {
-	Need    officialaccount.Switch `json:"need_confirm"`
-	Already officialaccount.Switch `json:"already_confirm"`
-	Can     officialaccount.Switch `json:"can_confirm"`
+	Need    officialaccount.IntBool `json:"need_confirm"`
+	Already officialaccount.IntBool `json:"already_confirm"`
+	Can     officialaccount.IntBool `json:"can_confirm"`
 }
 
 // authorization is an Authorization on the wire.
@@ -80,7 +81,7 @@ const codeLease = 30 * time.Second
 func (p *Platform) Exchange(ctx context.Context, code string) (*Authorization, error) {
 	const path = "/cgi-bin/component/api_query_auth"
 	if code == "" {
-		return nil, officialaccount.BreaksRule(path, "authorization_code", "is empty")
+		return nil, limit.Rule(path, "authorization_code", "is empty")
 	}
 	sum := sha256.Sum256([]byte(code))
 	key := p.key("code:" + hex.EncodeToString(sum[:]))
@@ -99,7 +100,7 @@ func (p *Platform) Exchange(ctx context.Context, code string) (*Authorization, e
 	err = p.oa.Post(ctx, path, struct {
 		ComponentAppID string `json:"component_appid"`
 		Code           string `json:"authorization_code"`
-	}{p.oa.AppID(), code}, &out, officialaccount.ComponentToken(), officialaccount.Hide(code))
+	}{p.oa.AppID(), code}, &out, officialaccount.WithComponentToken(), officialaccount.WithRedacted(code))
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"time"
 
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/token"
 )
@@ -70,11 +71,11 @@ const (
 
 // BusinessInfo says which features an account has switched on.
 type BusinessInfo struct {
-	Store officialaccount.Switch `json:"open_store"`
-	Scan  officialaccount.Switch `json:"open_scan"`
-	Pay   officialaccount.Switch `json:"open_pay"`
-	Card  officialaccount.Switch `json:"open_card"`
-	Shake officialaccount.Switch `json:"open_shake"`
+	Store officialaccount.IntBool `json:"open_store"`
+	Scan  officialaccount.IntBool `json:"open_scan"`
+	Pay   officialaccount.IntBool `json:"open_pay"`
+	Card  officialaccount.IntBool `json:"open_card"`
+	Shake officialaccount.IntBool `json:"open_shake"`
 }
 
 // BasicConfig says what is configured of an account.
@@ -132,14 +133,14 @@ type Authorizer struct {
 func (p *Platform) Info(ctx context.Context, appID string) (*Authorizer, error) {
 	const path = "/cgi-bin/component/api_get_authorizer_info"
 	if appID == "" {
-		return nil, officialaccount.BreaksRule(path, "authorizer_appid", "is empty")
+		return nil, limit.Rule(path, "authorizer_appid", "is empty")
 	}
 	var out struct {
 		Info          AccountInfo   `json:"authorizer_info"`
 		Authorization authorization `json:"authorization_info"`
 	}
 	began := time.Now()
-	err := p.oa.Post(ctx, path, authorizerBody{p.oa.AppID(), appID}, &out, officialaccount.ComponentToken(), officialaccount.Idempotent())
+	err := p.oa.Post(ctx, path, authorizerBody{p.oa.AppID(), appID}, &out, officialaccount.WithComponentToken(), officialaccount.WithRetry())
 	if err != nil {
 		return nil, err
 	}
@@ -185,11 +186,11 @@ const MaxPage = 500
 // POST /cgi-bin/component/api_get_authorizer_list (拉取已授权的账号信息)
 func (p *Platform) List(ctx context.Context, offset, count int) (Page, error) {
 	const path = "/cgi-bin/component/api_get_authorizer_list"
-	if err := officialaccount.CheckLimit(path, "count", "accounts", count, 1, MaxPage); err != nil {
+	if err := limit.Check(path, "count", "accounts", count, 1, MaxPage); err != nil {
 		return Page{}, err
 	}
 	if offset < 0 {
-		return Page{}, officialaccount.BreaksRule(path, "offset", "must not be negative")
+		return Page{}, limit.Rule(path, "offset", "must not be negative")
 	}
 	var out struct {
 		Total int `json:"total_count"`
@@ -203,7 +204,7 @@ func (p *Platform) List(ctx context.Context, offset, count int) (Page, error) {
 		AppID  string `json:"component_appid"`
 		Offset int    `json:"offset"`
 		Count  int    `json:"count"`
-	}{p.oa.AppID(), offset, count}, &out, officialaccount.ComponentToken(), officialaccount.Idempotent())
+	}{p.oa.AppID(), offset, count}, &out, officialaccount.WithComponentToken(), officialaccount.WithRetry())
 	page := Page{Total: out.Total}
 	for _, e := range out.List {
 		page.Entries = append(page.Entries, Entry{e.AppID, lasting(e.Refresh), e.At.Time})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/token"
 )
@@ -25,13 +26,13 @@ type UserToken struct {
 
 // userToken is a UserToken on the wire.
 type userToken struct {
-	Token     string                 `json:"access_token"`
-	ExpiresIn seconds                `json:"expires_in"`
-	Refresh   string                 `json:"refresh_token"`
-	OpenID    string                 `json:"openid"`
-	Scope     string                 `json:"scope"`
-	UnionID   string                 `json:"unionid"`
-	Snapshot  officialaccount.Switch `json:"is_snapshotuser"`
+	Token     string                  `json:"access_token"`
+	ExpiresIn seconds                 `json:"expires_in"`
+	Refresh   string                  `json:"refresh_token"`
+	OpenID    string                  `json:"openid"`
+	Scope     string                  `json:"scope"`
+	UnionID   string                  `json:"unionid"`
+	Snapshot  officialaccount.IntBool `json:"is_snapshotuser"`
 }
 
 // UserToken exchanges the code with which a user came back from the consent page of
@@ -46,7 +47,7 @@ func (p *Platform) UserToken(ctx context.Context, appID, code string) (*UserToke
 	const path = "/sns/oauth2/component/access_token"
 	return p.userToken(ctx, path, "code", code, userTokenQuery{
 		AppID: appID, Code: code, GrantType: "authorization_code", ComponentAppID: p.oa.AppID(),
-	}, officialaccount.Once())
+	}, officialaccount.WithoutRetry())
 }
 
 // RefreshUserToken makes a user's consent last, by the refresh token that
@@ -74,13 +75,13 @@ type userTokenQuery struct {
 func (p *Platform) userToken(ctx context.Context, path, field, secret string, query userTokenQuery, opts ...officialaccount.CallOption) (*UserToken, error) {
 	switch {
 	case query.AppID == "":
-		return nil, officialaccount.BreaksRule(path, "appid", "is empty")
+		return nil, limit.Rule(path, "appid", "is empty")
 	case secret == "":
-		return nil, officialaccount.BreaksRule(path, field, "is empty")
+		return nil, limit.Rule(path, field, "is empty")
 	}
 	var out userToken
 	began := time.Now()
-	opts = append(opts, officialaccount.ComponentToken(), officialaccount.Hide(secret))
+	opts = append(opts, officialaccount.WithComponentToken(), officialaccount.WithRedacted(secret))
 	if err := p.oa.Get(ctx, path, query, &out, opts...); err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package component
 import (
 	"context"
 
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
@@ -26,7 +27,7 @@ func (s *AccountService) CreateOpen(ctx context.Context) (openAppID string, err 
 //
 // POST /cgi-bin/open/get (获取公众号所绑定的开放平台账号)
 func (s *AccountService) Open(ctx context.Context) (openAppID string, err error) {
-	return s.open(ctx, "/cgi-bin/open/get", officialaccount.Idempotent())
+	return s.open(ctx, "/cgi-bin/open/get", officialaccount.WithRetry())
 }
 
 func (s *AccountService) open(ctx context.Context, path string, opts ...officialaccount.CallOption) (string, error) {
@@ -60,7 +61,7 @@ func (s *AccountService) UnbindOpen(ctx context.Context, openAppID string) error
 
 func (s *AccountService) onOpen(ctx context.Context, path, openAppID string) error {
 	if openAppID == "" {
-		return officialaccount.BreaksRule(path, "open_appid", "is empty")
+		return limit.Rule(path, "open_appid", "is empty")
 	}
 	return s.oa.Post(ctx, path, openBody{s.oa.AppID(), openAppID}, nil)
 }
@@ -78,7 +79,7 @@ func (s *AccountService) HasOpen(ctx context.Context) (bool, error) {
 	var out struct {
 		Have bool `json:"have_open"`
 	}
-	err := s.oa.Post(ctx, "/cgi-bin/open/have", nil, &out, officialaccount.Idempotent())
+	err := s.oa.Post(ctx, "/cgi-bin/open/have", nil, &out, officialaccount.WithRetry())
 	return out.Have, err
 }
 

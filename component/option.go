@@ -3,6 +3,7 @@ package component
 import (
 	"context"
 
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
@@ -43,7 +44,7 @@ func (p *Platform) Option(ctx context.Context, appID string, name OptionName) (s
 		Name  string `json:"option_name"`
 		Value string `json:"option_value"`
 	}
-	err := p.oa.Post(ctx, path, optionBody{authorizerBody{p.oa.AppID(), appID}, name, nil}, &out, officialaccount.ComponentToken(), officialaccount.Idempotent())
+	err := p.oa.Post(ctx, path, optionBody{authorizerBody{p.oa.AppID(), appID}, name, nil}, &out, officialaccount.WithComponentToken(), officialaccount.WithRetry())
 	return out.Value, err
 }
 
@@ -62,7 +63,7 @@ func (p *Platform) SetOption(ctx context.Context, appID string, name OptionName,
 	if err := checkOptionValue(path, value); err != nil {
 		return err
 	}
-	return p.oa.Post(ctx, path, optionBody{authorizerBody{p.oa.AppID(), appID}, name, &value}, nil, officialaccount.ComponentToken(), officialaccount.Idempotent())
+	return p.oa.Post(ctx, path, optionBody{authorizerBody{p.oa.AppID(), appID}, name, &value}, nil, officialaccount.WithComponentToken(), officialaccount.WithRetry())
 }
 
 type optionBody struct {
@@ -74,16 +75,16 @@ type optionBody struct {
 func checkOption(path, appID string, name OptionName) error {
 	switch {
 	case appID == "":
-		return officialaccount.BreaksRule(path, "authorizer_appid", "is empty")
+		return limit.Rule(path, "authorizer_appid", "is empty")
 	case name == "":
-		return officialaccount.BreaksRule(path, "option_name", "is empty")
+		return limit.Rule(path, "option_name", "is empty")
 	}
 	return nil
 }
 
 func checkOptionValue(path, value string) error {
 	if value == "" {
-		return officialaccount.BreaksRule(path, "option_value", "is empty")
+		return limit.Rule(path, "option_value", "is empty")
 	}
 	return nil
 }
@@ -98,11 +99,11 @@ func checkOptionValue(path, value string) error {
 func (p *Platform) ClearQuota(ctx context.Context, appID string) error {
 	const path = "/cgi-bin/component/clear_quota/v2"
 	if appID == "" {
-		return officialaccount.BreaksRule(path, "appid", "is empty")
+		return limit.Rule(path, "appid", "is empty")
 	}
 	return p.oa.Post(ctx, path, struct {
 		AppID          string `json:"appid"`
 		ComponentAppID string `json:"component_appid"`
 		Secret         string `json:"appsecret"`
-	}{appID, p.oa.AppID(), p.secret()}, nil, officialaccount.NoToken())
+	}{appID, p.oa.AppID(), p.secret()}, nil, officialaccount.WithoutToken())
 }

@@ -141,7 +141,7 @@ func (p *Platform) fetchToken(ctx context.Context) (token.Token, error) {
 		AppID  string `json:"component_appid"`
 		Secret string `json:"component_appsecret"`
 		Ticket string `json:"component_verify_ticket"`
-	}{p.oa.AppID(), p.secret(), ticket.Value}, &out, officialaccount.NoToken(), officialaccount.Hide(ticket.Value))
+	}{p.oa.AppID(), p.secret(), ticket.Value}, &out, officialaccount.WithoutToken(), officialaccount.WithRedacted(ticket.Value))
 	return out.ExpiresIn.token(out.Token, began), err
 }
 

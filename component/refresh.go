@@ -55,7 +55,7 @@ func (t *tenant) refresh(ctx context.Context, g grant, raw []byte) (token.Token,
 		ComponentAppID string `json:"component_appid"`
 		AppID          string `json:"authorizer_appid"`
 		Refresh        string `json:"authorizer_refresh_token"`
-	}{t.p.oa.AppID(), t.appID, g.Refresh}, &out, officialaccount.ComponentToken(), officialaccount.Hide(g.Refresh))
+	}{t.p.oa.AppID(), t.appID, g.Refresh}, &out, officialaccount.WithComponentToken(), officialaccount.WithRedacted(g.Refresh))
 	if err != nil {
 		return token.Token{}, fmt.Errorf("component: token of %s: %w", t.appID, err)
 	}

@@ -94,5 +94,5 @@ func (p *Platform) StartPushTicket(ctx context.Context) error {
 	return p.oa.Post(ctx, "/cgi-bin/component/api_start_push_ticket", struct {
 		AppID  string `json:"component_appid"`
 		Secret string `json:"component_secret"`
-	}{p.oa.AppID(), p.secret()}, nil, officialaccount.NoToken(), officialaccount.Idempotent())
+	}{p.oa.AppID(), p.secret()}, nil, officialaccount.WithoutToken(), officialaccount.WithRetry())
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
@@ -164,14 +165,14 @@ func (s *Service) checkNamed(ctx context.Context, path, account, nickname string
 func checkAccount(path, account string) error {
 	prefix, id, found := strings.Cut(account, "@")
 	if !found || prefix == "" || id == "" {
-		return officialaccount.BreaksRule(path, "kf_account", "must have the form prefix@wechat-id-of-the-account")
+		return limit.Rule(path, "kf_account", "must have the form prefix@wechat-id-of-the-account")
 	}
 	if strings.ContainsFunc(prefix, func(r rune) bool {
 		return r != '_' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
 	}) {
-		return officialaccount.BreaksRule(path, "kf_account", "has a prefix of other characters than letters, digits and _")
+		return limit.Rule(path, "kf_account", "has a prefix of other characters than letters, digits and _")
 	}
-	return officialaccount.CheckLimit(path, "kf_account", "characters before the @", len(prefix), 1, 10)
+	return limit.Check(path, "kf_account", "characters before the @", len(prefix), 1, 10)
 }
 
 // DeleteAccount removes an agent's account (删除客服账号).
@@ -202,12 +203,12 @@ func (s *Service) SetAvatar(ctx context.Context, account, name string, r io.Read
 		return err
 	}
 	if r == nil {
-		return officialaccount.BreaksRule(path, "media", "is missing: the reader is nil")
+		return limit.Rule(path, "media", "is missing: the reader is nil")
 	}
 	query := struct {
 		Account string `url:"kf_account"`
 	}{account}
-	return s.oa.Upload(ctx, path, officialaccount.Upload{Name: name, Body: r}, nil, officialaccount.Query(query))
+	return s.oa.Upload(ctx, path, officialaccount.Upload{Name: name, Body: r}, nil, officialaccount.WithQuery(query))
 }
 
 // Invite invites a person, by the WeChat id, to an agent's account (邀请绑定客服账号). The

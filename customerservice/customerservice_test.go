@@ -440,5 +440,5 @@ func TestAllRecordsStops(t *testing.T) {
 		errs = append(errs, err)
 	}
 	require.Len(t, errs, 1)
-	require.ErrorIs(t, errs[0], officialaccount.ErrLimit)
+	require.ErrorIs(t, errs[0], errcode.ErrLimit)
 }

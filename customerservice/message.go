@@ -3,7 +3,7 @@ package customerservice
 import (
 	"strconv"
 
-	"github.com/seed-f21aa8d8/wechat/officialaccount"
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
 )
 
 // Message is what [Service.Send] can send. The types of this package are all there are.
@@ -195,7 +195,7 @@ func (m Published) put(b *body) error {
 func (m Menu) put(b *body) error {
 	b.Type, b.Menu = "msgmenu", &m
 	if len(m.Items) == 0 {
-		return officialaccount.BreaksRule(sendPath, "msgmenu.list", "is empty")
+		return limit.Rule(sendPath, "msgmenu.list", "is empty")
 	}
 	for i, item := range m.Items {
 		field := "msgmenu.list[" + strconv.Itoa(i) + "]"

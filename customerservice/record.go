@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
@@ -61,11 +62,11 @@ func (s *Service) Records(ctx context.Context, q RecordQuery) (RecordPage, error
 	if q.Number == 0 {
 		q.Number = maxRecords
 	}
-	if err := officialaccount.CheckLimit(path, "number", "records", q.Number, 1, maxRecords); err != nil {
+	if err := limit.Check(path, "number", "records", q.Number, 1, maxRecords); err != nil {
 		return RecordPage{}, err
 	}
 	if q.Start.IsZero() || q.End.Before(q.Start) {
-		return RecordPage{}, officialaccount.BreaksRule(path, "starttime", "must be there, and not after endtime")
+		return RecordPage{}, limit.Rule(path, "starttime", "must be there, and not after endtime")
 	}
 	if q.End.Sub(q.Start) > recordSpan {
 		s.oa.Warn(ctx, path, "the span is longer than 24 hours", "span", q.End.Sub(q.Start))
@@ -74,7 +75,7 @@ func (s *Service) Records(ctx context.Context, q RecordQuery) (RecordPage, error
 	if q.After != "" {
 		var err error
 		if after, err = strconv.ParseInt(q.After, 10, 64); err != nil {
-			return RecordPage{}, officialaccount.BreaksRule(path, "msgid", "is "+strconv.Quote(q.After)+", no number")
+			return RecordPage{}, limit.Rule(path, "msgid", "is "+strconv.Quote(q.After)+", no number")
 		}
 	}
 	in := struct {
@@ -84,7 +85,7 @@ func (s *Service) Records(ctx context.Context, q RecordQuery) (RecordPage, error
 		Number int   `json:"number"`
 	}{q.Start.Unix(), q.End.Unix(), after, q.Number}
 	var out RecordPage
-	err := s.oa.Post(ctx, path, in, &out, officialaccount.Idempotent())
+	err := s.oa.Post(ctx, path, in, &out, officialaccount.WithRetry())
 	return out, err
 }
 

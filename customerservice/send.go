@@ -4,7 +4,7 @@ import (
 	"context"
 	"reflect"
 
-	"github.com/seed-f21aa8d8/wechat/officialaccount"
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
 )
 
 // SendOption adds to a message: [From], [AIGenerated] or a [Business].
@@ -43,7 +43,7 @@ func (id Business) add(b *body) { b.Business = id }
 // POST /cgi-bin/message/custom/send (发送客服消息)
 func (s *Service) Send(ctx context.Context, openID string, m Message, opts ...SendOption) error {
 	if m == nil || reflect.ValueOf(m).Kind() == reflect.Pointer && reflect.ValueOf(m).IsNil() {
-		return officialaccount.BreaksRule(sendPath, "msgtype", "is missing: the message is nil")
+		return limit.Rule(sendPath, "msgtype", "is missing: the message is nil")
 	}
 	if err := required(sendPath, "touser", openID); err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"unicode/utf8"
 
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
@@ -30,17 +31,17 @@ type Article struct {
 	CoverMediaID  string `json:"thumb_media_id,omitempty"`     // permanent material; News needs it
 	ProductFooter string `json:"-"`                            // product_key of a card under the article, from ProductCard
 
-	CommentsOpen    officialaccount.Switch `json:"need_open_comment,omitempty"`     // lets readers comment
-	FansOnlyComment officialaccount.Switch `json:"only_fans_can_comment,omitempty"` // lets only followers comment
+	CommentsOpen    officialaccount.IntBool `json:"need_open_comment,omitempty"`     // lets readers comment
+	FansOnlyComment officialaccount.IntBool `json:"only_fans_can_comment,omitempty"` // lets only followers comment
 
 	Crop235x1 string   `json:"pic_crop_235_1,omitempty"` // part of the cover shown at 2.35:1, as "X1_Y1_X2_Y2" in fractions
 	Crop1x1   string   `json:"pic_crop_1_1,omitempty"`   // the same at 1:1
 	Crops     []Crop   `json:"-"`                        // the same at any ratio
 	Images    []string `json:"-"`                        // Pictures: permanent material, 1 to 20; the first is the cover
 
-	URL         string                 `json:"-"` // temporary preview; in answers only
-	CoverURL    string                 `json:"-"` // in answers only
-	CoverInText officialaccount.Switch `json:"-"` // show_cover_pic, which old articles still have; in answers only
+	URL         string                  `json:"-"` // temporary preview; in answers only
+	CoverURL    string                  `json:"-"` // in answers only
+	CoverInText officialaccount.IntBool `json:"-"` // show_cover_pic, which old articles still have; in answers only
 }
 
 // Crop is the part of the cover that is shown at a ratio.
@@ -68,9 +69,9 @@ type wire struct {
 
 // answered is what only answers have.
 type answered struct {
-	URL         string                 `json:"url,omitempty"`
-	CoverURL    string                 `json:"thumb_url,omitempty"`
-	CoverInText officialaccount.Switch `json:"show_cover_pic,omitempty"`
+	URL         string                  `json:"url,omitempty"`
+	CoverURL    string                  `json:"thumb_url,omitempty"`
+	CoverInText officialaccount.IntBool `json:"show_cover_pic,omitempty"`
 }
 
 type images struct {
@@ -131,7 +132,7 @@ func (w wire) incoming() Article {
 // check says which sure limit of the platform the article breaks.
 func (s *Service) check(ctx context.Context, path, field string, a Article) error {
 	count := func(name, unit string, given, min, max int) error {
-		return officialaccount.CheckLimit(path, field+"."+name, unit, given, min, max)
+		return limit.Check(path, field+"."+name, unit, given, min, max)
 	}
 	for _, err := range []error{
 		count("title", "characters", utf8.RuneCountInString(a.Title), 1, 32),
@@ -159,14 +160,14 @@ func (a Article) checkKind(path, field string) error {
 	switch a.Type {
 	case News, "":
 		if a.CoverMediaID == "" {
-			return officialaccount.BreaksRule(path, field+".thumb_media_id", "is empty: news needs a cover")
+			return limit.Rule(path, field+".thumb_media_id", "is empty: news needs a cover")
 		}
 	case Pictures:
 		if len(a.Images) == 0 {
-			return officialaccount.BreaksRule(path, field+".image_info", "has no picture: a picture post needs one")
+			return limit.Rule(path, field+".image_info", "has no picture: a picture post needs one")
 		}
 	default:
-		return officialaccount.BreaksRule(path, field+".article_type", fmt.Sprintf("is %q, neither news nor newspic", string(a.Type)))
+		return limit.Rule(path, field+".article_type", fmt.Sprintf("is %q, neither news nor newspic", string(a.Type)))
 	}
 	return nil
 }

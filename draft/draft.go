@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
@@ -45,7 +46,7 @@ func (c content) draft(mediaID string) Draft {
 // POST /cgi-bin/draft/add (新建草稿)
 func (s *Service) Add(ctx context.Context, articles ...Article) (mediaID string, err error) {
 	const path = "/cgi-bin/draft/add"
-	if err := officialaccount.CheckLimit(path, "articles", "articles", len(articles), 1, len(articles)); err != nil {
+	if err := limit.Check(path, "articles", "articles", len(articles), 1, len(articles)); err != nil {
 		return "", err
 	}
 	var in struct {
@@ -78,7 +79,7 @@ func (s *Service) Update(ctx context.Context, mediaID string, index int, a Artic
 		return err
 	}
 	if index < 0 {
-		return officialaccount.BreaksRule(path, "index", "is below 0")
+		return limit.Rule(path, "index", "is below 0")
 	}
 	if err := s.check(ctx, path, "articles", a); err != nil {
 		return err
@@ -88,7 +89,7 @@ func (s *Service) Update(ctx context.Context, mediaID string, index int, a Artic
 		Index   int    `json:"index"`
 		Article wire   `json:"articles"` // one, although the name is of many
 	}{mediaID, index, a.outgoing()}
-	return s.oa.Post(ctx, path, in, nil, officialaccount.Idempotent())
+	return s.oa.Post(ctx, path, in, nil, officialaccount.WithRetry())
 }
 
 // Get returns a draft (获取草稿).
@@ -102,7 +103,7 @@ func (s *Service) Get(ctx context.Context, mediaID string) (Draft, error) {
 		return Draft{}, err
 	}
 	var out content
-	if err := s.oa.Post(ctx, path, idBody{mediaID}, &out, officialaccount.Idempotent()); err != nil {
+	if err := s.oa.Post(ctx, path, idBody{mediaID}, &out, officialaccount.WithRetry()); err != nil {
 		return Draft{}, err
 	}
 	return out.draft(mediaID), nil
@@ -146,16 +147,16 @@ type Page struct {
 func (s *Service) List(ctx context.Context, offset, count int, withContent bool) (Page, error) {
 	const path = "/cgi-bin/draft/batchget"
 	if offset < 0 {
-		return Page{}, officialaccount.BreaksRule(path, "offset", "is below 0")
+		return Page{}, limit.Rule(path, "offset", "is below 0")
 	}
-	if err := officialaccount.CheckLimit(path, "count", "drafts", count, 1, maxDrafts); err != nil {
+	if err := limit.Check(path, "count", "drafts", count, 1, maxDrafts); err != nil {
 		return Page{}, err
 	}
 	in := struct {
-		Offset    int                    `json:"offset"`
-		Count     int                    `json:"count"`
-		NoContent officialaccount.Switch `json:"no_content,omitempty"`
-	}{offset, count, officialaccount.Switch(!withContent)}
+		Offset    int                     `json:"offset"`
+		Count     int                     `json:"count"`
+		NoContent officialaccount.IntBool `json:"no_content,omitempty"`
+	}{offset, count, officialaccount.IntBool(!withContent)}
 	var out struct {
 		Total int `json:"total_count"`
 		Items []struct {
@@ -164,7 +165,7 @@ func (s *Service) List(ctx context.Context, offset, count int, withContent bool)
 			Updated officialaccount.Timestamp `json:"update_time"`
 		} `json:"item"`
 	}
-	if err := s.oa.Post(ctx, path, in, &out, officialaccount.Idempotent()); err != nil {
+	if err := s.oa.Post(ctx, path, in, &out, officialaccount.WithRetry()); err != nil {
 		return Page{}, err
 	}
 	page := Page{Total: out.Total}
@@ -195,7 +196,7 @@ type idBody struct {
 
 func checkID(path, mediaID string) error {
 	if mediaID == "" {
-		return officialaccount.BreaksRule(path, "media_id", "is empty")
+		return limit.Rule(path, "media_id", "is empty")
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
@@ -36,7 +37,7 @@ type ProductCard struct {
 func (s *Service) ProductCard(ctx context.Context, productID string, kind Type, style CardStyle) (ProductCard, error) {
 	const path = "/channels/ec/service/product/getcardinfo"
 	if productID == "" {
-		return ProductCard{}, officialaccount.BreaksRule(path, "product_id", "is empty")
+		return ProductCard{}, limit.Rule(path, "product_id", "is empty")
 	}
 	lowest := LargeCard
 	switch kind {
@@ -44,10 +45,10 @@ func (s *Service) ProductCard(ctx context.Context, productID string, kind Type, 
 	case Pictures:
 		lowest = SmallCard
 	default:
-		return ProductCard{}, officialaccount.BreaksRule(path, "article_type", fmt.Sprintf("is %q, neither news nor newspic", string(kind)))
+		return ProductCard{}, limit.Rule(path, "article_type", fmt.Sprintf("is %q, neither news nor newspic", string(kind)))
 	}
 	if style < lowest || style > lowest+2 {
-		return ProductCard{}, officialaccount.BreaksRule(path, "card_type", fmt.Sprintf("is %d, %s takes %d to %d", style, kind, lowest, lowest+2))
+		return ProductCard{}, limit.Rule(path, "card_type", fmt.Sprintf("is %d, %s takes %d to %d", style, kind, lowest, lowest+2))
 	}
 	in := struct {
 		ProductID string    `json:"product_id"`
@@ -55,6 +56,6 @@ func (s *Service) ProductCard(ctx context.Context, productID string, kind Type, 
 		Style     CardStyle `json:"card_type"`
 	}{productID, kind, style}
 	var out ProductCard
-	err := s.oa.Post(ctx, path, in, &out, officialaccount.Idempotent())
+	err := s.oa.Post(ctx, path, in, &out, officialaccount.WithRetry())
 	return out, err
 }

@@ -16,7 +16,10 @@
 //	}
 package freepublish
 
-import "github.com/seed-f21aa8d8/wechat/officialaccount"
+import (
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
+	"github.com/seed-f21aa8d8/wechat/officialaccount"
+)
 
 // Service publishes the drafts of one account. It holds nothing but the client.
 type Service struct{ oa *officialaccount.Client }
@@ -26,7 +29,7 @@ func New(oa *officialaccount.Client) *Service { return &Service{oa} }
 
 func need(path, field, value string) error {
 	if value == "" {
-		return officialaccount.BreaksRule(path, field, "is empty")
+		return limit.Rule(path, field, "is empty")
 	}
 	return nil
 }

@@ -83,7 +83,7 @@ func (s *Service) Status(ctx context.Context, publishID string) (Status, error) 
 		} `json:"article_detail"`
 		Failed []int `json:"fail_idx"`
 	}
-	if err := s.oa.Post(ctx, path, in, &out, officialaccount.Idempotent()); err != nil {
+	if err := s.oa.Post(ctx, path, in, &out, officialaccount.WithRetry()); err != nil {
 		return Status{}, err
 	}
 	return Status{out.PublishID, out.State, out.ArticleID, out.Detail.Articles, out.Failed}, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
@@ -21,10 +22,10 @@ type Article struct {
 	CoverURL     string `json:"thumb_url,omitempty"`
 	URL          string `json:"url,omitempty"`
 
-	CoverInText     officialaccount.Switch `json:"show_cover_pic,omitempty"`
-	CommentsOpen    officialaccount.Switch `json:"need_open_comment,omitempty"`
-	FansOnlyComment officialaccount.Switch `json:"only_fans_can_comment,omitempty"`
-	Deleted         bool                   `json:"is_deleted"`
+	CoverInText     officialaccount.IntBool `json:"show_cover_pic,omitempty"`
+	CommentsOpen    officialaccount.IntBool `json:"need_open_comment,omitempty"`
+	FansOnlyComment officialaccount.IntBool `json:"only_fans_can_comment,omitempty"`
+	Deleted         bool                    `json:"is_deleted"`
 }
 
 // Post is what was published at once: an article or several.
@@ -60,7 +61,7 @@ func (s *Service) Get(ctx context.Context, articleID string) (Post, error) {
 		ArticleID string `json:"article_id"`
 	}{articleID}
 	var out content
-	if err := s.oa.Post(ctx, path, in, &out, officialaccount.Idempotent()); err != nil {
+	if err := s.oa.Post(ctx, path, in, &out, officialaccount.WithRetry()); err != nil {
 		return Post{}, err
 	}
 	return out.post(articleID), nil
@@ -78,7 +79,7 @@ func (s *Service) Delete(ctx context.Context, articleID string, index int) error
 		return err
 	}
 	if index < 0 {
-		return officialaccount.BreaksRule(path, "index", "is below 0")
+		return limit.Rule(path, "index", "is below 0")
 	}
 	return s.oa.Post(ctx, path, struct {
 		ArticleID string `json:"article_id"`
@@ -102,16 +103,16 @@ type Page struct {
 func (s *Service) List(ctx context.Context, offset, count int, withContent bool) (Page, error) {
 	const path = "/cgi-bin/freepublish/batchget"
 	if offset < 0 {
-		return Page{}, officialaccount.BreaksRule(path, "offset", "is below 0")
+		return Page{}, limit.Rule(path, "offset", "is below 0")
 	}
-	if err := officialaccount.CheckLimit(path, "count", "posts", count, 1, maxPosts); err != nil {
+	if err := limit.Check(path, "count", "posts", count, 1, maxPosts); err != nil {
 		return Page{}, err
 	}
 	in := struct {
-		Offset    int                    `json:"offset"`
-		Count     int                    `json:"count"`
-		NoContent officialaccount.Switch `json:"no_content,omitempty"`
-	}{offset, count, officialaccount.Switch(!withContent)}
+		Offset    int                     `json:"offset"`
+		Count     int                     `json:"count"`
+		NoContent officialaccount.IntBool `json:"no_content,omitempty"`
+	}{offset, count, officialaccount.IntBool(!withContent)}
 	var out struct {
 		Total int `json:"total_count"`
 		Items []struct {
@@ -120,7 +121,7 @@ func (s *Service) List(ctx context.Context, offset, count int, withContent bool)
 			Updated   officialaccount.Timestamp `json:"update_time"`
 		} `json:"item"`
 	}
-	if err := s.oa.Post(ctx, path, in, &out, officialaccount.Idempotent()); err != nil {
+	if err := s.oa.Post(ctx, path, in, &out, officialaccount.WithRetry()); err != nil {
 		return Page{}, err
 	}
 	page := Page{Total: out.Total}

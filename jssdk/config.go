@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/seed-f21aa8d8/wechat/officialaccount"
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
 )
 
 // Config is the argument of wx.config in a page.
@@ -33,7 +33,7 @@ type Config struct {
 func (s *Service) Config(ctx context.Context, pageURL string, apis ...string) (Config, error) {
 	page, _, _ := strings.Cut(pageURL, "#")
 	if u, err := url.Parse(page); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
-		return Config{}, officialaccount.BreaksRule("wx.config", "url", "is no http or https address")
+		return Config{}, limit.Rule("wx.config", "url", "is no http or https address")
 	}
 	ticket, err := s.JSAPITicket(ctx)
 	if err != nil {

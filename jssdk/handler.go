@@ -7,7 +7,7 @@ import (
 	"net/url"
 	"slices"
 
-	"github.com/seed-f21aa8d8/wechat/officialaccount"
+	"github.com/seed-f21aa8d8/wechat/errcode"
 )
 
 // Handler answers GET ?url=… with the configuration of that page as JSON, for pages
@@ -45,7 +45,7 @@ func (s *Service) Handler(hosts, apis []string, failed func(*http.Request, error
 }
 
 func refuse(w http.ResponseWriter, err error) {
-	if errors.Is(err, officialaccount.ErrLimit) {
+	if errors.Is(err, errcode.ErrLimit) {
 		http.Error(w, "url is no http or https address", http.StatusBadRequest)
 		return
 	}

@@ -217,7 +217,7 @@ func TestBadInput(t *testing.T) {
 
 	s := jssdk.New(apitest.New(t, apitest.JSON(ticket)).Client())
 	_, err := s.AddCards(t.Context(), jssdk.Card{ID: "x"}, jssdk.Card{})
-	require.ErrorIs(t, err, officialaccount.ErrLimit)
+	require.ErrorIs(t, err, errcode.ErrLimit)
 	require.ErrorContains(t, err, "cardList[1].cardId is empty")
 }
 

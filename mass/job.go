@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"strconv"
 
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
@@ -33,13 +34,13 @@ type JobStatus struct {
 func (s *Service) Status(ctx context.Context, jobID string) (*JobStatus, error) {
 	const path = "/cgi-bin/message/mass/get"
 	if jobID == "" {
-		return nil, officialaccount.BreaksRule(path, "msg_id", "is empty")
+		return nil, limit.Rule(path, "msg_id", "is empty")
 	}
 	body := struct {
 		ID string `json:"msg_id"`
 	}{jobID}
 	var status JobStatus
-	if err := s.oa.Post(ctx, path, body, &status, officialaccount.Idempotent()); err != nil {
+	if err := s.oa.Post(ctx, path, body, &status, officialaccount.WithRetry()); err != nil {
 		return nil, err
 	}
 	return &status, nil
@@ -55,7 +56,7 @@ func (s *Service) Status(ctx context.Context, jobID string) (*JobStatus, error) 
 // POST /cgi-bin/message/mass/delete (删除群发)
 func (s *Service) Delete(ctx context.Context, jobID string, article int) error {
 	if _, err := strconv.ParseUint(jobID, 10, 63); err != nil {
-		return officialaccount.BreaksRule(deletePath, "msg_id", "is not the number of a job")
+		return limit.Rule(deletePath, "msg_id", "is not the number of a job")
 	}
 	return s.delete(ctx, withdrawal{ID: json.Number(jobID), Article: article})
 }
@@ -65,7 +66,7 @@ func (s *Service) Delete(ctx context.Context, jobID string, article int) error {
 // POST /cgi-bin/message/mass/delete (删除群发)
 func (s *Service) DeleteURL(ctx context.Context, url string, article int) error {
 	if url == "" {
-		return officialaccount.BreaksRule(deletePath, "url", "is empty")
+		return limit.Rule(deletePath, "url", "is empty")
 	}
 	return s.delete(ctx, withdrawal{URL: url, Article: article})
 }
@@ -81,7 +82,7 @@ type withdrawal struct {
 
 func (s *Service) delete(ctx context.Context, what withdrawal) error {
 	if what.Article < 0 {
-		return officialaccount.BreaksRule(deletePath, "article_idx", "is negative")
+		return limit.Rule(deletePath, "article_idx", "is negative")
 	}
 	return s.oa.Post(ctx, deletePath, what, nil)
 }
@@ -97,23 +98,23 @@ type Speed struct {
 // POST /cgi-bin/message/mass/speed/get (获取群发速度)
 func (s *Service) Speed(ctx context.Context) (*Speed, error) {
 	var speed Speed
-	if err := s.oa.Post(ctx, "/cgi-bin/message/mass/speed/get", nil, &speed, officialaccount.Idempotent()); err != nil {
+	if err := s.oa.Post(ctx, "/cgi-bin/message/mass/speed/get", nil, &speed, officialaccount.WithRetry()); err != nil {
 		return nil, err
 	}
 	return &speed, nil
 }
 
 // SetSpeed chooses how fast mass sends go out: from 0, about 800 000 messages a
-// minute, to 4, about 100 000. Another level is an [officialaccount.LimitError].
+// minute, to 4, about 100 000. Another level is an [errcode.LimitError].
 //
 // POST /cgi-bin/message/mass/speed/set (设置群发速度)
 func (s *Service) SetSpeed(ctx context.Context, level int) error {
 	const path = "/cgi-bin/message/mass/speed/set"
 	if level < 0 || level > 4 {
-		return officialaccount.BreaksRule(path, "speed", "is "+strconv.Itoa(level)+", not 0 to 4")
+		return limit.Rule(path, "speed", "is "+strconv.Itoa(level)+", not 0 to 4")
 	}
 	body := struct {
 		Level int `json:"speed"`
 	}{level}
-	return s.oa.Post(ctx, path, body, nil, officialaccount.Idempotent())
+	return s.oa.Post(ctx, path, body, nil, officialaccount.WithRetry())
 }

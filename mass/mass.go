@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"github.com/seed-f21aa8d8/wechat/errcode"
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
@@ -42,15 +43,15 @@ type Job struct {
 // send is what the two kinds of sends have in common.
 type send struct {
 	Message
-	IgnoreReprint officialaccount.Switch `json:"send_ignore_reprint,omitempty"`
-	ClientMsgID   string                 `json:"clientmsgid"`
+	IgnoreReprint officialaccount.IntBool `json:"send_ignore_reprint,omitempty"`
+	ClientMsgID   string                  `json:"clientmsgid"`
 }
 
 // SendToAll sends a message to all followers. It then stands in the account's
 // history. API protection may make it wait for an administrator, see the package
 // comment.
 //
-// A message without what its type needs is an [officialaccount.LimitError] before
+// A message without what its type needs is an [errcode.LimitError] before
 // anything is sent. Refusals: errcode.NoMassSendQuota when no send is left in the
 // period, errcode.InvalidMediaID, errcode.ClientMsgIDTooFast, errcode.APIUnauthorized.
 // errcode.ClientMsgIDExists is no error, see [Job].
@@ -67,7 +68,7 @@ func (s *Service) SendToAll(ctx context.Context, m Message, opts Options) (*Job,
 // POST /cgi-bin/message/mass/sendall (根据标签进行群发)
 func (s *Service) SendToTag(ctx context.Context, tagID string, m Message, opts Options) (*Job, error) {
 	if _, err := strconv.ParseUint(tagID, 10, 63); err != nil {
-		return nil, officialaccount.BreaksRule(sendAllPath, "filter.tag_id", "is not the number of a tag")
+		return nil, limit.Rule(sendAllPath, "filter.tag_id", "is not the number of a tag")
 	}
 	return s.sendAll(ctx, filter{TagID: json.Number(tagID)}, m, opts)
 }
@@ -93,7 +94,7 @@ func (s *Service) sendAll(ctx context.Context, to filter, m Message, opts Option
 }
 
 // SendTo sends a message to 2 to 10 000 followers by their openids; a service
-// account may do that. More or fewer are an [officialaccount.LimitError]: the list is
+// account may do that. More or fewer are an [errcode.LimitError]: the list is
 // not split, since every part would be a job of its own.
 //
 // It does what [Service.SendToAll] does otherwise; errcode.InvalidOpenIDList says that
@@ -102,7 +103,7 @@ func (s *Service) sendAll(ctx context.Context, to filter, m Message, opts Option
 // POST /cgi-bin/message/mass/send (根据OpenID列表群发)
 func (s *Service) SendTo(ctx context.Context, openIDs []string, m Message, opts Options) (*Job, error) {
 	const path = "/cgi-bin/message/mass/send"
-	if err := officialaccount.CheckLimit(path, "touser", "openids", len(openIDs), 2, 10_000); err != nil {
+	if err := limit.Check(path, "touser", "openids", len(openIDs), 2, 10_000); err != nil {
 		return nil, err
 	}
 	common, err := s.common(ctx, path, m, opts)
@@ -129,13 +130,13 @@ func (s *Service) common(ctx context.Context, path string, m Message, opts Optio
 	if len(id) > doubtClientMsgID {
 		s.oa.Warn(ctx, path, "clientmsgid is long", "bytes", len(id), "limit", doubtClientMsgID)
 	}
-	return send{m, officialaccount.Switch(opts.IgnoreReprint), id}, nil
+	return send{m, officialaccount.IntBool(opts.IgnoreReprint), id}, nil
 }
 
 // post queues a job. The clientmsgid makes the call safe to repeat.
 func (s *Service) post(ctx context.Context, path string, body any) (*Job, error) {
 	var job Job
-	err := s.oa.Post(ctx, path, body, &job, officialaccount.Idempotent(), officialaccount.Beside(&job))
+	err := s.oa.Post(ctx, path, body, &job, officialaccount.WithRetry(), officialaccount.WithErrorDetails(&job))
 	if errors.Is(err, errcode.ClientMsgIDExists) {
 		job.Repeated = true
 		return &job, nil
@@ -153,7 +154,7 @@ func (s *Service) post(ctx context.Context, path string, body any) (*Job, error)
 // POST /cgi-bin/message/mass/preview (预览接口)
 func (s *Service) Preview(ctx context.Context, openID string, m Message) (*Job, error) {
 	if openID == "" {
-		return nil, officialaccount.BreaksRule(previewPath, "touser", "is empty")
+		return nil, limit.Rule(previewPath, "touser", "is empty")
 	}
 	return s.preview(ctx, preview{ToUser: openID, Message: m})
 }
@@ -163,7 +164,7 @@ func (s *Service) Preview(ctx context.Context, openID string, m Message) (*Job, 
 // POST /cgi-bin/message/mass/preview (预览接口)
 func (s *Service) PreviewByName(ctx context.Context, wechatID string, m Message) (*Job, error) {
 	if wechatID == "" {
-		return nil, officialaccount.BreaksRule(previewPath, "towxname", "is empty")
+		return nil, limit.Rule(previewPath, "towxname", "is empty")
 	}
 	return s.preview(ctx, preview{ToName: wechatID, Message: m})
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
@@ -48,11 +49,11 @@ type TextContent struct {
 
 // ImagesContent is one picture or several.
 type ImagesContent struct {
-	MediaIDs        []string               `json:"media_ids"`
-	Recommend       string                 `json:"recommend,omitempty"`             // text above the pictures (推荐语)
-	Title           string                 `json:"title,omitempty"`                 // title, where the account has that field
-	CommentsOpen    officialaccount.Switch `json:"need_open_comment,omitempty"`     // lets readers comment
-	FansOnlyComment officialaccount.Switch `json:"only_fans_can_comment,omitempty"` // lets only followers comment
+	MediaIDs        []string                `json:"media_ids"`
+	Recommend       string                  `json:"recommend,omitempty"`             // text above the pictures (推荐语)
+	Title           string                  `json:"title,omitempty"`                 // title, where the account has that field
+	CommentsOpen    officialaccount.IntBool `json:"need_open_comment,omitempty"`     // lets readers comment
+	FansOnlyComment officialaccount.IntBool `json:"only_fans_can_comment,omitempty"` // lets only followers comment
 }
 
 // VideoContent is a video.
@@ -151,14 +152,14 @@ func (c *ImagesContent) id() string {
 func (m Message) check(path string) error {
 	set := m.contents()
 	if len(set) != 1 {
-		return officialaccount.BreaksRule(path, "msgtype", fmt.Sprintf("%q comes with %d contents instead of one", m.Type, len(set)))
+		return limit.Rule(path, "msgtype", fmt.Sprintf("%q comes with %d contents instead of one", m.Type, len(set)))
 	}
 	c := set[0]
 	if c.kind != m.Type {
-		return officialaccount.BreaksRule(path, "msgtype", fmt.Sprintf("is %q, but the content is %s", m.Type, c.field))
+		return limit.Rule(path, "msgtype", fmt.Sprintf("is %q, but the content is %s", m.Type, c.field))
 	}
 	if c.value == "" {
-		return officialaccount.BreaksRule(path, c.field, "is empty")
+		return limit.Rule(path, c.field, "is empty")
 	}
 	return nil
 }
@@ -166,7 +167,7 @@ func (m Message) check(path string) error {
 // checkSend is check for a message that is sent, not only shown in a preview.
 func (m Message) checkSend(path string) error {
 	if m.Music != nil || m.Image != nil {
-		return officialaccount.BreaksRule(path, "msgtype", "is one for previews only; pictures are sent with Images")
+		return limit.Rule(path, "msgtype", "is one for previews only; pictures are sent with Images")
 	}
 	return m.check(path)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
@@ -21,7 +22,7 @@ type Uploaded struct {
 func (s *Service) UploadVideo(ctx context.Context, mediaID, title, description string) (*Uploaded, error) {
 	const path = "/cgi-bin/media/uploadvideo"
 	if mediaID == "" {
-		return nil, officialaccount.BreaksRule(path, "media_id", "is empty")
+		return nil, limit.Rule(path, "media_id", "is empty")
 	}
 	body := VideoContent{mediaID, title, description}
 	return s.upload(ctx, path, body)
@@ -29,26 +30,26 @@ func (s *Service) UploadVideo(ctx context.Context, mediaID, title, description s
 
 // Article is an article for [Service.UploadNews].
 type Article struct {
-	ThumbMediaID     string                 `json:"thumb_media_id"` // cover
-	Title            string                 `json:"title"`
-	Content          string                 `json:"content"` // HTML; pictures by the URLs of material.UploadArticleImage
-	Author           string                 `json:"author,omitempty"`
-	Digest           string                 `json:"digest,omitempty"`
-	ContentSourceURL string                 `json:"content_source_url,omitempty"` // original (阅读原文)
-	ShowCover        officialaccount.Switch `json:"show_cover_pic,omitempty"`
-	CommentsOpen     officialaccount.Switch `json:"need_open_comment,omitempty"`
-	FansOnlyComment  officialaccount.Switch `json:"only_fans_can_comment,omitempty"`
+	ThumbMediaID     string                  `json:"thumb_media_id"` // cover
+	Title            string                  `json:"title"`
+	Content          string                  `json:"content"` // HTML; pictures by the URLs of material.UploadArticleImage
+	Author           string                  `json:"author,omitempty"`
+	Digest           string                  `json:"digest,omitempty"`
+	ContentSourceURL string                  `json:"content_source_url,omitempty"` // original (阅读原文)
+	ShowCover        officialaccount.IntBool `json:"show_cover_pic,omitempty"`
+	CommentsOpen     officialaccount.IntBool `json:"need_open_comment,omitempty"`
+	FansOnlyComment  officialaccount.IntBool `json:"only_fans_can_comment,omitempty"`
 }
 
 // UploadNews makes a medium of 1 to 8 articles, to be sent with [News]. More, or an
-// article without title, content or cover, are an [officialaccount.LimitError].
+// article without title, content or cover, are an [errcode.LimitError].
 //
 // Deprecated: the platform has replaced this call by drafts; use package draft.
 //
 // POST /cgi-bin/media/uploadnews (上传图文消息素材)
 func (s *Service) UploadNews(ctx context.Context, articles ...Article) (*Uploaded, error) {
 	const path = "/cgi-bin/media/uploadnews"
-	if err := officialaccount.CheckLimit(path, "articles", "articles", len(articles), 1, 8); err != nil {
+	if err := limit.Check(path, "articles", "articles", len(articles), 1, 8); err != nil {
 		return nil, err
 	}
 	for i, a := range articles {
@@ -68,7 +69,7 @@ func (a Article) check(path string, i int) error {
 		{"thumb_media_id", a.ThumbMediaID}, {"title", a.Title}, {"content", a.Content},
 	} {
 		if f.value == "" {
-			return officialaccount.BreaksRule(path, "articles["+strconv.Itoa(i)+"]."+f.name, "is empty")
+			return limit.Rule(path, "articles["+strconv.Itoa(i)+"]."+f.name, "is empty")
 		}
 	}
 	return nil

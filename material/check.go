@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
@@ -49,17 +50,17 @@ var (
 func (s *Service) check(ctx context.Context, op string, known rules, t Type, up *officialaccount.Upload) error {
 	r, ok := known[t]
 	if !ok {
-		return officialaccount.BreaksRule(op, "type", "is none of image, voice, video, thumb")
+		return limit.Rule(op, "type", "is none of image, voice, video, thumb")
 	}
 	if up.Body == nil {
-		return officialaccount.BreaksRule(op, "media", "has no reader")
+		return limit.Rule(op, "media", "has no reader")
 	}
 	extension := strings.ToLower(strings.TrimPrefix(path.Ext(up.Name), "."))
 	if !slices.Contains(r.extensions, extension) {
-		return officialaccount.BreaksRule(op, "media", "has a file name that does not end in ."+strings.Join(r.extensions, ", ."))
+		return limit.Rule(op, "media", "has a file name that does not end in ."+strings.Join(r.extensions, ", ."))
 	}
 	size, told := sizeOf(up.Body)
-	tooLarge := officialaccount.CheckLimit(op, "media", "bytes", int(size), 1, int(r.size))
+	tooLarge := limit.Check(op, "media", "bytes", int(size), 1, int(r.size))
 	switch {
 	case !told && !r.doubtful:
 		up.Body = &bounded{r: up.Body, op: op, max: r.size}
@@ -106,7 +107,7 @@ type bounded struct {
 func (b *bounded) Read(p []byte) (int, error) {
 	n, err := b.r.Read(p)
 	if b.read += int64(n); b.read > b.max {
-		return 0, officialaccount.CheckLimit(b.op, "media", "bytes", int(b.read), 1, int(b.max))
+		return 0, limit.Check(b.op, "media", "bytes", int(b.read), 1, int(b.max))
 	}
 	return n, err
 }

@@ -28,5 +28,5 @@
 // kind of the file; downloads give an [officialaccount.File], which is read and
 // closed. Both are streamed: memory does not grow with the file. What is surely too
 // large, or of a format that the platform does not take, is refused with an
-// [officialaccount.LimitError] before anything is sent.
+// [errcode.LimitError] before anything is sent.
 package material

@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
@@ -80,18 +81,18 @@ const maxPage = 20
 
 // List returns a page of 1 to 20 permanent materials of a type (Image, Voice, Video
 // or News), newest first, from offset on. Another count is an
-// [officialaccount.LimitError]. See [Service.All] for all of them.
+// [errcode.LimitError]. See [Service.All] for all of them.
 //
 // POST /cgi-bin/material/batchget_material (获取永久素材列表)
 func (s *Service) List(ctx context.Context, t Type, offset, count int) (*Page, error) {
 	const path = "/cgi-bin/material/batchget_material"
 	if t != Image && t != Voice && t != Video && t != News {
-		return nil, officialaccount.BreaksRule(path, "type", "is none of image, voice, video, news")
+		return nil, limit.Rule(path, "type", "is none of image, voice, video, news")
 	}
 	if offset < 0 {
-		return nil, officialaccount.BreaksRule(path, "offset", "is negative")
+		return nil, limit.Rule(path, "offset", "is negative")
 	}
-	if err := officialaccount.CheckLimit(path, "count", "items", count, 1, maxPage); err != nil {
+	if err := limit.Check(path, "count", "items", count, 1, maxPage); err != nil {
 		return nil, err
 	}
 	body := struct {
@@ -100,7 +101,7 @@ func (s *Service) List(ctx context.Context, t Type, offset, count int) (*Page, e
 		Count  int  `json:"count"`
 	}{t, offset, count}
 	var page Page
-	if err := s.oa.Post(ctx, path, body, &page, officialaccount.Idempotent()); err != nil {
+	if err := s.oa.Post(ctx, path, body, &page, officialaccount.WithRetry()); err != nil {
 		return nil, err
 	}
 	return &page, nil
@@ -128,7 +129,7 @@ func (s *Service) All(ctx context.Context, t Type) iter.Seq2[Item, error] {
 // mediaBody is the body of the calls that name one medium.
 func mediaBody(path, mediaID string) (any, error) {
 	if mediaID == "" {
-		return nil, officialaccount.BreaksRule(path, "media_id", "is empty")
+		return nil, limit.Rule(path, "media_id", "is empty")
 	}
 	return struct {
 		MediaID string `json:"media_id"`

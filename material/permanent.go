@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
@@ -21,14 +22,14 @@ type Added struct {
 //
 // The name needs an extension: bmp, png, jpeg, jpg or gif for Image, mp3, wma, wav or
 // amr for Voice, jpg for Thumb. A voice may have 2 MiB (and 60 seconds), a thumbnail
-// 64 KiB; more is an [officialaccount.LimitError]. Of pictures above 10 MiB the log
+// 64 KiB; more is an [errcode.LimitError]. Of pictures above 10 MiB the log
 // warns. The platform refuses with errcode.InvalidFileType, errcode.InvalidFileSize or
 // errcode.MediaTooLarge what it does not take.
 //
 // POST /cgi-bin/material/add_material (上传永久素材)
 func (s *Service) Add(ctx context.Context, t Type, name string, r io.Reader) (*Added, error) {
 	if t == Video {
-		return nil, officialaccount.BreaksRule(addPath, "description", "is missing: a video is added with AddVideo")
+		return nil, limit.Rule(addPath, "description", "is missing: a video is added with AddVideo")
 	}
 	return s.add(ctx, t, officialaccount.Upload{Name: name, Body: r})
 }
@@ -39,7 +40,7 @@ func (s *Service) Add(ctx context.Context, t Type, name string, r io.Reader) (*A
 // POST /cgi-bin/material/add_material (上传永久素材)
 func (s *Service) AddVideo(ctx context.Context, name, title, introduction string, r io.Reader) (*Added, error) {
 	if title == "" {
-		return nil, officialaccount.BreaksRule(addPath, "description.title", "is empty")
+		return nil, limit.Rule(addPath, "description.title", "is empty")
 	}
 	description, err := describe(title, introduction)
 	if err != nil {
@@ -59,7 +60,7 @@ func (s *Service) add(ctx context.Context, t Type, up officialaccount.Upload) (*
 		Type Type `url:"type"`
 	}{t}
 	var added Added
-	if err := s.oa.Upload(ctx, addPath, up, &added, officialaccount.Query(query)); err != nil {
+	if err := s.oa.Upload(ctx, addPath, up, &added, officialaccount.WithQuery(query)); err != nil {
 		return nil, err
 	}
 	return &added, nil
@@ -80,7 +81,7 @@ func describe(title, introduction string) (string, error) {
 // UploadArticleImage uploads a picture for the text of an article and returns its
 // URL, which may stand there. It needs no media id and does not count as a material.
 //
-// The picture is jpg or png and under 1 MiB; more is an [officialaccount.LimitError].
+// The picture is jpg or png and under 1 MiB; more is an [errcode.LimitError].
 // The platform refuses with errcode.InvalidFileType or errcode.InvalidImageSize what it
 // does not take.
 //
@@ -147,7 +148,7 @@ func (s *Service) Get(ctx context.Context, mediaID string) (*Content, error) {
 	if err != nil {
 		return nil, err
 	}
-	file, err := s.oa.Download(ctx, path, officialaccount.JSONBody(body), officialaccount.Idempotent())
+	file, err := s.oa.Download(ctx, path, officialaccount.WithBody(body), officialaccount.WithRetry())
 	if err != nil {
 		return nil, err
 	}

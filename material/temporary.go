@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
@@ -20,7 +21,7 @@ type Temporary struct {
 //
 // The name needs an extension: png, jpeg, jpg or gif for Image, amr or mp3 for
 // Voice, mp4 for Video, jpg for Thumb. A voice may have 2 MiB (and 60 seconds), a video
-// 10 MiB, a thumbnail 64 KiB; more is an [officialaccount.LimitError]. Of pictures above
+// 10 MiB, a thumbnail 64 KiB; more is an [errcode.LimitError]. Of pictures above
 // 10 MiB the log warns. The platform refuses with errcode.InvalidFileType,
 // errcode.InvalidFileSize or errcode.MediaTooLarge what it does not take.
 //
@@ -40,7 +41,7 @@ func (s *Service) Upload(ctx context.Context, t Type, name string, r io.Reader) 
 		ThumbID string                    `json:"thumb_media_id"`
 		Created officialaccount.Timestamp `json:"created_at"`
 	}
-	if err := s.oa.Upload(ctx, path, up, &answer, officialaccount.Query(query)); err != nil {
+	if err := s.oa.Upload(ctx, path, up, &answer, officialaccount.WithQuery(query)); err != nil {
 		return nil, err
 	}
 	media := Temporary{Type: answer.Type, ID: answer.ID, Created: answer.Created}
@@ -101,12 +102,12 @@ func (s *Service) OpenHDVoice(ctx context.Context, mediaID string) (*officialacc
 
 func (s *Service) download(ctx context.Context, path, mediaID string) (*officialaccount.File, error) {
 	if mediaID == "" {
-		return nil, officialaccount.BreaksRule(path, "media_id", "is empty")
+		return nil, limit.Rule(path, "media_id", "is empty")
 	}
 	query := struct {
 		MediaID string `url:"media_id"`
 	}{mediaID}
-	return s.oa.Download(ctx, path, officialaccount.Query(query))
+	return s.oa.Download(ctx, path, officialaccount.WithQuery(query))
 }
 
 // videoURL reads the link out of an answer and closes it.

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/seed-f21aa8d8/wechat/officialaccount"
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
 )
 
 // Limits of a menu. The platform's documents agree on those that are enforced here;
@@ -39,12 +39,12 @@ func key(b Button) (field, value string) { return "key", b.Key }
 // check refuses buttons that the platform would surely refuse, and warns of those
 // that it might.
 func (s *Service) check(ctx context.Context, path string, buttons []Button) error {
-	if err := officialaccount.CheckLimit(path, "button", "buttons", len(buttons), 1, maxButtons); err != nil {
+	if err := limit.Check(path, "button", "buttons", len(buttons), 1, maxButtons); err != nil {
 		return err
 	}
 	for i, b := range buttons {
 		field := fmt.Sprintf("button[%d]", i)
-		if err := officialaccount.CheckLimit(path, field+".name", "bytes", len(b.Name), 1, maxName); err != nil {
+		if err := limit.Check(path, field+".name", "bytes", len(b.Name), 1, maxName); err != nil {
 			return err
 		}
 		if b.Type == "" && len(b.Sub) > 0 {
@@ -61,13 +61,13 @@ func (s *Service) check(ctx context.Context, path string, buttons []Button) erro
 }
 
 func (s *Service) checkSub(ctx context.Context, path, parent string, buttons []Button) error {
-	if err := officialaccount.CheckLimit(path, parent+".sub_button", "buttons", len(buttons), 1, maxSub); err != nil {
+	if err := limit.Check(path, parent+".sub_button", "buttons", len(buttons), 1, maxSub); err != nil {
 		return err
 	}
 	for i, b := range buttons {
 		field := fmt.Sprintf("%s.sub_button[%d]", parent, i)
 		if b.Name == "" {
-			return officialaccount.CheckLimit(path, field+".name", "bytes", 0, 1, doubtSubName)
+			return limit.Check(path, field+".name", "bytes", 0, 1, doubtSubName)
 		}
 		if len(b.Name) > doubtSubName {
 			s.oa.Warn(ctx, path, "the name of a sub-button is long", "field", field, "bytes", len(b.Name), "limit", doubtSubName)
@@ -81,12 +81,12 @@ func (s *Service) checkSub(ctx context.Context, path, parent string, buttons []B
 
 func (s *Service) checkLeaf(ctx context.Context, path, field string, b Button) error {
 	if len(b.Sub) > 0 {
-		return officialaccount.BreaksRule(path, field, "has a type or a parent, so it cannot have sub-buttons")
+		return limit.Rule(path, field, "has a type or a parent, so it cannot have sub-buttons")
 	}
 	if b.Type == "" {
-		return officialaccount.BreaksRule(path, field+".type", "is empty, and the button has no sub-buttons")
+		return limit.Rule(path, field+".type", "is empty, and the button has no sub-buttons")
 	}
-	if err := officialaccount.CheckLimit(path, field+".key", "bytes", len(b.Key), 0, maxKey); err != nil {
+	if err := limit.Check(path, field+".key", "bytes", len(b.Key), 0, maxKey); err != nil {
 		return err
 	}
 	if len(b.URL) > doubtURL {
@@ -101,7 +101,7 @@ func (s *Service) checkLeaf(ctx context.Context, path, field string, b Button) e
 		return nil
 	}
 	if name, value := need(b); value == "" {
-		return officialaccount.BreaksRule(path, field+"."+name, "is empty, which type "+string(b.Type)+" needs")
+		return limit.Rule(path, field+"."+name, "is empty, which type "+string(b.Type)+" needs")
 	}
 	return nil
 }
@@ -109,7 +109,7 @@ func (s *Service) checkLeaf(ctx context.Context, path, field string, b Button) e
 func checkMiniProgram(path, field string, b Button) error {
 	for _, f := range []struct{ name, value string }{{"appid", b.AppID}, {"pagepath", b.PagePath}, {"url", b.URL}} {
 		if f.value == "" {
-			return officialaccount.BreaksRule(path, field+"."+f.name, "is empty, which type miniprogram needs")
+			return limit.Rule(path, field+"."+f.name, "is empty, which type miniprogram needs")
 		}
 	}
 	return nil

@@ -3,6 +3,7 @@ package menu
 import (
 	"context"
 
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
@@ -55,7 +56,7 @@ func (r MatchRule) withdrawn() bool {
 // A default menu must exist (else errcode.DefaultMenuMissing).
 //
 // Buttons are held to the same limits as with [Service.Create], and the rule needs at least
-// one condition: an [officialaccount.LimitError] otherwise. Further refusals:
+// one condition: an [errcode.LimitError] otherwise. Further refusals:
 // errcode.ConditionalMenuCountLimit, errcode.ConditionalMenuUnsupported and
 // errcode.ConditionalMenuSwitchOff where the account may not use them, and
 // errcode.MenuDomainLimit when the buttons lead to more than three domains outside. The platform
@@ -68,7 +69,7 @@ func (s *Service) AddConditional(ctx context.Context, rule MatchRule, buttons ..
 		return "", err
 	}
 	if rule == (MatchRule{}) {
-		return "", officialaccount.BreaksRule(path, "matchrule", "is empty: set at least one condition")
+		return "", limit.Rule(path, "matchrule", "is empty: set at least one condition")
 	}
 	if rule.withdrawn() {
 		s.oa.Warn(ctx, path, "a conditional menu by sex, region or language matches nobody any more")
@@ -93,7 +94,7 @@ func (s *Service) AddConditional(ctx context.Context, rule MatchRule, buttons ..
 func (s *Service) DeleteConditional(ctx context.Context, id string) error {
 	const path = "/cgi-bin/menu/delconditional"
 	if id == "" {
-		return officialaccount.BreaksRule(path, "menuid", "is empty")
+		return limit.Rule(path, "menuid", "is empty")
 	}
 	body := struct {
 		ID string `json:"menuid"`
@@ -108,7 +109,7 @@ func (s *Service) DeleteConditional(ctx context.Context, id string) error {
 func (s *Service) TryMatch(ctx context.Context, user string) ([]Button, error) {
 	const path = "/cgi-bin/menu/trymatch"
 	if user == "" {
-		return nil, officialaccount.BreaksRule(path, "user_id", "is empty")
+		return nil, limit.Rule(path, "user_id", "is empty")
 	}
 	body := struct {
 		User string `json:"user_id"`
@@ -117,7 +118,7 @@ func (s *Service) TryMatch(ctx context.Context, user string) ([]Button, error) {
 		Buttons []Button `json:"button"`
 		Menu    Menu     `json:"menu"` // where the buttons have been seen too
 	}
-	if err := s.oa.Post(ctx, path, body, &answer, officialaccount.Idempotent()); err != nil {
+	if err := s.oa.Post(ctx, path, body, &answer, officialaccount.WithRetry()); err != nil {
 		return nil, err
 	}
 	if len(answer.Buttons) == 0 {

@@ -15,7 +15,7 @@
 // [Submenu] of one to five leaves. A [Button] may be written as a struct too; the
 // functions above only make sure that it has what its type needs. Create looks at
 // every button before it sends anything: what the platform would surely refuse is
-// an [officialaccount.LimitError] that names the button and the limit.
+// an [errcode.LimitError] that names the button and the limit.
 //
 // A click reaches the bot as an event of package message: ClickEvent with the
 // button's key, ViewEvent with its URL, and one for each of the scan, picture and

@@ -27,7 +27,7 @@ type Menu struct {
 // Create makes the default menu (创建自定义菜单), in place of the one before it.
 //
 // It takes 1 to 3 buttons with what [Button] says of them, and refuses others with
-// an [officialaccount.LimitError] before anything is sent. The platform refuses with
+// an [errcode.LimitError] before anything is sent. The platform refuses with
 // errcode.InvalidMediaID for unknown material, errcode.InvalidButtonURLDomain for a page
 // whose domain it does not accept, errcode.TooManyMenus after too many changes
 // (1000 a day), errcode.APIUnauthorized without the permission.

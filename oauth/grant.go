@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
@@ -85,13 +86,13 @@ func (a grantAnswer) grant(asked time.Time) Grant {
 func (s *Service) Exchange(ctx context.Context, code string) (Grant, error) {
 	const path = "/sns/oauth2/access_token"
 	if code == "" {
-		return Grant{}, officialaccount.BreaksRule(path, "code", "is empty")
+		return Grant{}, limit.Rule(path, "code", "is empty")
 	}
 	query := struct {
 		Code string `url:"code"`
 		Type string `url:"grant_type"`
 	}{code, "authorization_code"}
-	return s.grant(ctx, path, query, officialaccount.WithSecret(), officialaccount.Once(), officialaccount.Hide(code))
+	return s.grant(ctx, path, query, officialaccount.WithSecret(), officialaccount.WithoutRetry(), officialaccount.WithRedacted(code))
 }
 
 // Refresh turns a refresh token into a grant with a new access token (刷新access_token). It
@@ -103,14 +104,14 @@ func (s *Service) Exchange(ctx context.Context, code string) (Grant, error) {
 func (s *Service) Refresh(ctx context.Context, refreshToken string) (Grant, error) {
 	const path = "/sns/oauth2/refresh_token"
 	if refreshToken == "" {
-		return Grant{}, officialaccount.BreaksRule(path, "refresh_token", "is empty")
+		return Grant{}, limit.Rule(path, "refresh_token", "is empty")
 	}
 	query := struct {
 		AppID string `url:"appid"`
 		Type  string `url:"grant_type"`
 		Token string `url:"refresh_token"`
 	}{s.oa.AppID(), "refresh_token", refreshToken}
-	return s.grant(ctx, path, query, officialaccount.NoToken(), officialaccount.Hide(refreshToken))
+	return s.grant(ctx, path, query, officialaccount.WithoutToken(), officialaccount.WithRedacted(refreshToken))
 }
 
 func (s *Service) grant(ctx context.Context, path string, query any, opts ...officialaccount.CallOption) (Grant, error) {
@@ -144,10 +145,10 @@ func (s *Service) Check(ctx context.Context, accessToken, openID string) error {
 
 func checkUser(path, accessToken, openID string) error {
 	if accessToken == "" {
-		return officialaccount.BreaksRule(path, "access_token", "is empty")
+		return limit.Rule(path, "access_token", "is empty")
 	}
 	if openID == "" {
-		return officialaccount.BreaksRule(path, "openid", "is empty")
+		return limit.Rule(path, "openid", "is empty")
 	}
 	return nil
 }

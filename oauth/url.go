@@ -5,7 +5,7 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/seed-f21aa8d8/wechat/officialaccount"
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
 )
 
 // openPlatform is where the platform's pages are.
@@ -87,19 +87,19 @@ func (a Authorization) address(appID, page string, scope Scope) string {
 
 func (a Authorization) check(page string) error {
 	if u, err := url.Parse(a.RedirectURL); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
-		return officialaccount.BreaksRule(page, "redirect_uri", "is no http or https address")
+		return limit.Rule(page, "redirect_uri", "is no http or https address")
 	}
-	if err := officialaccount.CheckLimit(page, "state", "bytes", len(a.State), 0, maxState); err != nil {
+	if err := limit.Check(page, "state", "bytes", len(a.State), 0, maxState); err != nil {
 		return err
 	}
 	if strings.ContainsFunc(a.State, func(c rune) bool {
 		return (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z')
 	}) {
-		return officialaccount.BreaksRule(page, "state", "may have letters and digits only")
+		return limit.Rule(page, "state", "may have letters and digits only")
 	}
 	switch a.Scope {
 	case "", Base, UserInfo, QRLogin:
 		return nil
 	}
-	return officialaccount.BreaksRule(page, "scope", "is none of snsapi_base, snsapi_userinfo, snsapi_login")
+	return limit.Rule(page, "scope", "is none of snsapi_base, snsapi_userinfo, snsapi_login")
 }

@@ -124,7 +124,7 @@ func (c *Client) Get(ctx context.Context, path string, query, out any, opts ...C
 // out, which may be nil. A nil body sends {}.
 //
 // A POST is sent at most once, unless nothing of it has left or the call is marked
-// [Idempotent].
+// [WithRetry].
 func (c *Client) Post(ctx context.Context, path string, body, out any, opts ...CallOption) error {
 	k := call{out: out}
 	k.Method, k.Path, k.Body = http.MethodPost, path, body
@@ -139,7 +139,7 @@ func (c *Client) Upload(ctx context.Context, path string, up Upload, out any, op
 	return c.state().do(ctx, &k, opts)
 }
 
-// Download gets a file with GET, or with POST where the option [JSONBody] is given.
+// Download gets a file with GET, or with POST where the option [WithBody] is given.
 // The caller closes it. An answer that is JSON with an errcode is an error; JSON
 // without one is a [File] whose IsJSON is true.
 //

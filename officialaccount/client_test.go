@@ -70,10 +70,10 @@ func TestTheFourVerbs(t *testing.T) {
 	require.NoError(t, oa.Get(t.Context(), "/cgi-bin/user/get", url.Values{"a": {"1", "2"}}, nil))
 	require.NoError(t, oa.Get(t.Context(), "/cgi-bin/user/get", nil, nil))
 	require.NoError(t, oa.Post(t.Context(), "/cgi-bin/menu/create", map[string]string{"url": "https://a.example/?b&c"}, &out))
-	require.NoError(t, oa.Post(t.Context(), "/cgi-bin/x", nil, nil, officialaccount.Query(&listQuery{Count: 1})))
+	require.NoError(t, oa.Post(t.Context(), "/cgi-bin/x", nil, nil, officialaccount.WithQuery(&listQuery{Count: 1})))
 
 	p.always(200, "\xff\xd8 a picture")
-	f, err := oa.Download(t.Context(), "/cgi-bin/media/get", officialaccount.Query(url.Values{"media_id": {"M"}}))
+	f, err := oa.Download(t.Context(), "/cgi-bin/media/get", officialaccount.WithQuery(url.Values{"media_id": {"M"}}))
 	require.NoError(t, err)
 	require.False(t, f.IsJSON())
 	b, err := io.ReadAll(f)
@@ -84,7 +84,7 @@ func TestTheFourVerbs(t *testing.T) {
 	require.Equal(t, "text/plain", f.ContentType)
 
 	p.always(200, `{"down_url":"http://v.example/1"}`)
-	f, err = oa.Download(t.Context(), "/cgi-bin/material/get_material", officialaccount.JSONBody(map[string]string{"media_id": "M"}))
+	f, err = oa.Download(t.Context(), "/cgi-bin/material/get_material", officialaccount.WithBody(map[string]string{"media_id": "M"}))
 	require.NoError(t, err)
 	require.True(t, f.IsJSON())
 	var video struct {
@@ -125,7 +125,7 @@ func TestUploadSendsAForm(t *testing.T) {
 		CreatedAt officialaccount.Timestamp `json:"created_at"`
 	}
 	up := officialaccount.Upload{Name: "a.jpg", Body: strings.NewReader("picture"), Form: []officialaccount.FormField{{Name: "description", Value: `{"title":"t"}`}}}
-	require.NoError(t, oa.Upload(t.Context(), "/cgi-bin/media/upload", up, &out, officialaccount.Query(url.Values{"type": {"image"}})))
+	require.NoError(t, oa.Upload(t.Context(), "/cgi-bin/media/upload", up, &out, officialaccount.WithQuery(url.Values{"type": {"image"}})))
 	require.Equal(t, "M", out.MediaID)
 	require.Equal(t, int64(1700000000), out.CreatedAt.Unix())
 }
@@ -138,13 +138,13 @@ func TestCredentials(t *testing.T) {
 		option officialaccount.CallOption
 		want   string
 	}{
-		{"default", "/x", officialaccount.AppToken(), "GET /x?access_token=T1&a=1"},
-		{"component", "/x", officialaccount.ComponentToken(), "GET /x?component_access_token=T1&a=1"},
+		{"default", "/x", officialaccount.WithAppToken(), "GET /x?access_token=T1&a=1"},
+		{"component", "/x", officialaccount.WithComponentToken(), "GET /x?component_access_token=T1&a=1"},
 		{"a user's", "/x", officialaccount.WithToken("U+1"), "GET /x?access_token=U%2B1&a=1"},
 		{"secret", "/x", officialaccount.WithSecret(), "GET /x?appid=" + appID + "&secret=SEC&a=1"},
 		{"secret by another name", "/x", officialaccount.WithSecretAs("appid", "appsecret"), "GET /x?appid=" + appID + "&appsecret=SEC&a=1"},
-		{"none", "/x", officialaccount.NoToken(), "GET /x?a=1"},
-		{"another address", "https://mp.weixin.qq.com/x?b=2", officialaccount.AppToken(), "GET /x?b=2&a=1"},
+		{"none", "/x", officialaccount.WithoutToken(), "GET /x?a=1"},
+		{"another address", "https://mp.weixin.qq.com/x?b=2", officialaccount.WithAppToken(), "GET /x?b=2&a=1"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -252,11 +252,11 @@ func TestReplay(t *testing.T) {
 		{"41001 is no stale token", []string{`{"errcode":41001}`, `{}`}, nil, 41001, 1, 1},
 		{"40125 is none either", []string{`{"errcode":40125}`, `{}`}, nil, 40125, 1, 1},
 		{"42006 without a component", []string{`{"errcode":42006}`, `{}`}, nil, 42006, 1, 1},
-		{"42006 of a component", []string{`{"errcode":42006}`, `{}`}, []officialaccount.CallOption{officialaccount.ComponentToken()}, 0, 2, 2},
-		{"40001 of a component", []string{`{"errcode":40001}`, `{}`}, []officialaccount.CallOption{officialaccount.ComponentToken()}, 0, 2, 2},
+		{"42006 of a component", []string{`{"errcode":42006}`, `{}`}, []officialaccount.CallOption{officialaccount.WithComponentToken()}, 0, 2, 2},
+		{"40001 of a component", []string{`{"errcode":40001}`, `{}`}, []officialaccount.CallOption{officialaccount.WithComponentToken()}, 0, 2, 2},
 		{"a user's token", []string{`{"errcode":40001}`, `{}`}, []officialaccount.CallOption{officialaccount.WithToken("u")}, 40001, 1, 0},
 		{"the secret", []string{`{"errcode":40001}`, `{}`}, []officialaccount.CallOption{officialaccount.WithSecret()}, 40001, 1, 0},
-		{"no token", []string{`{"errcode":40001}`, `{}`}, []officialaccount.CallOption{officialaccount.NoToken()}, 40001, 1, 0},
+		{"no token", []string{`{"errcode":40001}`, `{}`}, []officialaccount.CallOption{officialaccount.WithoutToken()}, 40001, 1, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -334,7 +334,7 @@ func TestATokenThatCannotBeHad(t *testing.T) {
 
 func TestRetries(t *testing.T) {
 	t.Parallel()
-	idempotent := officialaccount.Idempotent()
+	idempotent := officialaccount.WithRetry()
 	for _, c := range []struct {
 		name    string
 		answers []string
@@ -352,7 +352,7 @@ func TestRetries(t *testing.T) {
 		{"GET after a 4xx", []string{"404 <html>", "{}"}, false, nil, 1, false},
 		{"GET after a refusal", []string{`{"errcode":45009}`, "{}"}, false, nil, 1, false},
 		{"GET after broken JSON", []string{`{"a":`, "{}"}, false, nil, 1, false},
-		{"GET once", []string{"cut", "{}"}, false, []officialaccount.CallOption{officialaccount.Once()}, 1, false},
+		{"GET once", []string{"cut", "{}"}, false, []officialaccount.CallOption{officialaccount.WithoutRetry()}, 1, false},
 		{"POST after a cut", []string{"cut", "{}"}, true, nil, 1, false},
 		{"POST after a 5xx", []string{"502 <html>", "{}"}, true, nil, 1, false},
 		{"POST after -1", []string{`{"errcode":-1}`, "{}"}, true, nil, 1, false},
@@ -709,7 +709,7 @@ func TestNoErrorShowsASecret(t *testing.T) {
 				oa.Post(t.Context(), "/x", nil, nil),
 				oa.Get(t.Context(), "/x", nil, nil, officialaccount.WithSecret()),
 				oa.Get(t.Context(), "/x", nil, nil, officialaccount.WithToken(tokenMark)),
-				oa.Post(t.Context(), "/x", nil, nil, officialaccount.NoToken(), officialaccount.Hide(tokenMark)),
+				oa.Post(t.Context(), "/x", nil, nil, officialaccount.WithoutToken(), officialaccount.WithRedacted(tokenMark)),
 				oa.Upload(t.Context(), "/x", officialaccount.Upload{Name: "a.jpg", Body: strings.NewReader("x")}, nil),
 				downloadErr,
 			} {

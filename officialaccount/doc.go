@@ -25,8 +25,8 @@
 //
 // # Credentials
 //
-// Without an option a call carries the account's token. [ComponentToken],
-// [WithToken], [WithSecret] and [NoToken] say otherwise. An absolute URL gets no
+// Without an option a call carries the account's token. [WithComponentToken],
+// [WithToken], [WithSecret] and [WithoutToken] say otherwise. An absolute URL gets no
 // credential whatever the options: it is how a picture or video is fetched whose
 // address the platform handed out.
 //
@@ -43,7 +43,7 @@
 //
 // # Retries
 //
-// A GET, a download, and a call marked [Idempotent] are made again after a failed
+// A GET, a download, and a call marked [WithRetry] are made again after a failed
 // connection, HTTP 5xx and errcode -1 (系统繁忙), with growing pauses and within a
 // budget, see [Retry]. Any other call is sent once: as soon as part of it has left
 // nobody knows whether it was executed, and a message sent twice is worse than an
@@ -58,7 +58,7 @@
 //	errors.Is(err, errcode.ErrQuota)         // a group of codes
 //
 // A [*ResponseError] is an answer that is not the platform's, such as the error page
-// of a gateway; a [*TransportError] is no answer at all. A [*LimitError] was found
+// of a gateway; a [*TransportError] is no answer at all. A [*errcode.LimitError] was found
 // before anything was sent, and a [*PausedError] is a call that the quota guard
 // withheld. No error, log line or printed value of this package shows a token or a
 // secret.

@@ -72,18 +72,18 @@ func TestOnTheEmulatorFilesGoThereAndBack(t *testing.T) {
 				MediaID string `json:"media_id"`
 			}
 			require.NoError(t, oa.Upload(t.Context(), "/cgi-bin/media/upload", officialaccount.Upload{Name: "照片.jpg", Body: body}, &out,
-				officialaccount.Query(url.Values{"type": {"image"}})), name)
+				officialaccount.WithQuery(url.Values{"type": {"image"}})), name)
 			_, content, found := p.Media(out.MediaID)
 			require.True(t, found)
 			require.True(t, string(content) == picture)
-			f, err := oa.Download(t.Context(), "/cgi-bin/media/get", officialaccount.Query(url.Values{"media_id": {out.MediaID}}))
+			f, err := oa.Download(t.Context(), "/cgi-bin/media/get", officialaccount.WithQuery(url.Values{"media_id": {out.MediaID}}))
 			require.NoError(t, err)
 			b, err := io.ReadAll(f)
 			require.NoError(t, err)
 			require.NoError(t, f.Close())
 			require.True(t, string(b) == picture)
 		}
-		_, err := oa.Download(t.Context(), "/cgi-bin/media/get", officialaccount.Query(url.Values{"media_id": {"nobody's"}}))
+		_, err := oa.Download(t.Context(), "/cgi-bin/media/get", officialaccount.WithQuery(url.Values{"media_id": {"nobody's"}}))
 		require.ErrorIs(t, err, errcode.InvalidMediaID)
 	})
 }
@@ -105,7 +105,7 @@ func TestOnTheEmulatorEveryFaultIsAnErrorOrASuccess(t *testing.T) {
 					ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 					defer cancel()
 					download := func() error {
-						f, err := oa.Download(ctx, "/cgi-bin/media/get", officialaccount.Query(url.Values{"media_id": {media}}))
+						f, err := oa.Download(ctx, "/cgi-bin/media/get", officialaccount.WithQuery(url.Values{"media_id": {media}}))
 						if err != nil {
 							return err
 						}
@@ -121,7 +121,7 @@ func TestOnTheEmulatorEveryFaultIsAnErrorOrASuccess(t *testing.T) {
 					for _, err := range []error{
 						oa.Get(ctx, "/cgi-bin/get_api_domain_ip", nil, nil),
 						oa.Post(ctx, "/cgi-bin/message/custom/send", map[string]string{"touser": "o"}, nil),
-						oa.Upload(ctx, "/cgi-bin/media/upload", officialaccount.Upload{Name: "a.jpg", Body: strings.NewReader("x")}, nil, officialaccount.Query(url.Values{"type": {"image"}})),
+						oa.Upload(ctx, "/cgi-bin/media/upload", officialaccount.Upload{Name: "a.jpg", Body: strings.NewReader("x")}, nil, officialaccount.WithQuery(url.Values{"type": {"image"}})),
 						download(),
 					} {
 						if err == nil {

@@ -16,13 +16,13 @@ const (
 	noCredential
 )
 
-// AppToken adds the account's access_token, which the client keeps. It is what a
+// WithAppToken adds the account's access_token, which the client keeps. It is what a
 // call does without any option.
-func AppToken() CallOption { return func(k *call) { k.credential = appToken } }
+func WithAppToken() CallOption { return func(k *call) { k.credential = appToken } }
 
-// ComponentToken adds the client's token as component_access_token, as the
+// WithComponentToken adds the client's token as component_access_token, as the
 // endpoints of a third-party platform (第三方平台) want it.
-func ComponentToken() CallOption { return func(k *call) { k.credential = componentToken } }
+func WithComponentToken() CallOption { return func(k *call) { k.credential = componentToken } }
 
 // WithToken adds tok as access_token instead of the account's: the token of a
 // user after web authorization (网页授权), for instance. A call with a token that
@@ -40,33 +40,33 @@ func WithSecretAs(appID, secret string) CallOption {
 	return func(k *call) { k.credential, k.idName, k.secretName = appSecret, appID, secret }
 }
 
-// NoToken adds no credential at all.
-func NoToken() CallOption { return func(k *call) { k.credential = noCredential } }
+// WithoutToken adds no credential at all.
+func WithoutToken() CallOption { return func(k *call) { k.credential = noCredential } }
 
-// Idempotent says that the call may be made twice without harm, and so be retried
+// WithRetry says that the call may be made twice without harm, and so be retried
 // like a GET.
-func Idempotent() CallOption { return func(k *call) { k.idempotent = true } }
+func WithRetry() CallOption { return func(k *call) { k.idempotent = true } }
 
-// Once takes [Idempotent] back, for a GET that is used up by being answered, such
+// WithoutRetry takes [WithRetry] back, for a GET that is used up by being answered, such
 // as the exchange of an authorization code.
-func Once() CallOption { return func(k *call) { k.idempotent = false } }
+func WithoutRetry() CallOption { return func(k *call) { k.idempotent = false } }
 
-// Query adds parameters to the query of a POST, an upload or a download. See
+// WithQuery adds parameters to the query of a POST, an upload or a download. See
 // [Client.Get] for what v may be.
-func Query(v any) CallOption { return func(k *call) { k.query = v } }
+func WithQuery(v any) CallOption { return func(k *call) { k.query = v } }
 
-// JSONBody makes a download a POST with v as its JSON body.
-func JSONBody(v any) CallOption {
+// WithBody makes a download a POST with v as its JSON body.
+func WithBody(v any) CallOption {
 	return func(k *call) { k.Method, k.Body = http.MethodPost, v }
 }
 
-// Hide names further values, such as a secret inside the body, that no error may
+// WithRedacted names further values, such as a secret inside the body, that no error may
 // show.
-func Hide(values ...string) CallOption {
+func WithRedacted(values ...string) CallOption {
 	return func(k *call) { k.Hidden = append(k.Hidden, values...) }
 }
 
-// Beside decodes into v what stands beside errcode and errmsg in a refusal, as far
+// WithErrorDetails decodes into v what stands beside errcode and errmsg in a refusal, as far
 // as it fits: the id of the earlier job in [errcode.ClientMsgIDExists], for
 // instance. The call fails with the [*errcode.Error] all the same.
-func Beside(v any) CallOption { return func(k *call) { k.Refused = v } }
+func WithErrorDetails(v any) CallOption { return func(k *call) { k.Refused = v } }

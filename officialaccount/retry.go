@@ -12,7 +12,7 @@ import (
 
 // Retry bounds how often, and how fast, calls are repeated that failed by the
 // connection, with HTTP 5xx or with errcode -1 (系统繁忙). Only a GET, a call marked
-// [Idempotent], and a call of which nothing has left are repeated at all.
+// [WithRetry], and a call of which nothing has left are repeated at all.
 //
 // The replay after a rejected token is no retry and costs none.
 type Retry struct {

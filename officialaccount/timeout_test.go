@@ -35,7 +35,7 @@ func TestHowLongACallMayTake(t *testing.T) {
 		return c.Upload(ctx, "/x", Upload{Name: "a.jpg", Body: strings.NewReader("x")}, nil)
 	}
 	download := func(ctx context.Context, c *Client) error {
-		_, err := c.Download(ctx, "/x", Once())
+		_, err := c.Download(ctx, "/x", WithoutRetry())
 		return err
 	}
 	get := func(ctx context.Context, c *Client) error { return c.Get(ctx, "/x", nil, nil) }

@@ -13,6 +13,8 @@ import (
 	"github.com/google/go-querystring/query"
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed-f21aa8d8/wechat/errcode"
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
@@ -134,20 +136,20 @@ func TestPagesByOffsetAndLeavingEarly(t *testing.T) {
 
 func TestLimits(t *testing.T) {
 	t.Parallel()
-	require.NoError(t, officialaccount.CheckLimit("/x", "touser", "openids", 2, 2, 10))
-	require.NoError(t, officialaccount.CheckLimit("/x", "touser", "openids", 10, 2, 10))
+	require.NoError(t, limit.Check("/x", "touser", "openids", 2, 2, 10))
+	require.NoError(t, limit.Check("/x", "touser", "openids", 10, 2, 10))
 	for given, want := range map[int]string{
 		1:  "wechat: /x: touser has 1 openids, at least 2 are needed",
 		11: "wechat: /x: touser has 11 openids, at most 10 are allowed",
 	} {
-		err := officialaccount.CheckLimit("/x", "touser", "openids", given, 2, 10)
+		err := limit.Check("/x", "touser", "openids", given, 2, 10)
 		require.EqualError(t, err, want)
-		require.ErrorIs(t, fmt.Errorf("sending: %w", err), officialaccount.ErrLimit)
-		var limit *officialaccount.LimitError
+		require.ErrorIs(t, fmt.Errorf("sending: %w", err), errcode.ErrLimit)
+		var limit *errcode.LimitError
 		require.ErrorAs(t, err, &limit)
-		require.Equal(t, officialaccount.LimitError{Op: "/x", Field: "touser", Unit: "openids", Given: given, Min: 2, Max: 10}, *limit)
+		require.Equal(t, errcode.LimitError{Op: "/x", Field: "touser", Unit: "openids", Given: given, Min: 2, Max: 10}, *limit)
 	}
-	err := officialaccount.BreaksRule("/x", "kf_account", "must have the form prefix@account")
+	err := limit.Rule("/x", "kf_account", "must have the form prefix@account")
 	require.EqualError(t, err, "wechat: /x: kf_account must have the form prefix@account")
-	require.ErrorIs(t, err, officialaccount.ErrLimit)
+	require.ErrorIs(t, err, errcode.ErrLimit)
 }

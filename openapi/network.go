@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"strings"
 
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
@@ -110,18 +111,18 @@ func (s *Service) CheckCallback(ctx context.Context, action CheckAction, through
 	switch action {
 	case CheckDNS, CheckPing, CheckAll:
 	default:
-		return Check{}, officialaccount.BreaksRule(path, "action", fmt.Sprintf("is %q, none of dns, ping, all", string(action)))
+		return Check{}, limit.Rule(path, "action", fmt.Sprintf("is %q, none of dns, ping, all", string(action)))
 	}
 	switch through {
 	case Telecom, Unicom, Tencent, DefaultOperator:
 	default:
-		return Check{}, officialaccount.BreaksRule(path, "check_operator", fmt.Sprintf("is %q, none of CHINANET, UNICOM, CAP, DEFAULT", string(through)))
+		return Check{}, limit.Rule(path, "check_operator", fmt.Sprintf("is %q, none of CHINANET, UNICOM, CAP, DEFAULT", string(through)))
 	}
 	in := struct {
 		Action  CheckAction `json:"action"`
 		Through Operator    `json:"check_operator"`
 	}{action, through}
 	var out Check
-	err := s.oa.Post(ctx, path, in, &out, officialaccount.Idempotent())
+	err := s.oa.Post(ctx, path, in, &out, officialaccount.WithRetry())
 	return out, err
 }

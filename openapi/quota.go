@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
@@ -50,7 +51,7 @@ func (s *Service) Quota(ctx context.Context, path string) (Quota, error) {
 		return Quota{}, err
 	}
 	var out Quota
-	err := s.oa.Post(ctx, op, pathBody{path}, &out, officialaccount.Idempotent())
+	err := s.oa.Post(ctx, op, pathBody{path}, &out, officialaccount.WithRetry())
 	return out, err
 }
 
@@ -60,7 +61,7 @@ type pathBody struct {
 
 func checkPath(op, path string) error {
 	if !strings.HasPrefix(path, "/") || strings.ContainsAny(path, "?#") {
-		return officialaccount.BreaksRule(op, "cgi_path", fmt.Sprintf("is %q: it must begin with / and have no query", path))
+		return limit.Rule(op, "cgi_path", fmt.Sprintf("is %q: it must begin with / and have no query", path))
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
@@ -29,7 +30,7 @@ type Request struct {
 func (s *Service) Request(ctx context.Context, rid string) (Request, error) {
 	const path = "/cgi-bin/openapi/rid/get"
 	if rid == "" {
-		return Request{}, officialaccount.BreaksRule(path, "rid", "is empty")
+		return Request{}, limit.Rule(path, "rid", "is empty")
 	}
 	in := struct {
 		RID string `json:"rid"`
@@ -44,7 +45,7 @@ func (s *Service) Request(ctx context.Context, rid string) (Request, error) {
 			ClientIP string                    `json:"client_ip"`
 		} `json:"request"`
 	}
-	if err := s.oa.Post(ctx, path, in, &out, officialaccount.Idempotent()); err != nil {
+	if err := s.oa.Post(ctx, path, in, &out, officialaccount.WithRetry()); err != nil {
 		return Request{}, err
 	}
 	r := out.Request

@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
@@ -54,13 +55,13 @@ type Code struct {
 // POST /cgi-bin/qrcode/create (生成带参数的二维码)
 func (s *Service) Temporary(ctx context.Context, scene Scene, life time.Duration) (Code, error) {
 	if life < time.Second || life > maxLife {
-		return Code{}, officialaccount.BreaksRule(createPath, "expire_seconds", "is "+life.String()+", not between 1 second and 30 days")
+		return Code{}, limit.Rule(createPath, "expire_seconds", "is "+life.String()+", not between 1 second and 30 days")
 	}
 	in := create{Action: "QR_SCENE", Seconds: int64(life / time.Second)}
 	if scene.isText {
 		in.Action = "QR_STR_SCENE"
 	} else if scene.number == 0 || scene.number != int64(uint32(scene.number)) {
-		return Code{}, officialaccount.BreaksRule(createPath, "scene_id", "is "+scene.String()+", not a number of 32 bits other than 0")
+		return Code{}, limit.Rule(createPath, "scene_id", "is "+scene.String()+", not a number of 32 bits other than 0")
 	}
 	return s.create(ctx, in, scene)
 }
@@ -76,7 +77,7 @@ func (s *Service) Permanent(ctx context.Context, scene Scene) (Code, error) {
 	if scene.isText {
 		in.Action = "QR_LIMIT_STR_SCENE"
 	} else if scene.number < 1 || scene.number > maxPermanentNum {
-		return Code{}, officialaccount.BreaksRule(createPath, "scene_id", "is "+scene.String()+", not between 1 and 100000")
+		return Code{}, limit.Rule(createPath, "scene_id", "is "+scene.String()+", not between 1 and 100000")
 	}
 	return s.create(ctx, in, scene)
 }
@@ -96,7 +97,7 @@ type create struct {
 
 func (s *Service) create(ctx context.Context, in create, scene Scene) (Code, error) {
 	if scene.isText {
-		if err := officialaccount.CheckLimit(createPath, "scene_str", "characters", utf8.RuneCountInString(scene.text), 1, maxSceneText); err != nil {
+		if err := limit.Check(createPath, "scene_str", "characters", utf8.RuneCountInString(scene.text), 1, maxSceneText); err != nil {
 			return Code{}, err
 		}
 	}
@@ -124,10 +125,10 @@ const imagePath = "https://mp.weixin.qq.com/cgi-bin/showqrcode"
 // GET https://mp.weixin.qq.com/cgi-bin/showqrcode (通过ticket换取二维码)
 func (s *Service) Image(ctx context.Context, ticket string) (*officialaccount.File, error) {
 	if ticket == "" {
-		return nil, officialaccount.BreaksRule(imagePath, "ticket", "is empty")
+		return nil, limit.Rule(imagePath, "ticket", "is empty")
 	}
 	query := struct {
 		Ticket string `url:"ticket"`
 	}{ticket}
-	return s.oa.Download(ctx, imagePath, officialaccount.Query(query), officialaccount.NoToken())
+	return s.oa.Download(ctx, imagePath, officialaccount.WithQuery(query), officialaccount.WithoutToken())
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
@@ -26,11 +27,11 @@ type LongData struct {
 // POST /cgi-bin/shorten/gen (短key托管)
 func (s *Service) Shorten(ctx context.Context, data string, life time.Duration) (key string, err error) {
 	const path = "/cgi-bin/shorten/gen"
-	if err := officialaccount.CheckLimit(path, "long_data", "bytes", len(data), 1, maxLongData); err != nil {
+	if err := limit.Check(path, "long_data", "bytes", len(data), 1, maxLongData); err != nil {
 		return "", err
 	}
 	if life != 0 && (life < time.Second || life > maxLife) {
-		return "", officialaccount.BreaksRule(path, "expire_seconds", "is "+life.String()+", not between 1 second and 30 days")
+		return "", limit.Rule(path, "expire_seconds", "is "+life.String()+", not between 1 second and 30 days")
 	}
 	in := struct {
 		Data    string `json:"long_data"`
@@ -52,7 +53,7 @@ func (s *Service) Shorten(ctx context.Context, data string, life time.Duration) 
 func (s *Service) Expand(ctx context.Context, key string) (LongData, error) {
 	const path = "/cgi-bin/shorten/fetch"
 	if key == "" {
-		return LongData{}, officialaccount.BreaksRule(path, "short_key", "is empty")
+		return LongData{}, limit.Rule(path, "short_key", "is empty")
 	}
 	in := struct {
 		Key string `json:"short_key"`
@@ -62,6 +63,6 @@ func (s *Service) Expand(ctx context.Context, key string) (LongData, error) {
 		Created officialaccount.Timestamp `json:"create_time"`
 		Seconds int64                     `json:"expire_seconds"`
 	}
-	err := s.oa.Post(ctx, path, in, &out, officialaccount.Idempotent())
+	err := s.oa.Post(ctx, path, in, &out, officialaccount.WithRetry())
 	return LongData{Data: out.Data, Created: out.Created.Time, Left: time.Duration(out.Seconds) * time.Second}, err
 }

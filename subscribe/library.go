@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
@@ -88,17 +89,17 @@ func (s *Service) Titles(ctx context.Context, q TitleQuery) (TitlePage, error) {
 
 func (q TitleQuery) check(path string) error {
 	if len(q.Categories) == 0 {
-		return officialaccount.BreaksRule(path, "ids", "is empty")
+		return limit.Rule(path, "ids", "is empty")
 	}
 	for _, id := range q.Categories {
 		if id == "" || strings.Contains(id, ",") {
-			return officialaccount.BreaksRule(path, "ids", "has "+strconv.Quote(id)+", no id of a category")
+			return limit.Rule(path, "ids", "has "+strconv.Quote(id)+", no id of a category")
 		}
 	}
 	if q.Start < 0 {
-		return officialaccount.BreaksRule(path, "start", "is below 0")
+		return limit.Rule(path, "start", "is below 0")
 	}
-	return officialaccount.CheckLimit(path, "limit", "titles", q.Limit, 1, maxTitles)
+	return limit.Check(path, "limit", "titles", q.Limit, 1, maxTitles)
 }
 
 // AllTitles returns all public templates of some categories. It asks for a page when

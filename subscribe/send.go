@@ -3,7 +3,7 @@ package subscribe
 import (
 	"context"
 
-	"github.com/seed-f21aa8d8/wechat/officialaccount"
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
 )
 
 // Message is a subscription notice (订阅通知).
@@ -53,7 +53,7 @@ func (s *Service) Send(ctx context.Context, m Message) error {
 		}
 	}
 	if len(m.Data) == 0 {
-		return officialaccount.BreaksRule(path, "data", "is empty: it fills the gaps of the template")
+		return limit.Rule(path, "data", "is empty: it fills the gaps of the template")
 	}
 	return s.oa.Post(ctx, path, m, nil)
 }
@@ -62,7 +62,7 @@ func (s *Service) Send(ctx context.Context, m Message) error {
 func required(path string, pairs ...string) error {
 	for i := 0; i < len(pairs); i += 2 {
 		if pairs[i+1] == "" {
-			return officialaccount.BreaksRule(path, pairs[i], "is empty")
+			return limit.Rule(path, pairs[i], "is empty")
 		}
 	}
 	return nil

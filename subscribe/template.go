@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"unicode/utf8"
 
-	"github.com/seed-f21aa8d8/wechat/officialaccount"
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
 )
 
 // NewTemplate is a template to be made from a public one.
@@ -43,10 +43,10 @@ func (s *Service) Add(ctx context.Context, t NewTemplate) (templateID string, er
 	if err := required(path, "tid", t.TitleID, "sceneDesc", t.Scene); err != nil {
 		return "", err
 	}
-	if err := officialaccount.CheckLimit(path, "sceneDesc", "characters", utf8.RuneCountInString(t.Scene), 1, 15); err != nil {
+	if err := limit.Check(path, "sceneDesc", "characters", utf8.RuneCountInString(t.Scene), 1, 15); err != nil {
 		return "", err
 	}
-	if err := officialaccount.CheckLimit(path, "kidList", "keywords", len(t.Keywords), 2, 5); err != nil {
+	if err := limit.Check(path, "kidList", "keywords", len(t.Keywords), 2, 5); err != nil {
 		return "", err
 	}
 	in := struct {
@@ -57,7 +57,7 @@ func (s *Service) Add(ctx context.Context, t NewTemplate) (templateID string, er
 	for _, k := range t.Keywords {
 		id, err := strconv.Atoi(k)
 		if err != nil {
-			return "", officialaccount.BreaksRule(path, "kidList", "has "+strconv.Quote(k)+", no number")
+			return "", limit.Rule(path, "kidList", "has "+strconv.Quote(k)+", no number")
 		}
 		in.Keywords = append(in.Keywords, id)
 	}

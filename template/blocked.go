@@ -5,6 +5,7 @@ import (
 	"iter"
 	"strconv"
 
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
@@ -41,14 +42,14 @@ func (s *Service) Blocked(ctx context.Context, q BlockedQuery) ([]BlockedMessage
 	if q.Limit == 0 {
 		q.Limit = maxBlocked
 	}
-	if err := officialaccount.CheckLimit(path, "limit", "rows", q.Limit, 1, maxBlocked); err != nil {
+	if err := limit.Check(path, "limit", "rows", q.Limit, 1, maxBlocked); err != nil {
 		return nil, err
 	}
 	var after int64
 	if q.After != "" {
 		var err error
 		if after, err = strconv.ParseInt(q.After, 10, 64); err != nil {
-			return nil, officialaccount.BreaksRule(path, "largest_id", "is "+strconv.Quote(q.After)+", no number")
+			return nil, limit.Rule(path, "largest_id", "is "+strconv.Quote(q.After)+", no number")
 		}
 	}
 	in := struct {
@@ -60,7 +61,7 @@ func (s *Service) Blocked(ctx context.Context, q BlockedQuery) ([]BlockedMessage
 		Rows           []BlockedMessage `json:"msginfo"`
 		BlockedMessage                  // an older form of the answer: one row, not wrapped
 	}
-	if err := s.oa.Post(ctx, path, in, &out, officialaccount.Idempotent()); err != nil {
+	if err := s.oa.Post(ctx, path, in, &out, officialaccount.WithRetry()); err != nil {
 		return nil, err
 	}
 	if len(out.Rows) == 0 && out.ID != "" {

@@ -4,7 +4,7 @@ import (
 	"context"
 	"strconv"
 
-	"github.com/seed-f21aa8d8/wechat/officialaccount"
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
 )
 
 // Industry is the code of an industry (行业代码), to which templates of the older
@@ -85,7 +85,7 @@ func (s *Service) SetIndustry(ctx context.Context, primary, secondary Industry) 
 	const path = "/cgi-bin/template/api_set_industry"
 	for n, i := range []Industry{primary, secondary} {
 		if !i.known() {
-			return officialaccount.BreaksRule(path, "industry_id"+strconv.Itoa(n+1), "is "+strconv.Quote(string(i))+", no code from 1 to 41")
+			return limit.Rule(path, "industry_id"+strconv.Itoa(n+1), "is "+strconv.Quote(string(i))+", no code from 1 to 41")
 		}
 	}
 	in := struct {

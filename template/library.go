@@ -3,7 +3,7 @@ package template
 import (
 	"context"
 
-	"github.com/seed-f21aa8d8/wechat/officialaccount"
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
 )
 
 // Template is a template of the account (模板).
@@ -34,7 +34,7 @@ func (s *Service) Add(ctx context.Context, shortID string, keywords ...string) (
 	}
 	for _, k := range keywords {
 		if k == "" {
-			return "", officialaccount.BreaksRule(path, "keyword_name_list", "has an empty name")
+			return "", limit.Rule(path, "keyword_name_list", "has an empty name")
 		}
 	}
 	in := struct {

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"unicode/utf8"
 
-	"github.com/seed-f21aa8d8/wechat/officialaccount"
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
 )
 
 // Consent is a request for a user's consent to one message (一次性订阅消息).
@@ -27,12 +27,12 @@ func (s *Service) ConsentURL(c Consent) (string, error) {
 		return "", err
 	}
 	if u, err := url.Parse(c.RedirectURL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return "", officialaccount.BreaksRule(page, "redirect_url", "is not the http or https address of a page")
+		return "", limit.Rule(page, "redirect_url", "is not the http or https address of a page")
 	}
 	if c.Scene < 0 {
-		return "", officialaccount.BreaksRule(page, "scene", "is below 0")
+		return "", limit.Rule(page, "scene", "is below 0")
 	}
-	if err := officialaccount.CheckLimit(page, "reserved", "bytes", len(c.Reserved), 0, 128); err != nil {
+	if err := limit.Check(page, "reserved", "bytes", len(c.Reserved), 0, 128); err != nil {
 		return "", err
 	}
 	query := "?action=get_confirm&appid=" + url.QueryEscape(s.oa.AppID()) +

@@ -4,7 +4,7 @@ import (
 	"context"
 	"encoding/json"
 
-	"github.com/seed-f21aa8d8/wechat/officialaccount"
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
 )
 
 // Message is a template message (模板消息).
@@ -58,7 +58,7 @@ func (s *Service) Send(ctx context.Context, m Message) (msgID string, err error)
 		}
 	}
 	if len(m.Data) == 0 {
-		return "", officialaccount.BreaksRule(path, "data", "is empty: it fills the gaps of the template")
+		return "", limit.Rule(path, "data", "is empty: it fills the gaps of the template")
 	}
 	var out struct {
 		ID json.Number `json:"msgid"` // a number, quoted or not, without the detour of a string
@@ -73,7 +73,7 @@ func (s *Service) Send(ctx context.Context, m Message) (msgID string, err error)
 func required(path string, pairs ...string) error {
 	for i := 0; i < len(pairs); i += 2 {
 		if pairs[i+1] == "" {
-			return officialaccount.BreaksRule(path, pairs[i], "is empty")
+			return limit.Rule(path, pairs[i], "is empty")
 		}
 	}
 	return nil

@@ -22,7 +22,7 @@ func (s *Service) Blacklist(ctx context.Context, next string) (OpenIDs, error) {
 		Begin string `json:"begin_openid"`
 	}{next}
 	var out page
-	err := s.oa.Post(ctx, "/cgi-bin/tags/members/getblacklist", in, &out, officialaccount.Idempotent())
+	err := s.oa.Post(ctx, "/cgi-bin/tags/members/getblacklist", in, &out, officialaccount.WithRetry())
 	return out.openIDs(), err
 }
 
@@ -58,5 +58,5 @@ func (s *Service) setBlocked(ctx context.Context, path string, openIDs []string)
 	}
 	return s.oa.Post(ctx, path, struct {
 		OpenIDs []string `json:"openid_list"`
-	}{openIDs}, nil, officialaccount.Idempotent())
+	}{openIDs}, nil, officialaccount.WithRetry())
 }

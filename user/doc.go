@@ -31,7 +31,10 @@
 // could tell who had been changed. [slices.Chunk] cuts a longer list.
 package user
 
-import "github.com/seed-f21aa8d8/wechat/officialaccount"
+import (
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
+	"github.com/seed-f21aa8d8/wechat/officialaccount"
+)
 
 // Service reads and sorts the followers of one account. It holds nothing but the client.
 type Service struct{ oa *officialaccount.Client }
@@ -62,12 +65,12 @@ type OpenIDs struct {
 }
 
 func checkOpenIDs(path string, ids []string, most int) error {
-	if err := officialaccount.CheckLimit(path, "openid_list", "openids", len(ids), 1, most); err != nil {
+	if err := limit.Check(path, "openid_list", "openids", len(ids), 1, most); err != nil {
 		return err
 	}
 	for _, id := range ids {
 		if id == "" {
-			return officialaccount.BreaksRule(path, "openid_list", "has an empty openid")
+			return limit.Rule(path, "openid_list", "has an empty openid")
 		}
 	}
 	return nil
@@ -75,7 +78,7 @@ func checkOpenIDs(path string, ids []string, most int) error {
 
 func checkOpenID(path, id string) error {
 	if id == "" {
-		return officialaccount.BreaksRule(path, "openid", "is empty")
+		return limit.Rule(path, "openid", "is empty")
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"unicode/utf8"
 
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
@@ -127,7 +128,7 @@ func (s *Service) batch(ctx context.Context, path string, openIDs []string, lang
 	var out struct {
 		Profiles []Profile `json:"user_info_list"`
 	}
-	err := s.oa.Post(ctx, path, in, &out, officialaccount.Idempotent())
+	err := s.oa.Post(ctx, path, in, &out, officialaccount.WithRetry())
 	return out.Profiles, err
 }
 
@@ -180,7 +181,7 @@ func (s *Service) SetRemark(ctx context.Context, openID, remark string) error {
 	return s.oa.Post(ctx, path, struct {
 		OpenID string `json:"openid"`
 		Remark string `json:"remark"`
-	}{openID, remark}, nil, officialaccount.Idempotent())
+	}{openID, remark}, nil, officialaccount.WithRetry())
 }
 
 // Migrated is what became of an openid when its account moved.
@@ -202,7 +203,7 @@ type Migrated struct {
 func (s *Service) Migrate(ctx context.Context, fromAppID string, openIDs []string) ([]Migrated, error) {
 	const path, most = "/cgi-bin/changeopenid", 100
 	if fromAppID == "" {
-		return nil, officialaccount.BreaksRule(path, "from_appid", "is empty")
+		return nil, limit.Rule(path, "from_appid", "is empty")
 	}
 	if err := checkOpenIDs(path, openIDs, len(openIDs)); err != nil {
 		return nil, err
@@ -216,7 +217,7 @@ func (s *Service) Migrate(ctx context.Context, fromAppID string, openIDs []strin
 		var out struct {
 			Results []Migrated `json:"result_list"`
 		}
-		if err := s.oa.Post(ctx, path, in, &out, officialaccount.Idempotent()); err != nil {
+		if err := s.oa.Post(ctx, path, in, &out, officialaccount.WithRetry()); err != nil {
 			return migrated, err
 		}
 		migrated = append(migrated, out.Results...)

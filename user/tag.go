@@ -5,6 +5,7 @@ import (
 	"iter"
 	"unicode/utf8"
 
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
@@ -57,7 +58,7 @@ type tagBody struct {
 
 func (s *Service) checkTagName(ctx context.Context, path, name string) error {
 	if name == "" {
-		return officialaccount.BreaksRule(path, "tag.name", "is empty")
+		return limit.Rule(path, "tag.name", "is empty")
 	}
 	if n := utf8.RuneCountInString(name); n > 30 {
 		s.oa.Warn(ctx, path, "name of the tag may be too long: the documents allow 30 characters", "characters", n)
@@ -79,7 +80,7 @@ func (s *Service) RenameTag(ctx context.Context, id int, name string) error {
 	in := struct {
 		Tag Tag `json:"tag"`
 	}{Tag{ID: id, Name: name}}
-	return s.oa.Post(ctx, path, in, nil, officialaccount.Idempotent())
+	return s.oa.Post(ctx, path, in, nil, officialaccount.WithRetry())
 }
 
 // DeleteTag removes a tag, and takes it from all who have it (删除标签). The platform
@@ -110,7 +111,7 @@ func (s *Service) TagMembers(ctx context.Context, tagID int, next string) (OpenI
 		Next  string `json:"next_openid,omitempty"`
 	}{tagID, next}
 	var out page
-	err := s.oa.Post(ctx, "/cgi-bin/user/tag/get", in, &out, officialaccount.Idempotent())
+	err := s.oa.Post(ctx, "/cgi-bin/user/tag/get", in, &out, officialaccount.WithRetry())
 	return out.openIDs(), err
 }
 
@@ -140,7 +141,7 @@ func (s *Service) TagsOf(ctx context.Context, openID string) ([]int, error) {
 	var out struct {
 		IDs []int `json:"tagid_list"`
 	}
-	err := s.oa.Post(ctx, path, in, &out, officialaccount.Idempotent())
+	err := s.oa.Post(ctx, path, in, &out, officialaccount.WithRetry())
 	return out.IDs, err
 }
 
@@ -170,5 +171,5 @@ func (s *Service) setTag(ctx context.Context, path string, tagID int, openIDs []
 	return s.oa.Post(ctx, path, struct {
 		OpenIDs []string `json:"openid_list"`
 		TagID   int      `json:"tagid"`
-	}{openIDs, tagID}, nil, officialaccount.Idempotent())
+	}{openIDs, tagID}, nil, officialaccount.WithRetry())
 }

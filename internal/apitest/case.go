@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed-f21aa8d8/wechat/errcode"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
@@ -101,7 +102,7 @@ func (c Case) check(t *testing.T, call Call) {
 	}
 }
 
-// Refuses checks that calls fail with an [officialaccount.LimitError] whose text
+// Refuses checks that calls fail with an [errcode.LimitError] whose text
 // holds what its key says, and that nothing is sent.
 func Refuses(t *testing.T, calls map[string]func(ctx context.Context, oa *officialaccount.Client) error) {
 	t.Helper()
@@ -109,7 +110,7 @@ func Refuses(t *testing.T, calls map[string]func(ctx context.Context, oa *offici
 		t.Run(want, func(t *testing.T) {
 			p := New(t)
 			err := do(t.Context(), p.Client())
-			require.ErrorIs(t, err, officialaccount.ErrLimit)
+			require.ErrorIs(t, err, errcode.ErrLimit)
 			require.ErrorContains(t, err, want)
 			require.Empty(t, p.Calls(), "requests")
 		})

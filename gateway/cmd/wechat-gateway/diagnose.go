@@ -137,7 +137,7 @@ func (d *diagnosis) path(ctx context.Context, oa *officialaccount.Client, what, 
 			Remain int64 `json:"remain"`
 		} `json:"quota"`
 	}
-	err := oa.Post(ctx, "/cgi-bin/openapi/quota/get", map[string]string{"cgi_path": path}, &answer, officialaccount.Idempotent())
+	err := oa.Post(ctx, "/cgi-bin/openapi/quota/get", map[string]string{"cgi_path": path}, &answer, officialaccount.WithRetry())
 	if err != nil {
 		d.bad(what+" "+path, err)
 		return

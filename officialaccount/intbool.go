@@ -5,12 +5,12 @@ import (
 	"fmt"
 )
 
-// Switch is a choice that travels as 1 or 0. It reads true and false, and quoted
+// IntBool is a choice that travels as 1 or 0. It reads true and false, and quoted
 // values, as well.
-type Switch bool
+type IntBool bool
 
 // UnmarshalJSON reads 0, 1, false, true, these in quotes, "" and null.
-func (s *Switch) UnmarshalJSON(b []byte) error {
+func (s *IntBool) UnmarshalJSON(b []byte) error {
 	switch string(bytes.Trim(b, `" `)) {
 	case "1", "true":
 		*s = true
@@ -23,7 +23,7 @@ func (s *Switch) UnmarshalJSON(b []byte) error {
 }
 
 // MarshalJSON writes 1 or 0.
-func (s Switch) MarshalJSON() ([]byte, error) {
+func (s IntBool) MarshalJSON() ([]byte, error) {
 	if s {
 		return []byte("1"), nil
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 func TestSwitch(t *testing.T) {
-	for text, want := range map[string]officialaccount.Switch{
+	for text, want := range map[string]officialaccount.IntBool{
 		"1": true, "0": false, "true": true, "false": false, `"1"`: true, `"0"`: false, `"true"`: true, `""`: false, "null": false,
 	} {
 		got := !want
@@ -19,11 +19,11 @@ func TestSwitch(t *testing.T) {
 			require.Equal(t, want, got, text)
 		}
 	}
-	var s officialaccount.Switch
+	var s officialaccount.IntBool
 	for _, text := range []string{"2", `"yes"`, "{}", "[1]", "-1"} {
 		require.Error(t, json.Unmarshal([]byte(text), &s), text)
 	}
-	both, err := json.Marshal([]officialaccount.Switch{true, false})
+	both, err := json.Marshal([]officialaccount.IntBool{true, false})
 	require.NoError(t, err)
 	require.Equal(t, "[1,0]", string(both))
 }
