@@ -152,7 +152,7 @@ func (s *Service) checkNamed(ctx context.Context, path, account, nickname string
 	if err := checkAccount(path, account); err != nil {
 		return err
 	}
-	if err := required(path, "nickname", nickname); err != nil {
+	if err := limit.Required(path, "nickname", nickname); err != nil {
 		return err
 	}
 	if n := utf8.RuneCountInString(nickname); n > 16 {
@@ -182,7 +182,7 @@ func checkAccount(path, account string) error {
 // POST /customservice/kfaccount/del (删除客服账号)
 func (s *Service) DeleteAccount(ctx context.Context, account string) error {
 	const path = "/customservice/kfaccount/del"
-	if err := required(path, "kf_account", account); err != nil {
+	if err := limit.Required(path, "kf_account", account); err != nil {
 		return err
 	}
 	in := struct {
@@ -199,7 +199,7 @@ func (s *Service) DeleteAccount(ctx context.Context, account string) error {
 // POST /customservice/kfaccount/uploadheadimg (上传客服头像)
 func (s *Service) SetAvatar(ctx context.Context, account, name string, r io.Reader) error {
 	const path = "/customservice/kfaccount/uploadheadimg"
-	if err := required(path, "kf_account", account, "media filename", name); err != nil {
+	if err := limit.Required(path, "kf_account", account, "media filename", name); err != nil {
 		return err
 	}
 	if r == nil {
@@ -220,7 +220,7 @@ func (s *Service) SetAvatar(ctx context.Context, account, name string, r io.Read
 // POST /customservice/kfaccount/inviteworker (邀请绑定客服账号)
 func (s *Service) Invite(ctx context.Context, account, weChatID string) error {
 	const path = "/customservice/kfaccount/inviteworker"
-	if err := required(path, "kf_account", account, "invite_wx", weChatID); err != nil {
+	if err := limit.Required(path, "kf_account", account, "invite_wx", weChatID); err != nil {
 		return err
 	}
 	in := struct {

@@ -33,23 +33,10 @@
 // switched on for the account; else the platform answers errcode.KFNotEnabled.
 package customerservice
 
-import (
-	"github.com/seed-f21aa8d8/wechat/internal/limit"
-	"github.com/seed-f21aa8d8/wechat/officialaccount"
-)
+import "github.com/seed-f21aa8d8/wechat/officialaccount"
 
 // Service is the customer service of one account. It holds nothing but the client.
 type Service struct{ oa *officialaccount.Client }
 
 // New returns the customer service of the client's account.
 func New(oa *officialaccount.Client) *Service { return &Service{oa} }
-
-// required wants each of the named values, which stand in pairs of name and value.
-func required(path string, pairs ...string) error {
-	for i := 0; i < len(pairs); i += 2 {
-		if pairs[i+1] == "" {
-			return limit.Rule(path, pairs[i], "is empty")
-		}
-	}
-	return nil
-}

@@ -151,17 +151,17 @@ type Link struct {
 
 func (m Text) put(b *body) error {
 	b.Type, b.Text = "text", &textContent{string(m)}
-	return required(sendPath, "text.content", string(m))
+	return limit.Required(sendPath, "text.content", string(m))
 }
 
 func (m Image) put(b *body) error {
 	b.Type, b.Image = "image", &m
-	return required(sendPath, "image.media_id", m.MediaID)
+	return limit.Required(sendPath, "image.media_id", m.MediaID)
 }
 
 func (m Voice) put(b *body) error {
 	b.Type, b.Voice = "voice", &m
-	return required(sendPath, "voice.media_id", m.MediaID)
+	return limit.Required(sendPath, "voice.media_id", m.MediaID)
 }
 
 func (m Video) put(b *body) error {
@@ -169,27 +169,27 @@ func (m Video) put(b *body) error {
 	if m.ThumbMediaID == "" {
 		b.doubt = "video has no thumb_media_id"
 	}
-	return required(sendPath, "video.media_id", m.MediaID)
+	return limit.Required(sendPath, "video.media_id", m.MediaID)
 }
 
 func (m Music) put(b *body) error {
 	b.Type, b.Music = "music", &m
-	return required(sendPath, "music.musicurl", m.URL, "music.thumb_media_id", m.ThumbMediaID)
+	return limit.Required(sendPath, "music.musicurl", m.URL, "music.thumb_media_id", m.ThumbMediaID)
 }
 
 func (m Article) put(b *body) error {
 	b.Type, b.News = "news", &articles{[1]Article{m}}
-	return required(sendPath, "news.articles[0]", m.Title+m.Description+m.URL+m.PicURL)
+	return limit.Required(sendPath, "news.articles[0]", m.Title+m.Description+m.URL+m.PicURL)
 }
 
 func (m NewsMaterial) put(b *body) error {
 	b.Type, b.NewsMaterial = "mpnews", &m
-	return required(sendPath, "mpnews.media_id", m.MediaID)
+	return limit.Required(sendPath, "mpnews.media_id", m.MediaID)
 }
 
 func (m Published) put(b *body) error {
 	b.Type, b.Published = "mpnewsarticle", &m
-	return required(sendPath, "mpnewsarticle.article_id", m.ArticleID)
+	return limit.Required(sendPath, "mpnewsarticle.article_id", m.ArticleID)
 }
 
 func (m Menu) put(b *body) error {
@@ -199,7 +199,7 @@ func (m Menu) put(b *body) error {
 	}
 	for i, item := range m.Items {
 		field := "msgmenu.list[" + strconv.Itoa(i) + "]"
-		if err := required(sendPath, field+".id", item.ID, field+".content", item.Content); err != nil {
+		if err := limit.Required(sendPath, field+".id", item.ID, field+".content", item.Content); err != nil {
 			return err
 		}
 	}
@@ -208,12 +208,12 @@ func (m Menu) put(b *body) error {
 
 func (m Card) put(b *body) error {
 	b.Type, b.Card = "wxcard", &m
-	return required(sendPath, "wxcard.card_id", m.CardID)
+	return limit.Required(sendPath, "wxcard.card_id", m.CardID)
 }
 
 func (m MiniProgramPage) put(b *body) error {
 	b.Type, b.MiniProgramPage = "miniprogrampage", &m
-	return required(sendPath,
+	return limit.Required(sendPath,
 		"miniprogrampage.title", m.Title, "miniprogrampage.appid", m.AppID,
 		"miniprogrampage.pagepath", m.PagePath, "miniprogrampage.thumb_media_id", m.ThumbMediaID)
 }

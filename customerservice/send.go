@@ -45,7 +45,7 @@ func (s *Service) Send(ctx context.Context, openID string, m Message, opts ...Se
 	if m == nil || reflect.ValueOf(m).Kind() == reflect.Pointer && reflect.ValueOf(m).IsNil() {
 		return limit.Rule(sendPath, "msgtype", "is missing: the message is nil")
 	}
-	if err := required(sendPath, "touser", openID); err != nil {
+	if err := limit.Required(sendPath, "touser", openID); err != nil {
 		return err
 	}
 	in := body{To: openID}
@@ -82,7 +82,7 @@ func (s *Service) CancelTyping(ctx context.Context, openID string) error {
 
 func (s *Service) typing(ctx context.Context, openID, command string) error {
 	const path = "/cgi-bin/message/custom/typing"
-	if err := required(path, "touser", openID); err != nil {
+	if err := limit.Required(path, "touser", openID); err != nil {
 		return err
 	}
 	in := struct {

@@ -3,6 +3,7 @@ package customerservice
 import (
 	"context"
 
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
@@ -27,7 +28,7 @@ func (s *Service) CloseSession(ctx context.Context, account, openID string) erro
 }
 
 func (s *Service) session(ctx context.Context, path, account, openID string) error {
-	if err := required(path, "kf_account", account, "openid", openID); err != nil {
+	if err := limit.Required(path, "kf_account", account, "openid", openID); err != nil {
 		return err
 	}
 	in := struct {
@@ -48,7 +49,7 @@ type Session struct {
 // GET /customservice/kfsession/getsession (获取客户会话状态)
 func (s *Service) Session(ctx context.Context, openID string) (Session, error) {
 	const path = "/customservice/kfsession/getsession"
-	if err := required(path, "openid", openID); err != nil {
+	if err := limit.Required(path, "openid", openID); err != nil {
 		return Session{}, err
 	}
 	in := struct {
@@ -72,7 +73,7 @@ type UserSession struct {
 // GET /customservice/kfsession/getsessionlist (获取客服会话列表)
 func (s *Service) Sessions(ctx context.Context, account string) ([]UserSession, error) {
 	const path = "/customservice/kfsession/getsessionlist"
-	if err := required(path, "kf_account", account); err != nil {
+	if err := limit.Required(path, "kf_account", account); err != nil {
 		return nil, err
 	}
 	in := struct {

@@ -126,7 +126,7 @@ type Keyword struct {
 // GET /wxaapi/newtmpl/getpubtemplatekeywords (获取模板中的关键词)
 func (s *Service) Keywords(ctx context.Context, titleID string) ([]Keyword, error) {
 	const path = "/wxaapi/newtmpl/getpubtemplatekeywords"
-	if err := required(path, "tid", titleID); err != nil {
+	if err := limit.Required(path, "tid", titleID); err != nil {
 		return nil, err
 	}
 	in := struct {

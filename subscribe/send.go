@@ -44,11 +44,11 @@ type Value struct {
 // POST /cgi-bin/message/subscribe/bizsend (发送订阅通知)
 func (s *Service) Send(ctx context.Context, m Message) error {
 	const path = "/cgi-bin/message/subscribe/bizsend"
-	if err := required(path, "touser", m.To, "template_id", m.TemplateID); err != nil {
+	if err := limit.Required(path, "touser", m.To, "template_id", m.TemplateID); err != nil {
 		return err
 	}
 	if m.MiniProgram != nil {
-		if err := required(path, "miniprogram.appid", m.MiniProgram.AppID); err != nil {
+		if err := limit.Required(path, "miniprogram.appid", m.MiniProgram.AppID); err != nil {
 			return err
 		}
 	}
@@ -56,14 +56,4 @@ func (s *Service) Send(ctx context.Context, m Message) error {
 		return limit.Rule(path, "data", "is empty: it fills the gaps of the template")
 	}
 	return s.oa.Post(ctx, path, m, nil)
-}
-
-// required wants each of the named values, which stand in pairs of name and value.
-func required(path string, pairs ...string) error {
-	for i := 0; i < len(pairs); i += 2 {
-		if pairs[i+1] == "" {
-			return limit.Rule(path, pairs[i], "is empty")
-		}
-	}
-	return nil
 }

@@ -40,7 +40,7 @@ type KeywordEnums struct {
 // POST /wxaapi/newtmpl/addtemplate (选用模板)
 func (s *Service) Add(ctx context.Context, t NewTemplate) (templateID string, err error) {
 	const path = "/wxaapi/newtmpl/addtemplate"
-	if err := required(path, "tid", t.TitleID, "sceneDesc", t.Scene); err != nil {
+	if err := limit.Required(path, "tid", t.TitleID, "sceneDesc", t.Scene); err != nil {
 		return "", err
 	}
 	if err := limit.Check(path, "sceneDesc", "characters", utf8.RuneCountInString(t.Scene), 1, 15); err != nil {
@@ -90,7 +90,7 @@ func (s *Service) List(ctx context.Context) ([]Template, error) {
 // POST /wxaapi/newtmpl/deltemplate (删除模板)
 func (s *Service) Delete(ctx context.Context, templateID string) error {
 	const path = "/wxaapi/newtmpl/deltemplate"
-	if err := required(path, "priTmplId", templateID); err != nil {
+	if err := limit.Required(path, "priTmplId", templateID); err != nil {
 		return err
 	}
 	in := struct {

@@ -36,7 +36,7 @@ type BlockedMessage struct {
 // POST /wxa/sec/queryblocktmplmsg (查询拦截的模板消息)
 func (s *Service) Blocked(ctx context.Context, q BlockedQuery) ([]BlockedMessage, error) {
 	const path = "/wxa/sec/queryblocktmplmsg"
-	if err := required(path, "tmpl_msg_id", q.MsgID); err != nil {
+	if err := limit.Required(path, "tmpl_msg_id", q.MsgID); err != nil {
 		return nil, err
 	}
 	if q.Limit == 0 {

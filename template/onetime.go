@@ -23,7 +23,7 @@ type Consent struct {
 // GET https://mp.weixin.qq.com/mp/subscribemsg (一次性订阅授权页)
 func (s *Service) ConsentURL(c Consent) (string, error) {
 	const page = "https://mp.weixin.qq.com/mp/subscribemsg"
-	if err := required(page, "template_id", c.TemplateID, "redirect_url", c.RedirectURL); err != nil {
+	if err := limit.Required(page, "template_id", c.TemplateID, "redirect_url", c.RedirectURL); err != nil {
 		return "", err
 	}
 	if u, err := url.Parse(c.RedirectURL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
@@ -97,13 +97,13 @@ type OneTimeData struct {
 // POST /cgi-bin/message/template/subscribe (推送一次性订阅消息)
 func (s *Service) SendOneTime(ctx context.Context, m OneTimeMessage) error {
 	const path = "/cgi-bin/message/template/subscribe"
-	err := required(path, "touser", m.To, "template_id", m.TemplateID, "scene", m.Scene,
+	err := limit.Required(path, "touser", m.To, "template_id", m.TemplateID, "scene", m.Scene,
 		"title", m.Title, "data.content.value", m.Data.Content.Value)
 	if err != nil {
 		return err
 	}
 	if m.MiniProgram != nil {
-		if err := required(path, "miniprogram.appid", m.MiniProgram.AppID); err != nil {
+		if err := limit.Required(path, "miniprogram.appid", m.MiniProgram.AppID); err != nil {
 			return err
 		}
 	}

@@ -49,11 +49,11 @@ type Value struct {
 // POST /cgi-bin/message/template/send (发送模板消息)
 func (s *Service) Send(ctx context.Context, m Message) (msgID string, err error) {
 	const path = "/cgi-bin/message/template/send"
-	if err := required(path, "touser", m.To, "template_id", m.TemplateID); err != nil {
+	if err := limit.Required(path, "touser", m.To, "template_id", m.TemplateID); err != nil {
 		return "", err
 	}
 	if m.MiniProgram != nil {
-		if err := required(path, "miniprogram.appid", m.MiniProgram.AppID); err != nil {
+		if err := limit.Required(path, "miniprogram.appid", m.MiniProgram.AppID); err != nil {
 			return "", err
 		}
 	}
@@ -67,14 +67,4 @@ func (s *Service) Send(ctx context.Context, m Message) (msgID string, err error)
 		return "", err
 	}
 	return out.ID.String(), nil
-}
-
-// required wants each of the named values, which stand in pairs of name and value.
-func required(path string, pairs ...string) error {
-	for i := 0; i < len(pairs); i += 2 {
-		if pairs[i+1] == "" {
-			return limit.Rule(path, pairs[i], "is empty")
-		}
-	}
-	return nil
 }

@@ -1,4 +1,5 @@
-// Package limit checks requests against the documented limits of the platform.
+// Package limit checks requests against the documented limits of the platform, before
+// they are sent.
 package limit
 
 import "github.com/seed-f21aa8d8/wechat/errcode"
@@ -19,4 +20,17 @@ func Check(op, field, unit string, given, min, max int) error {
 //	return limit.Rule(path, "kf_account", "must have the form prefix@account")
 func Rule(op, field, rule string) error {
 	return &errcode.LimitError{Op: op, Field: field, Rule: rule}
+}
+
+// Required returns an [*errcode.LimitError] that names the first empty value. Names
+// and values alternate:
+//
+//	err := limit.Required(path, "touser", m.To, "template_id", m.TemplateID)
+func Required(op string, pairs ...string) error {
+	for i := 0; i < len(pairs); i += 2 {
+		if pairs[i+1] == "" {
+			return Rule(op, pairs[i], "is empty")
+		}
+	}
+	return nil
 }
