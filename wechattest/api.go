@@ -19,11 +19,13 @@ import (
 // endpoint is one row of the table of the API.
 type endpoint struct {
 	method     string     // GET or POST
+	alsoBy     string     // a second verb that the platform takes; empty for none
 	path       string     // /cgi-bin/…
 	credential credential // what it asks for
 	body       bodyKind
-	daily      int // calls a day of a new account; zero is no limit
-	minutely   int // calls a minute; zero is no limit
+	page       bool // a page for a browser, which faults on all paths pass over
+	daily      int  // calls a day of a new account; zero is no limit
+	minutely   int  // calls a minute; zero is no limit
 	handle     func(*call) (any, error)
 }
 
@@ -40,9 +42,10 @@ const (
 type bodyKind int
 
 const (
-	noBody   bodyKind = iota // not read
-	jsonBody                 // 44002 when empty, 47001 when it is no JSON, 47002 when it holds \u escapes
-	anyBody                  // the handler reads call.body, for uploads
+	noBody      bodyKind = iota // not read
+	jsonBody                    // 44002 when empty, 47001 when it is not JSON, 47002 when it holds \u escapes
+	escapedBody                 // jsonBody that may hold \u escapes
+	anyBody                     // the handler reads call.body, for uploads
 )
 
 // call is a request on its way through an endpoint. The platform's lock is held.
@@ -64,6 +67,15 @@ func (c *call) bind(v any) error {
 		return fail(47001)
 	}
 	return nil
+}
+
+// int is the scalar as a whole number; 0 where it is not one.
+func (s scalar) int() int64 {
+	n, err := strconv.ParseInt(string(s), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
 }
 
 // object is a JSON answer.
@@ -182,13 +194,16 @@ func (p *Platform) execute(r *http.Request, body []byte, record *Call) (any, err
 // admit makes the checks of an endpoint in the platform's order: verb,
 // credential, quota, body.
 func (e endpoint) admit(c *call) error {
-	if c.request.Method != e.method {
+	if c.request.Method != e.method && c.request.Method != e.alsoBy {
 		if e.method == http.MethodGet {
 			return fail(43001)
 		}
 		return fail(43002)
 	}
 	if e.credential == accessToken {
+		if !c.set.allows(c.from) {
+			return notAllowed(c.from)
+		}
 		if err := c.credentials.check(c); err != nil {
 			return err
 		}
@@ -196,9 +211,47 @@ func (e endpoint) admit(c *call) error {
 	if err := c.quotas.use(e, c.now()); err != nil {
 		return err
 	}
-	if e.body == jsonBody {
+	switch {
+	case c.request.Method == http.MethodGet:
+		return nil
+	case e.body == jsonBody:
 		return checkJSON(c.body)
+	case e.body == escapedBody:
+		if err := checkJSON(c.body); err != nil && asAPIError(err).Code != 47002 {
+			return err
+		}
 	}
+	return nil
+}
+
+// number is a whole number of a request, which a client may quote.
+type number int64
+
+// UnmarshalJSON reads 5 and "5".
+func (n *number) UnmarshalJSON(text []byte) error {
+	if string(text) == "null" {
+		return nil
+	}
+	value, err := strconv.ParseInt(string(bytes.Trim(text, `"`)), 10, 64)
+	*n = number(value)
+	return err
+}
+
+// scalar is a text of a request for which a client may write a number.
+type scalar string
+
+// UnmarshalJSON reads "5" and 5.
+func (s *scalar) UnmarshalJSON(text []byte) error {
+	var plain string
+	var digits json.Number
+	if json.Unmarshal(text, &plain) == nil {
+		*s = scalar(plain)
+		return nil
+	}
+	if err := json.Unmarshal(text, &digits); err != nil {
+		return err
+	}
+	*s = scalar(digits)
 	return nil
 }
 

@@ -239,10 +239,14 @@ func TestAllowList(t *testing.T) {
 		require.NotEmpty(t, a.stable(false).AccessToken, ip)
 		require.Equal(t, ip, a.p.Calls("")[len(a.p.Calls(""))-1].From)
 	}
-	token := a.classic().AccessToken
+	token, c := a.classic().AccessToken, a.p.Config()
+	require.Zero(t, a.use(token))
 	a.http = a.p.ClientFrom("2001:db9::1")
 	require.Contains(t, a.stable(false).Message, "ipv6 2001:db9::1, not in whitelist")
-	require.Zero(t, a.use(token), "the list guards the token endpoints alone")
+	require.Equal(t, 40164, a.use(token), "the list guards every call of the account")
+	secret := url.Values{"appid": {c.AppID}, "appsecret": {c.Secret}, "secret": {c.Secret}, "grant_type": {"authorization_code"}, "code": {"x"}}
+	require.Equal(t, 40164, a.do("POST", "/cgi-bin/clear_quota/v2", secret, "").Code)
+	require.Equal(t, 40164, a.do("GET", "/sns/oauth2/access_token", secret, "").Code)
 }
 
 func TestCallRefusals(t *testing.T) {
@@ -349,7 +353,11 @@ func TestQuotaPaths(t *testing.T) {
 func TestClearQuotaChances(t *testing.T) {
 	a := newAPI(t, wechattest.Config{})
 	id, secret := a.p.Config().AppID, a.p.Config().Secret
-	v2 := func(id, secret string) int {
+	turn := 0
+	v2 := func(id, secret string) int { // in the body, and in the query of older clients
+		if turn++; turn%2 == 0 {
+			return a.do("POST", "/cgi-bin/clear_quota/v2", nil, `{"appid":"`+id+`","appsecret":"`+secret+`"}`).Code
+		}
 		return a.do("POST", "/cgi-bin/clear_quota/v2", url.Values{"appid": {id}, "appsecret": {secret}}, "").Code
 	}
 	require.Equal(t, 41002, v2("", secret))
@@ -366,7 +374,7 @@ func TestClearQuotaChances(t *testing.T) {
 	for range 50 {
 		require.Zero(t, a.post(a.p.IssueToken(), "/cgi-bin/openapi/quota/clear", `{"cgi_path":"/cgi-bin/token"}`).Code)
 	}
-	require.Equal(t, 45009, a.post(a.p.IssueToken(), "/cgi-bin/openapi/quota/clear", `{"cgi_path":"/cgi-bin/token"}`).Code)
+	require.Equal(t, 48006, a.post(a.p.IssueToken(), "/cgi-bin/openapi/quota/clear", `{"cgi_path":"/cgi-bin/token"}`).Code)
 }
 
 // The daily quota of a new account holds from the start.

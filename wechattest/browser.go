@@ -38,8 +38,8 @@ func (c *call) visitor() *User {
 
 func browserEndpoints() []endpoint {
 	return []endpoint{
-		{method: http.MethodGet, path: "/mp/subscribemsg", credential: noCredential, handle: askOnce},
-		{method: http.MethodPost, path: confirmPath, credential: noCredential, body: anyBody, handle: confirm},
+		{method: http.MethodGet, path: "/mp/subscribemsg", credential: noCredential, page: true, handle: askOnce},
+		{method: http.MethodPost, path: confirmPath, credential: noCredential, page: true, body: anyBody, handle: confirm},
 	}
 }
 

@@ -63,12 +63,12 @@ type commentCall struct {
 	*call
 	article *commented
 	in      struct {
-		MsgDataID int64  `json:"msg_data_id"`
-		Index     int    `json:"index"`
-		Begin     int    `json:"begin"`
-		Count     int    `json:"count"`
-		Type      int    `json:"type"`
-		ID        int64  `json:"user_comment_id"`
+		MsgDataID number `json:"msg_data_id"`
+		Index     number `json:"index"`
+		Begin     number `json:"begin"`
+		Count     number `json:"count"`
+		Type      number `json:"type"`
+		ID        number `json:"user_comment_id"`
 		Content   string `json:"content"`
 	}
 }
@@ -78,7 +78,7 @@ func aboutArticle(c *call, handle func(*commentCall) (any, error)) (any, error) 
 	if err := c.bind(&cc.in); err != nil {
 		return nil, err
 	}
-	cc.article = c.areas.comments.articles[articleKey{cc.in.MsgDataID, cc.in.Index}]
+	cc.article = c.areas.comments.articles[articleKey{int64(cc.in.MsgDataID), int(cc.in.Index)}]
 	if cc.article == nil {
 		return nil, failf(88001, "msg_data is not exists")
 	}
@@ -88,7 +88,7 @@ func aboutArticle(c *call, handle func(*commentCall) (any, error)) (any, error) 
 // onComment is a handler about one comment.
 func onComment(handle func(*commentCall, *comment) error) func(*commentCall) (any, error) {
 	return func(c *commentCall) (any, error) {
-		m := c.article.find(c.in.ID)
+		m := c.article.find(int64(c.in.ID))
 		if m == nil {
 			return nil, failf(88008, "comment is not exists")
 		}
@@ -121,7 +121,7 @@ func listComments(c *commentCall) (any, error) {
 		if m.withdrawn || in.Type == 1 && m.elected || in.Type == 2 && !m.elected {
 			continue
 		}
-		if total >= in.Begin && len(rows) < in.Count {
+		if total >= int(in.Begin) && len(rows) < int(in.Count) {
 			rows = append(rows, m.row())
 		}
 		total++

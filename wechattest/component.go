@@ -91,7 +91,9 @@ func componentEndpoints() []endpoint {
 		{method: http.MethodGet, path: "/cgi-bin/open/sameentity", handle: openSameEntity},
 		{method: http.MethodGet, path: "/sns/oauth2/component/access_token", credential: appSecret, handle: byComponent(componentUserToken)},
 		{method: http.MethodGet, path: "/sns/oauth2/component/refresh_token", credential: appSecret, handle: byComponent(refreshComponentUserToken)},
-		{method: http.MethodGet, path: "/cgi-bin/componentloginpage", credential: noCredential, handle: loginPage},
+		{method: http.MethodGet, path: "/cgi-bin/componentloginpage", credential: noCredential, page: true, handle: loginPage},
+		{method: http.MethodGet, path: "/wxaopen/safe/bindcomponent", credential: noCredential, page: true, handle: loginPage},
+		{method: http.MethodGet, path: "/safe/bindcomponent", credential: noCredential, page: true, handle: loginPage},
 	}
 }
 
@@ -102,9 +104,9 @@ type componentCall struct {
 	Refresh        string `json:"authorizer_refresh_token"`
 	Code           string `json:"authorization_code"`
 	Option         string `json:"option_name"`
-	Value          string `json:"option_value"`
-	Offset         int    `json:"offset"`
-	Count          int    `json:"count"`
+	Value          scalar `json:"option_value"`
+	Offset         number `json:"offset"`
+	Count          number `json:"count"`
 	Ticket         string `json:"component_verify_ticket"`
 	AppSecret      string `json:"component_appsecret"`
 	Secret         string `json:"component_secret"`
@@ -119,6 +121,8 @@ func byComponent(handle func(*call, componentCall) (any, error)) func(*call) (an
 		}
 		t := c.components.issued[value]
 		switch {
+		case !c.set.allows(c.from):
+			return nil, failf(61004, "access clientip is not registered")
 		case value == "":
 			return nil, failf(41001, "component_access_token missing")
 		case t == nil && c.credentials.issued[value] != nil:
@@ -285,9 +289,9 @@ func authorizerList(c *call, in componentCall) (any, error) {
 		return nil, failf(40170, "args count exceed count limit")
 	}
 	order := c.components.order
-	from := min(in.Offset, len(order))
+	from := min(int(in.Offset), len(order))
 	list := []object{}
-	for _, appID := range order[from:min(from+in.Count, len(order))] {
+	for _, appID := range order[from:min(from+int(in.Count), len(order))] {
 		t := c.components.tenants[appID]
 		list = append(list, object{"authorizer_appid": t.AppID, "refresh_token": t.refresh, "auth_time": t.at.Unix()})
 	}
@@ -310,7 +314,7 @@ func setOption(c *call, in componentCall) (any, error) {
 	if t == nil {
 		return nil, notAuthorised()
 	}
-	return nil, t.setOption(in.Option, in.Value)
+	return nil, t.setOption(in.Option, string(in.Value))
 }
 
 // caller is the account whose token a call carries.
@@ -340,7 +344,7 @@ func setOwnOption(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return nil, t.setOption(in.Option, in.Value)
+	return nil, t.setOption(in.Option, string(in.Value))
 }
 
 func (c *call) ownCall() (*Tenant, componentCall, error) {

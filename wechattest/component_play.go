@@ -38,7 +38,8 @@ func (p *Platform) Authorize(page, appID string) (redirect string, err error) {
 		return "", fmt.Errorf("wechattest: authorisation page: %w", err)
 	}
 	q := u.Query()
-	mobile := u.Host == "open.weixin.qq.com" && u.Path == "/wxaopen/safe/bindcomponent"
+	mobile := u.Host == "open.weixin.qq.com" && u.Path == "/wxaopen/safe/bindcomponent" ||
+		u.Host == "mp.weixin.qq.com" && u.Path == "/safe/bindcomponent" // the older address
 	switch {
 	case mobile && (q.Get("action") != "bindcomponent" || q.Get("no_scan") != "1" || u.Fragment != "wechat_redirect"):
 		return "", errors.New("wechattest: the mobile authorisation page needs action=bindcomponent, no_scan=1 and #wechat_redirect")

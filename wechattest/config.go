@@ -17,8 +17,11 @@ import (
 type Mode int
 
 const (
+	// Auto is [Safe] for an account with an EncodingAESKey, and [Plain] for one
+	// without. It is the zero value.
+	Auto Mode = iota
 	// Plain sends messages as they are (明文模式).
-	Plain Mode = iota
+	Plain
 	// Compat sends the message in clear and encrypted, in one body (兼容模式);
 	// the bot may answer either way.
 	Compat
@@ -27,11 +30,16 @@ const (
 	// Component relays the account's messages to a third-party platform
 	// (第三方平台): always encrypted, for the component's app id.
 	Component
+	// CloudHosting posts messages to a container of WeChat's cloud hosting (微信云托管):
+	// unsigned and in clear, with the headers x-wx-source, x-wx-openid and x-wx-appid.
+	CloudHosting
 )
 
 // String returns the mode's name as it stands in this package.
 func (m Mode) String() string {
 	switch m {
+	case Auto:
+		return "Auto"
 	case Plain:
 		return "Plain"
 	case Compat:
@@ -40,12 +48,14 @@ func (m Mode) String() string {
 		return "Safe"
 	case Component:
 		return "Component"
+	case CloudHosting:
+		return "CloudHosting"
 	}
 	return fmt.Sprintf("Mode(%d)", int(m))
 }
 
 // encrypted reports whether a request of this mode carries Encrypt.
-func (m Mode) encrypted() bool { return m != Plain }
+func (m Mode) encrypted() bool { return m == Compat || m == Safe || m == Component }
 
 // Defaults of [Config]. They are made up, and public: no real account has them.
 const (
@@ -58,7 +68,7 @@ const (
 )
 
 // Config is one account and the way the platform treats it. The zero value is
-// a plain-mode account with the defaults above.
+// an account in plain mode, with the defaults above and without an AES key.
 //
 // It prints with secret, token and AES key left out.
 type Config struct {
@@ -67,8 +77,8 @@ type Config struct {
 	SecretFrozen   bool   // the token endpoints answer 40243
 	OriginalID     string // 原始 ID (gh_…), the account's name in messages; DefaultOriginalID when empty
 	Token          string `json:"-"` // 令牌 of the callback; DefaultToken when empty
-	EncodingAESKey string `json:"-"` // 消息加解密密钥; DefaultEncodingAESKey when empty
-	Mode           Mode   // Plain when zero
+	EncodingAESKey string `json:"-"` // 消息加解密密钥; DefaultEncodingAESKey when empty in a mode that encrypts
+	Mode           Mode   // Auto when zero
 	ComponentAppID string // receiver of everything encrypted in mode Component; DefaultComponentAppID when empty
 
 	// CallbackPath is the path of the callback URL of a bot in memory, /wechat
@@ -92,7 +102,8 @@ type Config struct {
 	// first request again, byte for byte.
 	FreshRepeats bool
 	// JSON sends callbacks as JSON (数据格式 JSON), which some accounts can choose,
-	// but for a Raw message, whose form is its own. Answers stay XML.
+	// but for a Raw message, whose form is its own. The answer to a message must
+	// have the form of the message. A third-party platform gets XML only.
 	JSON bool
 
 	// TokenLife is the life of an access token. Zero is 7200 seconds.
@@ -100,8 +111,9 @@ type Config struct {
 	// StrictTokens accepts only the newest token of each token endpoint. By
 	// default a replaced token is accepted for 5 more minutes.
 	StrictTokens bool
-	// AllowedIPs is the API allow-list (IP 白名单) of the token endpoints:
-	// addresses or CIDR blocks. Empty allows every caller; others get 40164.
+	// AllowedIPs is the API allow-list (IP 白名单) of the account's server calls, by
+	// secret and by access token: addresses or CIDR blocks. Empty allows every
+	// caller; others get 40164.
 	AllowedIPs []string
 
 	// Logger hears what the platform does and why it refuses. Nil is silent,
@@ -121,7 +133,15 @@ func (c Config) settings() (*settings, error) {
 	c.Secret = cmp.Or(c.Secret, DefaultSecret)
 	c.OriginalID = cmp.Or(c.OriginalID, DefaultOriginalID)
 	c.Token = cmp.Or(c.Token, DefaultToken)
-	c.EncodingAESKey = cmp.Or(c.EncodingAESKey, DefaultEncodingAESKey)
+	if c.Mode == Auto {
+		c.Mode = Plain
+		if c.EncodingAESKey != "" {
+			c.Mode = Safe
+		}
+	}
+	if c.Mode.encrypted() {
+		c.EncodingAESKey = cmp.Or(c.EncodingAESKey, DefaultEncodingAESKey)
+	}
 	c.ComponentAppID = cmp.Or(c.ComponentAppID, DefaultComponentAppID)
 	c.CallbackPath = cmp.Or(c.CallbackPath, "/wechat")
 	c.Timeout = cmp.Or(c.Timeout, 5*time.Second)
@@ -130,8 +150,11 @@ func (c Config) settings() (*settings, error) {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	if c.Mode < Plain || c.Mode > Component {
-		return nil, fmt.Errorf("wechattest: Config.Mode: %v is none of Plain, Compat, Safe, Component", c.Mode)
+	if c.Mode < Plain || c.Mode > CloudHosting {
+		return nil, fmt.Errorf("wechattest: unknown Config.Mode %v: use Auto, Plain, Compat, Safe, Component or CloudHosting", c.Mode)
+	}
+	if c.Mode == Component && c.JSON {
+		return nil, errors.New("wechattest: Config.JSON: a third-party platform gets XML only")
 	}
 	for _, path := range []string{c.CallbackPath, c.NoticePath} {
 		if path != "" && !strings.HasPrefix(path, "/") {
@@ -143,8 +166,10 @@ func (c Config) settings() (*settings, error) {
 	}
 	s := &settings{Config: c}
 	var err error
-	if s.cipher, err = crypto.NewCipher(c.EncodingAESKey, c.receiver()); err != nil {
-		return nil, fmt.Errorf("wechattest: Config.EncodingAESKey: %w", err)
+	if c.EncodingAESKey != "" {
+		if s.cipher, err = crypto.NewCipher(c.EncodingAESKey, c.receiver()); err != nil {
+			return nil, fmt.Errorf("wechattest: Config.EncodingAESKey: %w", err)
+		}
 	}
 	for _, text := range c.AllowedIPs {
 		prefix, err := parsePrefix(text)

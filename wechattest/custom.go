@@ -169,7 +169,7 @@ func (m *customMessage) shown() (Shown, error) {
 	switch m.Type {
 	case "text":
 		s.Content = m.Text.Content
-		return s, present(44004, s.Content)
+		return s, sized(44004, s.Content)
 	case "image":
 		s.MediaID = m.Image.MediaID
 	case "voice":
@@ -199,7 +199,7 @@ func (m *customMessage) shown() (Shown, error) {
 		if len(m.Menu.List) == 0 {
 			return s, fail(40097)
 		}
-		return s, nil
+		return s, sized(40097, s.Content)
 	case "wxcard":
 		s.Content = m.Card.CardID
 		return s, present(40097, s.Content)
@@ -211,6 +211,18 @@ func (m *customMessage) shown() (Shown, error) {
 		return s, fail(40008)
 	}
 	return s, present(40007, s.MediaID)
+}
+
+// maxText is how many bytes a text message holds, a passive reply and a menu
+// message included.
+const maxText = 2048
+
+// sized refuses a text that is empty or too long.
+func sized(empty int, text string) error {
+	if len(text) > maxText {
+		return fail(45002)
+	}
+	return present(empty, text)
 }
 
 func present(code int, value string) error {

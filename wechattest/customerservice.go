@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // customerService is the account's agents (客服帐号), their sessions and records.
@@ -24,12 +25,13 @@ type customerService struct {
 }
 
 type agent struct {
-	account, nickname, id, avatar string
-	wechatID                      string // bound; empty until an invitation is accepted
-	invited                       string // WeChat id; empty if no invitation is open
-	inviteStatus                  string
-	inviteExpires                 time.Time
-	online                        bool
+	account, nickname, avatar string
+	id                        int
+	wechatID                  string // bound; empty until an invitation is accepted
+	invited                   string // WeChat id; empty if no invitation is open
+	inviteStatus              string
+	inviteExpires             time.Time
+	online                    bool
 }
 
 type session struct {
@@ -62,10 +64,11 @@ const (
 func customerServiceEndpoints() []endpoint {
 	return []endpoint{
 		{method: http.MethodGet, path: "/cgi-bin/customservice/getkflist", handle: listAgents},
+		{method: http.MethodGet, path: "/customservice/getkflist", handle: listAgents},
 		{method: http.MethodGet, path: "/cgi-bin/customservice/getonlinekflist", handle: listOnlineAgents},
 		{method: http.MethodPost, path: "/customservice/kfaccount/add", body: jsonBody, handle: addAgent},
 		{method: http.MethodPost, path: "/customservice/kfaccount/update", body: jsonBody, handle: updateAgent},
-		{method: http.MethodPost, path: "/customservice/kfaccount/del", body: jsonBody, handle: deleteAgent},
+		{method: http.MethodPost, alsoBy: http.MethodGet, path: "/customservice/kfaccount/del", body: jsonBody, handle: deleteAgent},
 		{method: http.MethodPost, path: "/customservice/kfaccount/uploadheadimg", body: anyBody, handle: setAvatar},
 		{method: http.MethodPost, path: "/customservice/kfaccount/inviteworker", body: jsonBody, handle: inviteAgent},
 		{method: http.MethodPost, path: "/customservice/kfsession/create", body: jsonBody, handle: createSession},
@@ -95,7 +98,9 @@ func (s *customerService) find(account string) *agent {
 
 // agent binds a body that names an agent, who must exist.
 func (c *call) agent(in *agentCall) (*agent, error) {
-	if err := c.bind(in); err != nil {
+	if c.request.Method == http.MethodGet {
+		in.Account = c.query.Get("kf_account")
+	} else if err := c.bind(in); err != nil {
 		return nil, err
 	}
 	if a := c.customerService.find(in.Account); a != nil {
@@ -150,7 +155,9 @@ func (s *customerService) cases(account string) int {
 	return n
 }
 
-var agentAccount = regexp.MustCompile(`^\w{1,10}@\S+$`)
+var agentAccount = regexp.MustCompile(`^\w{1,10}@\S{1,30}$`)
+
+func agentNickname(name string) bool { return name != "" && utf8.RuneCountInString(name) <= 16 }
 
 // addAgent is POST /customservice/kfaccount/add.
 func addAgent(c *call) (any, error) {
@@ -162,7 +169,7 @@ func addAgent(c *call) (any, error) {
 	switch {
 	case !agentAccount.MatchString(in.Account):
 		return nil, failf(65404, "illegal kf account")
-	case in.Nickname == "":
+	case !agentNickname(in.Nickname):
 		return nil, failf(65403, "illegal nickname")
 	case s.find(in.Account) != nil:
 		return nil, failf(65406, "kf account exists")
@@ -171,7 +178,7 @@ func addAgent(c *call) (any, error) {
 	}
 	s.lastID++
 	s.agents = append(s.agents, &agent{
-		account: in.Account, nickname: in.Nickname, id: fmt.Sprint(1000 + s.lastID),
+		account: in.Account, nickname: in.Nickname, id: 1000 + s.lastID,
 		avatar: "http://mmbiz.qpic.cn/mmbiz/" + strings.ToLower(in.Account) + "/0",
 	})
 	return nil, nil
@@ -184,7 +191,7 @@ func updateAgent(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if in.Nickname == "" {
+	if !agentNickname(in.Nickname) {
 		return nil, failf(65403, "illegal nickname")
 	}
 	a.nickname = in.Nickname
@@ -440,10 +447,10 @@ func listWaiting(c *call) (any, error) {
 // listRecords is POST /customservice/msgrecord/getmsglist.
 func listRecords(c *call) (any, error) {
 	var in struct {
-		Start  int64 `json:"starttime"`
-		End    int64 `json:"endtime"`
-		MsgID  int64 `json:"msgid"`
-		Number int   `json:"number"`
+		Start  number `json:"starttime"`
+		End    number `json:"endtime"`
+		MsgID  number `json:"msgid"`
+		Number number `json:"number"`
 	}
 	if err := c.bind(&in); err != nil {
 		return nil, err
@@ -451,12 +458,12 @@ func listRecords(c *call) (any, error) {
 	switch {
 	case in.Start <= 0 || in.End < in.Start || in.MsgID < 1 || in.Number < 1 || in.Number > maxRecords:
 		return nil, failf(65416, "invalid parameter")
-	case in.End-in.Start > int64(24*time.Hour/time.Second):
+	case in.End-in.Start > number(24*time.Hour/time.Second):
 		return nil, failf(65417, "time span is too long")
 	}
-	rows, last := []object{}, in.MsgID
+	rows, last := []object{}, int64(in.MsgID)
 	for _, r := range c.customerService.records {
-		if at := r.at.Unix(); r.id <= in.MsgID || at < in.Start || at > in.End || len(rows) == in.Number {
+		if at := number(r.at.Unix()); r.id <= int64(in.MsgID) || at < in.Start || at > in.End || len(rows) == int(in.Number) {
 			continue
 		}
 		rows = append(rows, object{"openid": r.openid, "opercode": r.opercode, "text": r.text, "time": r.at.Unix(), "worker": r.worker})

@@ -2,6 +2,7 @@ package wechattest_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"mime/multipart"
 	"net/http"
@@ -34,7 +35,7 @@ func TestAgents(t *testing.T) {
 		require.Equal(t, "65403", code(a.send("/customservice/kfaccount/update", `{"kf_account":"test1@gh_test"}`)))
 		require.Equal(t, "0", code(a.send("/customservice/kfaccount/update", `{"kf_account":"test1@gh_test","nickname":"小李"}`)))
 		require.Equal(t, []any{map[string]any{
-			"kf_account": "test1@gh_test", "kf_nick": "小李", "kf_id": "1001", "kf_headimgurl": "http://mmbiz.qpic.cn/mmbiz/test1@gh_test/0",
+			"kf_account": "test1@gh_test", "kf_nick": "小李", "kf_id": json.Number("1001"), "kf_headimgurl": "http://mmbiz.qpic.cn/mmbiz/test1@gh_test/0",
 		}}, agents())
 		require.Equal(t, "65401", code(a.send("/customservice/kfaccount/del", `{"kf_account":"none@gh_test"}`)))
 		require.Equal(t, "0", code(a.send("/customservice/kfaccount/del", `{"kf_account":"test1@gh_test"}`)))

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -21,6 +22,7 @@ type Delivery struct {
 
 	Method  string
 	URL     string      // with query
+	Sent    http.Header // headers that the mode adds; nil but in mode CloudHosting
 	Request []byte      // body sent
 	Message []byte      // the message in it, in clear
 	Status  int         // 0 when no answer came
@@ -32,9 +34,12 @@ type Delivery struct {
 	exchange int64 // the deliveries of one message have the same; zero on its own
 }
 
-// Refused reports whether the bot turned the request away: with a status other
-// than 2xx, or by breaking the connection.
-func (d Delivery) Refused() bool { return d.Err != nil || d.Status < 200 || d.Status > 299 }
+// Refused reports whether the bot turned a forged request away: with a status other
+// than 2xx, by breaking the connection, or with an empty answer, as a bot does that
+// drops what it does not believe.
+func (d Delivery) Refused() bool {
+	return d.Err != nil || d.Status < 200 || d.Status > 299 || len(bytes.TrimSpace(d.Answer)) == 0
+}
 
 // What can go wrong with a delivery before there is an answer to judge.
 var (
@@ -62,7 +67,7 @@ func (b *Bot) send(try int, method string, out signed) Delivery {
 	p := b.platform
 	index, mishap := b.next(try)
 	cfg := p.Config()
-	d := Delivery{Try: try, Instance: index, At: time.Now(), Method: method, Request: out.body, Message: out.clear, exchange: out.exchange}
+	d := Delivery{Try: try, Instance: index, At: time.Now(), Method: method, Sent: out.header, Request: out.body, Message: out.clear, exchange: out.exchange}
 	if index < 0 || index >= len(b.instances) {
 		d.Err = fmt.Errorf("%w: the balancer chose instance %d of %d", ErrUnreachable, index, len(b.instances))
 	} else {
@@ -128,6 +133,7 @@ func roundTrip(ctx context.Context, transport http.RoundTripper, d *Delivery) er
 	if err != nil {
 		return err
 	}
+	maps.Copy(req.Header, d.Sent)
 	req.Header.Set("User-Agent", "Mozilla/4.0")
 	if d.Method == http.MethodPost {
 		req.Header.Set("Content-Type", contentType(d.Request))

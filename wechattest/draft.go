@@ -34,9 +34,9 @@ type draftArticle struct {
 	Content            string     `json:"content"`
 	ContentSourceURL   string     `json:"content_source_url"`
 	ThumbMediaID       string     `json:"thumb_media_id"`
-	ShowCoverPic       int        `json:"show_cover_pic"`
-	NeedOpenComment    int        `json:"need_open_comment"`
-	OnlyFansCanComment int        `json:"only_fans_can_comment"`
+	ShowCoverPic       number     `json:"show_cover_pic"`
+	NeedOpenComment    number     `json:"need_open_comment"`
+	OnlyFansCanComment number     `json:"only_fans_can_comment"`
 	Crop235            string     `json:"pic_crop_235_1,omitempty"`
 	Crop11             string     `json:"pic_crop_1_1,omitempty"`
 	Images             *imageInfo `json:"image_info,omitempty"`
@@ -70,13 +70,14 @@ type coverInfo struct {
 
 // The limits of articles.
 const (
-	maxArticleTitle  = 32  // characters
+	maxArticleTitle  = 64  // characters; 32 on the current page, and up to 64 are taken
 	maxArticleAuthor = 16  // characters
 	maxArticleDigest = 128 // characters; 120 in other documents
 	cutDigest        = 54  // characters taken from the content without a digest
 	maxSourceURL     = 1 << 10
 	maxDraftPage     = 20
 	maxGoods         = 50 // in a picture post
+	maxPostPictures  = 20 // of a picture post
 )
 
 func draftEndpoints() []endpoint {
@@ -130,7 +131,7 @@ func (c *call) checkDraftArticle(a draftArticle) error {
 	case len(a.ContentSourceURL) > maxSourceURL:
 		return failf(41039, "invalid content_source_url")
 	case a.Product != nil && c.areas.drafts.keys[a.Product.Footer.Key] == "":
-		return failf(53404, "invalid product_key")
+		return failf(53405, "invalid product_key")
 	}
 	return c.checkPictures(a)
 }
@@ -143,6 +144,9 @@ func (c *call) checkPictures(a draftArticle) error {
 	case "newspic":
 		if a.Images == nil || len(a.Images.List) == 0 {
 			return fail(40007)
+		}
+		if len(a.Images.List) > maxPostPictures {
+			return failf(45166, "invalid image_list size")
 		}
 		if strings.Count(a.Content, goodsTag) > maxGoods {
 			return failf(45166, "invalid content")
@@ -257,7 +261,7 @@ func deleteDraft(c *call) (any, error) {
 // updateDraft is POST /cgi-bin/draft/update: it puts one article in the place of another.
 func updateDraft(c *call) (any, error) {
 	var in struct {
-		Index   int          `json:"index"`
+		Index   number       `json:"index"`
 		Article draftArticle `json:"articles"`
 	}
 	if err := c.bind(&in); err != nil {
@@ -267,13 +271,13 @@ func updateDraft(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if in.Index < 0 || in.Index >= len(d.articles) {
+	if in.Index < 0 || int(in.Index) >= len(d.articles) {
 		return nil, failf(40114, "invalid index value")
 	}
 	if err := c.checkDraftArticle(in.Article); err != nil {
 		return nil, err
 	}
-	d.articles[in.Index] = c.finishArticle(in.Article, d.id, in.Index, len(d.articles) == 1)
+	d.articles[in.Index] = c.finishArticle(in.Article, d.id, int(in.Index), len(d.articles) == 1)
 	d.updated = c.now()
 	list := &c.areas.drafts.list
 	*list = append(without(*list, d), d)
@@ -287,9 +291,9 @@ func countDrafts(c *call) (any, error) {
 
 // articlePage is the body of the lists of drafts and publications.
 type articlePage struct {
-	Offset    int `json:"offset"`
-	Count     int `json:"count"`
-	NoContent int `json:"no_content"`
+	Offset    number `json:"offset"`
+	Count     number `json:"count"`
+	NoContent number `json:"no_content"`
 }
 
 // check refuses a page that the platform does not give.
@@ -304,8 +308,8 @@ func (q articlePage) check() error {
 func pageOf[T any](q articlePage, list []T) []T {
 	newest := slices.Clone(list)
 	slices.Reverse(newest)
-	newest = newest[min(q.Offset, len(newest)):]
-	return newest[:min(q.Count, len(newest))]
+	newest = newest[min(int(q.Offset), len(newest)):]
+	return newest[:min(int(q.Count), len(newest))]
 }
 
 // listDrafts is POST /cgi-bin/draft/batchget.
@@ -336,12 +340,12 @@ func getProductCard(c *call) (any, error) {
 	var in struct {
 		ProductID string `json:"product_id"`
 		Type      string `json:"article_type"`
-		Card      int    `json:"card_type"`
+		Card      number `json:"card_type"`
 	}
 	if err := c.bind(&in); err != nil {
 		return nil, err
 	}
-	cards := map[string][]int{"news": {0, 1, 2}, "newspic": {1, 2, 3}}
+	cards := map[string][]number{"news": {0, 1, 2}, "newspic": {1, 2, 3}}
 	switch d := &c.areas.drafts; {
 	case !d.products[in.ProductID]:
 		return nil, failf(10170001, "invalid product_id")

@@ -110,7 +110,7 @@ func TestDraftRefusals(t *testing.T) {
 		cover := a.picture()
 		temporary := a.p.AddMedia("image", "x.jpg", []byte("x"))
 		for name, c := range map[string]struct{ article, want string }{
-			"title":             {article(cover, strings.Repeat("字", 33), ""), "45003"},
+			"title":             {article(cover, strings.Repeat("字", 65), ""), "45003"},
 			"no title":          {article(cover, "", ""), "45003"},
 			"author":            {article(cover, "t", `,"author":"`+strings.Repeat("字", 17)+`"`), "45110"},
 			"digest":            {article(cover, "t", `,"digest":"`+strings.Repeat("字", 129)+`"`), "45004"},
@@ -120,10 +120,11 @@ func TestDraftRefusals(t *testing.T) {
 			"no cover":          {article("", "t", ""), "40007"},
 			"foreign cover":     {article("elsewhere", "t", ""), "40007"},
 			"temporary cover":   {article(temporary, "t", ""), "40007"},
+			"21 pictures":       {`{"article_type":"newspic","title":"t","content":"c","image_info":{"image_list":[` + strings.Repeat(`{"image_media_id":"`+cover+`"},`, 20) + `{"image_media_id":"` + cover + `"}]}}`, "45166"},
 			"no pictures":       {`{"article_type":"newspic","title":"t","content":"c"}`, "40007"},
 			"temporary picture": {`{"article_type":"newspic","title":"t","content":"c","image_info":{"image_list":[{"image_media_id":"` + temporary + `"}]}}`, "40007"},
 			"type":              {article(cover, "t", `,"article_type":"book"`), "40097"},
-			"goods":             {article(cover, "t", `,"product_info":{"footer_product_info":{"product_key":"none"}}`), "53404"},
+			"goods":             {article(cover, "t", `,"product_info":{"footer_product_info":{"product_key":"none"}}`), "53405"},
 		} {
 			require.Equal(t, c.want, code(a.send("/cgi-bin/draft/add", `{"articles":[`+c.article+`]}`)), name)
 		}

@@ -8,7 +8,8 @@ import (
 )
 
 // Rule says which calls of the API a fault strikes. The zero value strikes
-// every call.
+// every call. A page for a browser, such as that of a web authorization, is struck
+// only by a rule whose Path is that of the page.
 type Rule struct {
 	Path   string  // as in [Platform.Calls]: a path, a prefix that ends in *, or empty for all
 	Method string  // GET or POST; empty for both
@@ -204,7 +205,7 @@ func (p *Platform) strike(method, path string) (Fault, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, f := range p.faults {
-		if (f.Method == "" || f.Method == method) && matchPath(f.Path, path) && f.due() {
+		if (f.Method == "" || f.Method == method) && f.covers(path, p.routes[path].page) && f.due() {
 			if f.Times > 0 && f.left == 0 {
 				p.faults = without(p.faults, f)
 			}
@@ -212,6 +213,12 @@ func (p *Platform) strike(method, path string) (Fault, bool) {
 		}
 	}
 	return Fault{}, false
+}
+
+// covers reports whether the rule is about a path. A page for a browser is struck
+// only by a rule that names it.
+func (f *activeFault) covers(path string, page bool) bool {
+	return f.Path == path || !page && matchPath(f.Path, path)
 }
 
 // due counts a call that matches and reports whether the fault strikes it.

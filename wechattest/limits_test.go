@@ -512,7 +512,7 @@ func TestDraftLimits(t *testing.T) {
 		long := func(n int) string { return strings.Repeat("字", n) }
 		link := func(n int) string { return "https://example.com/" + strings.Repeat("x", n-len("https://example.com/")) }
 		limits := []limit{
-			{"title: 32 characters", add, with("title", long(32)), with("title", long(33)), 1, 45003},
+			{"title: 64 characters", add, with("title", long(64)), with("title", long(65)), 1, 45003},
 			{"author: 16 characters", add, with("author", long(16)), with("author", long(17)), 1, 45110},
 			{"digest: 128 characters", add, with("digest", long(128)), with("digest", long(129)), 1, 45004},
 			{"source URL: 1 KB", add, with("content_source_url", link(1024)), with("content_source_url", link(1025)), 1, 41039},

@@ -1,12 +1,9 @@
 package wechattest
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -15,6 +12,7 @@ import (
 // massJobs is the account's mass sends (群发).
 type massJobs struct {
 	list  []*massJob
+	last  int64 // id of the newest; far below 2^53, as other clients read it as a float
 	speed int
 	month string         // the month that got and toAll count
 	got   map[string]int // messages by openid
@@ -36,7 +34,8 @@ type massJob struct {
 // The limits of mass sends.
 const (
 	monthlyMass   = 4  // messages a user gets in a month, sends to everybody
-	maxClientID   = 64 // bytes of a clientmsgid
+	maxClientID   = 32 // bytes of a clientmsgid
+	maxPictures   = 20 // of one send
 	massDedup     = 24 * time.Hour
 	massSendTakes = 300 * time.Millisecond // real time
 )
@@ -51,7 +50,7 @@ func massEndpoints() []endpoint {
 	return []endpoint{
 		{method: http.MethodPost, path: "/cgi-bin/message/mass/sendall", body: jsonBody, daily: 100, minutely: 60, handle: massSendAll},
 		{method: http.MethodPost, path: "/cgi-bin/message/mass/send", body: jsonBody, daily: 100, minutely: 60, handle: massSend},
-		{method: http.MethodPost, path: "/cgi-bin/message/mass/preview", body: jsonBody, handle: massPreview},
+		{method: http.MethodPost, path: "/cgi-bin/message/mass/preview", body: jsonBody, daily: 100, handle: massPreview},
 		{method: http.MethodPost, path: "/cgi-bin/message/mass/delete", body: jsonBody, daily: 10, handle: massDelete},
 		{method: http.MethodPost, path: "/cgi-bin/message/mass/get", body: jsonBody, handle: massGet},
 		{method: http.MethodPost, path: "/cgi-bin/message/mass/speed/get", body: jsonBody, handle: massSpeedGet},
@@ -90,8 +89,8 @@ func massSendAll(c *call) (any, error) {
 	var in struct {
 		massRequest
 		Filter struct {
-			ToAll bool `json:"is_to_all"`
-			TagID any  `json:"tag_id"`
+			ToAll bool   `json:"is_to_all"`
+			TagID scalar `json:"tag_id"`
 		} `json:"filter"`
 	}
 	if err := c.bind(&in); err != nil {
@@ -100,7 +99,7 @@ func massSendAll(c *call) (any, error) {
 	if err := c.massAdmit(in.massRequest, 40008); err != nil {
 		return nil, err
 	}
-	tag := ruleText(in.Filter.TagID)
+	tag := string(in.Filter.TagID)
 	if !in.Filter.ToAll && !c.knowsTag(tag) {
 		return nil, fail(40152)
 	}
@@ -232,11 +231,19 @@ func (j *massJobs) turn(now time.Time) {
 	}
 }
 
+// firstMassID is beyond 32 bits.
+const firstMassID = 3_147_483_700
+
+func (j *massJobs) nextID() int64 {
+	j.last = max(j.last+1, firstMassID)
+	return j.last
+}
+
 // massQueue makes the job, which is carried out a little later.
 func (c *call) massQueue(in massRequest, receivers []*User, total int) object {
 	jobs := &c.areas.mass
 	job := &massJob{
-		id: c.nextID(), clientID: in.ClientID, at: c.now(), status: "SENDING",
+		id: jobs.nextID(), clientID: in.ClientID, at: c.now(), status: "SENDING",
 		content: in.massContent, raw: c.body, deleted: map[int]bool{},
 	}
 	answer := object{"errcode": 0, "errmsg": "send job submission success", "msg_id": job.id}
@@ -348,16 +355,16 @@ func massPreview(c *call) (any, error) {
 // massDelete is POST /cgi-bin/message/mass/delete.
 func massDelete(c *call) (any, error) {
 	var in struct {
-		MsgID int64  `json:"msg_id"`
+		MsgID number `json:"msg_id"`
 		URL   string `json:"url"`
-		Index int    `json:"article_idx"`
+		Index number `json:"article_idx"`
 	}
 	if err := c.bind(&in); err != nil {
 		return nil, err
 	}
-	job := c.areas.mass.job(in.MsgID)
+	job, index := c.areas.mass.job(int64(in.MsgID)), int(in.Index)
 	if in.MsgID == 0 && in.URL != "" {
-		if job, in.Index = c.areas.mass.byURL(in.URL); job == nil {
+		if job, index = c.areas.mass.byURL(in.URL); job == nil {
 			return nil, fail(40066)
 		}
 	}
@@ -366,13 +373,13 @@ func massDelete(c *call) (any, error) {
 		return nil, fail(40059)
 	case job.content.Type != "mpnews" && job.content.Type != "mpvideo", job.status != "SEND_SUCCESS":
 		return nil, fail(40065)
-	case in.Index < 0 || in.Index > max(1, len(job.articles)):
+	case index < 0 || index > max(1, len(job.articles)):
 		return nil, fail(40060)
-	case job.deleted[in.Index]:
+	case job.deleted[index]:
 		return nil, fail(40065)
 	}
-	job.deleted[in.Index] = true
-	if in.Index == 0 || len(job.deleted) >= len(job.articles) {
+	job.deleted[index] = true
+	if index == 0 || len(job.deleted) >= len(job.articles) {
 		job.status = "DELETE"
 	}
 	return nil, nil
@@ -400,18 +407,12 @@ func (j *massJobs) byURL(url string) (job *massJob, index int) {
 // massGet is POST /cgi-bin/message/mass/get; msg_id comes as text or as a number.
 func massGet(c *call) (any, error) {
 	var in struct {
-		MsgID any `json:"msg_id"`
+		MsgID scalar `json:"msg_id"`
 	}
-	d := json.NewDecoder(bytes.NewReader(c.body))
-	d.UseNumber()
-	if err := d.Decode(&in); err != nil {
-		return nil, fail(47001)
+	if err := c.bind(&in); err != nil {
+		return nil, err
 	}
-	id, err := strconv.ParseInt(fmt.Sprint(in.MsgID), 10, 64)
-	if err != nil {
-		return nil, fail(40059)
-	}
-	job := c.areas.mass.job(id)
+	job := c.areas.mass.job(in.MsgID.int())
 	if job == nil {
 		return nil, fail(40059)
 	}
@@ -427,7 +428,7 @@ func massSpeedGet(c *call) (any, error) {
 // massSpeedSet is POST /cgi-bin/message/mass/speed/set.
 func massSpeedSet(c *call) (any, error) {
 	var in struct {
-		Speed *int `json:"speed"`
+		Speed *number `json:"speed"`
 	}
 	if err := c.bind(&in); err != nil {
 		return nil, err
@@ -438,7 +439,7 @@ func massSpeedSet(c *call) (any, error) {
 	case *in.Speed < 0 || *in.Speed > 4:
 		return nil, fail(45083)
 	}
-	c.areas.mass.speed = *in.Speed
+	c.areas.mass.speed = int(*in.Speed)
 	return nil, nil
 }
 

@@ -33,7 +33,7 @@ func materialEndpoints() []endpoint {
 		{method: http.MethodPost, path: "/cgi-bin/material/add_material", body: anyBody, handle: addMaterial},
 		{method: http.MethodPost, path: "/cgi-bin/material/get_material", body: jsonBody, handle: getMaterial},
 		{method: http.MethodPost, path: "/cgi-bin/material/del_material", body: jsonBody, handle: deleteMaterial},
-		{method: http.MethodGet, path: "/cgi-bin/material/get_materialcount", handle: countMaterial},
+		{method: http.MethodGet, alsoBy: http.MethodPost, path: "/cgi-bin/material/get_materialcount", handle: countMaterial},
 		{method: http.MethodPost, path: "/cgi-bin/material/batchget_material", body: jsonBody, handle: listMaterial},
 	}
 }
@@ -165,8 +165,8 @@ func countMaterial(c *call) (any, error) {
 func listMaterial(c *call) (any, error) {
 	var in struct {
 		Kind   string `json:"type"`
-		Offset int    `json:"offset"`
-		Count  int    `json:"count"`
+		Offset number `json:"offset"`
+		Count  number `json:"count"`
 	}
 	if err := c.bind(&in); err != nil {
 		return nil, err
@@ -179,8 +179,8 @@ func listMaterial(c *call) (any, error) {
 	}
 	all := c.media.ofKind(in.Kind)
 	items := []object{}
-	page := all[min(in.Offset, len(all)):]
-	for _, m := range page[:min(in.Count, len(page))] {
+	page := all[min(int(in.Offset), len(all)):]
+	for _, m := range page[:min(int(in.Count), len(page))] {
 		items = append(items, c.listed(m))
 	}
 	return object{"total_count": len(all), "item_count": len(items), "item": items}, nil

@@ -97,7 +97,7 @@ func mediaEndpoints() []endpoint {
 		{method: http.MethodGet, path: "/cgi-bin/media/get", daily: 200_000, handle: getMedia},
 		{method: http.MethodGet, path: "/cgi-bin/media/get/jssdk", handle: getVoice},
 		{method: http.MethodPost, path: "/cgi-bin/media/uploadimg", body: anyBody, handle: uploadArticleImage},
-		{method: http.MethodGet, path: filePath, credential: noCredential, handle: getFile},
+		{method: http.MethodGet, path: filePath, credential: noCredential, page: true, handle: getFile},
 	}
 }
 

@@ -1,8 +1,7 @@
 package wechattest
 
 import (
-	"bytes"
-	"encoding/json"
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -55,12 +54,12 @@ type conditionalMenu struct {
 
 // matchRule says who sees a conditional menu. Numbers come as numbers or as text.
 type matchRule struct {
-	TagID    any `json:"tag_id,omitempty"`
-	GroupID  any `json:"group_id,omitempty"` // older name of tag_id
-	Platform any `json:"client_platform_type,omitempty"`
+	TagID    scalar `json:"tag_id,omitempty"`
+	GroupID  scalar `json:"group_id,omitempty"` // older name of tag_id
+	Platform number `json:"client_platform_type,omitempty"`
 
 	// withdrawn: a menu with one of them matches nobody
-	Sex      any    `json:"sex,omitempty"`
+	Sex      scalar `json:"sex,omitempty"`
 	Country  string `json:"country,omitempty"`
 	Province string `json:"province,omitempty"`
 	City     string `json:"city,omitempty"`
@@ -68,29 +67,15 @@ type matchRule struct {
 }
 
 func (r matchRule) withdrawn() bool {
-	return ruleText(r.Sex)+r.Country+r.Province+r.City+r.Language != ""
+	return string(r.Sex)+r.Country+r.Province+r.City+r.Language != ""
 }
 
 func (r matchRule) live() bool {
-	return r.tag()+ruleText(r.Platform) != ""
+	return r.tag() != "" || r.Platform != 0
 }
 
 func (r matchRule) tag() string {
-	if tag := ruleText(r.TagID); tag != "" {
-		return tag
-	}
-	return ruleText(r.GroupID)
-}
-
-// ruleText is a value of a rule as text; empty where it is not set.
-func ruleText(v any) string {
-	switch v := v.(type) {
-	case string:
-		return v
-	case float64:
-		return strconv.FormatFloat(v, 'f', -1, 64)
-	}
-	return ""
+	return string(cmp.Or(r.TagID, r.GroupID))
 }
 
 func menuEndpoints() []endpoint {
@@ -98,9 +83,9 @@ func menuEndpoints() []endpoint {
 		{method: http.MethodPost, path: "/cgi-bin/menu/create", body: anyBody, daily: 1000, handle: createMenu},
 		{method: http.MethodGet, path: "/cgi-bin/menu/get", daily: 10_000, handle: getMenu},
 		{method: http.MethodGet, path: "/cgi-bin/menu/delete", daily: 1000, handle: deleteMenu},
-		{method: http.MethodPost, path: "/cgi-bin/menu/addconditional", body: anyBody, handle: addConditionalMenu},
-		{method: http.MethodPost, path: "/cgi-bin/menu/delconditional", body: jsonBody, handle: deleteConditionalMenu},
-		{method: http.MethodPost, path: "/cgi-bin/menu/trymatch", body: jsonBody, handle: tryMatchMenu},
+		{method: http.MethodPost, path: "/cgi-bin/menu/addconditional", body: anyBody, daily: 2000, handle: addConditionalMenu},
+		{method: http.MethodPost, path: "/cgi-bin/menu/delconditional", body: jsonBody, daily: 2000, handle: deleteConditionalMenu},
+		{method: http.MethodPost, path: "/cgi-bin/menu/trymatch", body: jsonBody, daily: 20_000, handle: tryMatchMenu},
 		{method: http.MethodGet, path: "/cgi-bin/get_current_selfmenu_info", handle: getSelfMenu},
 	}
 }
@@ -198,15 +183,12 @@ func addConditionalMenu(c *call) (any, error) {
 // deleteConditionalMenu is POST /cgi-bin/menu/delconditional.
 func deleteConditionalMenu(c *call) (any, error) {
 	var in struct {
-		ID any `json:"menuid"`
+		ID number `json:"menuid"`
 	}
-	d := json.NewDecoder(bytes.NewReader(c.body))
-	d.UseNumber()
-	if err := d.Decode(&in); err != nil {
-		return nil, fail(47001)
+	if err := c.bind(&in); err != nil {
+		return nil, err
 	}
-	id := fmt.Sprint(in.ID)
-	i := slices.IndexFunc(c.menus.conditional, func(m conditionalMenu) bool { return strconv.FormatInt(m.id, 10) == id })
+	i := slices.IndexFunc(c.menus.conditional, func(m conditionalMenu) bool { return m.id == int64(in.ID) })
 	if i < 0 {
 		return nil, fail(65301)
 	}
@@ -252,8 +234,7 @@ func (u *User) matches(r matchRule) bool {
 	if tag := r.tag(); tag != "" && tag != u.latestTag() {
 		return false
 	}
-	platform := ruleText(r.Platform)
-	return platform == "" || platform == strconv.Itoa(int(u.platform.menus.phones[u.OpenID]))
+	return r.Platform == 0 || r.Platform == number(u.platform.menus.phones[u.OpenID])
 }
 
 // latestTag is the tag that the user got last, which alone counts for menus; empty
@@ -299,6 +280,7 @@ type buttonCodes struct{ kind, name, key, url, domain, mediaID int }
 
 const (
 	maxTopName = 16 // bytes
+	maxSubName = 60
 	maxKey     = 128
 )
 
@@ -344,7 +326,7 @@ func (c *call) checkSubButtons(buttons []Button) error {
 // checkButton checks a button that does something.
 func (c *call) checkButton(b *Button, codes buttonCodes) error {
 	b.Sub = []Button{}
-	if b.Name == "" {
+	if b.Name == "" || len(b.Name) > maxSubName {
 		return fail(codes.name)
 	}
 	switch b.Type {

@@ -149,7 +149,7 @@ func TestConditionalMenus(t *testing.T) {
 		Conditional []struct {
 			MenuID json.Number
 			Rule   struct {
-				Platform string `json:"client_platform_type"`
+				Platform int `json:"client_platform_type"`
 			} `json:"matchrule"`
 		} `json:"conditionalmenu"`
 	}
@@ -157,7 +157,7 @@ func TestConditionalMenus(t *testing.T) {
 	require.NotEmpty(t, menu.Menu.MenuID)
 	require.Len(t, menu.Conditional, 1)
 	require.Equal(t, added.MenuID, menu.Conditional[0].MenuID.String())
-	require.Equal(t, "1", menu.Conditional[0].Rule.Platform)
+	require.Equal(t, 1, menu.Conditional[0].Rule.Platform)
 
 	c.p.User("oIOS").UsePhone(wechattest.IOS)
 	c.p.User("oAndroid").UsePhone(wechattest.Android)

@@ -81,8 +81,8 @@ const (
 
 func oauthEndpoints() []endpoint {
 	return []endpoint{
-		{method: http.MethodGet, path: authorizePath, credential: noCredential, handle: authorize},
-		{method: http.MethodGet, path: qrConnectPath, credential: noCredential, handle: authorize},
+		{method: http.MethodGet, path: authorizePath, credential: noCredential, page: true, handle: authorize},
+		{method: http.MethodGet, path: qrConnectPath, credential: noCredential, page: true, handle: authorize},
 		{method: http.MethodGet, path: "/sns/oauth2/access_token", credential: noCredential, minutely: snsMinutely, handle: exchangeCode},
 		{method: http.MethodGet, path: "/sns/oauth2/refresh_token", credential: noCredential, minutely: snsMinutely, handle: refreshUserToken},
 		{method: http.MethodGet, path: "/sns/userinfo", credential: noCredential, minutely: snsMinutely, handle: snsUserInfo},
@@ -222,6 +222,8 @@ func exchangeCode(c *call) (any, error) {
 	}
 	code := s.codes.issued[q.Get("code")]
 	switch {
+	case !c.set.allows(c.from):
+		return nil, notAllowed(c.from)
 	case q.Get("appid") == "":
 		return nil, fail(41002)
 	case q.Get("appid") != c.set.AppID && !isWebsite:

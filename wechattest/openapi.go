@@ -32,8 +32,19 @@ func clearQuota(c *call) (any, error) {
 
 // clearQuotaBySecret is POST /cgi-bin/clear_quota/v2, which needs no token.
 func clearQuotaBySecret(c *call) (any, error) {
-	appID, secret := c.query.Get("appid"), c.query.Get("appsecret")
+	in := struct {
+		AppID  string `json:"appid"`
+		Secret string `json:"appsecret"`
+	}{c.query.Get("appid"), c.query.Get("appsecret")} // the query is the older form
+	if len(c.body) > 0 {
+		if err := c.bind(&in); err != nil {
+			return nil, err
+		}
+	}
+	appID, secret := in.AppID, in.Secret
 	switch {
+	case !c.set.allows(c.from):
+		return nil, notAllowed(c.from)
 	case appID == "":
 		return nil, fail(41002)
 	case appID != c.set.AppID:

@@ -22,9 +22,9 @@ var webFiles embed.FS
 
 // PageConfig is how [Platform.Page] is served. Its zero value is for loopback.
 type PageConfig struct {
-	// Hosts are names and addresses, without port, under which the page may be
-	// opened beside localhost and the loopback addresses. Whoever reaches the page
-	// under one of them controls the platform.
+	// Hosts are names and addresses, without port, under which page and API are
+	// served in addition to localhost, the loopback addresses and the platform's own
+	// names. Callers that reach the page under one of them control the platform.
 	Hosts []string
 }
 
@@ -71,8 +71,12 @@ func (p *Platform) Page(cfg PageConfig) *Page {
 
 // ServeHTTP serves the page, and the API beside it.
 func (g *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.URL.Path == confirmPath && !(g.knownHost(r.Host) && sameSite(r)) {
-		http.Error(w, errOrigin.Error(), http.StatusForbidden) // a consent that no user gave
+	if !g.knownHost(r.Host) && !platformHost(r.Host) {
+		g.refuse(w, r, fmt.Errorf("%w: %q", errHost, r.Host))
+		return
+	}
+	if r.URL.Path == confirmPath && !sameSite(r) {
+		g.refuse(w, r, errOrigin) // a consent that no user gave
 		return
 	}
 	if r.URL.Path != "/" && r.URL.Path != "/favicon.ico" && !strings.HasPrefix(r.URL.Path, "/page/") {
@@ -85,8 +89,7 @@ func (g *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cache-Control", "no-store")
 	if err := g.guard(r); err != nil {
-		g.platform.log().Warn("the page refused a request", "method", r.Method, "path", r.URL.Path, "error", err)
-		http.Error(w, err.Error(), http.StatusForbidden)
+		g.refuse(w, r, err)
 		return
 	}
 	switch {
@@ -107,9 +110,14 @@ func (g *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+func (g *Page) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	g.platform.log().Warn("the page refused a request", "method", r.Method, "path", r.URL.Path, "error", err)
+	http.Error(w, err.Error(), http.StatusForbidden)
+}
+
 // Why the page refuses a request.
 var (
-	errHost   = errors.New("the page is not served under this Host name")
+	errHost   = errors.New("the local platform is not served under this Host name; name it with -host or PageConfig.Hosts")
 	errOrigin = errors.New("the page's endpoints are for the page itself, not for other origins")
 )
 

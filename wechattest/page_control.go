@@ -166,12 +166,12 @@ func (g *Page) setCallback(address string) error {
 
 // ParseMode reads the name of a mode, as [Mode.String] writes it; case does not count.
 func ParseMode(name string) (Mode, error) {
-	for _, mode := range []Mode{Plain, Compat, Safe, Component} {
+	for mode := Auto; mode <= CloudHosting; mode++ {
 		if strings.EqualFold(name, mode.String()) {
 			return mode, nil
 		}
 	}
-	return 0, fmt.Errorf("wechattest: mode %q is none of plain, compat, safe, component", name)
+	return 0, fmt.Errorf("wechattest: unknown mode %q: use auto, plain, compat, safe, component or cloudhosting", name)
 }
 
 func (g *Page) setMode(name string) error {

@@ -60,6 +60,16 @@ func explain(err error, d Delivery, cfg Config) bilingual {
 			"回复格式错误，平台读不懂（须为 <xml> 根节点的 XML，或 success，或空串）：" + err.Error(),
 			"Malformed reply: the platform wants XML with the root <xml>, or success, or nothing. " + err.Error(),
 		}
+	case errors.Is(err, ErrNotJSON):
+		return bilingual{
+			"推送是 JSON，回复也须是 JSON（或 success，或空串）：" + err.Error(),
+			"Malformed reply: a JSON message is answered in JSON, or with success, or with nothing. " + err.Error(),
+		}
+	case errors.Is(err, ErrTooLong):
+		return bilingual{
+			"回复的文本超过 2048 字节：请拆分，或用客服消息发送。",
+			"The text of the reply is over 2048 bytes: split it, or send it as customer-service messages.",
+		}
 	case errors.Is(err, ErrAddress):
 		return bilingual{
 			"回复的收发双方没有对调：ToUserName 应为用户的 openid，FromUserName 应为账号的原始 ID。" + err.Error(),

@@ -191,7 +191,9 @@ func remedy(code int) bilingual {
 		return bilingual{"content 为空、超过 2 万字或 1 MB，或图片消息里的商品超过 50 个。", "content is empty, over 20000 characters or 1 MB, or a picture post has over 50 goods: change it."}
 	case 41039:
 		return bilingual{"content_source_url 太长：至多 1 KB。", "content_source_url is too long: 1 KB at most."}
-	case 53404:
+	case 40092:
+		return bilingual{"备注须少于 30 字节（10 个汉字已是 30 字节）。", "A remark has fewer than 30 bytes; ten Chinese characters are 30."}
+	case 53405:
 		return bilingual{"product_key 不对：用 getcardinfo（card_type 为 3）返回的值。", "Unknown product_key: use the one that getcardinfo returned for card_type 3."}
 	case 10170001:
 		return bilingual{"product_id 不是本账号的商品：核对它；本地平台用 AddProduct 添加。", "product_id is none of this account's goods: check it; on the local platform AddProduct adds one."}
@@ -234,7 +236,7 @@ func remedy(code int) bilingual {
 	case 45065:
 		return bilingual{"相同的 clientmsgid 已群发过，不必再发：应答里有原来的 msg_id。", "A mass send with this clientmsgid went through already: do not repeat it; the answer has its msg_id."}
 	case 45067:
-		return bilingual{"clientmsgid 太长：至多 64 字节。", "clientmsgid is too long: 64 bytes at most."}
+		return bilingual{"clientmsgid 太长：至多 32 字节。", "clientmsgid is too long: 32 bytes at most."}
 	case 45083:
 		return bilingual{"speed 只能是 0 至 4，0 最快。", "speed must be 0 to 4; 0 is the fastest."}
 	case 45084:

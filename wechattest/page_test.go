@@ -546,7 +546,10 @@ func TestPageRefusesOthers(t *testing.T) {
 	}
 	require.Equal(t, 405, try("DELETE", "/page/tokens", host))
 	require.Equal(t, 404, try("GET", "/page/secrets", host))
-	require.Equal(t, 200, try("GET", "/cgi-bin/get_api_domain_ip", "host.docker.internal"), "the API takes every Host")
+	require.Equal(t, 403, try("GET", "/cgi-bin/get_api_domain_ip", "host.docker.internal"), "the API takes no foreign Host")
+	require.Equal(t, 403, try("GET", "/connect/oauth2/authorize", "evil.example"))
+	require.Zero(t, p.Count("/cgi-bin/get_api_domain_ip"))
+	require.Equal(t, 200, try("GET", "/cgi-bin/get_api_domain_ip", "api.weixin.qq.com"), "by a hosts file")
 	require.NotZero(t, p.Count("/cgi-bin/get_api_domain_ip"))
 }
 

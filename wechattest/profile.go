@@ -39,6 +39,7 @@ const (
 	maxProfiles     = 100    // of batchget
 	maxOpenIDsPage  = 10_000 // of followers, and of those with a tag
 	maxMigratedIDs  = 100    // of changeopenid
+	maxRemark       = 30     // bytes; a remark has fewer
 	defaultLanguage = "zh_CN"
 )
 
@@ -121,6 +122,9 @@ func setRemark(c *call) (any, error) {
 	u, err := c.receiver(in.OpenID)
 	if err != nil {
 		return nil, err
+	}
+	if len(in.Remark) >= maxRemark {
+		return nil, failf(40092, "invalid remark name")
 	}
 	u.remark = in.Remark
 	return nil, nil

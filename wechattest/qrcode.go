@@ -44,12 +44,12 @@ func qrcodeEndpoints() []endpoint {
 // createQRCode is POST /cgi-bin/qrcode/create.
 func createQRCode(c *call) (any, error) {
 	var in struct {
-		Action  string `json:"action_name"`
-		Expires *int64 `json:"expire_seconds"`
+		Action  string  `json:"action_name"`
+		Expires *number `json:"expire_seconds"`
 		Info    struct {
 			Scene struct {
-				ID   *int64 `json:"scene_id"`
-				Text string `json:"scene_str"`
+				ID   *number `json:"scene_id"`
+				Text string  `json:"scene_str"`
 			} `json:"scene"`
 		} `json:"action_info"`
 	}
@@ -57,7 +57,7 @@ func createQRCode(c *call) (any, error) {
 		return nil, err
 	}
 	permanent, numbered := true, false
-	var maxID int64 = maxPermanentID
+	var maxID number = maxPermanentID
 	switch in.Action {
 	case "QR_SCENE":
 		permanent, numbered, maxID = false, true, 1<<32-1
@@ -75,7 +75,7 @@ func createQRCode(c *call) (any, error) {
 		if id == nil || *id < 1 || *id > maxID {
 			return nil, fail(40053)
 		}
-		code.scene = strconv.FormatInt(*id, 10)
+		code.scene = strconv.FormatInt(int64(*id), 10)
 	} else if n := utf8.RuneCountInString(code.scene); n < 1 || n > maxSceneText {
 		return nil, fail(40053)
 	}
@@ -88,7 +88,7 @@ func createQRCode(c *call) (any, error) {
 		codes.add(code, c.now())
 		return object{"ticket": code.ticket, "url": code.url}, nil
 	}
-	seconds := int64(60)
+	seconds := number(60)
 	if in.Expires != nil {
 		seconds = *in.Expires
 	}

@@ -83,7 +83,7 @@ func (q *quotas) clear(now time.Time) error {
 
 func (q *quotas) clearPath(path string, now time.Time) error {
 	if !chance(&q.pathsCleared, pathClearsPerMonth, now) {
-		return fail(45009)
+		return fail(48006)
 	}
 	delete(q.paths, path)
 	return nil

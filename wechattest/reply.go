@@ -81,7 +81,7 @@ type Reply struct {
 	Unseen     bool   // nobody sees the answer: the user has left, or the event came from no user
 	Cut        int    // articles beyond the limit, which the platform did not show
 	Encrypted  bool   // the answer came encrypted
-	XML        []byte // the answer in clear; nil when the bot sent none
+	XML        []byte // the answer in clear, XML or JSON; nil when the bot sent none
 	Deliveries []Delivery
 }
 
@@ -100,6 +100,8 @@ func (r *Reply) Saw() string {
 // these, with the particulars in its text.
 var (
 	ErrNotXML       = errors.New("the reply is not XML as the platform reads it")
+	ErrNotJSON      = errors.New("the reply to a JSON message is not JSON as the platform reads it")
+	ErrTooLong      = errors.New("the text of the reply is too long")
 	ErrNotEncrypted = errors.New("the reply is in clear, the mode wants it encrypted")
 	ErrEncrypted    = errors.New("the reply is encrypted, the account is in plain mode")
 	ErrEnvelope     = errors.New("the encrypted reply does not open")
@@ -116,12 +118,19 @@ func (s *settings) judge(m Message, answer []byte) (*Reply, error) {
 	if len(answer) == 0 || string(answer) == "success" {
 		return r, nil
 	}
-	xml, err := s.open(answer, r)
+	read := parseReply
+	if s.pushesJSON(m) {
+		read = parseJSONReply
+	}
+	clear, err := s.open(answer, r, read)
 	if err != nil {
 		return r, err
 	}
-	r.XML = xml
-	root, err := parseReply(xml)
+	if r.Encrypted && (len(clear) == 0 || string(clear) == "success") {
+		return r, nil
+	}
+	r.XML = clear
+	root, err := read(clear)
 	if err != nil {
 		return r, err
 	}
@@ -131,9 +140,17 @@ func (s *settings) judge(m Message, answer []byte) (*Reply, error) {
 	return r, r.read(m, root)
 }
 
-// open takes the clear XML out of an answer, by the account's mode.
-func (s *settings) open(answer []byte, r *Reply) ([]byte, error) {
-	root, err := parseReply(answer)
+// pushesJSON reports whether a message goes out as JSON, and so wants its answer.
+func (s *settings) pushesJSON(m Message) bool {
+	if m.Raw != nil {
+		return isJSON(m.Raw)
+	}
+	return s.JSON
+}
+
+// open takes the answer in clear out of the one that came, by the account's mode.
+func (s *settings) open(answer []byte, r *Reply, read func([]byte) (Element, error)) ([]byte, error) {
+	root, err := read(answer)
 	if err != nil {
 		return nil, err
 	}
@@ -145,18 +162,18 @@ func (s *settings) open(answer []byte, r *Reply) ([]byte, error) {
 		return nil, fmt.Errorf("%w: %s", ErrNotEncrypted, excerpt(answer))
 	case !sealed:
 		return answer, nil
-	case s.Mode == Plain:
+	case !s.Mode.encrypted():
 		return nil, ErrEncrypted
 	}
 	r.Encrypted = true
 	if err := s.checkEnvelope(root, encrypt.Value); err != nil {
 		return nil, err
 	}
-	xml, err := s.cipher.Open([]byte(encrypt.Value))
+	clear, err := s.cipher.Open([]byte(encrypt.Value))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrEnvelope, err)
 	}
-	return xml, nil
+	return clear, nil
 }
 
 func (s *settings) checkEnvelope(root Element, encrypt string) error {
@@ -193,13 +210,46 @@ func parseReply(body []byte) (Element, error) {
 	return root, nil
 }
 
-// checkHead checks what every reply has: swapped addresses, a time.
+func parseJSONReply(body []byte) (Element, error) {
+	if !isJSON(body) {
+		return Element{}, fmt.Errorf("%w: %s", ErrNotJSON, excerpt(body))
+	}
+	root, err := parseJSON(body)
+	if err != nil {
+		return Element{}, fmt.Errorf("%w: %w: %s", ErrNotJSON, err, excerpt(body))
+	}
+	return asXML(root)
+}
+
+// asXML gives the articles of a JSON reply, an array, the place that they have in XML.
+func asXML(root Element) (Element, error) {
+	articles := Element{Name: "Articles"}
+	var others []Element
+	for _, e := range root.Children {
+		switch {
+		case e.Name != "Articles":
+			others = append(others, e)
+		case len(e.Children) == 0 || named(e.Children, "item") != nil:
+			return Element{}, fmt.Errorf("%w: Articles is not an array of articles", ErrIncomplete)
+		default:
+			e.Name = "item"
+			articles.Children = append(articles.Children, e)
+		}
+	}
+	if articles.Children != nil {
+		others = append(others, articles)
+	}
+	return Group(root.Name, others...), nil
+}
+
+// checkHead checks what every reply has: a type, and swapped addresses. The platform
+// does not look at CreateTime.
 func (s *settings) checkHead(m Message, root Element) error {
-	for _, name := range []string{"ToUserName", "FromUserName", "CreateTime", "MsgType"} {
+	for _, name := range []string{"ToUserName", "FromUserName", "MsgType"} {
 		if _, ok, err := root.child(name); err != nil {
 			return fmt.Errorf("%w: %w", ErrNotXML, err)
 		} else if !ok {
-			return fmt.Errorf("%w: <%s> is missing", ErrIncomplete, name)
+			return fmt.Errorf("%w: %s is missing", ErrIncomplete, name)
 		}
 	}
 	if to := root.text("ToUserName"); to != m.From {
@@ -212,15 +262,7 @@ func (s *settings) checkHead(m Message, root Element) error {
 		}
 		return fmt.Errorf("%w: FromUserName is %q%s, the account's original id is %q", ErrAddress, from, hint, s.OriginalID)
 	}
-	if at := root.text("CreateTime"); !isSeconds(at) {
-		return fmt.Errorf("%w: CreateTime %q is no number of seconds", ErrIncomplete, at)
-	}
 	return nil
-}
-
-func isSeconds(text string) bool {
-	_, err := strconv.ParseUint(text, 10, 63)
-	return err == nil
 }
 
 // read fills in the reply from its XML.
@@ -228,7 +270,7 @@ func (r *Reply) read(m Message, root Element) error {
 	body := func(name string) (Element, error) {
 		e, ok, err := root.child(name)
 		if err == nil && !ok {
-			err = fmt.Errorf("%w: a %s reply without <%s>", ErrIncomplete, root.text("MsgType"), name)
+			err = fmt.Errorf("%w: a %s reply without %s", ErrIncomplete, root.text("MsgType"), name)
 		}
 		return e, err
 	}
@@ -240,6 +282,9 @@ func (r *Reply) read(m Message, root Element) error {
 		e, err = body("Content")
 		r.Content = e.Value
 		err = required(err, "Content", r.Content)
+		if n := len(r.Content); err == nil && n > maxText {
+			err = fmt.Errorf("%w: %d bytes, and the platform takes %d: split it, or send it as customer-service messages", ErrTooLong, n, maxText)
+		}
 	case ReplyImage:
 		e, err = body("Image")
 		r.MediaID = e.text("MediaId")
@@ -274,7 +319,7 @@ func (r *Reply) read(m Message, root Element) error {
 
 func required(err error, name, value string) error {
 	if err == nil && value == "" {
-		err = fmt.Errorf("%w: <%s> is empty", ErrIncomplete, name)
+		err = fmt.Errorf("%w: %s is empty", ErrIncomplete, name)
 	}
 	return err
 }
@@ -291,10 +336,10 @@ func (m Message) articleLimit() int {
 func (r *Reply) readNews(m Message, root Element) error {
 	list, ok, err := root.child("Articles")
 	if err != nil || !ok || len(list.Children) == 0 {
-		return fmt.Errorf("%w: a news reply without <Articles>, or with none in it", ErrIncomplete)
+		return fmt.Errorf("%w: a news reply without Articles, or with an empty list", ErrIncomplete)
 	}
 	if count, err := strconv.Atoi(root.text("ArticleCount")); err != nil || count != len(list.Children) {
-		return fmt.Errorf("%w: ArticleCount is %q, there are %d items", ErrIncomplete, root.text("ArticleCount"), len(list.Children))
+		return fmt.Errorf("%w: ArticleCount is %q, there are %d articles", ErrIncomplete, root.text("ArticleCount"), len(list.Children))
 	}
 	for _, item := range list.Children {
 		if item.Name != "item" {

@@ -31,13 +31,13 @@ func shortenEndpoints() []endpoint {
 // genShortKey is POST /cgi-bin/shorten/gen.
 func genShortKey(c *call) (any, error) {
 	var in struct {
-		Data    string `json:"long_data"`
-		Expires *int64 `json:"expire_seconds"`
+		Data    string  `json:"long_data"`
+		Expires *number `json:"expire_seconds"`
 	}
 	if err := c.bind(&in); err != nil {
 		return nil, err
 	}
-	life := int64(maxExpireSeconds)
+	life := number(maxExpireSeconds)
 	if in.Expires != nil {
 		life = *in.Expires
 	}

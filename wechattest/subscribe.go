@@ -80,7 +80,7 @@ func findPublicNotice(tid string) (publicNotice, bool) {
 
 func subscribeEndpoints() []endpoint {
 	return []endpoint{
-		{method: http.MethodPost, path: "/cgi-bin/message/subscribe/bizsend", body: jsonBody, handle: sendNotice},
+		{method: http.MethodPost, path: "/cgi-bin/message/subscribe/bizsend", body: escapedBody, handle: sendNotice},
 		{method: http.MethodPost, path: "/wxaapi/newtmpl/addtemplate", body: jsonBody, handle: addNotice},
 		{method: http.MethodPost, path: "/wxaapi/newtmpl/deltemplate", body: jsonBody, handle: deleteNotice},
 		{method: http.MethodGet, path: "/wxaapi/newtmpl/getcategory", handle: listNoticeCategories},
@@ -122,6 +122,9 @@ func sendNotice(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if id, known := c.areas.templates.repeated(in, c.now()); known {
+		return object{"errcode": 0, "errmsg": "ok", "msgid": id}, nil
+	}
 	consent := consentKey{in.ToUser, in.TemplateID}
 	switch s.consents[consent] {
 	case 0:
@@ -131,8 +134,10 @@ func sendNotice(c *call) (any, error) {
 		s.consents[consent]--
 	}
 	u.receive(Received{Shown: shown, At: c.now(), Via: ViaSubscribe, Raw: c.body})
-	c.event(u, SubscribeMsgSent(n.id, c.nextID(), 0, "success"))
-	return nil, nil
+	id := c.nextID()
+	c.areas.templates.remember(in, id, c.now())
+	c.event(u, SubscribeMsgSent(n.id, id, 0, "success"))
+	return object{"errcode": 0, "errmsg": "ok", "msgid": id}, nil
 }
 
 // fill is the notice as its receiver sees it, if the data have every keyword and
@@ -142,7 +147,7 @@ func (n *notice) fill(data map[string]templateValue) (Shown, error) {
 	var lines []string
 	for _, k := range n.keywords {
 		value := data[k.key()].Value
-		if value == "" || k.rule == "thing" && utf8.RuneCountInString(value) > maxThing {
+		if value == "" || tooLong(k.rule, value) {
 			return shown, failf(47003, "argument invalid! data.%s.value invalid", k.key())
 		}
 		lines = append(lines, k.name+":"+value)
@@ -154,14 +159,14 @@ func (n *notice) fill(data map[string]templateValue) (Shown, error) {
 // addNotice is POST /wxaapi/newtmpl/addtemplate.
 func addNotice(c *call) (any, error) {
 	var in struct {
-		TID   string `json:"tid"`
-		Kids  []int  `json:"kidList"`
-		Scene string `json:"sceneDesc"`
+		TID   scalar   `json:"tid"`
+		Kids  []number `json:"kidList"`
+		Scene string   `json:"sceneDesc"`
 	}
 	if err := c.bind(&in); err != nil {
 		return nil, err
 	}
-	public, found := findPublicNotice(in.TID)
+	public, found := findPublicNotice(string(in.TID))
 	n := &notice{id: newTemplateID(), title: public.title, scene: in.Scene, kind: public.kind}
 	s := &c.areas.subscriptions
 	switch {
@@ -175,7 +180,7 @@ func addNotice(c *call) (any, error) {
 		return nil, failf(200012, "template num exceeds limit")
 	}
 	for _, kid := range in.Kids {
-		i := slices.IndexFunc(public.keywords, func(k publicKeyword) bool { return k.kid == kid })
+		i := slices.IndexFunc(public.keywords, func(k publicKeyword) bool { return k.kid == int(kid) })
 		if i < 0 || slices.Contains(n.keywords, public.keywords[i]) {
 			return nil, failf(200020, "invalid kidList")
 		}

@@ -52,7 +52,7 @@ func TestNotices(t *testing.T) {
 			`{"tid":"99","kidList":[1,1],"sceneDesc":"购票"}`:               "200020",
 			`{"tid":"99","kidList":[1,2],"sceneDesc":""}`:                 "200021",
 			`{"tid":"99","kidList":[1,2],"sceneDesc":"一二三四五六七八九十一二三四五六"}`: "200021",
-			`{"tid":99,"kidList":[1,2],"sceneDesc":"购票"}`:                 "47001",
+			`{"tid":[99],"kidList":[1,2],"sceneDesc":"购票"}`:               "47001",
 		} {
 			require.Equal(t, want, code(add(body)), body)
 		}

@@ -39,7 +39,7 @@ func tagEndpoints() []endpoint {
 // tagBody is the body of the calls about one tag.
 type tagBody struct {
 	Tag struct {
-		ID   int    `json:"id"`
+		ID   number `json:"id"`
 		Name string `json:"name"`
 	} `json:"tag"`
 }
@@ -153,13 +153,13 @@ func renameTag(c *call) (any, error) {
 		return nil, err
 	}
 	t := &c.areas.tags
-	if err := t.change(in.Tag.ID); err != nil {
+	if err := t.change(int(in.Tag.ID)); err != nil {
 		return nil, err
 	}
-	if err := t.checkName(in.Tag.Name, in.Tag.ID); err != nil {
+	if err := t.checkName(in.Tag.Name, int(in.Tag.ID)); err != nil {
 		return nil, err
 	}
-	t.names[in.Tag.ID] = in.Tag.Name
+	t.names[int(in.Tag.ID)] = in.Tag.Name
 	return nil, nil
 }
 
@@ -170,15 +170,15 @@ func deleteTag(c *call) (any, error) {
 		return nil, err
 	}
 	t := &c.areas.tags
-	if err := t.change(in.Tag.ID); err != nil {
+	if err := t.change(int(in.Tag.ID)); err != nil {
 		return nil, err
 	}
-	if len(c.tagged(in.Tag.ID)) > maxDeletedFans {
+	if len(c.tagged(int(in.Tag.ID))) > maxDeletedFans {
 		return nil, failf(45057, "can't delete the tag that has too many fans")
 	}
-	delete(t.names, in.Tag.ID)
+	delete(t.names, int(in.Tag.ID))
 	for _, u := range c.users {
-		u.tags = without(u.tags, in.Tag.ID)
+		u.tags = without(u.tags, int(in.Tag.ID))
 	}
 	return nil, nil
 }
@@ -186,32 +186,32 @@ func deleteTag(c *call) (any, error) {
 // listTagged is POST /cgi-bin/user/tag/get.
 func listTagged(c *call) (any, error) {
 	var in struct {
-		ID    int    `json:"tagid"`
+		ID    number `json:"tagid"`
 		After string `json:"next_openid"`
 	}
 	if err := c.bind(&in); err != nil {
 		return nil, err
 	}
-	if !c.areas.tags.knows(in.ID) {
+	if !c.areas.tags.knows(int(in.ID)) {
 		return nil, failf(45159, "invalid tag id")
 	}
-	return c.openIDPage(c.tagged(in.ID), in.After, maxOpenIDsPage)
+	return c.openIDPage(c.tagged(int(in.ID)), in.After, maxOpenIDsPage)
 }
 
 // tagging reads a call that gives users a tag, or takes it from them.
 func (c *call) tagging() (users []*User, tag int, err error) {
 	var in struct {
 		OpenIDs []string `json:"openid_list"`
-		ID      int      `json:"tagid"`
+		ID      number   `json:"tagid"`
 	}
 	if err := c.bind(&in); err != nil {
 		return nil, 0, err
 	}
 	users, err = c.members(in.OpenIDs, maxTagging)
-	if err == nil && !c.areas.tags.knows(in.ID) {
+	if err == nil && !c.areas.tags.knows(int(in.ID)) {
 		err = failf(45159, "invalid tag id")
 	}
-	return users, in.ID, err
+	return users, int(in.ID), err
 }
 
 // members finds the users of a call that changes all of them, or none.

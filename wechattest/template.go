@@ -57,16 +57,18 @@ const (
 	maxTemplates       = 25
 	maxThing           = 20 // characters of a thing keyword
 	maxBlockedPage     = 100
+	maxOnceTitle       = 15  // characters
+	maxOnceContent     = 200 // characters
 )
 
 func templateEndpoints() []endpoint {
 	return []endpoint{
-		{method: http.MethodPost, path: "/cgi-bin/message/template/send", body: jsonBody, daily: 100_000, handle: sendTemplate},
-		{method: http.MethodPost, path: "/cgi-bin/message/template/subscribe", body: jsonBody, handle: sendOneTime},
+		{method: http.MethodPost, path: "/cgi-bin/message/template/send", body: escapedBody, daily: 100_000, handle: sendTemplate},
+		{method: http.MethodPost, path: "/cgi-bin/message/template/subscribe", body: escapedBody, handle: sendOneTime},
 		{method: http.MethodPost, path: "/cgi-bin/template/api_set_industry", body: jsonBody, handle: setIndustry},
-		{method: http.MethodGet, path: "/cgi-bin/template/get_industry", handle: getIndustry},
+		{method: http.MethodGet, alsoBy: http.MethodPost, path: "/cgi-bin/template/get_industry", handle: getIndustry},
 		{method: http.MethodPost, path: "/cgi-bin/template/api_add_template", body: jsonBody, handle: addTemplate},
-		{method: http.MethodGet, path: "/cgi-bin/template/get_all_private_template", handle: listTemplates},
+		{method: http.MethodGet, alsoBy: http.MethodPost, path: "/cgi-bin/template/get_all_private_template", handle: listTemplates},
 		{method: http.MethodPost, path: "/cgi-bin/template/del_private_template", body: jsonBody, handle: deleteTemplate},
 		{method: http.MethodPost, path: "/wxa/sec/queryblocktmplmsg", body: jsonBody, handle: queryBlockedTemplates},
 	}
@@ -83,7 +85,7 @@ type templateMessage struct {
 	} `json:"miniprogram"`
 	Data        map[string]templateValue `json:"data"`
 	ClientMsgID string                   `json:"client_msg_id"`
-	Scene       string                   `json:"scene"`
+	Scene       scalar                   `json:"scene"`
 	Title       string                   `json:"title"`
 }
 
@@ -196,11 +198,20 @@ func (t *template) fits(data map[string]templateValue) error {
 		case name == "first" || name == "remark": // not shown any more, and not asked for
 		case value == "":
 			return failf(47003, "argument invalid! data.%s.value is empty", name)
-		case strings.HasPrefix(name, "thing") && utf8.RuneCountInString(value) > maxThing:
+		case tooLong(strings.TrimRight(name, "0123456789"), value):
 			return failf(47003, "argument invalid! data.%s.value invalid", name)
 		}
 	}
 	return nil
+}
+
+// tooLong reports whether a value is longer than its kind of keyword allows.
+func tooLong(kind, value string) bool {
+	most, limited := map[string]int{
+		"thing": maxThing, "number": 32, "letter": 32, "character_string": 32, "symbol": 5,
+		"phone_number": 17, "car_number": 8, "phrase": 5, "name": 20,
+	}[kind]
+	return limited && utf8.RuneCountInString(value) > most
 }
 
 // render is the message as its receiver sees it.
@@ -238,14 +249,14 @@ func (s *templates) current() [2]int {
 // of an industry that is left go with it.
 func setIndustry(c *call) (any, error) {
 	var in struct {
-		First  string `json:"industry_id1"`
-		Second string `json:"industry_id2"`
+		First  scalar `json:"industry_id1"`
+		Second scalar `json:"industry_id2"`
 	}
 	if err := c.bind(&in); err != nil {
 		return nil, err
 	}
 	var codes [2]int
-	for i, text := range []string{in.First, in.Second} {
+	for i, text := range []string{string(in.First), string(in.Second)} {
 		code, err := strconv.Atoi(text)
 		if err != nil || code < 1 || code >= len(industries()) {
 			return nil, failf(40102, "invalid industry id")
@@ -288,16 +299,16 @@ var (
 // first, keyword1, keyword2 and remark.
 func addTemplate(c *call) (any, error) {
 	var in struct {
-		Short    string   `json:"template_id_short"`
+		Short    scalar   `json:"template_id_short"`
 		Keywords []string `json:"keyword_name_list"`
 	}
 	if err := c.bind(&in); err != nil {
 		return nil, err
 	}
 	s := &c.areas.templates
-	t := &template{id: newTemplateID(), title: "模板 " + in.Short}
+	t := &template{id: newTemplateID(), title: "模板 " + string(in.Short)}
 	switch {
-	case categoryTemplate.MatchString(in.Short):
+	case categoryTemplate.MatchString(string(in.Short)):
 		if len(in.Keywords) == 0 {
 			return nil, failf(40246, "invalid keyword_name_list")
 		}
@@ -308,7 +319,7 @@ func addTemplate(c *call) (any, error) {
 			t.content += fmt.Sprintf("%s:{{thing%d.DATA}}\n", name, i+1)
 			t.example += name + ":示例\n"
 		}
-	case industryTemplate.MatchString(in.Short):
+	case industryTemplate.MatchString(string(in.Short)):
 		t.industry = s.current()[0]
 		t.content = "{{first.DATA}}\n内容:{{keyword1.DATA}}\n时间:{{keyword2.DATA}}\n{{remark.DATA}}"
 		t.example = "您好\n内容:示例\n时间:2026年1月1日\n谢谢"
@@ -363,8 +374,8 @@ func deleteTemplate(c *call) (any, error) {
 func queryBlockedTemplates(c *call) (any, error) {
 	var in struct {
 		MessageID string `json:"tmpl_msg_id"`
-		Largest   int64  `json:"largest_id"`
-		Limit     int    `json:"limit"`
+		Largest   number `json:"largest_id"`
+		Limit     number `json:"limit"`
 	}
 	if err := c.bind(&in); err != nil {
 		return nil, err
@@ -374,7 +385,7 @@ func queryBlockedTemplates(c *call) (any, error) {
 	}
 	rows := []object{}
 	for _, b := range c.areas.templates.blocked {
-		if b.messageID == in.MessageID && b.id > in.Largest && len(rows) < in.Limit {
+		if b.messageID == in.MessageID && b.id > int64(in.Largest) && len(rows) < int(in.Limit) {
 			rows = append(rows, object{
 				"id": b.id, "tmpl_msg_id": b.messageID, "title": b.title, "content": b.content,
 				"send_timestamp": b.sent.Unix(), "openid": b.openid,
@@ -489,17 +500,19 @@ func sendOneTime(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	consent := onceConsent{in.ToUser, in.TemplateID, in.Scene}
+	consent := onceConsent{in.ToUser, in.TemplateID, string(in.Scene)}
 	s := &c.areas.templates
 	switch {
 	case in.TemplateID == "":
 		return nil, failf(40037, "invalid template_id")
 	case in.MiniProgram != nil && in.MiniProgram.AppID == "":
 		return nil, fail(40013)
-	case in.Title == "":
+	case in.Title == "" || utf8.RuneCountInString(in.Title) > maxOnceTitle:
 		return nil, failf(40062, "invalid title size")
 	case in.Data["content"].Value == "":
 		return nil, failf(47003, "argument invalid! data.content.value is empty")
+	case utf8.RuneCountInString(in.Data["content"].Value) > maxOnceContent:
+		return nil, failf(47003, "argument invalid! data.content.value is too long")
 	case !s.once[consent]:
 		return nil, failf(43101, "user refuse to accept the msg")
 	}

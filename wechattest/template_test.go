@@ -101,7 +101,7 @@ func TestTemplates(t *testing.T) {
 		require.Equal(t, "40246", code(a.send("/cgi-bin/template/api_add_template", `{"template_id_short":"99"}`)))
 		require.Equal(t, "40246", code(a.send("/cgi-bin/template/api_add_template", `{"template_id_short":"99","keyword_name_list":["a",""]}`)))
 		require.Equal(t, "40037", code(a.send("/cgi-bin/template/api_add_template", `{"template_id_short":"short"}`)))
-		require.Equal(t, "47001", code(a.send("/cgi-bin/template/api_add_template", `{"template_id_short":1}`)))
+		require.Equal(t, "47001", code(a.send("/cgi-bin/template/api_add_template", `{"template_id_short":[1]}`)))
 		var id any
 		for range 25 {
 			added := a.send("/cgi-bin/template/api_add_template", `{"template_id_short":"99","keyword_name_list":["商品","时间"]}`)

@@ -16,7 +16,7 @@ type ticket struct {
 
 func ticketEndpoints() []endpoint {
 	return []endpoint{
-		{method: http.MethodGet, path: "/cgi-bin/ticket/getticket", handle: getTicket},
+		{method: http.MethodGet, alsoBy: http.MethodPost, path: "/cgi-bin/ticket/getticket", handle: getTicket},
 	}
 }
 

@@ -10,20 +10,36 @@ import (
 
 // What verification and notices can fail with, beside what a delivery can.
 var (
-	ErrVerification = errors.New("the bot did not echo echostr unchanged")
+	ErrVerification = errors.New("the bot did not answer the verification as it must")
 	ErrNotice       = errors.New("the bot did not answer the notice with success")
 )
 
 // Verify checks the callback URL as the console does when it is saved: a GET
 // with signature, timestamp, nonce and echostr, which the bot must echo with
-// nothing around it, in every mode. There is no repeat.
+// nothing around it. There is no repeat. In mode [CloudHosting] it is a POST with the
+// action CheckContainerPath, which the bot must answer with success or nothing.
 func (b *Bot) Verify() error {
+	if set := b.platform.settings(); set.Mode == CloudHosting {
+		return b.checkContainer(set)
+	}
 	d, echo := b.verify(b.platform.settings().sign(envelope{}, time.Now()))
 	if err := d.failure(); err != nil {
 		return fmt.Errorf("wechattest: verification: %w", err)
 	}
 	if string(d.Answer) != echo {
 		return fmt.Errorf("wechattest: %w: sent %q, got %s", ErrVerification, echo, excerpt(d.Answer))
+	}
+	return nil
+}
+
+func (b *Bot) checkContainer(set *settings) error {
+	out := set.unsigned(envelope{plain: document([]Element{{Name: "action", Value: "CheckContainerPath", Bare: !set.JSON}}, set.JSON)})
+	d := b.send(1, http.MethodPost, out)
+	if err := d.failure(); err != nil {
+		return fmt.Errorf("wechattest: verification: %w", err)
+	}
+	if text := string(d.Answer); text != "" && text != "success" {
+		return fmt.Errorf("wechattest: %w: %s in place of success", ErrVerification, excerpt(d.Answer))
 	}
 	return nil
 }

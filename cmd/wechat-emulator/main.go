@@ -120,10 +120,13 @@ func reachable(addr net.Addr) string {
 func printGuide(out io.Writer, p *wechattest.Platform, o *options) {
 	cfg := p.Config()
 	hide := func(value, public string) string {
-		if value != public {
-			return "(as given)"
+		switch value {
+		case public:
+			return value
+		case "":
+			return "(none in this mode)"
 		}
-		return value
+		return "(as given)"
 	}
 	fmt.Fprintf(out, "WeChat emulator 公众号模拟器\n\n  page 页面      %s/\n  API 接口地址   %s   (in place of https://api.weixin.qq.com)\n\n", p.URL, p.URL)
 	fmt.Fprintf(out, "Point a bot here with\n\n  AppID          %s\n  AppSecret      %s\n  Token          %s\n  EncodingAESKey %s\n  mode 加解密    %s\n\n",

@@ -150,6 +150,18 @@ func goBot(w http.ResponseWriter, r *http.Request) {
 		m.FromUserName, m.ToUserName, m.Content, m.Event)
 }
 
+// The mode follows from what the bot was given: with an AES key the account is in
+// safe mode, without one it is in plain mode and shows no key.
+func TestModeFollowsTheKey(t *testing.T) {
+	p := startProgram(t, nil)
+	require.Contains(t, p.out.String(), "EncodingAESKey (none in this mode)")
+	require.Contains(t, p.out.String(), "plain")
+	p = startProgram(t, map[string]string{"WECHAT_AES_KEY": wechattest.DefaultEncodingAESKey})
+	require.Regexp(t, `mode\s+加解密\s+safe`, p.out.String())
+	p = startProgram(t, map[string]string{"WECHAT_AES_KEY": wechattest.DefaultEncodingAESKey}, "-mode", "compat")
+	require.Regexp(t, `mode\s+加解密\s+compat`, p.out.String())
+}
+
 func TestGoBot(t *testing.T) {
 	bot := httptest.NewServer(http.HandlerFunc(goBot))
 	defer bot.Close()
@@ -266,7 +278,7 @@ func TestRefusals(t *testing.T) {
 
 // Beyond loopback the page is opened by the machine's own addresses, and a warning is printed.
 func TestBeyondLoopback(t *testing.T) {
-	p := startProgram(t, nil, "-listen", "0.0.0.0:0", "-insecure-listen-beyond-loopback", "-page-host", "emulator.test")
+	p := startProgram(t, nil, "-listen", "0.0.0.0:0", "-insecure-listen-beyond-loopback", "-host", "emulator.test")
 	require.Contains(t, p.out.String(), "WARNING")
 	require.Contains(t, p.base, "127.0.0.1")
 	status := func(host string) int {

@@ -20,7 +20,7 @@ type options struct {
 	account        wechattest.Config
 	callback       string
 	listen         string
-	pageHosts      []string
+	hostNames      []string
 	users          []string
 	faults         []wechattest.Rule
 	record         string
@@ -41,7 +41,7 @@ func parse(args []string, env func(string) string, out io.Writer) (*options, err
 	flags.StringVar(&a.Token, "token", "", "Token of the callback (令牌) [WECHAT_TOKEN]")
 	flags.StringVar(&a.EncodingAESKey, "aes-key", "", "EncodingAESKey (消息加解密密钥) [WECHAT_AES_KEY]")
 	flags.StringVar(&a.OriginalID, "original-id", "", "original id of the account (原始 ID), gh_…")
-	mode := flags.String("mode", cmp.Or(env("WECHAT_EMULATOR_MODE"), "plain"), "plain, compat, safe or component (加解密方式) [WECHAT_EMULATOR_MODE]")
+	mode := flags.String("mode", cmp.Or(env("WECHAT_EMULATOR_MODE"), "auto"), "plain, compat, safe, component or cloudhosting (加解密方式); auto is safe with an AES key,\nand plain without [WECHAT_EMULATOR_MODE]")
 	flags.DurationVar(&a.Timeout, "timeout", 0, "how long the bot may take for an answer (default 5s)")
 	flags.IntVar(&a.Deliveries, "deliveries", 0, "how often a message without an answer is delivered (default 3)")
 	flags.BoolVar(&a.FreshRepeats, "fresh-repeats", false, "give each repeat a timestamp and nonce of its own")
@@ -59,7 +59,7 @@ func parse(args []string, env func(string) string, out io.Writer) (*options, err
 	})
 	users := flags.String("users", "oLiLei,oHanMeimei", "openids of `users` who follow from the start, with commas between them")
 	flags.StringVar(&o.record, "record", "", "append the traffic to a `file`, as JSON lines")
-	hosts := flags.String("page-host", "", "`names` beside localhost under which the page may be opened, with commas between them")
+	hosts := flags.String("host", "", "`names` in addition to localhost under which page and API are served, such as\nhost.docker.internal, with commas between them")
 	flags.BoolVar(&o.beyondLoopback, "insecure-listen-beyond-loopback", false, "allow -listen on an address that other machines reach: they control the platform")
 	flags.BoolVar(&o.verbose, "v", false, "print the platform's log")
 	if err := flags.Parse(args); err != nil {
@@ -69,7 +69,7 @@ func parse(args []string, env func(string) string, out io.Writer) (*options, err
 		return nil, fmt.Errorf("unknown argument %q: everything is a flag, see -help", flags.Arg(0))
 	}
 	a.Secret, a.Token, a.EncodingAESKey = cmp.Or(a.Secret, env("WECHAT_SECRET")), cmp.Or(a.Token, env("WECHAT_TOKEN")), cmp.Or(a.EncodingAESKey, env("WECHAT_AES_KEY"))
-	o.users, o.pageHosts = list(*users), list(*hosts)
+	o.users, o.hostNames = list(*users), list(*hosts)
 	var err error
 	if a.Mode, err = wechattest.ParseMode(*mode); err != nil {
 		return nil, fmt.Errorf("-mode: %w", err)
@@ -112,17 +112,17 @@ func (o *options) checkListen() error {
 		"to do it all the same, add -insecure-listen-beyond-loopback")
 }
 
-// hosts are the names of the page beyond loopback: those given, and where others
-// may come, this machine's own.
+// hosts are the names beyond loopback under which page and API are served: those
+// given, and with a listener beyond loopback, the names of this machine.
 func (o *options) hosts(listening net.Addr) []string {
 	if !o.beyondLoopback {
-		return o.pageHosts
+		return o.hostNames
 	}
-	hosts := o.pageHosts
+	hosts := o.hostNames
 	if name, err := os.Hostname(); err == nil {
 		hosts = append(hosts, name)
 	}
-	addrs, _ := net.InterfaceAddrs() // without them, -page-host names the address
+	addrs, _ := net.InterfaceAddrs() // without them, -host names the address
 	for _, addr := range append(addrs, listening) {
 		if prefix, err := netip.ParsePrefix(addr.String()); err == nil {
 			hosts = append(hosts, prefix.Addr().String())
