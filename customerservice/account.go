@@ -119,7 +119,8 @@ func (s *Service) OnlineAccounts(ctx context.Context, opts ...AccountOption) ([]
 // POST /customservice/kfaccount/add (添加客服账号)
 func (s *Service) AddAccount(ctx context.Context, account, nickname string, opts ...AccountOption) error {
 	const path = "/customservice/kfaccount/add"
-	if err := s.checkNamed(ctx, path, account, nickname); err != nil {
+	warnings, err := checkNamed(path, account, nickname)
+	if err != nil {
 		return err
 	}
 	in := struct {
@@ -127,7 +128,7 @@ func (s *Service) AddAccount(ctx context.Context, account, nickname string, opts
 		Nickname string `json:"nickname"`
 		Business string `json:"business_id,omitempty"`
 	}{account, nickname, businessOf(opts)}
-	return s.oa.Post(ctx, path, in, nil)
+	return s.oa.Post(ctx, path, in, nil, warnings...)
 }
 
 // Rename changes the nickname of an agent's account (修改客服账号), as
@@ -138,27 +139,29 @@ func (s *Service) AddAccount(ctx context.Context, account, nickname string, opts
 // POST /customservice/kfaccount/update (修改客服账号)
 func (s *Service) Rename(ctx context.Context, account, nickname string) error {
 	const path = "/customservice/kfaccount/update"
-	if err := s.checkNamed(ctx, path, account, nickname); err != nil {
+	warnings, err := checkNamed(path, account, nickname)
+	if err != nil {
 		return err
 	}
 	in := struct {
 		Account  string `json:"kf_account"`
 		Nickname string `json:"nickname"`
 	}{account, nickname}
-	return s.oa.Post(ctx, path, in, nil)
+	return s.oa.Post(ctx, path, in, nil, warnings...)
 }
 
-func (s *Service) checkNamed(ctx context.Context, path, account, nickname string) error {
+// checkNamed returns the warning that a doubtful nickname deserves, if any.
+func checkNamed(path, account, nickname string) ([]officialaccount.CallOption, error) {
 	if err := checkAccount(path, account); err != nil {
-		return err
+		return nil, err
 	}
 	if err := limit.Required(path, "nickname", nickname); err != nil {
-		return err
+		return nil, err
 	}
 	if n := utf8.RuneCountInString(nickname); n > 16 {
-		s.oa.Warn(ctx, path, "nickname is longer than 16 characters", "characters", n)
+		return []officialaccount.CallOption{officialaccount.WithWarning("nickname is longer than 16 characters", "characters", n)}, nil
 	}
-	return nil
+	return nil, nil
 }
 
 // checkAccount wants the form prefix@wechat-id.

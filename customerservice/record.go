@@ -68,8 +68,9 @@ func (s *Service) Records(ctx context.Context, q RecordQuery) (RecordPage, error
 	if q.Start.IsZero() || q.End.Before(q.Start) {
 		return RecordPage{}, limit.Rule(path, "starttime", "must be there, and not after endtime")
 	}
-	if q.End.Sub(q.Start) > recordSpan {
-		s.oa.Warn(ctx, path, "the span is longer than 24 hours", "span", q.End.Sub(q.Start))
+	opts := []officialaccount.CallOption{officialaccount.WithRetry()}
+	if span := q.End.Sub(q.Start); span > recordSpan {
+		opts = append(opts, officialaccount.WithWarning("the span is longer than 24 hours", "span", span))
 	}
 	after := int64(1)
 	if q.After != "" {
@@ -85,7 +86,7 @@ func (s *Service) Records(ctx context.Context, q RecordQuery) (RecordPage, error
 		Number int   `json:"number"`
 	}{q.Start.Unix(), q.End.Unix(), after, q.Number}
 	var out RecordPage
-	err := s.oa.Post(ctx, path, in, &out, officialaccount.WithRetry())
+	err := s.oa.Post(ctx, path, in, &out, opts...)
 	return out, err
 }
 

@@ -5,6 +5,7 @@ import (
 	"reflect"
 
 	"github.com/seed-f21aa8d8/wechat/internal/limit"
+	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
 // SendOption adds to a message: [From], [AIGenerated] or a [Business].
@@ -56,7 +57,7 @@ func (s *Service) Send(ctx context.Context, openID string, m Message, opts ...Se
 		o.add(&in)
 	}
 	if in.doubt != "" {
-		s.oa.Warn(ctx, sendPath, in.doubt)
+		return s.oa.Post(ctx, sendPath, &in, nil, officialaccount.WithWarning(in.doubt))
 	}
 	return s.oa.Post(ctx, sendPath, &in, nil)
 }

@@ -1,7 +1,6 @@
 package draft
 
 import (
-	"context"
 	"fmt"
 	"unicode/utf8"
 
@@ -129,8 +128,9 @@ func (w wire) incoming() Article {
 	return a
 }
 
-// check says which sure limit of the platform the article breaks.
-func (s *Service) check(ctx context.Context, path, field string, a Article) error {
+// check refuses an article that breaks a sure limit of the platform, and returns a
+// warning for each doubtful one.
+func (a Article) check(path, field string) (warnings []officialaccount.CallOption, err error) {
 	count := func(name, unit string, given, min, max int) error {
 		return limit.Check(path, field+"."+name, unit, given, min, max)
 	}
@@ -144,16 +144,16 @@ func (s *Service) check(ctx context.Context, path, field string, a Article) erro
 		a.checkKind(path, field),
 	} {
 		if err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if n := utf8.RuneCountInString(a.Digest); n > 120 {
-		s.oa.Warn(ctx, path, "digest may be too long: the documents allow 120 characters, or 128", "field", field, "characters", n)
+		warnings = append(warnings, officialaccount.WithWarning("digest may be too long: the documents allow 120 characters, or 128", "field", field, "characters", n))
 	}
 	if n := len(a.Images); n > 20 {
-		s.oa.Warn(ctx, path, "there may be too many pictures: the documents allow 20", "field", field, "pictures", n)
+		warnings = append(warnings, officialaccount.WithWarning("there may be too many pictures: the documents allow 20", "field", field, "pictures", n))
 	}
-	return nil
+	return warnings, nil
 }
 
 func (a Article) checkKind(path, field string) error {

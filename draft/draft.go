@@ -49,22 +49,25 @@ func (s *Service) Add(ctx context.Context, articles ...Article) (mediaID string,
 	if err := limit.Check(path, "articles", "articles", len(articles), 1, len(articles)); err != nil {
 		return "", err
 	}
+	var opts []officialaccount.CallOption
 	var in struct {
 		Articles []wire `json:"articles"`
 	}
 	for i, a := range articles {
-		if err := s.check(ctx, path, fmt.Sprintf("articles[%d]", i), a); err != nil {
+		warnings, err := a.check(path, fmt.Sprintf("articles[%d]", i))
+		if err != nil {
 			return "", err
 		}
+		opts = append(opts, warnings...)
 		in.Articles = append(in.Articles, a.outgoing())
 	}
 	if len(articles) > 8 {
-		s.oa.Warn(ctx, path, "there may be too many articles: 8 are said to be allowed", "articles", len(articles))
+		opts = append(opts, officialaccount.WithWarning("there may be too many articles: 8 are said to be allowed", "articles", len(articles)))
 	}
 	var out struct {
 		MediaID string `json:"media_id"`
 	}
-	err = s.oa.Post(ctx, path, in, &out)
+	err = s.oa.Post(ctx, path, in, &out, opts...)
 	return out.MediaID, err
 }
 
@@ -81,7 +84,8 @@ func (s *Service) Update(ctx context.Context, mediaID string, index int, a Artic
 	if index < 0 {
 		return limit.Rule(path, "index", "is below 0")
 	}
-	if err := s.check(ctx, path, "articles", a); err != nil {
+	opts, err := a.check(path, "articles")
+	if err != nil {
 		return err
 	}
 	in := struct {
@@ -89,7 +93,7 @@ func (s *Service) Update(ctx context.Context, mediaID string, index int, a Artic
 		Index   int    `json:"index"`
 		Article wire   `json:"articles"` // one, although the name is of many
 	}{mediaID, index, a.outgoing()}
-	return s.oa.Post(ctx, path, in, nil, officialaccount.WithRetry())
+	return s.oa.Post(ctx, path, in, nil, append(opts, officialaccount.WithRetry())...)
 }
 
 // Get returns a draft (获取草稿).

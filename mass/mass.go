@@ -83,11 +83,11 @@ type filter struct {
 }
 
 func (s *Service) sendAll(ctx context.Context, to filter, m Message, opts Options) (*Job, error) {
-	common, err := s.common(ctx, sendAllPath, m, opts)
+	common, err := common(sendAllPath, m, opts)
 	if err != nil {
 		return nil, err
 	}
-	return s.post(ctx, sendAllPath, struct {
+	return s.post(ctx, sendAllPath, common.ClientMsgID, struct {
 		Filter filter `json:"filter"`
 		send
 	}{to, common})
@@ -106,11 +106,11 @@ func (s *Service) SendTo(ctx context.Context, openIDs []string, m Message, opts 
 	if err := limit.Check(path, "touser", "openids", len(openIDs), 2, 10_000); err != nil {
 		return nil, err
 	}
-	common, err := s.common(ctx, path, m, opts)
+	common, err := common(path, m, opts)
 	if err != nil {
 		return nil, err
 	}
-	return s.post(ctx, path, struct {
+	return s.post(ctx, path, common.ClientMsgID, struct {
 		ToUser []string `json:"touser"`
 		send
 	}{openIDs, common})
@@ -119,7 +119,7 @@ func (s *Service) SendTo(ctx context.Context, openIDs []string, m Message, opts 
 // doubtClientMsgID is the longest clientmsgid in bytes; 64 in other documents.
 const doubtClientMsgID = 32
 
-func (s *Service) common(ctx context.Context, path string, m Message, opts Options) (send, error) {
+func common(path string, m Message, opts Options) (send, error) {
 	if err := m.checkSend(path); err != nil {
 		return send{}, err
 	}
@@ -127,16 +127,17 @@ func (s *Service) common(ctx context.Context, path string, m Message, opts Optio
 	if id == "" {
 		id = rand.Text()
 	}
-	if len(id) > doubtClientMsgID {
-		s.oa.Warn(ctx, path, "clientmsgid is long", "bytes", len(id), "limit", doubtClientMsgID)
-	}
 	return send{m, officialaccount.IntBool(opts.IgnoreReprint), id}, nil
 }
 
 // post queues a job. The clientmsgid makes the call safe to repeat.
-func (s *Service) post(ctx context.Context, path string, body any) (*Job, error) {
+func (s *Service) post(ctx context.Context, path, clientMsgID string, body any) (*Job, error) {
 	var job Job
-	err := s.oa.Post(ctx, path, body, &job, officialaccount.WithRetry(), officialaccount.WithErrorDetails(&job))
+	opts := []officialaccount.CallOption{officialaccount.WithRetry(), officialaccount.WithErrorDetails(&job)}
+	if n := len(clientMsgID); n > doubtClientMsgID {
+		opts = append(opts, officialaccount.WithWarning("clientmsgid is long", "bytes", n, "limit", doubtClientMsgID))
+	}
+	err := s.oa.Post(ctx, path, body, &job, opts...)
 	if errors.Is(err, errcode.ClientMsgIDExists) {
 		job.Repeated = true
 		return &job, nil

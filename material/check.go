@@ -1,7 +1,6 @@
 package material
 
 import (
-	"context"
 	"io"
 	"path"
 	"slices"
@@ -47,17 +46,19 @@ var (
 // check refuses an upload that the platform would surely refuse. A body whose size
 // nobody knows beforehand is made to fail when it turns out too large, which it does
 // before anything is sent, since such a body is copied first.
-func (s *Service) check(ctx context.Context, op string, known rules, t Type, up *officialaccount.Upload) error {
+//
+// It returns the warning that an upload of doubtful size deserves, if any.
+func check(op string, known rules, t Type, up *officialaccount.Upload) ([]officialaccount.CallOption, error) {
 	r, ok := known[t]
 	if !ok {
-		return limit.Rule(op, "type", "is none of image, voice, video, thumb")
+		return nil, limit.Rule(op, "type", "is none of image, voice, video, thumb")
 	}
 	if up.Body == nil {
-		return limit.Rule(op, "media", "has no reader")
+		return nil, limit.Rule(op, "media", "has no reader")
 	}
 	extension := strings.ToLower(strings.TrimPrefix(path.Ext(up.Name), "."))
 	if !slices.Contains(r.extensions, extension) {
-		return limit.Rule(op, "media", "has a file name that does not end in ."+strings.Join(r.extensions, ", ."))
+		return nil, limit.Rule(op, "media", "has a file name that does not end in ."+strings.Join(r.extensions, ", ."))
 	}
 	size, told := sizeOf(up.Body)
 	tooLarge := limit.Check(op, "media", "bytes", int(size), 1, int(r.size))
@@ -66,11 +67,11 @@ func (s *Service) check(ctx context.Context, op string, known rules, t Type, up 
 		up.Body = &bounded{r: up.Body, op: op, max: r.size}
 	case !told, tooLarge == nil:
 	case size == 0 || !r.doubtful:
-		return tooLarge
+		return nil, tooLarge
 	default:
-		s.oa.Warn(ctx, op, "the file is large", "bytes", size, "limit", r.size)
+		return []officialaccount.CallOption{officialaccount.WithWarning("the file is large", "bytes", size, "limit", r.size)}, nil
 	}
-	return nil
+	return nil, nil
 }
 
 // sizeOf tells how much is left in a reader, if the reader knows.

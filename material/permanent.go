@@ -53,14 +53,15 @@ func (s *Service) AddVideo(ctx context.Context, name, title, introduction string
 const addPath = "/cgi-bin/material/add_material"
 
 func (s *Service) add(ctx context.Context, t Type, up officialaccount.Upload) (*Added, error) {
-	if err := s.check(ctx, addPath, permanent, t, &up); err != nil {
+	opts, err := check(addPath, permanent, t, &up)
+	if err != nil {
 		return nil, err
 	}
 	query := struct {
 		Type Type `url:"type"`
 	}{t}
 	var added Added
-	if err := s.oa.Upload(ctx, addPath, up, &added, officialaccount.WithQuery(query)); err != nil {
+	if err := s.oa.Upload(ctx, addPath, up, &added, append(opts, officialaccount.WithQuery(query))...); err != nil {
 		return nil, err
 	}
 	return &added, nil
@@ -89,13 +90,14 @@ func describe(title, introduction string) (string, error) {
 func (s *Service) UploadArticleImage(ctx context.Context, name string, r io.Reader) (url string, err error) {
 	const path = "/cgi-bin/media/uploadimg"
 	up := officialaccount.Upload{Name: name, Body: r}
-	if err := s.check(ctx, path, inArticle, Image, &up); err != nil {
+	opts, err := check(path, inArticle, Image, &up)
+	if err != nil {
 		return "", err
 	}
 	var answer struct {
 		URL string `json:"url"`
 	}
-	if err := s.oa.Upload(ctx, path, up, &answer); err != nil {
+	if err := s.oa.Upload(ctx, path, up, &answer, opts...); err != nil {
 		return "", err
 	}
 	return answer.URL, nil

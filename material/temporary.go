@@ -29,7 +29,8 @@ type Temporary struct {
 func (s *Service) Upload(ctx context.Context, t Type, name string, r io.Reader) (*Temporary, error) {
 	const path = "/cgi-bin/media/upload"
 	up := officialaccount.Upload{Name: name, Body: r}
-	if err := s.check(ctx, path, temporary, t, &up); err != nil {
+	opts, err := check(path, temporary, t, &up)
+	if err != nil {
 		return nil, err
 	}
 	query := struct {
@@ -41,7 +42,7 @@ func (s *Service) Upload(ctx context.Context, t Type, name string, r io.Reader) 
 		ThumbID string                    `json:"thumb_media_id"`
 		Created officialaccount.Timestamp `json:"created_at"`
 	}
-	if err := s.oa.Upload(ctx, path, up, &answer, officialaccount.WithQuery(query)); err != nil {
+	if err := s.oa.Upload(ctx, path, up, &answer, append(opts, officialaccount.WithQuery(query))...); err != nil {
 		return nil, err
 	}
 	media := Temporary{Type: answer.Type, ID: answer.ID, Created: answer.Created}

@@ -1,10 +1,10 @@
 package menu
 
 import (
-	"context"
 	"fmt"
 
 	"github.com/seed-f21aa8d8/wechat/internal/limit"
+	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
 // Limits of a menu. The platform's documents agree on those that are enforced here;
@@ -36,80 +36,96 @@ var needs = map[ButtonType]func(Button) (field, value string){
 
 func key(b Button) (field, value string) { return "key", b.Key }
 
-// check refuses buttons that the platform would surely refuse, and warns of those
-// that it might.
-func (s *Service) check(ctx context.Context, path string, buttons []Button) error {
-	if err := limit.Check(path, "button", "buttons", len(buttons), 1, maxButtons); err != nil {
+// check refuses buttons that the platform would surely refuse, and returns a warning
+// for each that it might refuse.
+func check(path string, buttons []Button) ([]officialaccount.CallOption, error) {
+	c := checker{path: path}
+	err := c.top(buttons)
+	return c.warnings, err
+}
+
+// checker checks the buttons of one menu.
+type checker struct {
+	path     string
+	warnings []officialaccount.CallOption
+}
+
+func (c *checker) warn(msg string, args ...any) {
+	c.warnings = append(c.warnings, officialaccount.WithWarning(msg, args...))
+}
+
+func (c *checker) top(buttons []Button) error {
+	if err := limit.Check(c.path, "button", "buttons", len(buttons), 1, maxButtons); err != nil {
 		return err
 	}
 	for i, b := range buttons {
 		field := fmt.Sprintf("button[%d]", i)
-		if err := limit.Check(path, field+".name", "bytes", len(b.Name), 1, maxName); err != nil {
+		if err := limit.Check(c.path, field+".name", "bytes", len(b.Name), 1, maxName); err != nil {
 			return err
 		}
 		if b.Type == "" && len(b.Sub) > 0 {
-			if err := s.checkSub(ctx, path, field, b.Sub); err != nil {
+			if err := c.sub(field, b.Sub); err != nil {
 				return err
 			}
 			continue
 		}
-		if err := s.checkLeaf(ctx, path, field, b); err != nil {
+		if err := c.leaf(field, b); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *Service) checkSub(ctx context.Context, path, parent string, buttons []Button) error {
-	if err := limit.Check(path, parent+".sub_button", "buttons", len(buttons), 1, maxSub); err != nil {
+func (c *checker) sub(parent string, buttons []Button) error {
+	if err := limit.Check(c.path, parent+".sub_button", "buttons", len(buttons), 1, maxSub); err != nil {
 		return err
 	}
 	for i, b := range buttons {
 		field := fmt.Sprintf("%s.sub_button[%d]", parent, i)
 		if b.Name == "" {
-			return limit.Check(path, field+".name", "bytes", 0, 1, doubtSubName)
+			return limit.Check(c.path, field+".name", "bytes", 0, 1, doubtSubName)
 		}
 		if len(b.Name) > doubtSubName {
-			s.oa.Warn(ctx, path, "the name of a sub-button is long", "field", field, "bytes", len(b.Name), "limit", doubtSubName)
+			c.warn("the name of a sub-button is long", "field", field, "bytes", len(b.Name), "limit", doubtSubName)
 		}
-		if err := s.checkLeaf(ctx, path, field, b); err != nil {
+		if err := c.leaf(field, b); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *Service) checkLeaf(ctx context.Context, path, field string, b Button) error {
+func (c *checker) leaf(field string, b Button) error {
 	if len(b.Sub) > 0 {
-		return limit.Rule(path, field, "has a type or a parent, so it cannot have sub-buttons")
+		return limit.Rule(c.path, field, "has a type or a parent, so it cannot have sub-buttons")
 	}
 	if b.Type == "" {
-		return limit.Rule(path, field+".type", "is empty, and the button has no sub-buttons")
+		return limit.Rule(c.path, field+".type", "is empty, and the button has no sub-buttons")
 	}
-	if err := limit.Check(path, field+".key", "bytes", len(b.Key), 0, maxKey); err != nil {
+	if err := limit.Check(c.path, field+".key", "bytes", len(b.Key), 0, maxKey); err != nil {
 		return err
 	}
 	if len(b.URL) > doubtURL {
-		s.oa.Warn(ctx, path, "the url of a button is long", "field", field, "bytes", len(b.URL), "limit", doubtURL)
+		c.warn("the url of a button is long", "field", field, "bytes", len(b.URL), "limit", doubtURL)
 	}
 	if b.Type == MiniProgram {
-		return checkMiniProgram(path, field, b)
+		return c.miniProgram(field, b)
 	}
 	need, known := needs[b.Type]
 	if !known {
-		s.oa.Warn(ctx, path, "the type of a button is unknown", "field", field, "type", b.Type)
+		c.warn("the type of a button is unknown", "field", field, "type", b.Type)
 		return nil
 	}
 	if name, value := need(b); value == "" {
-		return limit.Rule(path, field+"."+name, "is empty, which type "+string(b.Type)+" needs")
+		return limit.Rule(c.path, field+"."+name, "is empty, which type "+string(b.Type)+" needs")
 	}
 	return nil
 }
 
-func checkMiniProgram(path, field string, b Button) error {
+func (c *checker) miniProgram(field string, b Button) error {
 	for _, f := range []struct{ name, value string }{{"appid", b.AppID}, {"pagepath", b.PagePath}, {"url", b.URL}} {
 		if f.value == "" {
-			return limit.Rule(path, field+"."+f.name, "is empty, which type miniprogram needs")
+			return limit.Rule(c.path, field+"."+f.name, "is empty, which type miniprogram needs")
 		}
 	}
 	return nil

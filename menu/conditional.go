@@ -65,14 +65,15 @@ func (r MatchRule) withdrawn() bool {
 // POST /cgi-bin/menu/addconditional (创建个性化菜单)
 func (s *Service) AddConditional(ctx context.Context, rule MatchRule, buttons ...Button) (id string, err error) {
 	const path = "/cgi-bin/menu/addconditional"
-	if err := s.check(ctx, path, buttons); err != nil {
+	warnings, err := check(path, buttons)
+	if err != nil {
 		return "", err
 	}
 	if rule == (MatchRule{}) {
 		return "", limit.Rule(path, "matchrule", "is empty: set at least one condition")
 	}
 	if rule.withdrawn() {
-		s.oa.Warn(ctx, path, "a conditional menu by sex, region or language matches nobody any more")
+		warnings = append(warnings, officialaccount.WithWarning("a conditional menu by sex, region or language matches nobody any more"))
 	}
 	body := struct {
 		Buttons []Button  `json:"button"`
@@ -81,7 +82,7 @@ func (s *Service) AddConditional(ctx context.Context, rule MatchRule, buttons ..
 	var answer struct {
 		ID string `json:"menuid"`
 	}
-	if err := s.oa.Post(ctx, path, body, &answer); err != nil {
+	if err := s.oa.Post(ctx, path, body, &answer, warnings...); err != nil {
 		return "", err
 	}
 	return answer.ID, nil

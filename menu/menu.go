@@ -35,13 +35,14 @@ type Menu struct {
 // POST /cgi-bin/menu/create (创建自定义菜单)
 func (s *Service) Create(ctx context.Context, buttons ...Button) error {
 	const path = "/cgi-bin/menu/create"
-	if err := s.check(ctx, path, buttons); err != nil {
+	warnings, err := check(path, buttons)
+	if err != nil {
 		return err
 	}
 	body := struct {
 		Buttons []Button `json:"button"`
 	}{buttons}
-	return s.oa.Post(ctx, path, body, nil)
+	return s.oa.Post(ctx, path, body, nil, warnings...)
 }
 
 // Get reads the default menu and the conditional ones, as far as they were made

@@ -27,6 +27,7 @@ type call struct {
 	idName     string // of WithSecretAs
 	secretName string
 	idempotent bool
+	warnings   []warning
 	stream     bool // an upload or a download: no bound on the whole
 	download   bool
 	file       *wire.File
@@ -55,6 +56,11 @@ func (s *state) perform(ctx context.Context, k *call) error {
 		return err
 	}
 	defer k.Close()
+	if s.log != nil {
+		for _, w := range k.warnings {
+			s.log.WarnContext(ctx, "wechat: "+w.msg, append([]any{"op", wire.Op(k.Path)}, w.args...)...)
+		}
+	}
 	if s.timeout > 0 && !k.stream {
 		if _, ok := ctx.Deadline(); !ok {
 			var cancel context.CancelFunc

@@ -155,14 +155,6 @@ func (c *Client) Download(ctx context.Context, path string, opts ...CallOption) 
 	return &File{k.file, k.file.Name, k.file.ContentType, k.file.Size, k.file}, nil
 }
 
-// Warn writes to the logger that a request may break a limit on which the
-// platform's documents disagree. Services call it before they send such a request.
-func (c *Client) Warn(ctx context.Context, op, msg string, args ...any) {
-	if log := c.state().log; log != nil {
-		log.WarnContext(ctx, "wechat: "+msg, append([]any{"op", op}, args...)...)
-	}
-}
-
 // String names the account and shows nothing else.
 func (c *Client) String() string {
 	return fmt.Sprintf("officialaccount.Client{AppID:%q}", c.state().appID)

@@ -628,18 +628,22 @@ func TestTheLog(t *testing.T) {
 		require.NoError(t, oa.Get(t.Context(), "/x", nil, nil))
 		p.revoke()
 		require.NoError(t, oa.Get(t.Context(), "/x", nil, nil))
-		oa.Warn(t.Context(), "/cgi-bin/menu/create", "a button name is longer than some pages allow", "bytes", 70)
+		p.inTurn("cut", `{}`)
+		long := officialaccount.WithWarning("a button name is longer than some pages allow", "bytes", 70)
+		require.NoError(t, oa.Post(t.Context(), "/cgi-bin/menu/create", nil, nil, long, officialaccount.WithRetry()))
 		require.Equal(t, `level=DEBUG msg="wechat: calling again" op=/x attempts=1 cause="wechat: /x: connection reset by peer"
 level=INFO msg="wechat: calling again with a new token" op=/x attempts=2 cause="wechat: /x: 40014 InvalidAccessToken: bad; `+errcode.InvalidAccessToken.Remedy()+`"
 level=INFO msg="wechat: calling again with a new token" op=/x attempts=1 cause="wechat: /x: 40001 InvalidCredential: invalid credential [redacted], access_token is invalid or not latest; `+errcode.InvalidCredential.Remedy()+`"
 level=WARN msg="wechat: a button name is longer than some pages allow" op=/cgi-bin/menu/create bytes=70
+level=DEBUG msg="wechat: calling again" op=/cgi-bin/menu/create attempts=1 cause="wechat: /cgi-bin/menu/create: connection reset by peer"
 `, log.String())
 	})
 }
 
-func TestWarnWithoutALoggerIsSilent(t *testing.T) {
+func TestAWarningWithoutALoggerIsSilent(t *testing.T) {
 	t.Parallel()
-	newClient(t, &platform{}).Warn(t.Context(), "/x", "nobody hears this")
+	oa := newClient(t, &platform{})
+	require.NoError(t, oa.Get(t.Context(), "/x", nil, nil, officialaccount.WithWarning("not logged")))
 }
 
 func TestNothingPrintsASecret(t *testing.T) {

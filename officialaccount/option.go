@@ -60,6 +60,19 @@ func WithBody(v any) CallOption {
 	return func(k *call) { k.Method, k.Body = http.MethodPost, v }
 }
 
+// WithWarning logs a warning before the request is sent, with the endpoint and with
+// args as package slog reads them. The services use it for a request that may break a
+// limit on which the platform's documents disagree.
+func WithWarning(msg string, args ...any) CallOption {
+	return func(k *call) { k.warnings = append(k.warnings, warning{msg, args}) }
+}
+
+// warning is a message for the log.
+type warning struct {
+	msg  string
+	args []any
+}
+
 // WithRedacted names further values, such as a secret inside the body, that no error may
 // show.
 func WithRedacted(values ...string) CallOption {

@@ -121,8 +121,9 @@ func (s *Service) ClearPathQuota(ctx context.Context, path string) error {
 	if err := checkPath(op, path); err != nil {
 		return err
 	}
+	var opts []officialaccount.CallOption
 	if !strings.HasPrefix(path, "/channels/ec/") {
-		s.oa.Warn(ctx, op, "only paths under /channels/ec/ are sure to be cleared", "cgi_path", path)
+		opts = append(opts, officialaccount.WithWarning("only paths under /channels/ec/ are sure to be cleared", "cgi_path", path))
 	}
-	return s.oa.Post(ctx, op, pathBody{path}, nil)
+	return s.oa.Post(ctx, op, pathBody{path}, nil, opts...)
 }

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/seed-f21aa8d8/wechat/internal/limit"
+	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
 // Consent is a request for a user's consent to one message (一次性订阅消息).
@@ -107,14 +108,15 @@ func (s *Service) SendOneTime(ctx context.Context, m OneTimeMessage) error {
 			return err
 		}
 	}
+	var opts []officialaccount.CallOption
 	if n := utf8.RuneCountInString(m.Title); n > 15 {
-		s.oa.Warn(ctx, path, "title is longer than 15 characters", "characters", n)
+		opts = append(opts, officialaccount.WithWarning("title is longer than 15 characters", "characters", n))
 	}
 	if n := utf8.RuneCountInString(m.Data.Content.Value); n > 200 {
-		s.oa.Warn(ctx, path, "content is longer than 200 characters", "characters", n)
+		opts = append(opts, officialaccount.WithWarning("content is longer than 200 characters", "characters", n))
 	}
 	if n, err := strconv.Atoi(m.Scene); err != nil || n < 0 || n > 10000 {
-		s.oa.Warn(ctx, path, "scene is no number from 0 to 10000", "scene", m.Scene)
+		opts = append(opts, officialaccount.WithWarning("scene is no number from 0 to 10000", "scene", m.Scene))
 	}
-	return s.oa.Post(ctx, path, m, nil)
+	return s.oa.Post(ctx, path, m, nil, opts...)
 }

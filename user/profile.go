@@ -175,13 +175,14 @@ func (s *Service) SetRemark(ctx context.Context, openID, remark string) error {
 	if err := checkOpenID(path, openID); err != nil {
 		return err
 	}
+	opts := []officialaccount.CallOption{officialaccount.WithRetry()}
 	if n := utf8.RuneCountInString(remark); n >= 30 {
-		s.oa.Warn(ctx, path, "remark may be too long: the documents want fewer than 30 characters", "characters", n)
+		opts = append(opts, officialaccount.WithWarning("remark may be too long: the documents want fewer than 30 characters", "characters", n))
 	}
 	return s.oa.Post(ctx, path, struct {
 		OpenID string `json:"openid"`
 		Remark string `json:"remark"`
-	}{openID, remark}, nil, officialaccount.WithRetry())
+	}{openID, remark}, nil, opts...)
 }
 
 // Migrated is what became of an openid when its account moved.

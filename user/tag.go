@@ -39,12 +39,13 @@ func (s *Service) Tags(ctx context.Context) ([]Tag, error) {
 // POST /cgi-bin/tags/create (创建标签)
 func (s *Service) CreateTag(ctx context.Context, name string) (Tag, error) {
 	const path = "/cgi-bin/tags/create"
-	if err := s.checkTagName(ctx, path, name); err != nil {
+	opts, err := checkTagName(path, name)
+	if err != nil {
 		return Tag{}, err
 	}
 	var in, out tagBody
 	in.Tag.Name = name
-	err := s.oa.Post(ctx, path, in, &out)
+	err = s.oa.Post(ctx, path, in, &out, opts...)
 	return Tag{ID: out.Tag.ID, Name: out.Tag.Name}, err
 }
 
@@ -56,14 +57,15 @@ type tagBody struct {
 	} `json:"tag"`
 }
 
-func (s *Service) checkTagName(ctx context.Context, path, name string) error {
+// checkTagName returns the warning that a doubtful name deserves, if any.
+func checkTagName(path, name string) ([]officialaccount.CallOption, error) {
 	if name == "" {
-		return limit.Rule(path, "tag.name", "is empty")
+		return nil, limit.Rule(path, "tag.name", "is empty")
 	}
 	if n := utf8.RuneCountInString(name); n > 30 {
-		s.oa.Warn(ctx, path, "name of the tag may be too long: the documents allow 30 characters", "characters", n)
+		return []officialaccount.CallOption{officialaccount.WithWarning("name of the tag may be too long: the documents allow 30 characters", "characters", n)}, nil
 	}
-	return nil
+	return nil, nil
 }
 
 // RenameTag gives a tag another name (编辑标签).
@@ -74,13 +76,14 @@ func (s *Service) checkTagName(ctx context.Context, path, name string) error {
 // POST /cgi-bin/tags/update (编辑标签)
 func (s *Service) RenameTag(ctx context.Context, id int, name string) error {
 	const path = "/cgi-bin/tags/update"
-	if err := s.checkTagName(ctx, path, name); err != nil {
+	opts, err := checkTagName(path, name)
+	if err != nil {
 		return err
 	}
 	in := struct {
 		Tag Tag `json:"tag"`
 	}{Tag{ID: id, Name: name}}
-	return s.oa.Post(ctx, path, in, nil, officialaccount.WithRetry())
+	return s.oa.Post(ctx, path, in, nil, append(opts, officialaccount.WithRetry())...)
 }
 
 // DeleteTag removes a tag, and takes it from all who have it (删除标签). The platform
