@@ -52,7 +52,7 @@ const (
 // checks is known by the signed part of the message, its addressee.
 func (p *Platform) passCheck(next message.HandlerFunc) message.HandlerFunc {
 	return func(ctx context.Context, m message.Message) (message.Reply, error) {
-		if !isCheckerName(m.Head().ToUserName) {
+		if !isCheckerName(message.HeaderOf(m).ToUserName) {
 			return next(ctx, m)
 		}
 		text, ok := m.(*message.Text)
@@ -73,10 +73,10 @@ func (p *Platform) passCheck(next message.HandlerFunc) message.HandlerFunc {
 
 // checkEvent answers an event with its name, as an older form of the check wants it.
 func checkEvent(ctx context.Context, m message.Message, next message.HandlerFunc) (message.Reply, error) {
-	if m.Head().MsgType != "event" {
+	if message.HeaderOf(m).MsgType != "event" {
 		return next(ctx, m)
 	}
-	name, _ := m.Head().Lookup("Event")
+	name, _ := message.HeaderOf(m).Lookup("Event")
 	return message.TextReply(name + "from_callback"), nil
 }
 

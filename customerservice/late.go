@@ -33,7 +33,7 @@ func (s *Service) LateReply(ctx context.Context, m message.Message, r message.Re
 	if r == nil {
 		return nil
 	}
-	openID := m.Head().FromUserName
+	openID := message.HeaderOf(m).FromUserName
 	if t, ok := r.(message.TransferReply); ok && t.KfAccount != "" {
 		return s.OpenSession(ctx, t.KfAccount, openID)
 	}

@@ -252,7 +252,7 @@ func (h *Handler) openSealed(encrypted []byte) (body []byte, key *crypto.Cipher,
 // checkNonce refuses a request whose timestamp and nonce came with another
 // message before. A repeat of the same message passes.
 func (h *Handler) checkNonce(r *http.Request, s *scratch, d *delivery, now time.Time) *refusal {
-	head := d.message.Head()
+	head := HeaderOf(d.message)
 	account := h.appID
 	if account == "" {
 		account = head.ToUserName

@@ -65,7 +65,7 @@ func ExampleOn() {
 		return message.TextReply("Ticket " + m.Content + " is being looked after."), nil
 	}, message.ContentRegexp(regexp.MustCompile(`^\d{4,}$`)))
 	h.Default(func(_ context.Context, m message.Message) (message.Reply, error) {
-		if m.Head().MsgType == "event" {
+		if message.HeaderOf(m).MsgType == "event" {
 			return nil, nil // nothing to say
 		}
 		return message.TransferReply{}, nil // a person will answer
@@ -111,13 +111,13 @@ func ExampleHandler_Use() {
 	h.Use(func(next message.HandlerFunc) message.HandlerFunc {
 		return func(ctx context.Context, m message.Message) (message.Reply, error) {
 			reply, err := next(ctx, m)
-			fmt.Printf("%s from %s: %T, %v\n", m.Head().MsgType, m.Head().FromUserName, reply, err)
+			fmt.Printf("%s from %s: %T, %v\n", message.HeaderOf(m).MsgType, message.HeaderOf(m).FromUserName, reply, err)
 			return reply, err
 		}
 	})
 	h.Use(func(next message.HandlerFunc) message.HandlerFunc {
 		return func(ctx context.Context, m message.Message) (message.Reply, error) {
-			if m.Head().FromUserName == "oBlocked" {
+			if message.HeaderOf(m).FromUserName == "oBlocked" {
 				return nil, nil
 			}
 			return next(ctx, m)

@@ -98,14 +98,14 @@ func TestParseFixtures(t *testing.T) {
 				return
 			}
 			require.NoError(t, err)
-			require.Equal(t, string(body), m.Head().Raw)
+			require.Equal(t, string(body), message.HeaderOf(m).Raw)
 			_, unknown := m.(*message.Unknown)
 			require.Equal(t, f.Support == "unknown", unknown, "%T", m)
 			for path, want := range f.Expect {
 				f.compare(t, m, path, want)
 			}
 			for path, want := range f.Extra {
-				got, found := m.Head().Lookup(strings.Split(path, ".")...)
+				got, found := message.HeaderOf(m).Lookup(strings.Split(path, ".")...)
 				require.True(t, found, path)
 				require.Equal(t, want, got, path)
 			}

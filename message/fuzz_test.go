@@ -32,7 +32,7 @@ func FuzzHandler(f *testing.F) {
 		ran := 0
 		handle := func(_ context.Context, m message.Message) (message.Reply, error) {
 			ran++
-			return message.TextReply("to " + m.Head().FromUserName + "]]>"), nil
+			return message.TextReply("to " + message.HeaderOf(m).FromUserName + "]]>"), nil
 		}
 		p, config, method := plainPlatform, plainConfig(), http.MethodPost
 		q := p.query(nil)

@@ -177,13 +177,14 @@ func (h *Handler) answer(ctx context.Context, m Message) Reply {
 		return nil // given up meanwhile, and reported as that
 	}
 	if err == nil && reply != nil {
+		reply = h.fit(ctx, m, reply)
 		err = checkReply(m, reply)
 	}
 	if err != nil {
 		h.report(ctx, &Error{Message: m, Reply: reply, Err: err})
 		return nil
 	}
-	return h.fit(ctx, m, reply)
+	return reply
 }
 
 // run calls what was registered. A panic becomes a *PanicError; a reply that came
@@ -195,29 +196,29 @@ func (h *Handler) run(ctx context.Context, m Message) (reply Reply, err error) {
 		}
 	}()
 	reply, err = h.chain(ctx, m)
-	if err != nil || reply == nil {
+	if err != nil {
 		return nil, err
 	}
-	return byValue(reply), nil
+	return byValue(reply)
 }
 
 // fit cuts a reply to what the platform shows.
 func (h *Handler) fit(ctx context.Context, m Message, reply Reply) Reply {
 	news, ok := reply.(NewsReply)
-	if !ok || len(news) <= maxArticles(m) {
+	if !ok || len(news) <= shownArticles(m) {
 		return reply
 	}
 	h.log.LogAttrs(ctx, slog.LevelWarn, "news reply cut to what the platform shows",
-		slog.String("message", nameOf(m)), slog.Int("articles", len(news)), slog.Int("shown", maxArticles(m)))
-	return news[:maxArticles(m)]
+		slog.String("message", nameOf(m)), slog.Int("articles", len(news)), slog.Int("shown", shownArticles(m)))
+	return news[:shownArticles(m)]
 }
 
 // report tells log and hook of a failure.
 func (h *Handler) report(ctx context.Context, e *Error) {
 	attrs := []slog.Attr{
 		slog.String("message", nameOf(e.Message)),
-		slog.String("from", e.Message.Head().FromUserName),
-		slog.String("msgid", e.Message.Head().MsgID),
+		slog.String("from", HeaderOf(e.Message).FromUserName),
+		slog.String("msgid", HeaderOf(e.Message).MsgID),
 		slog.String("error", e.Err.Error()),
 	}
 	var p *PanicError
@@ -254,7 +255,7 @@ func (h *Handler) write(w http.ResponseWriter, r *http.Request, d *delivery, rep
 		answer = s.sealed
 	}
 	header := w.Header()
-	header.Set("Content-Type", "application/xml; charset=utf-8")
+	header.Set("Content-Type", contentTypes[HeaderOf(d.message).Format])
 	if len(answer) > shortAnswer {
 		header.Set("Content-Length", strconv.Itoa(len(answer)))
 	}
@@ -264,21 +265,23 @@ func (h *Handler) write(w http.ResponseWriter, r *http.Request, d *delivery, rep
 	return r.Context().Err()
 }
 
+var contentTypes = [...]string{XML: "application/xml; charset=utf-8", JSON: "application/json; charset=utf-8"}
+
 // appendSealed appends the envelope of an encrypted answer, signed with the
 // token and the key that the message came with.
 func appendSealed(dst []byte, d *delivery, reply []byte, now time.Time) []byte {
-	timestamp := strconv.FormatInt(now.Unix(), 10)
-	dst = append(dst, "<xml><Encrypt><![CDATA["...)
+	f := tree.Format(HeaderOf(d.message).Format)
+	dst = f.OpenText(f.Begin(dst), "Encrypt")
 	from := len(dst)
 	dst = d.key.AppendSeal(dst, reply)
 	to := len(dst)
-	dst = append(dst, "]]></Encrypt><MsgSignature><![CDATA["...)
+	dst = f.OpenText(f.CloseText(dst, "Encrypt"), "MsgSignature")
+	timestamp := strconv.FormatInt(now.Unix(), 10)
 	dst = crypto.AppendMessageSignature(dst, d.token, timestamp, d.nonce, dst[from:to])
-	dst = append(dst, "]]></MsgSignature><TimeStamp>"...)
-	dst = append(dst, timestamp...)
-	dst = append(dst, "</TimeStamp>"...)
-	dst = appendElement(dst, "Nonce", d.nonce)
-	return append(dst, "</xml>"...)
+	dst = f.CloseText(dst, "MsgSignature")
+	dst = f.Int(dst, "TimeStamp", now.Unix())
+	dst = f.Text(dst, "Nonce", d.nonce)
+	return f.End(dst)
 }
 
 // setReadDeadline does what http.ResponseController does, and nothing where the

@@ -119,7 +119,7 @@ func TestEnvelopeFixtures(t *testing.T) {
 				var got message.Message
 				h.Default(func(_ context.Context, m message.Message) (message.Reply, error) {
 					got = m
-					if m.Head().FromUserName == "" {
+					if message.HeaderOf(m).FromUserName == "" {
 						return nil, nil
 					}
 					return message.TextReply("answer"), nil
@@ -130,11 +130,11 @@ func TestEnvelopeFixtures(t *testing.T) {
 				}
 				w := serve(h, request(q, f.body(t)))
 				require.Equal(t, http.StatusOK, w.Code)
-				require.Equal(t, f.Crypto.Plaintext, got.Head().Raw)
+				require.Equal(t, f.Crypto.Plaintext, message.HeaderOf(got).Raw)
 				for path, want := range f.Expect {
 					f.compare(t, got, path, want)
 				}
-				if got.Head().FromUserName == "" {
+				if message.HeaderOf(got).FromUserName == "" {
 					require.Equal(t, "success", w.Body.String())
 					return
 				}
@@ -188,7 +188,7 @@ func TestAnswerIsSwappedAndDated(t *testing.T) {
 }
 
 func TestLongAnswersSayTheirLength(t *testing.T) {
-	w := serve(echo(newHandler(t, plainConfig())), plainPlatform.send(textXML(strings.Repeat("long ", 500))))
+	w := serve(echo(newHandler(t, plainConfig())), plainPlatform.send(textXML(strings.Repeat("long ", 400))))
 	require.Equal(t, fmt.Sprint(w.Body.Len()), w.Header().Get("Content-Length"))
 }
 
@@ -535,12 +535,17 @@ func TestLogIsLimited(t *testing.T) {
 	})
 }
 
+// A push in JSON is answered in JSON, plain and sealed.
 func TestJSON(t *testing.T) {
 	const text = `{"ToUserName":"gh_712c1e3d601f","FromUserName":"o9a36uRwOZ_z-ohBlHy2_YWlAEc-","CreateTime":"%d","MsgType":"text","Content":"hi ]]> 你好","MsgId":"18446744073709551615"}`
 	body := fmt.Sprintf(text, time.Now().Unix())
 	w := serve(echo(newHandler(t, plainConfig())), plainPlatform.send(body))
 	require.Equal(t, 200, w.Code)
-	require.Equal(t, "hi ]]> 你好", decodeAnswer(t, w.Body.Bytes()).Content, "the reply is XML")
+	require.Equal(t, "application/json; charset=utf-8", w.Header().Get("Content-Type"))
+	a := decodeJSONAnswer(t, w.Body.Bytes())
+	require.Equal(t, "hi ]]> 你好", a.Content)
+	require.Equal(t, testUser, a.ToUserName)
+	require.Equal(t, testAccount, a.FromUserName)
 
 	safe := echo(newHandler(t, safeConfig()))
 	encrypted := safePlatform.seal(t, body)
@@ -549,7 +554,8 @@ func TestJSON(t *testing.T) {
 	}
 	w = serve(safe, sealed(`{"ToUserName":"gh_712c1e3d601f","Encrypt":"%s"}`))
 	require.Equal(t, 200, w.Code)
-	require.Equal(t, "hi ]]> 你好", decodeAnswer(t, safePlatform.unseal(t, w.Body.Bytes())).Content)
+	require.Equal(t, "application/json; charset=utf-8", w.Header().Get("Content-Type"))
+	require.Equal(t, "hi ]]> 你好", decodeJSONAnswer(t, safePlatform.unsealJSON(t, w.Body.Bytes())).Content)
 	require.Equal(t, 403, serve(safe, sealed(`{"Encrypt":"%s","Encrypt":"%s"}`)).Code)
 	require.Equal(t, 403, serve(safe, sealed(`{"Encrypt":["%s","%s"]}`)).Code)
 	require.Equal(t, 400, serve(safe, sealed(`{"ToUserName":"gh_712c1e3d601f"}`)).Code)
@@ -579,8 +585,8 @@ func TestFailures(t *testing.T) {
 			require.ErrorIs(t, e, boom)
 		}},
 		{"nil pointer", func() (message.Reply, error) { var r *message.ImageReply; return r, nil }, func(t *testing.T, e *message.Error) {
-			var p *message.PanicError
-			require.ErrorAs(t, e, &p)
+			require.ErrorIs(t, e, message.ErrReply)
+			require.ErrorContains(t, e, "nil *message.ImageReply")
 		}},
 		{"empty text", func() (message.Reply, error) { return message.TextReply(""), nil }, func(t *testing.T, e *message.Error) {
 			require.ErrorIs(t, e, message.ErrReply)

@@ -13,7 +13,7 @@ func (h *Handler) key(d *delivery) string {
 	if h.keyOf != nil {
 		return h.keyOf(d.message)
 	}
-	head := d.message.Head()
+	head := HeaderOf(d.message)
 	key := make([]byte, 0, 192)
 	key = append(append(key, head.ToUserName...), 0)
 	key = append(append(key, head.FromUserName...), 0)

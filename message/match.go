@@ -49,13 +49,13 @@ func ContentRegexp(re *regexp.Regexp) Matcher {
 
 // Sender matches messages of these users.
 func Sender(openIDs ...string) Matcher {
-	return func(m Message) bool { return slices.Contains(openIDs, m.Head().FromUserName) }
+	return func(m Message) bool { return slices.Contains(openIDs, HeaderOf(m).FromUserName) }
 }
 
 // MsgType matches messages of this MsgType. It is of use for [*Unknown]: the
 // other types say it by themselves.
 func MsgType(name string) Matcher {
-	return func(m Message) bool { return m.Head().MsgType == name }
+	return func(m Message) bool { return HeaderOf(m).MsgType == name }
 }
 
 // Event matches events of this name in whatever letter case. It is of use for

@@ -6,17 +6,19 @@ import (
 	"github.com/seed-f21aa8d8/wechat/message/internal/tree"
 )
 
-// Message is what the platform sends to a callback: a user's message such as
-// [*Text], an event such as [*SubscribeEvent], a notice to a third-party
-// platform such as [*ComponentVerifyTicketNotice], or [*Unknown] for whatever
-// has no type here. The types of this package are all there are.
+// Message is what the platform sends to a callback URL: a user's message such as
+// [*Text], an event such as [*SubscribeEvent], a notice to a third-party platform
+// such as [*ComponentVerifyTicketNotice], or [*Unknown] for anything without a
+// type here. The types of this package are the only ones. [HeaderOf] returns what
+// they have in common.
 type Message interface {
-	// Head returns the header, which every message has, whatever its type.
-	Head() *Header
-
-	decodeHead(tree.Element) // what the kind of message has beside the common header
-	decode(tree.Element)     // what the type has beside that
+	header() *Header
+	decodeHead(tree.Element) // the rest of the header, beyond Header
+	decode(tree.Element)     // the fields of the type
 }
+
+// HeaderOf returns the header of m, which is part of m.
+func HeaderOf(m Message) *Header { return m.header() }
 
 // Header is common to everything the platform sends.
 type Header struct {
@@ -30,16 +32,18 @@ type Header struct {
 	Idx        int    // which article of that post, from 1; 0 when MsgDataID is empty
 	BusinessID string // sub-merchant of customer service (客服商户号), mostly empty
 
+	// Format is the format of the push, and of the answer to it.
+	Format Format
+
 	// Raw is the message as received, after decryption: XML, or JSON where the
 	// account sends that. What the type has no field for stands here; see
 	// [Header.Lookup].
 	Raw string
 }
 
-// Head returns the header itself.
-func (h *Header) Head() *Header { return h }
+func (h *Header) header() *Header { return h }
 
-func decodeHeader(e tree.Element, raw string) Header {
+func decodeHeader(e tree.Element, raw string, format tree.Format) Header {
 	return Header{
 		ToUserName:   e.ID("ToUserName"),
 		FromUserName: e.ID("FromUserName"),
@@ -49,6 +53,7 @@ func decodeHeader(e tree.Element, raw string) Header {
 		MsgDataID:    e.ID("MsgDataId"),
 		Idx:          int(e.Int("Idx")),
 		BusinessID:   e.ID("BusinessId"),
+		Format:       Format(format),
 		Raw:          raw,
 	}
 }

@@ -129,7 +129,7 @@ func (h *Handler) deliver(w http.ResponseWriter, r *http.Request, d *delivery) {
 		job.writer, m.Early = w, job
 	}
 	if !h.unordered {
-		m.Sender = d.message.Head().FromUserName
+		m.Sender = HeaderOf(d.message).FromUserName
 	}
 	answer := h.engine.Deliver(r.Context(), m)
 	switch answer.Verdict {
@@ -173,8 +173,7 @@ func (w *work) Run(ctx context.Context) once.Content {
 	w.mu.Lock()
 	w.reply = reply
 	w.mu.Unlock()
-	head := w.message.Head()
-	return &content{to: head.FromUserName, from: head.ToUserName, reply: reply}
+	return newContent(w.message, reply)
 }
 
 // Late sends the reply by the other way.

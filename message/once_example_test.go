@@ -17,7 +17,7 @@ import (
 type prints struct{}
 
 func (prints) LateReply(_ context.Context, m message.Message, r message.Reply) error {
-	fmt.Printf("late, to %s: %s\n", m.Head().FromUserName, r)
+	fmt.Printf("late, to %s: %s\n", message.HeaderOf(m).FromUserName, r)
 	return nil
 }
 

@@ -1,7 +1,6 @@
 package message
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"iter"
@@ -34,7 +33,7 @@ func Parse(body []byte) (Message, error) {
 
 // read reads body, in whichever format it is.
 func read(t *tree.Tree, body []byte) error {
-	if isJSON(body) {
+	if tree.FormatOf(body) == tree.JSON {
 		return readJSON(t, body)
 	}
 	if err := t.ReadXML(body); err != nil {
@@ -44,10 +43,6 @@ func read(t *tree.Tree, body []byte) error {
 		return fmt.Errorf("%w: the root element is %.40q instead of xml", ErrNotMessage, root)
 	}
 	return nil
-}
-
-func isJSON(body []byte) bool {
-	return bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("{"))
 }
 
 // readJSON asks for more than read does of XML: any object could be meant for
@@ -67,9 +62,9 @@ func readJSON(t *tree.Tree, body []byte) error {
 func decode(t *tree.Tree, body []byte) Message {
 	raw, root := string(body), t.Root()
 	t.Share(raw)
-	head := decodeHeader(root, raw)
+	head := decodeHeader(root, raw, tree.FormatOf(body))
 	m := newMessage(root, head.MsgType)
-	*m.Head() = head
+	*m.header() = head
 	m.decodeHead(root)
 	m.decode(root)
 	return m

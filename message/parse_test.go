@@ -29,7 +29,7 @@ func TestEveryNameHasItsType(t *testing.T) {
 	} {
 		m := parsed(t, "<MsgType>"+name+"</MsgType>")
 		require.IsType(t, want, m, name)
-		require.Equal(t, name, m.Head().MsgType)
+		require.Equal(t, name, message.HeaderOf(m).MsgType)
 	}
 	for name, want := range map[string]message.Message{
 		"subscribe": &message.SubscribeEvent{}, "unsubscribe": &message.UnsubscribeEvent{}, "SCAN": &message.ScanEvent{},
@@ -72,7 +72,7 @@ func TestEveryNameHasItsType(t *testing.T) {
 		for _, name := range []string{name, strings.ToUpper(name), strings.ToLower(name), " " + name + " "} {
 			m := parsed(t, "<MsgType>event</MsgType><Event>"+name+"</Event><EventKey>k</EventKey>")
 			require.IsType(t, want, m, name)
-			require.Equal(t, "event", m.Head().MsgType)
+			require.Equal(t, "event", message.HeaderOf(m).MsgType)
 		}
 	}
 	for name, want := range map[string]message.Message{
@@ -92,7 +92,7 @@ func TestEveryNameHasItsType(t *testing.T) {
 func TestDecoding(t *testing.T) {
 	at := time.Unix(1735707398, 0)
 	header := func(m message.Message) message.Header {
-		return message.Header{Raw: m.Head().Raw, MsgType: m.Head().MsgType}
+		return message.Header{Raw: message.HeaderOf(m).Raw, MsgType: message.HeaderOf(m).MsgType}
 	}
 	event := func(m message.Message, name string) message.EventHeader {
 		return message.EventHeader{Header: header(m), Event: name}
@@ -103,7 +103,7 @@ func TestDecoding(t *testing.T) {
 	const isEvent = "<MsgType>event</MsgType>"
 
 	m := parsed(t, "<MsgType>text</MsgType><Content>x</Content><BusinessId>77</BusinessId>")
-	require.Equal(t, "77", m.Head().BusinessID)
+	require.Equal(t, "77", message.HeaderOf(m).BusinessID)
 
 	m = parsed(t, "<MsgType>hardware</MsgType><HardWare><MessageView>v</MessageView><MessageAction>a</MessageAction></HardWare>")
 	require.Equal(t, &message.Hardware{Header: header(m), MessageView: "v", MessageAction: "a"}, m)
@@ -153,11 +153,11 @@ func TestDecoding(t *testing.T) {
 	require.Equal(t, &message.MiniProgramAuthAndICPNotice{NoticeHeader: notice(m, "notify_3rd_wxa_auth_and_icp"), ProcedureID: "p", ProcedureStatus: 4}, m)
 
 	m = parsed(t, app+"<CreateTime>1735707398</CreateTime><InfoType>brand_new</InfoType><x>1</x>")
-	require.Equal(t, &message.Unknown{EventHeader: message.EventHeader{Header: message.Header{CreateTime: at, Raw: m.Head().Raw}}, AppID: "wx1", InfoType: "brand_new"}, m)
-	x, found := m.Head().Lookup("x")
+	require.Equal(t, &message.Unknown{EventHeader: message.EventHeader{Header: message.Header{CreateTime: at, Raw: message.HeaderOf(m).Raw}}, AppID: "wx1", InfoType: "brand_new"}, m)
+	x, found := message.HeaderOf(m).Lookup("x")
 	require.True(t, found)
 	require.Equal(t, "1", x)
-	_, found = m.Head().Lookup("x", "y")
+	_, found = message.HeaderOf(m).Lookup("x", "y")
 	require.False(t, found)
 	_, found = new(message.Header).Lookup("x")
 	require.False(t, found, "a header made by hand has no raw body")
@@ -207,8 +207,9 @@ func TestParseJSON(t *testing.T) {
 			got, err := message.Parse([]byte("\n{" + head + tc.json + "}"))
 			require.NoError(t, err)
 			want := parsed(t, "<ToUserName>gh_1</ToUserName><FromUserName>o1</FromUserName><CreateTime>1735707398</CreateTime><MsgType>event</MsgType>"+tc.xml)
-			require.NotEqual(t, want.Head().Raw, got.Head().Raw)
-			want.Head().Raw = got.Head().Raw
+			require.NotEqual(t, message.HeaderOf(want).Raw, message.HeaderOf(got).Raw)
+			require.Equal(t, message.JSON, message.HeaderOf(got).Format)
+			message.HeaderOf(want).Raw, message.HeaderOf(want).Format = message.HeaderOf(got).Raw, message.JSON
 			require.Equal(t, want, got)
 		})
 	}
@@ -246,12 +247,12 @@ func FuzzParse(f *testing.F) {
 			require.Nil(t, m)
 			return
 		}
-		require.Equal(t, string(body), m.Head().Raw)
+		require.Equal(t, string(body), message.HeaderOf(m).Raw)
 		again, err := message.Parse(body)
 		require.NoError(t, err)
 		require.Equal(t, fmt.Sprintf("%+v", m), fmt.Sprintf("%+v", again))
-		msgType, found := m.Head().Lookup("MsgType")
-		require.Equal(t, strings.TrimSpace(msgType), m.Head().MsgType)
+		msgType, found := message.HeaderOf(m).Lookup("MsgType")
+		require.Equal(t, strings.TrimSpace(msgType), message.HeaderOf(m).MsgType)
 		require.True(t, found || msgType == "")
 	})
 }

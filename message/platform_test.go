@@ -3,6 +3,7 @@ package message_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"encoding/xml"
 	"fmt"
 	"log/slog"
@@ -133,6 +134,49 @@ func decodeAnswer(t testing.TB, body []byte) answer {
 	return a
 }
 
+// jsonAnswer is a reply as encoding/json reads it. No member has another name.
+type jsonAnswer struct {
+	ToUserName   string
+	FromUserName string
+	CreateTime   int64
+	MsgType      string
+	Content      string     `json:",omitempty"`
+	Image        *media     `json:",omitempty"`
+	Voice        *media     `json:",omitempty"`
+	Video        *media     `json:",omitempty"`
+	Music        *media     `json:",omitempty"`
+	ArticleCount int        `json:",omitempty"`
+	Articles     []article  `json:",omitempty"`
+	TransInfo    *transInfo `json:",omitempty"`
+}
+
+type transInfo struct{ KfAccount string }
+
+func decodeJSONAnswer(t testing.TB, body []byte) jsonAnswer {
+	t.Helper()
+	var a jsonAnswer
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.DisallowUnknownFields()
+	require.NoError(t, d.Decode(&a), "%s", body)
+	require.False(t, d.More())
+	return a
+}
+
+// unsealJSON checks the envelope of an answer in JSON and returns what is in it.
+func (p platform) unsealJSON(t testing.TB, body []byte) []byte {
+	t.Helper()
+	var e struct {
+		Encrypt      string
+		MsgSignature string
+		TimeStamp    int64
+		Nonce        string
+	}
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.DisallowUnknownFields()
+	require.NoError(t, d.Decode(&e), "%s", body)
+	return p.open(t, e.Encrypt, e.MsgSignature, strconv.FormatInt(e.TimeStamp, 10), e.Nonce)
+}
+
 // unseal checks the envelope of an answer and returns what is in it.
 func (p platform) unseal(t testing.TB, body []byte) []byte {
 	t.Helper()
@@ -144,10 +188,15 @@ func (p platform) unseal(t testing.TB, body []byte) []byte {
 		Nonce        string
 	}
 	require.NoError(t, xml.Unmarshal(body, &e), "%s", body)
-	require.True(t, crypto.VerifyMessageSignature(e.MsgSignature, p.token, e.TimeStamp, e.Nonce, []byte(e.Encrypt)), "MsgSignature of the answer")
+	return p.open(t, e.Encrypt, e.MsgSignature, e.TimeStamp, e.Nonce)
+}
+
+func (p platform) open(t testing.TB, encrypted, signature, timestamp, nonce string) []byte {
+	t.Helper()
+	require.True(t, crypto.VerifyMessageSignature(signature, p.token, timestamp, nonce, []byte(encrypted)), "MsgSignature of the answer")
 	c, err := crypto.NewCipher(p.key, p.appID)
 	require.NoError(t, err)
-	opened, err := c.Open([]byte(e.Encrypt))
+	opened, err := c.Open([]byte(encrypted))
 	require.NoError(t, err)
 	return opened
 }

@@ -1,76 +1,88 @@
 package message
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
-	"time"
-	"unicode/utf8"
+	"strings"
 
 	"github.com/seed-f21aa8d8/wechat/message/internal/tree"
 )
 
-// ErrReply is wrapped by the error of a [Reply] that cannot be sent, such as a
-// text of no characters: the platform would show the user that the account is
-// out of order (该公众号提供的服务出现故障).
+// ErrReply is wrapped by the error of a [Reply] that cannot be sent, such as an
+// empty text. The platform would show the user that the account is out of order
+// (该公众号提供的服务出现故障).
 var ErrReply = errors.New("reply cannot be sent")
 
-// Reply answers a message passively (被动回复用户消息), in the response to the
-// callback. The types of this package are all there are; each is used as a value,
-// and a pointer to one is taken for the value. A nil Reply answers nothing.
+// Reply is the answer to a message in the response to its callback
+// (被动回复用户消息). The types of this package are the only ones. They are used as
+// values; a pointer to one stands for the value. A nil Reply shows the user nothing.
 //
-// What XML forbids, control characters and bytes that are not UTF-8, is dropped
-// from every text. Everything else arrives as it is, line feeds included.
+// Characters that XML forbids (control characters, bytes that are not UTF-8) are
+// removed from every text, in both formats. Everything else is sent as it is, line
+// feeds included.
 type Reply interface {
 	msgType() string
-	appendBody([]byte) []byte
-	check(to Message) error
+	appendBody(dst []byte, f tree.Format) []byte
+	check() error
 }
 
-// byValue returns what a pointer to a reply points to, and nothing that its maker
-// could still change.
-func byValue(r Reply) Reply {
+// byValue returns the value of a reply that was given as a pointer. Articles are
+// copied, so that the caller can go on using its slice.
+func byValue(r Reply) (Reply, error) {
 	switch r := r.(type) {
 	case *TextReply:
-		return *r
+		return deref(r)
 	case *ImageReply:
-		return *r
+		return deref(r)
 	case *VoiceReply:
-		return *r
+		return deref(r)
 	case *VideoReply:
-		return *r
+		return deref(r)
 	case *MusicReply:
-		return *r
+		return deref(r)
 	case *NewsReply:
-		return slices.Clone(*r)
+		if r != nil {
+			return slices.Clone(*r), nil
+		}
+		return deref(r)
 	case *TransferReply:
-		return *r
+		return deref(r)
 	case NewsReply:
-		return slices.Clone(r)
+		return slices.Clone(r), nil
 	}
-	return r
+	return r, nil
 }
 
-// TextReply answers with a text (回复文本消息). It may not be empty.
+func deref[T Reply](p *T) (Reply, error) {
+	if p == nil {
+		return nil, fmt.Errorf("%w: nil %T; return a nil Reply to answer nothing", ErrReply, p)
+	}
+	return *p, nil
+}
+
+// maxText is the longest text of a reply in bytes of UTF-8.
+const maxText = 2048
+
+// TextReply answers with a text (回复文本消息) of 1 to 2,048 bytes of UTF-8, which
+// are some 680 Chinese characters. [SplitText] splits a longer one.
 type TextReply string
 
 func (r TextReply) msgType() string { return "text" }
 
-func (r TextReply) check(Message) error {
-	for text := string(r); text != ""; {
-		c, size := utf8.DecodeRuneInString(text)
-		if tree.Allowed(c) && (c != utf8.RuneError || size > 1) {
-			return nil // one character that will be sent
-		}
-		text = text[size:]
+func (r TextReply) check() error {
+	switch n := tree.CleanLen(string(r)); {
+	case n == 0:
+		return fmt.Errorf("%w: the text is empty", ErrReply)
+	case n > maxText:
+		return fmt.Errorf("%w: the text has %d bytes, the limit is %d: split it with SplitText, "+
+			"or send it later as customer-service messages", ErrReply, n, maxText)
 	}
-	return fmt.Errorf("%w: the text is empty", ErrReply)
+	return nil
 }
 
-func (r TextReply) appendBody(dst []byte) []byte {
-	return appendElement(dst, "Content", string(r))
+func (r TextReply) appendBody(dst []byte, f tree.Format) []byte {
+	return f.Text(dst, "Content", string(r))
 }
 
 // ImageReply answers with a picture (回复图片消息).
@@ -78,13 +90,13 @@ type ImageReply struct {
 	MediaID string // of a temporary or permanent material
 }
 
-func (r ImageReply) msgType() string     { return "image" }
-func (r ImageReply) check(Message) error { return required("MediaID", r.MediaID) }
+func (r ImageReply) msgType() string { return "image" }
+func (r ImageReply) check() error    { return required("MediaID", r.MediaID) }
 
-func (r ImageReply) appendBody(dst []byte) []byte {
-	dst = append(dst, "<Image>"...)
-	dst = appendElement(dst, "MediaId", r.MediaID)
-	return append(dst, "</Image>"...)
+func (r ImageReply) appendBody(dst []byte, f tree.Format) []byte {
+	dst = f.OpenObject(dst, "Image")
+	dst = f.Text(dst, "MediaId", r.MediaID)
+	return f.CloseObject(dst, "Image")
 }
 
 // VoiceReply answers with a voice message (回复语音消息).
@@ -92,13 +104,13 @@ type VoiceReply struct {
 	MediaID string // of a temporary or permanent material
 }
 
-func (r VoiceReply) msgType() string     { return "voice" }
-func (r VoiceReply) check(Message) error { return required("MediaID", r.MediaID) }
+func (r VoiceReply) msgType() string { return "voice" }
+func (r VoiceReply) check() error    { return required("MediaID", r.MediaID) }
 
-func (r VoiceReply) appendBody(dst []byte) []byte {
-	dst = append(dst, "<Voice>"...)
-	dst = appendElement(dst, "MediaId", r.MediaID)
-	return append(dst, "</Voice>"...)
+func (r VoiceReply) appendBody(dst []byte, f tree.Format) []byte {
+	dst = f.OpenObject(dst, "Voice")
+	dst = f.Text(dst, "MediaId", r.MediaID)
+	return f.CloseObject(dst, "Voice")
 }
 
 // VideoReply answers with a video (回复视频消息).
@@ -108,15 +120,15 @@ type VideoReply struct {
 	Description string // may be empty
 }
 
-func (r VideoReply) msgType() string     { return "video" }
-func (r VideoReply) check(Message) error { return required("MediaID", r.MediaID) }
+func (r VideoReply) msgType() string { return "video" }
+func (r VideoReply) check() error    { return required("MediaID", r.MediaID) }
 
-func (r VideoReply) appendBody(dst []byte) []byte {
-	dst = append(dst, "<Video>"...)
-	dst = appendElement(dst, "MediaId", r.MediaID)
-	dst = appendOptional(dst, "Title", r.Title)
-	dst = appendOptional(dst, "Description", r.Description)
-	return append(dst, "</Video>"...)
+func (r VideoReply) appendBody(dst []byte, f tree.Format) []byte {
+	dst = f.OpenObject(dst, "Video")
+	dst = f.Text(dst, "MediaId", r.MediaID)
+	dst = f.Optional(dst, "Title", r.Title)
+	dst = f.Optional(dst, "Description", r.Description)
+	return f.CloseObject(dst, "Video")
 }
 
 // MusicReply answers with music (回复音乐消息).
@@ -128,165 +140,117 @@ type MusicReply struct {
 	ThumbMediaID string // of the thumbnail, an uploaded picture
 }
 
-func (r MusicReply) msgType() string     { return "music" }
-func (r MusicReply) check(Message) error { return required("ThumbMediaID", r.ThumbMediaID) }
+func (r MusicReply) msgType() string { return "music" }
+func (r MusicReply) check() error    { return required("ThumbMediaID", r.ThumbMediaID) }
 
-func (r MusicReply) appendBody(dst []byte) []byte {
-	dst = append(dst, "<Music>"...)
-	dst = appendOptional(dst, "Title", r.Title)
-	dst = appendOptional(dst, "Description", r.Description)
-	dst = appendOptional(dst, "MusicUrl", r.URL)
-	dst = appendOptional(dst, "HQMusicUrl", r.HQURL)
-	dst = appendElement(dst, "ThumbMediaId", r.ThumbMediaID)
-	return append(dst, "</Music>"...)
+func (r MusicReply) appendBody(dst []byte, f tree.Format) []byte {
+	dst = f.OpenObject(dst, "Music")
+	dst = f.Optional(dst, "Title", r.Title)
+	dst = f.Optional(dst, "Description", r.Description)
+	dst = f.Optional(dst, "MusicUrl", r.URL)
+	dst = f.Optional(dst, "HQMusicUrl", r.HQURL)
+	dst = f.Text(dst, "ThumbMediaId", r.ThumbMediaID)
+	return f.CloseObject(dst, "Music")
 }
 
-// NewsReply answers with articles (回复图文消息). The platform shows one when a text,
-// image, voice, video, location or link is answered, else eight; the [Handler]
-// cuts longer ones to that, with a line in the log.
+// NewsReply answers with articles (回复图文消息). The platform shows one article in
+// answer to a text, image, voice, video, location or link, and eight in answer to
+// anything else. The [Handler] drops the articles that are not shown and logs that.
 type NewsReply []Article
 
-// Article is one entry of a [NewsReply].
+// Article is one article of a [NewsReply].
 type Article struct {
 	Title       string
 	Description string
 	PicURL      string // JPG or PNG, best 360×200 for the first article and 200×200 for others
-	URL         string // that opens on a click
+	URL         string // page that opens on a click
 }
 
 func (r NewsReply) msgType() string { return "news" }
 
-func (r NewsReply) check(Message) error {
-	if len(r) == 0 {
+func (r NewsReply) check() error {
+	switch {
+	case len(r) == 0:
 		return fmt.Errorf("%w: no article", ErrReply)
+	case len(r) > maxArticles:
+		return fmt.Errorf("%w: %d articles, the limit is %d", ErrReply, len(r), maxArticles)
 	}
 	return nil
 }
 
-func (r NewsReply) appendBody(dst []byte) []byte {
-	dst = append(dst, "<ArticleCount>"...)
-	dst = strconv.AppendInt(dst, int64(len(r)), 10)
-	dst = append(dst, "</ArticleCount><Articles>"...)
+func (r NewsReply) appendBody(dst []byte, f tree.Format) []byte {
+	dst = f.Int(dst, "ArticleCount", int64(len(r)))
+	dst = f.OpenList(dst, "Articles")
 	for _, a := range r {
-		dst = append(dst, "<item>"...)
-		dst = appendElement(dst, "Title", a.Title)
-		dst = appendElement(dst, "Description", a.Description)
-		dst = appendElement(dst, "PicUrl", a.PicURL)
-		dst = appendElement(dst, "Url", a.URL)
-		dst = append(dst, "</item>"...)
+		dst = f.OpenItem(dst)
+		dst = f.Text(dst, "Title", a.Title)
+		dst = f.Text(dst, "Description", a.Description)
+		dst = f.Text(dst, "PicUrl", a.PicURL)
+		dst = f.Text(dst, "Url", a.URL)
+		dst = f.CloseItem(dst)
 	}
-	return append(dst, "</Articles>"...)
+	return f.CloseList(dst, "Articles")
 }
 
-// maxArticles is how many articles the platform shows in an answer to m.
-func maxArticles(m Message) int {
+const maxArticles = 8
+
+// shownArticles returns how many articles the platform shows in answer to m.
+func shownArticles(m Message) int {
 	switch m.(type) {
 	case *Text, *Image, *Voice, *Video, *Location, *Link:
 		return 1
 	}
-	return 8
+	return maxArticles
 }
 
-// TransferReply hands the conversation to customer service (转发消息到客服,
+// TransferReply transfers the conversation to customer service (转发消息到客服,
 // transfer_customer_service). It answers messages of users, not events.
 type TransferReply struct {
-	// KfAccount names the agent, name@account, who gets the conversation even
-	// when unable to take it; no other agent is told. Empty: whoever is free.
+	// KfAccount is the agent (name@account) that the conversation is assigned to,
+	// even if that agent cannot take it. If empty, any available agent gets it.
 	KfAccount string
 }
 
 func (r TransferReply) msgType() string { return "transfer_customer_service" }
 
-func (r TransferReply) check(to Message) error {
-	if to.Head().MsgType == "event" {
-		return fmt.Errorf("%w: only a message of a user can go to customer service, not an event", ErrReply)
+func (r TransferReply) check() error {
+	if r.KfAccount == "" {
+		return nil
 	}
-	return nil
+	return required("KfAccount", r.KfAccount)
 }
 
-func (r TransferReply) appendBody(dst []byte) []byte {
+func (r TransferReply) appendBody(dst []byte, f tree.Format) []byte {
 	if r.KfAccount == "" {
 		return dst
 	}
-	dst = append(dst, "<TransInfo>"...)
-	dst = appendElement(dst, "KfAccount", r.KfAccount)
-	return append(dst, "</TransInfo>"...)
+	dst = f.OpenObject(dst, "TransInfo")
+	dst = f.Text(dst, "KfAccount", r.KfAccount)
+	return f.CloseObject(dst, "TransInfo")
 }
 
+// checkReply reports why r cannot answer m.
+func checkReply(m Message, r Reply) error {
+	if _, ok := r.(TransferReply); ok && HeaderOf(m).MsgType == "event" {
+		return fmt.Errorf("%w: only a message of a user can go to customer service, not an event", ErrReply)
+	}
+	return newContent(m, r).check()
+}
+
+// required reports an id that is empty once the characters that cannot be sent,
+// and white space, are removed.
 func required(field, value string) error {
-	if value == "" {
+	if isBlank(value) {
 		return fmt.Errorf("%w: %s is empty", ErrReply, field)
 	}
 	return nil
 }
 
-// checkReply says why r cannot answer m.
-func checkReply(m Message, r Reply) error {
-	if m.Head().FromUserName == "" {
-		return fmt.Errorf("%w: there is no user to answer", ErrReply)
-	}
-	return r.check(m)
-}
-
-// content is a reply on its way to a user. It keeps no message alive.
-type content struct {
-	to, from string
-	reply    Reply
-}
-
-// Size is about how many bytes are kept with c, and how many Append adds.
-func (c *content) Size() int {
-	const rest = 320 // of all but the texts that can be long
-	switch r := c.reply.(type) {
-	case TextReply:
-		return rest + len(r)
-	case NewsReply:
-		n := rest
-		for _, a := range r {
-			n += 120 + len(a.Title) + len(a.Description) + len(a.PicURL) + len(a.URL)
+func isBlank(id string) bool {
+	for i := range len(id) {
+		if '!' <= id[i] && id[i] <= '~' {
+			return false
 		}
-		return n
 	}
-	return 2 * rest
-}
-
-// Append appends the XML.
-func (c *content) Append(dst []byte) []byte {
-	dst = append(slices.Grow(dst, c.Size()), "<xml>"...)
-	dst = appendElement(dst, "ToUserName", c.to)
-	dst = appendElement(dst, "FromUserName", c.from)
-	dst = append(dst, "<CreateTime>"...)
-	dst = strconv.AppendInt(dst, time.Now().Unix(), 10)
-	dst = append(dst, "</CreateTime>"...)
-	dst = appendElement(dst, "MsgType", c.reply.msgType())
-	dst = c.reply.appendBody(dst)
-	return append(dst, "</xml>"...)
-}
-
-func appendOptional(dst []byte, name, value string) []byte {
-	if value == "" {
-		return dst
-	}
-	return appendElement(dst, name, value)
-}
-
-// appendElement appends an element with value in a CDATA section.
-func appendElement(dst []byte, name, value string) []byte {
-	dst = append(append(append(dst, '<'), name...), '>')
-	dst = appendCDATA(dst, value)
-	return append(append(append(dst, "</"...), name...), '>')
-}
-
-// appendCDATA appends value as CDATA, in more than one section where it holds the
-// end of one, and without the characters that XML forbids.
-func appendCDATA(dst []byte, value string) []byte {
-	const start, end = "<![CDATA[", "]]>"
-	dst = append(dst, start...)
-	from := len(dst)
-	dst = append(dst, value...)
-	if text := dst[from:]; !tree.IsClean(text) || bytes.Contains(text, []byte(end)) {
-		text = bytes.ReplaceAll(tree.Clean(text), []byte(end), []byte("]]"+end+start+">"))
-		dst = append(dst[:from], text...)
-	}
-	return append(dst, end...)
+	return strings.TrimSpace(string(tree.Clean([]byte(id)))) == ""
 }

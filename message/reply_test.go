@@ -77,8 +77,8 @@ func TestReplyEscapes(t *testing.T) {
 		{"👨‍👩‍👧 /::) [微笑]", "👨‍👩‍👧 /::) [微笑]"},
 		{"line\nfeed\ttab", "line\nfeed\ttab"},
 		{" ", " "},
-		{strings.Repeat("2 KB ", 410), strings.Repeat("2 KB ", 410)},
-		{strings.Repeat("长]]>", 20000), strings.Repeat("长]]>", 20000)},
+		{strings.Repeat("2 KB ", 409), strings.Repeat("2 KB ", 409)},
+		{strings.Repeat("长]]>", 341), strings.Repeat("长]]>", 341)},
 	} {
 		got, failure, _ := replyTo(t, message.TextReply(tc.text), textXML("x"))
 		require.Nil(t, failure)
@@ -115,6 +115,14 @@ func TestReplyRefused(t *testing.T) {
 		{"empty text", message.TextReply(""), textXML("x"), "the text is empty"},
 		{"text of nothing that can be sent", message.TextReply("\x02\xff\uFFFE"), textXML("x"), "the text is empty"},
 		{"image without id", message.ImageReply{}, textXML("x"), "MediaID is empty"},
+		{"image whose id is nothing that can be sent", message.ImageReply{MediaID: "\x02\x00"}, textXML("x"), "MediaID is empty"},
+		{"image whose id is white space", message.ImageReply{MediaID: " \t\u3000"}, textXML("x"), "MediaID is empty"},
+		{"voice whose id is nothing that can be sent", message.VoiceReply{MediaID: "\xff"}, textXML("x"), "MediaID is empty"},
+		{"video whose id is nothing that can be sent", message.VideoReply{MediaID: "\uFFFE", Title: "t"}, textXML("x"), "MediaID is empty"},
+		{"music whose thumbnail is nothing that can be sent", message.MusicReply{ThumbMediaID: "\x1f"}, textXML("x"), "ThumbMediaID is empty"},
+		{"transfer to an agent whose name is nothing that can be sent", message.TransferReply{KfAccount: "\x01"}, textXML("x"), "KfAccount is empty"},
+		{"text of 2049 bytes", message.TextReply(strings.Repeat("长", 682) + "abc"), textXML("x"), "the text has 2049 bytes, the limit is 2048: split it with SplitText, or send it later"},
+		{"account missing", message.TextReply("x"), "<xml><FromUserName>o</FromUserName><MsgType>text</MsgType></xml>", "the account (ToUserName of the message) is missing"},
 		{"voice without id", message.VoiceReply{}, textXML("x"), "MediaID is empty"},
 		{"video without id", message.VideoReply{Title: "t"}, textXML("x"), "MediaID is empty"},
 		{"music without thumbnail", message.MusicReply{Title: "t"}, textXML("x"), "ThumbMediaID is empty"},
@@ -165,7 +173,7 @@ func TestNewsIsCut(t *testing.T) {
 }
 
 func FuzzTextReply(f *testing.F) {
-	for _, text := range []string{"", "x", "]]>", "]]\x02>", "\xff", "中文\r\n"} {
+	for _, text := range []string{"", "x", "]]>", "]]\x02>", "\xff", "中文\r\n", strings.Repeat("\r\n", 2048), strings.Repeat("\xffx", 2049)} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -176,7 +184,7 @@ func FuzzTextReply(f *testing.F) {
 			}
 		}
 		got, failure, _ := replyTo(t, message.TextReply(text), textXML("x"))
-		if kept.Len() == 0 {
+		if kept.Len() == 0 || kept.Len() > 2048 {
 			require.ErrorIs(t, failure, message.ErrReply)
 			require.Equal(t, "success", got)
 			return

@@ -151,7 +151,7 @@ func (s *State[T]) encode(value T) ([]byte, error) {
 }
 
 func (s *State[T]) key(m Message) (string, error) {
-	head := m.Head()
+	head := HeaderOf(m)
 	if head.FromUserName == "" {
 		return "", s.wrap(errors.New("the message has no sender"))
 	}

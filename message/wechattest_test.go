@@ -47,7 +47,7 @@ func (a account) config() message.Config {
 func names(t *testing.T, c message.Config) *message.Handler {
 	h := newHandler(t, c)
 	h.Default(func(_ context.Context, m message.Message) (message.Reply, error) {
-		if m.Head().FromUserName == "" {
+		if message.HeaderOf(m).FromUserName == "" {
 			return nil, nil
 		}
 		return message.TextReply(reflect.TypeOf(m).Elem().Name()), nil

@@ -6,10 +6,10 @@ import (
 	"unicode/utf8"
 )
 
-// Clean returns text without what XML forbids: control characters, U+FFFE,
-// U+FFFF and bytes that are not UTF-8. Users can type some of them, and the
-// platform passes them on. Line ends become "\n", as XML wants. Text that needs
-// no cleaning is returned itself.
+// Clean returns text without the characters that XML forbids: control characters,
+// U+FFFE, U+FFFF and bytes that are not UTF-8. Users can type some of them, and the
+// platform passes them on. Line ends become "\n", as XML requires. A text that
+// needs no cleaning is returned itself, not copied.
 func Clean(text []byte) []byte {
 	if IsClean(text) {
 		return text
@@ -33,6 +33,24 @@ func Clean(text []byte) []byte {
 	return cleaned
 }
 
+// CleanLen returns the length of what [Clean] returns for text.
+func CleanLen(text string) int {
+	n := 0
+	for i := 0; i < len(text); {
+		if 0x20 <= text[i] && text[i] < utf8.RuneSelf {
+			n++
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(text[i:])
+		if Allowed(r) && (r != utf8.RuneError || size > 1) && !(r == '\n' && i > 0 && text[i-1] == '\r') {
+			n += size // "\r\n" counts once
+		}
+		i += size
+	}
+	return n
+}
+
 // Allowed reports whether XML 1.0 allows the character r.
 func Allowed(r rune) bool {
 	switch {
@@ -46,8 +64,8 @@ func Allowed(r rune) bool {
 	return 0xE000 <= r && r <= 0xFFFD || 0x10000 <= r && r <= utf8.MaxRune
 }
 
-// IsClean reports whether Clean would return text as it is. It looks at 32
-// bytes at a time, since this is the one look at every byte of every message.
+// IsClean reports whether Clean would return text unchanged. It reads 32 bytes at
+// a time, since it reads every byte of every message.
 func IsClean(text []byte) bool {
 	const (
 		ones = 0x0101010101010101
