@@ -50,7 +50,10 @@ func BenchmarkHandler(b *testing.B) {
 	for _, mode := range modes {
 		for _, body := range benchBodies {
 			b.Run(mode.name+"/"+body.name, func(b *testing.B) {
-				h := echo(newHandler(b, mode.config))
+				h := newHandler(b, mode.config)
+				message.On(h, func(_ context.Context, m *message.Text) (message.Reply, error) {
+					return message.TextReply(m.Content[:min(len(m.Content), 2000)]), nil
+				})
 				message.On(h, func(_ context.Context, m *message.PicWeixinEvent) (message.Reply, error) {
 					return message.TextReply(m.EventKey + "|" + m.Pictures.MD5Sum[25]), nil
 				})
