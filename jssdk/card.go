@@ -15,11 +15,11 @@ import (
 // Card is a card to hand to a user (批量添加卡券).
 type Card struct {
 	ID     string // card_id
-	Code   string // of a card whose codes the account chooses itself (自定义code); otherwise empty
-	OpenID string // of a card for one user alone; otherwise empty
+	Code   string // only for a card with codes of the account's own (自定义code)
+	OpenID string // only for a card that one user may take
 
-	FixedBegin time.Time // when a card of a fixed term begins to hold; zero leaves it
-	Outer      string    // outer_str, where the card was handed out; comes back in events
+	FixedBegin time.Time // start of validity, for a card with a fixed term; zero keeps the card's own
+	Outer      string    // outer_str, where the card was handed out; events repeat it
 }
 
 // AddedCard is an element of cardList, the argument of wx.addCard in a page.
@@ -28,7 +28,7 @@ type AddedCard struct {
 	CardExt string `json:"cardExt"` // JSON in a string, signed
 }
 
-// cardExt is what stands in CardExt.
+// cardExt is the JSON of CardExt.
 type cardExt struct {
 	Code       string                    `json:"code"`
 	OpenID     string                    `json:"openid"`
@@ -41,7 +41,7 @@ type cardExt struct {
 
 // AddCards signs cards for wx.addCard (卡券签名 cardExt).
 //
-// Errors: those of [Service.CardTicket].
+// Errors: those of [Service.GetCardTicket].
 //
 // GET /cgi-bin/ticket/getticket (获取卡券 api_ticket)
 func (s *Service) AddCards(ctx context.Context, cards ...Card) ([]AddedCard, error) {
@@ -49,7 +49,7 @@ func (s *Service) AddCards(ctx context.Context, cards ...Card) ([]AddedCard, err
 	if len(cards) == 0 {
 		return nil, limit.Rule(op, "cardList", "is empty")
 	}
-	ticket, err := s.CardTicket(ctx)
+	ticket, err := s.GetCardTicket(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +72,7 @@ func (s *Service) AddCards(ctx context.Context, cards ...Card) ([]AddedCard, err
 	return added, nil
 }
 
-// Choice says which of the user's cards may be chosen; empty fields allow all.
+// Choice says which of the user's cards may be chosen. An empty field allows all.
 type Choice struct {
 	ShopID   string // location_id of a shop (门店)
 	CardType string // such as GROUPON
@@ -92,24 +92,24 @@ type ChosenCard struct {
 
 // ChooseCard signs a choice for wx.chooseCard (拉取适用卡券列表).
 //
-// Errors: those of [Service.CardTicket].
+// Errors: those of [Service.GetCardTicket].
 //
 // GET /cgi-bin/ticket/getticket (获取卡券 api_ticket)
-func (s *Service) ChooseCard(ctx context.Context, c Choice) (ChosenCard, error) {
-	ticket, err := s.CardTicket(ctx)
+func (s *Service) ChooseCard(ctx context.Context, c Choice) (*ChosenCard, error) {
+	ticket, err := s.GetCardTicket(ctx)
 	if err != nil {
-		return ChosenCard{}, err
+		return nil, err
 	}
 	at, nonceStr := time.Now().Unix(), nonce()
-	return ChosenCard{
+	return &ChosenCard{
 		ShopID: c.ShopID, CardType: c.CardType, CardID: c.CardID,
 		Timestamp: at, NonceStr: nonceStr, SignType: "SHA1",
 		Signature: CardSignature(ticket.Value(), s.appID, c.ShopID, seconds(at), nonceStr, c.CardID, c.CardType),
 	}, nil
 }
 
-// CardSignature is the signature of cards (卡券签名算法): the SHA-1 of all values, the
-// ticket among them, sorted and joined. Values that are absent are empty.
+// CardSignature returns the signature of cards (卡券签名算法): the SHA-1 of all values,
+// including the ticket, sorted and joined. An absent value is empty.
 func CardSignature(values ...string) string {
 	sorted := slices.Sorted(slices.Values(values))
 	return digest(strings.Join(sorted, ""))

@@ -5,16 +5,15 @@ import (
 	"crypto/rand"
 	"crypto/sha1"
 	"encoding/hex"
-	"net/url"
 	"strings"
 	"time"
 
 	"github.com/seed-f21aa8d8/wechat/internal/limit"
 )
 
-// Config is the argument of wx.config in a page.
-type Config struct {
-	Debug     bool     `json:"debug"` // has WeChat show what every call returns; set it before the page is written
+// PageConfig is the argument of wx.config in a page.
+type PageConfig struct {
+	Debug     bool     `json:"debug"` // WeChat shows the result of every call; set it before you write the page
 	AppID     string   `json:"appId"`
 	Timestamp int64    `json:"timestamp"` // seconds since 1970
 	NonceStr  string   `json:"nonceStr"`
@@ -23,23 +22,36 @@ type Config struct {
 	OpenTags  []string `json:"openTagList,omitempty"` // tags that the page uses (开放标签), such as wx-open-launch-weapp
 }
 
-// Config returns the configuration of a page that uses the given functions of the
-// JS-SDK (JS-SDK 权限验证配置). pageURL is the page's address as the browser shows it,
-// with http or https; what follows a # is left out.
+// SignPage returns the configuration of a page that uses the given functions of the
+// JS-SDK (JS-SDK 权限验证配置). pageURL is the address of the page as the browser
+// shows it, with http or https. A fragment (# and what follows) is not signed. A raw %
+// is allowed, since browsers show one.
 //
-// Errors: those of [Service.JSAPITicket].
+// Errors: those of [Service.GetJSAPITicket].
 //
 // GET /cgi-bin/ticket/getticket (获取 jsapi_ticket)
-func (s *Service) Config(ctx context.Context, pageURL string, apis ...string) (Config, error) {
-	page, _, _ := strings.Cut(pageURL, "#")
-	if u, err := url.Parse(page); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
-		return Config{}, limit.Rule("wx.config", "url", "is no http or https address")
-	}
-	ticket, err := s.JSAPITicket(ctx)
+func (s *Service) SignPage(ctx context.Context, pageURL string, apis ...string) (*PageConfig, error) {
+	page, _, err := parsePage(pageURL)
 	if err != nil {
-		return Config{}, err
+		return nil, err
 	}
-	c := Config{AppID: s.appID, Timestamp: time.Now().Unix(), NonceStr: nonce(), APIs: apis}
+	return s.signPage(ctx, page, apis)
+}
+
+// parsePage returns a page without its fragment, as it is signed, and the host that
+// the signature is for.
+func parsePage(pageURL string) (page, host string, err error) {
+	page, _, _ = strings.Cut(pageURL, "#")
+	host, err = limit.Address("wx.config", "url", page)
+	return page, host, err
+}
+
+func (s *Service) signPage(ctx context.Context, page string, apis []string) (*PageConfig, error) {
+	ticket, err := s.GetJSAPITicket(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c := &PageConfig{AppID: s.appID, Timestamp: time.Now().Unix(), NonceStr: nonce(), APIs: apis}
 	if c.APIs == nil {
 		c.APIs = []string{} // wx.config wants an array
 	}
@@ -47,9 +59,9 @@ func (s *Service) Config(ctx context.Context, pageURL string, apis ...string) (C
 	return c, nil
 }
 
-// Signature is the signature of a page (JS-SDK 使用权限签名算法): the SHA-1 of ticket, nonce,
-// timestamp in seconds and URL without fragment. [Service.Config] makes it; this is
-// for those who keep tickets of their own.
+// Signature returns the signature of a page (JS-SDK 使用权限签名算法): the SHA-1 of
+// ticket, nonce, timestamp in seconds, and URL without fragment. [Service.SignPage]
+// calls it. Call it yourself if you keep the tickets.
 func Signature(ticket, nonceStr string, timestamp int64, pageURL string) string {
 	return digest("jsapi_ticket=" + ticket + "&noncestr=" + nonceStr +
 		"&timestamp=" + seconds(timestamp) + "&url=" + pageURL)
@@ -60,5 +72,5 @@ func digest(s string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// nonce is sixteen letters and digits.
+// nonce returns sixteen random letters and digits.
 func nonce() string { return rand.Text()[:16] }

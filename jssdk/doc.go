@@ -1,28 +1,29 @@
 // Package jssdk signs what web pages inside WeChat need to use the JS-SDK (JS-SDK,
-// 微信网页开发) and cards (卡券): the configuration of a page and the parameters of
+// 微信网页开发) and cards (卡券): the configuration of a page, and the parameters of
 // addCard and chooseCard.
 //
-//	pages := jssdk.New(oa) // make one and keep it: it holds the tickets
-//	config, err := pages.Config(ctx, "https://www.example.com/shop?id=7", "scanQRCode", "chooseImage")
+//	pages := jssdk.New(oa) // make one and keep it: it caches the tickets
+//	config, err := pages.SignPage(ctx, "https://www.example.com/shop?id=7", "scanQRCode", "chooseImage")
 //
-// The configuration is what the page passes to wx.config. Its JSON is fit to stand in
-// a script, and html/template writes it there by itself:
+// The page passes the configuration to wx.config. html/template writes its JSON into a
+// script:
 //
 //	<script>wx.config({{.Config}})</script>
 //
-// A signature holds for one URL: the one that the browser shows, with its query and
-// without its fragment. It fails with "invalid signature" in the page if the two
-// differ, behind a proxy that rewrites paths for instance; set Config.Debug and WeChat
-// shows what it thinks. A page that changes its URL by itself asks for a new
-// configuration: [Service.Handler] answers such requests.
+// A signature is valid for one URL: the URL that the browser shows, with its query and
+// without its fragment. If the two differ, for instance behind a proxy that rewrites
+// paths, the page fails with "invalid signature". Set PageConfig.Debug, and WeChat
+// shows the details. A page that changes its own URL needs a new configuration;
+// [Service.Handler] answers such requests.
 //
 // # Tickets
 //
-// Signatures are made with tickets (jsapi_ticket, api_ticket), which live two hours and
-// may be fetched rarely. A Service fetches one at a time and keeps it. Processes that
-// share tickets do so as they share tokens, by package token:
+// Signatures are made with tickets (jsapi_ticket, api_ticket). A ticket lives two
+// hours, and the platform limits how often one may be fetched. A Service fetches one
+// at a time and caches it. Processes share tickets as they share tokens, with package
+// token:
 //
 //	shared, err := token.Shared(redis, jssdk.JSAPITickets(oa))
 //	…
-//	pages := jssdk.New(oa, jssdk.WithJSAPITickets(shared))
+//	pages := jssdk.NewWithTickets(oa, jssdk.Tickets{JSAPI: shared})
 package jssdk

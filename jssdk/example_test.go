@@ -25,7 +25,7 @@ func Example() {
 	}
 	pages := jssdk.New(oa)
 	for _, page := range []string{"https://www.example.com/shop", "https://www.example.com/map#here"} {
-		config, err := pages.Config(context.Background(), page, "scanQRCode")
+		config, err := pages.SignPage(context.Background(), page, "scanQRCode")
 		fmt.Println(config.AppID, config.APIs, len(config.Signature), err)
 	}
 	fmt.Println("tickets fetched:", len(p.Calls("/cgi-bin/ticket/getticket")))

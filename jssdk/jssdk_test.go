@@ -40,18 +40,18 @@ func TestTickets(t *testing.T) {
 	apitest.Run(t, []apitest.Case{
 		{
 			Name:   "jsapi",
-			Do:     func(c ctx, oa client) (any, error) { return value(jssdk.New(oa).JSAPITicket(c)) },
+			Do:     func(c ctx, oa client) (any, error) { return value(jssdk.New(oa).GetJSAPITicket(c)) },
 			Method: "GET", Path: "/cgi-bin/ticket/getticket", Query: "type=jsapi", Answer: ticket, Want: "TICKET_1",
 		},
 		{
 			Name:   "card",
-			Do:     func(c ctx, oa client) (any, error) { return value(jssdk.New(oa).CardTicket(c)) },
+			Do:     func(c ctx, oa client) (any, error) { return value(jssdk.New(oa).GetCardTicket(c)) },
 			Method: "GET", Path: "/cgi-bin/ticket/getticket", Query: "type=wx_card",
 			Answer: `{"errcode":"0","errmsg":"ok","ticket":"TICKET_1","expires_in":"7200"}`, Want: "TICKET_1",
 		},
 		{
 			Name:   "refused",
-			Do:     func(c ctx, oa client) (any, error) { return value(jssdk.New(oa).CardTicket(c)) },
+			Do:     func(c ctx, oa client) (any, error) { return value(jssdk.New(oa).GetCardTicket(c)) },
 			Method: "GET", Path: "/cgi-bin/ticket/getticket", Query: "type=wx_card",
 			Answer: `{"errcode":48001,"errmsg":"api unauthorized"}`, Fails: errcode.APIUnauthorized,
 		},
@@ -64,7 +64,7 @@ func TestTicketIsKept(t *testing.T) {
 		p := apitest.New(t, apitest.JSON(ticket))
 		s := jssdk.New(p.Client())
 		sign := func() {
-			_, err := s.Config(t.Context(), "https://example.com/")
+			_, err := s.SignPage(t.Context(), "https://example.com/")
 			require.NoError(t, err)
 		}
 		var all sync.WaitGroup
@@ -73,13 +73,24 @@ func TestTicketIsKept(t *testing.T) {
 		}
 		all.Wait()
 		require.Len(t, p.Calls(), 1)
-		tok, err := s.JSAPITicket(t.Context())
+		tok, err := s.GetJSAPITicket(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, time.Now().Add(2*time.Hour).Unix(), tok.Expiry().Unix())
 		time.Sleep(2*time.Hour + time.Second)
 		sign()
 		require.Len(t, p.Calls(), 2)
 	})
+}
+
+// A ticket without a life is an error that says so, and a life beyond reason is cut.
+func TestTicketLife(t *testing.T) {
+	for _, answer := range []string{`{"errcode":0,"ticket":"T"}`, `{"errcode":0,"expires_in":7200}`, `{"errcode":0,"ticket":"T","expires_in":-1}`} {
+		_, err := jssdk.New(apitest.New(t, apitest.JSON(answer)).Client()).GetJSAPITicket(t.Context())
+		require.ErrorContains(t, err, "no ticket or no expires_in", answer)
+	}
+	tok, err := jssdk.New(apitest.New(t, apitest.JSON(`{"errcode":0,"ticket":"T","expires_in":9223372036854775807}`)).Client()).GetJSAPITicket(t.Context())
+	require.NoError(t, err)
+	require.True(t, tok.Expiry().After(time.Now()) && tok.Expiry().Before(time.Now().Add(25*time.Hour)))
 }
 
 // Two processes with one store have one ticket, and the two kinds do not mix.
@@ -92,14 +103,14 @@ func TestTicketsAreShared(t *testing.T) {
 		require.NoError(t, err)
 		cards, err := token.Shared(st, jssdk.CardTickets(oa))
 		require.NoError(t, err)
-		return jssdk.New(oa, jssdk.WithJSAPITickets(pages), jssdk.WithCardTickets(cards))
+		return jssdk.NewWithTickets(oa, jssdk.Tickets{JSAPI: pages, Card: cards})
 	}
 	for range 3 {
 		s := process()
-		page, err := s.JSAPITicket(t.Context())
+		page, err := s.GetJSAPITicket(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, "TICKET_1", page.Value())
-		card, err := s.CardTicket(t.Context())
+		card, err := s.GetCardTicket(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, "TICKET_2", card.Value())
 	}
@@ -136,7 +147,7 @@ func TestConfig(t *testing.T) {
 	s := jssdk.New(apitest.New(t, apitest.JSON(ticket)).Client())
 	const page = "https://example.com/shop?id=7&q=%E4%BD%A0"
 	before := time.Now().Unix()
-	c, err := s.Config(t.Context(), page+"#part", "scanQRCode", "chooseImage")
+	c, err := s.SignPage(t.Context(), page+"#part", "scanQRCode", "chooseImage")
 	require.NoError(t, err)
 	require.Equal(t, apitest.AppID, c.AppID)
 	require.Equal(t, []string{"scanQRCode", "chooseImage"}, c.APIs)
@@ -144,22 +155,22 @@ func TestConfig(t *testing.T) {
 	require.Len(t, c.NonceStr, 16)
 	require.Equal(t, jssdk.Signature("TICKET_1", c.NonceStr, c.Timestamp, page), c.Signature)
 
-	other, err := s.Config(t.Context(), page)
+	other, err := s.SignPage(t.Context(), page)
 	require.NoError(t, err)
 	require.NotEqual(t, c.NonceStr, other.NonceStr)
 	require.NotNil(t, other.APIs)
 
-	c = jssdk.Config{Debug: true, AppID: "wx1", Timestamp: 1700000000, NonceStr: "n", Signature: "s", APIs: []string{"a"}, OpenTags: []string{"wx-open-audio"}}
-	apitest.Filled(t, c)
-	apitest.Encodes(t, `{"debug":true,"appId":"wx1","timestamp":1700000000,"nonceStr":"n","signature":"s","jsApiList":["a"],"openTagList":["wx-open-audio"]}`, c)
-	apitest.Encodes(t, `{"debug":false,"appId":"","timestamp":0,"nonceStr":"","signature":"","jsApiList":[]}`, jssdk.Config{APIs: []string{}})
+	full := jssdk.PageConfig{Debug: true, AppID: "wx1", Timestamp: 1700000000, NonceStr: "n", Signature: "s", APIs: []string{"a"}, OpenTags: []string{"wx-open-audio"}}
+	apitest.Filled(t, full)
+	apitest.Encodes(t, `{"debug":true,"appId":"wx1","timestamp":1700000000,"nonceStr":"n","signature":"s","jsApiList":["a"],"openTagList":["wx-open-audio"]}`, full)
+	apitest.Encodes(t, `{"debug":false,"appId":"","timestamp":0,"nonceStr":"","signature":"","jsApiList":[]}`, jssdk.PageConfig{APIs: []string{}})
 }
 
 // Nothing that stands in a configuration ends a script.
 func TestConfigInScript(t *testing.T) {
 	var out strings.Builder
 	require.NoError(t, template.Must(template.New("").Parse(`<script>wx.config({{.}})</script>`)).Execute(&out,
-		jssdk.Config{AppID: "</script>", APIs: []string{"a"}}))
+		jssdk.PageConfig{AppID: "</script>", APIs: []string{"a"}}))
 	require.Equal(t, 1, strings.Count(out.String(), "</script>"))
 	require.Contains(t, out.String(), `"jsApiList":["a"]`)
 }
@@ -208,8 +219,8 @@ func TestBadInput(t *testing.T) {
 		},
 	}
 	for _, page := range []string{"", "/shop", "example.com/shop", "ftp://example.com/", "javascript:alert(1)", "https://", "https://exa mple.com/"} {
-		bad[fmt.Sprintf("wx.config: url is no http or https address%.0s", page)] = func(c ctx, oa client) error {
-			_, err := jssdk.New(oa).Config(c, page)
+		bad[fmt.Sprintf("wx.config: url is not an http or https address%.0s", page)] = func(c ctx, oa client) error {
+			_, err := jssdk.New(oa).SignPage(c, page)
 			return err
 		}
 	}
@@ -223,8 +234,8 @@ func TestBadInput(t *testing.T) {
 
 func TestSigningFails(t *testing.T) {
 	broken := token.SourceFunc(func(ctx) (token.Token, error) { return token.Token{}, errors.New("no ticket today") })
-	s := jssdk.New(apitest.New(t).Client(), jssdk.WithJSAPITickets(broken), jssdk.WithCardTickets(broken))
-	_, err := s.Config(t.Context(), "https://example.com/")
+	s := jssdk.NewWithTickets(apitest.New(t).Client(), jssdk.Tickets{JSAPI: broken, Card: broken})
+	_, err := s.SignPage(t.Context(), "https://example.com/")
 	require.ErrorContains(t, err, "no ticket today")
 	_, err = s.AddCards(t.Context(), jssdk.Card{ID: "x"})
 	require.ErrorContains(t, err, "no ticket today")
@@ -235,7 +246,9 @@ func TestSigningFails(t *testing.T) {
 func TestHandler(t *testing.T) {
 	s := jssdk.New(apitest.New(t, apitest.JSON(ticket)).Client())
 	var failures int
-	h := s.Handler([]string{"www.example.com"}, []string{"scanQRCode"}, func(*http.Request, error) { failures++ })
+	h := s.Handler(jssdk.HandlerConfig{
+		Hosts: []string{"www.example.com"}, APIs: []string{"scanQRCode"}, OnError: func(*http.Request, error) { failures++ },
+	})
 	ask := func(method, page string) *httptest.ResponseRecorder {
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, httptest.NewRequest(method, "/config?url="+url.QueryEscape(page), nil))
@@ -244,29 +257,37 @@ func TestHandler(t *testing.T) {
 	w := ask("GET", "https://www.example.com/a?b=1#c")
 	require.Equal(t, http.StatusOK, w.Code)
 	require.Equal(t, "no-store", w.Header().Get("Cache-Control"))
-	var c jssdk.Config
+	var c jssdk.PageConfig
 	require.NoError(t, json.Unmarshal(w.Body.Bytes(), &c))
 	require.Equal(t, jssdk.Signature("TICKET_1", c.NonceStr, c.Timestamp, "https://www.example.com/a?b=1"), c.Signature)
 	require.Equal(t, []string{"scanQRCode"}, c.APIs)
 
+	w = ask("GET", "https://www.example.com/save/50%?at=100%#%zz") // as browsers show it
+	require.Equal(t, http.StatusOK, w.Code)
+	require.NoError(t, json.Unmarshal(w.Body.Bytes(), &c))
+	require.Equal(t, jssdk.Signature("TICKET_1", c.NonceStr, c.Timestamp, "https://www.example.com/save/50%?at=100%"), c.Signature)
+
 	for page, status := range map[string]int{
 		"https://evil.example/":                 http.StatusForbidden,
 		"https://www.example.com.evil.example/": http.StatusForbidden,
-		"https://www.example.com@evil.example/": http.StatusForbidden,
 		"https://www.example.com:8443/":         http.StatusForbidden,
 		"/a":                                    http.StatusBadRequest,
 		"":                                      http.StatusBadRequest,
 		"ftp://www.example.com/":                http.StatusBadRequest,
 		"https://www.example.com\\@evil.example/": http.StatusBadRequest,
+		"https://www.example.com@evil.example/":   http.StatusBadRequest,
+		"https://evil.example/#%zz":               http.StatusForbidden, // url.Parse refuses the fragment
+		"https://evil.example/%zz":                http.StatusForbidden,
 		"https://www.example.com/\x00":            http.StatusBadRequest,
 	} {
 		require.Equal(t, status, ask("GET", page).Code, "%q", page)
 	}
 	require.Equal(t, http.StatusMethodNotAllowed, ask("POST", "https://www.example.com/").Code)
-	require.Equal(t, 5, failures)
+	require.Equal(t, 6, failures)
 
 	broken := token.SourceFunc(func(ctx) (token.Token, error) { return token.Token{}, errors.New("the ticket's secret reason") })
-	h = jssdk.New(apitest.New(t).Client(), jssdk.WithJSAPITickets(broken)).Handler([]string{"www.example.com"}, nil, nil)
+	h = jssdk.NewWithTickets(apitest.New(t).Client(), jssdk.Tickets{JSAPI: broken}).
+		Handler(jssdk.HandlerConfig{Hosts: []string{"www.example.com"}})
 	w = ask("GET", "https://www.example.com/")
 	require.Equal(t, http.StatusBadGateway, w.Code)
 	require.NotContains(t, w.Body.String(), "reason")

@@ -2,58 +2,60 @@ package jssdk
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/token"
 )
 
-// Service signs for the pages of one account. It keeps the tickets, so make one and
-// keep it; it is safe for concurrent use.
+// Service signs the pages of one account. It caches the tickets: make one and keep
+// it. It is safe for concurrent use.
 type Service struct {
 	appID       string
 	jsapi, card token.Source
 }
 
-// Option is an option of [New].
-type Option func(*Service)
-
-// WithJSAPITickets takes the tickets for pages from src instead of fetching them: from
-// token.Shared, token.Remote, or a source of one's own.
-func WithJSAPITickets(src token.Source) Option { return func(s *Service) { s.jsapi = src } }
-
-// WithCardTickets takes the tickets for cards from src instead of fetching them.
-func WithCardTickets(src token.Source) Option { return func(s *Service) { s.card = src } }
-
-// New makes a Service for the client's account. It sends nothing: the first
-// signature of a kind fetches the ticket for it.
-func New(oa *officialaccount.Client, opts ...Option) *Service {
-	s := &Service{appID: oa.AppID(), jsapi: JSAPITickets(oa), card: CardTickets(oa)}
-	for _, o := range opts {
-		o(s)
-	}
-	s.jsapi, s.card = token.Reuse(s.jsapi), token.Reuse(s.card)
-	return s
+// Tickets says where a [Service] gets its tickets from, such as token.Shared or
+// token.Remote. A nil source fetches them from the platform.
+type Tickets struct {
+	JSAPI token.Source // tickets for pages
+	Card  token.Source // tickets for cards
 }
 
-// JSAPITicket returns the ticket that pages are signed with (jsapi_ticket), the one
-// that is kept or a new one. The methods that sign call it themselves.
+// New returns a Service for the client's account. It sends nothing: the first
+// signature of a kind fetches its ticket.
+func New(oa *officialaccount.Client) *Service { return NewWithTickets(oa, Tickets{}) }
+
+// NewWithTickets is [New] with other sources of tickets.
+func NewWithTickets(oa *officialaccount.Client, t Tickets) *Service {
+	if t.JSAPI == nil {
+		t.JSAPI = JSAPITickets(oa)
+	}
+	if t.Card == nil {
+		t.Card = CardTickets(oa)
+	}
+	return &Service{appID: oa.AppID(), jsapi: token.Reuse(t.JSAPI), card: token.Reuse(t.Card)}
+}
+
+// GetJSAPITicket returns the ticket that pages are signed with (jsapi_ticket), from
+// the cache if it is still valid. The methods that sign call it.
 //
 // Errors: errcode.APIUnauthorized, DailyQuotaReached.
 //
 // GET /cgi-bin/ticket/getticket (获取 jsapi_ticket)
-func (s *Service) JSAPITicket(ctx context.Context) (token.Token, error) { return s.jsapi.Token(ctx) }
+func (s *Service) GetJSAPITicket(ctx context.Context) (token.Token, error) { return s.jsapi.Token(ctx) }
 
-// CardTicket returns the ticket that cards are signed with (卡券 api_ticket), the one
-// that is kept or a new one. The methods that sign call it themselves.
+// GetCardTicket returns the ticket that cards are signed with (卡券 api_ticket), from
+// the cache if it is still valid. The methods that sign call it.
 //
 // Errors: errcode.APIUnauthorized for an account without cards.
 //
 // GET /cgi-bin/ticket/getticket (获取卡券 api_ticket)
-func (s *Service) CardTicket(ctx context.Context) (token.Token, error) { return s.card.Token(ctx) }
+func (s *Service) GetCardTicket(ctx context.Context) (token.Token, error) { return s.card.Token(ctx) }
 
-// JSAPITickets fetches a ticket for pages whenever it is asked, for token.Shared:
-// [New] alone needs no source.
+// JSAPITickets returns a source that fetches a ticket for pages on every call, for
+// token.Shared. [New] needs no source.
 func JSAPITickets(oa *officialaccount.Client) token.Source {
 	return &tickets{oa, "jsapi", token.JSAPITicket}
 }
@@ -63,14 +65,17 @@ func CardTickets(oa *officialaccount.Client) token.Source {
 	return &tickets{oa, "wx_card", token.CardTicket}
 }
 
-// tickets is a token.Source that knows what its tickets are for.
+// maxLife is the longest life of a ticket that is believed, in seconds.
+const maxLife = 24 * 60 * 60
+
+// tickets is a token.Source for one kind of ticket.
 type tickets struct {
 	oa   *officialaccount.Client
-	name string // as the platform calls the kind
+	name string // value of the parameter type
 	kind token.Kind
 }
 
-// Identity lets token.Shared keep every kind of ticket of every account apart.
+// Identity lets token.Shared keep the tickets of different kinds and accounts apart.
 func (t *tickets) Identity() token.Identity { return token.NewIdentity(t.oa.AppID(), "", t.kind) }
 
 // Token fetches a ticket.
@@ -86,5 +91,9 @@ func (t *tickets) Token(ctx context.Context) (token.Token, error) {
 	if err := t.oa.Get(ctx, "/cgi-bin/ticket/getticket", query, &out); err != nil {
 		return token.Token{}, err
 	}
-	return token.New(out.Ticket, asked.Add(time.Duration(out.Life)*time.Second)), nil
+	if out.Ticket == "" || out.Life <= 0 {
+		return token.Token{}, fmt.Errorf("jssdk: /cgi-bin/ticket/getticket: the answer has no ticket or no expires_in")
+	}
+	life := time.Duration(min(out.Life, maxLife)) * time.Second // bounded: a Duration holds fewer seconds than an int64
+	return token.New(out.Ticket, asked.Add(life)), nil
 }

@@ -54,7 +54,7 @@ func newWebsite(oa *officialaccount.Client, address, platform string, key []byte
 // account is the page of a visitor, with the JS-SDK.
 func (s *website) account(w http.ResponseWriter, r *http.Request) {
 	visitor, _ := oauth.VisitorFrom(r.Context())
-	config, err := s.signer.Config(r.Context(), s.address+r.URL.RequestURI(), "scanQRCode", "getNetworkType")
+	config, err := s.signer.SignPage(r.Context(), s.address+r.URL.RequestURI(), "scanQRCode", "getNetworkType")
 	if err != nil {
 		slog.Error("no signature for the page", "error", err) // the page is there all the same
 	}
