@@ -11,6 +11,7 @@ import (
 
 	"github.com/seed-f21aa8d8/wechat/errcode"
 	"github.com/seed-f21aa8d8/wechat/message"
+	"github.com/seed-f21aa8d8/wechat/notice"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/subscribe"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
@@ -42,7 +43,7 @@ func TestNoticeToEvent(t *testing.T) {
 		require.NoError(t, err)
 		notices := subscribe.New(oa)
 
-		categories, err := notices.Categories(t.Context())
+		categories, err := notices.ListCategories(t.Context())
 		require.NoError(t, err)
 		var ids []string
 		for _, c := range categories {
@@ -56,7 +57,7 @@ func TestNoticeToEvent(t *testing.T) {
 			}
 		}
 		require.NotEmpty(t, title.ID)
-		keywords, err := notices.Keywords(t.Context(), title.ID)
+		keywords, err := notices.ListKeywords(t.Context(), title.ID)
 		require.NoError(t, err)
 		require.GreaterOrEqual(t, len(keywords), 2)
 		id, err := notices.Add(t.Context(), subscribe.NewTemplate{
@@ -67,27 +68,32 @@ func TestNoticeToEvent(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, id, list[0].ID)
 
-		m := subscribe.Message{To: "oLiLei", TemplateID: id, Page: "https://example.com/?a&b", Data: subscribe.Data{}}
+		m := subscribe.Message{To: "oLiLei", TemplateID: id, Page: "https://example.com/?a&b", Data: notice.Data{}}
 		for _, k := range keywords[:2] {
-			m.Data[fmt.Sprint(k.Rule, k.ID)] = subscribe.Value{Value: k.Example}
+			m.Data[fmt.Sprint(k.Rule, k.ID)] = notice.Value{Value: k.Example}
 		}
 		u := p.User("oLiLei")
-		require.ErrorIs(t, notices.Send(t.Context(), m), errcode.UserRefusedMessage)
+		_, err = notices.Send(t.Context(), m)
+		require.ErrorIs(t, err, errcode.UserRefusedMessage)
 		_, err = u.AnswerPopup(wechattest.Consent{TemplateID: id, Status: "accept", Scene: 1})
 		require.NoError(t, err)
 		require.Len(t, popups, 1)
-		require.NoError(t, notices.Send(t.Context(), m))
+		msgID, err := notices.Send(t.Context(), m)
+		require.NoError(t, err)
 		time.Sleep(time.Second)
 		synctest.Wait()
 		require.Len(t, sent, 1)
 		require.Equal(t, "oLiLei", sent[0].FromUserName)
+		require.Equal(t, sent[0].Results[0].MsgID, msgID)
 		received := p.Messages("oLiLei")
 		require.Len(t, received, 1)
 		require.Contains(t, received[0].Content, keywords[0].Example)
-		require.ErrorIs(t, notices.Send(t.Context(), m), errcode.UserRefusedMessage, "one consent, one notice")
+		_, err = notices.Send(t.Context(), m)
+		require.ErrorIs(t, err, errcode.UserRefusedMessage, "one consent, one notice")
 
 		require.NoError(t, notices.Delete(t.Context(), id))
-		require.ErrorIs(t, notices.Send(t.Context(), m), errcode.InvalidTemplateID)
+		_, err = notices.Send(t.Context(), m)
+		require.ErrorIs(t, err, errcode.InvalidTemplateID)
 	})
 }
 
@@ -116,11 +122,11 @@ func Example() {
 	}
 	p.User("oLiLei").AnswerPopup(wechattest.Consent{TemplateID: id, Status: "accept"})
 
-	err = notices.Send(ctx, subscribe.Message{
+	_, err = notices.Send(ctx, subscribe.Message{
 		To:         "oLiLei",
 		TemplateID: id,
 		Page:       "https://example.com/renew",
-		Data:       subscribe.Data{"thing1": {Value: "Cloud"}, "number3": {Value: "7"}},
+		Data:       notice.Data{"thing1": {Value: "Cloud"}, "number3": {Value: "7"}},
 	})
 	fmt.Println(err, len(p.Messages("oLiLei")))
 	// Output: <nil> 1

@@ -3,6 +3,7 @@ package subscribe
 import (
 	"context"
 	"iter"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -10,13 +11,13 @@ import (
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
-// Kind is how often one consent allows a notice.
+// Kind says how many notices one consent allows.
 type Kind int
 
 // The kinds of templates.
 const (
 	OneTime  Kind = 2 // one notice for each consent (一次性订阅)
-	LongTerm Kind = 3 // any number of notices (长期订阅), for public services only
+	LongTerm Kind = 3 // any number of notices (长期订阅); public services only
 )
 
 // Category is a service category of the account (类目).
@@ -25,10 +26,10 @@ type Category struct {
 	Name string `json:"name"`
 }
 
-// Categories returns the service categories of the account.
+// ListCategories returns the service categories of the account (获取类目).
 //
 // GET /wxaapi/newtmpl/getcategory (获取类目)
-func (s *Service) Categories(ctx context.Context) ([]Category, error) {
+func (s *Service) ListCategories(ctx context.Context) ([]Category, error) {
 	var out struct {
 		Data []Category `json:"data"`
 	}
@@ -46,11 +47,11 @@ type Title struct {
 	CategoryID string `json:"categoryId"`
 }
 
-// TitleQuery asks for public templates, page by page.
+// TitleQuery selects a page of public templates.
 type TitleQuery struct {
 	Categories []string // ids of categories, at least one
-	Start      int      // how many to pass over
-	Limit      int      // titles a page, 1 to 30; 0 is 30
+	Start      int      // index of the first title
+	Limit      int      // titles of a page, 1 to 30; 0 means 30
 }
 
 // TitlePage is a page of public templates.
@@ -59,23 +60,23 @@ type TitlePage struct {
 	Titles []Title `json:"data"`
 }
 
-// maxTitles is how many public templates one call gives.
+// maxTitles is the most titles of a page.
 const maxTitles = 30
 
-// Titles returns a page of the public templates of some categories.
-// [Service.AllTitles] returns them all.
+// ListTitles returns a page of the public templates of some categories
+// (获取所属类目下的公共模板). [Service.AllTitles] returns all of them.
 //
 // Errors: errcode.SubscribeInvalidStart, SubscribeInvalidLimit,
 // SubscribeMissingCategoryIDs, SubscribeInvalidCategoryIDs.
 //
 // GET /wxaapi/newtmpl/getpubtemplatetitles (获取所属类目下的公共模板)
-func (s *Service) Titles(ctx context.Context, q TitleQuery) (TitlePage, error) {
+func (s *Service) ListTitles(ctx context.Context, q TitleQuery) (*TitlePage, error) {
 	const path = "/wxaapi/newtmpl/getpubtemplatetitles"
 	if q.Limit == 0 {
 		q.Limit = maxTitles
 	}
 	if err := q.check(path); err != nil {
-		return TitlePage{}, err
+		return nil, err
 	}
 	in := struct {
 		IDs   string `url:"ids"`
@@ -83,8 +84,11 @@ func (s *Service) Titles(ctx context.Context, q TitleQuery) (TitlePage, error) {
 		Limit int    `url:"limit"`
 	}{strings.Join(q.Categories, ","), q.Start, q.Limit}
 	var out TitlePage
-	err := s.oa.Get(ctx, path, in, &out)
-	return out, err
+	if err := s.oa.Get(ctx, path, in, &out); err != nil {
+		return nil, err
+	}
+	out.Titles = slices.DeleteFunc(out.Titles, func(t Title) bool { return t.ID == "" }) // {} is an empty list
+	return &out, nil
 }
 
 func (q TitleQuery) check(path string) error {
@@ -93,7 +97,7 @@ func (q TitleQuery) check(path string) error {
 	}
 	for _, id := range q.Categories {
 		if id == "" || strings.Contains(id, ",") {
-			return limit.Rule(path, "ids", "has "+strconv.Quote(id)+", no id of a category")
+			return limit.Rule(path, "ids", "has "+strconv.Quote(id)+", which is not the id of a category")
 		}
 	}
 	if q.Start < 0 {
@@ -102,29 +106,36 @@ func (q TitleQuery) check(path string) error {
 	return limit.Check(path, "limit", "titles", q.Limit, 1, maxTitles)
 }
 
-// AllTitles returns all public templates of some categories. It asks for a page when
-// it gets there, and yields an error last.
+// AllTitles returns all public templates of some categories. It requests pages as
+// needed, until it has as many titles as the platform counts, and yields an error last.
 //
 // GET /wxaapi/newtmpl/getpubtemplatetitles (获取所属类目下的公共模板)
 func (s *Service) AllTitles(ctx context.Context, categories ...string) iter.Seq2[Title, error] {
 	return officialaccount.Pages(ctx, 0, func(ctx context.Context, start int) ([]Title, int, error) {
-		page, err := s.Titles(ctx, TitleQuery{Categories: categories, Start: start})
-		return page.Titles, start + len(page.Titles), err
+		page, err := s.ListTitles(ctx, TitleQuery{Categories: categories, Start: start})
+		if err != nil {
+			return nil, start, err
+		}
+		next := start + len(page.Titles)
+		if next >= page.Count {
+			next = start // the last page
+		}
+		return page.Titles, next, nil
 	})
 }
 
-// Keyword is a gap that a template of a public title may have (关键词).
+// Keyword is a keyword that a public template offers (关键词).
 type Keyword struct {
 	ID      string `json:"kid"`
 	Name    string `json:"name"`
 	Example string `json:"example"`
-	Rule    string `json:"rule"` // kind of the values: thing, time, name, …
+	Rule    string `json:"rule"` // kind of its values: thing, time, name, …
 }
 
-// Keywords returns the gaps that a public template offers.
+// ListKeywords returns the keywords that a public template offers (获取模板中的关键词).
 //
 // GET /wxaapi/newtmpl/getpubtemplatekeywords (获取模板中的关键词)
-func (s *Service) Keywords(ctx context.Context, titleID string) ([]Keyword, error) {
+func (s *Service) ListKeywords(ctx context.Context, titleID string) ([]Keyword, error) {
 	const path = "/wxaapi/newtmpl/getpubtemplatekeywords"
 	if err := limit.Required(path, "tid", titleID); err != nil {
 		return nil, err

@@ -2,58 +2,80 @@ package subscribe
 
 import (
 	"context"
+	"encoding/json"
 
 	"github.com/seed-f21aa8d8/wechat/internal/limit"
+	"github.com/seed-f21aa8d8/wechat/notice"
 )
 
 // Message is a subscription notice (订阅通知).
 type Message struct {
-	To          string       `json:"touser"`                // openid of the receiver
-	TemplateID  string       `json:"template_id"`           // as [Service.Add] and [Service.List] give it
-	Page        string       `json:"page,omitempty"`        // web page that opens on a tap
-	MiniProgram *MiniProgram `json:"miniprogram,omitempty"` // opens instead of Page
-	Data        Data         `json:"data"`                  // what fills the gaps
+	To          string              `json:"touser"`                // openid of the receiver
+	TemplateID  string              `json:"template_id"`           // from [Service.Add] or [Service.List]
+	Page        string              `json:"page,omitempty"`        // web page that a tap opens
+	MiniProgram *notice.MiniProgram `json:"miniprogram,omitempty"` // opened instead of Page
+	Data        notice.Data         `json:"data"`                  // values of the keywords, without a color
+
+	MiniProgramState MiniProgramState `json:"miniprogram_state,omitempty"` // version of the mini program; Formal if empty
+	Language         Language         `json:"lang,omitempty"`              // SimplifiedChinese if empty
+
+	// ClientMsgID is an id of your choice. Within ten minutes, the platform sends one
+	// notice with the same id to the same user. The documents show it in a sample only.
+	ClientMsgID string `json:"client_msg_id,omitempty"`
 }
 
-// MiniProgram is a page of a mini program (小程序) that is linked to the account.
-type MiniProgram struct {
-	AppID    string `json:"appid"`
-	PagePath string `json:"pagepath,omitempty"`
-}
+// MiniProgramState is a version of a mini program.
+type MiniProgramState string
 
-// Data fills the gaps of a template, by their names, such as "thing1" or "time2".
-type Data map[string]Value
+// The versions of a mini program.
+const (
+	Developer MiniProgramState = "developer" // 开发版
+	Trial     MiniProgramState = "trial"     // 体验版
+	Formal    MiniProgramState = "formal"    // 正式版
+)
 
-// Value fills one gap. Its kind, which the gap's name begins with, bounds it: a
-// thing has at most 20 characters, for instance.
-type Value struct {
-	Value string `json:"value"`
-}
+// Language is the language in which a mini program opens.
+type Language string
 
-// Send sends a subscription notice (发送订阅通知) to a user who agreed to it. The
-// platform gives no id; the event subscribe_msg_sent_event tells how it went.
+// The languages.
+const (
+	SimplifiedChinese Language = "zh_CN"
+	English           Language = "en_US"
+	HongKongChinese   Language = "zh_HK"
+	TaiwanChinese     Language = "zh_TW"
+)
+
+// Send sends a subscription notice (发送订阅通知) to a user who has allowed it, and
+// returns its id. The event subscribe_msg_sent_event reports the outcome under the same
+// id. The documents do not promise an id, so it may be empty.
 //
-// To, TemplateID and Data must be there. A notice is sent once: it is not repeated
-// after a failure that leaves open whether it went.
+// To, TemplateID and Data are required. A failed send is never retried, since the
+// notice may have been delivered.
 //
 // Errors: errcode.InvalidOpenID, InvalidTemplateID, UserRefusedMessage without
-// consent, SubscribeAbilityBanned (43107) also where the one consent is used up,
+// consent, SubscribeAbilityBanned (43107) also if a one-time consent is used up,
 // InvalidTemplateArgument for a value that breaks the rule of its kind (errmsg
 // names it), KeywordInBlacklist, APIUnauthorized.
 //
 // POST /cgi-bin/message/subscribe/bizsend (发送订阅通知)
-func (s *Service) Send(ctx context.Context, m Message) error {
+func (s *Service) Send(ctx context.Context, m Message) (msgID string, err error) {
 	const path = "/cgi-bin/message/subscribe/bizsend"
 	if err := limit.Required(path, "touser", m.To, "template_id", m.TemplateID); err != nil {
-		return err
+		return "", err
 	}
 	if m.MiniProgram != nil {
 		if err := limit.Required(path, "miniprogram.appid", m.MiniProgram.AppID); err != nil {
-			return err
+			return "", err
 		}
 	}
 	if len(m.Data) == 0 {
-		return limit.Rule(path, "data", "is empty: it fills the gaps of the template")
+		return "", limit.Rule(path, "data", "is empty: it needs the values of the template's keywords")
 	}
-	return s.oa.Post(ctx, path, m, nil)
+	var out struct {
+		ID json.Number `json:"msgid"` // a number, quoted or not
+	}
+	if err := s.oa.Post(ctx, path, m, &out); err != nil {
+		return "", err
+	}
+	return out.ID.String(), nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/seed-f21aa8d8/wechat/errcode"
 	"github.com/seed-f21aa8d8/wechat/internal/apitest"
+	"github.com/seed-f21aa8d8/wechat/notice"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/subscribe"
 )
@@ -24,19 +25,24 @@ var full = subscribe.Message{
 	To:          "oLiLei",
 	TemplateID:  "SUB_1",
 	Page:        "https://example.com/?a=1&b=<2>",
-	MiniProgram: &subscribe.MiniProgram{AppID: "wxmini", PagePath: "pages/index?x=1"},
-	Data:        subscribe.Data{"thing1": {Value: "你好 & <b>"}, "time2": {Value: "2026-11-21 20:00"}},
+	MiniProgram: &notice.MiniProgram{AppID: "wxmini", PagePath: "pages/index?x=1"},
+	Data:        notice.Data{"thing1": {Value: "你好 & <b>"}, "time2": {Value: "2026-11-21 20:00"}},
+
+	MiniProgramState: subscribe.Trial,
+	Language:         subscribe.HongKongChinese,
+	ClientMsgID:      "order-42",
 }
 
 const fullBody = `{
 	"touser": "oLiLei", "template_id": "SUB_1", "page": "https://example.com/?a=1&b=<2>",
 	"miniprogram": {"appid": "wxmini", "pagepath": "pages/index?x=1"},
-	"data": {"thing1": {"value": "你好 & <b>"}, "time2": {"value": "2026-11-21 20:00"}}
+	"data": {"thing1": {"value": "你好 & <b>"}, "time2": {"value": "2026-11-21 20:00"}},
+	"miniprogram_state": "trial", "lang": "zh_HK", "client_msg_id": "order-42"
 }`
 
 func TestCalls(t *testing.T) {
 	categories := []subscribe.Category{{ID: "616", Name: "公交"}}
-	titles := subscribe.TitlePage{Count: 55, Titles: []subscribe.Title{
+	titles := &subscribe.TitlePage{Count: 55, Titles: []subscribe.Title{
 		{ID: "99", Title: "付款成功通知", Kind: subscribe.OneTime, CategoryID: "616"},
 		{ID: "100", Title: "到站通知", Kind: subscribe.LongTerm, CategoryID: "617"},
 	}}
@@ -45,30 +51,42 @@ func TestCalls(t *testing.T) {
 		ID: "SUB_1", Title: "到站通知", Content: "{{thing1.DATA}}", Example: "站", Kind: subscribe.LongTerm,
 		Enums: []subscribe.KeywordEnums{{Keyword: "enum_string1", Values: []string{"a", "b"}}},
 	}}
-	for _, v := range []any{full, categories, titles, keywords, templates} {
+	apitest.Filled(t, full, "Data.thing1.Color", "Data.time2.Color")
+	for _, v := range []any{categories, titles, keywords, templates} {
 		apitest.Filled(t, v)
 	}
 	apitest.Run(t, []apitest.Case{
 		{
-			Do:   func(c ctx, oa client) (any, error) { return nil, subscribe.New(oa).Send(c, full) },
-			Path: "/cgi-bin/message/subscribe/bizsend",
-			Body: fullBody,
+			Do:     func(c ctx, oa client) (any, error) { return subscribe.New(oa).Send(c, full) },
+			Path:   "/cgi-bin/message/subscribe/bizsend",
+			Body:   fullBody,
+			Answer: `{"errcode": 0, "errmsg": "ok", "msgid": 24900000000000001}`,
+			Want:   "24900000000000001",
+		},
+		{
+			Name:   "send, a quoted id",
+			Do:     func(c ctx, oa client) (any, error) { return subscribe.New(oa).Send(c, full) },
+			Path:   "/cgi-bin/message/subscribe/bizsend",
+			Body:   fullBody,
+			Answer: `{"errcode": 0, "errmsg": "ok", "msgid": "24900000000000001"}`,
+			Want:   "24900000000000001",
 		},
 		{
 			Name: "send, only what must be there",
 			Do: func(c ctx, oa client) (any, error) {
-				return nil, subscribe.New(oa).Send(c, subscribe.Message{To: "o", TemplateID: "T", Data: subscribe.Data{"thing1": {Value: "x"}}})
+				return subscribe.New(oa).Send(c, subscribe.Message{To: "o", TemplateID: "T", Data: notice.Data{"thing1": {Value: "x"}}})
 			},
 			Path: "/cgi-bin/message/subscribe/bizsend",
 			Body: `{"touser": "o", "template_id": "T", "data": {"thing1": {"value": "x"}}}`,
+			Want: "", // the documents do not promise an id
 		},
 		{
 			Name:   "send, refused",
-			Do:     func(c ctx, oa client) (any, error) { return nil, subscribe.New(oa).Send(c, full) },
+			Do:     func(c ctx, oa client) (any, error) { return subscribe.New(oa).Send(c, full) },
 			Path:   "/cgi-bin/message/subscribe/bizsend",
 			Body:   fullBody,
 			Answer: `{"errcode": 43101, "errmsg": "user refuse to accept the msg hint: [KiBfOA0483e297]"}`,
-			Fails:  errcode.UserRefusedMessage,
+			Want:   "", Fails: errcode.UserRefusedMessage,
 		},
 		{
 			Do: func(c ctx, oa client) (any, error) {
@@ -85,14 +103,14 @@ func TestCalls(t *testing.T) {
 			Body: `{"priTmplId": "SUB_1"}`,
 		},
 		{
-			Do:     func(c ctx, oa client) (any, error) { return subscribe.New(oa).Categories(c) },
+			Do:     func(c ctx, oa client) (any, error) { return subscribe.New(oa).ListCategories(c) },
 			Method: "GET",
 			Path:   "/wxaapi/newtmpl/getcategory",
 			Answer: `{"errcode": 0, "errmsg": "ok", "data": [{"id": 616, "name": "公交"}]}`,
 			Want:   categories,
 		},
 		{
-			Do:     func(c ctx, oa client) (any, error) { return subscribe.New(oa).Keywords(c, "99") },
+			Do:     func(c ctx, oa client) (any, error) { return subscribe.New(oa).ListKeywords(c, "99") },
 			Method: "GET",
 			Path:   "/wxaapi/newtmpl/getpubtemplatekeywords",
 			Query:  "tid=99",
@@ -101,7 +119,7 @@ func TestCalls(t *testing.T) {
 		},
 		{
 			Do: func(c ctx, oa client) (any, error) {
-				return subscribe.New(oa).Titles(c, subscribe.TitleQuery{Categories: []string{"616", "617"}, Start: 5, Limit: 10})
+				return subscribe.New(oa).ListTitles(c, subscribe.TitleQuery{Categories: []string{"616", "617"}, Start: 5, Limit: 10})
 			},
 			Method: "GET",
 			Path:   "/wxaapi/newtmpl/getpubtemplatetitles",
@@ -125,7 +143,8 @@ func TestCalls(t *testing.T) {
 // A lost answer leaves open whether the notice went, so it is not sent again.
 func TestSendsOnce(t *testing.T) {
 	p := apitest.New(t, apitest.Answer{Status: 502, Body: "<html>"})
-	require.Error(t, subscribe.New(p.Client()).Send(t.Context(), full))
+	_, err := subscribe.New(p.Client()).Send(t.Context(), full)
+	require.Error(t, err)
 	require.Len(t, p.Calls(), 1)
 }
 
@@ -137,7 +156,7 @@ func TestAllTitles(t *testing.T) {
 		}
 		return apitest.JSON(`{"errcode": 0, "count": 42, "data": [` + strings.Join(rows, ",") + `]}`)
 	}
-	p := apitest.New(t, page(0, 30), page(30, 12), page(42, 0))
+	p := apitest.New(t, page(0, 30), page(30, 12))
 	next := 0
 	for title, err := range subscribe.New(p.Client()).AllTitles(t.Context(), "616") {
 		require.NoError(t, err)
@@ -150,7 +169,27 @@ func TestAllTitles(t *testing.T) {
 		starts = append(starts, call.Query.Get("start"))
 		require.Equal(t, "30", call.Query.Get("limit"))
 	}
-	require.Equal(t, []string{"0", "30", "42"}, starts)
+	require.Equal(t, []string{"0", "30"}, starts)
+}
+
+// A platform that answers an object for an empty list, or one title again and again,
+// is not asked forever.
+func TestAllTitlesEnds(t *testing.T) {
+	for answer, want := range map[string]int{
+		`{"errcode": 0, "count": 9, "data": {}}`:                                                       0,
+		`{"errcode": 0, "count": 9, "data": [{}]}`:                                                     0,
+		`{"errcode": 0, "data": [{"tid": 1, "title": "t", "type": 2, "categoryId": "6"}]}`:             1,
+		`{"errcode": 0, "count": 3, "data": [{"tid": 1, "title": "t", "type": 2, "categoryId": "6"}]}`: 3,
+	} {
+		p := apitest.New(t, apitest.JSON(answer))
+		titles := 0
+		for _, err := range subscribe.New(p.Client()).AllTitles(t.Context(), "6") {
+			require.NoError(t, err)
+			titles++
+		}
+		require.Equal(t, want, titles, answer)
+		require.Len(t, p.Calls(), max(want, 1), answer)
+	}
 }
 
 func TestAllTitlesFails(t *testing.T) {
@@ -165,7 +204,10 @@ func TestAllTitlesFails(t *testing.T) {
 
 func TestBadInput(t *testing.T) {
 	send := func(m subscribe.Message) func(ctx, client) error {
-		return func(c ctx, oa client) error { return subscribe.New(oa).Send(c, m) }
+		return func(c ctx, oa client) error {
+			_, err := subscribe.New(oa).Send(c, m)
+			return err
+		}
 	}
 	add := func(n subscribe.NewTemplate) func(ctx, client) error {
 		return func(c ctx, oa client) error {
@@ -175,30 +217,30 @@ func TestBadInput(t *testing.T) {
 	}
 	titles := func(q subscribe.TitleQuery) func(ctx, client) error {
 		return func(c ctx, oa client) error {
-			_, err := subscribe.New(oa).Titles(c, q)
+			_, err := subscribe.New(oa).ListTitles(c, q)
 			return err
 		}
 	}
-	data := subscribe.Data{"thing1": {Value: "x"}}
+	data := notice.Data{"thing1": {Value: "x"}}
 	kids := []string{"1", "2"}
 	apitest.Refuses(t, map[string]func(ctx, client) error{
-		"touser is empty":              send(subscribe.Message{TemplateID: "T", Data: data}),
-		"template_id is empty":         send(subscribe.Message{To: "o", Data: data}),
-		"data is empty":                send(subscribe.Message{To: "o", TemplateID: "T"}),
-		"miniprogram.appid is empty":   send(subscribe.Message{To: "o", TemplateID: "T", Data: data, MiniProgram: &subscribe.MiniProgram{PagePath: "p"}}),
-		"addtemplate: tid":             add(subscribe.NewTemplate{Keywords: kids, Scene: "s"}),
-		"sceneDesc is empty":           add(subscribe.NewTemplate{TitleID: "1", Keywords: kids}),
-		"sceneDesc has 16 characters":  add(subscribe.NewTemplate{TitleID: "1", Keywords: kids, Scene: strings.Repeat("景", 16)}),
-		"kidList has 1 keywords":       add(subscribe.NewTemplate{TitleID: "1", Keywords: kids[:1], Scene: "s"}),
-		"kidList has 6 keywords":       add(subscribe.NewTemplate{TitleID: "1", Keywords: []string{"1", "2", "3", "4", "5", "6"}, Scene: "s"}),
-		`kidList has "x", no number`:   add(subscribe.NewTemplate{TitleID: "1", Keywords: []string{"1", "x"}, Scene: "s"}),
-		"deltemplate: priTmplId":       func(c ctx, oa client) error { return subscribe.New(oa).Delete(c, "") },
-		"keywords: tid is empty":       func(c ctx, oa client) error { _, err := subscribe.New(oa).Keywords(c, ""); return err },
-		"ids is empty":                 titles(subscribe.TitleQuery{}),
-		`ids has "1,2"`:                titles(subscribe.TitleQuery{Categories: []string{"1,2"}}),
-		`ids has ""`:                   titles(subscribe.TitleQuery{Categories: []string{""}}),
-		"start is below 0":             titles(subscribe.TitleQuery{Categories: kids, Start: -1}),
-		"limit has 31 titles, at most": titles(subscribe.TitleQuery{Categories: kids, Limit: 31}),
+		"touser is empty":                        send(subscribe.Message{TemplateID: "T", Data: data}),
+		"template_id is empty":                   send(subscribe.Message{To: "o", Data: data}),
+		"data is empty":                          send(subscribe.Message{To: "o", TemplateID: "T"}),
+		"miniprogram.appid is empty":             send(subscribe.Message{To: "o", TemplateID: "T", Data: data, MiniProgram: &notice.MiniProgram{PagePath: "p"}}),
+		"addtemplate: tid":                       add(subscribe.NewTemplate{Keywords: kids, Scene: "s"}),
+		"sceneDesc is empty":                     add(subscribe.NewTemplate{TitleID: "1", Keywords: kids}),
+		"sceneDesc has 16 characters":            add(subscribe.NewTemplate{TitleID: "1", Keywords: kids, Scene: strings.Repeat("景", 16)}),
+		"kidList has 1 keywords":                 add(subscribe.NewTemplate{TitleID: "1", Keywords: kids[:1], Scene: "s"}),
+		"kidList has 6 keywords":                 add(subscribe.NewTemplate{TitleID: "1", Keywords: []string{"1", "2", "3", "4", "5", "6"}, Scene: "s"}),
+		`kidList has "x", which is not a number`: add(subscribe.NewTemplate{TitleID: "1", Keywords: []string{"1", "x"}, Scene: "s"}),
+		"deltemplate: priTmplId":                 func(c ctx, oa client) error { return subscribe.New(oa).Delete(c, "") },
+		"keywords: tid is empty":                 func(c ctx, oa client) error { _, err := subscribe.New(oa).ListKeywords(c, ""); return err },
+		"ids is empty":                           titles(subscribe.TitleQuery{}),
+		`ids has "1,2"`:                          titles(subscribe.TitleQuery{Categories: []string{"1,2"}}),
+		`ids has ""`:                             titles(subscribe.TitleQuery{Categories: []string{""}}),
+		"start is below 0":                       titles(subscribe.TitleQuery{Categories: kids, Start: -1}),
+		"limit has 31 titles, at most":           titles(subscribe.TitleQuery{Categories: kids, Limit: 31}),
 	})
 	p := apitest.New(t, apitest.JSON(`{"errcode":0,"priTmplId":"x"}`))
 	_, err := subscribe.New(p.Client()).Add(t.Context(), subscribe.NewTemplate{TitleID: "1", Keywords: kids, Scene: strings.Repeat("景", 15)})

@@ -8,10 +8,10 @@ import (
 	"github.com/seed-f21aa8d8/wechat/internal/limit"
 )
 
-// NewTemplate is a template to be made from a public one.
+// NewTemplate describes a template to make from a public one.
 type NewTemplate struct {
 	TitleID  string   // ID of the [Title]
-	Keywords []string // ids of 2 to 5 of its keywords, in the order in which they are to stand
+	Keywords []string // ids of 2 to 5 of its keywords, in the order of the notice
 	Scene    string   // what the notices are for (服务场景描述), at most 15 characters
 }
 
@@ -19,23 +19,24 @@ type NewTemplate struct {
 type Template struct {
 	ID      string         `json:"priTmplId"`
 	Title   string         `json:"title"`
-	Content string         `json:"content"` // its gaps as {{thing1.DATA}}
+	Content string         `json:"content"` // with keywords such as {{thing1.DATA}}
 	Example string         `json:"example"`
 	Kind    Kind           `json:"type"`
 	Enums   []KeywordEnums `json:"keywordEnumValueList,omitempty"`
 }
 
-// KeywordEnums are the values that a gap of an enumerated kind takes.
+// KeywordEnums lists the values that a keyword with fixed values accepts.
 type KeywordEnums struct {
-	Keyword string   `json:"keywordCode"` // name of the gap, such as "enum_string1"
+	Keyword string   `json:"keywordCode"` // name of the keyword, such as "enum_string1"
 	Values  []string `json:"enumValueList"`
 }
 
-// Add makes a template of the account (选用模板) and returns its id.
+// Add makes a template of the account from a public one (选用模板) and returns its id.
 //
 // Errors: errcode.SubscribeAccountBanned, SubscribeTemplateLimit,
 // SubscribeTemplateBanned, SubscribeInvalidTID, SubscribeInvalidKidList,
-// SubscribeInvalidSceneDesc.
+// SubscribeInvalidSceneDesc; 200022 if the account has the same template already, 200100
+// for a kind of account that may not have any.
 //
 // POST /wxaapi/newtmpl/addtemplate (选用模板)
 func (s *Service) Add(ctx context.Context, t NewTemplate) (templateID string, err error) {
@@ -57,7 +58,7 @@ func (s *Service) Add(ctx context.Context, t NewTemplate) (templateID string, er
 	for _, k := range t.Keywords {
 		id, err := strconv.Atoi(k)
 		if err != nil {
-			return "", limit.Rule(path, "kidList", "has "+strconv.Quote(k)+", no number")
+			return "", limit.Rule(path, "kidList", "has "+strconv.Quote(k)+", which is not a number")
 		}
 		in.Keywords = append(in.Keywords, id)
 	}
@@ -70,7 +71,7 @@ func (s *Service) Add(ctx context.Context, t NewTemplate) (templateID string, er
 	return out.ID, nil
 }
 
-// List returns the templates of the account, all of them at once.
+// List returns all templates of the account (获取私有模板列表).
 //
 // GET /wxaapi/newtmpl/gettemplate (获取私有模板列表)
 func (s *Service) List(ctx context.Context) ([]Template, error) {
@@ -83,7 +84,7 @@ func (s *Service) List(ctx context.Context) ([]Template, error) {
 	return out.Data, nil
 }
 
-// Delete removes a template from the account.
+// Delete deletes a template of the account (删除模板).
 //
 // Errors: errcode.SubscribeAccountBanned.
 //

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed-f21aa8d8/wechat/notice"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/template"
 	"github.com/seed-f21aa8d8/wechat/token"
@@ -33,7 +34,7 @@ func BenchmarkSend(b *testing.B) {
 	})
 	require.NoError(b, err)
 	templates := template.New(oa)
-	message := template.Message{To: "oLiLei", TemplateID: "TM_1", Data: template.Data{"first": {Value: "hello"}}}
+	message := template.Message{To: "oLiLei", TemplateID: "TM_1", Data: notice.Data{"first": {Value: "hello"}}}
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := templates.Send(b.Context(), message); err != nil {

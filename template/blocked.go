@@ -3,20 +3,21 @@ package template
 import (
 	"context"
 	"iter"
+	"slices"
 	"strconv"
 
 	"github.com/seed-f21aa8d8/wechat/internal/limit"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
-// maxBlocked is how many blocked messages one call gives.
+// maxBlocked is the most rows of a page.
 const maxBlocked = 100
 
-// BlockedQuery asks for blocked messages, page by page.
+// BlockedQuery selects a page of blocked messages.
 type BlockedQuery struct {
-	MsgID string // id of a blocked message, as the platform's notice of the block names it
+	MsgID string // id of a blocked message, from the platform's notice of the block
 	After string // ID of the last row of the page before; empty for the first page
-	Limit int    // rows a page, 1 to 100; 0 is 100
+	Limit int    // rows of a page, 1 to 100; 0 means 100
 }
 
 // BlockedMessage is a template message that the platform held back.
@@ -29,12 +30,12 @@ type BlockedMessage struct {
 	OpenID  string                    `json:"openid"` // of the receiver
 }
 
-// Blocked returns one page of the messages that the platform held back together
-// with that one (查询拦截的模板消息); none when there are no more. [Service.AllBlocked]
-// returns them all.
+// ListBlocked returns one page of the messages that the platform held back together
+// with one of them (查询拦截的模板消息). The page after the last is empty.
+// [Service.AllBlocked] returns all of them.
 //
 // POST /wxa/sec/queryblocktmplmsg (查询拦截的模板消息)
-func (s *Service) Blocked(ctx context.Context, q BlockedQuery) ([]BlockedMessage, error) {
+func (s *Service) ListBlocked(ctx context.Context, q BlockedQuery) ([]BlockedMessage, error) {
 	const path = "/wxa/sec/queryblocktmplmsg"
 	if err := limit.Required(path, "tmpl_msg_id", q.MsgID); err != nil {
 		return nil, err
@@ -49,7 +50,7 @@ func (s *Service) Blocked(ctx context.Context, q BlockedQuery) ([]BlockedMessage
 	if q.After != "" {
 		var err error
 		if after, err = strconv.ParseInt(q.After, 10, 64); err != nil {
-			return nil, limit.Rule(path, "largest_id", "is "+strconv.Quote(q.After)+", no number")
+			return nil, limit.Rule(path, "largest_id", "is "+strconv.Quote(q.After)+", not a number")
 		}
 	}
 	in := struct {
@@ -59,30 +60,28 @@ func (s *Service) Blocked(ctx context.Context, q BlockedQuery) ([]BlockedMessage
 	}{q.MsgID, after, q.Limit}
 	var out struct {
 		Rows           []BlockedMessage `json:"msginfo"`
-		BlockedMessage                  // an older form of the answer: one row, not wrapped
+		BlockedMessage                  // the older answer: one row, not wrapped
 	}
 	if err := s.oa.Post(ctx, path, in, &out, officialaccount.WithRetry()); err != nil {
 		return nil, err
 	}
-	if len(out.Rows) == 0 && out.ID != "" {
-		return []BlockedMessage{out.BlockedMessage}, nil
-	}
-	return out.Rows, nil
+	rows := append(out.Rows, out.BlockedMessage)
+	return slices.DeleteFunc(rows, func(m BlockedMessage) bool { return m.ID == "" }), nil // {} is an empty list
 }
 
-// AllBlocked returns all messages that the platform held back together with that
-// one. It asks for a page when it gets there, and yields an error last.
+// AllBlocked returns all messages that the platform held back together with one of
+// them. It requests pages as needed and yields an error last.
 //
 // POST /wxa/sec/queryblocktmplmsg (查询拦截的模板消息)
 func (s *Service) AllBlocked(ctx context.Context, msgID string) iter.Seq2[BlockedMessage, error] {
 	return officialaccount.Pages(ctx, "", func(ctx context.Context, after string) ([]BlockedMessage, string, error) {
-		rows, err := s.Blocked(ctx, BlockedQuery{MsgID: msgID, After: after})
+		rows, err := s.ListBlocked(ctx, BlockedQuery{MsgID: msgID, After: after})
 		return rows, largest(after, rows), err
 	})
 }
 
-// largest is the greatest id of the rows, by which the platform pages; the cursor
-// itself where no id is greater.
+// largest returns the greatest id of the rows, which is the platform's cursor, or the
+// cursor itself if no id is greater.
 func largest(after string, rows []BlockedMessage) string {
 	top, _ := strconv.ParseInt(after, 10, 64)
 	for _, r := range rows {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/seed-f21aa8d8/wechat/errcode"
+	"github.com/seed-f21aa8d8/wechat/notice"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/template"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
@@ -47,7 +48,7 @@ func Example() {
 		To:         "oLiLei",
 		TemplateID: id,
 		URL:        "https://example.com/orders/42",
-		Data:       template.Data{"thing1": {Value: "Order 42"}, "thing2": {Value: "today"}},
+		Data:       notice.Data{"thing1": {Value: "Order 42"}, "thing2": {Value: "today"}},
 	}
 	if _, err := templates.Send(ctx, message); err == nil {
 		fmt.Println("sent")

@@ -10,6 +10,7 @@ import (
 
 	"github.com/seed-f21aa8d8/wechat/errcode"
 	"github.com/seed-f21aa8d8/wechat/message"
+	"github.com/seed-f21aa8d8/wechat/notice"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/template"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
@@ -53,7 +54,7 @@ func TestSendToEvent(t *testing.T) {
 
 		m := template.Message{
 			To: "oLiLei", TemplateID: id, URL: "https://example.com/?a=1&b=2", ClientMsgID: "order-42",
-			Data: template.Data{"thing1": {Value: "自行车"}, "thing2": {Value: "今天"}},
+			Data: notice.Data{"thing1": {Value: "自行车"}, "thing2": {Value: "今天"}},
 		}
 		msgID, err := templates.Send(t.Context(), m)
 		require.NoError(t, err)
@@ -79,7 +80,7 @@ func TestSendToEvent(t *testing.T) {
 		synctest.Wait()
 		require.Equal(t, message.TemplateStatus("failed:user block"), finished[1].Status)
 
-		m.Data["thing1"] = template.Value{Value: "一二三四五六七八九十一二三四五六七八九十一"}
+		m.Data["thing1"] = notice.Value{Value: "一二三四五六七八九十一二三四五六七八九十一"}
 		_, err = templates.Send(t.Context(), m)
 		require.ErrorIs(t, err, errcode.InvalidTemplateArgument)
 
@@ -108,7 +109,7 @@ func TestOneTimeSubscription(t *testing.T) {
 
 	m := template.OneTimeMessage{
 		To: answer.OpenID, TemplateID: answer.TemplateID, Scene: answer.Scene, Title: "开奖",
-		Data: template.OneTimeData{Content: template.Value{Value: "You won."}},
+		Data: template.OneTimeData{Content: notice.Value{Value: "You won."}},
 	}
 	require.NoError(t, templates.SendOneTime(t.Context(), m))
 	require.ErrorIs(t, templates.SendOneTime(t.Context(), m), errcode.UserRefusedMessage, "the consent is used up")
@@ -117,12 +118,12 @@ func TestOneTimeSubscription(t *testing.T) {
 func TestIndustryOfPlatform(t *testing.T) {
 	p := wechattest.New(t, wechattest.Config{})
 	templates := template.New(connect(t, p))
-	require.NoError(t, templates.SetIndustry(t.Context(), template.Express, template.OtherIndustries))
-	got, err := templates.Industries(t.Context())
+	require.NoError(t, templates.SetIndustries(t.Context(), template.Express, template.OtherIndustries))
+	got, err := templates.GetIndustries(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, template.IndustryName{Class: "运输与仓储", Name: "快递"}, got.Primary)
 	require.Equal(t, template.IndustryName{Class: "其它", Name: "其它"}, got.Secondary)
-	require.ErrorIs(t, templates.SetIndustry(t.Context(), template.Software, template.Hardware), errcode.ChangeTemplateTooOften)
+	require.ErrorIs(t, templates.SetIndustries(t.Context(), template.Software, template.Hardware), errcode.ChangeTemplateTooOften)
 }
 
 func TestBlockedOfPlatform(t *testing.T) {

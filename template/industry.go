@@ -7,8 +7,8 @@ import (
 	"github.com/seed-f21aa8d8/wechat/internal/limit"
 )
 
-// Industry is the code of an industry (行业代码), to which templates of the older
-// scheme belong.
+// Industry is the code of an industry (行业代码). Templates of the older scheme belong
+// to industries.
 type Industry string
 
 // The industries, with their class and name in the platform's table.
@@ -57,7 +57,7 @@ const (
 	lastIndustry             = 41
 )
 
-// known reports whether the platform's table has the code.
+// known reports whether the code is in the platform's table.
 func (i Industry) known() bool {
 	n, err := strconv.Atoi(string(i))
 	return err == nil && n >= 1 && n <= lastIndustry && strconv.Itoa(n) == string(i)
@@ -75,17 +75,17 @@ type IndustryName struct {
 	Name  string `json:"second_class"` // such as "互联网/电子商务"
 }
 
-// SetIndustry sets the two industries of the account (设置所属行业). The change
-// removes the templates of the former ones, and is possible once a month.
+// SetIndustries sets the two industries of the account (设置所属行业). A change deletes
+// the templates of the old industries. It is possible once a month.
 //
 // Errors: errcode.InvalidIndustryID, ChangeTemplateTooOften.
 //
 // POST /cgi-bin/template/api_set_industry (设置所属行业)
-func (s *Service) SetIndustry(ctx context.Context, primary, secondary Industry) error {
+func (s *Service) SetIndustries(ctx context.Context, primary, secondary Industry) error {
 	const path = "/cgi-bin/template/api_set_industry"
 	for n, i := range []Industry{primary, secondary} {
 		if !i.known() {
-			return limit.Rule(path, "industry_id"+strconv.Itoa(n+1), "is "+strconv.Quote(string(i))+", no code from 1 to 41")
+			return limit.Rule(path, "industry_id"+strconv.Itoa(n+1), "is "+strconv.Quote(string(i))+", not a code from 1 to 41")
 		}
 	}
 	in := struct {
@@ -95,11 +95,13 @@ func (s *Service) SetIndustry(ctx context.Context, primary, secondary Industry) 
 	return s.oa.Post(ctx, path, in, nil)
 }
 
-// Industries returns the two industries of the account (获取设置的行业信息).
+// GetIndustries returns the two industries of the account (获取设置的行业信息).
 //
 // GET /cgi-bin/template/get_industry (获取设置的行业信息)
-func (s *Service) Industries(ctx context.Context) (Industries, error) {
+func (s *Service) GetIndustries(ctx context.Context) (*Industries, error) {
 	var out Industries
-	err := s.oa.Get(ctx, "/cgi-bin/template/get_industry", nil, &out)
-	return out, err
+	if err := s.oa.Get(ctx, "/cgi-bin/template/get_industry", nil, &out); err != nil {
+		return nil, err
+	}
+	return &out, nil
 }

@@ -12,19 +12,20 @@ type Template struct {
 	Title             string `json:"title"`
 	PrimaryIndustry   string `json:"primary_industry"` // name, such as "IT科技"
 	SecondaryIndustry string `json:"deputy_industry"`
-	Content           string `json:"content"` // the text, its gaps as {{thing1.DATA}}
+	Content           string `json:"content"` // the text, with keywords such as {{thing1.DATA}}
 	Example           string `json:"example"`
 }
 
-// Add takes a template out of the public library (从行业模板库选用模板, 从类目模板库选用模板)
-// and returns its id.
+// Add adds a template of the public library to the account (从行业模板库选用模板,
+// 从类目模板库选用模板) and returns its id.
 //
-// The short id is one of the library: TM… and OPENTM… by industry, a plain number by
-// service category (类目). A template of a category wants the names of its keywords
-// too, in the order in which they are to stand. An account has 25 templates at most.
+// shortID is the template's number in the library: TM… and OPENTM… for a template by
+// industry, a plain number for one by service category (类目). A template by category
+// also needs the names of its keywords, in the order of the message. An account has at
+// most 25 templates.
 //
-// Errors: errcode.TemplateCountExceeded, InvalidTemplateIDSize, InvalidTemplateID;
-// 40246 for keywords that do not fit, 40247 where only templates of a category may be added.
+// Errors: errcode.TemplateCountExceeded, InvalidTemplateIDSize, InvalidTemplateID,
+// 40246 for wrong keywords, 40247 if the account may only add templates by category.
 //
 // POST /cgi-bin/template/api_add_template (选用模板)
 func (s *Service) Add(ctx context.Context, shortID string, keywords ...string) (templateID string, err error) {
@@ -50,7 +51,7 @@ func (s *Service) Add(ctx context.Context, shortID string, keywords ...string) (
 	return out.ID, nil
 }
 
-// List returns the templates of the account, all of them at once.
+// List returns all templates of the account (获取已选用模板列表).
 //
 // GET /cgi-bin/template/get_all_private_template (获取已选用模板列表)
 func (s *Service) List(ctx context.Context) ([]Template, error) {
@@ -63,7 +64,7 @@ func (s *Service) List(ctx context.Context) ([]Template, error) {
 	return out.List, nil
 }
 
-// Delete removes a template from the account.
+// Delete deletes a template of the account (删除模板).
 //
 // Errors: errcode.InvalidTemplateID.
 //

@@ -7,19 +7,28 @@ import (
 	"unicode/utf8"
 
 	"github.com/seed-f21aa8d8/wechat/internal/limit"
-	"github.com/seed-f21aa8d8/wechat/officialaccount"
+	"github.com/seed-f21aa8d8/wechat/notice"
 )
 
-// Consent is a request for a user's consent to one message (一次性订阅消息).
+// The limits of one-time messages.
+const (
+	maxScene    = 10000
+	maxReserved = 128 // bytes
+	maxTitle    = 15  // characters
+	maxContent  = 200 // characters
+)
+
+// Consent asks a user to allow one message (一次性订阅消息).
 type Consent struct {
 	Scene       int    // of your choice, 0 to 10000; [OneTimeMessage.Scene] must be the same
-	TemplateID  string // as the console shows it under interface permissions (接口权限)
+	TemplateID  string // from 微信开发者平台 (开放能力)
 	RedirectURL string // where the browser goes afterwards, on a registered domain (业务域名)
-	Reserved    string // comes back as it is, against forged requests; letters and digits, at most 128 bytes
+	Reserved    string // returned unchanged, to detect forged requests; at most 128 bytes
 }
 
-// ConsentURL returns the page that asks the user for consent; redirect the browser
-// there, inside WeChat. It comes back to RedirectURL with a query for [ParseConsent].
+// ConsentURL returns the address of the page that asks the user for consent. Redirect
+// the browser there, inside WeChat. It comes back to RedirectURL with a query for
+// [ParseConsent].
 //
 // GET https://mp.weixin.qq.com/mp/subscribemsg (一次性订阅授权页)
 func (s *Service) ConsentURL(c Consent) (string, error) {
@@ -27,13 +36,13 @@ func (s *Service) ConsentURL(c Consent) (string, error) {
 	if err := limit.Required(page, "template_id", c.TemplateID, "redirect_url", c.RedirectURL); err != nil {
 		return "", err
 	}
-	if u, err := url.Parse(c.RedirectURL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return "", limit.Rule(page, "redirect_url", "is not the http or https address of a page")
+	if _, err := limit.Address(page, "redirect_url", c.RedirectURL); err != nil {
+		return "", err
 	}
-	if c.Scene < 0 {
-		return "", limit.Rule(page, "scene", "is below 0")
+	if c.Scene < 0 || c.Scene > maxScene {
+		return "", limit.Rule(page, "scene", "is not a number from 0 to 10000")
 	}
-	if err := limit.Check(page, "reserved", "bytes", len(c.Reserved), 0, 128); err != nil {
+	if err := limit.Check(page, "reserved", "bytes", len(c.Reserved), 0, maxReserved); err != nil {
 		return "", err
 	}
 	query := "?action=get_confirm&appid=" + url.QueryEscape(s.oa.AppID()) +
@@ -48,17 +57,17 @@ func (s *Service) ConsentURL(c Consent) (string, error) {
 
 // ConsentAnswer is what the consent page sends back with the browser.
 //
-// Nothing proves that the query comes from WeChat: compare Reserved with what you
-// put into [Consent.Reserved] for this browser.
+// Nothing proves that the query comes from WeChat. Compare Reserved with the
+// [Consent.Reserved] that this browser was given.
 type ConsentAnswer struct {
 	OpenID     string
 	TemplateID string
-	Confirmed  bool   // the user agreed; false: cancelled
-	Scene      string // to be used as [OneTimeMessage.Scene]
+	Confirmed  bool   // false: the user cancelled
+	Scene      string // for [OneTimeMessage.Scene]
 	Reserved   string
 }
 
-// ParseConsent reads the query of the address to which the consent page redirected.
+// ParseConsent reads the query with which the consent page redirected the browser.
 func ParseConsent(query url.Values) ConsentAnswer {
 	return ConsentAnswer{
 		OpenID:     query.Get("openid"),
@@ -69,28 +78,26 @@ func ParseConsent(query url.Values) ConsentAnswer {
 	}
 }
 
-// OneTimeMessage is the one message to which a user agreed.
+// OneTimeMessage is the one message that a user has allowed.
 type OneTimeMessage struct {
-	To          string       `json:"touser"` // openid, of a follower or not
-	TemplateID  string       `json:"template_id"`
-	URL         string       `json:"url,omitempty"`         // page that opens on a tap
-	MiniProgram *MiniProgram `json:"miniprogram,omitempty"` // opens instead of URL
-	Scene       string       `json:"scene"`                 // the scene of the consent
-	Title       string       `json:"title"`                 // at most 15 characters
-	Data        OneTimeData  `json:"data"`
+	To          string              `json:"touser"` // openid; need not be a follower
+	TemplateID  string              `json:"template_id"`
+	URL         string              `json:"url,omitempty"`         // page that a tap opens
+	MiniProgram *notice.MiniProgram `json:"miniprogram,omitempty"` // opened instead of URL
+	Scene       string              `json:"scene"`                 // the scene of the consent, 0 to 10000
+	Title       string              `json:"title"`                 // at most 15 characters
+	Data        OneTimeData         `json:"data"`
 }
 
-// OneTimeData is the body of a [OneTimeMessage]: its template has one gap, content.
+// OneTimeData has the values of a [OneTimeMessage]. Its template has one keyword.
 type OneTimeData struct {
-	Content Value `json:"content"` // at most 200 characters
+	Content notice.Value `json:"content"` // at most 200 characters
 }
 
-// SendOneTime sends a message to a user who agreed to it on the consent page
+// SendOneTime sends a message to a user who has allowed it on the consent page
 // (推送订阅模板消息给到授权微信用户). One consent allows one message.
 //
-// A title of more than 15 characters, a content of more than 200 and a scene beyond
-// 0 to 10000 are sent with a warning in the log: the documents do not settle whether
-// the platform refuses them.
+// To, TemplateID, Scene, Title and Data are required.
 //
 // Errors: errcode.InvalidOpenID, InvalidAppID of the mini program, InvalidTemplateID,
 // InvalidTitleSize, UserRefusedMessage without a consent, InvalidTemplateArgument.
@@ -98,25 +105,26 @@ type OneTimeData struct {
 // POST /cgi-bin/message/template/subscribe (推送一次性订阅消息)
 func (s *Service) SendOneTime(ctx context.Context, m OneTimeMessage) error {
 	const path = "/cgi-bin/message/template/subscribe"
+	if err := m.check(path); err != nil {
+		return err
+	}
+	return s.oa.Post(ctx, path, m, nil)
+}
+
+func (m OneTimeMessage) check(path string) error {
 	err := limit.Required(path, "touser", m.To, "template_id", m.TemplateID, "scene", m.Scene,
 		"title", m.Title, "data.content.value", m.Data.Content.Value)
 	if err != nil {
 		return err
 	}
-	if m.MiniProgram != nil {
-		if err := limit.Required(path, "miniprogram.appid", m.MiniProgram.AppID); err != nil {
-			return err
-		}
+	if n, err := strconv.Atoi(m.Scene); err != nil || n < 0 || n > maxScene {
+		return limit.Rule(path, "scene", "is "+strconv.Quote(m.Scene)+", not a number from 0 to 10000")
 	}
-	var opts []officialaccount.CallOption
-	if n := utf8.RuneCountInString(m.Title); n > 15 {
-		opts = append(opts, officialaccount.WithWarning("title is longer than 15 characters", "characters", n))
+	if err := limit.Check(path, "title", "characters", utf8.RuneCountInString(m.Title), 1, maxTitle); err != nil {
+		return err
 	}
-	if n := utf8.RuneCountInString(m.Data.Content.Value); n > 200 {
-		opts = append(opts, officialaccount.WithWarning("content is longer than 200 characters", "characters", n))
+	if err := limit.Check(path, "data.content.value", "characters", utf8.RuneCountInString(m.Data.Content.Value), 1, maxContent); err != nil {
+		return err
 	}
-	if n, err := strconv.Atoi(m.Scene); err != nil || n < 0 || n > 10000 {
-		opts = append(opts, officialaccount.WithWarning("scene is no number from 0 to 10000", "scene", m.Scene))
-	}
-	return s.oa.Post(ctx, path, m, nil, opts...)
+	return checkMiniProgram(path, m.MiniProgram)
 }

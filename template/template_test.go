@@ -12,6 +12,7 @@ import (
 
 	"github.com/seed-f21aa8d8/wechat/errcode"
 	"github.com/seed-f21aa8d8/wechat/internal/apitest"
+	"github.com/seed-f21aa8d8/wechat/notice"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/template"
 )
@@ -26,8 +27,8 @@ var full = template.Message{
 	To:          "oLiLei",
 	TemplateID:  "TM_1",
 	URL:         "https://example.com/?a=1&b=<2>",
-	MiniProgram: &template.MiniProgram{AppID: "wxmini", PagePath: "pages/index?x=1"},
-	Data: template.Data{
+	MiniProgram: &notice.MiniProgram{AppID: "wxmini", PagePath: "pages/index?x=1"},
+	Data: notice.Data{
 		"first":  {Value: "你好 & <b>", Color: "#173177"},
 		"thing1": {Value: "Order 42", Color: "#000000"},
 	},
@@ -45,10 +46,10 @@ var fullOneTime = template.OneTimeMessage{
 	To:          "oLiLei",
 	TemplateID:  "ONE_1",
 	URL:         "https://example.com/",
-	MiniProgram: &template.MiniProgram{AppID: "wxmini", PagePath: "pages/index"},
+	MiniProgram: &notice.MiniProgram{AppID: "wxmini", PagePath: "pages/index"},
 	Scene:       "1000",
 	Title:       "开奖通知",
-	Data:        template.OneTimeData{Content: template.Value{Value: "You won.", Color: "#ff0000"}},
+	Data:        template.OneTimeData{Content: notice.Value{Value: "You won.", Color: "#ff0000"}},
 }
 
 func TestCalls(t *testing.T) {
@@ -60,7 +61,7 @@ func TestCalls(t *testing.T) {
 		ID: "87", MsgID: "24900000000000001", Title: "Title", Content: "Content",
 		Sent: officialaccount.NewTimestamp(time.Unix(1700000000, 0)), OpenID: "oLiLei",
 	}}
-	industries := template.Industries{
+	industries := &template.Industries{
 		Primary:   template.IndustryName{Class: "运输与仓储", Name: "快递"},
 		Secondary: template.IndustryName{Class: "IT科技", Name: "互联网|电子商务"},
 	}
@@ -68,7 +69,7 @@ func TestCalls(t *testing.T) {
 		apitest.Filled(t, v)
 	}
 	query := func(c ctx, oa client) (any, error) {
-		return template.New(oa).Blocked(c, template.BlockedQuery{MsgID: "24900000000000001", After: "86", Limit: 10})
+		return template.New(oa).ListBlocked(c, template.BlockedQuery{MsgID: "24900000000000001", After: "86", Limit: 10})
 	}
 	const (
 		queryBody = `{"tmpl_msg_id": "24900000000000001", "largest_id": 86, "limit": 10}`
@@ -85,7 +86,7 @@ func TestCalls(t *testing.T) {
 		{
 			Name: "send, only what must be there",
 			Do: func(c ctx, oa client) (any, error) {
-				return template.New(oa).Send(c, template.Message{To: "o", TemplateID: "T", Data: template.Data{"first": {Value: "x"}}})
+				return template.New(oa).Send(c, template.Message{To: "o", TemplateID: "T", Data: notice.Data{"first": {Value: "x"}}})
 			},
 			Path:   "/cgi-bin/message/template/send",
 			Body:   `{"touser": "o", "template_id": "T", "data": {"first": {"value": "x"}}}`,
@@ -102,13 +103,13 @@ func TestCalls(t *testing.T) {
 		},
 		{
 			Do: func(c ctx, oa client) (any, error) {
-				return nil, template.New(oa).SetIndustry(c, template.Internet, template.Electronics)
+				return nil, template.New(oa).SetIndustries(c, template.Internet, template.Electronics)
 			},
 			Path: "/cgi-bin/template/api_set_industry",
 			Body: `{"industry_id1": "1", "industry_id2": "4"}`,
 		},
 		{
-			Do:     func(c ctx, oa client) (any, error) { return template.New(oa).Industries(c) },
+			Do:     func(c ctx, oa client) (any, error) { return template.New(oa).GetIndustries(c) },
 			Method: "GET",
 			Path:   "/cgi-bin/template/get_industry",
 			Answer: `{"primary_industry": {"first_class": "运输与仓储", "second_class": "快递"}, "secondary_industry": {"first_class": "IT科技", "second_class": "互联网|电子商务"}}`,
@@ -169,12 +170,23 @@ func TestCalls(t *testing.T) {
 		{
 			Name: "blocked, none",
 			Do: func(c ctx, oa client) (any, error) {
-				rows, err := template.New(oa).Blocked(c, template.BlockedQuery{MsgID: "7"})
+				rows, err := template.New(oa).ListBlocked(c, template.BlockedQuery{MsgID: "7"})
 				return len(rows), err
 			},
 			Path:   "/wxa/sec/queryblocktmplmsg",
 			Body:   `{"tmpl_msg_id": "7", "largest_id": 0, "limit": 100}`,
 			Answer: `{"errcode": 0, "errmsg": "ok", "msginfo": []}`,
+			Want:   0,
+		},
+		{
+			Name: "blocked, an empty object",
+			Do: func(c ctx, oa client) (any, error) {
+				rows, err := template.New(oa).ListBlocked(c, template.BlockedQuery{MsgID: "7"})
+				return len(rows), err
+			},
+			Path:   "/wxa/sec/queryblocktmplmsg",
+			Body:   `{"tmpl_msg_id": "7", "largest_id": 0, "limit": 100}`,
+			Answer: `{"errcode": 0, "errmsg": "ok", "msginfo": {}}`,
 			Want:   0,
 		},
 		{
@@ -255,6 +267,10 @@ func TestConsentURL(t *testing.T) {
 	require.Equal(t, "https://mp.weixin.qq.com/mp/subscribemsg?action=get_confirm&appid="+apitest.AppID+
 		"&scene=1000&template_id=ONE_1&redirect_url=https%3A%2F%2Fexample.com%2Fback%3Fa%3D1%26b%3D2&reserved=n0nce#wechat_redirect", page)
 
+	page, err = templates.ConsentURL(template.Consent{TemplateID: "ONE_1", RedirectURL: "https://example.com/save/50%?at=100%"})
+	require.NoError(t, err)
+	require.Contains(t, page, "&redirect_url=https%3A%2F%2Fexample.com%2Fsave%2F50%25%3Fat%3D100%25#wechat_redirect")
+
 	page, err = templates.ConsentURL(template.Consent{TemplateID: "ONE_1", RedirectURL: "http://example.com"})
 	require.NoError(t, err)
 	require.NotContains(t, page, "reserved")
@@ -292,19 +308,19 @@ func TestBadInput(t *testing.T) {
 	}
 	blocked := func(q template.BlockedQuery) func(ctx, client) error {
 		return func(c ctx, oa client) error {
-			_, err := template.New(oa).Blocked(c, q)
+			_, err := template.New(oa).ListBlocked(c, q)
 			return err
 		}
 	}
-	data := template.Data{"first": {Value: "x"}}
+	data := notice.Data{"first": {Value: "x"}}
 	apitest.Refuses(t, map[string]func(ctx, client) error{
 		"/cgi-bin/message/template/send: touser":            send(template.Message{TemplateID: "T", Data: data}),
 		"/cgi-bin/message/template/send: template_id":       send(template.Message{To: "o", Data: data}),
 		"/cgi-bin/message/template/send: data":              send(template.Message{To: "o", TemplateID: "T"}),
-		"/cgi-bin/message/template/send: miniprogram.appid": send(template.Message{To: "o", TemplateID: "T", Data: data, MiniProgram: &template.MiniProgram{}}),
-		`industry_id1 is "0"`:                               func(c ctx, oa client) error { return template.New(oa).SetIndustry(c, "0", "1") },
-		`industry_id2 is "42"`:                              func(c ctx, oa client) error { return template.New(oa).SetIndustry(c, "1", "42") },
-		`industry_id2 is "+1"`:                              func(c ctx, oa client) error { return template.New(oa).SetIndustry(c, "1", "+1") },
+		"/cgi-bin/message/template/send: miniprogram.appid": send(template.Message{To: "o", TemplateID: "T", Data: data, MiniProgram: &notice.MiniProgram{}}),
+		`industry_id1 is "0"`:                               func(c ctx, oa client) error { return template.New(oa).SetIndustries(c, "0", "1") },
+		`industry_id2 is "42"`:                              func(c ctx, oa client) error { return template.New(oa).SetIndustries(c, "1", "42") },
+		`industry_id2 is "+1"`:                              func(c ctx, oa client) error { return template.New(oa).SetIndustries(c, "1", "+1") },
 		"template_id_short is empty":                        func(c ctx, oa client) error { _, err := template.New(oa).Add(c, ""); return err },
 		"keyword_name_list has an empty name":               func(c ctx, oa client) error { _, err := template.New(oa).Add(c, "1", "a", ""); return err },
 		"del_private_template: template_id":                 func(c ctx, oa client) error { return template.New(oa).Delete(c, "") },
@@ -317,34 +333,27 @@ func TestBadInput(t *testing.T) {
 		"template/subscribe: scene":                         oneTime(func(m *template.OneTimeMessage) { m.Scene = "" }),
 		"template/subscribe: title":                         oneTime(func(m *template.OneTimeMessage) { m.Title = "" }),
 		"template/subscribe: data.content.value":            oneTime(func(m *template.OneTimeMessage) { m.Data = template.OneTimeData{} }),
-		"template/subscribe: miniprogram.appid":             oneTime(func(m *template.OneTimeMessage) { m.MiniProgram = &template.MiniProgram{} }),
+		"scene is \"10001\", not a number from 0 to 10000":  oneTime(func(m *template.OneTimeMessage) { m.Scene = "10001" }),
+		"scene is \"x\", not a number":                      oneTime(func(m *template.OneTimeMessage) { m.Scene = "x" }),
+		"title has 16 characters, at most 15":               oneTime(func(m *template.OneTimeMessage) { m.Title = strings.Repeat("题", 16) }),
+		"data.content.value has 201 characters":             oneTime(func(m *template.OneTimeMessage) { m.Data.Content.Value = strings.Repeat("字", 201) }),
+		"template/subscribe: miniprogram.appid":             oneTime(func(m *template.OneTimeMessage) { m.MiniProgram = &notice.MiniProgram{} }),
 		"subscribemsg: template_id":                         consent(template.Consent{RedirectURL: "https://example.com"}),
 		"redirect_url is empty":                             consent(template.Consent{TemplateID: "T"}),
 		"redirect_url is not":                               consent(template.Consent{TemplateID: "T", RedirectURL: "javascript:alert(1)"}),
-		"scene is below 0":                                  consent(template.Consent{TemplateID: "T", RedirectURL: "https://example.com", Scene: -1}),
+		"scene is not a number from 0 to 10000":             consent(template.Consent{TemplateID: "T", RedirectURL: "https://example.com", Scene: -1}),
+		"scene is not a number from 0":                      consent(template.Consent{TemplateID: "T", RedirectURL: "https://example.com", Scene: 10001}),
 		"reserved has 129 bytes":                            consent(template.Consent{TemplateID: "T", RedirectURL: "https://example.com", Reserved: strings.Repeat("x", 129)}),
 	})
 }
 
-// What the documents do not settle is sent, and said in the log.
-func TestDoubtfulLimits(t *testing.T) {
-	for warning, change := range map[string]func(*template.OneTimeMessage){
-		"longer than 15":  func(m *template.OneTimeMessage) { m.Title = strings.Repeat("题", 16) },
-		"longer than 200": func(m *template.OneTimeMessage) { m.Data.Content.Value = strings.Repeat("字", 201) },
-		"from 0 to 10000": func(m *template.OneTimeMessage) { m.Scene = "10001" },
-		"no number from":  func(m *template.OneTimeMessage) { m.Scene = "x" },
-	} {
-		p := apitest.New(t, apitest.JSON(apitest.OK))
-		m := fullOneTime
-		change(&m)
-		require.NoError(t, template.New(p.Client()).SendOneTime(t.Context(), m))
-		require.Len(t, p.Calls(), 1)
-		require.Contains(t, p.Log(), warning)
-	}
+// The greatest title, content and scene are sent.
+func TestOneTimeLimits(t *testing.T) {
 	p := apitest.New(t, apitest.JSON(apitest.OK))
 	m := fullOneTime
 	m.Title, m.Data.Content.Value, m.Scene = strings.Repeat("题", 15), strings.Repeat("字", 200), "10000"
 	require.NoError(t, template.New(p.Client()).SendOneTime(t.Context(), m))
+	require.Len(t, p.Calls(), 1)
 	require.Empty(t, p.Log())
 }
 
@@ -352,6 +361,6 @@ func TestIndustries(t *testing.T) {
 	for i := 1; i <= 41; i++ {
 		p := apitest.New(t, apitest.JSON(apitest.OK))
 		code := template.Industry(fmt.Sprint(i))
-		require.NoError(t, template.New(p.Client()).SetIndustry(t.Context(), code, template.OtherIndustries))
+		require.NoError(t, template.New(p.Client()).SetIndustries(t.Context(), code, template.OtherIndustries))
 	}
 }

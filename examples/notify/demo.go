@@ -9,6 +9,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/errcode"
 	"github.com/seed-f21aa8d8/wechat/examples/internal/local"
 	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
+	"github.com/seed-f21aa8d8/wechat/notice"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/subscribe"
 	"github.com/seed-f21aa8d8/wechat/template"
@@ -50,7 +51,7 @@ func templateMessages(ctx context.Context, stage *local.Stage, oa *officialaccou
 	}
 	send := func(outcome string) func() (string, error) {
 		return func() (string, error) {
-			data := template.Data{"thing1": {Value: "自行车 & bell"}, "thing2": {Value: "今天 12:30"}}
+			data := notice.Data{"thing1": {Value: "自行车 & bell"}, "thing2": {Value: "今天 12:30"}}
 			_, err := templates.Send(ctx, template.Message{To: user.OpenID, TemplateID: id, Data: data})
 			if err != nil {
 				return "", err
@@ -74,7 +75,7 @@ func subscriptionNotices(ctx context.Context, stage *local.Stage, oa *officialac
 	}
 	m := subscribe.Message{To: user.OpenID, TemplateID: id, Data: data}
 	refused := func() (string, error) {
-		err := notices.Send(ctx, m)
+		_, err := notices.Send(ctx, m)
 		if !errors.Is(err, errcode.UserRefusedMessage) {
 			return "", fmt.Errorf("(it should have been refused) %w", err)
 		}
@@ -88,7 +89,7 @@ func subscriptionNotices(ctx context.Context, stage *local.Stage, oa *officialac
 		return local.Next(ctx, reports, "accept")
 	})
 	stage.Step("bot", "sends a notice", func() (string, error) {
-		if err := notices.Send(ctx, m); err != nil {
+		if _, err := notices.Send(ctx, m); err != nil {
 			return "", err
 		}
 		return local.Next(ctx, reports, "0 success")
@@ -98,11 +99,10 @@ func subscriptionNotices(ctx context.Context, stage *local.Stage, oa *officialac
 	return nil
 }
 
-// newNotice puts a template together from the first public title of the account's
-// categories that allows one notice for each consent. Its data are the examples that
-// the platform gives.
-func newNotice(ctx context.Context, notices *subscribe.Service) (id string, data subscribe.Data, err error) {
-	categories, err := notices.Categories(ctx)
+// newNotice makes a template from the first public title of the account's categories
+// that allows one notice per consent. Its data are the platform's examples.
+func newNotice(ctx context.Context, notices *subscribe.Service) (id string, data notice.Data, err error) {
+	categories, err := notices.ListCategories(ctx)
 	if err != nil {
 		return "", nil, err
 	}
@@ -117,13 +117,13 @@ func newNotice(ctx context.Context, notices *subscribe.Service) (id string, data
 		if title.Kind != subscribe.OneTime {
 			continue
 		}
-		keywords, err := notices.Keywords(ctx, title.ID)
+		keywords, err := notices.ListKeywords(ctx, title.ID)
 		if err != nil || len(keywords) < 2 {
 			return "", nil, errors.Join(err, errors.New("a title without two keywords"))
 		}
-		data = subscribe.Data{}
+		data = notice.Data{}
 		for _, k := range keywords[:2] {
-			data[k.Rule+k.ID] = subscribe.Value{Value: k.Example}
+			data[k.Rule+k.ID] = notice.Value{Value: k.Example}
 		}
 		id, err = notices.Add(ctx, subscribe.NewTemplate{TitleID: title.ID, Keywords: []string{keywords[0].ID, keywords[1].ID}, Scene: "示例"})
 		return id, data, err

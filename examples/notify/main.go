@@ -1,14 +1,14 @@
-// Command notify sends notifications, and hears whether they arrived: a template
+// Command notify sends notifications and reports whether they arrived: a template
 // message (模板消息) to a follower, and a subscription notice (订阅通知) to a user who
-// has agreed to one.
+// has allowed one.
 //
 //	go run ./examples/notify
 //
-// Without an account in the environment it shows itself on the local platform; -once
-// is accepted as by the other examples, and the exit status is 1 when a step failed.
+// Without an account in the environment it runs a demonstration on the local platform.
+// It accepts -once like the other examples. The exit status is 1 if a step failed.
 //
 // With WECHAT_TOKEN, WECHAT_APPID and WECHAT_SECRET set (and WECHAT_AES_KEY in safe
-// mode) it serves the real platform on -addr, under /wechat, and logs what becomes of
+// mode) it serves the real platform on -addr, under /wechat, and logs the outcome of
 // the account's notifications. To send one at the start:
 //
 //	go run ./examples/notify -to OPENID -template ID -data thing1=咖啡,time2=12:30
@@ -26,12 +26,13 @@ import (
 
 	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
 	"github.com/seed-f21aa8d8/wechat/message"
+	"github.com/seed-f21aa8d8/wechat/notice"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/subscribe"
 	"github.com/seed-f21aa8d8/wechat/template"
 )
 
-// newBot is a bot that says nothing to users, and reports what became of
+// newBot returns a bot that never answers users, and reports the outcome of
 // notifications.
 func newBot(account setup.Account, report func(string)) (*message.Handler, error) {
 	bot, err := message.NewHandler(message.Config{
@@ -62,7 +63,7 @@ func newBot(account setup.Account, report func(string)) (*message.Handler, error
 	return bot, nil
 }
 
-// notification is what the flags ask for.
+// notification is the notification of the flags.
 type notification struct {
 	to, template string
 	data         pairs
@@ -70,20 +71,19 @@ type notification struct {
 }
 
 func (n notification) send(ctx context.Context, oa *officialaccount.Client) error {
-	if n.subscription {
-		data := subscribe.Data{}
-		for name, value := range n.data {
-			data[name] = subscribe.Value{Value: value}
-		}
-		return subscribe.New(oa).Send(ctx, subscribe.Message{To: n.to, TemplateID: n.template, Data: data})
-	}
-	data := template.Data{}
+	data := notice.Data{}
 	for name, value := range n.data {
-		data[name] = template.Value{Value: value}
+		data[name] = notice.Value{Value: value}
 	}
-	id, err := template.New(oa).Send(ctx, template.Message{To: n.to, TemplateID: n.template, Data: data})
+	var id string
+	var err error
+	if n.subscription {
+		id, err = subscribe.New(oa).Send(ctx, subscribe.Message{To: n.to, TemplateID: n.template, Data: data})
+	} else {
+		id, err = template.New(oa).Send(ctx, template.Message{To: n.to, TemplateID: n.template, Data: data})
+	}
 	if err == nil {
-		slog.Info("taken by the platform", "msgid", id)
+		slog.Info("accepted by the platform", "msgid", id)
 	}
 	return err
 }
@@ -108,7 +108,7 @@ func main() {
 	wanted := notification{data: pairs{}}
 	flag.StringVar(&wanted.to, "to", "", "with an account: openid of the receiver")
 	flag.StringVar(&wanted.template, "template", "", "with an account: id of the template")
-	flag.Var(wanted.data, "data", "with an account: the gaps of the template, as name=value,name=value")
+	flag.Var(wanted.data, "data", "with an account: the values of the template's keywords, as name=value,name=value")
 	flag.BoolVar(&wanted.subscription, "subscription", false, "with an account: send a subscription notice, not a template message")
 	program(&wanted).Main()
 }
