@@ -9,21 +9,21 @@ import (
 	"github.com/seed-f21aa8d8/wechat/token"
 )
 
-// AccountService has the endpoints of third-party platforms and of the open platform
+// Service has the endpoints of third-party platforms and of the open platform
 // that are called with an account's own token.
-type AccountService struct{ oa *officialaccount.Client }
+type Service struct{ oa *officialaccount.Client }
 
-// NewAccountService makes the service of an account:
+// NewService makes the service of an account:
 //
-//	component.NewAccountService(p.Client(appID))
-func NewAccountService(oa *officialaccount.Client) *AccountService { return &AccountService{oa} }
+//	component.NewService(p.Client(appID))
+func NewService(oa *officialaccount.Client) *Service { return &Service{oa} }
 
 // Option reads a setting of the account (获取授权方选项信息).
 //
 // Errors: errcode.APINotAuthorizedToComponent, errcode.InvalidOptionName.
 //
 // POST /cgi-bin/component/get_authorizer_option (获取授权方选项信息)
-func (s *AccountService) Option(ctx context.Context, name OptionName) (string, error) {
+func (s *Service) Option(ctx context.Context, name OptionName) (string, error) {
 	const path = "/cgi-bin/component/get_authorizer_option"
 	if err := checkOption(path, "-", name); err != nil {
 		return "", err
@@ -42,7 +42,7 @@ func (s *AccountService) Option(ctx context.Context, name OptionName) (string, e
 // errcode.InvalidOptionValue.
 //
 // POST /cgi-bin/component/set_authorizer_option (设置授权方选项信息)
-func (s *AccountService) SetOption(ctx context.Context, name OptionName, value string) error {
+func (s *Service) SetOption(ctx context.Context, name OptionName, value string) error {
 	const path = "/cgi-bin/component/set_authorizer_option"
 	if err := checkOption(path, "-", name); err != nil {
 		return err
@@ -63,10 +63,10 @@ const fastRegisterPage = "https://mp.weixin.qq.com/cgi-bin/fastregisterauth"
 
 // FastRegisterURL makes the address of the page on which the account's administrator
 // agrees to register a mini program (复用公众号主体快速注册小程序), for
-// [AccountService.FastRegister]. It returns to redirectURI with a ticket.
+// [Service.FastRegister]. It returns to redirectURI with a ticket.
 // componentAppID is the third-party platform's; copyVerify has the mini program share
 // the account's verification.
-func (s *AccountService) FastRegisterURL(componentAppID string, copyVerify bool, redirectURI string) string {
+func (s *Service) FastRegisterURL(componentAppID string, copyVerify bool, redirectURI string) string {
 	verify := "0"
 	if copyVerify {
 		verify = "1"
@@ -85,13 +85,13 @@ type FastRegistration struct {
 
 // FastRegister registers a mini program for the owner of the account
 // (复用公众号主体快速注册小程序), five a month, with the ticket from the page of
-// [AccountService.FastRegisterURL].
+// [Service.FastRegisterURL].
 //
 // Errors: errcode.RegisterTicketInvalid, errcode.MonthlyRegisterQuota,
 // errcode.NeedCertification.
 //
 // POST /cgi-bin/account/fastregister (复用公众号主体快速注册小程序)
-func (s *AccountService) FastRegister(ctx context.Context, ticket string) (*FastRegistration, error) {
+func (s *Service) FastRegister(ctx context.Context, ticket string) (*FastRegistration, error) {
 	const path = "/cgi-bin/account/fastregister"
 	if ticket == "" {
 		return nil, limit.Rule(path, "ticket", "is empty")

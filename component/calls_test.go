@@ -118,7 +118,7 @@ func asText(t *testing.T, v any) string {
 		more = tokens(v.Authorization.AccessToken, v.Authorization.RefreshToken)
 	case *component.FastRegistration:
 		more = tokens(v.AuthCode)
-	case component.Page:
+	case *component.AuthorizerPage:
 		for _, e := range v.Entries {
 			more += tokens(e.RefreshToken)
 		}
@@ -147,7 +147,7 @@ func info() component.AccountInfo {
 		QRCodeURL: "https://qr", PrincipalName: "公司", Signature: "介绍",
 		Business: component.BusinessInfo{Store: true, Scan: true, Pay: true, Card: true, Shake: true},
 		IDC:      1, Status: component.StatusFrozen, RegisterType: 6, Basic: component.BasicConfig{Phone: true, Email: true},
-		Channels: json.RawMessage(`{"a":1}`), Stores: json.RawMessage(`{"b":1}`), Talents: json.RawMessage(`{"c":1}`), Suppliers: json.RawMessage(`{"d":1}`),
+		Channels: json.RawMessage(`{"a":1}`), Store: component.LinkedAccount{ID: "7", Raw: json.RawMessage(`{"id":7}`)}, Talent: component.LinkedAccount{ID: "8", Raw: json.RawMessage(`{"id":"8"}`)}, Supplier: component.LinkedAccount{ID: "9", Raw: json.RawMessage(`{"id":9,"d":1}`)},
 		MiniProgram: &component.MiniProgramInfo{
 			VisitStatus: 1, Categories: []component.Category{{First: "工具", Second: "办公"}},
 			Network: component.Network{
@@ -162,7 +162,7 @@ func info() component.AccountInfo {
 const infoAnswer = `{"nick_name":"账号","head_img":"https://head","service_type_info":{"id":2,"name":"服务号"},"verify_type_info":{"id":-1,"name":"未认证"},
 	"user_name":"gh_1","alias":"alias","qrcode_url":"https://qr","principal_name":"公司","signature":"介绍",
 	"business_info":{"open_store":"1","open_scan":1,"open_pay":1,"open_card":1,"open_shake":"1"},"idc":1,"account_status":19,"register_type":6,
-	"basic_config":{"is_phone_configured":true,"is_email_configured":true},"channels_info":{"a":1},"store_info":{"b":1},"talent_info":{"c":1},"supplier_info":{"d":1},
+	"basic_config":{"is_phone_configured":true,"is_email_configured":true},"channels_info":{"a":1},"store_info":{"id":7},"talent_info":{"id":"8"},"supplier_info":{"id":9,"d":1},
 	"MiniProgramInfo":{"visit_status":1,"categories":[{"first":"工具","second":"办公"}],"network":{"RequestDomain":["1"],"WsRequestDomain":["2"],"UploadDomain":["3"],
 	"DownloadDomain":["4"],"BizDomain":["5"],"UDPDomain":["6"],"TCPDomain":["7"],"PrefetchDNSDomain":["8"],"NewRequestDomain":["9"],"NewWsRequestDomain":["10"],
 	"NewUploadDomain":["11"],"NewDownloadDomain":["12"],"NewBizDomain":["13"],"NewUDPDomain":["14"],"NewTCPDomain":["15"],"NewPrefetchDNSDomain":["16"]}}}`
@@ -180,12 +180,12 @@ func TestCalls(t *testing.T) {
 		{
 			path: "/cgi-bin/component/api_create_preauthcode", body: `{"component_appid":"wxcccccccccccccccc"}`,
 			answer: `{"pre_auth_code":"preauth","expires_in":600}`,
-			do:     func(ctx context.Context, p *component.Platform) (any, error) { return p.PreAuthCode(ctx) },
+			do:     func(ctx context.Context, p *component.Platform) (any, error) { return p.CreatePreAuthCode(ctx) },
 			want:   opaque("preauth"),
 		},
 		{
 			path: "/cgi-bin/component/api_create_preauthcode", body: `{"component_appid":"wxcccccccccccccccc"}`,
-			do:    func(ctx context.Context, p *component.Platform) (any, error) { return p.PreAuthCode(ctx) },
+			do:    func(ctx context.Context, p *component.Platform) (any, error) { return p.CreatePreAuthCode(ctx) },
 			fails: token.ErrEmpty,
 		},
 		{
@@ -203,14 +203,14 @@ func TestCalls(t *testing.T) {
 		{
 			path: "/cgi-bin/component/api_get_authorizer_info", body: "{" + authorizer + "}",
 			answer: `{"authorizer_info":` + infoAnswer + `,"authorization_info":{"authorizer_appid":"wxa","authorizer_access_token":"A","expires_in":7200,"authorizer_refresh_token":"R","func_info":` + funcInfo + `}}`,
-			do:     func(ctx context.Context, p *component.Platform) (any, error) { return p.Info(ctx, "wxa") },
+			do:     func(ctx context.Context, p *component.Platform) (any, error) { return p.GetAuthorizer(ctx, "wxa") },
 			want:   &component.Authorizer{Info: info(), Authorization: granted},
 		},
 		{
 			path: "/cgi-bin/component/api_get_authorizer_list", body: `{"component_appid":"wxcccccccccccccccc","offset":3,"count":500}`,
 			answer: `{"total_count":33,"list":[{"authorizer_appid":"wxa","refresh_token":"R","auth_time":1700000000}]}`,
-			do:     func(ctx context.Context, p *component.Platform) (any, error) { return p.List(ctx, 3, 500) },
-			want:   component.Page{Total: 33, Entries: []component.Entry{{AppID: "wxa", RefreshToken: opaque("R"), Authorized: at}}},
+			do:     func(ctx context.Context, p *component.Platform) (any, error) { return p.ListAuthorizers(ctx, 3, 500) },
+			want:   &component.AuthorizerPage{Total: 33, Entries: []component.AuthorizerEntry{{AppID: "wxa", RefreshToken: opaque("R"), Authorized: at}}},
 		},
 		{
 			path: "/cgi-bin/component/api_get_authorizer_option", body: "{" + authorizer + `,"option_name":"voice_recognize"}`,
@@ -270,7 +270,7 @@ func TestRefreshCall(t *testing.T) {
 }
 
 func TestAccountCalls(t *testing.T) {
-	account := func(oa *officialaccount.Client) *component.AccountService { return component.NewAccountService(oa) }
+	account := func(oa *officialaccount.Client) *component.Service { return component.NewService(oa) }
 	own := `{"appid":"` + apitest.AppID + `"}`
 	bound := `{"appid":"` + apitest.AppID + `","open_appid":"wxopen"}`
 	apitest.Run(t, []apitest.Case{
@@ -344,20 +344,20 @@ func TestFastRegisterURL(t *testing.T) {
 	oa := apitest.New(t).Client()
 	require.Equal(t, "https://mp.weixin.qq.com/cgi-bin/fastregisterauth?appid="+apitest.AppID+
 		"&component_appid=wxc&copy_wx_verify=1&redirect_uri=https%3A%2F%2Fexample.com%2Fback",
-		component.NewAccountService(oa).FastRegisterURL("wxc", true, "https://example.com/back"))
+		component.NewService(oa).FastRegisterURL("wxc", true, "https://example.com/back"))
 }
 
 func TestRefusedBeforeTheWire(t *testing.T) {
 	api := apitest.New(t)
 	p := withTicket(t, api)
 	ctx := t.Context()
-	oa := component.NewAccountService(p.Client(appA))
+	oa := component.NewService(p.Client(appA))
 	second := func(_ any, err error) error { return err }
 	for want, err := range map[string]error{
 		"authorization_code is empty":              second(p.Exchange(ctx, "")),
-		"authorizer_appid is empty":                second(p.Info(ctx, "")),
-		"count":                                    second(p.List(ctx, 0, 501)),
-		"offset must not be negative":              second(p.List(ctx, -1, 1)),
+		"authorizer_appid is empty":                second(p.GetAuthorizer(ctx, "")),
+		"count":                                    second(p.ListAuthorizers(ctx, 0, 501)),
+		"offset must not be negative":              second(p.ListAuthorizers(ctx, -1, 1)),
 		"option_name is empty":                     second(p.Option(ctx, "wxa", "")),
 		"api_set_authorizer_option":                p.SetOption(ctx, "", component.LocationReport, "1"),
 		"option_value is empty":                    p.SetOption(ctx, "wxa", component.LocationReport, ""),

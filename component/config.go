@@ -62,6 +62,10 @@ type Config struct {
 	// others wait. Zero means 32.
 	MaxRefreshing int
 
+	// MaxPreAuthCodes is how many pre-authorisation codes [Platform.AuthorizePage]
+	// fetches in a minute. Above it a new visitor gets 503. Zero means 60.
+	MaxPreAuthCodes int
+
 	// OnError is told of every message and notice whose handling failed; see
 	// [message.Config].
 	OnError func(context.Context, *message.Error)
@@ -73,18 +77,21 @@ type Config struct {
 	// Nil reports late replies to OnError.
 	LateReply func(oa *officialaccount.Client) message.LateReplier
 
-	// Deadline, WorkTimeout, MaxRunning, Unordered and Dedup are what [message.Config]
+	// Deadline, WorkTimeout, MaxRunning, Unordered and CallbackStore are what [message.Config]
 	// calls Deadline, WorkTimeout, MaxRunning, Unordered and Store, for the messages of
-	// all accounts. Dedup holds short claims and may well be a cache; several processes
+	// all accounts. CallbackStore holds short claims and may well be a cache; several processes
 	// behind one address share one.
-	Deadline    time.Duration
-	WorkTimeout time.Duration
-	MaxRunning  int
-	Unordered   bool
-	Dedup       store.Store
+	Deadline      time.Duration
+	WorkTimeout   time.Duration
+	MaxRunning    int
+	Unordered     bool
+	CallbackStore store.Store
 }
 
-const defaultRefreshing = 32
+const (
+	defaultRefreshing   = 32
+	defaultPreAuthCodes = 60
+)
 
 // check says what is wrong with c beside what message.NewHandler finds.
 func (c *Config) check() error {
@@ -95,6 +102,8 @@ func (c *Config) check() error {
 		return errors.New("component: Config.EncodingAESKey is empty: everything that a third-party platform gets is encrypted")
 	case c.MaxRefreshing < 0:
 		return fmt.Errorf("component: Config.MaxRefreshing of %d", c.MaxRefreshing)
+	case c.MaxPreAuthCodes < 0:
+		return fmt.Errorf("component: Config.MaxPreAuthCodes of %d", c.MaxPreAuthCodes)
 	}
 	return nil
 }
@@ -147,7 +156,7 @@ func (c *Config) handler() message.Config {
 	return message.Config{
 		Token: c.Token, AppID: c.AppID, EncodingAESKey: c.EncodingAESKey,
 		PreviousTokens: c.PreviousTokens, PreviousAESKeys: c.PreviousAESKeys,
-		Logger: c.Logger, OnError: c.OnError, Store: c.Dedup, Nonces: c.Dedup,
+		Logger: c.Logger, OnError: c.OnError, Store: c.CallbackStore, Nonces: c.CallbackStore,
 	}
 }
 

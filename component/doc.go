@@ -45,11 +45,11 @@
 // # Messages
 //
 // Messages of all accounts come to one address with the account's app id in its
-// path. Register for them on [Platform.Messages]; [Account] says in a handler whose
+// path. Register for them on [Platform.Messages]; [ClientFromContext] says in a handler whose
 // message it is:
 //
 //	message.On(p.Messages, func(ctx context.Context, m *message.Text) (message.Reply, error) {
-//		oa := component.Account(ctx)
+//		oa := component.ClientFromContext(ctx)
 //		…
 //	})
 //
@@ -59,7 +59,7 @@
 //
 // # Accounts' own endpoints
 //
-// [AccountService] has what is called with the account's token: its options, the
+// [Service] has what is called with the account's token: its options, the
 // open-platform account (开放平台账号) it is bound to, and the registration of a mini
 // program.
 package component

@@ -33,7 +33,7 @@ func Example() {
 		panic(err)
 	}
 	message.On(p.Messages, func(ctx context.Context, m *message.Text) (message.Reply, error) {
-		return message.TextReply(component.Account(ctx).AppID() + ": " + m.Content), nil
+		return message.TextReply(component.ClientFromContext(ctx).AppID() + ": " + m.Content), nil
 	})
 	mux := http.NewServeMux()
 	mux.Handle("/wechat/notices", p.Notices)
@@ -46,7 +46,7 @@ func Example() {
 		reply, err := tenant.Send("oLiLei", wechattest.Text("你好"))
 		fmt.Println(reply.Content, err)
 	}
-	for e, err := range p.All(context.Background()) {
+	for e, err := range p.AllAuthorizers(context.Background()) {
 		fmt.Println(e.AppID, err)
 	}
 	// Output:

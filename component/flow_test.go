@@ -50,15 +50,15 @@ func TestFlow(t *testing.T) {
 			return nil, nil
 		})
 		message.On(x.p.Messages, func(ctx context.Context, m *message.Text) (message.Reply, error) {
-			oa := component.Account(ctx)
+			oa := component.ClientFromContext(ctx)
 			if err := use(ctx, x.p, oa.AppID()); err != nil {
 				return nil, err
 			}
 			return message.TextReply(oa.AppID() + " says " + m.Content), nil
 		})
-		require.Nil(t, component.Account(t.Context()))
+		require.Nil(t, component.ClientFromContext(t.Context()))
 
-		_, err := x.p.PreAuthCode(t.Context())
+		_, err := x.p.CreatePreAuthCode(t.Context())
 		require.ErrorIs(t, err, component.ErrNoTicket)
 		require.NoError(t, x.w.PushTicket())
 		time.Sleep(time.Minute) // the pause after the failure
@@ -123,15 +123,15 @@ func TestTicket(t *testing.T) {
 		require.NoError(t, x.w.Bot(handlerOf(x.p)).Notify(late))
 
 		time.Sleep(11*time.Hour + 59*time.Minute)
-		_, err := x.start(nil).PreAuthCode(t.Context())
+		_, err := x.start(nil).CreatePreAuthCode(t.Context())
 		require.NoError(t, err)
 		time.Sleep(3 * time.Hour)
-		_, err = x.start(nil).PreAuthCode(t.Context())
+		_, err = x.start(nil).CreatePreAuthCode(t.Context())
 		require.ErrorIs(t, err, component.ErrNoTicket)
 
 		require.NoError(t, x.p.StartPushTicket(t.Context()))
 		settle()
-		_, err = x.start(nil).PreAuthCode(t.Context())
+		_, err = x.start(nil).CreatePreAuthCode(t.Context())
 		require.NoError(t, err)
 	})
 }
@@ -145,7 +145,7 @@ func TestTicketWithoutStore(t *testing.T) {
 		x.w.Bot(handlerOf(p))
 		broken.down.Store(true)
 		require.NoError(t, x.w.PushTicket())
-		_, err := p.PreAuthCode(t.Context())
+		_, err := p.CreatePreAuthCode(t.Context())
 		require.NoError(t, err)
 	})
 }
@@ -435,7 +435,5 @@ func TestConfig(t *testing.T) {
 	good.Store, good.SealKeys, good.InsecureMemory = nil, nil, true
 	p, err := component.New(good)
 	require.NoError(t, err)
-	require.Panics(t, func() { p.Client("gh_1") })
-	require.Panics(t, func() { p.Client("wx/../1") })
 	require.Panics(t, func() { p.AuthorizePage(component.AuthRequest{RedirectURI: "/relative"}) })
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"iter"
+	"strings"
 	"time"
 
 	"github.com/seed-f21aa8d8/wechat/internal/limit"
@@ -29,13 +30,35 @@ type AccountInfo struct {
 	RegisterType  int           `json:"register_type"` // of a mini program
 	Basic         BasicConfig   `json:"basic_config"`
 
-	// The platform names these and does not say what stands in them.
-	Channels  json.RawMessage `json:"channels_info"`
-	Stores    json.RawMessage `json:"store_info"`
-	Talents   json.RawMessage `json:"talent_info"`
-	Suppliers json.RawMessage `json:"supplier_info"`
+	// Of channels_info the platform documents the name alone.
+	Channels json.RawMessage `json:"channels_info"`
+	Store    LinkedAccount   `json:"store_info"`    // 微信小店; empty without one
+	Talent   LinkedAccount   `json:"talent_info"`   // 带货助手; empty without one
+	Supplier LinkedAccount   `json:"supplier_info"` // 供货商; empty without one
 
 	MiniProgram *MiniProgramInfo `json:"MiniProgramInfo"` // nil unless it is a mini program
+}
+
+// LinkedAccount is an account of another kind that belongs to this one. Its id is empty
+// if there is none.
+type LinkedAccount struct {
+	ID  string
+	Raw json.RawMessage // the object as it came, with all its members
+}
+
+// UnmarshalJSON reads an object with an id, a number or a string.
+func (a *LinkedAccount) UnmarshalJSON(b []byte) error {
+	a.Raw = append(json.RawMessage(nil), b...)
+	var in struct {
+		ID json.RawMessage `json:"id"`
+	}
+	if json.Unmarshal(b, &in) == nil { // anything else than an object stays in Raw
+		a.ID = strings.Trim(string(in.ID), `"`)
+	}
+	if a.ID == "null" || a.ID == "0" {
+		a.ID = ""
+	}
+	return nil
 }
 
 // TypeInfo is a kind with its name.
@@ -124,13 +147,13 @@ type Authorizer struct {
 	Authorization Authorization // empty when the account has withdrawn it
 }
 
-// Info gets the profile of an account and what it has granted (获取授权账号详情).
+// GetAuthorizer gets the profile of an account and what it has granted (获取授权账号详情).
 //
 // Errors: errcode.ComponentNotAuthorized for an account that has not authorised the
 // platform.
 //
 // POST /cgi-bin/component/api_get_authorizer_info (获取授权账号详情)
-func (p *Platform) Info(ctx context.Context, appID string) (*Authorizer, error) {
+func (p *Platform) GetAuthorizer(ctx context.Context, appID string) (*Authorizer, error) {
 	const path = "/cgi-bin/component/api_get_authorizer_info"
 	if appID == "" {
 		return nil, limit.Rule(path, "authorizer_appid", "is empty")
@@ -156,41 +179,42 @@ type authorizerBody struct {
 // authorizationOf returns the refresh token that the platform knows of an account,
 // empty if it does not tell.
 func (p *Platform) authorizationOf(ctx context.Context, appID string) (refresh string, err error) {
-	a, err := p.Info(ctx, appID)
+	a, err := p.GetAuthorizer(ctx, appID)
 	if err != nil {
 		return "", err
 	}
 	return a.Authorization.RefreshToken.Value(), nil
 }
 
-// Entry is one account of the list of all.
-type Entry struct {
+// AuthorizerEntry is one account of the list of all.
+type AuthorizerEntry struct {
 	AppID        string
 	RefreshToken token.Token // has no end
 	Authorized   time.Time   // when it authorised the platform
 }
 
-// Page is a part of the list of all accounts.
-type Page struct {
+// AuthorizerPage is a part of the list of all accounts.
+type AuthorizerPage struct {
 	Total   int // accounts in all
-	Entries []Entry
+	Entries []AuthorizerEntry
 }
 
-// MaxPage is how many accounts a page of the list has at most.
-const MaxPage = 500
+// maxPage is the largest page of the list of accounts.
+const maxPage = 500
 
-// List gets up to count accounts, 1 to [MaxPage], from an offset on (拉取已授权的账号信息).
+// ListAuthorizers gets up to count accounts, 1 to 500, from an offset on
+// (拉取已授权的账号信息). [Platform.AllAuthorizers] walks through all pages.
 //
 // Errors: errcode 40170 for a count that is too large.
 //
 // POST /cgi-bin/component/api_get_authorizer_list (拉取已授权的账号信息)
-func (p *Platform) List(ctx context.Context, offset, count int) (Page, error) {
+func (p *Platform) ListAuthorizers(ctx context.Context, offset, count int) (*AuthorizerPage, error) {
 	const path = "/cgi-bin/component/api_get_authorizer_list"
-	if err := limit.Check(path, "count", "accounts", count, 1, MaxPage); err != nil {
-		return Page{}, err
+	if err := limit.Check(path, "count", "accounts", count, 1, maxPage); err != nil {
+		return nil, err
 	}
 	if offset < 0 {
-		return Page{}, limit.Rule(path, "offset", "must not be negative")
+		return nil, limit.Rule(path, "offset", "must not be negative")
 	}
 	var out struct {
 		Total int `json:"total_count"`
@@ -205,32 +229,38 @@ func (p *Platform) List(ctx context.Context, offset, count int) (Page, error) {
 		Offset int    `json:"offset"`
 		Count  int    `json:"count"`
 	}{p.oa.AppID(), offset, count}, &out, officialaccount.WithComponentToken(), officialaccount.WithRetry())
-	page := Page{Total: out.Total}
-	for _, e := range out.List {
-		page.Entries = append(page.Entries, Entry{e.AppID, lasting(e.Refresh), e.At.Time})
+	if err != nil {
+		return nil, err
 	}
-	return page, err
+	page := &AuthorizerPage{Total: out.Total}
+	for _, e := range out.List {
+		page.Entries = append(page.Entries, AuthorizerEntry{e.AppID, lasting(e.Refresh), e.At.Time})
+	}
+	return page, nil
 }
 
-// All is the list of all accounts that have authorised the platform, in the
-// platform's order.
-func (p *Platform) All(ctx context.Context) iter.Seq2[Entry, error] {
-	return officialaccount.Pages(ctx, 0, func(ctx context.Context, offset int) ([]Entry, int, error) {
-		page, err := p.List(ctx, offset, MaxPage)
+// AllAuthorizers returns an iterator over all accounts that have authorised the
+// platform, in the platform's order.
+func (p *Platform) AllAuthorizers(ctx context.Context) iter.Seq2[AuthorizerEntry, error] {
+	return officialaccount.Pages(ctx, 0, func(ctx context.Context, offset int) ([]AuthorizerEntry, int, error) {
+		page, err := p.ListAuthorizers(ctx, offset, maxPage)
+		if err != nil {
+			return nil, 0, err
+		}
 		next := offset + len(page.Entries)
 		if next >= page.Total {
 			next = offset // that was the last page
 		}
-		return page.Entries, next, err
+		return page.Entries, next, nil
 	})
 }
 
-// Restore takes in every account that authorises the platform and that the store
-// does not know, as after the loss of a database, and returns how many there were.
-// An error of one account does not keep the others back.
+// Restore adds every account that authorises the platform and that the store does not
+// have, for instance after the loss of a database. It returns how many it added. It
+// continues after an error of one account and returns all errors joined.
 func (p *Platform) Restore(ctx context.Context) (restored int, err error) {
 	var failed []error
-	for e, err := range p.All(ctx) {
+	for e, err := range p.AllAuthorizers(ctx) {
 		if err != nil {
 			return restored, errors.Join(append(failed, err)...)
 		}

@@ -18,25 +18,31 @@ type inPath struct {
 	appID string
 }
 
-// Account is the client of the account whose message is being handled, and nil
-// outside of a handler of [Platform.Messages].
+// ClientFromContext returns the client of the account whose message is being handled.
+// It returns nil outside of a handler of [Platform.Messages].
 //
-// The path of a callback names the account, and no signature covers it. What is
-// signed is the message, whose ToUserName is the account's original id.
-func Account(ctx context.Context) *officialaccount.Client {
+// The path of a callback names the account. The signature does not cover the path but
+// covers ToUserName, the account's original id (原始 ID), and the platform knows which
+// account that is; see [Platform.ServeMessages].
+func ClientFromContext(ctx context.Context) *officialaccount.Client {
 	if in, ok := ctx.Value(tenantKey{}).(inPath); ok {
 		return in.p.Client(in.appID)
 	}
 	return nil
 }
 
-// ServeMessages is the handler of the address for messages and events
-// (消息与事件接收 URL) of all accounts. Where that has $APPID$, the pattern has {appid}:
+// ServeMessages serves the address for messages and events (消息与事件接收 URL) of all
+// accounts. Where that address has $APPID$, the pattern has {appid}:
 //
 //	mux.HandleFunc("/wechat/{appid}/callback", p.ServeMessages)
 //
 // Without a pattern of that name, the one part of the path that is an app id counts.
-// A path without an app id is not found.
+// A path without an app id gets 404.
+//
+// A message whose ToUserName is not the original id of the account in the path gets
+// 403. The original ids come from the accounts' profiles and are kept in the store.
+// While a profile cannot be read, messages of its account are handled unchecked, and
+// the log says so.
 func (p *Platform) ServeMessages(w http.ResponseWriter, r *http.Request) {
 	appID := r.PathValue("appid")
 	if appID == "" {
@@ -53,8 +59,8 @@ func (p *Platform) ServeMessages(w http.ResponseWriter, r *http.Request) {
 	p.Messages.ServeHTTP(w, r.WithContext(ctx))
 }
 
-// findAppID returns the part of path that has the look of an app id: wx and 16
-// hexadecimal digits.
+// findAppID returns the part of path that looks like an app id: wx and 16 hexadecimal
+// digits.
 func findAppID(path string) string {
 	for part := range strings.SplitSeq(path, "/") {
 		if len(part) == 18 && strings.HasPrefix(part, "wx") && strings.Trim(part[2:], "0123456789abcdef") == "" {
@@ -64,16 +70,18 @@ func findAppID(path string) string {
 	return ""
 }
 
-// lateReplier sends late replies by what its function makes for the account.
+// lateReplier sends a late reply with the replier that its function makes for the
+// account.
 type lateReplier func(*officialaccount.Client) message.LateReplier
 
 // LateReply implements message.LateReplier.
 func (f lateReplier) LateReply(ctx context.Context, m message.Message, r message.Reply) error {
-	return f(Account(ctx)).LateReply(ctx, m, r)
+	return f(ClientFromContext(ctx)).LateReply(ctx, m, r)
 }
 
-// attend deals with notices before they go on to what is registered for them.
-func (p *Platform) attend(next message.HandlerFunc) message.HandlerFunc {
+// handleNotice is middleware that applies a notice to the platform before the handler
+// that is registered for it runs.
+func (p *Platform) handleNotice(next message.HandlerFunc) message.HandlerFunc {
 	return func(ctx context.Context, m message.Message) (message.Reply, error) {
 		if err := p.notice(ctx, m); err != nil {
 			return nil, err
@@ -82,21 +90,35 @@ func (p *Platform) attend(next message.HandlerFunc) message.HandlerFunc {
 	}
 }
 
-// notice deals with one notice.
+// notice applies one notice.
 func (p *Platform) notice(ctx context.Context, m message.Message) error {
 	switch m := m.(type) {
 	case *message.ComponentVerifyTicketNotice:
 		return p.saveTicket(ctx, m.Ticket, m.CreateTime)
 	case *message.AuthorizedNotice:
-		return p.admit(ctx, m.AuthorizerAppID, m.AuthorizationCode)
+		return p.authorized(ctx, m.AuthorizerAppID, m.AuthorizationCode, m.PreAuthCode)
 	case *message.UpdateAuthorizedNotice:
-		return p.admit(ctx, m.AuthorizerAppID, m.AuthorizationCode)
+		return p.authorized(ctx, m.AuthorizerAppID, m.AuthorizationCode, m.PreAuthCode)
 	case *message.UnauthorizedNotice:
-		return p.Remove(ctx, m.AuthorizerAppID)
+		return p.unauthorized(ctx, m.AuthorizerAppID, m.CreateTime)
 	case *message.FastRegisterNotice:
 		if m.AuthCode != "" {
-			return p.admit(ctx, m.MiniProgramAppID, m.AuthCode)
+			return p.authorized(ctx, m.MiniProgramAppID, m.AuthCode, "")
 		}
 	}
 	return nil
+}
+
+// rightAddressee is middleware that refuses messages for another account than the path
+// names.
+func (p *Platform) rightAddressee(next message.HandlerFunc) message.HandlerFunc {
+	return func(ctx context.Context, m message.Message) (message.Reply, error) {
+		in, ok := ctx.Value(tenantKey{}).(inPath)
+		if ok && !isChecker(in.appID) {
+			if err := p.checkAddressee(ctx, in.appID, m.Head().ToUserName); err != nil {
+				return nil, err
+			}
+		}
+		return next(ctx, m)
+	}
 }

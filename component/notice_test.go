@@ -35,7 +35,7 @@ func TestNoticeWithUsedCode(t *testing.T) {
 
 		// Store and platform have seen the lock, the look-up, the component token and
 		// the exchange of the code when the process ends.
-		_, err = other.PreAuthCode(t.Context())
+		_, err = other.CreatePreAuthCode(t.Context())
 		require.NoError(t, err)
 		dying.mu.Lock()
 		dying.last, dying.inside = dying.steps+2, true
@@ -70,7 +70,7 @@ func TestFastRegistration(t *testing.T) {
 		x := newWorld(t, nil)
 		require.NoError(t, x.w.PushTicket())
 		x.authorize(appA)
-		r, err := component.NewAccountService(x.p.Client(appA)).FastRegister(t.Context(), "ticket")
+		r, err := component.NewService(x.p.Client(appA)).FastRegister(t.Context(), "ticket")
 		require.NoError(t, err)
 		require.True(t, r.Verified)
 		bot := x.w.Bot(handlerOf(x.p))

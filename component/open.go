@@ -16,7 +16,7 @@ import (
 // Errors: errcode.AccountAlreadyBoundOpen, errcode.APIUnauthorized.
 //
 // POST /cgi-bin/open/create (创建开放平台账号并绑定公众号)
-func (s *AccountService) CreateOpen(ctx context.Context) (openAppID string, err error) {
+func (s *Service) CreateOpen(ctx context.Context) (openAppID string, err error) {
 	return s.open(ctx, "/cgi-bin/open/create")
 }
 
@@ -26,11 +26,11 @@ func (s *AccountService) CreateOpen(ctx context.Context) (openAppID string, err 
 // Errors: errcode.OpenAccountNotExists when it is bound to none.
 //
 // POST /cgi-bin/open/get (获取公众号所绑定的开放平台账号)
-func (s *AccountService) Open(ctx context.Context) (openAppID string, err error) {
+func (s *Service) Open(ctx context.Context) (openAppID string, err error) {
 	return s.open(ctx, "/cgi-bin/open/get", officialaccount.WithRetry())
 }
 
-func (s *AccountService) open(ctx context.Context, path string, opts ...officialaccount.CallOption) (string, error) {
+func (s *Service) open(ctx context.Context, path string, opts ...officialaccount.CallOption) (string, error) {
 	var out struct {
 		OpenAppID string `json:"open_appid"`
 	}
@@ -45,7 +45,7 @@ func (s *AccountService) open(ctx context.Context, path string, opts ...official
 // errcode.OpenAccountNotCreatedByAPI, errcode.OpenAccountBindLimit for the 101st.
 //
 // POST /cgi-bin/open/bind (将公众号绑定到开放平台账号下)
-func (s *AccountService) BindOpen(ctx context.Context, openAppID string) error {
+func (s *Service) BindOpen(ctx context.Context, openAppID string) error {
 	return s.onOpen(ctx, "/cgi-bin/open/bind", openAppID)
 }
 
@@ -55,11 +55,11 @@ func (s *AccountService) BindOpen(ctx context.Context, openAppID string) error {
 // Errors: errcode.NotSameContractor, errcode.OpenAccountNotCreatedByAPI.
 //
 // POST /cgi-bin/open/unbind (将公众号从开放平台账号下解绑)
-func (s *AccountService) UnbindOpen(ctx context.Context, openAppID string) error {
+func (s *Service) UnbindOpen(ctx context.Context, openAppID string) error {
 	return s.onOpen(ctx, "/cgi-bin/open/unbind", openAppID)
 }
 
-func (s *AccountService) onOpen(ctx context.Context, path, openAppID string) error {
+func (s *Service) onOpen(ctx context.Context, path, openAppID string) error {
 	if openAppID == "" {
 		return limit.Rule(path, "open_appid", "is empty")
 	}
@@ -75,7 +75,7 @@ type openBody struct {
 // (查询公众号/小程序是否绑定开放平台账号). It is documented for mini programs.
 //
 // POST /cgi-bin/open/have (查询是否绑定开放平台账号)
-func (s *AccountService) HasOpen(ctx context.Context) (bool, error) {
+func (s *Service) HasOpen(ctx context.Context) (bool, error) {
 	var out struct {
 		Have bool `json:"have_open"`
 	}
@@ -87,7 +87,7 @@ func (s *AccountService) HasOpen(ctx context.Context) (bool, error) {
 // owner (查询主体是否一致).
 //
 // GET /cgi-bin/open/sameentity (查询公众号与第三方平台主体是否一致)
-func (s *AccountService) SameEntity(ctx context.Context) (bool, error) {
+func (s *Service) SameEntity(ctx context.Context) (bool, error) {
 	var out struct {
 		Same bool `json:"same_entity"`
 	}

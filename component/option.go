@@ -29,7 +29,7 @@ const (
 )
 
 // Option reads a setting of an account (获取授权方选项信息), with the third-party
-// platform's token. [AccountService.Option] does so with the account's.
+// platform's token. [Service.Option] does so with the account's.
 //
 // Errors: errcode.APINotAuthorizedToComponent, errcode.InvalidOptionName.
 //
@@ -49,7 +49,7 @@ func (p *Platform) Option(ctx context.Context, appID string, name OptionName) (s
 }
 
 // SetOption changes a setting of an account (设置授权方选项信息), with the third-party
-// platform's token. [AccountService.SetOption] does so with the account's.
+// platform's token. [Service.SetOption] does so with the account's.
 //
 // Errors: errcode.APINotAuthorizedToComponent, errcode.InvalidOptionName,
 // errcode.InvalidOptionValue, errcode.OptionReadOnly.

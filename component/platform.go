@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sync/singleflight"
+
 	"github.com/seed-f21aa8d8/wechat/message"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/store"
@@ -52,6 +54,9 @@ type Platform struct {
 	tenants map[string]*tenant
 
 	checks sync.WaitGroup // answers to the release check under way
+
+	preAuthCodes budget             // of AuthorizePage
+	userNames    singleflight.Group // profiles under way
 }
 
 // New makes a third-party platform. It sends nothing.
@@ -69,11 +74,15 @@ func New(c Config) (*Platform, error) {
 	if c.MaxRefreshing == 0 {
 		c.MaxRefreshing = defaultRefreshing
 	}
+	if c.MaxPreAuthCodes == 0 {
+		c.MaxPreAuthCodes = defaultPreAuthCodes
+	}
 	c.HTTPClient = c.client()
 	secret := c.Secret
 	p := &Platform{
 		secret: func() string { return secret }, store: kept, log: c.Logger,
 		slots: make(chan struct{}, c.MaxRefreshing), tenants: map[string]*tenant{},
+		preAuthCodes: budget{max: c.MaxPreAuthCodes},
 	}
 	if err := p.handlers(c); err != nil {
 		return nil, err
@@ -91,7 +100,7 @@ func (p *Platform) handlers(c Config) (err error) {
 	if p.Notices, err = message.NewHandler(c.handler()); err != nil {
 		return fmt.Errorf("component: %w", err)
 	}
-	p.Notices.Use(p.attend)
+	p.Notices.Use(p.handleNotice)
 
 	settings := c.handler()
 	settings.Deadline, settings.WorkTimeout = c.Deadline, c.WorkTimeout
@@ -102,7 +111,7 @@ func (p *Platform) handlers(c Config) (err error) {
 	if p.Messages, err = message.NewHandler(settings); err != nil {
 		return fmt.Errorf("component: %w", err)
 	}
-	p.Messages.Use(p.passCheck)
+	p.Messages.Use(p.passCheck, p.rightAddressee)
 	return nil
 }
 

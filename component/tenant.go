@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/seed-f21aa8d8/wechat/errcode"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/token"
 )
@@ -18,10 +19,11 @@ import (
 type grant struct {
 	Version int    `json:"v"`
 	Refresh string `json:"refresh_token"`
-	At      int64  `json:"at"` // when it was written, in Unix milliseconds
+	At      int64  `json:"at"`      // when it was written, in Unix milliseconds
+	Granted int64  `json:"granted"` // when the account authorised the platform, in Unix seconds
 }
 
-const grantVersion = 1
+const grantVersion = 2
 
 func (p *Platform) grantKey(appID string) string { return p.key("authorizer:" + appID) }
 
@@ -40,22 +42,33 @@ func (p *Platform) readGrant(ctx context.Context, appID string) (g grant, raw []
 	return g, raw, nil
 }
 
-// How often, and for how long, a refresh token is tried to be written.
+// How often, and for how long, the platform tries to write a refresh token.
 const (
 	saveAttempts = 3
 	saveTimeout  = 5 * time.Second
 	savePause    = 100 * time.Millisecond
 )
 
+// newGrant is the grant of an account that authorised the platform now.
+func newGrant(refresh string) grant {
+	now := time.Now()
+	return grant{grantVersion, refresh, now.UnixMilli(), now.Unix()}
+}
+
 // saveGrant writes a refresh token that replaces what was read as old, nil for
-// nothing. If somebody else has replaced that meanwhile, theirs is newer and stays.
-// It goes on when ctx ends, since the token may be the only copy.
+// nothing. If another process has replaced that, its token is newer and stays.
+// saveGrant continues when ctx ends, since the token may be the only copy.
 func (p *Platform) saveGrant(ctx context.Context, appID string, old []byte, refresh string) error {
-	raw, err := json.Marshal(grant{grantVersion, refresh, time.Now().UnixMilli()})
+	g := newGrant(refresh)
+	var before grant
+	if json.Unmarshal(old, &before) == nil {
+		g.Granted = before.Granted // a refresh is not an authorisation
+	}
+	raw, err := json.Marshal(g)
 	if err != nil {
 		return err
 	}
-	return insist(ctx, func(ctx context.Context) error {
+	return retryWrite(ctx, func(ctx context.Context) error {
 		var stored bool
 		var err error
 		if old == nil {
@@ -64,7 +77,7 @@ func (p *Platform) saveGrant(ctx context.Context, appID string, old []byte, refr
 			stored, err = p.store.CompareAndSwap(ctx, p.grantKey(appID), old, raw, 0)
 		}
 		if err == nil && !stored {
-			p.log.InfoContext(ctx, "component: another refresh token was stored meanwhile, and stays", "appid", appID)
+			p.log.InfoContext(ctx, "component: another process has stored a newer refresh token", "appid", appID)
 		}
 		return err
 	})
@@ -72,15 +85,15 @@ func (p *Platform) saveGrant(ctx context.Context, appID string, old []byte, refr
 
 // putGrant writes the refresh token of a new authorisation, which ends the old one.
 func (p *Platform) putGrant(ctx context.Context, appID, refresh string) error {
-	raw, err := json.Marshal(grant{grantVersion, refresh, time.Now().UnixMilli()})
+	raw, err := json.Marshal(newGrant(refresh))
 	if err != nil {
 		return err
 	}
-	return insist(ctx, func(ctx context.Context) error { return p.store.Set(ctx, p.grantKey(appID), raw, 0) })
+	return retryWrite(ctx, func(ctx context.Context) error { return p.store.Set(ctx, p.grantKey(appID), raw, 0) })
 }
 
-// insist tries a write a few times, whatever becomes of ctx.
-func insist(ctx context.Context, write func(context.Context) error) error {
+// retryWrite tries a write a few times, even if ctx ends.
+func retryWrite(ctx context.Context, write func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveTimeout)
 	defer cancel()
 	for attempt := 1; ; attempt++ {
@@ -106,6 +119,9 @@ type tenant struct {
 	mu      sync.Mutex
 	first   token.Token // that came with the authorisation code, for the next fetch
 	unsaved *unsaved    // a refresh token that could not be written
+
+	originalID   string    // gh_…, once it is known
+	profileAfter time.Time // when the profile may be asked for again
 }
 
 // unsaved is a refresh token that waits to be written over what was read as old.
@@ -117,18 +133,21 @@ type unsaved struct {
 // Format names the account and nothing else.
 func (t *tenant) Format(f fmt.State, _ rune) { io.WriteString(f, "component account "+t.appID) }
 
-// Client is the client of an account that has authorised the platform, for every
-// service of this module. It is made on the first call and kept; it asks nothing
-// until it is used. The calls of an account that has not authorised the platform
-// fail with [ErrNotAuthorized].
+// ErrAppID is the error of every call of a client that was made for a malformed app id.
+var ErrAppID = errors.New("component: malformed app id")
+
+// Client returns the client of an account that has authorised the platform, for every
+// service of this module. The first call for an account makes the client, and later
+// calls return the same one. Client sends nothing.
 //
-// Client panics if appID is no app id: one begins with wx and has letters and
-// digits only.
+// The calls of an account that has not authorised the platform fail with
+// [ErrNotAuthorized]. If appID is not an app id (wx, then letters and digits), all
+// calls of the client fail with [ErrAppID], so appID may come from a request.
 func (p *Platform) Client(appID string) *officialaccount.Client { return p.tenant(appID).oa }
 
-// Source hands out the access token of an account (authorizer_access_token), kept
-// and refreshed as [token.Reuse] does, and shared by all processes with the same
-// store. It is the one that [Platform.Client] uses.
+// Source returns the source of an account's access token (authorizer_access_token). It
+// caches and refreshes the token as [token.Reuse] does and shares it with all processes
+// that have the same store. The client of [Platform.Client] uses the same source.
 func (p *Platform) Source(appID string) token.Source { return p.tenant(appID).tokens }
 
 // validAppID reports whether s can be the id of an account, and so stand in a key
@@ -149,20 +168,18 @@ func (p *Platform) tenant(appID string) *tenant {
 	if t != nil {
 		return t
 	}
-	if !validAppID(appID) {
-		panic(fmt.Sprintf("component: %q is no app id", appID))
-	}
 	t, err := p.newTenant(appID)
 	if err != nil {
-		panic(err) // New has checked everything that it depends on
+		panic(err) // a bug: New has checked everything that it depends on
 	}
-	p.tenants[appID] = t
+	if validAppID(appID) {
+		p.tenants[appID] = t
+	}
 	return t
 }
 
-// renew makes the account anew, without the failures that the old one remembers. A
-// client that somebody holds of that one finds the new authorisation by itself,
-// within [token.MaxPause].
+// renew replaces the tenant with one that remembers no failures. Clients of the old
+// tenant find the new authorisation after a pause of at most 30 seconds.
 func (p *Platform) renew(appID string) *tenant {
 	p.mu.Lock()
 	delete(p.tenants, appID)
@@ -172,6 +189,9 @@ func (p *Platform) renew(appID string) *tenant {
 
 func (p *Platform) newTenant(appID string) (*tenant, error) {
 	t := &tenant{p: p, appID: appID}
+	if !validAppID(appID) {
+		return t, t.refuseAll()
+	}
 	shared, err := token.Shared(p.store, t, token.WithIdentity(p.identity(appID)), token.WithLogger(p.log))
 	if err != nil {
 		return nil, err
@@ -188,6 +208,16 @@ func (p *Platform) newTenant(appID string) (*tenant, error) {
 		Observer: observer, Limiter: p.config.Limiter,
 	})
 	return t, err
+}
+
+// refuseAll makes a client whose calls fail with ErrAppID.
+func (t *tenant) refuseAll() (err error) {
+	refusal := fmt.Errorf("%w: %.64q", ErrAppID, t.appID)
+	t.tokens = token.Reuse(token.SourceFunc(func(context.Context) (token.Token, error) { return token.Token{}, refusal }))
+	t.oa, err = officialaccount.New(officialaccount.Config{
+		AppID: "malformed", TokenSource: t.tokens, HTTPClient: t.p.config.HTTPClient, BaseURL: t.p.config.BaseURL,
+	})
+	return err
 }
 
 // identity names an account's token in the store: two platforms that share a store
@@ -224,18 +254,59 @@ func (p *Platform) Add(ctx context.Context, appID, refreshToken string) error {
 }
 
 // Remove forgets an account: its refresh token, its token, and its client in this
-// process. It does not end the authorisation, which only the account's
-// administrator can; an account that still authorises the platform is known again
-// when it is used. A notice that an account has withdrawn its authorisation removes
-// it by itself.
+// process. It does not end the authorisation, which only the account's administrator
+// can do; an account that still authorises the platform is known again when it is
+// used. A notice that an account has withdrawn its authorisation removes the account.
+//
+// If the store fails, Remove returns its error and the account works on.
 func (p *Platform) Remove(ctx context.Context, appID string) error {
+	err := p.store.Delete(ctx, p.grantKey(appID))
+	if err == nil {
+		err = p.forget(ctx, appID)
+	}
+	if err != nil {
+		return fmt.Errorf("component: %s not removed: %w", appID, err)
+	}
+	return nil
+}
+
+// forget drops what the grant of an account had brought.
+func (p *Platform) forget(ctx context.Context, appID string) error {
 	p.mu.Lock()
 	delete(p.tenants, appID)
 	p.mu.Unlock()
-	err := errors.Join(
-		p.store.Delete(ctx, p.grantKey(appID)),
-		p.store.Delete(ctx, p.identity(appID).Key()))
+	return errors.Join(
+		p.store.Delete(ctx, p.identity(appID).Key()),
+		p.store.Delete(ctx, p.userNameKey(appID)))
+}
+
+// unauthorized removes the account of a notice. Notices can be late: if the stored
+// grant is as new as the notice or newer, the platform is asked whether the account
+// still authorises it.
+func (p *Platform) unauthorized(ctx context.Context, appID string, at time.Time) error {
+	g, raw, err := p.readGrant(ctx, appID)
 	if err != nil {
+		return err
+	}
+	if raw != nil && !at.IsZero() && at.Unix() <= g.Granted {
+		switch _, err := p.authorizationOf(ctx, appID); {
+		case err == nil:
+			p.log.InfoContext(ctx, "component: late notice of a withdrawn authorisation ignored", "appid", appID)
+			return nil
+		case !errors.Is(err, errcode.ComponentNotAuthorized):
+			return fmt.Errorf("component: withdrawn authorisation of %s: %w", appID, err)
+		}
+	}
+	if raw != nil {
+		deleted, err := p.store.CompareAndDelete(ctx, p.grantKey(appID), raw)
+		if err != nil {
+			return fmt.Errorf("component: %s not removed: %w", appID, err)
+		}
+		if !deleted {
+			return p.unauthorized(ctx, appID, at) // the grant has changed: look again
+		}
+	}
+	if err := p.forget(ctx, appID); err != nil {
 		return fmt.Errorf("component: %s not removed: %w", appID, err)
 	}
 	return nil

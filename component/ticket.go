@@ -10,8 +10,8 @@ import (
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
-// TicketLife is how long a verify ticket is good.
-const TicketLife = 12 * time.Hour
+// ticketLife is how long a verify ticket is good.
+const ticketLife = 12 * time.Hour
 
 // ticket is a verify ticket (component_verify_ticket) as the store keeps it.
 type ticket struct {
@@ -19,7 +19,7 @@ type ticket struct {
 	At    int64  `json:"at"` // when the platform made it, in Unix seconds
 }
 
-func (t *ticket) left() time.Duration { return time.Until(time.Unix(t.At, 0).Add(TicketLife)) }
+func (t *ticket) left() time.Duration { return time.Until(time.Unix(t.At, 0).Add(ticketLife)) }
 
 func (p *Platform) key(rest string) string { return "wechat:component:" + p.oa.AppID() + ":" + rest }
 

@@ -7,7 +7,9 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -15,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-f21aa8d8/wechat/component"
+	"github.com/seed-f21aa8d8/wechat/crypto"
 	"github.com/seed-f21aa8d8/wechat/store"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
@@ -38,6 +41,50 @@ type world struct {
 	w    *wechattest.Platform
 	p    *component.Platform
 	disk disk
+
+	canned sync.Map // path → answer that the local platform does not get to give
+}
+
+// answer has the platform answer a path with body from now on.
+func (x *world) answer(path, body string) { x.canned.Store(path, body) }
+
+// RoundTrip implements http.RoundTripper.
+func (x *world) RoundTrip(r *http.Request) (*http.Response, error) {
+	body, ok := x.canned.Load(r.URL.Path)
+	if !ok {
+		return x.w.Client().Transport.RoundTrip(r)
+	}
+	w := httptest.NewRecorder()
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteString(body.(string))
+	return w.Result(), nil
+}
+
+// sealedFor is a text for an account as the platform posts it: body and query.
+func (x *world) sealedFor(appID, content, msgID string) (body, query string) {
+	x.t.Helper()
+	cfg := x.w.Config()
+	cipher, err := crypto.NewCipher(cfg.EncodingAESKey, cfg.ComponentAppID)
+	require.NoError(x.t, err)
+	now := strconv.FormatInt(time.Now().Unix(), 10)
+	to := "gh_" + appID[len(appID)-12:]
+	sealed := cipher.Seal([]byte("<xml><ToUserName>" + to + "</ToUserName><FromUserName>oUser</FromUserName><CreateTime>" + now +
+		"</CreateTime><MsgType>text</MsgType><Content>" + content + "</Content><MsgId>" + msgID + "</MsgId></xml>"))
+	nonce := "n" + msgID
+	q := url.Values{"timestamp": {now}, "nonce": {nonce}, "encrypt_type": {"aes"},
+		"msg_signature": {crypto.MessageSignature(cfg.Token, now, nonce, sealed)}}
+	return "<xml><ToUserName>" + to + "</ToUserName><Encrypt>" + string(sealed) + "</Encrypt></xml>", q.Encode()
+}
+
+// post posts to the platform's process.
+func (x *world) post(target, body string) *httptest.ResponseRecorder {
+	return x.postTo(x.p, target, body)
+}
+
+func (x *world) postTo(p *component.Platform, target, body string) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	handlerOf(p).ServeHTTP(w, httptest.NewRequest("POST", target, strings.NewReader(body)))
+	return w
 }
 
 // newWorld makes both; change may be nil.
@@ -70,7 +117,7 @@ func (x *world) start(change func(*component.Config)) *component.Platform {
 		AppID: cfg.ComponentAppID, Secret: wechattest.DefaultComponentSecret,
 		Token: cfg.Token, EncodingAESKey: cfg.EncodingAESKey,
 		Store: x.disk, SealKeys: [][]byte{sealKey()},
-		HTTPClient: x.w.Client(), BaseURL: x.w.URL,
+		HTTPClient: &http.Client{Transport: x}, BaseURL: x.w.URL,
 	}
 	if change != nil {
 		change(&c)

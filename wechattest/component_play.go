@@ -98,8 +98,8 @@ func originalID(appID string) string {
 			return check.userName
 		}
 	}
-	id := "gh_" + strings.TrimPrefix(appID, "wx")
-	return id[:min(len(id), 15)]
+	id := strings.TrimPrefix(appID, "wx")
+	return "gh_" + id[max(0, len(id)-12):]
 }
 
 func (c *call) newGrantCode(appID string) string {

@@ -41,7 +41,7 @@ func newPlatform(config component.Config, address string) (*component.Platform, 
 		return nil, nil, err
 	}
 	message.On(p.Messages, func(ctx context.Context, m *message.Text) (message.Reply, error) {
-		account, err := p.Info(ctx, component.Account(ctx).AppID())
+		account, err := p.GetAuthorizer(ctx, component.ClientFromContext(ctx).AppID())
 		if err != nil {
 			return nil, err
 		}

@@ -1,0 +1,145 @@
+package component
+
+import (
+	"errors"
+	"html/template"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+)
+
+// ErrState reports a browser that returned from an authorisation page to which
+// [Platform.AuthorizePage] had not sent it, or with the code of another visitor. It
+// protects against links that make somebody authorise an account for an attacker, and
+// against codes that were stolen.
+var ErrState = errors.New("component: the return from the authorisation page does not belong to this browser")
+
+// errTooMany reports that the visitors of this minute have used up the codes.
+var errTooMany = errors.New("component: Config.MaxPreAuthCodes reached")
+
+// AuthorizePage returns the handler of the page on which administrators start an
+// authorisation: a link to the platform's page, or to the page inside WeChat for
+// visitors that use WeChat's browser. Serve it on the registered host (授权发起页域名), and
+// serve [Platform.AuthorizeCallback] at the address of r.RedirectURI. AuthorizePage
+// panics if r is invalid.
+//
+// A visitor is known by a signed cookie. Each visitor costs one pre-authorisation code
+// until that code expires, and a HEAD request costs none. Config.MaxPreAuthCodes bounds
+// the codes of all visitors together.
+func (p *Platform) AuthorizePage(r AuthRequest) http.Handler {
+	if err := r.check(); err != nil {
+		panic(err)
+	}
+	page := template.Must(template.New("").Parse(`<!DOCTYPE html>
+<html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>授权 Authorise</title></head>
+<body>{{if .}}<h1><a href="{{.}}">授权公众号 Authorise an account</a></h1>{{else}}<h1>暂时无法授权，请稍后再试 Please try again later</h1>{{end}}</body></html>
+`))
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		header := w.Header()
+		header.Set("Cache-Control", "no-store")
+		header.Set("Content-Type", "text/html; charset=utf-8")
+		header.Set("X-Content-Type-Options", "nosniff")
+		header.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		switch req.Method {
+		case http.MethodHead: // a link preview or a monitor
+			return
+		case http.MethodGet:
+		default:
+			header.Set("Allow", "GET, HEAD")
+			w.WriteHeader(http.StatusMethodNotAllowed)
+			return
+		}
+		link, err := p.authorizeLink(w, req, r)
+		switch {
+		case errors.Is(err, errTooMany):
+			header.Set("Retry-After", "60")
+			fallthrough
+		case err != nil:
+			p.log.ErrorContext(req.Context(), "component: no authorisation page", "error", err)
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+		_ = page.Execute(w, link)
+	})
+}
+
+// authorizeLink returns the link for a visitor, whom it gives a cookie unless they
+// have a good one.
+func (p *Platform) authorizeLink(w http.ResponseWriter, req *http.Request, r AuthRequest) (string, error) {
+	back, err := url.Parse(r.RedirectURI)
+	if err != nil {
+		return "", err
+	}
+	name := visitCookie(back.Scheme == "https")
+	v, ok := p.readVisit(req, name)
+	if !ok || !v.fresh() {
+		if !p.preAuthCodes.allow() {
+			return "", errTooMany
+		}
+		code, err := p.CreatePreAuthCode(req.Context())
+		if err != nil {
+			return "", err
+		}
+		v = newVisit(code)
+		http.SetCookie(w, &http.Cookie{
+			Name: name, Value: p.signVisit(name, v), Path: "/", MaxAge: int((time.Until(v.expiry) + visitGrace) / time.Second),
+			HttpOnly: true, Secure: back.Scheme == "https", SameSite: http.SameSiteLaxMode,
+		})
+	}
+	q := back.Query()
+	q.Set("state", v.state)
+	back.RawQuery = q.Encode()
+	r.RedirectURI = back.String()
+	r.Mobile = r.Mobile || strings.Contains(req.UserAgent(), "MicroMessenger")
+	return r.url(p.oa.AppID(), v.preAuthCode), nil
+}
+
+// AuthorizeCallback returns the handler of the address to which the authorisation
+// page sends the browser. It exchanges the code and calls done with the account, or
+// with an error: [ErrState] for a visitor who did not start at [Platform.AuthorizePage],
+// or who brings the code of another visitor; otherwise an error of [Platform.Exchange].
+// In both cases done writes the response.
+//
+// A code belongs to the visitor that redeems it first, or to the visitor whose
+// pre-authorisation code the platform's notice names. The same visitor may load the
+// page again.
+func (p *Platform) AuthorizeCallback(done func(w http.ResponseWriter, r *http.Request, a *Authorization, err error)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Referrer-Policy", "no-referrer") // the code is in this page's address
+		w.Header().Set("Cache-Control", "no-store")
+		q := r.URL.Query()
+		v, ok := p.readVisit(r, visitCookie(true))
+		if !ok {
+			v, ok = p.readVisit(r, visitCookie(false))
+		}
+		if !ok || !v.is(q.Get("state")) {
+			done(w, r, nil, ErrState)
+			return
+		}
+		a, err := p.exchange(r.Context(), q.Get("auth_code"), redeemer{state: v.state, preAuthCode: v.preAuthCode, browser: true})
+		done(w, r, a, err)
+	})
+}
+
+// budget bounds events to max in a minute.
+type budget struct {
+	max int
+
+	mu    sync.Mutex
+	start time.Time
+	used  int
+}
+
+func (b *budget) allow() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if now := time.Now(); now.Sub(b.start) >= time.Minute {
+		b.start, b.used = now, 0
+	}
+	if b.used >= b.max {
+		return false
+	}
+	b.used++
+	return true
+}

@@ -1,0 +1,117 @@
+package component_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-f21aa8d8/wechat/component"
+	"github.com/seed-f21aa8d8/wechat/message"
+	"github.com/seed-f21aa8d8/wechat/store"
+	"github.com/seed-f21aa8d8/wechat/wechattest"
+)
+
+// An app id that came from a request makes a client whose calls fail, not a panic,
+// and is not kept.
+func TestClientOfMalformedAppID(t *testing.T) {
+	x := newWorld(t, nil)
+	for _, id := range []string{"", "gh_3c884a361561", "wx", "wx:1", "../wx00000000000000aa", "wx" + string(make([]byte, 70))} {
+		err := use(t.Context(), x.p, id)
+		require.ErrorIs(t, err, component.ErrAppID, "%q", id)
+		_, err = x.p.Source(id).Token(t.Context())
+		require.ErrorIs(t, err, component.ErrAppID, "%q", id)
+	}
+}
+
+// broken is a store whose deletes fail.
+type broken struct{ disk }
+
+var errDisk = errors.New("disk failure")
+
+func (broken) Delete(context.Context, string) error { return errDisk }
+
+func (broken) CompareAndDelete(context.Context, string, []byte) (bool, error) { return false, errDisk }
+
+func TestRemoveReportsTheStore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := newWorld(t, nil)
+		require.NoError(t, x.w.PushTicket())
+		x.authorize(appA)
+		failed := make(chan error, 10)
+		p := x.start(func(c *component.Config) {
+			c.Store = broken{x.disk}
+			c.OnError = func(_ context.Context, e *message.Error) { failed <- e }
+		})
+		require.ErrorIs(t, p.Remove(t.Context(), appA), errDisk)
+		require.NoError(t, use(t.Context(), p, appA), "an account that was not removed works on")
+
+		bot := x.w.Bot(handlerOf(p))
+		time.Sleep(time.Minute)
+		require.NoError(t, bot.Notify(wechattest.Unauthorized(appA)))
+		settle()
+		require.ErrorIs(t, <-failed, errDisk)
+	})
+}
+
+// A late notice of a withdrawn authorisation does not delete a newer one.
+func TestOldUnauthorizedNotice(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := newWorld(t, nil)
+		require.NoError(t, x.w.PushTicket())
+		x.authorize(appA)
+		old := wechattest.Unauthorized(appA)
+		old.CreateTime = time.Now()
+		time.Sleep(10 * time.Minute)
+		x.authorize(appA)
+
+		bot := x.w.Bot(handlerOf(x.p))
+		require.NoError(t, bot.Notify(old))
+		settle()
+		require.NoError(t, use(t.Context(), x.start(nil), appA), "the newer authorisation stays")
+		require.NoError(t, use(t.Context(), x.p, appA))
+	})
+}
+
+// Granted twice, or without any API permission, an account comes without a refresh
+// token. That is an authorisation all the same, and the notice reaches its handler.
+func TestAuthorizationWithoutTokens(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var noticed []string
+		var failed []error
+		x := newWorld(t, func(c *component.Config) {
+			c.OnError = func(_ context.Context, e *message.Error) { failed = append(failed, e) }
+		})
+		message.On(x.p.Notices, func(_ context.Context, m *message.AuthorizedNotice) (message.Reply, error) {
+			noticed = append(noticed, m.AuthorizerAppID)
+			return nil, nil
+		})
+		require.NoError(t, x.w.PushTicket())
+		x.answer("/cgi-bin/component/api_query_auth", `{"authorization_info":{"authorizer_appid":"`+appA+`","func_info":[]}}`)
+		x.answer("/cgi-bin/component/api_get_authorizer_info", `{"authorizer_info":{"nick_name":"n"},"authorization_info":{"authorizer_appid":"`+appA+`","func_info":[]}}`)
+
+		a, err := x.p.Exchange(t.Context(), "code-1")
+		require.NoError(t, err)
+		require.Equal(t, appA, a.AppID)
+		require.Empty(t, a.AccessToken.Value())
+		require.Empty(t, a.RefreshToken.Value())
+
+		bot := x.w.Bot(handlerOf(x.p))
+		require.NoError(t, bot.Notify(wechattest.Authorized(appA, "code-2", time.Now().Add(time.Hour), "preauth")))
+		settle()
+		require.Empty(t, failed)
+		require.Equal(t, []string{appA}, noticed)
+		require.ErrorIs(t, use(t.Context(), x.p, appA), component.ErrNotAuthorized)
+
+		x.answer("/cgi-bin/component/api_get_authorizer_info",
+			`{"authorizer_info":{"nick_name":"n"},"authorization_info":{"authorizer_appid":"`+appA+`","authorizer_refresh_token":"refreshtoken@@@kept","func_info":[]}}`)
+		a, err = x.p.Exchange(t.Context(), "code-3")
+		require.NoError(t, err)
+		require.Equal(t, "refreshtoken@@@kept", a.RefreshToken.Value(), "the platform tells it in the profile")
+	})
+}
+
+var _ store.Store = broken{}

@@ -1,0 +1,92 @@
+package component
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/seed-f21aa8d8/wechat/errcode"
+)
+
+// errAddressee reports a message that was posted at the path of another account.
+var errAddressee = errors.New("component: the message is for another account than its path names")
+
+// How long a message waits for the profile of its account, and how long a profile
+// that could not be read is not asked for again.
+const (
+	profileTimeout = 2 * time.Second
+	profilePause   = time.Minute
+)
+
+func (p *Platform) userNameKey(appID string) string { return p.key("username:" + appID) }
+
+// checkAddressee returns an error for a message whose addressee, which is signed, is
+// not the account that the path names, which is not.
+func (p *Platform) checkAddressee(ctx context.Context, appID, toUserName string) error {
+	t := p.tenant(appID)
+	want, err := t.userName(ctx)
+	switch {
+	case errors.Is(err, errcode.ComponentNotAuthorized):
+		return fmt.Errorf("%w: %s has not authorised the platform", errAddressee, appID)
+	case err != nil:
+		p.log.WarnContext(ctx, "component: the addressee of a message is not checked: no profile", "appid", appID, "error", err)
+		return nil
+	case want == "":
+		return nil // said before
+	case want != toUserName:
+		return fmt.Errorf("%w: path %s, addressee %s", errAddressee, appID, toUserName)
+	}
+	return nil
+}
+
+// userName returns the original id of the account: from memory, the store or the
+// platform. It is empty without an error while a failure is too recent to ask again.
+func (t *tenant) userName(ctx context.Context) (string, error) {
+	t.mu.Lock()
+	known, pause := t.originalID, t.profileAfter
+	t.mu.Unlock()
+	if known != "" || time.Now().Before(pause) {
+		return known, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, profileTimeout)
+	defer cancel()
+	result := t.p.userNames.DoChan(t.appID, func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), profileTimeout)
+		defer cancel()
+		name, err := t.fetchUserName(ctx)
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		if err != nil {
+			t.profileAfter = time.Now().Add(profilePause)
+			return "", err
+		}
+		t.originalID = name
+		return name, nil
+	})
+	select {
+	case r := <-result:
+		return r.Val.(string), r.Err
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+}
+
+func (t *tenant) fetchUserName(ctx context.Context) (string, error) {
+	key := t.p.userNameKey(t.appID)
+	if raw, found, err := t.p.store.Get(ctx, key); err == nil && found {
+		return string(raw), nil
+	}
+	account, err := t.p.GetAuthorizer(ctx, t.appID)
+	if err != nil {
+		return "", err
+	}
+	name := account.Info.UserName
+	if name == "" {
+		return "", errors.New("the profile has no user_name")
+	}
+	if err := t.p.store.Set(ctx, key, []byte(name), 0); err != nil {
+		t.p.log.WarnContext(ctx, "component: original id not stored", "appid", t.appID, "error", err)
+	}
+	return name, nil
+}
