@@ -9,21 +9,21 @@ import (
 	"github.com/seed-f21aa8d8/wechat/token"
 )
 
-// Service has the endpoints of third-party platforms and of the open platform
-// that are called with an account's own token.
+// Service has the endpoints that are called with an account's own token. Make one with
+// [NewService].
 type Service struct{ oa *officialaccount.Client }
 
-// NewService makes the service of an account:
+// NewService returns the service of an account:
 //
 //	component.NewService(p.Client(appID))
 func NewService(oa *officialaccount.Client) *Service { return &Service{oa} }
 
-// Option reads a setting of the account (获取授权方选项信息).
+// GetOption reads a setting of the account (获取授权方选项信息).
 //
 // Errors: errcode.APINotAuthorizedToComponent, errcode.InvalidOptionName.
 //
 // POST /cgi-bin/component/get_authorizer_option (获取授权方选项信息)
-func (s *Service) Option(ctx context.Context, name OptionName) (string, error) {
+func (s *Service) GetOption(ctx context.Context, name OptionName) (string, error) {
 	const path = "/cgi-bin/component/get_authorizer_option"
 	if err := checkOption(path, "-", name); err != nil {
 		return "", err
@@ -58,14 +58,14 @@ type ownOption struct {
 	Value *string    `json:"option_value,omitempty"`
 }
 
-// fastRegisterPage asks the administrator for consent.
+// fastRegisterPage is the page on which an administrator agrees to a registration.
 const fastRegisterPage = "https://mp.weixin.qq.com/cgi-bin/fastregisterauth"
 
-// FastRegisterURL makes the address of the page on which the account's administrator
-// agrees to register a mini program (复用公众号主体快速注册小程序), for
-// [Service.FastRegister]. It returns to redirectURI with a ticket.
-// componentAppID is the third-party platform's; copyVerify has the mini program share
-// the account's verification.
+// FastRegisterURL returns the address of the page on which the account's administrator
+// agrees to register a mini program (复用公众号主体快速注册小程序). The page redirects to
+// redirectURI with a ticket for [Service.FastRegister]. componentAppID is the app id of
+// the third-party platform. With copyVerify the mini program takes over the account's
+// verification.
 func (s *Service) FastRegisterURL(componentAppID string, copyVerify bool, redirectURI string) string {
 	verify := "0"
 	if copyVerify {
@@ -75,17 +75,17 @@ func (s *Service) FastRegisterURL(componentAppID string, copyVerify bool, redire
 		"&copy_wx_verify=" + verify + "&redirect_uri=" + url.QueryEscape(redirectURI)
 }
 
-// FastRegistration is a mini program that was registered.
+// FastRegistration is a mini program that [Service.FastRegister] registered.
 type FastRegistration struct {
 	AppID    string      // of the mini program
-	AuthCode token.Token // for [Platform.Exchange]: the mini program authorises the platform; has no end here
-	Verified bool        // the verification was taken over
-	Linked   bool        // it is linked to the account
+	AuthCode token.Token // for [Platform.Exchange], with which the mini program authorises the platform
+	Verified bool        // whether the account's verification was taken over
+	Linked   bool        // whether the mini program is linked to the account
 }
 
 // FastRegister registers a mini program for the owner of the account
-// (复用公众号主体快速注册小程序), five a month, with the ticket from the page of
-// [Service.FastRegisterURL].
+// (复用公众号主体快速注册小程序), with the ticket from the page of [Service.FastRegisterURL].
+// The platform allows five a month.
 //
 // Errors: errcode.RegisterTicketInvalid, errcode.MonthlyRegisterQuota,
 // errcode.NeedCertification.

@@ -216,7 +216,7 @@ func TestCalls(t *testing.T) {
 			path: "/cgi-bin/component/api_get_authorizer_option", body: "{" + authorizer + `,"option_name":"voice_recognize"}`,
 			answer: `{"authorizer_appid":"wxa","option_name":"voice_recognize","option_value":1}`,
 			do: func(ctx context.Context, p *component.Platform) (any, error) {
-				return p.Option(ctx, "wxa", component.VoiceRecognize)
+				return p.GetOption(ctx, "wxa", component.VoiceRecognize)
 			},
 			want: "1",
 		},
@@ -276,7 +276,7 @@ func TestAccountCalls(t *testing.T) {
 	apitest.Run(t, []apitest.Case{
 		{
 			Do: func(c context.Context, oa *officialaccount.Client) (any, error) {
-				return account(oa).Option(c, component.CustomerService)
+				return account(oa).GetOption(c, component.CustomerService)
 			},
 			Path:   "/cgi-bin/component/get_authorizer_option",
 			Body:   `{"option_name":"customer_service"}`,
@@ -306,13 +306,13 @@ func TestAccountCalls(t *testing.T) {
 			Answer: `{"errcode":0,"errmsg":"ok","open_appid":"wxopen"}`, Want: "wxopen",
 		},
 		{
-			Do:   func(c context.Context, oa *officialaccount.Client) (any, error) { return account(oa).Open(c) },
+			Do:   func(c context.Context, oa *officialaccount.Client) (any, error) { return account(oa).GetOpen(c) },
 			Path: "/cgi-bin/open/get", Body: own,
 			Answer: `{"errcode":0,"errmsg":"ok","open_appid":"wxopen"}`, Want: "wxopen",
 		},
 		{
 			Name: "none is bound",
-			Do:   func(c context.Context, oa *officialaccount.Client) (any, error) { return account(oa).Open(c) },
+			Do:   func(c context.Context, oa *officialaccount.Client) (any, error) { return account(oa).GetOpen(c) },
 			Path: "/cgi-bin/open/get", Body: own,
 			Answer: `{"errcode":89002,"errmsg":"open not exists"}`, Fails: errcode.OpenAccountNotExists,
 		},
@@ -329,7 +329,7 @@ func TestAccountCalls(t *testing.T) {
 			Path: "/cgi-bin/open/unbind", Body: bound,
 		},
 		{
-			Do:   func(c context.Context, oa *officialaccount.Client) (any, error) { return account(oa).HasOpen(c) },
+			Do:   func(c context.Context, oa *officialaccount.Client) (any, error) { return account(oa).HaveOpen(c) },
 			Path: "/cgi-bin/open/have", Answer: `{"errcode":0,"errmsg":"ok","have_open":true}`, Want: true,
 		},
 		{
@@ -358,13 +358,13 @@ func TestRefusedBeforeTheWire(t *testing.T) {
 		"authorizer_appid is empty":                second(p.GetAuthorizer(ctx, "")),
 		"count":                                    second(p.ListAuthorizers(ctx, 0, 501)),
 		"offset must not be negative":              second(p.ListAuthorizers(ctx, -1, 1)),
-		"option_name is empty":                     second(p.Option(ctx, "wxa", "")),
+		"option_name is empty":                     second(p.GetOption(ctx, "wxa", "")),
 		"api_set_authorizer_option":                p.SetOption(ctx, "", component.LocationReport, "1"),
 		"option_value is empty":                    p.SetOption(ctx, "wxa", component.LocationReport, ""),
 		"appid is empty":                           p.ClearQuota(ctx, ""),
 		"code is empty":                            second(p.UserToken(ctx, "wxa", "")),
 		"refresh_token is empty":                   second(p.RefreshUserToken(ctx, "wxa", token.Token{})),
-		"/cgi-bin/component/get_authorizer_option": second(oa.Option(ctx, "")),
+		"/cgi-bin/component/get_authorizer_option": second(oa.GetOption(ctx, "")),
 		"set_authorizer_option":                    oa.SetOption(ctx, component.LocationReport, ""),
 		"ticket is empty":                          second(oa.FastRegister(ctx, "")),
 		"bind":                                     oa.BindOpen(ctx, ""),

@@ -9,14 +9,15 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/seed-f21aa8d8/wechat/internal/secret"
 	"github.com/seed-f21aa8d8/wechat/message"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/store"
 )
 
-// Config is a third-party platform (第三方平台). AppID, Secret, Token and
-// EncodingAESKey stand in its details in the open platform's console. It prints
-// without its secrets.
+// Config configures a third-party platform (第三方平台). AppID, Secret, Token and
+// EncodingAESKey are shown in its details in the console of the open platform
+// (微信开放平台). A Config prints without its secrets.
 type Config struct {
 	AppID  string // component_appid
 	Secret string // component_appsecret
@@ -24,41 +25,41 @@ type Config struct {
 	Token          string // 消息校验 Token
 	EncodingAESKey string // 消息加解密 Key, 43 characters
 
-	// PreviousTokens and PreviousAESKeys are accepted beside the current ones while
-	// the platform may still use them, after a change in the console.
+	// PreviousTokens and PreviousAESKeys are accepted in addition to the current ones.
+	// Set them after a change in the console, while the platform may still use the old
+	// ones.
 	PreviousTokens  []string
 	PreviousAESKeys []string
 
-	// Store keeps tickets, tokens and the accounts' refresh tokens. It must be
-	// durable, since a lost refresh token may cost a new authorisation: store/sqlstore,
-	// not a cache that may forget. [store.Memory] is refused, and so is a
-	// [store.Sealed], which hides what lies under it: its store belongs here, and its
-	// keys to SealKeys.
+	// Store keeps tickets, tokens and the accounts' refresh tokens. It must be durable,
+	// such as store/sqlstore, since an account may have to authorise again when its
+	// refresh token is lost. New refuses a [store.Memory]. It also refuses a
+	// [store.Sealed], which hides the kind of the store under it: set Store to that
+	// store and SealKeys to the keys.
 	Store store.Store
 
-	// SealKeys seal everything in Store, see [store.NewSealed]: 32 random bytes each,
-	// the first seals and all open.
+	// SealKeys encrypt everything in Store; see [store.NewSealed]. Each key is 32 random
+	// bytes. The first key seals, and all keys open.
 	SealKeys [][]byte
 
-	// InsecureMemory keeps everything in this process, for trials and tests: after a
-	// restart the program knows no account. Store stays nil then, and SealKeys are not
-	// needed.
+	// InsecureMemory keeps everything in this process, for trials and tests. After a
+	// restart the program knows no account. Store must be nil, and SealKeys are not
+	// used.
 	InsecureMemory bool
 
-	// HTTPClient, BaseURL, Logger and Limiter are used by the clients of the platform
-	// itself and of every account; see [officialaccount.Config]. A nil HTTPClient is
-	// one transport for them all.
+	// HTTPClient, BaseURL, Logger and Limiter apply to the client of the platform itself
+	// and to the client of every account; see [officialaccount.Config]. If HTTPClient is
+	// nil, all clients share one transport.
 	HTTPClient *http.Client
 	BaseURL    string
 	Logger     *slog.Logger
 	Limiter    officialaccount.Limiter
 
-	// Observer makes what is told of the calls of one client, and of its tokens: of an
-	// account's, or of the platform's own, which has the platform's app id. It is called
-	// once for each client. Nil tells nobody.
+	// Observer returns the observer of the client of appID, which is an account or the
+	// platform itself. It is called once for each client. It may be nil.
 	Observer func(appID string) officialaccount.Observer
 
-	// MaxRefreshing is how many accounts' tokens may be fetched at the same time; the
+	// MaxRefreshing bounds the accounts whose tokens are fetched at the same time; the
 	// others wait. Zero means 32.
 	MaxRefreshing int
 
@@ -66,21 +67,21 @@ type Config struct {
 	// fetches in a minute. Above it a new visitor gets 503. Zero means 60.
 	MaxPreAuthCodes int
 
-	// OnError is told of every message and notice whose handling failed; see
+	// OnError receives every message and notice whose handling failed; see
 	// [message.Config].
 	OnError func(context.Context, *message.Error)
 
-	// LateReply makes what sends the late replies of an account, such as
+	// LateReply returns the sender of an account's late replies, such as
 	//
 	//	func(oa *officialaccount.Client) message.LateReplier { return customerservice.New(oa) }
 	//
-	// Nil reports late replies to OnError.
+	// If nil, late replies go to OnError.
 	LateReply func(oa *officialaccount.Client) message.LateReplier
 
-	// Deadline, WorkTimeout, MaxRunning, Unordered and CallbackStore are what [message.Config]
-	// calls Deadline, WorkTimeout, MaxRunning, Unordered and Store, for the messages of
-	// all accounts. CallbackStore holds short claims and may well be a cache; several processes
-	// behind one address share one.
+	// Deadline, WorkTimeout, MaxRunning and Unordered apply to the messages of all
+	// accounts; see [message.Config]. CallbackStore is its Store: several processes behind
+	// one address share one. It keeps entries for minutes and may be a cache such as
+	// store/redisstore.
 	Deadline      time.Duration
 	WorkTimeout   time.Duration
 	MaxRunning    int
@@ -93,7 +94,7 @@ const (
 	defaultPreAuthCodes = 60
 )
 
-// check says what is wrong with c beside what message.NewHandler finds.
+// check reports the mistakes that message.NewHandler does not find.
 func (c *Config) check() error {
 	switch {
 	case c.AppID == "" || c.Secret == "":
@@ -133,7 +134,7 @@ func (c *Config) sealed() (store.Store, error) {
 	return s, nil
 }
 
-// observer is who is told of the client of appID, nil for nobody.
+// observer returns the observer of the client of appID, or nil.
 func (c *Config) observer(appID string) officialaccount.Observer {
 	if c.Observer == nil {
 		return nil
@@ -160,16 +161,12 @@ func (c *Config) handler() message.Config {
 	}
 }
 
-// String gives the configuration without its secrets.
-func (c Config) String() string {
-	return fmt.Sprintf("component.Config{AppID:%q, InsecureMemory:%t, secrets and keys redacted}", c.AppID, c.InsecureMemory)
-}
+// String returns the configuration without its secrets.
+func (c Config) String() string { return secret.Describe(c, "AppID", "BaseURL", "InsecureMemory") }
 
-// Format keeps the secrets out of every verb of package fmt.
+// Format writes [Config.String] for every verb.
 func (c Config) Format(f fmt.State, _ rune) { io.WriteString(f, c.String()) }
 
-// LogValue keeps the secrets out of package slog.
-func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }
-
-// MarshalText keeps the secrets out of JSON. It is not meant to be read back.
+// MarshalText writes [Config.String], so that JSON and slog show no secret. It cannot be
+// read back.
 func (c Config) MarshalText() ([]byte, error) { return []byte(c.String()), nil }

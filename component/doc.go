@@ -1,5 +1,5 @@
-// Package component is a third-party platform (第三方平台): one program that works for
-// many accounts, each of which has authorised it by scanning a QR code.
+// Package component implements a third-party platform (第三方平台): one program that works
+// for many accounts, each of which has authorised it by scanning a QR code.
 //
 //	p, err := component.New(component.Config{
 //		AppID: appID, Secret: secret, // of the third-party platform itself
@@ -17,49 +17,49 @@
 // # Tickets and the platform's own token
 //
 // Every ten minutes the platform pushes a ticket (component_verify_ticket) to the
-// address of notices. It lives for twelve hours and is kept in the store, so a
-// restart waits for none. The component_access_token is fetched with it and shared
-// by all processes that use the store.
+// address for notices. A ticket is valid for twelve hours and is kept in the store, so a
+// restarted process does not wait for the next one. The component_access_token is
+// fetched with the ticket and shared by all processes that use the store.
 //
 // # Authorisation
 //
 // [Platform.AuthorizePage] shows the administrator of an account the link to the
-// platform's page, on a computer or in WeChat; [Platform.AuthorizeCallback] takes
-// the way back. The same authorisation is told by a notice as well; whichever comes
-// first exchanges the code, once.
+// platform's page. [Platform.AuthorizeCallback] serves the way back. The platform also
+// sends a notice of the same authorisation. Whichever comes first exchanges the code,
+// once, and the account is given only to the visitor who began the authorisation.
 //
 // # Refresh tokens
 //
-// An account's refresh token (authorizer_refresh_token) is all that keeps its
-// authorisation. It is written to the store, sealed, before the tokens that came
-// with it are used. Whatever a process that died had not written yet is read back
-// from the platform, which knows the newest one. [Platform.Restore] does that for
-// all accounts. A store in memory is refused unless Config.InsecureMemory asks for it.
+// A refresh token (authorizer_refresh_token) keeps the authorisation of an account. It
+// is written to the store, encrypted, before the tokens that came with it are used. If
+// a process dies before that, the newest refresh token is read back from the platform;
+// [Platform.Restore] does so for all accounts. A store in memory is refused unless
+// Config.InsecureMemory is set.
 //
 // # Accounts
 //
-// [Platform.Client] is the client of one account, for the services beside this
-// package: menu.New(p.Client(appID)). Accounts come and go while the program runs;
-// nothing is to be configured for one.
+// [Platform.Client] returns the client of one account, for the other services of this
+// module: menu.New(p.Client(appID)). Accounts may be added and removed while the program
+// runs and need no configuration.
 //
 // # Messages
 //
-// Messages of all accounts come to one address with the account's app id in its
-// path. Register for them on [Platform.Messages]; [ClientFromContext] says in a handler whose
-// message it is:
+// The messages of all accounts come to one address with the account's app id in its
+// path. Register handlers on [Platform.Messages]. In a handler, [ClientFromContext]
+// returns the client of the account that received the message:
 //
 //	message.On(p.Messages, func(ctx context.Context, m *message.Text) (message.Reply, error) {
 //		oa := component.ClientFromContext(ctx)
 //		…
 //	})
 //
-// Notices arrive at [Platform.Notices] after the platform has dealt with them, so
-// register there for what your program wants to know. The accounts that check a
-// nationwide release (全网发布检测) are answered as the check wants it.
+// Handlers on [Platform.Notices] run after the platform has applied the notice. The
+// accounts that check a nationwide release (全网发布检测) get the answers that the check
+// expects.
 //
-// # Accounts' own endpoints
+// # Endpoints with an account's own token
 //
-// [Service] has what is called with the account's token: its options, the
-// open-platform account (开放平台账号) it is bound to, and the registration of a mini
-// program.
+// [Service] has the endpoints that are called with the token of an account: its options,
+// the open-platform account (开放平台账号) to which it is bound, and the registration of a
+// mini program.
 package component

@@ -115,7 +115,7 @@ func (p *Platform) rightAddressee(next message.HandlerFunc) message.HandlerFunc 
 	return func(ctx context.Context, m message.Message) (message.Reply, error) {
 		in, ok := ctx.Value(tenantKey{}).(inPath)
 		if ok && !isChecker(in.appID) {
-			if err := p.checkAddressee(ctx, in.appID, m.Head().ToUserName); err != nil {
+			if err := p.checkAddressee(ctx, in.appID, message.HeaderOf(m).ToUserName); err != nil {
 				return nil, err
 			}
 		}

@@ -20,13 +20,13 @@ func (s *Service) CreateOpen(ctx context.Context) (openAppID string, err error) 
 	return s.open(ctx, "/cgi-bin/open/create")
 }
 
-// Open gets the open-platform account to which this account is bound
+// GetOpen gets the open-platform account to which this account is bound
 // (获取公众号/小程序所绑定的开放平台账号).
 //
-// Errors: errcode.OpenAccountNotExists when it is bound to none.
+// Errors: errcode.OpenAccountNotExists if it is not bound.
 //
 // POST /cgi-bin/open/get (获取公众号所绑定的开放平台账号)
-func (s *Service) Open(ctx context.Context) (openAppID string, err error) {
+func (s *Service) GetOpen(ctx context.Context) (openAppID string, err error) {
 	return s.open(ctx, "/cgi-bin/open/get", officialaccount.WithRetry())
 }
 
@@ -71,11 +71,11 @@ type openBody struct {
 	OpenAppID string `json:"open_appid,omitempty"`
 }
 
-// HasOpen reports whether the account is bound to an open-platform account at all
+// HaveOpen reports whether the account is bound to an open-platform account at all
 // (查询公众号/小程序是否绑定开放平台账号). It is documented for mini programs.
 //
 // POST /cgi-bin/open/have (查询是否绑定开放平台账号)
-func (s *Service) HasOpen(ctx context.Context) (bool, error) {
+func (s *Service) HaveOpen(ctx context.Context) (bool, error) {
 	var out struct {
 		Have bool `json:"have_open"`
 	}

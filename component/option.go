@@ -28,13 +28,13 @@ const (
 	LocationReportEvery5s = "2" // 每 5 s 上报
 )
 
-// Option reads a setting of an account (获取授权方选项信息), with the third-party
-// platform's token. [Service.Option] does so with the account's.
+// GetOption reads a setting of an account (获取授权方选项信息), with the third-party
+// platform's token. [Service.GetOption] does so with the account's.
 //
 // Errors: errcode.APINotAuthorizedToComponent, errcode.InvalidOptionName.
 //
 // POST /cgi-bin/component/api_get_authorizer_option (获取授权方选项信息)
-func (p *Platform) Option(ctx context.Context, appID string, name OptionName) (string, error) {
+func (p *Platform) GetOption(ctx context.Context, appID string, name OptionName) (string, error) {
 	const path = "/cgi-bin/component/api_get_authorizer_option"
 	if err := checkOption(path, appID, name); err != nil {
 		return "", err

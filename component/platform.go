@@ -18,27 +18,27 @@ import (
 	"github.com/seed-f21aa8d8/wechat/token"
 )
 
-// ErrNoTicket says that no verify ticket (component_verify_ticket) is known. The
-// platform pushes one every ten minutes to the address of notices, once the
-// third-party platform exists; [Platform.StartPushTicket] asks it to go on. When the
-// first has come, what failed before works within [token.MaxPause].
+// ErrNoTicket reports that no valid verify ticket (component_verify_ticket) is stored.
+// The platform pushes one every ten minutes to the address for notices.
+// [Platform.StartPushTicket] starts the pushes where they have stopped. Calls succeed
+// within half a minute of the first ticket.
 var ErrNoTicket = errors.New("component: no verify ticket has been pushed within 12 hours")
 
-// ErrNotAuthorized says that the account has not authorised the third-party
-// platform, or does so no longer.
+// ErrNotAuthorized reports an account that has not authorised the third-party platform,
+// or has withdrawn its authorisation.
 var ErrNotAuthorized = errors.New("component: the account has not authorised the third-party platform")
 
 // Platform is a third-party platform (第三方平台) and the accounts that have authorised
 // it. Make one with [New]. It is safe for concurrent use and prints without its
 // secrets.
 type Platform struct {
-	// Notices is the handler of the address for authorisation events (授权事件接收 URL).
-	// The platform has dealt with a notice when what is registered here with
-	// [message.On] learns of it.
+	// Notices serves the address for authorisation events (授权事件接收 URL). A handler that
+	// is registered on it with [message.On] runs after the platform has applied the
+	// notice.
 	Notices *message.Handler
 
-	// Messages holds what is registered with [message.On] for the messages of all
-	// accounts. They are let in by [Platform.ServeMessages].
+	// Messages has the handlers, registered with [message.On], for the messages of all
+	// accounts. [Platform.ServeMessages] serves it.
 	Messages *message.Handler
 
 	config Config // without Secret, which is in the closure below
@@ -59,7 +59,7 @@ type Platform struct {
 	userNames    singleflight.Group // profiles under way
 }
 
-// New makes a third-party platform. It sends nothing.
+// New returns a third-party platform. It sends nothing.
 func New(c Config) (*Platform, error) {
 	if err := c.check(); err != nil {
 		return nil, err
@@ -132,7 +132,7 @@ func (p *Platform) connect(c Config) error {
 	return nil
 }
 
-// fetchToken gets a component_access_token for the ticket.
+// fetchToken fetches a component_access_token with the ticket.
 //
 // POST /cgi-bin/component/api_component_token (获取第三方平台接口的调用凭据)
 func (p *Platform) fetchToken(ctx context.Context) (token.Token, error) {
@@ -154,9 +154,8 @@ func (p *Platform) fetchToken(ctx context.Context) (token.Token, error) {
 	return out.ExpiresIn.token(out.Token, began), err
 }
 
-// Shutdown turns messages and notices away and waits for those that are being
-// handled, and for what the release check is still owed; see
-// [message.Handler.Shutdown].
+// Shutdown refuses new messages and notices and waits for those that are being handled
+// and for answers to the release check; see [message.Handler.Shutdown].
 func (p *Platform) Shutdown(ctx context.Context) error {
 	err := errors.Join(p.Messages.Shutdown(ctx), p.Notices.Shutdown(ctx))
 	done := make(chan struct{})
@@ -169,19 +168,19 @@ func (p *Platform) Shutdown(ctx context.Context) error {
 	}
 }
 
-// String names the third-party platform and shows nothing else.
+// String returns the app id of the platform and nothing else.
 func (p *Platform) String() string { return fmt.Sprintf("component.Platform{AppID:%q}", p.oa.AppID()) }
 
-// Format writes what [Platform.String] gives, whatever the verb.
+// Format writes [Platform.String] for every verb.
 func (p *Platform) Format(f fmt.State, _ rune) { io.WriteString(f, p.String()) }
 
-// LogValue is what package slog logs of a platform.
+// LogValue implements slog.LogValuer.
 func (p *Platform) LogValue() slog.Value { return slog.StringValue(p.String()) }
 
-// seconds is a life as the platform tells it.
+// seconds is expires_in on the wire.
 type seconds int64
 
-// token makes a token that lives so long from then; none of no value.
+// token returns a token that expires s after from, or the zero Token for an empty value.
 func (s seconds) token(value string, from time.Time) token.Token {
 	if value == "" {
 		return token.Token{}
@@ -189,7 +188,7 @@ func (s seconds) token(value string, from time.Time) token.Token {
 	return token.New(value, from.Add(time.Duration(max(0, min(s, 24*60*60)))*time.Second))
 }
 
-// lasting makes a token without an end; none of no value.
+// lasting returns a token without an expiry, or the zero Token for an empty value.
 func lasting(value string) token.Token {
 	if value == "" {
 		return token.Token{}

@@ -11,14 +11,14 @@ import (
 	"github.com/seed-f21aa8d8/wechat/token"
 )
 
-// Token fetches an access token for the account, by its refresh token. It is called
-// under the lock of token.Shared, which publishes the result; a changed refresh token
-// is stored before.
+// Token fetches an access token for the account with its refresh token. token.Shared
+// calls it under its lock and publishes the result. A changed refresh token is stored
+// before Token returns.
 //
-// Nothing is lost wherever the process dies. Before the platform has answered,
-// nothing has changed. After that, and before the new refresh token is stored, the
-// platform knows it: whoever comes next is refused with the old one and asks for it.
-// Afterwards the store has it.
+// A process that dies loses nothing. Before the platform has answered, nothing has
+// changed. If the process dies between the answer and the write of the new refresh
+// token, the next process is refused with the old one and asks the platform for the
+// newest.
 func (t *tenant) Token(ctx context.Context) (token.Token, error) {
 	if tok, ok := t.takeFirst(); ok {
 		return tok, nil
@@ -70,8 +70,8 @@ func (t *tenant) refresh(ctx context.Context, g grant, raw []byte) (token.Token,
 	return out.ExpiresIn.token(out.Token, began), nil
 }
 
-// recover asks the platform for the account's newest refresh token, because there is
-// none or the one stored was refused for the given reason, stores it and uses it.
+// recover asks the platform for the newest refresh token of the account, stores it and
+// uses it. The reason is why the stored one cannot be used.
 func (t *tenant) recover(ctx context.Context, old grant, raw []byte, reason error) (token.Token, error) {
 	newest, err := t.p.authorizationOf(ctx, t.appID)
 	switch {
@@ -93,7 +93,7 @@ func (t *tenant) recover(ctx context.Context, old grant, raw []byte, reason erro
 	return t.refresh(ctx, g, raw)
 }
 
-// saveUnsaved writes a refresh token that has not been written yet.
+// saveUnsaved writes the refresh token that an earlier call could not write.
 func (t *tenant) saveUnsaved(ctx context.Context) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -107,7 +107,7 @@ func (t *tenant) saveUnsaved(ctx context.Context) error {
 	return nil
 }
 
-// keepFirst has the next fetch be answered with a token that is there already.
+// keepFirst stores the access token of an authorisation for the next fetch.
 func (t *tenant) keepFirst(tok token.Token) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -11,10 +11,10 @@ import (
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
-// The check before a nationwide release (全网发布接入检测). The platform sends messages of
-// accounts of its own, picked at random out of five sets, and compares the answers.
+// The check before a nationwide release (全网发布接入检测). The platform sends messages from
+// its own accounts, one of five sets at random, and compares the answers.
 
-// isChecker reports whether an app id is one of the accounts that check.
+// isChecker reports whether an app id belongs to the release check.
 func isChecker(appID string) bool {
 	switch appID {
 	case "wx570bc396a51b8ff8", "wxd101a85aa106f53e",
@@ -27,7 +27,7 @@ func isChecker(appID string) bool {
 	return false
 }
 
-// isCheckerName reports the same of an original id.
+// isCheckerName reports whether an original id belongs to the release check.
 func isCheckerName(userName string) bool {
 	switch userName {
 	case "gh_3c884a361561", "gh_8dad206e9538",
@@ -40,7 +40,7 @@ func isCheckerName(userName string) bool {
 	return false
 }
 
-// What the check sends.
+// The texts that the check sends.
 const (
 	checkText = "TESTCOMPONENT_MSG_TYPE_TEXT"
 	checkCode = "QUERY_AUTH_CODE:"
@@ -48,8 +48,8 @@ const (
 	checkTimeout = time.Minute
 )
 
-// passCheck answers the accounts that check, and passes all other messages on. What
-// checks is known by the signed part of the message, its addressee.
+// passCheck answers messages of the release check and passes all others on. It looks at
+// the addressee, which the signature covers.
 func (p *Platform) passCheck(next message.HandlerFunc) message.HandlerFunc {
 	return func(ctx context.Context, m message.Message) (message.Reply, error) {
 		if !isCheckerName(message.HeaderOf(m).ToUserName) {
@@ -71,7 +71,7 @@ func (p *Platform) passCheck(next message.HandlerFunc) message.HandlerFunc {
 	}
 }
 
-// checkEvent answers an event with its name, as an older form of the check wants it.
+// checkEvent answers an event with its name, as an older form of the check expects.
 func checkEvent(ctx context.Context, m message.Message, next message.HandlerFunc) (message.Reply, error) {
 	if message.HeaderOf(m).MsgType != "event" {
 		return next(ctx, m)
@@ -80,8 +80,8 @@ func checkEvent(ctx context.Context, m message.Message, next message.HandlerFunc
 	return message.TextReply(name + "from_callback"), nil
 }
 
-// answerCode exchanges the code that the check has sent, and answers by customer
-// service with the token that came of it.
+// answerCode exchanges the code that the check has sent and answers with a
+// customer-service message, sent with the token of that exchange.
 func (p *Platform) answerCode(ctx context.Context, openID, code string) {
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
@@ -111,11 +111,10 @@ func (p *Platform) sendCode(ctx context.Context, openID, code string) error {
 	return p.Client(a.AppID).Post(ctx, "/cgi-bin/message/custom/send", body, nil, with...)
 }
 
-// silent answers a checking account with nothing at all where others get success,
-// as the check wants an empty string.
+// silent writes an empty response instead of "success", as the check expects.
 type silent struct{ http.ResponseWriter }
 
-// Write drops the word success.
+// Write implements http.ResponseWriter.
 func (s *silent) Write(b []byte) (int, error) {
 	if string(b) == "success" {
 		return len(b), nil
@@ -123,8 +122,8 @@ func (s *silent) Write(b []byte) (int, error) {
 	return s.ResponseWriter.Write(b)
 }
 
-// WriteString is Write, so that io.WriteString does not find the one below.
+// WriteString implements io.StringWriter.
 func (s *silent) WriteString(text string) (int, error) { return s.Write([]byte(text)) }
 
-// Unwrap lets http.ResponseController reach deadlines.
+// Unwrap returns the wrapped writer for http.ResponseController.
 func (s *silent) Unwrap() http.ResponseWriter { return s.ResponseWriter }

@@ -11,11 +11,12 @@ import (
 	"time"
 
 	"github.com/seed-f21aa8d8/wechat/errcode"
+	"github.com/seed-f21aa8d8/wechat/internal/backoff"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/token"
 )
 
-// grant is an account's authorisation as the store keeps it.
+// grant is the authorisation of an account as the store keeps it.
 type grant struct {
 	Version int    `json:"v"`
 	Refresh string `json:"refresh_token"`
@@ -27,7 +28,7 @@ const grantVersion = 2
 
 func (p *Platform) grantKey(appID string) string { return p.key("authorizer:" + appID) }
 
-// readGrant returns what the store has of an account; raw is nil for nothing.
+// readGrant reads the grant of an account. raw is nil if the store has none.
 func (p *Platform) readGrant(ctx context.Context, appID string) (g grant, raw []byte, err error) {
 	raw, found, err := p.store.Get(ctx, p.grantKey(appID))
 	switch {
@@ -46,7 +47,6 @@ func (p *Platform) readGrant(ctx context.Context, appID string) (g grant, raw []
 const (
 	saveAttempts = 3
 	saveTimeout  = 5 * time.Second
-	savePause    = 100 * time.Millisecond
 )
 
 // newGrant is the grant of an account that authorised the platform now.
@@ -96,14 +96,10 @@ func (p *Platform) putGrant(ctx context.Context, appID, refresh string) error {
 func retryWrite(ctx context.Context, write func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveTimeout)
 	defer cancel()
+	pauses := backoff.Policy{First: 200 * time.Millisecond, Max: time.Second}
 	for attempt := 1; ; attempt++ {
 		err := write(ctx)
-		if err == nil || attempt == saveAttempts {
-			return err
-		}
-		select {
-		case <-time.After(savePause << attempt):
-		case <-ctx.Done():
+		if err == nil || attempt == saveAttempts || pauses.Wait(ctx, attempt) != nil {
 			return err
 		}
 	}
@@ -124,13 +120,13 @@ type tenant struct {
 	profileAfter time.Time // when the profile may be asked for again
 }
 
-// unsaved is a refresh token that waits to be written over what was read as old.
+// unsaved is a refresh token that could not be written yet, and the record it replaces.
 type unsaved struct {
 	old     []byte
 	refresh string
 }
 
-// Format names the account and nothing else.
+// Format writes the app id and nothing else.
 func (t *tenant) Format(f fmt.State, _ rune) { io.WriteString(f, "component account "+t.appID) }
 
 // ErrAppID is the error of every call of a client that was made for a malformed app id.
@@ -150,8 +146,7 @@ func (p *Platform) Client(appID string) *officialaccount.Client { return p.tenan
 // that have the same store. The client of [Platform.Client] uses the same source.
 func (p *Platform) Source(appID string) token.Source { return p.tenant(appID).tokens }
 
-// validAppID reports whether s can be the id of an account, and so stand in a key
-// of the store.
+// validAppID reports whether s can be the id of an account and part of a store key.
 func validAppID(s string) bool {
 	if len(s) < 3 || len(s) > 64 || !strings.HasPrefix(s, "wx") {
 		return false
@@ -220,13 +215,13 @@ func (t *tenant) refuseAll() (err error) {
 	return err
 }
 
-// identity names an account's token in the store: two platforms that share a store
-// have each their own.
+// identity names the token of an account in the store. Platforms that share a store
+// have separate names.
 func (p *Platform) identity(appID string) token.Identity {
 	return token.Identity{AppID: appID, Kind: token.Authorizer, Fingerprint: p.oa.AppID()}
 }
 
-// bounded is a source that is asked by so many at a time as there are slots.
+// bounded is a source that at most cap(slots) callers ask at the same time.
 type bounded struct {
 	token.Invalidator
 	slots chan struct{}
@@ -243,12 +238,11 @@ func (b bounded) Token(ctx context.Context) (token.Token, error) {
 	}
 }
 
-// Add takes in an account whose refresh token (authorizer_refresh_token) is known
-// from elsewhere, such as the program that did this one's work before. It replaces
-// what is stored of the account.
+// Add stores the refresh token (authorizer_refresh_token) of an account that another
+// program had obtained. It replaces the stored grant of the account.
 func (p *Platform) Add(ctx context.Context, appID, refreshToken string) error {
 	if !validAppID(appID) || refreshToken == "" {
-		return fmt.Errorf("component: Add of %q: an app id and a refresh token are needed", appID)
+		return fmt.Errorf("component: Add of %q: app id or refresh token missing or malformed", appID)
 	}
 	return p.putGrant(ctx, appID, refreshToken)
 }

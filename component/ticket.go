@@ -10,7 +10,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
-// ticketLife is how long a verify ticket is good.
+// ticketLife is how long a verify ticket is valid.
 const ticketLife = 12 * time.Hour
 
 // ticket is a verify ticket (component_verify_ticket) as the store keeps it.
@@ -23,15 +23,14 @@ func (t *ticket) left() time.Duration { return time.Until(time.Unix(t.At, 0).Add
 
 func (p *Platform) key(rest string) string { return "wechat:component:" + p.oa.AppID() + ":" + rest }
 
-// saveTicket keeps a ticket, unless it is older than the one that is kept: that one
-// stays good until a newer replaces it.
+// saveTicket stores a ticket unless the stored one is newer.
 func (p *Platform) saveTicket(ctx context.Context, value string, at time.Time) error {
 	if at.IsZero() {
 		at = time.Now()
 	}
 	t := &ticket{value, at.Unix()}
 	if value == "" || t.left() <= 0 {
-		return errors.New("component: a verify ticket that is empty, or older than 12 hours")
+		return errors.New("component: verify ticket is empty or older than 12 hours")
 	}
 	if old := p.ticket.Load(); old == nil || old.At <= t.At {
 		p.ticket.Store(t)
@@ -46,8 +45,8 @@ func (p *Platform) saveTicket(ctx context.Context, value string, at time.Time) e
 	return nil
 }
 
-// putTicket writes t over what the store holds; done is false when somebody else
-// wrote meanwhile.
+// putTicket replaces the stored ticket with t. done is false if another process wrote at
+// the same time.
 func (p *Platform) putTicket(ctx context.Context, t *ticket, raw []byte) (done bool, err error) {
 	key := p.key("ticket")
 	stored, found, err := p.store.Get(ctx, key)
@@ -64,8 +63,7 @@ func (p *Platform) putTicket(ctx context.Context, t *ticket, raw []byte) (done b
 	return p.store.CompareAndSwap(ctx, key, stored, raw, t.left())
 }
 
-// readTicket returns the ticket of all processes, or that of this one if the store
-// does not answer.
+// readTicket returns the stored ticket, or the newest of this process if the store fails.
 func (p *Platform) readTicket(ctx context.Context) (*ticket, error) {
 	own := p.ticket.Load()
 	if own != nil && own.left() <= 0 {
@@ -84,8 +82,8 @@ func (p *Platform) readTicket(ctx context.Context) (*ticket, error) {
 	return nil, ErrNoTicket
 }
 
-// StartPushTicket asks the platform to push verify tickets (启动票据推送服务), where it
-// has stopped or never begun. The first comes within ten minutes.
+// StartPushTicket asks the platform to push verify tickets (启动票据推送服务). The first
+// comes within ten minutes.
 //
 // Errors: errcode.InvalidAppID, errcode.InvalidAppSecret.
 //
