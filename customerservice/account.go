@@ -18,12 +18,12 @@ type Account struct {
 	AvatarURL     string                    `json:"kf_headimgurl"`
 	WeChatID      string                    `json:"kf_wx,omitempty"`             // of the person bound to it
 	OpenID        string                    `json:"kf_openid,omitempty"`         // of the person; mini programs only
-	InvitedWeChat string                    `json:"invite_wx,omitempty"`         // WeChat id of a person who is invited
+	InvitedWeChat string                    `json:"invite_wx,omitempty"`         // WeChat id of the invited person
 	InviteExpires officialaccount.Timestamp `json:"invite_expire_time,omitzero"` // while an invitation is open
 	InviteStatus  InviteStatus              `json:"invite_status,omitempty"`     // while an invitation is open
 }
 
-// InviteStatus is what became of an invitation to an agent's account.
+// InviteStatus is the state of an invitation to an agent's account.
 type InviteStatus string
 
 // The states of an invitation.
@@ -33,34 +33,31 @@ const (
 	InviteExpired  InviteStatus = "expired"
 )
 
-// AccountOption is a [Business].
-type AccountOption interface{ businessID() string }
-
-func (id Business) businessID() string { return string(id) }
+// AccountOption changes a call about accounts: [WithBusiness].
+type AccountOption interface{ applyAccount(*business) }
 
 // business is the query of the account lists.
 type business struct {
 	ID string `url:"business_id,omitempty"`
 }
 
-// businessOf returns the id that the last option names.
-func businessOf(opts []AccountOption) (id string) {
+func newBusiness(opts []AccountOption) (b business) {
 	for _, o := range opts {
-		id = o.businessID()
+		o.applyAccount(&b)
 	}
-	return id
+	return b
 }
 
-// Accounts returns all agents' accounts (获取所有客服账号).
+// ListAccounts returns all agents' accounts (获取所有客服账号).
 //
 // Errors: errcode.KFNotEnabled.
 //
 // GET /cgi-bin/customservice/getkflist (获取所有客服账号)
-func (s *Service) Accounts(ctx context.Context, opts ...AccountOption) ([]Account, error) {
+func (s *Service) ListAccounts(ctx context.Context, opts ...AccountOption) ([]Account, error) {
 	var out struct {
 		List []Account `json:"kf_list"`
 	}
-	err := s.oa.Get(ctx, "/cgi-bin/customservice/getkflist", business{businessOf(opts)}, &out)
+	err := s.oa.Get(ctx, "/cgi-bin/customservice/getkflist", newBusiness(opts), &out)
 	if err != nil {
 		return nil, err
 	}
@@ -70,10 +67,10 @@ func (s *Service) Accounts(ctx context.Context, opts ...AccountOption) ([]Accoun
 	return out.List, nil
 }
 
-// OnlineStatus is how an agent is online.
+// OnlineStatus says where an agent is online.
 type OnlineStatus int
 
-// The ways to be online. Older answers have the phone beside the web.
+// The states of an agent. The phone is in older answers only.
 const (
 	Offline      OnlineStatus = 0
 	OnlineWeb    OnlineStatus = 1
@@ -86,32 +83,32 @@ type OnlineAccount struct {
 	Account    string       `json:"kf_account"`
 	Status     OnlineStatus `json:"status"`
 	ID         string       `json:"kf_id"`
-	Sessions   int          `json:"accepted_case"`         // being served
-	AutoAccept int          `json:"auto_accept,omitempty"` // most sessions taken without asking; older answers only
+	Sessions   int          `json:"accepted_case"`         // that the agent serves
+	AutoAccept int          `json:"auto_accept,omitempty"` // most sessions that are accepted automatically; older answers only
 	OpenID     string       `json:"kf_openid,omitempty"`   // mini programs only
 }
 
-// OnlineAccounts returns the agents who are online (获取在线客服列表).
+// ListOnlineAccounts returns the agents who are online (获取在线客服列表).
 //
 // Errors: errcode.KFNotEnabled.
 //
 // GET /cgi-bin/customservice/getonlinekflist (获取在线客服列表)
-func (s *Service) OnlineAccounts(ctx context.Context, opts ...AccountOption) ([]OnlineAccount, error) {
+func (s *Service) ListOnlineAccounts(ctx context.Context, opts ...AccountOption) ([]OnlineAccount, error) {
 	var out struct {
 		List []OnlineAccount `json:"kf_online_list"`
 	}
-	err := s.oa.Get(ctx, "/cgi-bin/customservice/getonlinekflist", business{businessOf(opts)}, &out)
+	err := s.oa.Get(ctx, "/cgi-bin/customservice/getonlinekflist", newBusiness(opts), &out)
 	if err != nil {
 		return nil, err
 	}
 	return out.List, nil
 }
 
-// AddAccount makes an agent's account (添加客服账号); an account has 100 at most. Its
-// name is prefix@wechat-id-of-the-account, the prefix up to 10 letters, digits and
-// underscores. A person is bound to it with [Service.Invite].
+// AddAccount adds an agent's account (添加客服账号). An official account has at most 100.
 //
-// A nickname of more than 16 characters is sent with a warning in the log.
+// account is prefix@wechat-id-of-the-account. The prefix has at most 10 letters, digits
+// and underscores, the rest at most 30 characters. nickname has at most 16 characters.
+// [Service.Invite] binds a person to the account.
 //
 // Errors: errcode.KFNotEnabled, KFAccountInvalid, KFNicknameIllegal,
 // KFAccountIllegal, KFAccountNumberLimit, KFAccountAlreadyExists.
@@ -119,52 +116,50 @@ func (s *Service) OnlineAccounts(ctx context.Context, opts ...AccountOption) ([]
 // POST /customservice/kfaccount/add (添加客服账号)
 func (s *Service) AddAccount(ctx context.Context, account, nickname string, opts ...AccountOption) error {
 	const path = "/customservice/kfaccount/add"
-	warnings, err := checkNamed(path, account, nickname)
-	if err != nil {
+	if err := checkNamed(path, account, nickname); err != nil {
 		return err
 	}
 	in := struct {
 		Account  string `json:"kf_account"`
 		Nickname string `json:"nickname"`
 		Business string `json:"business_id,omitempty"`
-	}{account, nickname, businessOf(opts)}
-	return s.oa.Post(ctx, path, in, nil, warnings...)
+	}{account, nickname, newBusiness(opts).ID}
+	return s.oa.Post(ctx, path, in, nil)
 }
 
-// Rename changes the nickname of an agent's account (修改客服账号), as
-// [Service.AddAccount] sets it.
+// UpdateAccount changes the nickname of an agent's account (修改客服账号), with the limits
+// of [Service.AddAccount].
 //
 // Errors: errcode.KFNotEnabled, KFAccountInvalid, KFNicknameIllegal.
 //
 // POST /customservice/kfaccount/update (修改客服账号)
-func (s *Service) Rename(ctx context.Context, account, nickname string) error {
+func (s *Service) UpdateAccount(ctx context.Context, account, nickname string) error {
 	const path = "/customservice/kfaccount/update"
-	warnings, err := checkNamed(path, account, nickname)
-	if err != nil {
+	if err := checkNamed(path, account, nickname); err != nil {
 		return err
 	}
 	in := struct {
 		Account  string `json:"kf_account"`
 		Nickname string `json:"nickname"`
 	}{account, nickname}
-	return s.oa.Post(ctx, path, in, nil, warnings...)
+	return s.oa.Post(ctx, path, in, nil)
 }
 
-// checkNamed returns the warning that a doubtful nickname deserves, if any.
-func checkNamed(path, account, nickname string) ([]officialaccount.CallOption, error) {
+// The limits of an agent's account, in characters.
+const (
+	maxPrefix   = 10
+	maxSuffix   = 30
+	maxNickname = 16
+)
+
+func checkNamed(path, account, nickname string) error {
 	if err := checkAccount(path, account); err != nil {
-		return nil, err
+		return err
 	}
-	if err := limit.Required(path, "nickname", nickname); err != nil {
-		return nil, err
-	}
-	if n := utf8.RuneCountInString(nickname); n > 16 {
-		return []officialaccount.CallOption{officialaccount.WithWarning("nickname is longer than 16 characters", "characters", n)}, nil
-	}
-	return nil, nil
+	return limit.Check(path, "nickname", "characters", utf8.RuneCountInString(nickname), 1, maxNickname)
 }
 
-// checkAccount wants the form prefix@wechat-id.
+// checkAccount checks that account has the form prefix@wechat-id.
 func checkAccount(path, account string) error {
 	prefix, id, found := strings.Cut(account, "@")
 	if !found || prefix == "" || id == "" {
@@ -173,12 +168,15 @@ func checkAccount(path, account string) error {
 	if strings.ContainsFunc(prefix, func(r rune) bool {
 		return r != '_' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
 	}) {
-		return limit.Rule(path, "kf_account", "has a prefix of other characters than letters, digits and _")
+		return limit.Rule(path, "kf_account", "has a prefix with other characters than letters, digits and _")
 	}
-	return limit.Check(path, "kf_account", "characters before the @", len(prefix), 1, 10)
+	if err := limit.Check(path, "kf_account", "characters before the @", len(prefix), 1, maxPrefix); err != nil {
+		return err
+	}
+	return limit.Check(path, "kf_account", "characters after the @", utf8.RuneCountInString(id), 1, maxSuffix)
 }
 
-// DeleteAccount removes an agent's account (删除客服账号).
+// DeleteAccount deletes an agent's account (删除客服账号).
 //
 // Errors: errcode.KFNotEnabled, KFAccountInvalid.
 //
@@ -194,13 +192,13 @@ func (s *Service) DeleteAccount(ctx context.Context, account string) error {
 	return s.oa.Post(ctx, path, in, nil)
 }
 
-// SetAvatar sets the picture of an agent's account (上传客服头像): a JPG, best 640×640
-// pixels, at most 5 MB. The name tells its kind, such as "avatar.jpg".
+// UploadAvatar sets the avatar of an agent's account (上传客服头像): a JPG of at most
+// 5 MB, best with 640×640 pixels. name is a file name such as "avatar.jpg".
 //
 // Errors: errcode.InvalidFileType, InvalidImageSize, KFAccountInvalid.
 //
 // POST /customservice/kfaccount/uploadheadimg (上传客服头像)
-func (s *Service) SetAvatar(ctx context.Context, account, name string, r io.Reader) error {
+func (s *Service) UploadAvatar(ctx context.Context, account, name string, r io.Reader) error {
 	const path = "/customservice/kfaccount/uploadheadimg"
 	if err := limit.Required(path, "kf_account", account, "media filename", name); err != nil {
 		return err
@@ -214,8 +212,8 @@ func (s *Service) SetAvatar(ctx context.Context, account, name string, r io.Read
 	return s.oa.Upload(ctx, path, officialaccount.Upload{Name: name, Body: r}, nil, officialaccount.WithQuery(query))
 }
 
-// Invite invites a person, by the WeChat id, to an agent's account (邀请绑定客服账号). The
-// person has to agree on the phone; [Account] shows the state.
+// Invite invites a person, by WeChat id, to use an agent's account (邀请绑定客服账号). The
+// person has to agree on the phone. [Account] has the state of the invitation.
 //
 // Errors: errcode.KFAccountInvalid, KFInviteAlreadyWorker, KFInvitePending,
 // KFInviteUserInvalid, KFWorkerBindingLimit, KFInviteExists, KFAccountAlreadyBound.

@@ -80,7 +80,7 @@ func TestSend(t *testing.T) {
 			Name: "options",
 			Do: func(c ctx, oa client) (any, error) {
 				return nil, customerservice.New(oa).Send(c, "oLiLei", &text,
-					customerservice.From("test1@kftest"), customerservice.AIGenerated(), customerservice.Business("77"))
+					customerservice.WithAgent("test1@kftest"), customerservice.WithAIMark(), customerservice.WithBusiness("77"))
 			},
 			Path: "/cgi-bin/message/custom/send",
 			Body: `{"touser": "oLiLei", "msgtype": "text", "text": {"content": "hi"},
@@ -120,13 +120,6 @@ func TestDoubts(t *testing.T) {
 		"mini programs": func(c ctx, s *customerservice.Service) error {
 			return s.Send(c, "o", customerservice.Link{URL: "https://u"})
 		},
-		"16 characters": func(c ctx, s *customerservice.Service) error {
-			return s.AddAccount(c, "a@b", strings.Repeat("名", 17))
-		},
-		"24 hours": func(c ctx, s *customerservice.Service) error {
-			_, err := s.Records(c, customerservice.RecordQuery{Start: time.Unix(1, 0), End: time.Unix(24*3600+2, 0)})
-			return err
-		},
 	} {
 		p := apitest.New(t, apitest.JSON(apitest.OK))
 		require.NoError(t, do(t.Context(), customerservice.New(p.Client())))
@@ -135,8 +128,9 @@ func TestDoubts(t *testing.T) {
 	}
 	p := apitest.New(t, apitest.JSON(apitest.OK))
 	s := customerservice.New(p.Client())
-	require.NoError(t, s.AddAccount(t.Context(), "a@b", strings.Repeat("名", 16)))
-	_, err := s.Records(t.Context(), customerservice.RecordQuery{Start: time.Unix(1, 0), End: time.Unix(24*3600+1, 0)})
+	require.NoError(t, s.AddAccount(t.Context(), "a234567890@"+strings.Repeat("b", 30), strings.Repeat("名", 16)))
+	require.NoError(t, s.Send(t.Context(), "o", customerservice.Text(strings.Repeat("长", 682)+"ab")), "2,048 bytes")
+	_, err := s.ListRecords(t.Context(), customerservice.RecordQuery{Start: time.Unix(1, 0), End: time.Unix(24*3600+1, 0)})
 	require.NoError(t, err)
 	require.Empty(t, p.Log())
 }
@@ -149,12 +143,12 @@ func TestCalls(t *testing.T) {
 	online := []customerservice.OnlineAccount{{
 		Account: "test1@kftest", Status: customerservice.OnlineWeb, ID: "1001", Sessions: 2, AutoAccept: 10, OpenID: "oKf",
 	}}
-	session := customerservice.Session{Account: "test1@kftest", Created: at(1700000000)}
+	session := &customerservice.Session{Account: "test1@kftest", Created: at(1700000000)}
 	sessions := []customerservice.UserSession{{OpenID: "oLiLei", Created: at(1700000000)}}
-	waiting := customerservice.Waiting{Count: 150, Users: []customerservice.WaitingUser{{
+	waiting := &customerservice.WaitingPage{Count: 150, Users: []customerservice.WaitingUser{{
 		OpenID: "oLiLei", LastMessage: at(1700000000), Created: at(1699999999), Account: "test1@kftest",
 	}}}
-	records := customerservice.RecordPage{Number: 2, MsgID: "24900000000000001", Records: []customerservice.Record{
+	records := &customerservice.RecordPage{Number: 2, MsgID: "24900000000000001", Records: []customerservice.Record{
 		{OpenID: "oLiLei", Operation: customerservice.AgentSent, Text: "您好", Time: at(1700000000), Account: "test1@kftest"},
 		{OpenID: "oLiLei", Operation: customerservice.AgentReceived, Text: "hi", Time: at(1700000001), Account: "test1@kftest"},
 	}}
@@ -179,7 +173,7 @@ func TestCalls(t *testing.T) {
 		},
 		{
 			Do: do(func(c ctx, s *customerservice.Service) (any, error) {
-				return s.Accounts(c, customerservice.Business("77"))
+				return s.ListAccounts(c, customerservice.WithBusiness("77"))
 			}),
 			Method: "GET",
 			Path:   "/cgi-bin/customservice/getkflist",
@@ -190,7 +184,7 @@ func TestCalls(t *testing.T) {
 		},
 		{
 			Name:   "accounts, other kinds of values",
-			Do:     do(func(c ctx, s *customerservice.Service) (any, error) { return s.Accounts(c) }),
+			Do:     do(func(c ctx, s *customerservice.Service) (any, error) { return s.ListAccounts(c) }),
 			Method: "GET",
 			Path:   "/cgi-bin/customservice/getkflist",
 			Answer: `{"kf_list": [{"kf_account": "test1@kftest", "kf_nick": "ntest1", "kf_id": "1001", "kf_headimgurl": "http://mmbiz.qpic.cn/a/0",
@@ -199,7 +193,7 @@ func TestCalls(t *testing.T) {
 		},
 		{
 			Do: do(func(c ctx, s *customerservice.Service) (any, error) {
-				return s.OnlineAccounts(c, customerservice.Business("77"))
+				return s.ListOnlineAccounts(c, customerservice.WithBusiness("77"))
 			}),
 			Method: "GET",
 			Path:   "/cgi-bin/customservice/getonlinekflist",
@@ -209,14 +203,14 @@ func TestCalls(t *testing.T) {
 		},
 		{
 			Do: do(func(c ctx, s *customerservice.Service) (any, error) {
-				return nil, s.AddAccount(c, "test_1@kftest", "客服1", customerservice.Business("77"))
+				return nil, s.AddAccount(c, "test_1@kftest", "客服1", customerservice.WithBusiness("77"))
 			}),
 			Path: "/customservice/kfaccount/add",
 			Body: `{"kf_account": "test_1@kftest", "nickname": "客服1", "business_id": "77"}`,
 		},
 		{
 			Do: do(func(c ctx, s *customerservice.Service) (any, error) {
-				return nil, s.Rename(c, "test1@kftest", "客服1")
+				return nil, s.UpdateAccount(c, "test1@kftest", "客服1")
 			}),
 			Path: "/customservice/kfaccount/update",
 			Body: `{"kf_account": "test1@kftest", "nickname": "客服1"}`,
@@ -228,7 +222,7 @@ func TestCalls(t *testing.T) {
 		},
 		{
 			Do: do(func(c ctx, s *customerservice.Service) (any, error) {
-				return nil, s.SetAvatar(c, "test1@kftest", "avatar.jpg", io.MultiReader(strings.NewReader("JPEG")))
+				return nil, s.UploadAvatar(c, "test1@kftest", "avatar.jpg", io.MultiReader(strings.NewReader("JPEG")))
 			}),
 			Path:  "/customservice/kfaccount/uploadheadimg",
 			Query: "kf_account=test1@kftest",
@@ -243,7 +237,7 @@ func TestCalls(t *testing.T) {
 		},
 		{
 			Do: do(func(c ctx, s *customerservice.Service) (any, error) {
-				return nil, s.OpenSession(c, "test1@kftest", "oLiLei")
+				return nil, s.CreateSession(c, "test1@kftest", "oLiLei")
 			}),
 			Path: "/customservice/kfsession/create",
 			Body: `{"kf_account": "test1@kftest", "openid": "oLiLei"}`,
@@ -256,7 +250,7 @@ func TestCalls(t *testing.T) {
 			Body: `{"kf_account": "test1@kftest", "openid": "oLiLei"}`,
 		},
 		{
-			Do:     do(func(c ctx, s *customerservice.Service) (any, error) { return s.Session(c, "oLiLei") }),
+			Do:     do(func(c ctx, s *customerservice.Service) (any, error) { return s.GetSession(c, "oLiLei") }),
 			Method: "GET",
 			Path:   "/customservice/kfsession/getsession",
 			Query:  "openid=oLiLei",
@@ -265,15 +259,15 @@ func TestCalls(t *testing.T) {
 		},
 		{
 			Name:   "session, nobody",
-			Do:     do(func(c ctx, s *customerservice.Service) (any, error) { return s.Session(c, "oLiLei") }),
+			Do:     do(func(c ctx, s *customerservice.Service) (any, error) { return s.GetSession(c, "oLiLei") }),
 			Method: "GET",
 			Path:   "/customservice/kfsession/getsession",
 			Query:  "openid=oLiLei",
 			Answer: `{"errcode": 0, "errmsg": "ok", "kf_account": "", "createtime": 0}`,
-			Want:   customerservice.Session{},
+			Want:   &customerservice.Session{},
 		},
 		{
-			Do:     do(func(c ctx, s *customerservice.Service) (any, error) { return s.Sessions(c, "test1@kftest") }),
+			Do:     do(func(c ctx, s *customerservice.Service) (any, error) { return s.ListSessions(c, "test1@kftest") }),
 			Method: "GET",
 			Path:   "/customservice/kfsession/getsessionlist",
 			Query:  "kf_account=test1@kftest",
@@ -281,7 +275,7 @@ func TestCalls(t *testing.T) {
 			Want:   sessions,
 		},
 		{
-			Do:     do(func(c ctx, s *customerservice.Service) (any, error) { return s.Waiting(c) }),
+			Do:     do(func(c ctx, s *customerservice.Service) (any, error) { return s.ListWaiting(c) }),
 			Method: "GET",
 			Path:   "/customservice/kfsession/getwaitcase",
 			Answer: `{"count": 150, "waitcaselist": [{"openid": "oLiLei", "latest_time": 1700000000, "createtime": 1699999999, "kf_account": "test1@kftest"}]}`,
@@ -289,7 +283,7 @@ func TestCalls(t *testing.T) {
 		},
 		{
 			Do: do(func(c ctx, s *customerservice.Service) (any, error) {
-				return s.Records(c, customerservice.RecordQuery{Start: time.Unix(1700000000, 5), End: time.Unix(1700003600, 0), After: "20", Number: 50})
+				return s.ListRecords(c, customerservice.RecordQuery{Start: time.Unix(1700000000, 5), End: time.Unix(1700003600, 0), After: "20", Number: 50})
 			}),
 			Path: "/customservice/msgrecord/getmsglist",
 			Body: `{"starttime": 1700000000, "endtime": 1700003600, "msgid": 20, "number": 50}`,
@@ -301,12 +295,12 @@ func TestCalls(t *testing.T) {
 		{
 			Name: "records, first page",
 			Do: do(func(c ctx, s *customerservice.Service) (any, error) {
-				return s.Records(c, customerservice.RecordQuery{Start: time.Unix(1700000000, 0), End: time.Unix(1700000000, 0)})
+				return s.ListRecords(c, customerservice.RecordQuery{Start: time.Unix(1700000000, 0), End: time.Unix(1700000000, 0)})
 			}),
 			Path:   "/customservice/msgrecord/getmsglist",
 			Body:   `{"starttime": 1700000000, "endtime": 1700000000, "msgid": 1, "number": 10000}`,
 			Answer: `{"recordlist": [], "number": 0, "msgid": 1}`,
-			Want:   customerservice.RecordPage{Records: []customerservice.Record{}, MsgID: "1"},
+			Want:   &customerservice.RecordPage{Records: []customerservice.Record{}, MsgID: "1"},
 		},
 	})
 }
@@ -323,56 +317,65 @@ func TestBadInput(t *testing.T) {
 	}
 	records := func(q customerservice.RecordQuery) func(ctx, client) error {
 		return do(func(c ctx, s *customerservice.Service) error {
-			_, err := s.Records(c, q)
+			_, err := s.ListRecords(c, q)
 			return err
 		})
 	}
 	now := time.Unix(1700000000, 0)
 	page := customerservice.MiniProgramPage{Title: "t", AppID: "a", PagePath: "p", ThumbMediaID: "T"}
+	long := strings.Repeat("长", 683)
+	item := []customerservice.MenuItem{{ID: "1", Content: "yes"}}
 	withoutThumb := page
 	withoutThumb.ThumbMediaID = ""
 	apitest.Refuses(t, map[string]func(ctx, client) error{
-		"touser is empty":                         do(func(c ctx, s *customerservice.Service) error { return s.Send(c, "", customerservice.Text("x")) }),
-		"msgtype is missing":                      send(nil),
-		"the message is nil":                      send((*customerservice.Image)(nil)),
-		"text.content is empty":                   send(customerservice.Text("")),
-		"image.media_id is empty":                 send(customerservice.Image{}),
-		"voice.media_id is empty":                 send(customerservice.Voice{}),
-		"video.media_id is empty":                 send(customerservice.Video{ThumbMediaID: "T"}),
-		"music.musicurl is empty":                 send(customerservice.Music{ThumbMediaID: "T"}),
-		"music.thumb_media_id is empty":           send(customerservice.Music{URL: "https://m"}),
-		"news.articles[0] is empty":               send(customerservice.Article{}),
-		"mpnews.media_id is empty":                send(customerservice.NewsMaterial{}),
-		"mpnewsarticle.article_id is empty":       send(customerservice.Published{}),
-		"msgmenu.list is empty":                   send(customerservice.Menu{Head: "h"}),
-		"msgmenu.list[1].id is empty":             send(customerservice.Menu{Items: []customerservice.MenuItem{{ID: "1", Content: "x"}, {Content: "y"}}}),
-		"msgmenu.list[0].content is empty":        send(customerservice.Menu{Items: []customerservice.MenuItem{{ID: "1"}}}),
-		"wxcard.card_id is empty":                 send(customerservice.Card{}),
-		"miniprogrampage.title is empty":          send(customerservice.MiniProgramPage{}),
-		"miniprogrampage.thumb_media_id is empty": send(withoutThumb),
-		"typing: touser is empty":                 do(func(c ctx, s *customerservice.Service) error { return s.Typing(c, "") }),
-		"must have the form":                      add("kf", "n"),
-		"add: kf_account must have":               add("@account", "n"),
-		"prefix of other characters":              add("客服@account", "n"),
-		"has 11 characters before the @":          add("a2345678901@account", "n"),
-		"add: nickname is empty":                  add("kf@account", ""),
-		"update: nickname is empty":               do(func(c ctx, s *customerservice.Service) error { return s.Rename(c, "kf@account", "") }),
-		"update: kf_account":                      do(func(c ctx, s *customerservice.Service) error { return s.Rename(c, "", "n") }),
-		"del: kf_account is empty":                do(func(c ctx, s *customerservice.Service) error { return s.DeleteAccount(c, "") }),
+		"touser is empty":                           do(func(c ctx, s *customerservice.Service) error { return s.Send(c, "", customerservice.Text("x")) }),
+		"msgtype is missing":                        send(nil),
+		"the message is nil":                        send((*customerservice.Image)(nil)),
+		"text.content has 0 bytes":                  send(customerservice.Text("")),
+		"text.content has 2049 bytes, at most 2048": send(customerservice.Text(strings.Repeat("长", 683))),
+		"msgmenu.head_content has 2049 bytes":       send(customerservice.Menu{Head: long, Items: item}),
+		"msgmenu.tail_content has 2049 bytes":       send(customerservice.Menu{Tail: long, Items: item}),
+		"msgmenu.list[1].content has 2049 bytes":    send(customerservice.Menu{Items: []customerservice.MenuItem{item[0], {ID: "2", Content: long}}}),
+		"nickname has 17 characters, at most 16":    add("a@b", strings.Repeat("名", 17)),
+		"has 31 characters after the @":             add("a@"+strings.Repeat("b", 31), "n"),
+		"endtime is more than 24 hours after":       records(customerservice.RecordQuery{Start: now, End: now.Add(24*time.Hour + time.Second)}),
+		"image.media_id is empty":                   send(customerservice.Image{}),
+		"voice.media_id is empty":                   send(customerservice.Voice{}),
+		"video.media_id is empty":                   send(customerservice.Video{ThumbMediaID: "T"}),
+		"music.musicurl is empty":                   send(customerservice.Music{ThumbMediaID: "T"}),
+		"music.thumb_media_id is empty":             send(customerservice.Music{URL: "https://m"}),
+		"news.articles[0] is empty":                 send(customerservice.Article{}),
+		"mpnews.media_id is empty":                  send(customerservice.NewsMaterial{}),
+		"mpnewsarticle.article_id is empty":         send(customerservice.Published{}),
+		"msgmenu.list is empty":                     send(customerservice.Menu{Head: "h"}),
+		"msgmenu.list[1].id is empty":               send(customerservice.Menu{Items: []customerservice.MenuItem{{ID: "1", Content: "x"}, {Content: "y"}}}),
+		"msgmenu.list[0].content has 0 bytes":       send(customerservice.Menu{Items: []customerservice.MenuItem{{ID: "1"}}}),
+		"wxcard.card_id is empty":                   send(customerservice.Card{}),
+		"miniprogrampage.title is empty":            send(customerservice.MiniProgramPage{}),
+		"miniprogrampage.thumb_media_id is empty":   send(withoutThumb),
+		"typing: touser is empty":                   do(func(c ctx, s *customerservice.Service) error { return s.Typing(c, "") }),
+		"must have the form":                        add("kf", "n"),
+		"add: kf_account must have":                 add("@account", "n"),
+		"prefix with other characters":              add("客服@account", "n"),
+		"has 11 characters before the @":            add("a2345678901@account", "n"),
+		"add: nickname has 0 characters":            add("kf@account", ""),
+		"update: nickname has 0 characters":         do(func(c ctx, s *customerservice.Service) error { return s.UpdateAccount(c, "kf@account", "") }),
+		"update: kf_account":                        do(func(c ctx, s *customerservice.Service) error { return s.UpdateAccount(c, "", "n") }),
+		"del: kf_account is empty":                  do(func(c ctx, s *customerservice.Service) error { return s.DeleteAccount(c, "") }),
 		"uploadheadimg: kf_account is empty": do(func(c ctx, s *customerservice.Service) error {
-			return s.SetAvatar(c, "", "a.jpg", strings.NewReader("x"))
+			return s.UploadAvatar(c, "", "a.jpg", strings.NewReader("x"))
 		}),
 		"media filename is empty": do(func(c ctx, s *customerservice.Service) error {
-			return s.SetAvatar(c, "a@b", "", strings.NewReader("x"))
+			return s.UploadAvatar(c, "a@b", "", strings.NewReader("x"))
 		}),
-		"the reader is nil":                   do(func(c ctx, s *customerservice.Service) error { return s.SetAvatar(c, "a@b", "a.jpg", nil) }),
+		"the reader is nil":                   do(func(c ctx, s *customerservice.Service) error { return s.UploadAvatar(c, "a@b", "a.jpg", nil) }),
 		"invite_wx is empty":                  do(func(c ctx, s *customerservice.Service) error { return s.Invite(c, "a@b", "") }),
-		"create: openid is empty":             do(func(c ctx, s *customerservice.Service) error { return s.OpenSession(c, "a@b", "") }),
+		"create: openid is empty":             do(func(c ctx, s *customerservice.Service) error { return s.CreateSession(c, "a@b", "") }),
 		"close: kf_account is empty":          do(func(c ctx, s *customerservice.Service) error { return s.CloseSession(c, "", "o") }),
-		"getsession: openid is empty":         do(func(c ctx, s *customerservice.Service) error { _, err := s.Session(c, ""); return err }),
-		"getsessionlist: kf_account is empty": do(func(c ctx, s *customerservice.Service) error { _, err := s.Sessions(c, ""); return err }),
+		"getsession: openid is empty":         do(func(c ctx, s *customerservice.Service) error { _, err := s.GetSession(c, ""); return err }),
+		"getsessionlist: kf_account is empty": do(func(c ctx, s *customerservice.Service) error { _, err := s.ListSessions(c, ""); return err }),
 		"number has 10001 records":            records(customerservice.RecordQuery{Start: now, End: now, Number: 10001}),
-		"starttime must be there":             records(customerservice.RecordQuery{End: now}),
+		"starttime must be set":               records(customerservice.RecordQuery{End: now}),
 		"not after endtime":                   records(customerservice.RecordQuery{Start: now, End: now.Add(-time.Second)}),
 		`msgid is "x"`:                        records(customerservice.RecordQuery{Start: now, End: now, After: "x"}),
 	})
@@ -420,6 +423,14 @@ func TestAllRecords(t *testing.T) {
 }
 
 func TestAllRecordsStops(t *testing.T) {
+	// A platform that answers an object for an empty list, each time with a new cursor.
+	empty := apitest.New(t, apitest.JSON(`{"recordlist": {}, "number": 0, "msgid": 7}`), apitest.JSON(`{"recordlist": [{}], "number": 1, "msgid": 8}`))
+	for r, err := range customerservice.New(empty.Client()).AllRecords(t.Context(), time.Unix(0, 0), time.Unix(dayLong+1, 0)) {
+		require.NoError(t, err)
+		t.Errorf("a record: %v", r)
+	}
+	require.Len(t, empty.Calls(), 2, "one for each day")
+
 	p := apitest.New(t, recordPage(5, 10, 20))
 	for range customerservice.New(p.Client()).AllRecords(t.Context(), time.Unix(0, 0), time.Unix(5*dayLong, 0)) {
 		break

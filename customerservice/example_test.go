@@ -43,7 +43,7 @@ func Example() {
 	err = kf.Send(ctx, "oLiLei", customerservice.Menu{
 		Head:  "Did that help?",
 		Items: []customerservice.MenuItem{{ID: "101", Content: "Yes"}, {ID: "102", Content: "No"}},
-	}, customerservice.From("kf1@account"))
+	}, customerservice.WithAgent("kf1@account"))
 	fmt.Println(err)
 	fmt.Println(p.Messages("oLiLei")[0].Type)
 	// Output:

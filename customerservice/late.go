@@ -10,8 +10,8 @@ import (
 )
 
 // ErrNotConvertible is wrapped by the error of [Service.LateReply] for a reply that
-// no customer-service message can stand for.
-var ErrNotConvertible = errors.New("customerservice: the reply has no form as a customer-service message")
+// has no equivalent among customer-service messages.
+var ErrNotConvertible = errors.New("customerservice: the reply cannot be sent as a customer-service message")
 
 // LateReply sends a reply that missed the five seconds of its callback to the user
 // who wrote m:
@@ -19,13 +19,13 @@ var ErrNotConvertible = errors.New("customerservice: the reply has no form as a 
 //	h, err := message.NewHandler(message.Config{ …, LateReply: customerservice.New(oa) })
 //
 // A text, image, voice or video reply, a music reply with an address, and a news
-// reply with one article become a message of that kind; a video goes without its
-// picture, for which a reply has no field. A transfer that names an agent opens a
-// session with the agent. Everything else is [ErrNotConvertible]: more articles
-// than one, music without an address, a transfer to whoever is free.
+// reply with one article become a message of that kind. A video is sent without a
+// picture, since the reply has no field for it. A transfer that names an agent
+// creates a session with the agent. Every other reply is an [ErrNotConvertible]: two
+// or more articles, music without an address, a transfer without an agent.
 //
 // A nil reply sends nothing. The errors are those of [Service.Send] and
-// [Service.OpenSession].
+// [Service.CreateSession].
 //
 // POST /cgi-bin/message/custom/send (发送客服消息)
 func (s *Service) LateReply(ctx context.Context, m message.Message, r message.Reply) error {
@@ -35,7 +35,7 @@ func (s *Service) LateReply(ctx context.Context, m message.Message, r message.Re
 	}
 	openID := message.HeaderOf(m).FromUserName
 	if t, ok := r.(message.TransferReply); ok && t.KfAccount != "" {
-		return s.OpenSession(ctx, t.KfAccount, openID)
+		return s.CreateSession(ctx, t.KfAccount, openID)
 	}
 	late, err := convert(r)
 	if err != nil {
@@ -44,7 +44,7 @@ func (s *Service) LateReply(ctx context.Context, m message.Message, r message.Re
 	return s.Send(ctx, openID, late)
 }
 
-// convert makes a customer-service message of a reply.
+// convert returns the customer-service message of a reply.
 func convert(r message.Reply) (Message, error) {
 	switch r := r.(type) {
 	case message.TextReply:
@@ -78,7 +78,7 @@ func convertMusic(r message.MusicReply) (Message, error) {
 	return Music{Title: r.Title, Description: r.Description, URL: r.URL, HQURL: r.HQURL, ThumbMediaID: r.ThumbMediaID}, nil
 }
 
-// value is the reply behind a pointer to one; nil for a nil pointer.
+// value returns the reply that a pointer points to, or nil for a nil pointer.
 func value(r message.Reply) message.Reply {
 	v := reflect.ValueOf(r)
 	if v.Kind() != reflect.Pointer {

@@ -6,16 +6,21 @@ import (
 	"github.com/seed-f21aa8d8/wechat/internal/limit"
 )
 
-// Message is what [Service.Send] can send. The types of this package are all there are.
+// Message is a message that [Service.Send] can send. The types of this package are
+// the only ones.
 type Message interface {
-	// put writes the message into the body of the request, and says what it lacks.
+	// put writes the message into the body of the request. The error names a field
+	// that is missing or too long.
 	put(b *body) error
 }
+
+// maxText is the longest text in bytes of UTF-8.
+const maxText = 2048
 
 // sendPath is the endpoint of every message.
 const sendPath = "/cgi-bin/message/custom/send"
 
-// body is the request. Beside the common fields one is set: that of the message's kind.
+// body is the request: the common fields, and one field for the kind of message.
 type body struct {
 	To   string `json:"touser"`
 	Type string `json:"msgtype"`
@@ -35,9 +40,9 @@ type body struct {
 
 	Agent    *agent     `json:"customservice,omitempty"`
 	AI       *aiContext `json:"aimsgcontext,omitempty"`
-	Business Business   `json:"businessid,omitempty"`
+	Business string     `json:"businessid,omitempty"`
 
-	doubt string // what the platform may refuse
+	doubt string // why the platform may refuse the message
 }
 
 type textContent struct {
@@ -49,19 +54,21 @@ type articles struct {
 }
 
 type agent struct {
-	Account From `json:"kf_account"`
+	Account string `json:"kf_account"`
 }
 
 type aiContext struct {
 	Generated int `json:"is_ai_msg"`
 }
 
-// Text is a text message (文本消息). It may hold links, as in
+// Text is a text message (文本消息) of 1 to 2,048 bytes of UTF-8, which are some 680
+// Chinese characters. message.SplitText splits a longer text. A text may contain links,
+// such as
 //
 //	<a href="https://example.com">text</a>
 //
-// and links to a mini program, with the attributes data-miniprogram-appid and
-// data-miniprogram-path beside href.
+// A link to a mini program has the attributes data-miniprogram-appid and
+// data-miniprogram-path in addition to href.
 type Text string
 
 // Image is a picture (图片消息).
@@ -77,7 +84,7 @@ type Voice struct {
 // Video is a video (视频消息).
 type Video struct {
 	MediaID      string `json:"media_id"`                 // of a temporary or permanent material
-	ThumbMediaID string `json:"thumb_media_id,omitempty"` // of its picture; required by the documents, and sent without it, with a warning, where there is none
+	ThumbMediaID string `json:"thumb_media_id,omitempty"` // of its picture; the documents require it, so a video without one is sent with a warning in the log
 	Title        string `json:"title,omitempty"`
 	Description  string `json:"description,omitempty"`
 }
@@ -91,8 +98,8 @@ type Music struct {
 	ThumbMediaID string `json:"thumb_media_id"`       // of its picture
 }
 
-// Article is one article that opens a page of yours (图文消息, 点击跳转到外链). A message
-// has exactly one.
+// Article is an article that opens a web page of yours (图文消息, 点击跳转到外链). A
+// message has exactly one.
 type Article struct {
 	Title       string `json:"title,omitempty"`
 	Description string `json:"description,omitempty"`
@@ -100,20 +107,21 @@ type Article struct {
 	PicURL      string `json:"picurl,omitempty"` // JPG or PNG, best 640×320
 }
 
-// NewsMaterial is a news material of the older kind (图文消息, 点击跳转到图文消息页面), which
-// the draft box is replacing.
+// NewsMaterial is a news material of the older kind (图文消息, 点击跳转到图文消息页面).
+// Drafts replace it.
 type NewsMaterial struct {
 	MediaID string `json:"media_id"`
 }
 
 // Published is a published article (已发布的图文消息).
 type Published struct {
-	ArticleID string `json:"article_id"` // as a publication gave it
+	ArticleID string `json:"article_id"` // from package freepublish
 }
 
-// Menu is a question with answers to tap (菜单消息). A tapped answer comes to the
-// callback as a text message with its ID as menu id, and counts as a menu click:
-// three messages within a minute may follow it.
+// Menu is a question with answers to tap (菜单消息). A tapped answer arrives at the
+// callback as a text message with its ID as menu id. It counts as a menu click: the
+// account may send three messages within a minute. Each text has at most 2,048 bytes of
+// UTF-8.
 type Menu struct {
 	Head  string     `json:"head_content,omitempty"`
 	Items []MenuItem `json:"list"` // at least one
@@ -139,9 +147,9 @@ type MiniProgramPage struct {
 	ThumbMediaID string `json:"thumb_media_id"` // of its picture, about 520×416
 }
 
-// Link is a link with a picture (图文链接). It belongs to mini programs: one page of the
-// documents names it for accounts too, but the platform is known to refuse it
-// there. It is sent with a warning in the log.
+// Link is a link with a picture (图文链接). It is a message of mini programs. One page of
+// the documents names it for accounts too, but the platform has been seen to refuse it.
+// It is sent with a warning in the log.
 type Link struct {
 	Title       string `json:"title,omitempty"`
 	Description string `json:"description,omitempty"`
@@ -151,7 +159,11 @@ type Link struct {
 
 func (m Text) put(b *body) error {
 	b.Type, b.Text = "text", &textContent{string(m)}
-	return limit.Required(sendPath, "text.content", string(m))
+	return checkText("text.content", string(m), 1)
+}
+
+func checkText(field, text string, least int) error {
+	return limit.Check(sendPath, field, "bytes", len(text), least, maxText)
 }
 
 func (m Image) put(b *body) error {
@@ -197,13 +209,19 @@ func (m Menu) put(b *body) error {
 	if len(m.Items) == 0 {
 		return limit.Rule(sendPath, "msgmenu.list", "is empty")
 	}
+	if err := checkText("msgmenu.head_content", m.Head, 0); err != nil {
+		return err
+	}
 	for i, item := range m.Items {
 		field := "msgmenu.list[" + strconv.Itoa(i) + "]"
-		if err := limit.Required(sendPath, field+".id", item.ID, field+".content", item.Content); err != nil {
+		if err := limit.Required(sendPath, field+".id", item.ID); err != nil {
+			return err
+		}
+		if err := checkText(field+".content", item.Content, 1); err != nil {
 			return err
 		}
 	}
-	return nil
+	return checkText("msgmenu.tail_content", m.Tail, 0)
 }
 
 func (m Card) put(b *body) error {

@@ -3,6 +3,7 @@ package customerservice
 import (
 	"context"
 	"iter"
+	"slices"
 	"strconv"
 	"time"
 
@@ -10,36 +11,37 @@ import (
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
+// The limits of a page of records.
 const (
-	maxRecords = 10000          // of a page
-	recordSpan = 24 * time.Hour // of a query
+	maxRecords = 10000
+	maxSpan    = 24 * time.Hour
 )
 
-// RecordQuery asks for chat records, page by page.
+// RecordQuery selects a page of chat records.
 type RecordQuery struct {
-	Start  time.Time // to the second
+	Start  time.Time // rounded down to the second
 	End    time.Time // at most 24 hours after Start
 	After  string    // MsgID of the page before; empty for the first page
-	Number int       // records a page, 1 to 10 000; 0 is 10 000
+	Number int       // records of a page, 1 to 10,000; 0 means 10,000
 }
 
 // RecordPage is a page of chat records.
 type RecordPage struct {
 	Records []Record `json:"recordlist"`
-	Number  int      `json:"number"` // of records in this page; 0 after the last
-	MsgID   string   `json:"msgid"`  // to be used as RecordQuery.After for the next page
+	Number  int      `json:"number"` // of records in this page; 0 after the last page
+	MsgID   string   `json:"msgid"`  // RecordQuery.After of the next page
 }
 
-// Record is something said, or an event of a session (客服聊天记录).
+// Record is a message or an event of a session (客服聊天记录).
 type Record struct {
 	OpenID    string                    `json:"openid"` // of the user
 	Operation Operation                 `json:"opercode"`
-	Text      string                    `json:"text"` // of a text message; a placeholder for others
+	Text      string                    `json:"text"` // of a text message; a placeholder for other kinds
 	Time      officialaccount.Timestamp `json:"time"`
 	Account   string                    `json:"worker"` // of the agent
 }
 
-// Operation is what a [Record] is of. Other values than the constants are events of
+// Operation is the kind of a [Record]. Values that are not listed here are events of
 // the session.
 type Operation int
 
@@ -49,34 +51,31 @@ const (
 	AgentReceived Operation = 2003 // the user wrote (客服接收消息)
 )
 
-// Records returns a page of what agents and users said (获取聊天记录).
-// [Service.AllRecords] returns all of any time.
-//
-// A span of more than 24 hours is sent with a warning in the log.
+// ListRecords returns a page of chat records (获取聊天记录). [Service.AllRecords] returns
+// all records of any period.
 //
 // Errors: errcode.KFNotEnabled, KFParamInvalid, KFRecordSpanTooLong.
 //
 // POST /customservice/msgrecord/getmsglist (获取聊天记录)
-func (s *Service) Records(ctx context.Context, q RecordQuery) (RecordPage, error) {
+func (s *Service) ListRecords(ctx context.Context, q RecordQuery) (*RecordPage, error) {
 	const path = "/customservice/msgrecord/getmsglist"
 	if q.Number == 0 {
 		q.Number = maxRecords
 	}
 	if err := limit.Check(path, "number", "records", q.Number, 1, maxRecords); err != nil {
-		return RecordPage{}, err
+		return nil, err
 	}
-	if q.Start.IsZero() || q.End.Before(q.Start) {
-		return RecordPage{}, limit.Rule(path, "starttime", "must be there, and not after endtime")
-	}
-	opts := []officialaccount.CallOption{officialaccount.WithRetry()}
-	if span := q.End.Sub(q.Start); span > recordSpan {
-		opts = append(opts, officialaccount.WithWarning("the span is longer than 24 hours", "span", span))
+	switch span := q.End.Sub(q.Start); {
+	case q.Start.IsZero() || span < 0:
+		return nil, limit.Rule(path, "starttime", "must be set, and not after endtime")
+	case span > maxSpan:
+		return nil, limit.Rule(path, "endtime", "is more than 24 hours after starttime")
 	}
 	after := int64(1)
 	if q.After != "" {
 		var err error
 		if after, err = strconv.ParseInt(q.After, 10, 64); err != nil {
-			return RecordPage{}, limit.Rule(path, "msgid", "is "+strconv.Quote(q.After)+", no number")
+			return nil, limit.Rule(path, "msgid", "is "+strconv.Quote(q.After)+", not a number")
 		}
 	}
 	in := struct {
@@ -86,29 +85,33 @@ func (s *Service) Records(ctx context.Context, q RecordQuery) (RecordPage, error
 		Number int   `json:"number"`
 	}{q.Start.Unix(), q.End.Unix(), after, q.Number}
 	var out RecordPage
-	err := s.oa.Post(ctx, path, in, &out, opts...)
-	return out, err
+	if err := s.oa.Post(ctx, path, in, &out, officialaccount.WithRetry()); err != nil {
+		return nil, err
+	}
+	out.Records = slices.DeleteFunc(out.Records, func(r Record) bool { return r == Record{} }) // {} is an empty list
+	return &out, nil
 }
 
-// AllRecords returns all that agents and users said from start to end, however far
-// apart these are: it asks day by day, for a page when it gets there, and yields an
-// error last.
+// AllRecords returns all chat records from start to end, which may be any time apart.
+// It requests one day after the other, pages as needed, and yields an error last.
 //
 // POST /customservice/msgrecord/getmsglist (获取聊天记录)
 func (s *Service) AllRecords(ctx context.Context, start, end time.Time) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
-		given := false // the records of the second in which the span begins
+		// The platform does not say whether the end of a span belongs to it. Two days meet
+		// in one second: if the first day had records of it, the second day skips them.
+		skip := false
 		for from := start.Truncate(time.Second); ; {
-			to := from.Add(recordSpan)
+			to := from.Add(maxSpan)
 			if to.After(end) {
 				to = end
 			}
-			again := false
+			seen := false
 			for r, err := range s.recordsOfSpan(ctx, from, to) {
-				if err == nil && given && r.Time.Equal(from) {
+				if err == nil && skip && r.Time.Equal(from) {
 					continue
 				}
-				again = again || r.Time.Equal(to)
+				seen = seen || r.Time.Equal(to)
 				if !yield(r, err) || err != nil {
 					return
 				}
@@ -116,14 +119,17 @@ func (s *Service) AllRecords(ctx context.Context, start, end time.Time) iter.Seq
 			if !to.Before(end) {
 				return
 			}
-			from, given = to, again
+			from, skip = to, seen
 		}
 	}
 }
 
 func (s *Service) recordsOfSpan(ctx context.Context, start, end time.Time) iter.Seq2[Record, error] {
 	return officialaccount.Pages(ctx, "", func(ctx context.Context, after string) ([]Record, string, error) {
-		page, err := s.Records(ctx, RecordQuery{Start: start, End: end, After: after})
-		return page.Records, page.MsgID, err
+		page, err := s.ListRecords(ctx, RecordQuery{Start: start, End: end, After: after})
+		if err != nil {
+			return nil, "", err
+		}
+		return page.Records, page.MsgID, nil
 	})
 }

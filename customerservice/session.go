@@ -7,13 +7,13 @@ import (
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
-// OpenSession joins a user to an agent who is online (创建会话).
+// CreateSession connects a user to an agent who is online (创建会话).
 //
 // Errors: errcode.KFNotEnabled, KFAccountInvalid, KFAccountNotBound,
-// KFSessionTaken where another agent serves the user, KFWorkerOffline, InvalidOpenID.
+// KFSessionTaken if another agent serves the user, KFWorkerOffline, InvalidOpenID.
 //
 // POST /customservice/kfsession/create (创建会话)
-func (s *Service) OpenSession(ctx context.Context, account, openID string) error {
+func (s *Service) CreateSession(ctx context.Context, account, openID string) error {
 	return s.session(ctx, "/customservice/kfsession/create", account, openID)
 }
 
@@ -38,26 +38,28 @@ func (s *Service) session(ctx context.Context, path, account, openID string) err
 	return s.oa.Post(ctx, path, in, nil)
 }
 
-// Session is who serves a user.
+// Session says which agent serves a user.
 type Session struct {
-	Account string                    `json:"kf_account,omitempty"` // empty where nobody does
+	Account string                    `json:"kf_account,omitempty"` // empty: no agent
 	Created officialaccount.Timestamp `json:"createtime,omitzero"`
 }
 
-// Session returns who serves a user (获取客户会话状态).
+// GetSession returns which agent serves a user (获取客户会话状态).
 //
 // GET /customservice/kfsession/getsession (获取客户会话状态)
-func (s *Service) Session(ctx context.Context, openID string) (Session, error) {
+func (s *Service) GetSession(ctx context.Context, openID string) (*Session, error) {
 	const path = "/customservice/kfsession/getsession"
 	if err := limit.Required(path, "openid", openID); err != nil {
-		return Session{}, err
+		return nil, err
 	}
 	in := struct {
 		OpenID string `url:"openid"`
 	}{openID}
 	var out Session
-	err := s.oa.Get(ctx, path, in, &out)
-	return out, err
+	if err := s.oa.Get(ctx, path, in, &out); err != nil {
+		return nil, err
+	}
+	return &out, nil
 }
 
 // UserSession is a user whom an agent serves.
@@ -66,12 +68,12 @@ type UserSession struct {
 	Created officialaccount.Timestamp `json:"createtime"`
 }
 
-// Sessions returns the users whom an agent serves (获取客服会话列表).
+// ListSessions returns the users whom an agent serves (获取客服会话列表).
 //
 // Errors: errcode.KFAccountInvalid.
 //
 // GET /customservice/kfsession/getsessionlist (获取客服会话列表)
-func (s *Service) Sessions(ctx context.Context, account string) ([]UserSession, error) {
+func (s *Service) ListSessions(ctx context.Context, account string) ([]UserSession, error) {
 	const path = "/customservice/kfsession/getsessionlist"
 	if err := limit.Required(path, "kf_account", account); err != nil {
 		return nil, err
@@ -88,25 +90,27 @@ func (s *Service) Sessions(ctx context.Context, account string) ([]UserSession, 
 	return out.List, nil
 }
 
-// Waiting is the users whom nobody serves yet.
-type Waiting struct {
-	Count int           `json:"count"`        // of all who wait
+// WaitingPage lists users who wait for an agent.
+type WaitingPage struct {
+	Count int           `json:"count"`        // of all waiting users
 	Users []WaitingUser `json:"waitcaselist"` // those who have waited longest, at most 100
 }
 
-// WaitingUser is a user whom nobody serves yet.
+// WaitingUser is a user who waits for an agent.
 type WaitingUser struct {
 	OpenID      string                    `json:"openid"`
 	LastMessage officialaccount.Timestamp `json:"latest_time"`
-	Created     officialaccount.Timestamp `json:"createtime,omitzero"`  // older answers have it instead of LastMessage
-	Account     string                    `json:"kf_account,omitempty"` // whom the user waits for; older answers only
+	Created     officialaccount.Timestamp `json:"createtime,omitzero"`  // in older answers, instead of LastMessage
+	Account     string                    `json:"kf_account,omitempty"` // in older answers: the agent that the user waits for
 }
 
-// Waiting returns the users whom nobody serves yet (获取未接入会话列表).
+// ListWaiting returns the users who wait for an agent (获取未接入会话列表).
 //
 // GET /customservice/kfsession/getwaitcase (获取未接入会话列表)
-func (s *Service) Waiting(ctx context.Context) (Waiting, error) {
-	var out Waiting
-	err := s.oa.Get(ctx, "/customservice/kfsession/getwaitcase", nil, &out)
-	return out, err
+func (s *Service) ListWaiting(ctx context.Context) (*WaitingPage, error) {
+	var out WaitingPage
+	if err := s.oa.Get(ctx, "/customservice/kfsession/getwaitcase", nil, &out); err != nil {
+		return nil, err
+	}
+	return &out, nil
 }
