@@ -130,19 +130,12 @@ const (
 	RevokeAll        RevokeInfo = "301" // everything, for apps and sites
 )
 
-// decodeAuthorization takes both spellings: apps and sites get openid and appid.
+// decodeAuthorization accepts both spellings: apps and sites receive openid and appid.
 func decodeAuthorization(e tree.Element) Authorization {
-	a := Authorization{
-		OpenID:     e.ID("OpenID"),
-		UnionID:    e.ID("UnionID"),
-		AppID:      e.ID("AppID"),
+	return Authorization{
+		OpenID:     e.FirstID("OpenID", "openid"),
+		UnionID:    e.FirstID("UnionID", "unionid"),
+		AppID:      e.FirstID("AppID", "appid"),
 		RevokeInfo: RevokeInfo(e.ID("RevokeInfo")),
 	}
-	if a.OpenID == "" {
-		a.OpenID = e.ID("openid")
-	}
-	if a.AppID == "" {
-		a.AppID = e.ID("appid")
-	}
-	return a
 }

@@ -23,14 +23,14 @@ type MassSendJobFinishEvent struct {
 }
 
 func (m *MassSendJobFinishEvent) decode(e tree.Element) {
-	m.JobMsgID = e.ID("MsgID")
+	m.JobMsgID = e.FirstID("MsgID", "MsgId")
 	m.Status = MassStatus(e.ID("Status"))
 	m.TotalCount = int(e.Int("TotalCount"))
 	m.FilterCount = int(e.Int("FilterCount"))
 	m.SentCount = int(e.Int("SentCount"))
 	m.ErrorCount = int(e.Int("ErrorCount"))
 	m.Copyright = decodeCopyright(e.Child("CopyrightCheckResult"))
-	for item := range items(e.Child("ArticleUrlResult").Child("ResultList")) {
+	for item := range e.Child("ArticleUrlResult").List("ResultList", "item") {
 		m.ArticleURLs = append(m.ArticleURLs, ArticleURL{
 			Idx: int(item.Int("ArticleIdx")),
 			URL: item.ID("ArticleUrl"),
@@ -97,7 +97,7 @@ type CopyrightArticle struct {
 
 func decodeCopyright(e tree.Element) CopyrightCheck {
 	check := CopyrightCheck{State: CheckState(e.Int("CheckState"))}
-	for item := range items(e.Child("ResultList")) {
+	for item := range e.List("ResultList", "item") {
 		check.Articles = append(check.Articles, CopyrightArticle{
 			Idx:                   int(item.Int("ArticleIdx")),
 			UserDeclareState:      int(item.Int("UserDeclareState")),
@@ -127,7 +127,7 @@ type TemplateSendJobFinishEvent struct {
 }
 
 func (m *TemplateSendJobFinishEvent) decode(e tree.Element) {
-	m.JobMsgID = e.ID("MsgID")
+	m.JobMsgID = e.FirstID("MsgID", "MsgId")
 	m.Status = TemplateStatus(strings.ReplaceAll(e.ID("Status"), "failed: ", "failed:"))
 }
 
@@ -158,7 +158,7 @@ func (m *PublishJobFinishEvent) decode(e tree.Element) {
 	m.PublishID = info.ID("publish_id")
 	m.Status = PublishStatus(info.Int("publish_status"))
 	m.ArticleID = info.ID("article_id")
-	for item := range items(info.Child("article_detail")) {
+	for item := range info.List("article_detail", "item") {
 		m.ArticleURLs = append(m.ArticleURLs, ArticleURL{
 			Idx: int(item.Int("idx")),
 			URL: item.ID("article_url"),

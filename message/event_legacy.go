@@ -35,7 +35,7 @@ type ShakeAroundUserShakeEvent struct {
 
 func (m *ShakeAroundUserShakeEvent) decode(e tree.Element) {
 	m.Chosen = decodeBeacon(e.Child("ChosenBeacon"))
-	for beacon := range e.Child("AroundBeacons").All("AroundBeacon") {
+	for beacon := range e.List("AroundBeacons", "AroundBeacon") {
 		m.Around = append(m.Around, decodeBeacon(beacon))
 	}
 }

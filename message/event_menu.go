@@ -111,19 +111,14 @@ type Pictures struct {
 	MD5Sum []string // of each picture, in hex
 }
 
-// decodePictures takes both forms there are: one PicList with many items, and
-// one PicList for each picture.
+// decodePictures accepts one PicList with many items, and one PicList for each
+// picture; the platform sends both.
 func decodePictures(e tree.Element) Pictures {
 	info := e.Child("SendPicsInfo")
 	pictures := Pictures{Count: int(info.Int("Count"))}
 	sums := make([]tree.Element, 0, min(max(pictures.Count, 0), 64))
-	for list := range info.All("PicList") {
-		for item := range list.All("item") {
-			sums = append(sums, item.Child("PicMd5Sum"))
-		}
-		if sum := list.Child("PicMd5Sum"); sum.Found() { // JSON has no need of the item
-			sums = append(sums, sum)
-		}
+	for item := range info.List("PicList", "item") {
+		sums = append(sums, item.Child("PicMd5Sum"))
 	}
 	pictures.MD5Sum = tree.IDs(sums)
 	return pictures

@@ -78,7 +78,7 @@ func (m *SubscribeMsgSentEvent) decode(e tree.Element) {
 	for entry := range listOf(e, "SubscribeMsgSentEvent") {
 		m.Results = append(m.Results, SubscribeMsgResult{
 			TemplateID:  entry.ID("TemplateId"),
-			MsgID:       entry.ID("MsgID"),
+			MsgID:       entry.FirstID("MsgID", "MsgId"),
 			ErrorCode:   int(entry.Int("ErrorCode")),
 			ErrorStatus: entry.ID("ErrorStatus"),
 		})
@@ -93,11 +93,11 @@ type SubscribeMsgResult struct {
 	ErrorStatus string // success, or the reason in words
 }
 
-// listOf yields the List entries inside the element called name; JSON bodies
-// have them without that element around.
+// listOf yields the List entries inside the element called name. Some JSON pushes
+// have them at the top of the message.
 func listOf(e tree.Element, name string) iter.Seq[tree.Element] {
 	if inner := e.Child(name); inner.Found() {
-		return inner.All("List")
+		return e.List(name, "List")
 	}
-	return e.All("List")
+	return e.List("List", "item")
 }

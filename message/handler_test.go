@@ -561,6 +561,35 @@ func TestJSON(t *testing.T) {
 	require.Equal(t, 400, serve(safe, sealed(`{"ToUserName":"gh_712c1e3d601f"}`)).Code)
 }
 
+// Characters that a strict JSON parser refuses cost no message, plain or sealed.
+func TestJSONIsCleaned(t *testing.T) {
+	for name, body := range map[string]string{
+		"byte order mark":   "\uFEFF" + textJSON("hi"),
+		"raw tab":           strings.Replace(textJSON("hi"), "hi", "h\ti", 1),
+		"raw line feed":     strings.Replace(textJSON("hi"), "hi", "h\ni", 1),
+		"raw line end":      strings.Replace(textJSON("hi"), "hi", "h\r\ni", 1),
+		"control character": strings.Replace(textJSON("hi"), "hi", "h\x02\x1di", 1),
+		"not UTF-8":         strings.Replace(textJSON("hi"), "hi", "h\xffi", 1),
+		"between members":   strings.Replace(textJSON("hi"), ",", "\x00,\r\n\t", 1),
+	} {
+		t.Run(name, func(t *testing.T) {
+			inXML := strings.Replace(textXML("hi"), "hi", strings.Split(strings.Split(body, `"Content":"`)[1], `"`)[0], 1)
+			want := decodeAnswer(t, serve(echo(newHandler(t, plainConfig())), plainPlatform.send(inXML)).Body.Bytes()).Content
+			require.NotEmpty(t, want)
+
+			w := serve(echo(newHandler(t, plainConfig())), plainPlatform.send(body))
+			require.Equal(t, 200, w.Code)
+			require.Equal(t, want, decodeJSONAnswer(t, w.Body.Bytes()).Content)
+
+			encrypted := safePlatform.seal(t, body)
+			envelope := fmt.Sprintf("\uFEFF{\r\n\t\x00\"ToUserName\":%q,\"Encrypt\":%q}", testAccount, encrypted)
+			w = serve(echo(newHandler(t, safeConfig())), request(safePlatform.query(encrypted), []byte(envelope)))
+			require.Equal(t, 200, w.Code)
+			require.Equal(t, want, decodeJSONAnswer(t, safePlatform.unsealJSON(t, w.Body.Bytes())).Content)
+		})
+	}
+}
+
 func TestFailures(t *testing.T) {
 	boom := errors.New("boom")
 	for _, tc := range []struct {

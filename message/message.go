@@ -44,7 +44,7 @@ type Header struct {
 func (h *Header) header() *Header { return h }
 
 func decodeHeader(e tree.Element, raw string, format tree.Format) Header {
-	return Header{
+	h := Header{
 		ToUserName:   e.ID("ToUserName"),
 		FromUserName: e.ID("FromUserName"),
 		CreateTime:   e.Time("CreateTime"),
@@ -56,6 +56,10 @@ func decodeHeader(e tree.Element, raw string, format tree.Format) Header {
 		Format:       Format(format),
 		Raw:          raw,
 	}
+	if h.MsgID == "" && h.MsgType != "event" { // in an event, MsgID is the id of a job
+		h.MsgID = e.ID("MsgID")
+	}
+	return h
 }
 
 // A type that has no elements of its own decodes nothing.

@@ -238,11 +238,13 @@ func (m *MiniProgramVerifyNotice) decode(e tree.Element) {
 // notify_3rd_wxa_auth_and_icp). The platform sends more than is known here: see Raw.
 type MiniProgramAuthAndICPNotice struct {
 	NoticeHeader
+	AuthorizerAppID string // authorizer_appid
 	ProcedureID     string
 	ProcedureStatus int
 }
 
 func (m *MiniProgramAuthAndICPNotice) decode(e tree.Element) {
+	m.AuthorizerAppID = e.FirstID("authorizer_appid", "appid")
 	m.ProcedureID = e.ID("procedure_id")
 	m.ProcedureStatus = int(e.Int("procedure_status"))
 }

@@ -3,7 +3,6 @@ package message
 import (
 	"errors"
 	"fmt"
-	"iter"
 	"strings"
 
 	"github.com/seed-f21aa8d8/wechat/message/internal/tree"
@@ -297,6 +296,3 @@ func newNotice(infoType string) Message {
 	}
 	return nil
 }
-
-// items yields the item entries of a list.
-func items(list tree.Element) iter.Seq[tree.Element] { return list.All("item") }

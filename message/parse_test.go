@@ -149,8 +149,8 @@ func TestDecoding(t *testing.T) {
 	m = parsed(t, app+"<InfoType>notify_icpfiling_verify_result</InfoType><result>2</result><along_with_auth_result>1</along_with_auth_result>")
 	require.Equal(t, &message.ICPFilingVerifyResultNotice{NoticeHeader: notice(m, "notify_icpfiling_verify_result"), Result: message.ICPVerifyFailed, AlongWithAuthResult: 1}, m)
 
-	m = parsed(t, app+"<InfoType>notify_3rd_wxa_auth_and_icp</InfoType><procedure_id>p</procedure_id><procedure_status>4</procedure_status>")
-	require.Equal(t, &message.MiniProgramAuthAndICPNotice{NoticeHeader: notice(m, "notify_3rd_wxa_auth_and_icp"), ProcedureID: "p", ProcedureStatus: 4}, m)
+	m = parsed(t, app+"<InfoType>notify_3rd_wxa_auth_and_icp</InfoType><authorizer_appid>wx3</authorizer_appid><procedure_id>p</procedure_id><procedure_status>4</procedure_status>")
+	require.Equal(t, &message.MiniProgramAuthAndICPNotice{NoticeHeader: notice(m, "notify_3rd_wxa_auth_and_icp"), AuthorizerAppID: "wx3", ProcedureID: "p", ProcedureStatus: 4}, m)
 
 	m = parsed(t, app+"<CreateTime>1735707398</CreateTime><InfoType>brand_new</InfoType><x>1</x>")
 	require.Equal(t, &message.Unknown{EventHeader: message.EventHeader{Header: message.Header{CreateTime: at, Raw: message.HeaderOf(m).Raw}}, AppID: "wx1", InfoType: "brand_new"}, m)
@@ -161,6 +161,39 @@ func TestDecoding(t *testing.T) {
 	require.False(t, found)
 	_, found = new(message.Header).Lookup("x")
 	require.False(t, found, "a header made by hand has no raw body")
+}
+
+// The id of a job is found in both spellings.
+func TestJobMsgID(t *testing.T) {
+	for _, name := range []string{"MsgID", "MsgId"} {
+		for _, format := range []string{"<xml><FromUserName>o</FromUserName><MsgType>event</MsgType><Event>%s</Event><%s>18446744073709551615</%[2]s></xml>",
+			`{"FromUserName":"o","MsgType":"event","Event":%q,%q:18446744073709551615}`, `{"FromUserName":"o","MsgType":"event","Event":%q,%q:"18446744073709551615"}`} {
+			m, err := message.Parse(fmt.Appendf(nil, format, "MASSSENDJOBFINISH", name))
+			require.NoError(t, err)
+			require.Equal(t, "18446744073709551615", m.(*message.MassSendJobFinishEvent).JobMsgID)
+			m, err = message.Parse(fmt.Appendf(nil, format, "TEMPLATESENDJOBFINISH", name))
+			require.NoError(t, err)
+			require.Equal(t, "18446744073709551615", m.(*message.TemplateSendJobFinishEvent).JobMsgID)
+		}
+	}
+	require.Equal(t, "7", message.HeaderOf(parsed(t, "<MsgType>text</MsgType><MsgID>7</MsgID>")).MsgID)
+	require.Empty(t, message.HeaderOf(parsed(t, "<MsgType>event</MsgType><MsgID>7</MsgID>")).MsgID, "an event has no id of its own")
+}
+
+// Times are understood in each form that a JSON library may write them in.
+func TestCreateTime(t *testing.T) {
+	at := time.Unix(1_700_000_000, 0)
+	for _, written := range []string{`1700000000`, `1.7e9`, `1700000000.0`, `1700000000000`, `1.7E12`, `"1700000000"`, `"1.7e9"`, `" 1700000000 "`, `"1700000000000"`} {
+		m, err := message.Parse([]byte(`{"FromUserName":"o","MsgType":"event","Event":"WifiConnected","CreateTime":` + written + `,"ConnectTime":` + written + `}`))
+		require.NoError(t, err)
+		require.Equal(t, at, message.HeaderOf(m).CreateTime, written)
+		require.Equal(t, at, m.(*message.WifiConnectedEvent).ConnectTime, written)
+		m = parsed(t, "<MsgType>text</MsgType><CreateTime>"+strings.Trim(written, `"`)+"</CreateTime>")
+		require.Equal(t, at, message.HeaderOf(m).CreateTime, written)
+	}
+	m, err := message.Parse([]byte(`{"FromUserName":"o","MsgType":"text","MsgId":3147483702.0}`))
+	require.NoError(t, err)
+	require.Equal(t, "3147483702", message.HeaderOf(m).MsgID)
 }
 
 func TestScene(t *testing.T) {
@@ -225,6 +258,7 @@ func TestParseKeepsUsersTexts(t *testing.T) {
 		"<![CDATA[a\x02b\x1dc]]>":            "abc",
 		"<![CDATA[<xml><a>&lt;</a></xml>]]>": "<xml><a>&lt;</a></xml>",
 		"<![CDATA[ x \n\ty ]]>":              " x \n\ty ",
+		"\n <![CDATA[hi]]> \n":               "hi",
 		"<![CDATA[\xff\xfex]]>":              "x",
 		"a<b>c</b>d":                         "a",
 	} {

@@ -6,23 +6,54 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
+	"strings"
 )
 
-// ReadJSON reads a JSON object as the content of a root element called xml, so
-// that a message decodes alike from both formats: a member becomes a child
-// element, an array one child for each entry, a number its text and null an
-// empty text.
+// ReadJSON reads a JSON object, removing first what [Clean] removes. The object is
+// read as the content of an element called xml, so that a message decodes alike
+// from both formats: a member becomes a child element, an array one child for each
+// entry, a number its text, and null an empty text.
+//
+// It is lenient where a strict parser would lose the whole message: a byte order
+// mark, and line feeds and tabs inside strings, are accepted.
 func (t *Tree) ReadJSON(doc []byte) error {
 	if err := t.reset(doc); err != nil {
 		return err
 	}
-	d := json.NewDecoder(bytes.NewReader(doc))
+	d := json.NewDecoder(bytes.NewReader(escapeLines(bytes.TrimPrefix(Clean(doc), []byte(bom)))))
 	d.UseNumber()
 	if err := (&jsonReader{Tree: t, tokens: d}).read(); err != nil {
 		t.nodes = t.nodes[:0]
 		return fmt.Errorf("JSON: %w", err)
 	}
 	return nil
+}
+
+// escapeLines escapes line feeds and tabs inside the strings of a JSON document.
+func escapeLines(doc []byte) []byte {
+	if bytes.IndexByte(doc, '\n') < 0 && bytes.IndexByte(doc, '\t') < 0 {
+		return doc
+	}
+	escaped := make([]byte, 0, len(doc)+16)
+	inString := false
+	for i := 0; i < len(doc); i++ {
+		switch b := doc[i]; {
+		case b == '"':
+			inString = !inString
+		case inString && b == '\n':
+			escaped = append(escaped, `\n`...)
+			continue
+		case inString && b == '\t':
+			escaped = append(escaped, `\t`...)
+			continue
+		case inString && b == '\\' && i+1 < len(doc):
+			escaped = append(escaped, b)
+			i++
+		}
+		escaped = append(escaped, doc[i])
+	}
+	return escaped
 }
 
 type jsonReader struct {
@@ -103,7 +134,7 @@ func (r *jsonReader) member(name string, token json.Token, parent, last int32, d
 	case string:
 		r.nodes[child].text = r.keep(value)
 	case json.Number:
-		r.nodes[child].text = r.keep(value.String())
+		r.nodes[child].text = r.keep(plainNumber(value.String()))
 	case bool:
 		r.nodes[child].text = r.keep(fmt.Sprint(value))
 	}
@@ -130,4 +161,17 @@ func (r *jsonReader) keep(text string) span {
 	from := int32(len(r.arena))
 	r.arena = append(r.arena, Clean([]byte(text))...)
 	return span{from: from, to: int32(len(r.arena)), inArena: true}
+}
+
+// plainNumber writes a whole number without point and exponent, such as 1.7e9 or
+// 42.0, so that it reads like the numbers of an XML document. Other numbers stay as
+// they are.
+func plainNumber(number string) string {
+	if !strings.ContainsAny(number, ".eE") {
+		return number
+	}
+	if n, ok := wholeNumber(number); ok {
+		return strconv.FormatInt(n, 10)
+	}
+	return number
 }

@@ -2,6 +2,7 @@ package tree_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -19,6 +20,13 @@ func TestReadJSON(t *testing.T) {
 		{"array of scalars, nested and empty", `{"i":[1,[2,3],[]],"e":[],"o":{}}`, "xml\n i \"1\"\n i \"2\"\n i \"3\"\n o \"\"\n"},
 		{"repeated member", `{"a":1,"a":2}`, "xml\n a \"1\"\n a \"2\"\n"},
 		{"forbidden characters", `{"a":"x\u0002\ud800y\uffff"}`, "xml\n a \"x\uFFFDy\"\n"},
+		{"byte order mark", "\uFEFF{\"a\":1}", "xml\n a \"1\"\n"},
+		{"byte order mark behind a forbidden character", "\x00\uFEFF {\"a\":1}", "xml\n a \"1\"\n"},
+		{"raw characters in strings", "{\"a\":\"x\ty\nz\r\nw\x01\x1f\x7f\xff\",\"b\nc\":\"\"}", fmt.Sprintf("xml\n a %q\n b\nc \"\"\n", "x\ty\nz\nw\x7f")},
+		{"raw characters behind escapes", "{\"a\":\"\\\\\n\\\"\t\"\n,\t\"b\":\"\\\\\"}", fmt.Sprintf("xml\n a %q\n b %q\n", "\\\n\"\t", `\`)},
+		{"raw characters between strings", "{\x00\n\"a\"\t:\x02\r1\x0b}", "xml\n a \"1\"\n"},
+		{"whole numbers", `{"a":1.7e9,"b":42.0,"c":-1E2,"d":1.50,"e":1e400,"f":9007199254740993.0,"g":"1.0"}`,
+			"xml\n a \"1700000000\"\n b \"42\"\n c \"-100\"\n d \"1.50\"\n e \"1e400\"\n f \"9007199254740992\"\n g \"1.0\"\n"},
 		{"empty", ` {} `, "xml \"\"\n"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -40,6 +48,8 @@ func TestReadJSONRefuses(t *testing.T) {
 		{"cut off", `{"a":{"b":1`, tree.ErrSyntax},
 		{"cut behind a name", `{"a"`, tree.ErrSyntax},
 		{"data behind", `{}{}`, tree.ErrSyntax},
+		{"escaped line feed", "{\"a\":\"\\\n\"}", tree.ErrSyntax},
+		{"string cut off behind a backslash", "{\"a\":\"\n\\", tree.ErrSyntax},
 		{"XML", `<xml/>`, tree.ErrSyntax},
 		{"too deep", strings.Repeat(`{"a":`, tree.MaxDepth+1) + "1" + strings.Repeat("}", tree.MaxDepth+1), tree.ErrTooComplex},
 		{"arrays too deep", `{"a":` + strings.Repeat("[", tree.MaxDepth+1) + strings.Repeat("]", tree.MaxDepth+1) + "}", tree.ErrTooComplex},
@@ -51,6 +61,30 @@ func TestReadJSONRefuses(t *testing.T) {
 			require.False(t, got.Root().Found())
 		})
 	}
+}
+
+// Whatever characters a content has, both formats give the same tree.
+func FuzzCleaning(f *testing.F) {
+	for _, s := range []string{"x", "\uFEFF", "\t\n\r\n\r", "\x00\x02]]>\x1f", "\xff\xe4\xb8<&>\"\\", "\uFFFE\uFFFF\uFFFD", "\\u0041&#65;", "你好 😀"} {
+		f.Add(s, "y"+s, false)
+		f.Add(s, s, true)
+	}
+	inXML := strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
+	inJSON := strings.NewReplacer(`"`, `\"`, `\`, `\\`)
+	f.Fuzz(func(t *testing.T, a, b string, mark bool) {
+		x := "<xml><A>" + inXML.Replace(a) + "</A><L><B>" + inXML.Replace(b) + "</B></L><L><B>" + inXML.Replace(a+b) + "</B></L></xml>"
+		j := `{"A":"` + inJSON.Replace(a) + `","L":[{"B":"` + inJSON.Replace(b) + `"},{"B":"` + inJSON.Replace(a+b) + `"}]}`
+		if mark {
+			x, j = "\uFEFF"+x, "\uFEFF"+j
+		}
+		var fromXML, fromJSON tree.Tree
+		require.NoError(t, fromXML.ReadXML([]byte(x)))
+		require.NoError(t, fromJSON.ReadJSON([]byte(j)))
+		require.Equal(t, outline(fromXML.Root()), outline(fromJSON.Root()))
+		require.Equal(t, tree.XML, tree.FormatOf([]byte(x)))
+		require.Equal(t, tree.JSON, tree.FormatOf([]byte(j)))
+		require.Equal(t, len(tree.Clean([]byte(a))), tree.CleanLen(a))
+	})
 }
 
 func FuzzReadJSON(f *testing.F) {

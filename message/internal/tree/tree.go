@@ -48,6 +48,7 @@ type node struct {
 	next       int32 // following sibling, 0 for none
 	parent     int32 // the element around it, -1 for the root
 	children   bool  // the first child is the following node
+	cdata      bool  // it has a CDATA section
 }
 
 // span is a stretch of doc or, when inArena, of arena.
@@ -203,6 +204,54 @@ func (e Element) All(name string) iter.Seq[Element] {
 	}
 }
 
+// List yields the entries of the list called name, in every form that the platform
+// sends. In XML the list is one element whose entries are called entry:
+//
+//	<ResultList><item>…</item><item>…</item></ResultList>
+//
+// In JSON it is an object of that form, an array of entries without that name, or
+// a single entry. Entries without content are skipped.
+func (e Element) List(name, entry string) iter.Seq[Element] {
+	return func(yield func(Element) bool) {
+		for list := range e.All(name) {
+			if !list.entries(entry, yield) {
+				return
+			}
+		}
+	}
+}
+
+// entries yields the children called entry or item, or e itself if it has none.
+func (e Element) entries(entry string, yield func(Element) bool) bool {
+	nested := false
+	for c := e.first(); c.Found(); c = c.sibling() {
+		if name := e.tree.bytes(e.tree.nodes[c.index].name); string(name) == entry || string(name) == "item" {
+			nested = true
+			if !c.entries("item", yield) {
+				return false
+			}
+		}
+	}
+	if nested || !e.hasContent() {
+		return true
+	}
+	return yield(e)
+}
+
+// hasContent reports whether e has a text, or a child apart from the number of
+// entries that some lists say.
+func (e Element) hasContent() bool {
+	if e.tree.nodes[e.index].children {
+		for c := e.first(); c.Found(); c = c.sibling() {
+			if !strings.EqualFold(c.Name(), "count") {
+				return true
+			}
+		}
+		return false
+	}
+	return len(bytes.TrimSpace(e.Bytes())) > 0
+}
+
 // Text returns the text of the child called name just as it was sent.
 func (e Element) Text(name string) string {
 	child := e.Child(name)
@@ -217,6 +266,17 @@ func (e Element) Text(name string) string {
 func (e Element) ID(name string) string { return string(e.trimmed(name)) }
 
 func (e Element) trimmed(name string) []byte { return bytes.TrimSpace(e.Child(name).Bytes()) }
+
+// FirstID returns the first [Element.ID] of names that is not empty, for an
+// identifier that the platform spells in more than one way.
+func (e Element) FirstID(names ...string) string {
+	for _, name := range names {
+		if id := e.ID(name); id != "" {
+			return id
+		}
+	}
+	return ""
+}
 
 // IDs returns what [Element.ID] does of each of elements, which are texts
 // themselves. It keeps them in one piece of memory.
@@ -242,10 +302,10 @@ func IDs(elements []Element) []string {
 // Int returns the number in the child called name; 0 when there is none.
 func (e Element) Int(name string) int64 { return parseInt(e.trimmed(name)) }
 
-// Ints returns the numbers in all children called name.
+// Ints returns the numbers in the list called name; see [Element.List].
 func (e Element) Ints(name string) []int {
 	var numbers []int
-	for c := range e.All(name) {
+	for c := range e.List(name, "item") {
 		numbers = append(numbers, int(parseInt(bytes.TrimSpace(c.Bytes()))))
 	}
 	return numbers
@@ -253,13 +313,23 @@ func (e Element) Ints(name string) []int {
 
 func parseInt(text []byte) int64 {
 	if len(text) == 0 {
-		return 0 // as most often: strconv would make an error of it
+		return 0 // the most frequent case; strconv would allocate an error
 	}
-	n, err := strconv.ParseInt(string(text), 10, 64)
-	if err != nil {
-		return 0
+	if n, err := strconv.ParseInt(string(text), 10, 64); err == nil {
+		return n
 	}
+	n, _ := wholeNumber(string(text))
 	return n
+}
+
+// wholeNumber reads a whole number that is written as a float, such as 1.7e9.
+func wholeNumber(text string) (n int64, ok bool) {
+	const exact = 1 << 53
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil || f != math.Trunc(f) || math.Abs(f) > exact {
+		return 0, false
+	}
+	return int64(f), true
 }
 
 // Float returns the decimal number in the child called name; 0 when there is none.
@@ -275,19 +345,24 @@ func (e Element) Float(name string) float64 {
 	return f
 }
 
-// Bool reports whether the child called name says yes: the platform writes 1 or
-// true, depending on the event.
+// Bool reports whether the child called name says yes, which the platform writes
+// as 1 or as true, depending on the event.
 func (e Element) Bool(name string) bool {
 	text := e.trimmed(name)
-	return string(text) == "1" || strings.EqualFold(string(text), "true")
+	return parseInt(text) == 1 || strings.EqualFold(string(text), "true")
 }
 
-// Time returns the time in the child called name, sent in seconds since 1970;
-// the zero time when there is none or it is 0.
+// Time returns the time in the child called name, which is in seconds since 1970,
+// or in milliseconds if it would otherwise be after the year 5000. It is the zero
+// time if there is no number, or 0.
 func (e Element) Time(name string) time.Time {
-	n := e.Int(name)
-	if n == 0 {
+	const year5000 = 95_617_584_000
+	switch n := e.Int(name); {
+	case n == 0:
 		return time.Time{}
+	case n > year5000:
+		return time.UnixMilli(n)
+	default:
+		return time.Unix(n, 0)
 	}
-	return time.Unix(n, 0)
 }

@@ -63,6 +63,70 @@ func TestElement(t *testing.T) {
 	}
 }
 
+func TestNumbers(t *testing.T) {
+	var read tree.Tree
+	require.NoError(t, read.ReadXML([]byte(`<xml><a>1.7e9</a><b> 42.0 </b><c>1.5</c><d>1e30</d><e>-3.0</e><yes>1.0</yes><no>2</no>
+		<ms>1700000000123</ms><s>1700000000</s><exp>1.7e9</exp><expms>1.7E12</expms><old>-1</old></xml>`)))
+	e := read.Root()
+	require.Equal(t, int64(1_700_000_000), e.Int("a"))
+	require.Equal(t, int64(42), e.Int("b"))
+	require.Zero(t, e.Int("c"))
+	require.Zero(t, e.Int("d"))
+	require.Equal(t, int64(-3), e.Int("e"))
+	require.True(t, e.Bool("yes"))
+	require.False(t, e.Bool("no"))
+	require.Equal(t, time.UnixMilli(1_700_000_000_123), e.Time("ms"))
+	for _, name := range []string{"s", "exp", "expms"} {
+		require.Equal(t, time.Unix(1_700_000_000, 0), e.Time(name), name)
+	}
+	require.Equal(t, time.Unix(-1, 0), e.Time("old"))
+}
+
+// A list has the same entries in every form.
+func TestList(t *testing.T) {
+	entries := func(read *tree.Tree) (texts []string) {
+		for entry := range read.Root().List("L", "E") {
+			texts = append(texts, entry.Text("a")+string(entry.Bytes()))
+		}
+		return texts
+	}
+	for doc, want := range map[string][]string{
+		`<xml><L><E><a>1</a></E><E><a>2</a></E></L></xml>`:                 {"1", "2"},
+		`<xml><L><E><a>1</a></E></L><L><E><a>2</a></E></L></xml>`:          {"1", "2"},
+		`<xml><L><item><a>1</a></item></L></xml>`:                          {"1"},
+		`<xml><L><a>1</a></L><L><a>2</a></L></xml>`:                        {"1", "2"},
+		`<xml><L><count>2</count><E><a>1</a></E><E><a>2</a></E></L></xml>`: {"1", "2"},
+		`<xml><L><count>0</count></L></xml>`:                               nil,
+		`<xml><L><Count>1</Count><E/><E> </E></L></xml>`:                   nil,
+		`<xml><L/><L>1</L><L> </L></xml>`:                                  {"1"},
+		`<xml/>`:                                                           nil,
+		`{"L":{"E":[{"a":1},{"a":2}]}}`:                                    {"1", "2"},
+		`{"L":{"E":{"a":1}}}`:                                              {"1"},
+		`{"L":{"E":{"item":[{"a":1},{"a":2}]}}}`:                           {"1", "2"},
+		`{"L":{"E":[{"item":[{"a":1},{"a":2}]},{"item":{"a":3}}]}}`:        {"1", "2", "3"},
+		`{"L":[{"E":[{"a":1}]},{"E":{"a":2}},{"a":3}]}`:                    {"1", "2", "3"},
+		`{"L":[{"a":1},{"a":2}]}`:                                          {"1", "2"},
+		`{"L":{"a":1}}`:                                                    {"1"},
+		`{"L":{"item":[{"a":1},{"a":2}]}}`:                                 {"1", "2"},
+		`{"L":[1,"2"]}`:                                                    {"1", "2"},
+		`{"L":[]}`:                                                         nil,
+		`{"L":[{},null,""]}`:                                               nil,
+		`{"L":{"item":{}}}`:                                                nil,
+		`{"L":{"count":1,"item":null}}`:                                    nil,
+	} {
+		var read tree.Tree
+		if tree.FormatOf([]byte(doc)) == tree.JSON {
+			require.NoError(t, read.ReadJSON([]byte(doc)))
+		} else {
+			require.NoError(t, read.ReadXML([]byte(doc)))
+		}
+		require.Equal(t, want, entries(&read), doc)
+		for range read.Root().List("L", "E") {
+			break // an iteration may stop
+		}
+	}
+}
+
 // A tree that is used again holds nothing of the document before.
 func TestTreeIsReusable(t *testing.T) {
 	var read tree.Tree

@@ -18,9 +18,9 @@ const (
 	JSON
 )
 
-// FormatOf returns the format of doc, judged by its first character.
+// FormatOf returns the format of doc: JSON if a brace comes before any tag.
 func FormatOf(doc []byte) Format {
-	if bytes.HasPrefix(bytes.TrimLeft(bytes.TrimPrefix(doc, []byte(bom)), " \t\r\n"), []byte("{")) {
+	if i := bytes.IndexAny(doc, "{<"); i >= 0 && doc[i] == '{' {
 		return JSON
 	}
 	return XML

@@ -13,13 +13,14 @@ const (
 	cdataEnd   = "]]>"
 )
 
-// ReadXML reads an XML document, dropping first the characters that XML forbids.
+// ReadXML reads an XML document, removing first what [Clean] removes.
 //
-// It reads whatever a strict parser reads, and goes on in a few places where a
-// stray character would cost a whole message: an unknown entity or a bare "&"
-// stays as it is. Comments, processing instructions and attributes are skipped;
-// a document type declaration is an error, so no entity is ever defined or
-// fetched. Names are taken with their prefix, without regard to name spaces.
+// It accepts every document that a strict parser accepts. It is lenient where a
+// stray character would lose the whole message: an unknown entity or a bare "&"
+// stays as it is. White space around CDATA sections is not part of a text.
+// Comments, processing instructions and attributes are skipped. A document type
+// declaration is an error, so no entity is ever defined or fetched. A name
+// includes its prefix; name spaces are ignored.
 func (t *Tree) ReadXML(doc []byte) error {
 	if err := t.reset(doc); err != nil {
 		return err
@@ -121,6 +122,12 @@ func (r *xmlReader) cdata() error {
 	if r.current < 0 {
 		return r.syntax("text outside the root element")
 	}
+	if e := &r.nodes[r.current]; !e.cdata && !e.children {
+		e.cdata = true
+		if isBlank(r.bytes(e.text)) {
+			e.text = span{}
+		}
+	}
 	r.text(from, from+n, false)
 	r.pos = from + n + len(cdataEnd)
 	return nil
@@ -135,8 +142,21 @@ func (r *xmlReader) charData(from, to int) error {
 		}
 		return nil
 	}
+	if r.nodes[r.current].cdata && isBlank(text) {
+		return nil
+	}
 	r.text(from, to, bytes.IndexByte(text, '&') >= 0)
 	return nil
+}
+
+// isBlank reports whether a text is white space in the sense of XML.
+func isBlank(text []byte) bool {
+	for _, b := range text {
+		if b != ' ' && b != '\n' && b != '\t' {
+			return false
+		}
+	}
+	return true
 }
 
 // text appends doc[from:to] to the text of the current element. A text of one
