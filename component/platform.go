@@ -21,7 +21,7 @@ import (
 // ErrNoTicket reports that no valid verify ticket (component_verify_ticket) is stored.
 // The platform pushes one every ten minutes to the address for notices.
 // [Platform.StartPushTicket] starts the pushes where they have stopped. Calls succeed
-// within half a minute of the first ticket.
+// within a minute of the first ticket.
 var ErrNoTicket = errors.New("component: no verify ticket has been pushed within 12 hours")
 
 // ErrNotAuthorized reports an account that has not authorised the third-party platform,
@@ -117,8 +117,7 @@ func (p *Platform) handlers(c Config) (err error) {
 
 // connect makes the client of the platform itself.
 func (p *Platform) connect(c Config) error {
-	shared, err := token.Shared(p.store, token.SourceFunc(p.fetchToken),
-		token.WithIdentity(token.NewIdentity(c.AppID, c.Secret, token.Component)), token.WithLogger(p.log))
+	shared, err := token.Shared(p.store, token.SourceFunc(p.fetchToken), token.SharedConfig{Key: token.Key(c.AppID, c.Secret, token.Component), Logger: p.log})
 	if err != nil {
 		return fmt.Errorf("component: %w", err)
 	}

@@ -119,5 +119,5 @@ func (t *tenant) takeFirst() (token.Token, bool) {
 	defer t.mu.Unlock()
 	tok := t.first
 	t.first = token.Token{}
-	return tok, tok.Value() != "" && time.Until(tok.Expiry()) > token.MaxEarly
+	return tok, tok.Value() != "" && time.Until(tok.Expiry()) > 5*time.Minute
 }

@@ -174,7 +174,7 @@ func (p *Platform) tenant(appID string) *tenant {
 }
 
 // renew replaces the tenant with one that remembers no failures. Clients of the old
-// tenant find the new authorisation after a pause of at most 30 seconds.
+// tenant find the new authorisation after a pause of at most a minute.
 func (p *Platform) renew(appID string) *tenant {
 	p.mu.Lock()
 	delete(p.tenants, appID)
@@ -187,16 +187,16 @@ func (p *Platform) newTenant(appID string) (*tenant, error) {
 	if !validAppID(appID) {
 		return t, t.refuseAll()
 	}
-	shared, err := token.Shared(p.store, t, token.WithIdentity(p.identity(appID)), token.WithLogger(p.log))
+	shared, err := token.Shared(p.store, t, token.SharedConfig{Key: p.tokenKey(appID), Logger: p.log})
 	if err != nil {
 		return nil, err
 	}
 	observer := p.config.observer(appID)
-	options := []token.ReuseOption{token.WithLogger(p.log)}
+	cfg := token.ReuseConfig{Logger: p.log}
 	if o, ok := observer.(officialaccount.RefreshObserver); ok {
-		options = append(options, token.WithObserver(o.ObserveRefresh))
+		cfg.Observer = o.ObserveRefresh
 	}
-	t.tokens = token.Reuse(bounded{shared.(token.Invalidator), p.slots}, options...)
+	t.tokens = token.Reuse(bounded{shared, p.slots}, cfg)
 	t.oa, err = officialaccount.New(officialaccount.Config{
 		AppID: appID, TokenSource: t.tokens,
 		HTTPClient: p.config.HTTPClient, BaseURL: p.config.BaseURL, Logger: p.config.Logger,
@@ -208,17 +208,17 @@ func (p *Platform) newTenant(appID string) (*tenant, error) {
 // refuseAll makes a client whose calls fail with ErrAppID.
 func (t *tenant) refuseAll() (err error) {
 	refusal := fmt.Errorf("%w: %.64q", ErrAppID, t.appID)
-	t.tokens = token.Reuse(token.SourceFunc(func(context.Context) (token.Token, error) { return token.Token{}, refusal }))
+	t.tokens = token.Reuse(token.SourceFunc(func(context.Context) (token.Token, error) { return token.Token{}, refusal }), token.ReuseConfig{})
 	t.oa, err = officialaccount.New(officialaccount.Config{
 		AppID: "malformed", TokenSource: t.tokens, HTTPClient: t.p.config.HTTPClient, BaseURL: t.p.config.BaseURL,
 	})
 	return err
 }
 
-// identity names the token of an account in the store. Platforms that share a store
-// have separate names.
-func (p *Platform) identity(appID string) token.Identity {
-	return token.Identity{AppID: appID, Kind: token.Authorizer, Fingerprint: p.oa.AppID()}
+// tokenKey returns the key of an account's token in the store. Two platforms that
+// share a store have different ones.
+func (p *Platform) tokenKey(appID string) string {
+	return token.Key(appID, "", token.Authorizer) + p.oa.AppID()
 }
 
 // bounded is a source that at most cap(slots) callers ask at the same time.
@@ -270,7 +270,7 @@ func (p *Platform) forget(ctx context.Context, appID string) error {
 	delete(p.tenants, appID)
 	p.mu.Unlock()
 	return errors.Join(
-		p.store.Delete(ctx, p.identity(appID).Key()),
+		p.store.Delete(ctx, p.tokenKey(appID)),
 		p.store.Delete(ctx, p.userNameKey(appID)))
 }
 

@@ -25,7 +25,7 @@ type Account struct {
 	// Nil means token.Stable with the secret, shared through [Config].Store.
 	Tokens token.Source
 
-	// ForceRefresh is token.Config.ForceRefresh.
+	// ForceRefresh is token.StableConfig.ForceRefresh.
 	ForceRefresh bool
 }
 
@@ -72,7 +72,7 @@ func newAccount(cfg *Config, a Account) (*account, error) {
 		return nil, err
 	}
 	for kind, name := range ticketTypes {
-		src, err := cfg.share(tickets(oa, name), token.WithIdentity(token.NewIdentity(a.AppID, a.Secret, kind)))
+		src, err := cfg.share(tickets(oa, name), token.Key(a.AppID, a.Secret, kind))
 		if err != nil {
 			return nil, err
 		}
@@ -102,33 +102,32 @@ func (cfg *Config) accessTokens(a Account) (token.Source, error) {
 	if a.Secret == "" {
 		return nil, fmt.Errorf("gateway: account %s has neither a secret nor a source of tokens", a.AppID)
 	}
-	src, err := token.Stable(token.Config{
+	src, err := token.Stable(token.StableConfig{
 		AppID: a.AppID, Secret: a.Secret, HTTPClient: cfg.HTTPClient, BaseURL: cfg.BaseURL,
 		ForceRefresh: a.ForceRefresh, Store: cfg.Store,
 	})
 	if err != nil {
 		return nil, err
 	}
-	return cfg.share(src)
+	return cfg.share(src, "")
 }
 
-// share puts a source behind the store, if there is one.
-func (cfg *Config) share(src token.Source, opts ...token.SharedOption) (token.Source, error) {
+// share shares the tokens of a source through the store, if there is one. An empty
+// key is the source's own.
+func (cfg *Config) share(src token.Source, key string) (token.Source, error) {
 	if cfg.Store == nil {
 		return src, nil
 	}
-	return token.Shared(cfg.Store, src, append(opts, token.WithLogger(cfg.Logger))...)
+	return token.Shared(cfg.Store, src, token.SharedConfig{Key: key, Logger: cfg.Logger})
 }
 
 // keep keeps a source's credentials in this process.
 func (cfg *Config) keep(appID string, kind token.Kind, src token.Source) *token.Cache {
-	opts := []token.ReuseOption{token.WithLogger(cfg.Logger)}
+	reuse := token.ReuseConfig{Logger: cfg.Logger}
 	if cfg.ObserveRefresh != nil {
-		opts = append(opts, token.WithObserver(func(_ context.Context, r token.Refresh) {
-			cfg.ObserveRefresh(appID, kind, r)
-		}))
+		reuse.Observer = func(_ context.Context, r token.Refresh) { cfg.ObserveRefresh(appID, kind, r) }
 	}
-	return token.Reuse(src, opts...)
+	return token.Reuse(src, reuse)
 }
 
 // tickets fetches tickets of a type: GET /cgi-bin/ticket/getticket (获取票据).

@@ -88,7 +88,7 @@ func ExampleTokenServer() {
 	server := httptest.NewServer(http.StripPrefix("/tokens", tokens))
 	defer server.Close()
 
-	source, err := token.Remote(server.URL+"/tokens/wx0123456789abcdef", key)
+	source, err := token.Remote(token.RemoteConfig{URL: server.URL + "/tokens/wx0123456789abcdef", Key: key})
 	if err != nil {
 		panic(err)
 	}

@@ -59,7 +59,7 @@ func TestKeyInPlaceOfTheSecret(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, s.lastCall().Replayed, "the proxy replaced the token, the client noticed nothing")
 
-	classic, err := token.Classic(token.Config{AppID: wechattest.DefaultAppID, Secret: keyA, BaseURL: s.proxy.URL})
+	classic, err := token.Classic(token.ClassicConfig{AppID: wechattest.DefaultAppID, Secret: keyA, BaseURL: s.proxy.URL})
 	require.NoError(t, err)
 	tok, err := classic.Token(t.Context())
 	require.NoError(t, err)

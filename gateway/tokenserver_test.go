@@ -21,16 +21,16 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
-func remote(t *testing.T, s *setting, key string, opts ...token.RemoteOption) token.Source {
+func remote(t *testing.T, s *setting, key string, kind token.Kind) token.Invalidator {
 	t.Helper()
-	src, err := token.Remote(s.tokens.URL+"/"+wechattest.DefaultAppID, key, opts...)
+	src, err := token.Remote(token.RemoteConfig{URL: s.tokens.URL + "/" + wechattest.DefaultAppID, Key: key, Kind: kind})
 	require.NoError(t, err)
 	return src
 }
 
 func TestTokenServerServesRemote(t *testing.T) {
 	s := set(t, nil)
-	src := remote(t, s, keyA)
+	src := remote(t, s, keyA, "")
 	tok, err := src.Token(t.Context())
 	require.NoError(t, err)
 	require.WithinDuration(t, time.Now().Add(2*time.Hour), tok.Expiry(), time.Minute)
@@ -46,13 +46,13 @@ func TestTokenServerServesRemote(t *testing.T) {
 // conforming is what the tests of all sources want.
 func TestRemoteConforms(t *testing.T) {
 	t.Parallel()
-	tokentest.Run(t, func(t *testing.T) token.Source { return remote(t, set(t, nil), keyA) })
+	tokentest.Run(t, func(t *testing.T) token.Source { return remote(t, set(t, nil), keyA, "") })
 }
 
 // A thousand reports of the same token cost one request, and late reports none.
 func TestInvalidationCompares(t *testing.T) {
 	s := set(t, nil)
-	src := remote(t, s, keyA).(token.Invalidator)
+	src := remote(t, s, keyA, "")
 	stale, err := src.Token(t.Context())
 	require.NoError(t, err)
 	s.platform.RevokeTokens()
@@ -76,7 +76,7 @@ func TestInvalidationCompares(t *testing.T) {
 
 func TestTickets(t *testing.T) {
 	s := set(t, nil)
-	src := remote(t, s, keyA, token.WithKind(token.JSAPITicket))
+	src := remote(t, s, keyA, token.JSAPITicket)
 	one, err := src.Token(t.Context())
 	require.NoError(t, err)
 	two, err := src.Token(t.Context())
@@ -84,7 +84,7 @@ func TestTickets(t *testing.T) {
 	require.True(t, one.Same(two))
 	require.True(t, strings.HasPrefix(one.Value(), "ticket-"))
 	require.Equal(t, 1, s.platform.Count("/cgi-bin/ticket/getticket"))
-	_, err = remote(t, s, keyA, token.WithKind(token.CardTicket)).Token(t.Context())
+	_, err = remote(t, s, keyA, token.CardTicket).Token(t.Context())
 	require.ErrorContains(t, err, "404", "the business may not have card tickets")
 }
 
@@ -123,7 +123,7 @@ func TestTokenServerRefuses(t *testing.T) {
 func TestTokenServerTellsWhy(t *testing.T) {
 	s := set(t, nil)
 	require.NoError(t, s.platform.Reconfigure(func(c *wechattest.Config) { c.AllowedIPs = []string{"203.0.113.9"} }))
-	_, err := remote(t, s, keyA).Token(t.Context())
+	_, err := remote(t, s, keyA, "").Token(t.Context())
 	require.ErrorIs(t, err, errcode.IPNotInWhitelist)
 	var refused *errcode.Error
 	require.ErrorAs(t, err, &refused)
@@ -134,7 +134,7 @@ func TestTokenServerLimit(t *testing.T) {
 	s := set(t, func(_ *setting, _ *gateway.ProxyConfig, b []gateway.Business) {
 		b[0].Limits = []gateway.Limit{{Path: "/access_token/invalidate", Calls: 2, Per: time.Hour}}
 	})
-	src := remote(t, s, keyA).(token.Invalidator)
+	src := remote(t, s, keyA, "")
 	for range 2 {
 		require.NoError(t, src.Invalidate(t.Context(), token.New("stale", time.Time{})))
 	}
@@ -169,7 +169,7 @@ func TestRunKeepsTokensFresh(t *testing.T) {
 // Set keeps the tokens of accounts that stay, and changes nothing on an error.
 func TestSet(t *testing.T) {
 	s := set(t, nil)
-	src := remote(t, s, keyA)
+	src := remote(t, s, keyA, "")
 	_, err := src.Token(t.Context())
 	require.NoError(t, err)
 	require.NoError(t, s.dir.Set(accounts(), twoBusinesses(t)))

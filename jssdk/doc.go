@@ -23,7 +23,7 @@
 // at a time and caches it. Processes share tickets as they share tokens, with package
 // token:
 //
-//	shared, err := token.Shared(redis, jssdk.JSAPITickets(oa))
+//	shared, err := token.Shared(redis, jssdk.JSAPITickets(oa), token.SharedConfig{})
 //	…
 //	pages := jssdk.NewWithTickets(oa, jssdk.Tickets{JSAPI: shared})
 package jssdk

@@ -99,9 +99,9 @@ func TestTicketsAreShared(t *testing.T) {
 	st := store.NewMemory()
 	process := func() *jssdk.Service {
 		oa := p.Client()
-		pages, err := token.Shared(st, jssdk.JSAPITickets(oa))
+		pages, err := token.Shared(st, jssdk.JSAPITickets(oa), token.SharedConfig{})
 		require.NoError(t, err)
-		cards, err := token.Shared(st, jssdk.CardTickets(oa))
+		cards, err := token.Shared(st, jssdk.CardTickets(oa), token.SharedConfig{})
 		require.NoError(t, err)
 		return jssdk.NewWithTickets(oa, jssdk.Tickets{JSAPI: pages, Card: cards})
 	}

@@ -35,7 +35,7 @@ func NewWithTickets(oa *officialaccount.Client, t Tickets) *Service {
 	if t.Card == nil {
 		t.Card = CardTickets(oa)
 	}
-	return &Service{appID: oa.AppID(), jsapi: token.Reuse(t.JSAPI), card: token.Reuse(t.Card)}
+	return &Service{appID: oa.AppID(), jsapi: token.Reuse(t.JSAPI, token.ReuseConfig{}), card: token.Reuse(t.Card, token.ReuseConfig{})}
 }
 
 // GetJSAPITicket returns the ticket that pages are signed with (jsapi_ticket), from
@@ -75,8 +75,8 @@ type tickets struct {
 	kind token.Kind
 }
 
-// Identity lets token.Shared keep the tickets of different kinds and accounts apart.
-func (t *tickets) Identity() token.Identity { return token.NewIdentity(t.oa.AppID(), "", t.kind) }
+// Key implements token.Keyed.
+func (t *tickets) Key() string { return token.Key(t.oa.AppID(), "", t.kind) }
 
 // Token fetches a ticket.
 func (t *tickets) Token(ctx context.Context) (token.Token, error) {

@@ -17,7 +17,7 @@ import (
 
 // Account reports for one account. It is an officialaccount.Observer and a
 // RefreshObserver: give it to officialaccount.Config. For a token.Reuse of your own,
-// give its ObserveRefresh to token.WithObserver.
+// give its ObserveRefresh to token.ReuseConfig.
 type Account struct {
 	c    *Collector
 	name string

@@ -66,7 +66,7 @@ func New(config Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.tokens = token.Reuse(source, s.tokenOptions()...)
+	s.tokens = token.Reuse(source, s.tokenConfig())
 	return &Client{func() *state { return s }}, nil
 }
 
@@ -90,19 +90,15 @@ func (s *state) source(configured TokenSource) (TokenSource, error) {
 	if configured != nil {
 		return configured, nil
 	}
-	hc := *s.http
-	if hc.Timeout == 0 {
-		hc.Timeout = 10 * time.Second
-	}
-	return token.Stable(token.Config{AppID: s.appID, Secret: s.secret, HTTPClient: &hc, BaseURL: s.baseURL})
+	return token.Stable(token.StableConfig{AppID: s.appID, Secret: s.secret, HTTPClient: s.http, BaseURL: s.baseURL})
 }
 
-func (s *state) tokenOptions() []token.ReuseOption {
-	options := []token.ReuseOption{token.WithLogger(s.log)}
+func (s *state) tokenConfig() token.ReuseConfig {
+	cfg := token.ReuseConfig{Logger: s.log}
 	if o, ok := s.observer.(RefreshObserver); ok {
-		options = append(options, token.WithObserver(o.ObserveRefresh))
+		cfg.Observer = o.ObserveRefresh
 	}
-	return options
+	return cfg
 }
 
 // AppID is the account's id.

@@ -290,11 +290,12 @@ func TestReplayOfFiles(t *testing.T) {
 	for _, s := range p.seen() {
 		require.Contains(t, s, "\r\n\r\nabc\r\n--")
 	}
+	oa = newClient(t, p)
 	err := upload(io.MultiReader(strings.NewReader("abc")), 3)
 	require.ErrorIs(t, err, errcode.InvalidCredential)
 	require.ErrorContains(t, err, "cannot be read again from its beginning")
 	require.Len(t, p.seen(), 1)
-	require.Equal(t, int64(4), p.tokens.Load(), "the token was replaced nevertheless")
+	require.Equal(t, int64(5), p.tokens.Load(), "the token was replaced nevertheless")
 
 	p.inTurn(`{"errcode":40001}`, "\xff\xd8")
 	f, err := oa.Download(t.Context(), "/x")

@@ -22,7 +22,7 @@ type Observer interface {
 
 // RefreshObserver is an [Observer] that wants to know of fetched tokens. It hears
 // nothing if Config.TokenSource is the result of token.Reuse already: give it to
-// token.WithObserver there.
+// token.ReuseConfig there.
 type RefreshObserver interface {
 	ObserveRefresh(ctx context.Context, refresh token.Refresh)
 }

@@ -33,7 +33,7 @@ func inParallel(b *testing.B, n int, read func() string) {
 
 // BenchmarkReuse reads a cached token.
 func BenchmarkReuse(b *testing.B) {
-	cache := token.Reuse(numbered(0, 2*time.Hour))
+	cache := token.Reuse(numbered(0, 2*time.Hour), token.ReuseConfig{})
 	ctx := context.Background()
 	for _, n := range readers {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {

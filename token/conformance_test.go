@@ -24,16 +24,18 @@ func TestConformance(t *testing.T) {
 		"Stable":       func(t *testing.T) token.Source { return against(t, platform(t), "stable") },
 		"StableForced": func(t *testing.T) token.Source { return against(t, platform(t), "stable", allowForce) },
 		"Classic":      func(t *testing.T) token.Source { return against(t, platform(t), "classic") },
-		"Reuse":        func(t *testing.T) token.Source { return token.Reuse(against(t, platform(t), "stable")) },
+		"Reuse": func(t *testing.T) token.Source {
+			return token.Reuse(against(t, platform(t), "stable"), token.ReuseConfig{})
+		},
 		"Shared": func(t *testing.T) token.Source {
-			s, err := token.Shared(memory(), against(t, platform(t), "classic"))
+			s, err := token.Shared(memory(), against(t, platform(t), "classic"), token.SharedConfig{})
 			require.NoError(t, err)
 			return s
 		},
 		"SharedReuse": func(t *testing.T) token.Source {
-			s, err := token.Shared(memory(), against(t, platform(t), "stable", allowForce))
+			s, err := token.Shared(memory(), against(t, platform(t), "stable", allowForce), token.SharedConfig{})
 			require.NoError(t, err)
-			return token.Reuse(s)
+			return token.Reuse(s, token.ReuseConfig{})
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -47,7 +47,7 @@ func Example_customSource() {
 		return
 	}
 
-	src := token.Reuse(file(name)) // Config.TokenSource: file(name) does the same
+	src := token.Reuse(file(name), token.ReuseConfig{}) // Config.TokenSource: file(name) does the same
 	tok, err := src.Token(context.Background())
 	fmt.Println(tok, err)
 	fmt.Println(tok.Value())
@@ -70,15 +70,15 @@ func ExampleShared() {
 
 	st := store.NewMemory()
 	process := func() *token.Cache {
-		classic, err := token.Classic(token.Config{AppID: "wx0123456789abcdef", Secret: "s", BaseURL: platform.URL})
+		classic, err := token.Classic(token.ClassicConfig{AppID: "wx0123456789abcdef", Secret: "s", BaseURL: platform.URL})
 		if err != nil {
 			panic(err)
 		}
-		shared, err := token.Shared(st, classic)
+		shared, err := token.Shared(st, classic, token.SharedConfig{})
 		if err != nil {
 			panic(err)
 		}
-		return token.Reuse(shared)
+		return token.Reuse(shared, token.ReuseConfig{})
 	}
 	for _, p := range []*token.Cache{process(), process()} {
 		tok, err := p.Token(context.Background())
@@ -113,7 +113,7 @@ func ExampleCache_Replace() {
 	src := token.Reuse(token.SourceFunc(func(context.Context) (token.Token, error) {
 		n++
 		return token.New(fmt.Sprintf("87_number-%d", n), time.Now().Add(2*time.Hour)), nil
-	}))
+	}), token.ReuseConfig{})
 	ctx := context.Background()
 	tok, _ := src.Token(ctx)
 	fresh, err := src.Replace(ctx, tok) // after errcode 40001
@@ -130,18 +130,18 @@ func ExampleSourceFunc() {
 	tickets := token.Reuse(token.SourceFunc(func(ctx context.Context) (token.Token, error) {
 		// Here oa.Get(ctx, "/cgi-bin/ticket/getticket", …) asks the platform.
 		return token.New("ticket", time.Now().Add(2*time.Hour)), nil
-	}))
+	}), token.ReuseConfig{})
 	ticket, err := tickets.Token(context.Background())
 	fmt.Println(ticket.Value(), err)
 	// Output: ticket <nil>
 }
 
 // An observer counts the fetches, for metrics.
-func ExampleWithObserver() {
+func ExampleReuse_observer() {
 	fetches := make(chan token.Refresh, 10)
-	src := token.Reuse(token.Static("87_abc"), token.WithObserver(func(_ context.Context, r token.Refresh) {
+	src := token.Reuse(token.Static("87_abc"), token.ReuseConfig{Observer: func(_ context.Context, r token.Refresh) {
 		fetches <- r
-	}))
+	}})
 	if _, err := src.Token(context.Background()); err != nil {
 		fmt.Println(err)
 	}
@@ -157,7 +157,7 @@ func ExampleRemote() {
 	}))
 	defer server.Close()
 
-	src, err := token.Remote(server.URL+"/wx0123456789abcdef", "the-key")
+	src, err := token.Remote(token.RemoteConfig{URL: server.URL + "/wx0123456789abcdef", Key: "the-key"})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -5,130 +5,168 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"time"
+
+	"golang.org/x/sync/singleflight"
 )
 
-// grace is how long after its ctx has ended a source may take to return.
-const grace = time.Second
+const (
+	// grace is how long a source may take to return after its ctx has ended.
+	grace = time.Second
 
-// flight is one fetch and those who wait for it. tok and err are read after done.
-type flight struct {
-	why   Reason
-	began time.Duration
-	done  chan struct{}
+	// maxRunning is how many calls of a source may run at once. More than one does only
+	// if the source ignores its ctx, and was abandoned.
+	maxRunning = 4
+)
+
+// fetched is the outcome of a fetch.
+type fetched struct {
 	tok   Token
-	err   error
-	still error // why tok, which the platform rejected, came all the same; else nil
+	still error // ErrStillRejected, if tok is the token that the fetch was to replace
 }
 
-func (f *flight) wait(ctx context.Context) (Token, error) {
+// begin starts a fetch, or joins the one in progress.
+func (c *Cache) begin(ctx context.Context, early bool) <-chan singleflight.Result {
+	ctx = context.WithoutCancel(ctx)
+	return c.fetches.DoChan("", func() (any, error) { return c.fetch(ctx, early) })
+}
+
+// wait waits for the fetch in progress, or for a new one.
+func (c *Cache) wait(ctx context.Context) (fetched, error) {
 	select {
-	case <-f.done:
 	case <-ctx.Done():
-		return Token{}, ctx.Err()
-	}
-	if f.err != nil {
-		return Token{}, f.err
-	}
-	return f.tok, nil
-}
-
-// insisted is the error for those who reported the token that f brought.
-func (f *flight) insisted() error {
-	if f.still != nil {
-		return f.still
-	}
-	return ErrStillRejected
-}
-
-// run carries out f. A source that does not return in time is abandoned.
-func (c *Cache) run(ctx context.Context, f *flight) {
-	fetching, cancel := context.WithTimeout(ctx, c.timeout)
-	defer cancel()
-	watch := time.AfterFunc(c.timeout+grace, func() { c.end(ctx, f, Token{}, ErrTimeout, true) })
-	defer watch.Stop()
-
-	tok, err := Token{}, ErrPanic // unless ask returns
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("%w: %v", ErrPanic, r)
-		}
-		c.end(ctx, f, tok, err, false)
-	}()
-	tok, err = c.ask(fetching)
-}
-
-// ask gets a token from the source: once, or twice if the first is one that the
-// platform has rejected. With [ErrStillRejected] it returns that token.
-func (c *Cache) ask(ctx context.Context) (Token, error) {
-	for again := false; ; again = true {
-		passErr := c.passOn(ctx) // a source that cannot hear of it may still give another
-		tok, err := ask(ctx, c.src)
-		switch {
-		case err != nil && !insists(tok, err):
-			return Token{}, errors.Join(err, passErr)
-		case !c.isRejected(tok):
-			return tok, nil
-		case err != nil:
-			return tok, err
-		case again || errors.Is(passErr, ErrStillRejected):
-			return tok, errors.Join(ErrStillRejected, passErr)
-		}
+		return fetched{}, ctx.Err()
+	case result := <-c.begin(ctx, false):
+		got, _ := result.Val.(fetched)
+		return got, result.Err
 	}
 }
 
-// ask asks src once for a token that is fit for use.
-func ask(ctx context.Context, src Source) (Token, error) {
-	tok, err := src.Token(ctx)
-	if err != nil {
-		return tok, err
-	}
-	return tok, tok.fault()
-}
-
-// insists reports whether a source gave tok although it was rejected.
-func insists(tok Token, err error) bool {
-	return errors.Is(err, ErrStillRejected) && tok.fault() == nil
-}
-
-func (c *Cache) isRejected(tok Token) bool {
+// fetch asks the source for a token and uses it.
+func (c *Cache) fetch(ctx context.Context, early bool) (fetched, error) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.rejection.pending && c.rejection.tok.Same(tok)
-}
-
-// end settles f with its outcome, wakes those who wait and tells the observer. An
-// abandoned fetch ends here twice: when it is given up, and when its source
-// returns after all; what it brings then is ignored.
-func (c *Cache) end(ctx context.Context, f *flight, tok Token, err error, abandon bool) {
-	c.mu.Lock()
-	if c.flight != f {
-		if !abandon {
-			c.hung--
+	if !early {
+		// Another fetch may have ended since the caller looked.
+		if e := c.valid(); e != nil {
+			c.mu.Unlock()
+			return fetched{tok: e.tok}, nil
 		}
-		c.mu.Unlock()
-		return
+		if c.failure != nil && c.now() < c.retryAt {
+			c.mu.Unlock()
+			return fetched{}, c.failure
+		}
 	}
-	if abandon {
-		c.hung++
-	}
-	report := Refresh{Reason: f.why, Duration: c.now() - f.began, Err: err, Same: err == nil && tok.Same(c.last)}
-	f.tok, f.err = tok, err
-	c.settle(f)
+	report, stale, began := Refresh{Reason: c.reason(early)}, c.rejected, c.now()
 	c.mu.Unlock()
 
-	if err == nil {
-		report.Expiry = tok.Expiry()
+	got, err := c.ask(ctx, stale)
+
+	c.mu.Lock()
+	report.Duration, report.Err = c.now()-began, err
+	if err != nil {
+		c.fail(err)
 	} else {
-		c.log.LogAttrs(ctx, slog.LevelWarn, "token: fetch failed",
-			slog.String("reason", string(f.why)), slog.Duration("took", report.Duration), slog.Any("error", err))
+		report.Expiry, report.Same = got.tok.Expiry(), got.tok.Same(c.last)
+		c.adopt(got.tok, stale)
 	}
-	c.tell(ctx, report)
+	c.mu.Unlock()
+	go c.report(ctx, report) // callers do not wait for an observer
+	return got, err
 }
 
-// tell calls the observer, whose panic is logged and goes no further.
-func (c *Cache) tell(ctx context.Context, r Refresh) {
+// reason returns why a fetch is made. The caller holds mu.
+func (c *Cache) reason(early bool) Reason {
+	switch {
+	case early:
+		return Early
+	case c.rejected != Token{}:
+		return Rejected
+	case c.last == Token{}:
+		return Cold
+	case c.last.Expiry().IsZero():
+		return Unkept
+	}
+	return Expired
+}
+
+// ask calls the source within the time of a fetch. A goroutine of its own keeps a
+// panic, a runtime.Goexit and a source that does not return away from the callers.
+func (c *Cache) ask(ctx context.Context, stale Token) (fetched, error) {
+	c.mu.Lock()
+	if c.running == maxRunning {
+		c.mu.Unlock()
+		return fetched{}, ErrTimeout
+	}
+	c.running++
+	c.mu.Unlock()
+
+	type answer struct {
+		fetched
+		err error
+	}
+	answers := make(chan answer, 1)
+	go func() {
+		ctx, cancel := context.WithTimeout(ctx, c.timeout)
+		defer cancel()
+		a := answer{err: ErrPanic} // unless replace returns
+		defer func() {
+			if r := recover(); r != nil {
+				a.err = fmt.Errorf("%w: %v", ErrPanic, r)
+			}
+			c.mu.Lock()
+			c.running--
+			c.mu.Unlock()
+			answers <- a
+		}()
+		a.fetched, a.err = replace(ctx, c.src, stale)
+	}()
+	overdue := time.NewTimer(c.timeout + grace)
+	defer overdue.Stop()
+	select {
+	case a := <-answers:
+		return a.fetched, a.err
+	case <-overdue.C:
+		return fetched{}, ErrTimeout
+	}
+}
+
+// replace asks src for a token, after it has passed on that the platform rejected
+// stale, if that is not the zero Token.
+func replace(ctx context.Context, src Source, stale Token) (fetched, error) {
+	var invalidateErr error
+	if inv, ok := src.(Invalidator); ok && stale != (Token{}) {
+		invalidateErr = inv.Invalidate(ctx, stale)
+	}
+	tok, err := usable(src.Token(ctx))
+	switch {
+	case err != nil:
+		return fetched{}, errors.Join(err, invalidateErr)
+	case !tok.Same(stale):
+		return fetched{tok: tok}, nil
+	case errors.Is(invalidateErr, ErrStillRejected):
+		return fetched{tok, invalidateErr}, nil
+	}
+	return fetched{tok, errors.Join(ErrStillRejected, invalidateErr)}, nil
+}
+
+// usable returns tok, or an error if the source that returned it broke its contract.
+func usable(tok Token, err error) (Token, error) {
+	if err == nil {
+		err = tok.check()
+	}
+	if err != nil {
+		return Token{}, err
+	}
+	return tok, nil
+}
+
+// report logs a failed fetch and calls the observer. A panic of the observer is
+// logged.
+func (c *Cache) report(ctx context.Context, r Refresh) {
+	if r.Err != nil {
+		c.log.LogAttrs(ctx, slog.LevelWarn, "token: fetch failed",
+			slog.String("reason", string(r.Reason)), slog.Duration("took", r.Duration), slog.Any("error", r.Err))
+	}
 	if c.observe == nil {
 		return
 	}
@@ -138,24 +176,4 @@ func (c *Cache) tell(ctx context.Context, r Refresh) {
 		}
 	}()
 	c.observe(ctx, r)
-}
-
-// early is how long before its end a token with that life left is refreshed.
-func early(left time.Duration) time.Duration {
-	window := min(left/10, MaxEarly)
-	return window - jitter(window/5)
-}
-
-// pause is how long to wait after so many failures in a row.
-func pause(fails int) time.Duration {
-	p := min(MinPause<<min(fails-1, 10), MaxPause)
-	return p + jitter(p/5)
-}
-
-// jitter is a random duration below d.
-func jitter(d time.Duration) time.Duration {
-	if d <= 0 {
-		return 0
-	}
-	return rand.N(d)
 }

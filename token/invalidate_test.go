@@ -17,7 +17,7 @@ import (
 func TestInvalidateDropsOnlyThatToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		src := &told{counting: numbered(0, time.Hour)}
-		cache := token.Reuse(src)
+		cache := token.Reuse(src, token.ReuseConfig{})
 		first := mustToken(t, cache)
 		require.NoError(t, cache.Invalidate(t.Context(), token.New("another", time.Time{})))
 		require.NoError(t, cache.Invalidate(t.Context(), token.Token{}))
@@ -35,7 +35,7 @@ func TestInvalidateDropsOnlyThatToken(t *testing.T) {
 func TestReplaceHerdFetchesOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		src := &told{counting: numbered(50*time.Millisecond, 2*time.Hour)}
-		cache := token.Reuse(src)
+		cache := token.Reuse(src, token.ReuseConfig{})
 		stale := mustToken(t, cache)
 		got := together(1000, func(i int) (token.Token, error) {
 			time.Sleep(time.Duration(i%200) * time.Millisecond) // before, during and after the fetch
@@ -52,7 +52,7 @@ func TestReplaceHerdFetchesOnce(t *testing.T) {
 func TestInvalidateHerdFetchesOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		src := numbered(50*time.Millisecond, 2*time.Hour)
-		cache := token.Reuse(src)
+		cache := token.Reuse(src, token.ReuseConfig{})
 		stale := mustToken(t, cache)
 		got := together(1000, func(i int) (token.Token, error) {
 			time.Sleep(time.Duration(i%200) * time.Millisecond)
@@ -78,15 +78,15 @@ func insisting(delay time.Duration) *told {
 func TestReplaceNeverGivesTheStaleTokenBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		src := insisting(10 * time.Millisecond)
-		cache := token.Reuse(src)
+		cache := token.Reuse(src, token.ReuseConfig{})
 		stale := mustToken(t, cache)
 		for _, got := range together(100, func(int) (token.Token, error) { return cache.Replace(t.Context(), stale) }) {
 			require.ErrorIs(t, got.err, token.ErrStillRejected)
 			require.Empty(t, got.value)
 		}
-		require.EqualValues(t, 3, src.calls.Load(), "once at first, once for the reports and once more")
-		require.Equal(t, "stuck", mustToken(t, cache).Value(), "who has not reported it may go on with it")
-		require.EqualValues(t, 3, src.calls.Load())
+		require.EqualValues(t, 2, src.calls.Load(), "once at first and once for all reports")
+		require.Equal(t, "stuck", mustToken(t, cache).Value(), "callers that have not reported it go on with it")
+		require.EqualValues(t, 2, src.calls.Load())
 	})
 }
 
@@ -94,45 +94,107 @@ func TestReplaceNeverGivesTheStaleTokenBack(t *testing.T) {
 func TestReplaceIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		src := insisting(0)
-		cache := token.Reuse(src)
+		cache := token.Reuse(src, token.ReuseConfig{})
 		stale := mustToken(t, cache)
 		for began := time.Now(); time.Since(began) < time.Hour; time.Sleep(100 * time.Millisecond) {
 			_, err := cache.Replace(t.Context(), stale)
 			require.ErrorIs(t, err, token.ErrStillRejected)
 			require.Equal(t, "stuck", mustToken(t, cache).Value(), "everyone else is served all the time")
 		}
-		require.LessOrEqual(t, src.calls.Load(), int64(2*token.MaxFetchesPerHour+1+int(time.Hour/token.SamePause)))
+		require.LessOrEqual(t, src.calls.Load(), int64(1+maxReplacementsPerHour+int(time.Hour/(30*time.Second))))
 	})
 }
 
-func TestInvalidateWithholdsTheStaleTokenForAWhile(t *testing.T) {
+func TestInvalidateSaysThatTheSourceHasNoOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		src := insisting(10 * time.Millisecond)
-		cache := token.Reuse(src)
+		cache := token.Reuse(src, token.ReuseConfig{})
 		stale := mustToken(t, cache)
-		require.NoError(t, cache.Invalidate(t.Context(), stale))
-		for _, got := range together(100, func(int) (token.Token, error) { return cache.Token(t.Context()) }) {
-			require.ErrorIs(t, got.err, token.ErrStillRejected)
+		got := together(100, func(int) (token.Token, error) { return token.Token{}, cache.Invalidate(t.Context(), stale) })
+		for _, o := range got {
+			require.ErrorIs(t, o.err, token.ErrStillRejected)
 		}
-		require.EqualValues(t, 3, src.calls.Load())
-		time.Sleep(time.Second)
-		require.Equal(t, "stuck", mustToken(t, cache).Value(), "then the source is believed")
+		require.EqualValues(t, 2, src.calls.Load())
+		require.Equal(t, []string{"stuck"}, src.heard())
+		require.Equal(t, "stuck", mustToken(t, cache).Value(), "callers that have not reported it go on with it")
+	})
+}
 
-		// The pause grows while reports and the source contradict each other.
-		var longest time.Duration
-		for range 10 {
-			require.NoError(t, cache.Invalidate(t.Context(), stale))
-			began := time.Now()
-			for {
-				if _, err := cache.Token(t.Context()); err == nil {
-					break
-				}
-				time.Sleep(50 * time.Millisecond)
-			}
-			longest = max(longest, time.Since(began))
+// maxReplacementsPerHour bounds the fetches for an account whose calls are all
+// rejected.
+const maxReplacementsPerHour = 40
+
+// pauseBetween returns the time until Replace asks the source again.
+func pauseBetween(t *testing.T, cache *token.Cache, calls func() int64) time.Duration {
+	before, began := calls(), time.Now()
+	for calls() == before {
+		tok := mustToken(t, cache)
+		if _, err := cache.Replace(t.Context(), tok); err != nil {
+			require.ErrorIs(t, err, token.ErrStillRejected)
 		}
-		require.Greater(t, longest, token.MaxPause-time.Second)
-		require.Less(t, longest, token.MaxPause*6/5+time.Second)
+		time.Sleep(50 * time.Millisecond)
+	}
+	return time.Since(began)
+}
+
+func TestReplaceOrdinaryRenewalIsImmediate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		src := numbered(0, 2*time.Hour)
+		cache := token.Reuse(src, token.ReuseConfig{})
+		for n := range 20 { // a token that lasts is an ordinary one
+			require.Less(t, pauseBetween(t, cache, src.calls.Load), time.Second, n)
+			time.Sleep(15 * time.Minute)
+		}
+	})
+}
+
+func TestReplacePauseGrowsAndEnds(t *testing.T) {
+	for name, src := range map[string]func() *told{
+		"fresh tokens": func() *told { return &told{counting: numbered(0, 2*time.Hour)} },
+		"one token":    func() *told { return insisting(0) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				src := src()
+				cache := token.Reuse(src, token.ReuseConfig{})
+				require.Less(t, pauseBetween(t, cache, src.calls.Load), 100*time.Millisecond, "the first renewal is immediate")
+				require.Less(t, pauseBetween(t, cache, src.calls.Load), 100*time.Millisecond, "and so is the second")
+				upper := time.Second
+				for range 12 {
+					p := pauseBetween(t, cache, src.calls.Load)
+					require.GreaterOrEqual(t, p, upper/2-100*time.Millisecond)
+					require.LessOrEqual(t, p, upper+100*time.Millisecond)
+					upper = min(2*upper, 4*time.Minute)
+				}
+				time.Sleep(15 * time.Minute)
+				require.Less(t, pauseBetween(t, cache, src.calls.Load), 100*time.Millisecond, "the series has ended")
+			})
+		})
+	}
+}
+
+// TestReplaceEveryTokenRejected has an API that rejects every token, however fresh.
+func TestReplaceEveryTokenRejected(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		src := numbered(5*time.Millisecond, 2*time.Hour)
+		cache := token.Reuse(src, token.ReuseConfig{})
+		var calls, refused int
+		for began := time.Now(); time.Since(began) < time.Hour; time.Sleep(time.Second) {
+			together(3, func(int) (token.Token, error) { // three calls a second, each with one replay
+				tok, err := cache.Token(t.Context())
+				require.NoError(t, err, "Token goes on")
+				return cache.Replace(t.Context(), tok)
+			})
+			_, err := cache.Replace(t.Context(), mustToken(t, cache))
+			calls++
+			if err != nil {
+				require.ErrorIs(t, err, token.ErrStillRejected)
+				refused++
+			}
+		}
+		require.LessOrEqual(t, src.calls.Load(), int64(1+maxReplacementsPerHour))
+		require.Greater(t, src.calls.Load(), int64(10), "it is tried")
+		require.Greater(t, refused, calls/2)
 	})
 }
 
@@ -149,7 +211,7 @@ func TestReplaceDuringAnEarlyRefresh(t *testing.T) {
 			}
 			return token.New(value, end), wait(ctx, time.Second)
 		}}
-		cache := token.Reuse(src)
+		cache := token.Reuse(src, token.ReuseConfig{})
 		old := mustToken(t, cache)
 		time.Sleep(58 * time.Minute)
 		mustToken(t, cache) // the early refresh begins
@@ -171,7 +233,7 @@ func TestReplaceWithFailingSource(t *testing.T) {
 			}
 			return token.New(fmt.Sprintf("token-%d", n), time.Now().Add(time.Hour)), nil
 		}}}
-		cache := token.Reuse(src)
+		cache := token.Reuse(src, token.ReuseConfig{})
 		stale := mustToken(t, cache)
 		down.Store(true)
 		_, err := cache.Replace(t.Context(), stale)
@@ -188,15 +250,14 @@ func TestReplaceWhenTheSourceCannotHearOfIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		deaf := errors.New("deaf")
 		src := &told{counting: numbered(0, time.Hour), err: deaf}
-		cache := token.Reuse(src)
+		cache := token.Reuse(src, token.ReuseConfig{})
 		fresh, err := cache.Replace(t.Context(), mustToken(t, cache))
-		require.NoError(t, err, "it gives another token all the same")
+		require.NoError(t, err, "it returned another token")
 		require.Equal(t, "token-2", fresh.Value())
-		require.ErrorIs(t, cache.Invalidate(t.Context(), fresh), deaf)
 
 		stuck := insisting(0)
 		stuck.err = deaf
-		cache = token.Reuse(stuck)
+		cache = token.Reuse(stuck, token.ReuseConfig{})
 		_, err = cache.Replace(t.Context(), mustToken(t, cache))
 		require.ErrorIs(t, err, token.ErrStillRejected)
 		require.ErrorIs(t, err, deaf, "why the source could not do better")
@@ -206,7 +267,7 @@ func TestReplaceWhenTheSourceCannotHearOfIt(t *testing.T) {
 func TestReplaceInThePauseAfterAFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		src := &counting{fn: func(context.Context, int64) (token.Token, error) { return token.Token{}, errDown }}
-		cache := token.Reuse(src)
+		cache := token.Reuse(src, token.ReuseConfig{})
 		for range 10 {
 			_, err := cache.Replace(t.Context(), token.New("of yesterday", time.Time{}))
 			require.ErrorIs(t, err, errDown)
@@ -217,7 +278,7 @@ func TestReplaceInThePauseAfterAFailure(t *testing.T) {
 
 func TestReplaceStaticIsStillRejected(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		cache := token.Reuse(token.Static("x"))
+		cache := token.Reuse(token.Static("x"), token.ReuseConfig{})
 		_, err := cache.Replace(t.Context(), mustToken(t, cache))
 		require.ErrorIs(t, err, token.ErrStillRejected)
 		require.Equal(t, "x", mustToken(t, cache).Value())
@@ -228,7 +289,7 @@ func TestReplaceUnknownToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		// A cache that is new may be asked to replace a token of its predecessor.
 		src := &told{counting: numbered(0, time.Hour)}
-		cache := token.Reuse(src)
+		cache := token.Reuse(src, token.ReuseConfig{})
 		fresh, err := cache.Replace(t.Context(), token.New("of yesterday", time.Time{}))
 		require.NoError(t, err)
 		require.Equal(t, "token-1", fresh.Value())
@@ -242,7 +303,7 @@ func TestReplaceUnknownToken(t *testing.T) {
 
 func TestReplaceWaitersLeave(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		cache := token.Reuse(numbered(time.Second, time.Hour))
+		cache := token.Reuse(numbered(time.Second, time.Hour), token.ReuseConfig{})
 		stale := mustToken(t, cache)
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 		defer cancel()
@@ -255,7 +316,7 @@ func TestReplaceWaitersLeave(t *testing.T) {
 // TestReplaceSourcePanicsInInvalidate has the report itself end the goroutine.
 func TestReplaceSourcePanicsInInvalidate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		cache := token.Reuse(explosive{numbered(0, time.Hour)})
+		cache := token.Reuse(explosive{numbered(0, time.Hour)}, token.ReuseConfig{})
 		_, err := cache.Replace(t.Context(), mustToken(t, cache))
 		require.ErrorIs(t, err, token.ErrPanic)
 	})

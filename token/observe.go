@@ -5,28 +5,27 @@ import (
 	"time"
 )
 
-// Reason says why a token was fetched.
+// Reason is why a token was fetched.
 type Reason string
 
 // The reasons of a [Refresh].
 const (
 	Cold     Reason = "cold"     // there was no token yet
-	Early    Reason = "early"    // the token in use is near its end
-	Expired  Reason = "expired"  // the token in use has ended
+	Early    Reason = "early"    // the token in use will expire soon
+	Expired  Reason = "expired"  // the token in use has expired
 	Rejected Reason = "rejected" // the platform rejected the token in use
-	Unkept   Reason = "unkept"   // the source gives tokens without an expiry, asked for every call
+	Unkept   Reason = "unkept"   // the source's tokens have no expiry, so it is asked for every call
 )
 
-// Refresh tells an observer of one finished fetch. It never holds a token's value.
+// Refresh describes one finished fetch. It never holds a token's value.
 type Refresh struct {
 	Reason   Reason
 	Duration time.Duration
-	Err      error     // nil when a usable token came
-	Expiry   time.Time // of the token that came; zero when unknown or on an error
-	Same     bool      // the source gave the token that was known already
+	Err      error     // nil if a usable token was returned
+	Expiry   time.Time // of the new token; zero if unknown or after an error
+	Same     bool      // the source returned the token that was already known
 }
 
-// Observer is told of every fetch after it has ended, in the goroutine of the
-// fetch; it should return quickly. ctx carries the values of the call that
-// started the fetch, and no deadline of it.
+// Observer receives every fetch after it has ended, in a goroutine of its own. ctx
+// carries the values of the call that started the fetch, but not its deadline.
 type Observer func(ctx context.Context, r Refresh)

@@ -32,12 +32,19 @@ func answer(status int, body string) *http.Response {
 }
 
 // constructors make the two sources of the platform.
-var constructors = map[string]func(token.Config) (token.Source, error){"stable": token.Stable, "classic": token.Classic}
+var constructors = map[string]func(token.StableConfig) (token.Source, error){
+	"stable": token.Stable,
+	"classic": func(c token.StableConfig) (token.Source, error) {
+		return token.Classic(token.ClassicConfig{
+			AppID: c.AppID, Secret: c.Secret, HTTPClient: c.HTTPClient, BaseURL: c.BaseURL, InsecurePlainHTTP: c.InsecurePlainHTTP,
+		})
+	},
+}
 
 // against makes a source that asks a platform in memory.
-func against(t *testing.T, p *wechattest.Platform, kind string, change ...func(*token.Config)) token.Source {
+func against(t *testing.T, p *wechattest.Platform, kind string, change ...func(*token.StableConfig)) token.Source {
 	t.Helper()
-	cfg := token.Config{AppID: wechattest.DefaultAppID, Secret: p.Config().Secret, HTTPClient: p.Client(), BaseURL: p.URL}
+	cfg := token.StableConfig{AppID: wechattest.DefaultAppID, Secret: p.Config().Secret, HTTPClient: p.Client(), BaseURL: p.URL}
 	for _, c := range change {
 		c(&cfg)
 	}
@@ -55,7 +62,7 @@ func TestPlatformRequests(t *testing.T) {
 		_, _ = io.WriteString(w, `{"access_token":"`+strings.Repeat("t", 512)+`","expires_in":7200}`)
 	}))
 	defer srv.Close()
-	cfg := token.Config{AppID: "wx&1", Secret: "s=1&<>", BaseURL: srv.URL + "/prefix"}
+	cfg := token.StableConfig{AppID: "wx&1", Secret: "s=1&<>", BaseURL: srv.URL + "/prefix"}
 
 	stable, err := token.Stable(cfg)
 	require.NoError(t, err)
@@ -70,7 +77,7 @@ func TestPlatformRequests(t *testing.T) {
 	require.NoError(t, json.Unmarshal(body, &sent))
 	require.Equal(t, map[string]any{"grant_type": "client_credential", "appid": "wx&1", "secret": "s=1&<>"}, sent)
 
-	classic, err := token.Classic(cfg)
+	classic, err := constructors["classic"](cfg)
 	require.NoError(t, err)
 	mustToken(t, classic)
 	require.Equal(t, "GET /prefix/cgi-bin/token", got.Method+" "+got.URL.Path)
@@ -82,9 +89,9 @@ func TestPlatformRequests(t *testing.T) {
 
 func TestPlatformConfigIsChecked(t *testing.T) {
 	for name, construct := range constructors {
-		_, err := construct(token.Config{Secret: "x"})
+		_, err := construct(token.StableConfig{Secret: "x"})
 		require.ErrorContains(t, err, "AppID", name)
-		_, err = construct(token.Config{AppID: "x"})
+		_, err = construct(token.StableConfig{AppID: "x"})
 		require.ErrorContains(t, err, "Secret", name)
 	}
 }
@@ -96,7 +103,7 @@ func TestPlatformDefaultsToTheRealOne(t *testing.T) {
 		return answer(200, `{"access_token":"t","expires_in":7200}`), nil
 	})}
 	for _, kind := range []string{"stable", "classic"} {
-		src, err := constructors[kind](token.Config{AppID: "a", Secret: "b", HTTPClient: hc})
+		src, err := constructors[kind](token.StableConfig{AppID: "a", Secret: "b", HTTPClient: hc})
 		require.NoError(t, err)
 		mustToken(t, src)
 	}
@@ -116,7 +123,9 @@ func TestPlatformAnswers(t *testing.T) {
 		{"longest life", `{"access_token":"VALUE-1","expires_in":9223372036854775807}`, 200, nil, ""},
 		{"no token", `{"expires_in":7200}`, 200, token.ErrEmpty, ""},
 		{"empty object", `{}`, 200, token.ErrEmpty, ""},
-		{"no life", `{"access_token":"VALUE-1"}`, 200, token.ErrExpired, "VALUE-1"},
+		{"no life", `{"access_token":"VALUE-1"}`, 200, errAny, "expired"},
+		{"life is null", `{"access_token":"VALUE-1","expires_in":null}`, 200, errAny, "expired"},
+		{"no life, token hidden", `{"access_token":"VALUE-1"}`, 200, errAny, "VALUE-1"},
 		{"negative life", `{"access_token":"VALUE-1","expires_in":-1}`, 200, token.ErrExpired, "VALUE-1"},
 		{"wrong secret", `{"errcode":40125,"errmsg":"invalid appsecret ` + secret + `"}`, 200, errcode.Code(40125), secret},
 		{"ip", `{"errcode":40164,"errmsg":"invalid ip 1.2.3.4, not in whitelist"}`, 200, errcode.Code(40164), ""},
@@ -129,7 +138,7 @@ func TestPlatformAnswers(t *testing.T) {
 	} {
 		for kind, construct := range constructors {
 			t.Run(c.name+" "+kind, func(t *testing.T) {
-				src, err := construct(token.Config{AppID: "wx1", Secret: secret, HTTPClient: &http.Client{
+				src, err := construct(token.StableConfig{AppID: "wx1", Secret: secret, HTTPClient: &http.Client{
 					Transport: roundTrip(func(*http.Request) (*http.Response, error) { return answer(c.status, c.body), nil }),
 				}})
 				require.NoError(t, err)
@@ -160,7 +169,7 @@ var errAny = errors.New("any error")
 func TestPlatformTransportErrorsHideTheSecret(t *testing.T) {
 	const secret = "SECRETsecret0123456789"
 	for kind, construct := range constructors {
-		src, err := construct(token.Config{AppID: "wx1", Secret: secret, HTTPClient: &http.Client{
+		src, err := construct(token.StableConfig{AppID: "wx1", Secret: secret, HTTPClient: &http.Client{
 			Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
 				return nil, fmt.Errorf("dialling %s: %w", r.URL, errDown)
 			}),
@@ -192,7 +201,7 @@ func TestPlatformDefaultClientGivesUp(t *testing.T) {
 	srv.Start()
 	defer srv.Close()
 	defer close(stuck)
-	src, err := token.Stable(token.Config{AppID: "a", Secret: "b", BaseURL: srv.URL, HTTPClient: &http.Client{Timeout: 50 * time.Millisecond}})
+	src, err := token.Stable(token.StableConfig{AppID: "a", Secret: "b", BaseURL: srv.URL, HTTPClient: &http.Client{Timeout: 50 * time.Millisecond}})
 	require.NoError(t, err)
 	_, err = src.Token(context.Background())
 	require.ErrorIs(t, err, context.DeadlineExceeded)
@@ -203,7 +212,7 @@ func TestStableSharesOneTokenWithoutAStore(t *testing.T) {
 		p := wechattest.New(t, wechattest.Config{StrictTokens: true})
 		var caches []*token.Cache
 		for range 4 { // as many processes
-			caches = append(caches, token.Reuse(against(t, p, "stable")))
+			caches = append(caches, token.Reuse(against(t, p, "stable"), token.ReuseConfig{}))
 		}
 		for began := time.Now(); time.Since(began) < 24*time.Hour; time.Sleep(time.Minute) {
 			first := mustToken(t, caches[0])
@@ -224,7 +233,7 @@ func TestStableOverlap(t *testing.T) {
 	// the caches refresh at moments of their own.
 	synctest.Test(t, func(t *testing.T) {
 		p := wechattest.New(t, wechattest.Config{})
-		for _, c := range []*token.Cache{token.Reuse(against(t, p, "stable")), token.Reuse(against(t, p, "stable"))} {
+		for _, c := range []*token.Cache{token.Reuse(against(t, p, "stable"), token.ReuseConfig{}), token.Reuse(against(t, p, "stable"), token.ReuseConfig{})} {
 			for began := time.Now(); time.Since(began) < 12*time.Hour; time.Sleep(20 * time.Second) {
 				requireAccepted(t, p, mustToken(t, c))
 			}
@@ -254,7 +263,7 @@ func call(t *testing.T, p *wechattest.Platform, tok token.Token) int {
 func TestStableNeverForcesByItself(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := wechattest.New(t, wechattest.Config{})
-		cache := token.Reuse(against(t, p, "stable"))
+		cache := token.Reuse(against(t, p, "stable"), token.ReuseConfig{})
 		for range 50 {
 			_, err := cache.Replace(t.Context(), mustToken(t, cache))
 			require.ErrorIs(t, err, token.ErrStillRejected)
@@ -266,20 +275,24 @@ func TestStableNeverForcesByItself(t *testing.T) {
 	})
 }
 
-func TestStableAnswersAReportOnce(t *testing.T) {
+func TestStableReportsNoTokenTwice(t *testing.T) {
+	// Without leave to force, the source has nothing to do about a rejected token.
 	synctest.Test(t, func(t *testing.T) {
 		p := wechattest.New(t, wechattest.Config{})
-		src := against(t, p, "stable").(token.Invalidator)
-		stale := mustToken(t, src)
-		require.NoError(t, src.Invalidate(t.Context(), stale))
-		tok, err := src.Token(t.Context())
-		require.ErrorIs(t, err, token.ErrStillRejected)
-		require.True(t, tok.Same(stale), "for those who have not reported it")
-		require.True(t, mustToken(t, src).Same(stale), "from then on the platform is believed")
+		src := against(t, p, "stable")
+		_, ok := src.(token.Invalidator)
+		require.False(t, ok)
 
-		require.NoError(t, src.Invalidate(t.Context(), stale))
-		p.RevokeTokens()
-		require.False(t, mustToken(t, src).Same(stale))
+		forcing := against(t, p, "stable", allowForce).(token.Invalidator)
+		stale := mustToken(t, forcing)
+		require.NoError(t, forcing.Invalidate(t.Context(), stale))
+		fresh := mustToken(t, forcing)
+		require.False(t, fresh.Same(stale))
+		requireAccepted(t, p, fresh)
+		require.NoError(t, forcing.Invalidate(t.Context(), stale), "it has been replaced already")
+		require.Equal(t, 1, forced(p))
+		require.ErrorIs(t, forcing.Invalidate(t.Context(), fresh), token.ErrStillRejected, "too early to force")
+		require.True(t, mustToken(t, forcing).Same(fresh))
 	})
 }
 
@@ -292,12 +305,14 @@ func forced(p *wechattest.Platform) (n int) {
 	return n
 }
 
-func allowForce(c *token.Config) { c.ForceRefresh = true }
+const maxForced = 20 // in 24 hours
+
+func allowForce(c *token.StableConfig) { c.ForceRefresh = true }
 
 func TestStableForcesOnceForARejectedToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := wechattest.New(t, wechattest.Config{})
-		cache := token.Reuse(against(t, p, "stable", allowForce))
+		cache := token.Reuse(against(t, p, "stable", allowForce), token.ReuseConfig{})
 		stale := mustToken(t, cache)
 		for _, got := range together(100, func(int) (token.Token, error) { return cache.Replace(t.Context(), stale) }) {
 			require.NoError(t, got.err)
@@ -311,7 +326,7 @@ func TestStableForcesOnceForARejectedToken(t *testing.T) {
 func TestStableForcesNotWhenAPlainRequestHelps(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := wechattest.New(t, wechattest.Config{})
-		cache := token.Reuse(against(t, p, "stable", allowForce))
+		cache := token.Reuse(against(t, p, "stable", allowForce), token.ReuseConfig{})
 		stale := mustToken(t, cache)
 		p.RevokeTokens()
 		fresh, err := cache.Replace(t.Context(), stale)
@@ -338,9 +353,9 @@ func TestStableForcesSeldom(t *testing.T) {
 		counts := memory()
 		var caches []*token.Cache
 		for range 3 { // three processes that count in one store
-			caches = append(caches, token.Reuse(against(t, p, "stable", allowForce, func(c *token.Config) {
+			caches = append(caches, token.Reuse(against(t, p, "stable", allowForce, func(c *token.StableConfig) {
 				c.Store, c.HTTPClient = counts, watched
-			})))
+			}), token.ReuseConfig{}))
 		}
 		for began := time.Now(); time.Since(began) < 3*24*time.Hour; time.Sleep(4 * time.Minute) {
 			for _, c := range caches {
@@ -356,10 +371,10 @@ func TestStableForcesSeldom(t *testing.T) {
 		require.Greater(t, len(at), 50, "the limit is used")
 		for i := range at {
 			if i > 0 {
-				require.GreaterOrEqual(t, at[i].Sub(at[i-1]), token.ForcedSpacing)
+				require.GreaterOrEqual(t, at[i].Sub(at[i-1]), 10*time.Minute)
 			}
-			if i >= token.MaxForced {
-				require.GreaterOrEqual(t, at[i].Sub(at[i-token.MaxForced]), 24*time.Hour)
+			if i >= maxForced {
+				require.GreaterOrEqual(t, at[i].Sub(at[i-maxForced]), 24*time.Hour)
 			}
 		}
 	})
@@ -368,9 +383,10 @@ func TestStableForcesSeldom(t *testing.T) {
 func TestStableSaysWhyItDoesNotForce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := wechattest.New(t, wechattest.Config{})
-		cache := token.Reuse(against(t, p, "stable", allowForce))
+		cache := token.Reuse(against(t, p, "stable", allowForce), token.ReuseConfig{})
 		_, err := cache.Replace(t.Context(), mustToken(t, cache))
 		require.NoError(t, err)
+		time.Sleep(time.Second) // the pause after the first
 		_, err = cache.Replace(t.Context(), mustToken(t, cache))
 		require.ErrorIs(t, err, token.ErrStillRejected)
 		require.ErrorContains(t, err, "10 minutes")
@@ -381,7 +397,7 @@ func TestStableForcesOnceForAToken(t *testing.T) {
 	// A platform that gives the same token even by force.
 	synctest.Test(t, func(t *testing.T) {
 		var forced int
-		cfg := token.Config{AppID: "a", Secret: "b", ForceRefresh: true, HTTPClient: &http.Client{
+		cfg := token.StableConfig{AppID: "a", Secret: "b", ForceRefresh: true, HTTPClient: &http.Client{
 			Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
 				body, err := io.ReadAll(r.Body)
 				if bytes.Contains(body, []byte("force_refresh")) {
@@ -392,7 +408,7 @@ func TestStableForcesOnceForAToken(t *testing.T) {
 		}}
 		src, err := token.Stable(cfg)
 		require.NoError(t, err)
-		cache := token.Reuse(src)
+		cache := token.Reuse(src, token.ReuseConfig{})
 		for range 100 {
 			_, err = cache.Replace(t.Context(), mustToken(t, cache))
 			require.ErrorIs(t, err, token.ErrStillRejected)
@@ -410,7 +426,7 @@ func TestStableForcesOnceForAllProcesses(t *testing.T) {
 		st := memory()
 		var caches []*token.Cache
 		for range 8 {
-			caches = append(caches, token.Reuse(against(t, p, "stable", allowForce, func(c *token.Config) { c.Store = st })))
+			caches = append(caches, token.Reuse(against(t, p, "stable", allowForce, func(c *token.StableConfig) { c.Store = st }), token.ReuseConfig{}))
 		}
 		stale := mustToken(t, caches[0])
 		for _, c := range caches {
@@ -432,9 +448,9 @@ func TestStableDoesNotForceUncounted(t *testing.T) {
 		p := wechattest.New(t, wechattest.Config{})
 		for name, st := range map[string]store.Store{
 			"failing": &faulty{Store: memory(), down: true},
-			"foreign": foreign(t, token.NewIdentity(wechattest.DefaultAppID, p.Config().Secret, token.StableToken).Key()+":forced"),
+			"foreign": foreign(t, token.Key(wechattest.DefaultAppID, p.Config().Secret, token.StableToken)+":forced"),
 		} {
-			cache := token.Reuse(against(t, p, "stable", allowForce, func(c *token.Config) { c.Store = st }))
+			cache := token.Reuse(against(t, p, "stable", allowForce, func(c *token.StableConfig) { c.Store = st }), token.ReuseConfig{})
 			_, err := cache.Replace(t.Context(), mustToken(t, cache))
 			require.ErrorIs(t, err, token.ErrStillRejected, name)
 			require.ErrorContains(t, err, "counting forced refreshes", name)
@@ -454,7 +470,7 @@ func TestStableHandsOutNewTokensToAnybodyRejected(t *testing.T) {
 	// Strict platform, revoked under 1000 concurrent callers: one request, no failure.
 	synctest.Test(t, func(t *testing.T) {
 		p := wechattest.New(t, wechattest.Config{StrictTokens: true})
-		cache := token.Reuse(against(t, p, "stable"))
+		cache := token.Reuse(against(t, p, "stable"), token.ReuseConfig{})
 		stale := mustToken(t, cache)
 		p.RevokeTokens()
 		before := p.TokenRequests()
@@ -478,7 +494,7 @@ func TestPlatformFaults(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					p := wechattest.New(t, wechattest.Config{})
 					remove := p.Inject(wechattest.Rule{Path: "/cgi-bin/*", Fault: fault})
-					cache := token.Reuse(against(t, p, kind))
+					cache := token.Reuse(against(t, p, kind), token.ReuseConfig{})
 					tok, err := cache.Token(t.Context())
 					if err == nil {
 						requireAccepted(t, p, tok)

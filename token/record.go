@@ -7,31 +7,40 @@ import (
 	"time"
 )
 
-// errRecord says that the store holds something that no Shared has written.
-var errRecord = errors.New("token: the store holds no token record")
+// errRecord means that the store holds something that Shared has not written.
+var errRecord = errors.New("token: the store does not hold a token record")
 
-// record is a token as Shared stores it, in JSON. Times are Unix milliseconds.
+// record is a token as Shared stores it, in JSON.
 type record struct {
-	Version  int    `json:"v"`
-	Seq      uint64 `json:"seq"` // one more with every write, so that no two are alike
-	Value    string `json:"token"`
-	Expiry   int64  `json:"expiry"`
-	Obtained int64  `json:"obtained"`
-	Asked    int64  `json:"asked"` // when the source was last asked
-	Rejected bool   `json:"rejected,omitempty"`
+	Version  int        `json:"v"`
+	Seq      uint64     `json:"seq"` // grows with every write, so that no two records are alike
+	Value    string     `json:"token"`
+	Expiry   time.Time  `json:"expiry"`
+	Obtained time.Time  `json:"obtained"`
+	Asked    time.Time  `json:"asked"` // when the source was last asked
+	Rejected *rejection `json:"rejected,omitempty"`
 }
 
-const recordVersion = 1
+// rejection is what a record says about the rejected tokens of its line.
+type rejection struct {
+	Current bool `json:"current"` // the token of this record was rejected
+	rejections
+}
 
-// newRecord makes the record of tok that follows old.
+const recordVersion = 2
+
+// newRecord returns the record of tok that follows old.
 func newRecord(tok Token, old record) record {
-	now := time.Now().UnixMilli()
+	now := time.Now().Round(0) // without the monotonic clock, as it is read back
 	rec := record{
 		Version: recordVersion, Seq: old.Seq + 1, Value: tok.Value(),
-		Expiry: tok.Expiry().UnixMilli(), Obtained: now, Asked: now,
+		Expiry: now.Add(tok.left()), Obtained: now, Asked: now,
 	}
-	if old.Value == rec.Value && old.Obtained > 0 {
-		rec.Obtained = old.Obtained // the same token, only asked about once more
+	if old.Value == rec.Value && !old.Obtained.IsZero() {
+		rec.Obtained = old.Obtained // the same token, only asked for again
+	}
+	if old.Rejected != nil {
+		rec.Rejected = &rejection{false, old.Rejected.rejections}
 	}
 	return rec
 }
@@ -42,9 +51,9 @@ func decodeRecord(raw []byte) (record, error) {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&rec); err != nil {
-		return record{}, errRecord // whose text could quote a token
+		return record{}, errRecord // the text of err could quote a token
 	}
-	if rec.Version != recordVersion || rec.Value == "" || rec.Expiry <= 0 || d.More() {
+	if rec.Version != recordVersion || rec.Value == "" || rec.Expiry.IsZero() || d.More() {
 		return record{}, errRecord
 	}
 	return rec, nil
@@ -53,31 +62,45 @@ func decodeRecord(raw []byte) (record, error) {
 func (r record) encode() []byte {
 	raw, err := json.Marshal(r)
 	if err != nil {
-		panic("token: a record of strings and numbers must encode: " + err.Error())
+		panic("token: encoding a record: " + err.Error())
 	}
 	return raw
 }
-
-func (r record) expiry() time.Time { return time.UnixMilli(r.Expiry) }
 
 func (r record) token() Token {
 	if r.Value == "" {
 		return Token{}
 	}
-	return New(r.Value, r.expiry())
+	return New(r.Value, r.Expiry)
+}
+
+// rejected reports whether the token of r was rejected.
+func (r record) rejected() bool { return r.Rejected != nil && r.Rejected.Current }
+
+// pausing reports whether the token of r may not be replaced yet.
+func (r record) pausing() bool { return r.Rejected != nil && r.Rejected.pausing(time.Now()) }
+
+// reject returns r after its token was rejected.
+func (r record) reject() record {
+	var before rejections
+	if r.Rejected != nil {
+		before = r.Rejected.rejections
+	}
+	r.Seq++
+	r.Rejected = &rejection{true, before.next(time.Now().Round(0))}
+	return r
 }
 
 // good reports whether the token may be used.
 func (r record) good() bool {
-	return r.Value != "" && !r.Rejected && time.Now().Before(r.expiry())
+	return r.Value != "" && !r.rejected() && time.Now().Before(r.Expiry)
 }
 
-// due reports whether it is time to look for the next token: a tenth of its life is
-// left, at most MaxEarly, and nobody has asked within SamePause.
+// due reports whether it is time for the next token: a tenth of the life is left, at
+// most maxEarly, and the source has not been asked within samePause.
 func (r record) due() bool {
-	life := time.Duration(r.Expiry-r.Obtained) * time.Millisecond
-	if time.Until(r.expiry()) > min(life/10, MaxEarly) {
+	if time.Until(r.Expiry) > min(r.Expiry.Sub(r.Obtained)/10, maxEarly) {
 		return false
 	}
-	return r.Asked == r.Obtained || time.Since(time.UnixMilli(r.Asked)) >= SamePause
+	return r.Asked.Equal(r.Obtained) || time.Since(r.Asked) >= samePause
 }

@@ -8,54 +8,67 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
 	"time"
 	"unicode"
 
 	"github.com/seed-f21aa8d8/wechat/errcode"
+	"github.com/seed-f21aa8d8/wechat/internal/secret"
 	"github.com/seed-f21aa8d8/wechat/internal/wire"
 )
 
-// maxRemoteAnswer is how much of an answer of the token server is read.
+// maxRemoteAnswer bounds an answer of the token server, in bytes.
 const maxRemoteAnswer = 64 << 10
 
-// WithKind asks the token server for another credential than the access token.
-func WithKind(k Kind) RemoteOption {
-	return remoteOption(func(r *remote) { r.kind = k })
+// RemoteConfig is the configuration of [Remote]. It needs URL and Key. It prints
+// without the key.
+type RemoteConfig struct {
+	// URL is the address of one account at the token server, such as
+	// https://tokens.example.com/wx0123456789abcdef.
+	URL string
+
+	// Key is sent to the server as bearer token. It is printable ASCII without spaces.
+	Key string
+
+	// Kind is the kind of credential. If empty, it is [AccessToken].
+	Kind Kind
+
+	// HTTPClient carries the requests. Its Transport is used, and its Timeout bounds a
+	// request; if that is zero, a request may take 10 seconds. Nil means a client with
+	// a transport of its own.
+	HTTPClient *http.Client
+
+	// InsecurePlainHTTP allows a URL with http to another machine. The key and the
+	// tokens then travel unencrypted.
+	InsecurePlainHTTP bool
 }
 
-// WithHTTPClient carries the requests to the token server. Its Transport and its
-// Timeout are used; without it each request has a private client's 10 seconds.
-func WithHTTPClient(c *http.Client) RemoteOption {
-	return remoteOption(func(r *remote) { r.client = c })
+// String returns the configuration without the key.
+func (c RemoteConfig) String() string {
+	return secret.Describe(c, "URL", "Kind", "InsecurePlainHTTP")
 }
 
-// InsecurePlainHTTP lets key and tokens travel unencrypted to a server that is not
-// on this machine, where everyone on the way can read them.
-func InsecurePlainHTTP() RemoteOption {
-	return remoteOption(func(r *remote) { r.plain = true })
-}
+// Format implements fmt.Formatter. It hides the key.
+func (c RemoteConfig) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String()) }
+
+// MarshalText implements encoding.TextMarshaler. It hides the key.
+func (c RemoteConfig) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
 
 // remote is what Remote returns.
 type remote struct {
 	url    string
-	key    hidden
-	kind   Kind
+	key    secret.String
 	client *http.Client
-	plain  bool
 }
 
-// Remote asks a central token server (中控服务器) for the token, so that only that
-// server knows the AppSecret and needs a place on the platform's IP list. serverURL
-// stands for one account, such as https://tokens.example.com/wx0123456789abcdef; key is
-// sent as bearer token. Plain http is refused except to this machine.
+// Remote returns a source that asks a central token server (中控服务器), so that only
+// that server knows the AppSecret and needs an entry in the platform's IP list.
 //
-// The protocol, in which {kind} is a [Kind], access_token if no other was asked for:
+// The protocol, in which {url} is RemoteConfig.URL and {kind} is a [Kind]:
 //
-//	GET  {serverURL}/{kind}
-//	POST {serverURL}/{kind}/invalidate    {"token": "the rejected one"}
+//	GET  {url}/{kind}
+//	POST {url}/{kind}/invalidate    {"token": "the rejected one"}
 //	Authorization: Bearer {key}
 //
 // Both answer HTTP 200 and the token in use, which after an invalidation is another
@@ -63,54 +76,42 @@ type remote struct {
 //
 //	{"token": "...", "expires_in": 6913}
 //
-// expires_in is the life left in whole seconds, at the time of the answer; when it
-// is absent, the token is good for one call and the server is asked every time. The
+// expires_in is the life left at the time of the answer, in whole seconds. If it is
+// absent, the token is good for one call, and the server is asked every time. The
 // server invalidates by comparison: if the rejected token is not in use any more, it
-// answers the one that is. If it cannot get another one, the status is 409 and error
-// is still_rejected. A failure has a status from 400 on and
+// answers with the one that is. If it cannot get another one, it answers HTTP 409 with
+// error still_rejected. A failure has a status from 400 on and
 //
 //	{"error": "unavailable", "message": "for people", "errcode": 40164, "errmsg": "..."}
 //
 // where error is one of unauthorized (401), not_found (404: no such account or
 // kind), too_many_requests (429), still_rejected (409) and unavailable (502, 503).
-// errcode and errmsg are there if the platform refused, and arrive here as an
+// errcode and errmsg are present if the platform refused; Token then returns an
 // *errcode.Error. Redirects are not followed.
 //
-// The result is an [Invalidator]. officialaccount.New keeps its tokens, by [Reuse].
-func Remote(serverURL, key string, opts ...RemoteOption) (Source, error) {
-	r := &remote{key: hide(key), kind: AccessToken}
-	for _, o := range opts {
-		o.remote(r)
+// officialaccount.New keeps the tokens of the result, by [Reuse].
+func Remote(cfg RemoteConfig) (Invalidator, error) {
+	if cfg.Kind == "" {
+		cfg.Kind = AccessToken
 	}
-	if r.client == nil {
-		r.client = wire.NewHTTPClient()
-		r.client.Timeout = 10 * time.Second
+	if cfg.HTTPClient == nil {
+		cfg.HTTPClient = wire.NewHTTPClient()
 	}
-	u, err := url.Parse(serverURL)
 	switch {
-	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
-		return nil, errors.New("token: the URL of the token server is no absolute http or https URL")
-	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
-		return nil, errors.New("token: the URL of the token server has more than a host and a path")
-	case u.Scheme == "http" && !r.plain && !loopback(u.Hostname()):
-		return nil, fmt.Errorf("token: plain http to %s would show key and tokens on the way: use https", u.Host)
-	case key == "" || strings.ContainsFunc(key, func(c rune) bool { return c <= ' ' || c > '~' }):
-		return nil, errors.New("token: the key of the token server is empty or not plain ASCII")
-	case r.kind == "" || url.PathEscape(string(r.kind)) != string(r.kind):
-		return nil, fmt.Errorf("token: kind %q does not fit into a URL", r.kind)
+	case cfg.URL == "":
+		return nil, errors.New("token: RemoteConfig.URL is empty")
+	case cfg.Key == "" || strings.ContainsFunc(cfg.Key, func(c rune) bool { return c <= ' ' || c > '~' }):
+		return nil, errors.New("token: RemoteConfig.Key is empty or not printable ASCII without spaces")
+	case url.PathEscape(string(cfg.Kind)) != string(cfg.Kind):
+		return nil, fmt.Errorf("token: RemoteConfig.Kind %q does not fit into a URL", cfg.Kind)
 	}
-	r.url = strings.TrimSuffix(u.String(), "/") + "/" + string(r.kind)
-	return r, nil
+	if err := wire.CheckBaseURL(cfg.URL, cfg.InsecurePlainHTTP); err != nil {
+		return nil, fmt.Errorf("token: RemoteConfig.URL: %w", err)
+	}
+	return &remote{
+		url: strings.TrimSuffix(cfg.URL, "/") + "/" + string(cfg.Kind), key: secret.New(cfg.Key), client: cfg.HTTPClient,
+	}, nil
 }
-
-// loopback reports whether host is this machine.
-func loopback(host string) bool {
-	ip, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && ip.IsLoopback()
-}
-
-// Format names the server and not the key.
-func (r *remote) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "token.Remote(%q)", r.url) }
 
 // Token implements Source.
 func (r *remote) Token(ctx context.Context) (Token, error) {
@@ -130,18 +131,19 @@ func (r *remote) Invalidate(ctx context.Context, stale Token) error {
 	return err
 }
 
-// call makes one request; stale is a token that no error may show.
+// call makes one request. No error shows the token stale.
 func (r *remote) call(ctx context.Context, method, target string, body []byte, stale string) (Token, error) {
-	if r.client.Timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, r.client.Timeout)
-		defer cancel()
+	timeout := r.client.Timeout
+	if timeout <= 0 {
+		timeout = requestTimeout
 	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, method, target, bytes.NewReader(body))
 	if err != nil {
-		return Token{}, errors.New("token: the URL of the token server cannot be used")
+		return Token{}, errors.New("token: RemoteConfig.URL cannot be used")
 	}
-	req.Header.Set("Authorization", "Bearer "+r.key())
+	req.Header.Set("Authorization", "Bearer "+r.key.Value())
 	req.Header.Set("Accept", "application/json")
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json; charset=utf-8")
@@ -154,8 +156,14 @@ func (r *remote) call(ctx context.Context, method, target string, body []byte, s
 	return r.read(status, answer, began, stale)
 }
 
-// send uses the transport itself, which follows no redirect.
+// send calls the transport itself, which follows no redirect. A panic of the transport,
+// whose text may contain the header with the key, becomes an error.
 func (r *remote) send(req *http.Request) (status int, answer []byte, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the HTTP transport panicked: %v", p)
+		}
+	}()
 	transport := r.client.Transport
 	if transport == nil {
 		transport = http.DefaultTransport
@@ -172,7 +180,7 @@ func (r *remote) send(req *http.Request) (status int, answer []byte, err error) 
 	return resp.StatusCode, answer, err
 }
 
-// remoteAnswer is every answer of the protocol.
+// remoteAnswer is any answer of the protocol.
 type remoteAnswer struct {
 	Token     string       `json:"token"`
 	ExpiresIn *int64       `json:"expires_in"`
@@ -182,7 +190,8 @@ type remoteAnswer struct {
 	ErrMsg    string       `json:"errmsg"`
 }
 
-// read makes a token or an error of an answer. The token's life counts from began.
+// read returns the token or the error in an answer. The life of a token counts from
+// began.
 func (r *remote) read(status int, raw []byte, began time.Time, stale string) (Token, error) {
 	var a remoteAnswer
 	decodeErr := json.Unmarshal(raw, &a)
@@ -190,7 +199,7 @@ func (r *remote) read(status int, raw []byte, began time.Time, stale string) (To
 	case status != http.StatusOK:
 		return Token{}, r.refusal(status, a, stale)
 	case decodeErr != nil:
-		return Token{}, errors.New("token: the token server's answer is not JSON of the protocol")
+		return Token{}, errors.New("token: the answer of the token server is not JSON of the protocol")
 	case a.Error != "" || a.Code != 0:
 		return Token{}, r.refusal(status, a, stale)
 	}
@@ -198,10 +207,10 @@ func (r *remote) read(status int, raw []byte, began time.Time, stale string) (To
 	if a.ExpiresIn != nil {
 		tok = New(a.Token, began.Add(seconds(*a.ExpiresIn)))
 	}
-	return tok, tok.fault()
+	return usable(tok, nil)
 }
 
-// refusal is the error that a tells of.
+// refusal returns the error that a describes.
 func (r *remote) refusal(status int, a remoteAnswer, stale string) error {
 	switch {
 	case status == http.StatusConflict && a.Error == "still_rejected":
@@ -218,16 +227,16 @@ func (r *remote) refusal(status int, a remoteAnswer, stale string) error {
 	return errors.New(text)
 }
 
-// redact cuts the key and a token out of s.
+// redact replaces the key and the token stale in s.
 func (r *remote) redact(s, stale string) string {
-	s = strings.ReplaceAll(s, r.key(), "[redacted]")
+	s = strings.ReplaceAll(s, r.key.Value(), "[redacted]")
 	if stale != "" {
 		s = strings.ReplaceAll(s, stale, "[redacted]")
 	}
 	return s
 }
 
-// scrub returns err if it shows no credential, else an error of the same words.
+// scrub returns err, or an error with the redacted text of err if it shows a credential.
 func (r *remote) scrub(err error, stale string) error {
 	if s := err.Error(); r.redact(s, stale) != s {
 		return errors.New(r.redact(s, stale))
@@ -235,7 +244,8 @@ func (r *remote) scrub(err error, stale string) error {
 	return err
 }
 
-// oneLine is what a server said, fit for an error: short and printable.
+// oneLine returns what a server said in a form that fits into an error: short and
+// printable.
 func oneLine(s string) string {
 	s = strings.Map(func(c rune) rune {
 		if unicode.IsPrint(c) {

@@ -83,11 +83,19 @@ func serve(t *testing.T, h http.Handler) string {
 	return srv.URL
 }
 
-func remote(t *testing.T, url string, opts ...token.RemoteOption) token.Source {
+func remote(t *testing.T, url string, change ...func(*token.RemoteConfig)) token.Invalidator {
 	t.Helper()
-	src, err := token.Remote(url, remoteKey, opts...)
+	cfg := token.RemoteConfig{URL: url, Key: remoteKey}
+	for _, c := range change {
+		c(&cfg)
+	}
+	src, err := token.Remote(cfg)
 	require.NoError(t, err)
 	return src
+}
+
+func carriedBy(c *http.Client) func(*token.RemoteConfig) {
+	return func(cfg *token.RemoteConfig) { cfg.HTTPClient = c }
 }
 
 func TestRemote(t *testing.T) {
@@ -99,16 +107,15 @@ func TestRemote(t *testing.T) {
 	require.False(t, tok.Expiry().Before(began.Add(7000*time.Second)))
 	require.False(t, tok.Expiry().After(time.Now().Add(7000*time.Second)))
 
-	inv := src.(token.Invalidator)
-	require.NoError(t, inv.Invalidate(t.Context(), token.New("old", time.Time{})))
+	require.NoError(t, src.Invalidate(t.Context(), token.New("old", time.Time{})))
 	require.Equal(t, "central-0", mustToken(t, src).Value())
-	require.NoError(t, inv.Invalidate(t.Context(), tok))
+	require.NoError(t, src.Invalidate(t.Context(), tok))
 	require.Equal(t, "central-1", mustToken(t, src).Value())
 	c.mu.Lock()
 	c.stuck = true
 	c.mu.Unlock()
-	require.ErrorIs(t, inv.Invalidate(t.Context(), mustToken(t, src)), token.ErrStillRejected)
-	require.ErrorIs(t, inv.Invalidate(t.Context(), token.Token{}), token.ErrEmpty)
+	require.ErrorIs(t, src.Invalidate(t.Context(), mustToken(t, src)), token.ErrStillRejected)
+	require.ErrorIs(t, src.Invalidate(t.Context(), token.Token{}), token.ErrEmpty)
 	require.Equal(t, []string{
 		"GET /wx1/access_token",
 		"POST /wx1/access_token/invalidate", "GET /wx1/access_token",
@@ -124,7 +131,7 @@ func TestRemoteConformance(t *testing.T) {
 
 func TestRemoteUnderReuse(t *testing.T) {
 	c := &central{}
-	cache := token.Reuse(remote(t, serve(t, c)+"/wx1"))
+	cache := token.Reuse(remote(t, serve(t, c)+"/wx1"), token.ReuseConfig{})
 	stale := mustToken(t, cache)
 	for _, got := range together(100, func(int) (token.Token, error) { return cache.Replace(t.Context(), stale) }) {
 		require.Equal(t, outcome{value: "central-1"}, got)
@@ -142,46 +149,44 @@ func TestRemoteUnderReuse(t *testing.T) {
 
 func TestRemoteKinds(t *testing.T) {
 	c := &central{}
-	require.Equal(t, "central-0", mustToken(t, remote(t, serve(t, c)+"/wx1", token.WithKind(token.JSAPITicket))).Value())
+	require.Equal(t, "central-0", mustToken(t, remote(t, serve(t, c)+"/wx1", func(c *token.RemoteConfig) { c.Kind = token.JSAPITicket })).Value())
 	require.Equal(t, []string{"GET /wx1/jsapi_ticket"}, c.requests())
 }
 
 func TestRemoteIsChecked(t *testing.T) {
 	for _, c := range []struct {
-		url, key string
-		opts     []token.RemoteOption
-		want     string // empty: allowed
+		cfg  token.RemoteConfig
+		want string // empty: allowed
 	}{
-		{"https://tokens.example.com/wx1", "k1", nil, ""},
-		{"https://tokens.example.com", "k1", nil, ""},
-		{"http://127.0.0.1:8080/wx1", "k1", nil, ""},
-		{"http://127.9.9.9/wx1", "k1", nil, ""},
-		{"http://[::1]:8080/wx1", "k1", nil, ""},
-		{"http://localhost/wx1", "k1", nil, ""},
-		{"http://tokens.example.com/wx1", "k1", nil, "https"},
-		{"http://10.0.0.1/wx1", "k1", nil, "https"},
-		{"http://localhost.example.com/wx1", "k1", nil, "https"},
-		{"http://127.0.0.1.example.com/wx1", "k1", nil, "https"},
-		{"http://tokens.example.com/wx1", "k1", []token.RemoteOption{token.InsecurePlainHTTP()}, ""},
-		{"ftp://tokens.example.com/wx1", "k1", nil, "URL"},
-		{"tokens.example.com/wx1", "k1", nil, "URL"},
-		{"", "k1", nil, "URL"},
-		{"https://user:pass@tokens.example.com/wx1", "k1", nil, "more than"},
-		{"https://tokens.example.com/wx1?key=1", "k1", nil, "more than"},
-		{"https://tokens.example.com/wx1", "", nil, "key"},
-		{"https://tokens.example.com/wx1", "two words", nil, "key"},
-		{"https://tokens.example.com/wx1", "line\r\nX-Header: 1", nil, "key"},
-		{"https://tokens.example.com/wx1", "k1", []token.RemoteOption{token.WithKind("a/b")}, "kind"},
-		{"https://tokens.example.com/wx1", "k1", []token.RemoteOption{token.WithKind("")}, "kind"},
+		{token.RemoteConfig{URL: "https://tokens.example.com/wx1", Key: "k1"}, ""},
+		{token.RemoteConfig{URL: "https://tokens.example.com", Key: "k1"}, ""},
+		{token.RemoteConfig{URL: "http://127.0.0.1:8080/wx1", Key: "k1"}, ""},
+		{token.RemoteConfig{URL: "http://127.9.9.9/wx1", Key: "k1"}, ""},
+		{token.RemoteConfig{URL: "http://[::1]:8080/wx1", Key: "k1"}, ""},
+		{token.RemoteConfig{URL: "http://localhost/wx1", Key: "k1"}, ""},
+		{token.RemoteConfig{URL: "http://tokens.example.com/wx1", Key: "k1"}, "https"},
+		{token.RemoteConfig{URL: "http://10.0.0.1/wx1", Key: "k1"}, "https"},
+		{token.RemoteConfig{URL: "http://localhost.example.com/wx1", Key: "k1"}, "https"},
+		{token.RemoteConfig{URL: "http://127.0.0.1.example.com/wx1", Key: "k1"}, "https"},
+		{token.RemoteConfig{URL: "http://tokens.example.com/wx1", Key: "k1", InsecurePlainHTTP: true}, ""},
+		{token.RemoteConfig{URL: "ftp://tokens.example.com/wx1", Key: "k1"}, "URL"},
+		{token.RemoteConfig{URL: "tokens.example.com/wx1", Key: "k1"}, "URL"},
+		{token.RemoteConfig{Key: "k1"}, "URL"},
+		{token.RemoteConfig{URL: "https://user:pass@tokens.example.com/wx1", Key: "k1"}, "more than"},
+		{token.RemoteConfig{URL: "https://tokens.example.com/wx1?key=1", Key: "k1"}, "more than"},
+		{token.RemoteConfig{URL: "https://tokens.example.com/wx1"}, "Key"},
+		{token.RemoteConfig{URL: "https://tokens.example.com/wx1", Key: "two words"}, "Key"},
+		{token.RemoteConfig{URL: "https://tokens.example.com/wx1", Key: "line\r\nX-Header: 1"}, "Key"},
+		{token.RemoteConfig{URL: "https://tokens.example.com/wx1", Key: "k1", Kind: "a/b"}, "Kind"},
 	} {
-		_, err := token.Remote(c.url, c.key, c.opts...)
+		_, err := token.Remote(c.cfg)
 		if c.want == "" {
-			require.NoError(t, err, c.url)
+			require.NoError(t, err, c.cfg)
 			continue
 		}
-		require.ErrorContains(t, err, c.want, c.url)
-		if len(c.key) > 2 {
-			require.NotContains(t, err.Error(), c.key)
+		require.ErrorContains(t, err, c.want, c.cfg)
+		if len(c.cfg.Key) > 2 {
+			require.NotContains(t, err.Error(), c.cfg.Key)
 		}
 		require.NotContains(t, err.Error(), "pass@")
 	}
@@ -213,11 +218,11 @@ func TestRemoteAnswers(t *testing.T) {
 		{"too large", `{"token":"` + strings.Repeat("x", 70<<10) + `"}`, 200, errAny},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			src := remote(t, "https://tokens.example.com/wx1", token.WithHTTPClient(&http.Client{
+			src := remote(t, "https://tokens.example.com/wx1", carriedBy(&http.Client{
 				Transport: roundTrip(func(*http.Request) (*http.Response, error) { return answer(c.status, c.body), nil }),
 			}))
 			tok, err := src.Token(t.Context())
-			invErr := src.(token.Invalidator).Invalidate(t.Context(), token.New(stale, time.Time{}))
+			invErr := src.Invalidate(t.Context(), token.New(stale, time.Time{}))
 			for _, text := range []string{remoteKey, stale, "\n", "\x00"} {
 				require.NotContains(t, fmt.Sprintf("%v", invErr), text)
 				if text != stale {
@@ -241,7 +246,7 @@ func TestRemoteAnswers(t *testing.T) {
 }
 
 func TestRemoteTransportErrorsHideTheKey(t *testing.T) {
-	src := remote(t, "https://tokens.example.com/wx1", token.WithHTTPClient(&http.Client{
+	src := remote(t, "https://tokens.example.com/wx1", carriedBy(&http.Client{
 		Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
 			return nil, fmt.Errorf("sending %v: %w", r.Header, errDown)
 		}),
@@ -268,6 +273,6 @@ func TestRemoteObeysContext(t *testing.T) {
 	defer cancel()
 	_, err := remote(t, url+"/wx1").Token(ctx)
 	require.ErrorIs(t, err, context.DeadlineExceeded)
-	_, err = remote(t, url+"/wx1", token.WithHTTPClient(&http.Client{Timeout: 20 * time.Millisecond})).Token(t.Context())
+	_, err = remote(t, url+"/wx1", carriedBy(&http.Client{Timeout: 20 * time.Millisecond})).Token(t.Context())
 	require.ErrorIs(t, err, context.DeadlineExceeded, "the client's own timeout")
 }

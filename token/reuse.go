@@ -3,226 +3,242 @@ package token
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"math"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/singleflight"
+
+	"github.com/seed-f21aa8d8/wechat/internal/backoff"
 )
 
-// How [Reuse] spends its requests.
 const (
-	// MaxEarly is the longest time before its end at which a token is refreshed.
-	// The platform hands out the same stable token until under 5 minutes are left.
-	MaxEarly = 5 * time.Minute
+	// maxEarly is the longest time before its expiry at which a token is refreshed. The
+	// platform returns the same stable token until less than 5 minutes are left.
+	maxEarly = 5 * time.Minute
 
-	// SamePause is how long a refresh that brought the known token is not repeated.
-	SamePause = 30 * time.Second
-
-	// MinPause and MaxPause bound the pause after a failed fetch. It doubles with
-	// every failure in a row, and up to a fifth is added at random.
-	MinPause = 500 * time.Millisecond
-	MaxPause = 30 * time.Second
-
-	// MaxFetchesPerHour is a bound that follows: so often at most is a source asked
-	// within an hour in which it always fails.
-	MaxFetchesPerHour = 130
+	// samePause is how long a refresh that returned the known token is not repeated.
+	samePause = 30 * time.Second
 )
 
-// maxHung is how many fetches may be abandoned because their source does not
-// return; until one of them ends no other is begun.
-const maxHung = 4
+// failures spaces the fetches of a source that fails: at most 130 in an hour.
+var failures = backoff.Policy{First: time.Second, Max: time.Minute}
 
-// forever is later than any moment that a Cache measures.
-const forever = time.Duration(math.MaxInt64)
+// never is a moment that no Cache reaches.
+const never = time.Duration(math.MaxInt64)
 
-var errNoSource = errors.New("token: Reuse was given no source")
+var errNoSource = errors.New("token: Reuse needs a source")
+
+// ReuseConfig is the configuration of [Reuse]. Its zero value is useful.
+type ReuseConfig struct {
+	// Timeout bounds one fetch. If it is not positive, the bound is 45 seconds. A source
+	// behind [Shared] may have to wait for the lease of another process, so keep it
+	// above twice the lease.
+	Timeout time.Duration
+
+	// Observer receives every fetch, for metrics. It may be nil.
+	Observer Observer
+
+	// Logger receives failed fetches. Those of early refreshes are seen nowhere else. If
+	// nil, nothing is logged.
+	Logger *slog.Logger
+}
 
 // Cache keeps the token of a Source. Make one with [Reuse].
 //
-// A token that is good is read without a lock. It is refreshed in the background
-// when a tenth of its life is left, at most [MaxEarly] and up to a fifth of that
-// later at random, while everyone goes on with it. One fetch runs at a time, with
-// a timeout of its own; a caller who waits for it leaves when its own ctx ends,
-// which disturbs nobody else. A failed early refresh costs nothing: the token
-// stays. With no good token a failure goes to everyone who waits, and the source
-// is not asked again before a pause. No goroutine outlives its fetch.
+// A valid token is read without a lock. It is refreshed in the background when a
+// tenth of its life is left, at most 5 minutes, and up to a fifth of that time later
+// at random, while callers go on with it. One fetch runs at a time, on a context of
+// its own with a timeout; a caller that waits for it may leave when its own ctx ends,
+// without disturbing the others. If an early refresh fails, the token stays in use. If
+// there is no valid token, every waiting caller gets the error of the fetch, and the
+// source is asked again after a growing pause of at most a minute. No goroutine
+// outlives its fetch.
 type Cache struct {
 	src     Source
 	timeout time.Duration
 	observe Observer
 	log     *slog.Logger
 
-	start time.Time             // the origin of every time.Duration that is a moment below
-	kept  atomic.Pointer[entry] // nil when there is no token to reuse
+	start   time.Time             // the origin of the moments below, which are time.Durations
+	kept    atomic.Pointer[entry] // nil if there is no token to reuse
+	fetches singleflight.Group    // one fetch at a time, so it has one key
 
-	mu        sync.Mutex    // guards what follows, and writes to kept
-	flight    *flight       // the fetch under way, or nil
-	hung      int           // fetches abandoned, whose source has not returned yet
-	last      Token         // the newest that came, kept or not
-	window    time.Duration // how long before its end that one is refreshed
-	fails     int           // fetches failed in a row
-	failure   error         // of the last of them
-	retryAt   time.Duration
-	rejection rejection
+	mu       sync.Mutex    // guards what follows, and writes to kept
+	last     Token         // the newest token, kept or not
+	window   time.Duration // how long before its expiry that one is refreshed
+	failed   int           // fetches failed in a row
+	failure  error         // of the last of them
+	retryAt  time.Duration // before that the source is not asked
+	rejected Token         // reported, and not replaced yet
+	repeated rejections
+	running  int // calls of the source that have not returned
 }
 
 // entry is a token as readers see it.
 type entry struct {
 	tok  Token
-	next time.Duration // until then nobody need look further
-	end  time.Duration // until then the token is good
+	next time.Duration // until then there is nothing to do
+	end  time.Duration // until then the token is valid
 }
 
-// Reuse keeps the tokens of src, so that it is asked once in the life of each. The
-// result of Reuse is returned as it is, without the options.
-func Reuse(src Source, opts ...ReuseOption) *Cache {
+// Reuse returns a Cache of the tokens of src, which is then asked once in the life of
+// each. If src is a Cache already, Reuse returns it as it is, and ignores cfg.
+func Reuse(src Source, cfg ReuseConfig) *Cache {
 	if c, ok := src.(*Cache); ok {
 		return c
 	}
 	if src == nil {
 		src = SourceFunc(func(context.Context) (Token, error) { return Token{}, errNoSource })
 	}
-	c := &Cache{src: src, timeout: 45 * time.Second, log: slog.New(slog.DiscardHandler), start: time.Now()}
-	for _, o := range opts {
-		o.reuse(c)
+	if cfg.Timeout <= 0 {
+		cfg.Timeout = 45 * time.Second
 	}
-	return c
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	return &Cache{src: src, timeout: cfg.Timeout, observe: cfg.Observer, log: cfg.Logger, start: time.Now()}
 }
 
-// Token returns the token in use, whatever the state of ctx, or waits for a fetch if
-// there is none. Its error is that of ctx or that of the fetch.
+// Token returns the token in use, whatever the state of ctx. If there is none, it
+// waits for a fetch, and returns the error of the fetch or of ctx.
 func (c *Cache) Token(ctx context.Context) (Token, error) {
 	if e := c.kept.Load(); e != nil && time.Since(c.start) < e.next {
 		return e.tok, nil
 	}
-	return c.tokenOrWait(ctx)
+	return c.tokenOrFetch(ctx)
 }
 
-func (c *Cache) tokenOrWait(ctx context.Context) (Token, error) {
+func (c *Cache) tokenOrFetch(ctx context.Context) (Token, error) {
 	if err := ctx.Err(); err != nil {
 		return Token{}, err
 	}
 	c.mu.Lock()
-	if e := c.good(); e != nil {
-		if c.flight == nil && c.now() >= e.next {
-			c.refreshEarly(ctx, e)
-		}
-		c.mu.Unlock()
+	e := c.valid()
+	due := e != nil && c.now() >= e.next
+	if due {
+		c.kept.Store(&entry{e.tok, e.end, e.end}) // no other caller refreshes it
+	}
+	c.mu.Unlock()
+	if due {
+		c.begin(ctx, true)
+	}
+	if e != nil {
 		return e.tok, nil
 	}
-	f, err := c.join(ctx)
-	c.mu.Unlock()
-	if err != nil {
-		return Token{}, err
-	}
-	return f.wait(ctx)
+	got, err := c.wait(ctx)
+	return got.tok, err
 }
 
-// Format names the type and shows nothing of the token.
-func (c *Cache) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("token.Cache")) }
-
-// join returns the fetch under way, or begins one. The caller holds mu.
-func (c *Cache) join(ctx context.Context) (*flight, error) {
-	if c.flight != nil {
-		return c.flight, nil
+// Replace returns a token other than stale, which the platform has rejected: the one
+// in use by now, or a new one. If the source, asked again, returns stale once more,
+// the error is [ErrStillRejected]. Only callers of Replace get it; Token goes on to
+// return what the source returned.
+//
+// If the platform rejects the new token and the one after it as well, Replace returns
+// ErrStillRejected until a pause has passed, which grows from a second up to 4 minutes.
+// A token that lasts for more than 10 minutes ends the series.
+//
+// A client calls Replace before it repeats a call that the platform answered with
+// 40001, 40014 or 42001.
+func (c *Cache) Replace(ctx context.Context, stale Token) (Token, error) {
+	for {
+		if err := ctx.Err(); err != nil {
+			return Token{}, err
+		}
+		tok, err := c.reject(stale)
+		if err != nil || tok != (Token{}) {
+			return tok, err
+		}
+		got, err := c.wait(ctx)
+		switch {
+		case err != nil:
+			return Token{}, err
+		case !got.tok.Same(stale):
+			return got.tok, nil
+		case got.still != nil:
+			return Token{}, got.still
+		}
+		// That fetch began before stale was reported.
 	}
-	if c.failure != nil && c.now() < c.retryAt {
-		return nil, c.failure
-	}
-	if f := c.begin(ctx, c.reason()); f != nil {
-		return f, nil
-	}
-	return nil, ErrTimeout
 }
 
-func (c *Cache) reason() Reason {
-	switch {
-	case c.rejection.pending:
-		return Rejected
-	case c.last == (Token{}):
-		return Cold
-	case c.last.Expiry().IsZero():
-		return Unkept
-	}
-	return Expired
-}
-
-// begin starts a fetch, unless too many hang. The caller holds mu.
-func (c *Cache) begin(ctx context.Context, why Reason) *flight {
-	if c.hung >= maxHung {
+// Invalidate implements [Invalidator]. It is [Cache.Replace] without the new token.
+func (c *Cache) Invalidate(ctx context.Context, stale Token) error {
+	if stale.Value() == "" {
 		return nil
 	}
-	f := &flight{why: why, began: c.now(), done: make(chan struct{})}
-	c.flight = f
-	go c.run(context.WithoutCancel(ctx), f)
-	return f
+	_, err := c.Replace(ctx, stale)
+	return err
 }
 
-// refreshEarly begins a fetch while e is still good. The caller holds mu.
-func (c *Cache) refreshEarly(ctx context.Context, e *entry) {
-	next := e.end // until the fetch has ended nobody need look
-	if c.begin(ctx, Early) == nil {
-		next = min(c.now()+MaxPause, e.end)
+// reject takes stale out of use. It returns the token that has replaced it already, if
+// there is one.
+func (c *Cache) reject(stale Token) (Token, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if e := c.valid(); e != nil && !e.tok.Same(stale) {
+		return e.tok, nil
 	}
-	c.keep(&entry{e.tok, next, e.end})
-}
-
-// settle takes in the outcome of f. The caller holds mu.
-func (c *Cache) settle(f *flight) {
-	c.flight = nil
-	switch {
-	case f.err == nil:
-		c.adopt(f.tok)
-	case errors.Is(f.err, ErrStillRejected) && f.tok.fault() == nil:
-		c.insist(f)
-	default:
-		c.fail(f.err)
+	if c.last.Same(stale) && c.repeated.pausing(time.Now()) {
+		return Token{}, ErrStillRejected
 	}
-	close(f.done)
+	c.kept.Store(nil)
+	c.rejected = stale
+	return Token{}, nil
 }
 
-// adopt begins to use tok.
-func (c *Cache) adopt(tok Token) {
+// adopt begins to use tok, which a fetch returned that was told to replace stale. The
+// caller holds mu.
+func (c *Cache) adopt(tok, stale Token) {
 	same := tok.Same(c.last)
-	c.last, c.fails, c.failure = tok, 0, nil
-	if !tok.Same(c.rejection.tok) {
-		c.rejection = rejection{}
+	if stale.Same(c.last) {
+		c.repeated = c.repeated.next(time.Now())
 	}
-	now := c.now()
+	c.last, c.failed, c.failure = tok, 0, nil
+	if !tok.Same(c.rejected) || stale.Same(c.rejected) {
+		c.rejected = Token{}
+	} else {
+		return // reported during this fetch: the next one replaces it
+	}
 	switch {
-	case tok.secret.fixed:
-		c.keep(&entry{tok, forever, forever})
+	case tok.content.fixed:
+		c.kept.Store(&entry{tok, never, never})
 	case tok.Expiry().IsZero():
-		c.keep(nil)
+		c.kept.Store(nil)
 	default:
-		left := time.Until(tok.Expiry())
-		end, next := now+left, now+SamePause
+		left := tok.left()
+		end, next := c.now()+left, c.now()+samePause
 		if !same {
-			c.window, next = early(left), now
+			c.window, next = early(left), c.now()
 		}
-		c.keep(&entry{tok, min(max(next, end-c.window), end), end})
+		c.kept.Store(&entry{tok, min(max(next, end-c.window), end), end})
 	}
 }
 
-// fail remembers a failure and when to try again.
+// fail records a failed fetch. The caller holds mu.
 func (c *Cache) fail(err error) {
-	c.fails++
-	c.failure, c.retryAt = err, c.now()+pause(c.fails)
-	if e := c.good(); e != nil {
-		c.keep(&entry{e.tok, min(c.retryAt, e.end), e.end})
+	c.failed++
+	c.failure, c.retryAt = err, c.now()+failures.Pause(c.failed)
+	if e := c.valid(); e != nil {
+		c.kept.Store(&entry{e.tok, min(c.retryAt, e.end), e.end})
 	}
 }
 
-// good returns the entry whose token is good, or nil.
-func (c *Cache) good() *entry {
+// valid returns the entry whose token is valid, or nil.
+func (c *Cache) valid() *entry {
 	if e := c.kept.Load(); e != nil && c.now() < e.end {
 		return e
 	}
 	return nil
 }
 
-func (c *Cache) keep(e *entry) { c.kept.Store(e) }
-
 func (c *Cache) now() time.Duration { return time.Since(c.start) }
+
+// early returns how long before its expiry a token with that life left is refreshed.
+func early(left time.Duration) time.Duration {
+	window := min(left/10, maxEarly)
+	return window - backoff.Jitter(window/5)
+}

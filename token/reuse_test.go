@@ -23,7 +23,7 @@ import (
 func TestReuseAsksOnceInALife(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		src := numbered(50*time.Millisecond, 2*time.Hour)
-		cache := token.Reuse(src)
+		cache := token.Reuse(src, token.ReuseConfig{})
 		for range 100 {
 			require.Equal(t, "token-1", mustToken(t, cache).Value())
 			time.Sleep(time.Minute)
@@ -35,7 +35,7 @@ func TestReuseAsksOnceInALife(t *testing.T) {
 func TestReuseColdHerdFetchesOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		src := numbered(50*time.Millisecond, 2*time.Hour)
-		cache := token.Reuse(src)
+		cache := token.Reuse(src, token.ReuseConfig{})
 		began := time.Now()
 		for _, got := range together(1000, func(int) (token.Token, error) { return cache.Token(t.Context()) }) {
 			require.Equal(t, outcome{value: "token-1"}, got)
@@ -46,15 +46,15 @@ func TestReuseColdHerdFetchesOnce(t *testing.T) {
 }
 
 func TestReuseNeverWrapsItself(t *testing.T) {
-	cache := token.Reuse(token.Static("x"))
-	require.Same(t, cache, token.Reuse(cache))
-	require.Same(t, cache, token.Reuse(token.Reuse(cache, token.WithTimeout(time.Second))))
+	cache := token.Reuse(token.Static("x"), token.ReuseConfig{})
+	require.Same(t, cache, token.Reuse(cache, token.ReuseConfig{}))
+	require.Same(t, cache, token.Reuse(token.Reuse(cache, token.ReuseConfig{Timeout: time.Second}), token.ReuseConfig{}))
 }
 
 func TestReuseFirstCallerLeaves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		src := numbered(50*time.Millisecond, 2*time.Hour)
-		cache := token.Reuse(src)
+		cache := token.Reuse(src, token.ReuseConfig{})
 		first, leave := context.WithCancel(t.Context())
 		var firstErr error
 		go func() { _, firstErr = cache.Token(first) }()
@@ -80,7 +80,7 @@ func TestReuseFirstCallerLeaves(t *testing.T) {
 
 func TestReuseWaitersLeaveByTheirOwnContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		cache := token.Reuse(numbered(time.Second, 2*time.Hour))
+		cache := token.Reuse(numbered(time.Second, 2*time.Hour), token.ReuseConfig{})
 		began := time.Now()
 		got := together(10, func(i int) (token.Token, error) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Duration(i+1)*200*time.Millisecond+time.Millisecond)
@@ -110,7 +110,7 @@ func TestReuseFetchHasNothingOfTheCallersContextButValues(t *testing.T) {
 			value = ctx.Value(key{})
 			deadline, _ = ctx.Deadline()
 			return token.New("x", time.Now().Add(time.Hour)), nil
-		}), token.WithTimeout(7*time.Second))
+		}), token.ReuseConfig{Timeout: 7 * time.Second})
 		ctx, cancel := context.WithTimeout(context.WithValue(t.Context(), key{}, "trace"), time.Hour)
 		defer cancel()
 		_, err := cache.Token(ctx)
@@ -122,7 +122,7 @@ func TestReuseFetchHasNothingOfTheCallersContextButValues(t *testing.T) {
 
 func TestReuseCancelledCallerStartsNothing(t *testing.T) {
 	src := numbered(0, time.Hour)
-	cache := token.Reuse(src)
+	cache := token.Reuse(src, token.ReuseConfig{})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err := cache.Token(ctx)
@@ -145,7 +145,7 @@ func TestReuseRefreshesEarlyAndInTheBackground(t *testing.T) {
 		t.Run(c.life.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				src := numbered(10*time.Millisecond, c.life)
-				cache := token.Reuse(src)
+				cache := token.Reuse(src, token.ReuseConfig{})
 				mustToken(t, cache)
 
 				time.Sleep(c.first - time.Nanosecond)
@@ -173,7 +173,7 @@ func TestReuseSpreadsEarlyRefreshes(t *testing.T) {
 		moments := map[time.Duration]bool{}
 		for range 30 {
 			src := numbered(0, time.Hour)
-			cache := token.Reuse(src)
+			cache := token.Reuse(src, token.ReuseConfig{})
 			mustToken(t, cache)
 			began := time.Now()
 			for src.calls.Load() == 1 {
@@ -190,7 +190,7 @@ func TestReuseSpreadsEarlyRefreshes(t *testing.T) {
 func TestReuseOneEarlyRefreshForAHerd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		src := numbered(50*time.Millisecond, time.Hour)
-		cache := token.Reuse(src)
+		cache := token.Reuse(src, token.ReuseConfig{})
 		mustToken(t, cache)
 		time.Sleep(59 * time.Minute)
 		for _, got := range together(1000, func(int) (token.Token, error) { return cache.Token(t.Context()) }) {
@@ -205,7 +205,7 @@ func TestReuseSameTokenIsNotAskedForAgainAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		end := time.Now().Add(time.Hour)
 		src := &counting{fn: func(context.Context, int64) (token.Token, error) { return token.New("same", end), nil }}
-		cache := token.Reuse(src)
+		cache := token.Reuse(src, token.ReuseConfig{})
 		mustToken(t, cache)
 		time.Sleep(56 * time.Minute) // within the last five, whatever the jitter
 		mustToken(t, cache)
@@ -232,7 +232,7 @@ func TestReuseFailedEarlyRefreshKeepsTheToken(t *testing.T) {
 			}
 			return token.Token{}, errDown
 		}}
-		cache := token.Reuse(src)
+		cache := token.Reuse(src, token.ReuseConfig{})
 		mustToken(t, cache)
 		end := time.Now().Add(time.Hour)
 		for time.Now().Before(end) {
@@ -245,6 +245,11 @@ func TestReuseFailedEarlyRefreshKeepsTheToken(t *testing.T) {
 		require.ErrorIs(t, err, errDown, "an ended token is not served")
 	})
 }
+
+const (
+	maxPause          = time.Minute // after a failed fetch
+	maxFetchesPerHour = 130         // of a source that always fails
+)
 
 var errDown = errors.New("endpoint down")
 
@@ -261,7 +266,7 @@ func TestReuseOutage(t *testing.T) {
 			}
 			return token.New(fmt.Sprintf("token-%d", n), time.Now().Add(30*time.Minute)), nil
 		}
-		cache := token.Reuse(src)
+		cache := token.Reuse(src, token.ReuseConfig{})
 		old := mustToken(t, cache)
 		down.Store(true)
 		began := time.Now()
@@ -276,7 +281,7 @@ func TestReuseOutage(t *testing.T) {
 			time.Sleep(50 * time.Millisecond)
 			synctest.Wait()
 		}
-		require.LessOrEqual(t, failed, int64(token.MaxFetchesPerHour))
+		require.LessOrEqual(t, failed, int64(maxFetchesPerHour))
 		require.Greater(t, failed, int64(30))
 
 		down.Store(false)
@@ -287,7 +292,7 @@ func TestReuseOutage(t *testing.T) {
 			}
 			time.Sleep(50 * time.Millisecond)
 		}
-		require.LessOrEqual(t, time.Since(began), token.MaxPause*6/5+50*time.Millisecond, "recovery is prompt")
+		require.LessOrEqual(t, time.Since(began), maxPause+50*time.Millisecond, "recovery is prompt")
 	})
 }
 
@@ -295,12 +300,12 @@ func TestReuseOutage(t *testing.T) {
 func TestReuseColdOutage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		src := &counting{fn: func(context.Context, int64) (token.Token, error) { return token.Token{}, errDown }}
-		cache := token.Reuse(src)
+		cache := token.Reuse(src, token.ReuseConfig{})
 		for began := time.Now(); time.Since(began) < time.Hour; time.Sleep(20 * time.Millisecond) {
 			_, err := cache.Token(t.Context())
 			require.ErrorIs(t, err, errDown)
 		}
-		require.LessOrEqual(t, src.calls.Load(), int64(token.MaxFetchesPerHour))
+		require.LessOrEqual(t, src.calls.Load(), int64(maxFetchesPerHour))
 		require.Greater(t, src.calls.Load(), int64(60))
 	})
 }
@@ -310,7 +315,7 @@ func TestReuseFailureIsShared(t *testing.T) {
 		src := &counting{fn: func(ctx context.Context, n int64) (token.Token, error) {
 			return token.Token{}, errors.Join(errDown, wait(ctx, 50*time.Millisecond))
 		}}
-		cache := token.Reuse(src)
+		cache := token.Reuse(src, token.ReuseConfig{})
 		for _, got := range together(1000, func(int) (token.Token, error) { return cache.Token(t.Context()) }) {
 			require.ErrorIs(t, got.err, errDown)
 		}
@@ -349,7 +354,7 @@ func TestReuseBadSources(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				cache := token.Reuse(token.SourceFunc(c.fn))
+				cache := token.Reuse(token.SourceFunc(c.fn), token.ReuseConfig{})
 				for _, got := range together(100, func(int) (token.Token, error) { return cache.Token(t.Context()) }) {
 					require.ErrorIs(t, got.err, c.want)
 					require.Empty(t, got.value)
@@ -366,7 +371,7 @@ func TestReuseRecoversFromAPanic(t *testing.T) {
 				panic("once")
 			}
 			return token.New("good", time.Now().Add(time.Hour)), nil
-		}})
+		}}, token.ReuseConfig{})
 		_, err := cache.Token(t.Context())
 		require.ErrorIs(t, err, token.ErrPanic)
 		require.ErrorContains(t, err, "once")
@@ -384,7 +389,7 @@ func TestReuseSourceThatIgnoresItsContext(t *testing.T) {
 			<-release
 			return token.New("late", time.Now().Add(time.Hour)), nil
 		}}
-		cache := token.Reuse(src, token.WithTimeout(10*time.Second))
+		cache := token.Reuse(src, token.ReuseConfig{Timeout: 10 * time.Second})
 		began := time.Now()
 		for _, got := range together(100, func(int) (token.Token, error) { return cache.Token(t.Context()) }) {
 			require.ErrorIs(t, got.err, token.ErrTimeout)
@@ -417,7 +422,7 @@ func TestReuseHungEarlyRefreshes(t *testing.T) {
 			}
 			return token.New(fmt.Sprintf("token-%d", n), time.Now().Add(2*time.Hour)), nil
 		}}
-		cache := token.Reuse(src, token.WithTimeout(time.Second))
+		cache := token.Reuse(src, token.ReuseConfig{Timeout: time.Second})
 		first := mustToken(t, cache)
 		for time.Until(first.Expiry()) > time.Second {
 			require.True(t, mustToken(t, cache).Same(first))
@@ -436,7 +441,7 @@ func TestReuseWithoutExpiryAsksEveryTime(t *testing.T) {
 		src := &counting{fn: func(_ context.Context, n int64) (token.Token, error) {
 			return token.New(fmt.Sprintf("token-%d", n), time.Time{}), nil
 		}}
-		cache := token.Reuse(src)
+		cache := token.Reuse(src, token.ReuseConfig{})
 		for n := 1; n <= 5; n++ {
 			require.Equal(t, fmt.Sprintf("token-%d", n), mustToken(t, cache).Value())
 		}
@@ -449,7 +454,7 @@ func TestReuseKeepsStaticAndNone(t *testing.T) {
 			inner, err := src.Token(t.Context())
 			require.NoError(t, err)
 			counted := &counting{fn: func(ctx context.Context, _ int64) (token.Token, error) { return inner, nil }}
-			cache := token.Reuse(counted)
+			cache := token.Reuse(counted, token.ReuseConfig{})
 			for range 10 {
 				require.Equal(t, inner, mustToken(t, cache))
 				time.Sleep(24 * time.Hour)
@@ -460,8 +465,8 @@ func TestReuseKeepsStaticAndNone(t *testing.T) {
 }
 
 func TestReuseWithoutSource(t *testing.T) {
-	_, err := token.Reuse(nil).Token(t.Context())
-	require.ErrorContains(t, err, "no source")
+	_, err := token.Reuse(nil, token.ReuseConfig{}).Token(t.Context())
+	require.ErrorContains(t, err, "needs a source")
 }
 
 func TestReuseObserverAndLogger(t *testing.T) {
@@ -474,11 +479,11 @@ func TestReuseObserverAndLogger(t *testing.T) {
 			}
 			return token.New(fmt.Sprintf("secret-%d", n), time.Now().Add(time.Hour)), nil
 		}}
-		cache := token.Reuse(src, token.WithObserver(seen.observe), token.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
+		cache := token.Reuse(src, token.ReuseConfig{Observer: seen.observe, Logger: slog.New(slog.NewTextHandler(&log, nil))})
 		first := mustToken(t, cache)
 		time.Sleep(59 * time.Minute)
 		mustToken(t, cache) // an early refresh, which fails
-		time.Sleep(time.Second)
+		time.Sleep(2 * time.Second)
 		mustToken(t, cache) // and another, which does not
 		time.Sleep(time.Second)
 		_, err := cache.Replace(t.Context(), mustToken(t, cache))
@@ -486,6 +491,7 @@ func TestReuseObserverAndLogger(t *testing.T) {
 		time.Sleep(2 * time.Hour)
 		mustToken(t, cache)
 
+		synctest.Wait()
 		got := seen.all()
 		require.Len(t, got, 5)
 		var reasons []token.Reason
@@ -508,19 +514,16 @@ func TestReuseObserverAndLogger(t *testing.T) {
 func TestReuseObserverMayPanic(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
-		cache := token.Reuse(numbered(0, time.Hour),
-			token.WithObserver(func(context.Context, token.Refresh) { panic("observer's fault") }),
-			token.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
+		cache := token.Reuse(numbered(0, time.Hour), token.ReuseConfig{Observer: func(context.Context, token.Refresh) { panic("observer's fault") }, Logger: slog.New(slog.NewTextHandler(&log, nil))})
 		require.Equal(t, "token-1", mustToken(t, cache).Value())
 		synctest.Wait()
 		require.Contains(t, log.String(), "observer's fault")
 	})
 }
 
-func TestReuseNilOptionsAreSilent(t *testing.T) {
+func TestReuseZeroConfigIsSilent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		cache := token.Reuse(token.SourceFunc(func(context.Context) (token.Token, error) { return token.Token{}, errDown }),
-			token.WithLogger(nil), token.WithObserver(nil), token.WithTimeout(0))
+		cache := token.Reuse(token.SourceFunc(func(context.Context) (token.Token, error) { return token.Token{}, errDown }), token.ReuseConfig{Logger: nil, Observer: nil, Timeout: 0})
 		_, err := cache.Token(t.Context())
 		require.ErrorIs(t, err, errDown)
 	})
@@ -531,7 +534,7 @@ func TestReuseNilOptionsAreSilent(t *testing.T) {
 func TestReuseUnderLoad(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		src := numbered(5*time.Millisecond, 2*time.Second)
-		cache := token.Reuse(src)
+		cache := token.Reuse(src, token.ReuseConfig{})
 		var wg sync.WaitGroup
 		for i := range 100 {
 			wg.Go(func() {
@@ -545,7 +548,9 @@ func TestReuseUnderLoad(t *testing.T) {
 						t.Error("an expired token was served")
 					case (i+n)%37 == 0:
 						next, err := cache.Replace(t.Context(), tok)
-						require.NoError(t, err)
+						if err != nil {
+							require.ErrorIs(t, err, token.ErrStillRejected)
+						}
 						require.NotEqual(t, tok.Value(), next.Value())
 					}
 					cancel()

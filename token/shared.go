@@ -5,212 +5,225 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"sync"
 	"time"
 
+	"github.com/seed-f21aa8d8/wechat/internal/backoff"
 	"github.com/seed-f21aa8d8/wechat/store"
 )
 
-// How [Shared] spends its requests and its time.
 const (
-	// DefaultLease is how long a process may take to fetch the token for all.
-	DefaultLease = 20 * time.Second
+	defaultLease = 20 * time.Second
+	minLease     = 2 * time.Second
 
-	// DirectPause is how long a process whose store fails waits before it asks the
-	// source past the store once more.
-	DirectPause = time.Minute
+	// directPause is how long a process whose store fails waits between two fetches
+	// without the store.
+	directPause = time.Minute
 
-	storeTimeout = 3 * time.Second        // of one operation of the store
-	lastLook     = 250 * time.Millisecond // the longest pause between two looks at it
-	maxUnmarked  = 8
+	// storeTimeout bounds one operation of the store.
+	storeTimeout = 3 * time.Second
 )
+
+// polling spaces the looks at the store while another process fetches the token.
+var polling = backoff.Policy{First: 25 * time.Millisecond, Max: 250 * time.Millisecond}
+
+// SharedConfig is the configuration of [Shared]. Its zero value is useful for a
+// source that is [Keyed].
+type SharedConfig struct {
+	// Key is the key of the token in the store; its lock has ":lock" appended. If empty,
+	// it is the Key of the source. [Key] makes one for other sources.
+	Key string
+
+	// Lease is how long one process may keep the others waiting, at least 2 seconds. A
+	// fetch may take half of it. If zero, it is 20 seconds.
+	Lease time.Duration
+
+	// Logger receives failed refreshes and failures of the store. If nil, nothing is
+	// logged.
+	Logger *slog.Logger
+}
 
 // shared is what Shared returns.
 type shared struct {
 	store store.Store
 	src   Source
-	id    Identity
-	keyOf func(Identity) string
 	key   string
 	lease time.Duration
 	log   *slog.Logger
 
-	direct chan struct{} // held by the one who asks past the store
+	direct chan struct{} // held while this process asks the source without the store
 
 	mu       sync.Mutex
-	good     record    // the last good token, for when the store fails
-	reported Token     // reported by Invalidate, and not replaced yet
-	unmarked []Token   // reported while the store could not be told, the newest last
-	directAt time.Time // when the source was last asked past the store
+	last     secretRecord // the last usable token, for when the store fails
+	unmarked Token        // rejected while the store failed
+	directAt time.Time    // when the source was last asked without the store
 }
 
-// Shared makes all processes that use st have one token. Whoever finds it missing
-// or near its end takes a lock with a lease, looks again, asks src within half the
-// lease and stores the answer, provided that the store still holds what was read
-// under the lock: a process that was paused in between never overwrites a newer
-// token but takes it. All others go on with the stored token or, without one, wait.
+// secretRecord is a record in memory, which printers cannot look into.
+type secretRecord func() record
+
+func (r secretRecord) get() record {
+	if r == nil {
+		return record{}
+	}
+	return r()
+}
+
+// Shared returns a source that makes all processes with the same store and key use
+// one token. A process that finds the token missing or near its expiry takes a lock
+// with a lease, reads the store again, asks src within half the lease, and stores the
+// answer only if the store still holds what was read under the lock. So a process
+// that was paused in between never overwrites a newer token, but uses it. The other
+// processes go on with the stored token or, without one, wait.
 //
-// The result is an [Invalidator]: a token reported to it is marked as rejected in
-// the store, for all processes, if it is still the one stored.
+// A token that is reported to the result by Invalidate is marked as rejected in the
+// store, for all processes, if it is still the stored one. If the platform rejects
+// the two tokens that replace it as well, Invalidate returns [ErrStillRejected] until a
+// pause has passed, which grows from a second up to 4 minutes.
 //
-// A store that cannot answer is not taken for an empty one. While it fails the
-// last good token is served; when that has ended or was rejected src is asked
-// directly, once in [DirectPause].
+// A store that fails is not taken for an empty one. Nor is one that panics, or says
+// that the lock is taken when no process holds it. While the store fails, Shared
+// returns the last good token. When that has expired or was rejected, it asks src
+// itself, at most once a minute.
 //
-// The token lies in the store as plain text; store.Sealed encrypts it. Tokens
-// without an expiry cannot be shared and are handed through. The clocks of the
-// machines should agree to within seconds.
-func Shared(st store.Store, src Source, opts ...SharedOption) (Source, error) {
+// The token is stored as plain text; store.Sealed encrypts it. Tokens without an
+// expiry are not shared but returned as they are. The clocks of the machines should
+// agree to within seconds.
+func Shared(st store.Store, src Source, cfg SharedConfig) (Invalidator, error) {
 	if c, ok := src.(*Cache); ok {
-		src = c.src // what is kept in this process must not hide what is stored
+		src = c.src // a token that is kept in this process would hide the stored one
 	}
-	s := &shared{
-		store: st, src: src, keyOf: Identity.Key, lease: DefaultLease,
-		log: slog.New(slog.DiscardHandler), direct: make(chan struct{}, 1),
+	if keyed, ok := src.(Keyed); ok && cfg.Key == "" {
+		cfg.Key = keyed.Key()
 	}
-	if i, ok := src.(Identified); ok {
-		s.id = i.Identity()
+	if cfg.Lease == 0 {
+		cfg.Lease = defaultLease
 	}
-	for _, o := range opts {
-		o.shared(s)
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
 	switch {
 	case st == nil:
 		return nil, errors.New("token: Shared needs a store")
 	case src == nil:
 		return nil, errors.New("token: Shared needs a source")
-	case s.lease < 2*time.Second:
-		return nil, fmt.Errorf("token: a lease of %v is too short, 2s at least", s.lease)
-	case s.id == (Identity{}):
-		return nil, errors.New("token: the source does not say whose token it gives: use WithIdentity")
+	case cfg.Lease < minLease:
+		return nil, fmt.Errorf("token: SharedConfig.Lease is %v, less than %v", cfg.Lease, minLease)
+	case cfg.Key == "":
+		return nil, errors.New("token: SharedConfig.Key is empty, and the source has no key of its own")
 	}
-	if s.key = s.keyOf(s.id); s.key == "" {
-		return nil, errors.New("token: WithKey made an empty key")
-	}
-	return s, nil
+	return &shared{
+		store: guarded{st}, src: src, key: cfg.Key, lease: cfg.Lease, log: cfg.Logger,
+		direct: make(chan struct{}, 1),
+	}, nil
 }
 
-// Identity says what the shared token is for.
-func (s *shared) Identity() Identity { return s.id }
-
-// Format names the key and nothing of the token.
-func (s *shared) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "token.Shared(%q)", s.key) }
+// Key returns the key of the token in the store.
+func (s *shared) Key() string { return s.key }
 
 // Token implements Source.
 func (s *shared) Token(ctx context.Context) (Token, error) {
-	for wait := lastLook / 8; ; wait = min(2*wait, lastLook) {
+	began, vacant := time.Now(), 0
+	for attempts := 1; ; attempts++ {
 		at, err := s.readMarked(ctx)
 		if err != nil {
-			return s.pastStore(ctx, err)
+			return s.withoutStore(ctx, err)
 		}
 		if at.rec.good() && !at.rec.due() {
 			return s.use(at.rec), nil
 		}
-		lock, ok, err := s.tryLock(ctx)
+		lock, held, err := s.tryLock(ctx)
 		switch {
-		case ok:
-			tok, done, err := s.refresh(ctx, lock)
-			if done {
+		case lock != nil:
+			if tok, done, err := s.refresh(ctx, lock); done {
 				return tok, err
 			}
 		case at.rec.good():
-			return s.use(at.rec), nil // somebody else refreshes it, or nobody can
+			return s.use(at.rec), nil // another process refreshes it, or the store fails
 		case err != nil:
-			return s.pastStore(ctx, err)
+			return s.withoutStore(ctx, err)
+		case held:
+			vacant = 0
+		default:
+			vacant++
 		}
-		if err := sleep(ctx, wait/2+rand.N(wait/2)); err != nil {
+		if vacant == 3 || time.Since(began) > s.lease*3/2 {
+			return s.withoutStore(ctx, errors.New("the lock is taken, but no process refreshes the token"))
+		}
+		if err := polling.Wait(ctx, attempts); err != nil {
 			return Token{}, err
 		}
 	}
 }
 
-// refresh fetches the token under lock. It is not done when the store holds
-// something else by now that is of no use.
+// refresh fetches the token under lock. It is not done if the store then holds
+// something else that cannot be used.
 func (s *shared) refresh(ctx context.Context, lock *store.Lock) (tok Token, done bool, err error) {
 	defer s.release(ctx, lock)
-	held, cancel := lock.Context(ctx)
+	leased, cancel := lock.Context(ctx)
 	defer cancel()
-	at, err := s.read(held)
+	at, err := s.read(leased)
 	switch {
-	case err != nil && held.Err() != nil && ctx.Err() == nil:
-		return Token{}, false, nil // the lease has ended: begin anew
+	case err != nil && leased.Err() != nil && ctx.Err() == nil:
+		return Token{}, false, nil // the lease has ended
 	case err != nil:
-		tok, err = s.pastStore(ctx, err)
+		tok, err = s.withoutStore(ctx, err)
 		return tok, true, err
 	case at.rec.good() && !at.rec.due():
 		return s.use(at.rec), true, nil
 	}
-	tok, err = s.fetch(held, at.rec)
+	tok, err = s.fetch(leased, at.rec)
 	switch {
-	case err != nil && held.Err() != nil && ctx.Err() == nil:
-		return s.takeStored(ctx)
-	case err != nil && !insists(tok, err):
+	case err != nil && leased.Err() != nil && ctx.Err() == nil:
+		return s.useStored(ctx)
+	case err != nil:
 		return s.keepOld(ctx, at, err)
+	case tok.Expiry().IsZero():
+		return tok, true, nil
 	}
-	if tok.Expiry().IsZero() {
-		return tok, true, err
-	}
-	return s.publish(ctx, at, tok, err)
+	return s.publish(ctx, at, tok)
 }
 
-// fetch asks the source, which learns first of the token that was rejected. When
-// it gives that token again it is asked once more, and then believed; err is
-// ErrStillRejected if it was this process that reported the token.
+// fetch asks the source, which is told first if the token of old was rejected.
 func (s *shared) fetch(ctx context.Context, old record) (Token, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.lease/2)
 	defer cancel()
-	if !old.Rejected {
-		return ask(ctx, s.src)
-	}
-	if inv, ok := s.src.(Invalidator); ok {
+	if inv, ok := s.src.(Invalidator); ok && old.rejected() {
 		if err := inv.Invalidate(ctx, old.token()); err != nil {
-			s.log.WarnContext(ctx, "token: source did not take the rejection", "key", s.key, "error", err)
+			s.log.WarnContext(ctx, "token: source could not replace the rejected token", "key", s.key, "error", err)
 		}
 	}
-	tok, err := ask(ctx, s.src)
-	if err == nil && tok.Same(old.token()) {
-		tok, err = ask(ctx, s.src)
-	}
-	switch {
-	case err != nil && !insists(tok, err):
-		return Token{}, err
-	case !s.answers(tok):
-		return tok, nil
-	case err == nil:
-		err = ErrStillRejected
-	}
-	return tok, err
+	return usable(s.src.Token(ctx))
 }
 
-// publish stores tok in the place of what was read at. Who comes too late takes
-// what is stored.
-func (s *shared) publish(ctx context.Context, at reading, tok Token, still error) (Token, bool, error) {
+// publish stores tok in place of what was read at. If another process has stored a
+// token since, that one is used.
+func (s *shared) publish(ctx context.Context, at reading, tok Token) (Token, bool, error) {
 	rec := newRecord(tok, at.rec)
-	stored, err := s.replace(ctx, at, rec)
+	stored, err := s.write(ctx, at, rec)
 	switch {
 	case err != nil:
 		s.log.WarnContext(ctx, "token: new token not stored", "key", s.key, "error", err)
 	case !stored:
-		return s.takeStored(ctx)
+		return s.useStored(ctx)
 	}
-	return s.use(rec), true, still
+	return s.use(rec), true, nil
 }
 
-// takeStored returns the token that another process stored first.
-func (s *shared) takeStored(ctx context.Context) (Token, bool, error) {
+// useStored returns the token that another process stored first.
+func (s *shared) useStored(ctx context.Context) (Token, bool, error) {
 	at, err := s.read(ctx)
 	if err != nil || !at.rec.good() {
-		return Token{}, false, nil // the caller looks again
+		return Token{}, false, nil // the caller begins again
 	}
 	return s.use(at.rec), true, nil
 }
 
-// keepOld goes on after a failed fetch with the token that was read at, if it is
-// good, or with one that another process has stored since.
+// keepOld handles a failed fetch: it returns the token that was read at, if it is
+// good, or one that another process has stored since.
 func (s *shared) keepOld(ctx context.Context, at reading, err error) (Token, bool, error) {
 	if !at.rec.good() {
-		if tok, done, _ := s.takeStored(ctx); done {
+		if tok, done, _ := s.useStored(ctx); done {
 			return tok, true, nil
 		}
 		return Token{}, true, err
@@ -218,33 +231,90 @@ func (s *shared) keepOld(ctx context.Context, at reading, err error) (Token, boo
 	s.log.WarnContext(ctx, "token: early refresh failed", "key", s.key, "error", err)
 	asked := at.rec
 	asked.Seq++
-	asked.Asked = time.Now().UnixMilli() // others need not try for a while
-	if _, err := s.replace(ctx, at, asked); err != nil {
-		s.log.WarnContext(ctx, "token: failed refresh not noted", "key", s.key, "error", err)
+	asked.Asked = time.Now() // the other processes need not try for a while
+	if _, err := s.write(ctx, at, asked); err != nil {
+		s.log.WarnContext(ctx, "token: failed refresh not recorded", "key", s.key, "error", err)
 	}
 	return s.use(at.rec), true, nil
 }
 
-// use remembers rec for when the store fails, and returns its token.
+// use keeps rec for when the store fails, and returns its token.
 func (s *shared) use(rec record) Token {
-	tok := rec.token()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.good = rec
-	if !tok.Same(s.reported) {
-		s.reported = Token{}
-	}
-	return tok
+	s.last = func() record { return rec }
+	return rec.token()
 }
 
-// sleep waits for d, or returns the error of ctx if that ends first.
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
+// Invalidate implements Invalidator.
+func (s *shared) Invalidate(ctx context.Context, stale Token) error {
+	err := s.mark(ctx, stale)
+	if errors.Is(err, ErrStillRejected) {
+		return err
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if last := s.last.get(); last.token().Same(stale) {
+		last = last.reject()
+		s.last = func() record { return last }
+	}
+	if err != nil {
+		s.unmarked = stale
+	}
+	return err
+}
+
+// mark records in the store that stale was rejected, if it is the stored token.
+func (s *shared) mark(ctx context.Context, stale Token) error {
+	for {
+		at, err := s.read(ctx)
+		switch {
+		case err != nil:
+			return fmt.Errorf("token: marking the rejected token: %w", err)
+		case !at.rec.good() || !at.rec.token().Same(stale):
+			return nil // it is not in use
+		case at.rec.pausing():
+			return ErrStillRejected
+		}
+		if done, err := s.write(ctx, at, at.rec.reject()); done || err != nil {
+			return err
+		}
+	}
+}
+
+// withoutStore serves this process while the store fails with storeErr.
+func (s *shared) withoutStore(ctx context.Context, storeErr error) (Token, error) {
+	select {
+	case s.direct <- struct{}{}:
+		defer func() { <-s.direct }()
+	case <-ctx.Done():
+	}
+	if err := ctx.Err(); err != nil {
+		return Token{}, err
+	}
+	s.log.WarnContext(ctx, "token: store failed", "key", s.key, "error", storeErr)
+
+	s.mu.Lock()
+	old, wait := s.last.get(), time.Until(s.directAt.Add(directPause))
+	ask := (!old.good() || old.due()) && wait <= 0
+	if ask {
+		s.directAt = time.Now()
+	}
+	s.mu.Unlock()
+
+	if ask {
+		tok, err := s.fetch(ctx, old)
+		switch {
+		case err == nil && tok.Expiry().IsZero():
+			return tok, nil
+		case err == nil:
+			return s.use(newRecord(tok, old)), nil
+		case !old.good():
+			return Token{}, err
+		}
+	}
+	if old.good() {
+		return old.token(), nil
+	}
+	return Token{}, fmt.Errorf("token: store failed, source is asked again in %v: %w", wait.Round(time.Second), storeErr)
 }

@@ -2,6 +2,7 @@ package token
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -29,9 +30,33 @@ func (s *shared) read(ctx context.Context) (reading, error) {
 	return reading{raw, rec}, nil
 }
 
-// replace stores rec if the store still holds what was read at.
-func (s *shared) replace(ctx context.Context, at reading, rec record) (bool, error) {
-	ttl := time.Until(rec.expiry())
+// readMarked reads the record. If its token was rejected while the store failed, it
+// is marked first.
+func (s *shared) readMarked(ctx context.Context) (reading, error) {
+	at, err := s.read(ctx)
+	if err != nil {
+		return at, err
+	}
+	s.mu.Lock()
+	stale := s.unmarked
+	s.mu.Unlock()
+	if !at.rec.good() || !at.rec.token().Same(stale) {
+		return at, nil
+	}
+	err = s.mark(ctx, stale)
+	if err != nil && !errors.Is(err, ErrStillRejected) {
+		return reading{}, err
+	}
+	s.mu.Lock()
+	s.unmarked = Token{}
+	s.mu.Unlock()
+	return s.read(ctx)
+}
+
+// write stores rec if the store still holds what was read at. It is done even if ctx
+// ends: the token has been fetched, and the platform may have ended the old one.
+func (s *shared) write(ctx context.Context, at reading, rec record) (bool, error) {
+	ttl := time.Until(rec.Expiry)
 	if ttl <= 0 {
 		return false, nil
 	}
@@ -43,16 +68,64 @@ func (s *shared) replace(ctx context.Context, at reading, rec record) (bool, err
 	return s.store.CompareAndSwap(ctx, s.key, at.raw, rec.encode(), ttl)
 }
 
-func (s *shared) tryLock(ctx context.Context) (*store.Lock, bool, error) {
+// tryLock takes the lock, or reports whether another process holds it.
+func (s *shared) tryLock(ctx context.Context) (lock *store.Lock, held bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
-	return store.TryAcquire(ctx, s.store, s.key+":lock", s.lease)
+	key := s.key + ":lock"
+	lock, acquired, err := store.TryAcquire(ctx, s.store, key, s.lease)
+	if acquired || err != nil {
+		return lock, false, err
+	}
+	_, held, err = s.store.Get(ctx, key)
+	return nil, held, err
 }
 
+// release frees the lock even if ctx has ended, so that no other process waits.
 func (s *shared) release(ctx context.Context, lock *store.Lock) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
 	defer cancel()
 	if err := lock.Release(ctx); err != nil {
 		s.log.WarnContext(ctx, "token: lock not released", "key", s.key, "error", err)
 	}
+}
+
+// guarded is a store whose panics are errors.
+type guarded struct{ inner store.Store }
+
+// rescue turns a panic into an error. It is deferred.
+func rescue(err *error) {
+	if r := recover(); r != nil {
+		*err = fmt.Errorf("the store panicked: %v", r)
+	}
+}
+
+func (g guarded) Get(ctx context.Context, key string) (value []byte, found bool, err error) {
+	defer rescue(&err)
+	return g.inner.Get(ctx, key)
+}
+
+func (g guarded) Set(ctx context.Context, key string, value []byte, ttl time.Duration) (err error) {
+	defer rescue(&err)
+	return g.inner.Set(ctx, key, value, ttl)
+}
+
+func (g guarded) SetIfAbsent(ctx context.Context, key string, value []byte, ttl time.Duration) (stored bool, err error) {
+	defer rescue(&err)
+	return g.inner.SetIfAbsent(ctx, key, value, ttl)
+}
+
+func (g guarded) CompareAndSwap(ctx context.Context, key string, old, new []byte, ttl time.Duration) (swapped bool, err error) {
+	defer rescue(&err)
+	return g.inner.CompareAndSwap(ctx, key, old, new, ttl)
+}
+
+func (g guarded) CompareAndDelete(ctx context.Context, key string, old []byte) (deleted bool, err error) {
+	defer rescue(&err)
+	return g.inner.CompareAndDelete(ctx, key, old)
+}
+
+func (g guarded) Delete(ctx context.Context, key string) (err error) {
+	defer rescue(&err)
+	return g.inner.Delete(ctx, key)
 }

@@ -21,25 +21,36 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
-var testIdentity = token.NewIdentity("wx1", "secret", token.AccessToken)
+const lease = 20 * time.Second // of Shared, unless a test says otherwise
+
+var testKey = token.Key("wx1", "secret", token.AccessToken)
 
 // share is Shared for a source of a test.
-func share(t *testing.T, st store.Store, src token.Source, opts ...token.SharedOption) token.Source {
+func share(t *testing.T, st store.Store, src token.Source) token.Invalidator {
 	t.Helper()
-	s, err := token.Shared(st, src, append([]token.SharedOption{token.WithIdentity(testIdentity)}, opts...)...)
+	return shareWith(t, st, src, token.SharedConfig{})
+}
+
+func shareWith(t *testing.T, st store.Store, src token.Source, cfg token.SharedConfig) token.Invalidator {
+	t.Helper()
+	cfg.Key = testKey
+	s, err := token.Shared(st, src, cfg)
 	require.NoError(t, err)
 	return s
 }
 
-// stored is the record under the key of testIdentity, as its JSON says.
+// stored is the record under testKey, as its JSON says.
 func stored(t *testing.T, st store.Store) (rec struct {
 	Seq      int
 	Token    string
-	Expiry   int64
-	Rejected bool
+	Expiry   time.Time
+	Rejected struct {
+		Current bool
+		Count   int
+	}
 }) {
 	t.Helper()
-	raw, found, err := st.Get(t.Context(), testIdentity.Key())
+	raw, found, err := st.Get(t.Context(), testKey)
 	require.NoError(t, err)
 	if found {
 		require.NoError(t, json.Unmarshal(raw, &rec))
@@ -52,7 +63,7 @@ func TestSharedIsFetchedOnceForAllProcesses(t *testing.T) {
 		st, src := memory(), numbered(50*time.Millisecond, 2*time.Hour)
 		var processes []*token.Cache
 		for range 10 {
-			processes = append(processes, token.Reuse(share(t, st, src)))
+			processes = append(processes, token.Reuse(share(t, st, src), token.ReuseConfig{}))
 		}
 		got := together(1000, func(i int) (token.Token, error) { return processes[i%10].Token(t.Context()) })
 		for _, o := range got {
@@ -67,7 +78,7 @@ func TestSharedAsksOncePerLife(t *testing.T) {
 		st, src := memory(), numbered(50*time.Millisecond, 2*time.Hour)
 		var processes []*token.Cache
 		for range 4 {
-			processes = append(processes, token.Reuse(share(t, st, src)))
+			processes = append(processes, token.Reuse(share(t, st, src), token.ReuseConfig{}))
 		}
 		for began := time.Now(); time.Since(began) < 24*time.Hour; time.Sleep(20 * time.Second) {
 			for _, p := range processes {
@@ -81,54 +92,48 @@ func TestSharedAsksOncePerLife(t *testing.T) {
 
 func TestSharedIsChecked(t *testing.T) {
 	src := token.Static("x")
-	id := token.WithIdentity(testIdentity)
 	for name, c := range map[string]struct {
 		st   store.Store
 		src  token.Source
-		opts []token.SharedOption
+		cfg  token.SharedConfig
 		want string
 	}{
-		"no store":    {nil, src, []token.SharedOption{id}, "store"},
-		"no source":   {memory(), nil, []token.SharedOption{id}, "source"},
-		"no identity": {memory(), src, nil, "WithIdentity"},
-		"short lease": {memory(), src, []token.SharedOption{id, token.WithLease(time.Second)}, "lease"},
-		"empty key":   {memory(), src, []token.SharedOption{id, token.WithKey(func(token.Identity) string { return "" })}, "key"},
+		"no store":    {nil, src, token.SharedConfig{Key: "k"}, "store"},
+		"no source":   {memory(), nil, token.SharedConfig{Key: "k"}, "source"},
+		"no key":      {memory(), src, token.SharedConfig{}, "Key"},
+		"short lease": {memory(), src, token.SharedConfig{Key: "k", Lease: time.Second}, "Lease"},
 	} {
-		_, err := token.Shared(c.st, c.src, c.opts...)
+		_, err := token.Shared(c.st, c.src, c.cfg)
 		require.ErrorContains(t, err, c.want, name)
 	}
 }
 
 func TestSharedKey(t *testing.T) {
-	keyOf := func(cfg token.Config, construct func(token.Config) (token.Source, error), opts ...token.SharedOption) string {
-		src, err := construct(cfg)
+	keyOf := func(kind, appID, secret, key string) string {
+		src, err := constructors[kind](token.StableConfig{AppID: appID, Secret: secret})
 		require.NoError(t, err)
-		s, err := token.Shared(memory(), src, opts...)
+		s, err := token.Shared(memory(), src, token.SharedConfig{Key: key})
 		require.NoError(t, err)
-		return fmt.Sprint(s)
+		return s.(token.Keyed).Key()
 	}
-	cfg := token.Config{AppID: "wx1", Secret: "old-secret"}
-	key := keyOf(cfg, token.Stable)
+	key := keyOf("stable", "wx1", "old-secret", "")
 	require.Contains(t, key, "wx1")
 	require.NotContains(t, key, "old-secret")
-	require.Equal(t, key, keyOf(cfg, token.Stable))
-	require.NotEqual(t, key, keyOf(cfg, token.Classic), "the endpoints' tokens are apart")
-	require.NotEqual(t, key, keyOf(token.Config{AppID: "wx2", Secret: "old-secret"}, token.Stable))
-	require.NotEqual(t, key, keyOf(token.Config{AppID: "wx1", Secret: "new-secret"}, token.Stable), "a new secret is a new key")
-	require.Contains(t, keyOf(cfg, token.Stable, token.WithKey(func(id token.Identity) string {
-		return "mine:" + id.AppID
-	})), "mine:wx1")
-	require.NotEqual(t, testIdentity.Key(), token.NewIdentity("wx1", "secret", token.JSAPITicket).Key())
-	require.Equal(t, "wechat:token:jsapi_ticket:wx1:", token.NewIdentity("wx1", "", token.JSAPITicket).Key())
+	require.Equal(t, token.Key("wx1", "old-secret", token.StableToken), key)
+	require.NotEqual(t, key, keyOf("classic", "wx1", "old-secret", ""), "the endpoints' tokens are apart")
+	require.NotEqual(t, key, keyOf("stable", "wx2", "old-secret", ""))
+	require.NotEqual(t, key, keyOf("stable", "wx1", "new-secret", ""), "a new secret is a new key")
+	require.Equal(t, "mine:wx1", keyOf("stable", "wx1", "old-secret", "mine:wx1"))
+	require.Equal(t, "wechat:token:jsapi_ticket:wx1:", token.Key("wx1", "", token.JSAPITicket))
 }
 
 func TestSharedLooksThroughReuse(t *testing.T) {
 	// What is kept in the process must not hide that the store has another token.
 	synctest.Test(t, func(t *testing.T) {
 		st, src := memory(), numbered(0, 2*time.Hour)
-		a := share(t, st, token.Reuse(src))
+		a := share(t, st, token.Reuse(src, token.ReuseConfig{}))
 		stale := mustToken(t, a)
-		require.NoError(t, a.(token.Invalidator).Invalidate(t.Context(), stale))
+		require.NoError(t, a.Invalidate(t.Context(), stale))
 		require.Equal(t, "token-2", mustToken(t, a).Value())
 	})
 }
@@ -138,7 +143,7 @@ func TestSharedInvalidateReachesEveryProcess(t *testing.T) {
 		st, src := memory(), numbered(50*time.Millisecond, 2*time.Hour)
 		var processes []*token.Cache
 		for range 4 {
-			processes = append(processes, token.Reuse(share(t, st, src)))
+			processes = append(processes, token.Reuse(share(t, st, src), token.ReuseConfig{}))
 		}
 		stale := mustToken(t, processes[0])
 		for _, p := range processes {
@@ -158,12 +163,12 @@ func TestSharedInvalidateReachesEveryProcess(t *testing.T) {
 func TestSharedInvalidateCompares(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		st, src := memory(), numbered(0, 2*time.Hour)
-		s := share(t, st, src).(token.Invalidator)
+		s := share(t, st, src)
 		first := mustToken(t, s)
 		require.NoError(t, s.Invalidate(t.Context(), token.New("other", time.Time{})))
 		require.True(t, mustToken(t, s).Same(first))
 		require.NoError(t, s.Invalidate(t.Context(), first))
-		require.True(t, stored(t, st).Rejected)
+		require.True(t, stored(t, st).Rejected.Current)
 		second := mustToken(t, s)
 		require.Equal(t, "token-2", second.Value())
 		require.NoError(t, s.Invalidate(t.Context(), first))
@@ -174,21 +179,25 @@ func TestSharedInvalidateCompares(t *testing.T) {
 func TestSharedStuckSource(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		st, src := memory(), insisting(0)
-		a, b := token.Reuse(share(t, st, src)), token.Reuse(share(t, st, src))
+		shared := share(t, st, src)
+		a, b := token.Reuse(shared, token.ReuseConfig{}), token.Reuse(share(t, st, src), token.ReuseConfig{})
 		stale := mustToken(t, a)
 		mustToken(t, b)
-		_, err := a.Replace(t.Context(), stale)
+		tok, err := a.Replace(t.Context(), stale)
 		require.ErrorIs(t, err, token.ErrStillRejected)
+		require.Empty(t, tok.Value(), "no token comes with an error")
 		require.Equal(t, "stuck", mustToken(t, b).Value(), "another process goes on")
 		require.Equal(t, "stuck", mustToken(t, a).Value(), "and other callers of this one")
 		require.Equal(t, []string{"stuck"}, src.heard())
+		require.EqualValues(t, 2, src.calls.Load())
 
-		raw := share(t, st, src).(token.Invalidator) // without Reuse
-		require.NoError(t, raw.Invalidate(t.Context(), stale))
-		tok, err := raw.Token(t.Context())
-		require.ErrorIs(t, err, token.ErrStillRejected)
-		require.Equal(t, "stuck", tok.Value(), "for those who have not reported it")
-		require.Equal(t, "stuck", mustToken(t, raw).Value(), "answered once")
+		// Without Reuse, Shared knows nothing of who reported a token.
+		require.NoError(t, shared.Invalidate(t.Context(), stale))
+		require.Equal(t, "stuck", mustToken(t, shared).Value())
+		require.EqualValues(t, 3, src.calls.Load())
+		require.ErrorIs(t, shared.Invalidate(t.Context(), stale), token.ErrStillRejected, "the pause has begun")
+		require.Equal(t, "stuck", mustToken(t, shared).Value())
+		require.EqualValues(t, 3, src.calls.Load())
 	})
 }
 
@@ -196,7 +205,7 @@ func TestSharedTellsTheSourceWhatAnotherProcessReported(t *testing.T) {
 	// The process that reported is gone; the next one carries the word on.
 	synctest.Test(t, func(t *testing.T) {
 		st := memory()
-		gone := share(t, st, numbered(0, 2*time.Hour)).(token.Invalidator)
+		gone := share(t, st, numbered(0, 2*time.Hour))
 		require.NoError(t, gone.Invalidate(t.Context(), mustToken(t, gone)))
 		src := &told{counting: numbered(0, 2*time.Hour)}
 		src.calls.Store(1)
@@ -211,9 +220,9 @@ func TestSharedWithForcedRefresh(t *testing.T) {
 		st := memory()
 		var processes []*token.Cache
 		for range 4 {
-			s, err := token.Shared(st, against(t, p, "stable", allowForce, func(c *token.Config) { c.Store = st }))
+			s, err := token.Shared(st, against(t, p, "stable", allowForce, func(c *token.StableConfig) { c.Store = st }), token.SharedConfig{})
 			require.NoError(t, err)
-			processes = append(processes, token.Reuse(s))
+			processes = append(processes, token.Reuse(s, token.ReuseConfig{}))
 		}
 		stale := mustToken(t, processes[0])
 		got := together(40, func(i int) (token.Token, error) { return processes[i%4].Replace(t.Context(), stale) })
@@ -246,10 +255,12 @@ func TestSharedLooksAgainUnderTheLock(t *testing.T) {
 func TestSharedReporterIsNotGivenWhatAnotherProcessFetched(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		st, src := memory(), insisting(0)
-		a, b := share(t, st, src).(token.Invalidator), share(t, st, src)
-		require.NoError(t, a.Invalidate(t.Context(), mustToken(t, a)))
-		require.Equal(t, "stuck", mustToken(t, b).Value(), "who has not reported it believes the source")
-		_, err := a.Token(t.Context())
+		shared, b := share(t, st, src), share(t, st, src)
+		a := token.Reuse(shared, token.ReuseConfig{})
+		stale := mustToken(t, a)
+		require.NoError(t, shared.Invalidate(t.Context(), stale))
+		require.Equal(t, "stuck", mustToken(t, b).Value(), "a process that has not reported it uses it")
+		_, err := a.Replace(t.Context(), stale)
 		require.ErrorIs(t, err, token.ErrStillRejected)
 	})
 }
@@ -281,7 +292,7 @@ func TestSharedFailedEarlyRefreshKeepsTheToken(t *testing.T) {
 			return token.New("good", time.Now().Add(time.Hour)), nil
 		}}
 		st := memory()
-		a := share(t, st, src, token.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
+		a := shareWith(t, st, src, token.SharedConfig{Logger: slog.New(slog.NewTextHandler(&log, nil))})
 		b := share(t, st, src)
 		mustToken(t, a)
 		time.Sleep(58 * time.Minute)
@@ -340,7 +351,7 @@ func TestSharedPausedHolderNeverOverwrites(t *testing.T) {
 					late = outcome{tok.Value(), err}
 				}()
 				synctest.Wait()
-				time.Sleep(token.DefaultLease + time.Second)
+				time.Sleep(lease + time.Second)
 
 				quick := share(t, st, src)
 				newer := mustToken(t, quick)
@@ -376,8 +387,8 @@ func TestSharedPausedHolderAfterARejection(t *testing.T) {
 			late = outcome{tok.Value(), err}
 		}()
 		synctest.Wait()
-		time.Sleep(token.DefaultLease + time.Second)
-		quick := share(t, st, src).(token.Invalidator)
+		time.Sleep(lease + time.Second)
+		quick := share(t, st, src)
 		second := mustToken(t, quick)
 		require.Equal(t, "token-2", second.Value())
 		require.NoError(t, quick.Invalidate(t.Context(), second))
@@ -394,10 +405,10 @@ func TestSharedFailedFetchLooksOnceMore(t *testing.T) {
 		st := memory()
 		elsewhere := memory()
 		mustToken(t, share(t, elsewhere, numbered(0, time.Hour)))
-		raw, _, err := elsewhere.Get(t.Context(), testIdentity.Key())
+		raw, _, err := elsewhere.Get(t.Context(), testKey)
 		require.NoError(t, err)
 		src := token.SourceFunc(func(ctx context.Context) (token.Token, error) {
-			require.NoError(t, st.Set(ctx, testIdentity.Key(), raw, time.Hour))
+			require.NoError(t, st.Set(ctx, testKey, raw, time.Hour))
 			return token.Token{}, errDown
 		})
 		require.Equal(t, "token-1", mustToken(t, share(t, st, src)).Value())
@@ -407,13 +418,13 @@ func TestSharedFailedFetchLooksOnceMore(t *testing.T) {
 func TestSharedDeadHolder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		st := memory()
-		_, ok, err := store.TryAcquire(t.Context(), st, testIdentity.Key()+":lock", token.DefaultLease)
+		_, ok, err := store.TryAcquire(t.Context(), st, testKey+":lock", lease)
 		require.NoError(t, err)
 		require.True(t, ok) // by a process that dies with it
-		cache := token.Reuse(share(t, st, numbered(0, time.Hour)))
+		cache := token.Reuse(share(t, st, numbered(0, time.Hour)), token.ReuseConfig{})
 		began := time.Now()
 		require.Equal(t, "token-1", mustToken(t, cache).Value())
-		require.LessOrEqual(t, time.Since(began), token.DefaultLease+time.Second)
+		require.LessOrEqual(t, time.Since(began), lease+time.Second)
 	})
 }
 
@@ -427,7 +438,7 @@ func TestSharedHangingSource(t *testing.T) {
 		began := time.Now()
 		_, err := share(t, st, hang).Token(t.Context())
 		require.ErrorIs(t, err, context.DeadlineExceeded)
-		require.Equal(t, token.DefaultLease/2, time.Since(began), "half the lease")
+		require.Equal(t, lease/2, time.Since(began), "half the lease")
 		require.Equal(t, "token-1", mustToken(t, share(t, st, numbered(0, time.Hour))).Value(), "the lock is free")
 	})
 }
@@ -435,7 +446,7 @@ func TestSharedHangingSource(t *testing.T) {
 func TestSharedPanickingSourceFreesTheLock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		st := memory()
-		cache := token.Reuse(share(t, st, token.SourceFunc(func(context.Context) (token.Token, error) { panic("boom") })))
+		cache := token.Reuse(share(t, st, token.SourceFunc(func(context.Context) (token.Token, error) { panic("boom") })), token.ReuseConfig{})
 		_, err := cache.Token(t.Context())
 		require.ErrorIs(t, err, token.ErrPanic)
 		began := time.Now()
@@ -447,7 +458,7 @@ func TestSharedPanickingSourceFreesTheLock(t *testing.T) {
 func TestSharedWaitersLeave(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		st := memory()
-		_, _, err := store.TryAcquire(t.Context(), st, testIdentity.Key()+":lock", time.Hour)
+		_, _, err := store.TryAcquire(t.Context(), st, testKey+":lock", time.Hour)
 		require.NoError(t, err)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
@@ -461,7 +472,7 @@ func TestSharedStoreDownIsNoMiss(t *testing.T) {
 		var log bytes.Buffer
 		st := &faulty{Store: memory()}
 		src := numbered(0, 2*time.Hour)
-		s := share(t, st, src, token.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
+		s := shareWith(t, st, src, token.SharedConfig{Logger: slog.New(slog.NewTextHandler(&log, nil))})
 		good := mustToken(t, s)
 		st.set(true)
 		for began := time.Now(); time.Since(began) < 110*time.Minute; time.Sleep(time.Second) {
@@ -489,7 +500,7 @@ func TestSharedStoreDownFetchesAreBounded(t *testing.T) {
 					require.True(t, time.Now().Before(tok.Expiry()))
 				}
 			}
-			require.LessOrEqual(t, src.calls.Load(), int64(time.Hour/token.DirectPause))
+			require.LessOrEqual(t, src.calls.Load(), int64(time.Hour/time.Minute))
 			if life > time.Hour {
 				require.EqualValues(t, 1, src.calls.Load())
 				require.Zero(t, failed, "a token past the store serves while the store is down")
@@ -514,7 +525,7 @@ func TestSharedStoreDownAndTokenRejected(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		st := &faulty{Store: memory()}
 		src := &told{counting: numbered(0, 2*time.Hour)}
-		cache := token.Reuse(share(t, st, src))
+		cache := token.Reuse(share(t, st, src), token.ReuseConfig{})
 		stale := mustToken(t, cache)
 		st.set(true)
 		fresh, err := cache.Replace(t.Context(), stale)
@@ -524,6 +535,7 @@ func TestSharedStoreDownAndTokenRejected(t *testing.T) {
 
 		// The store comes back and still holds the first token, which is no better now.
 		st.set(false)
+		time.Sleep(time.Second)
 		fresh, err = cache.Replace(t.Context(), fresh)
 		require.NoError(t, err)
 		require.Equal(t, "token-3", fresh.Value())
@@ -535,7 +547,7 @@ func TestSharedStoreComesBackWithTheRejectedToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		st := &faulty{Store: memory()}
 		src := numbered(0, 2*time.Hour)
-		s := share(t, st, src).(token.Invalidator)
+		s := share(t, st, src)
 		stale := mustToken(t, s)
 		st.set(true)
 		require.ErrorIs(t, s.Invalidate(t.Context(), stale), errStore, "the other processes have not heard")
@@ -598,11 +610,11 @@ func TestSharedOldRecordThatTheStoreKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		st := memory()
 		src := numbered(0, time.Hour)
-		s := share(t, st, src).(token.Invalidator)
+		s := share(t, st, src)
 		first := mustToken(t, s)
-		raw, _, err := st.Get(t.Context(), testIdentity.Key())
+		raw, _, err := st.Get(t.Context(), testKey)
 		require.NoError(t, err)
-		require.NoError(t, st.Set(t.Context(), testIdentity.Key(), raw, 0))
+		require.NoError(t, st.Set(t.Context(), testKey, raw, 0))
 		time.Sleep(2 * time.Hour)
 		require.NoError(t, s.Invalidate(t.Context(), first), "nothing is left to be marked")
 		require.Equal(t, "token-2", mustToken(t, s).Value())
@@ -619,7 +631,7 @@ func TestSharedLeaseEndsDuringTheFetch(t *testing.T) {
 				if calls.Add(1) > 1 {
 					return token.New("second", time.Now().Add(time.Hour)), nil
 				}
-				time.Sleep(token.DefaultLease + time.Second)
+				time.Sleep(lease + time.Second)
 				if newer {
 					mustToken(t, share(t, st, numbered(0, time.Hour)))
 				}
@@ -635,40 +647,28 @@ func TestSharedLeaseEndsDuringTheFetch(t *testing.T) {
 	}
 }
 
-func TestSharedLateReportDoesNotHideTheOneBefore(t *testing.T) {
+func TestSharedLateReportChangesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		src := &counting{fn: func(_ context.Context, n int64) (token.Token, error) {
-			return token.New(fmt.Sprintf("token-%d", min(n, 2)), time.Now().Add(time.Hour)), nil
-		}}
-		s := share(t, memory(), src).(token.Invalidator)
+		st, src := memory(), numbered(0, time.Hour)
+		s := share(t, st, src)
 		first := mustToken(t, s)
 		require.NoError(t, s.Invalidate(t.Context(), first))
 		second := mustToken(t, s)
-		require.NoError(t, s.Invalidate(t.Context(), second))
+		before := stored(t, st)
 		require.NoError(t, s.Invalidate(t.Context(), first))
-		_, err := s.Token(t.Context())
-		require.ErrorIs(t, err, token.ErrStillRejected)
+		require.Equal(t, before, stored(t, st))
+		require.True(t, mustToken(t, s).Same(second))
 	})
-}
-
-func TestSharedHasAnIdentity(t *testing.T) {
-	src, err := token.Stable(token.Config{AppID: "wx1", Secret: "s"})
-	require.NoError(t, err)
-	shared, err := token.Shared(memory(), src, token.WithKey(nil))
-	require.NoError(t, err)
-	want := token.NewIdentity("wx1", "s", token.StableToken)
-	require.Equal(t, want, shared.(token.Identified).Identity())
-	require.Equal(t, want, src.(token.Identified).Identity())
 }
 
 func TestSharedForeignRecord(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		st := memory()
-		require.NoError(t, st.Set(t.Context(), testIdentity.Key(), []byte("a token of another program"), 0))
+		require.NoError(t, st.Set(t.Context(), testKey, []byte("a token of another program"), 0))
 		src := numbered(0, 2*time.Hour)
 		s := share(t, st, src)
 		require.Equal(t, "token-1", mustToken(t, s).Value(), "served past the store")
-		raw, _, err := st.Get(t.Context(), testIdentity.Key())
+		raw, _, err := st.Get(t.Context(), testKey)
 		require.NoError(t, err)
 		require.Equal(t, "a token of another program", string(raw), "what is not ours is not overwritten")
 	})
@@ -691,10 +691,9 @@ func TestSharedTicket(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		st := memory()
 		fetch := numbered(10*time.Millisecond, 2*time.Hour)
-		id := token.NewIdentity("wx1", "", token.JSAPITicket)
-		shared, err := token.Shared(st, token.SourceFunc(fetch.Token), token.WithIdentity(id))
+		shared, err := token.Shared(st, token.SourceFunc(fetch.Token), token.SharedConfig{Key: token.Key("wx1", "", token.JSAPITicket)})
 		require.NoError(t, err)
-		tickets := token.Reuse(shared)
+		tickets := token.Reuse(shared, token.ReuseConfig{})
 		require.Equal(t, "token-1", mustToken(t, tickets).Value())
 		_, found, err := st.Get(t.Context(), "wechat:token:jsapi_ticket:wx1:")
 		require.NoError(t, err)
@@ -720,7 +719,7 @@ func TestSharedRacingProcesses(t *testing.T) {
 		var wg sync.WaitGroup
 		var served atomic.Int64
 		for p := range 8 {
-			cache := token.Reuse(share(t, st, src, token.WithLease(2*time.Second)))
+			cache := token.Reuse(shareWith(t, st, src, token.SharedConfig{Lease: 2 * time.Second}), token.ReuseConfig{})
 			for g := range 4 {
 				wg.Go(func() {
 					for n := range 300 {

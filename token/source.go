@@ -3,24 +3,28 @@ package token
 import (
 	"context"
 	"errors"
+
+	"github.com/seed-f21aa8d8/wechat/internal/secret"
 )
 
-// Source says which token is good now.
+// Source returns the token that is valid now.
 //
-// An implementation is safe for concurrent use and obeys ctx. It returns a token
-// that has not expired, or an error. tokentest.Run checks all of that.
+// An implementation is safe for concurrent use and obeys ctx. It returns a token that
+// has not expired, or an error and no token. tokentest.Run checks these rules.
 type Source interface {
 	Token(ctx context.Context) (Token, error)
 }
 
-// Invalidator is a Source that can be told that the platform has rejected a
-// token. [Reuse], [Shared] and [Remote] are Invalidators and pass the word on to
-// what lies behind them.
+// Invalidator is a Source that can replace a token which the platform has rejected.
+// [Reuse], [Shared] and [Remote] return Invalidators and pass each rejection on to
+// the source behind them.
 type Invalidator interface {
 	Source
 
-	// Invalidate drops stale if, and only if, it is still the token in use; a
-	// report about a token that has been replaced in the meantime changes nothing.
+	// Invalidate drops stale if it is still the token in use; if it has been replaced
+	// already, Invalidate does nothing. The next call of Token returns another token,
+	// if the source can get one. If Invalidate knows that it cannot, it returns
+	// [ErrStillRejected].
 	Invalidate(ctx context.Context, stale Token) error
 }
 
@@ -31,51 +35,53 @@ type Invalidator interface {
 //			Ticket    string `json:"ticket"`
 //			ExpiresIn int64  `json:"expires_in"`
 //		}
+//		asked := time.Now() // the life counts from before the request
 //		if err := oa.Get(ctx, "/cgi-bin/ticket/getticket", query, &answer); err != nil {
 //			return token.Token{}, err
 //		}
-//		return token.New(answer.Ticket, time.Now().Add(time.Duration(answer.ExpiresIn)*time.Second)), nil
+//		return token.New(answer.Ticket, asked.Add(time.Duration(answer.ExpiresIn)*time.Second)), nil
 //	})
 type SourceFunc func(ctx context.Context) (Token, error)
 
 // Token calls f.
 func (f SourceFunc) Token(ctx context.Context) (Token, error) { return f(ctx) }
 
-// Static is a source of one value that never changes, for a token kept fresh by
-// somebody else or for a test. It is used until the platform rejects it; then
-// there is no other, and [ErrStillRejected] is the answer.
+// Static returns a source of one value that never changes, for a token that another
+// program refreshes, or for a test. After the platform has rejected it, the client
+// fails with [ErrStillRejected].
 func Static(value string) Source {
-	return constant{Token{&secret{reveal: hide(value), fixed: true}}}
+	return constant{Token{&content{value: secret.New(value), fixed: true}}}
 }
 
-// None is the source for programs that run on WeChat's cloud hosting (云托管,
-// 云调用), where the platform authenticates a call by where it comes from. Its
-// Token has [Token.IsNone] true, and a client then adds no access_token.
+// None returns the source for programs on WeChat's cloud hosting (云托管, 云调用),
+// where the platform authenticates a call by its origin. [Token.IsNone] of its Token
+// is true, and a client then adds no access_token.
 func None() Source {
-	return constant{Token{&secret{reveal: hide(""), none: true, fixed: true}}}
+	return constant{Token{&content{none: true, fixed: true}}}
 }
 
 // constant is a source of one token.
 type constant struct{ tok Token }
 
-func (c constant) Token(context.Context) (Token, error) { return c.tok, c.tok.fault() }
+func (c constant) Token(context.Context) (Token, error) { return c.tok, c.tok.check() }
 
-// Errors that a source may return beside those of the platform.
+// Errors of sources, in addition to those of the platform (*errcode.Error).
 var (
-	// ErrStillRejected says that the platform rejected a token and that its source,
-	// asked once more, still gives that very token. A Source may return the token
-	// beside this error, for those to use who have not reported it.
-	ErrStillRejected = errors.New("token: the source still gives the token that the platform rejected")
+	// ErrStillRejected means that the platform rejected a token and that no other one
+	// is available: the source, asked again, returned the same token, or the platform
+	// also rejected the token that replaced it, and the pause before the next
+	// replacement has not passed. No token comes with this error.
+	ErrStillRejected = errors.New("token: the platform rejected the token and no other one is available yet")
 
-	// ErrExpired says that a source returned a token whose end has passed.
+	// ErrExpired means that a source returned an expired token.
 	ErrExpired = errors.New("token: the source returned an expired token")
 
-	// ErrEmpty says that a source returned no error and no token either.
+	// ErrEmpty means that a source returned neither an error nor a token.
 	ErrEmpty = errors.New("token: the source returned an empty token")
 
-	// ErrTimeout says that a source did not answer within the time of a fetch.
+	// ErrTimeout means that a source did not return within the time of a fetch.
 	ErrTimeout = errors.New("token: the source did not answer in time")
 
-	// ErrPanic says that a source panicked or ended its goroutine.
+	// ErrPanic means that a source panicked or ended its goroutine.
 	ErrPanic = errors.New("token: the source panicked or ended its goroutine")
 )

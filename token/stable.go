@@ -3,83 +3,94 @@ package token
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
-	"sync"
 
+	"github.com/seed-f21aa8d8/wechat/internal/secret"
 	"github.com/seed-f21aa8d8/wechat/internal/wire"
 	"github.com/seed-f21aa8d8/wechat/store"
 )
 
-// stable is what Stable returns.
-type stable struct {
-	*platform
-	forced ledger
+// StableConfig is the configuration of [Stable]. It needs AppID and Secret. It prints
+// without the secret.
+type StableConfig struct {
+	AppID  string // 开发者ID, begins with wx
+	Secret string // AppSecret, 开发者密码
 
-	mu       sync.Mutex
-	rejected Token
+	// HTTPClient carries the requests. Each is bounded by its Timeout or, if that is
+	// zero, by 10 seconds. Nil means a client with a transport of its own.
+	HTTPClient *http.Client
+
+	// BaseURL is the address of the platform. If empty, it is https://api.weixin.qq.com.
+	BaseURL string
+
+	// InsecurePlainHTTP allows a BaseURL with http to another machine. The secret and
+	// the tokens then travel unencrypted.
+	InsecurePlainHTTP bool
+
+	// ForceRefresh lets the source ask for a new token by force if the platform goes on
+	// returning one that it has rejected. That ends the token of every other program
+	// with the same account at once, and the platform allows it 20 times a day. The
+	// source does so once for a rejected token, at most every 10 minutes and 20 times in
+	// 24 hours.
+	ForceRefresh bool
+
+	// Store counts the forced refreshes of all processes. If nil, those of this process
+	// alone are counted.
+	Store store.Store
 }
 
-// Stable fetches tokens from POST /cgi-bin/stable_token (获取稳定版接口调用凭据).
+// String returns the configuration without the secret.
+func (c StableConfig) String() string {
+	return secret.Describe(c, "AppID", "BaseURL", "InsecurePlainHTTP", "ForceRefresh")
+}
+
+// Format implements fmt.Formatter. It hides the secret.
+func (c StableConfig) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String()) }
+
+// MarshalText implements encoding.TextMarshaler. It hides the secret.
+func (c StableConfig) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+
+// Stable returns a source of stable tokens.
 //
-// The platform gives the same token to everyone who asks until less than 5 minutes
-// of it are left, so several processes need nothing between them. It allows 10,000
-// requests a minute and 500,000 a day.
+// The platform returns the same token to every program that asks until less than 5
+// minutes of it are left, so several processes need nothing between them. It allows
+// 10,000 requests a minute and 500,000 a day.
 //
-// The source is an [Invalidator]. Told that the platform has rejected a token, it
-// asks for another. If the platform goes on giving the rejected one, it asks once by
-// force where [Config.ForceRefresh] allows that; otherwise the answer to the report
-// is [ErrStillRejected], and from then on the platform is believed.
-func Stable(cfg Config) (Source, error) {
-	p, err := newPlatform(cfg, StableToken)
+// With ForceRefresh the source is an [Invalidator]: if the platform still returns the
+// token that was reported, Invalidate asks for a new one by force.
+//
+// POST /cgi-bin/stable_token (获取稳定版接口调用凭据)
+func Stable(cfg StableConfig) (Source, error) {
+	a, err := newAccount(account{
+		name: "StableConfig", kind: StableToken, appID: cfg.AppID, secret: secret.New(cfg.Secret),
+		http: cfg.HTTPClient, baseURL: cfg.BaseURL, insecure: cfg.InsecurePlainHTTP,
+	})
 	if err != nil {
 		return nil, err
+	}
+	if !cfg.ForceRefresh {
+		return stable{a}, nil
 	}
 	if cfg.Store == nil {
 		cfg.Store = store.NewMemory()
 	}
-	return &stable{platform: p, forced: ledger{cfg.Store, p.Identity().Key() + ":forced"}}, nil
+	return forcedStable{stable{a}, forcedCount{cfg.Store, a.Key() + ":forced"}}, nil
 }
+
+// stable asks for stable tokens.
+type stable struct{ *account }
 
 // Token implements Source.
-func (s *stable) Token(ctx context.Context) (Token, error) {
-	tok, err := s.request(ctx, false)
-	if err != nil || !s.answers(tok) {
-		return tok, err
-	}
-	if !s.cfg.ForceRefresh {
-		return tok, ErrStillRejected
-	}
-	if err := s.forced.enter(ctx, tok); err != nil {
-		return tok, fmt.Errorf("%w; not refreshed by force: %w", ErrStillRejected, err)
-	}
-	return s.request(ctx, true)
-}
+func (s stable) Token(ctx context.Context) (Token, error) { return s.request(ctx, false) }
 
-// Invalidate implements Invalidator.
-func (s *stable) Invalidate(_ context.Context, stale Token) error {
-	s.mu.Lock()
-	s.rejected = stale
-	s.mu.Unlock()
-	return nil
-}
-
-// answers reports whether tok is the token that was reported. Whichever token has
-// come, the report is answered with it.
-func (s *stable) answers(tok Token) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	same := s.rejected.Same(tok)
-	s.rejected = Token{}
-	return same
-}
-
-func (s *stable) request(ctx context.Context, force bool) (Token, error) {
+func (s stable) request(ctx context.Context, force bool) (Token, error) {
 	return s.fetch(ctx, &wire.Request{
 		Method: http.MethodPost,
 		Path:   "/cgi-bin/stable_token",
-		Hidden: []string{s.secret()},
+		Hidden: []string{s.secret.Value()},
 		Body: stableRequest{
-			GrantType: "client_credential", AppID: s.cfg.AppID, Secret: s.secret(), ForceRefresh: force,
+			GrantType: "client_credential", AppID: s.appID, Secret: s.secret.Value(), ForceRefresh: force,
 		},
 	})
 }
@@ -89,4 +100,26 @@ type stableRequest struct {
 	AppID        string `json:"appid"`
 	Secret       string `json:"secret"`
 	ForceRefresh bool   `json:"force_refresh,omitempty"`
+}
+
+// forcedStable is a stable that may refresh by force.
+type forcedStable struct {
+	stable
+	count forcedCount
+}
+
+// Invalidate implements Invalidator.
+func (s forcedStable) Invalidate(ctx context.Context, stale Token) error {
+	tok, err := s.request(ctx, false)
+	if err != nil || !tok.Same(stale) {
+		return err
+	}
+	if err := s.count.add(ctx, stale); err != nil {
+		return fmt.Errorf("%w; not refreshed by force: %w", ErrStillRejected, err)
+	}
+	tok, err = s.request(ctx, true)
+	if err == nil && tok.Same(stale) {
+		return ErrStillRejected
+	}
+	return err
 }

@@ -1,99 +1,101 @@
 package token
 
 import (
-	"crypto/sha256"
-	"crypto/subtle"
 	"fmt"
 	"log/slog"
+	"math"
 	"time"
+
+	"github.com/seed-f21aa8d8/wechat/internal/secret"
 )
 
-// redacted is all that anybody sees of a Token without calling Value.
+// redacted is how every Token prints.
 const redacted = "[redacted token]"
 
-// Token is a credential with an end: an access_token, a ticket, or what else the
-// platform hands out for two hours.
+// maxLife bounds the time that a token is taken to live, so that an expiry in the
+// year 9999 does not overflow a time.Duration.
+const maxLife = math.MaxInt64 / 4 // 73 years
+
+// Token is a credential with an expiry: an access_token, a ticket, or anything else
+// that the platform issues for about two hours.
 //
-// It prints as "[redacted token]" with every verb of fmt, through slog and
-// through encoding/json, also from within another struct. Its zero value is no
-// token at all, and an error when a [Source] returns it.
+// It prints as "[redacted token]" with every verb of package fmt, in log/slog and in
+// encoding/json, also inside another struct. Its zero value is not a token; a
+// [Source] that returns it makes its caller fail with [ErrEmpty].
 type Token struct {
-	secret *secret
+	content *content
 }
 
-// secret is what a Token holds.
-type secret struct {
-	reveal hidden
+// content is what a Token holds, behind a pointer so that Tokens can be compared.
+type content struct {
+	value  secret.String
 	expiry time.Time
-	none   bool // what None returns: the call needs no token
-	fixed  bool // good until it is rejected: Static and None
+	none   bool // returned by None: calls need no token
+	fixed  bool // returned by Static and None: used until it is rejected
 }
 
-// hidden gives a string that printers cannot reach. They follow pointers: fmt does
-// for a verb that it does not know, others always.
-type hidden func() string
-
-func hide(s string) hidden { return func() string { return s } }
-
-// New makes a Token of a value and the moment at which it ends.
+// New returns a Token of a value and its expiry.
 //
-// A zero expiry means that the end is unknown: such a token is used for the call
-// at hand and its source is asked again for the next.
+// A zero expiry means that the expiry is unknown: [Reuse] then asks the source for
+// every call.
 func New(value string, expiry time.Time) Token {
-	return Token{&secret{reveal: hide(value), expiry: expiry}}
+	return Token{&content{value: secret.New(value), expiry: expiry}}
 }
 
-// Value is the credential itself. The platform asks that 512 bytes be kept for it.
-// It is empty when [Token.IsNone] is true.
+// Value returns the credential itself. The platform asks callers to reserve 512
+// bytes for it. It is empty if [Token.IsNone] is true.
 func (t Token) Value() string {
-	if t.secret == nil {
+	if t.content == nil {
 		return ""
 	}
-	return t.secret.reveal()
+	return t.content.value.Value()
 }
 
-// Expiry is the moment at which the token ends; zero when that is unknown.
+// Expiry returns the moment at which the token ends, or the zero time if that is
+// unknown.
 func (t Token) Expiry() time.Time {
-	if t.secret == nil {
+	if t.content == nil {
 		return time.Time{}
 	}
-	return t.secret.expiry
+	return t.content.expiry
 }
 
-// IsNone reports whether calls are to be made without any token, because the
-// platform authenticates them itself: the source is [None]. The caller then adds
-// no access_token parameter. It is false for the zero Token.
-func (t Token) IsNone() bool { return t.secret != nil && t.secret.none }
+// IsNone reports whether calls are made without a token, because the platform
+// authenticates them itself: the source is [None]. The caller then adds no
+// access_token parameter. It is false for the zero Token.
+func (t Token) IsNone() bool { return t.content != nil && t.content.none }
 
-// Same reports whether both hold the same credential, whatever their expiries. It
-// compares in constant time. A Token without a value is the same as no other.
+// Same reports whether both tokens hold the same credential, whatever their
+// expiries. It compares in constant time. It is false for a Token without a value.
 func (t Token) Same(other Token) bool {
-	if t.Value() == "" || other.Value() == "" {
+	if t.content == nil || other.content == nil || t.content.value.IsEmpty() {
 		return false
 	}
-	a, b := sha256.Sum256([]byte(t.Value())), sha256.Sum256([]byte(other.Value()))
-	return subtle.ConstantTimeCompare(a[:], b[:]) == 1
+	return t.content.value.Equal(other.content.value)
 }
 
-// fault is the reason why nobody may use t, or nil.
-func (t Token) fault() error {
+// check returns the reason why t cannot be used, or nil.
+func (t Token) check() error {
 	switch {
 	case t.IsNone():
 		return nil
 	case t.Value() == "":
 		return ErrEmpty
-	case !t.Expiry().IsZero() && !time.Now().Before(t.Expiry()):
+	case !t.Expiry().IsZero() && t.left() <= 0:
 		return ErrExpired
 	}
 	return nil
 }
 
-// Format writes "[redacted token]", whatever the verb.
+// left returns the time until the expiry of t, at most maxLife.
+func (t Token) left() time.Duration { return min(time.Until(t.Expiry()), maxLife) }
+
+// Format implements fmt.Formatter. It writes "[redacted token]" for every verb.
 func (t Token) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redacted)) }
 
-// LogValue keeps the value out of slog.
+// LogValue implements slog.LogValuer. It hides the value.
 func (t Token) LogValue() slog.Value { return slog.StringValue(redacted) }
 
-// MarshalText keeps the value out of JSON, XML and whatever else asks for text.
-// To keep a token, keep Value and Expiry.
+// MarshalText implements encoding.TextMarshaler. It hides the value. To store a
+// token, store Value and Expiry.
 func (t Token) MarshalText() ([]byte, error) { return []byte(redacted), nil }

@@ -146,23 +146,24 @@ func TestSourcesAreNeverPrinted(t *testing.T) {
 }
 
 func testSourcesAreNeverPrinted(t *testing.T) {
-	cfg := token.Config{AppID: "wx0123456789abcdef", Secret: secretValue}
+	cfg := token.StableConfig{AppID: "wx0123456789abcdef", Secret: secretValue}
 	stable, err := token.Stable(cfg)
 	require.NoError(t, err)
-	classic, err := token.Classic(cfg)
+	classic, err := token.Classic(token.ClassicConfig{AppID: cfg.AppID, Secret: cfg.Secret})
 	require.NoError(t, err)
-	remote, err := token.Remote("https://tokens.example.com/wx1", secretValue)
+	remote, err := token.Remote(token.RemoteConfig{URL: "https://tokens.example.com/wx1", Key: secretValue})
 	require.NoError(t, err)
-	shared, err := token.Shared(memory(), stable)
+	shared, err := token.Shared(memory(), stable, token.SharedConfig{})
 	require.NoError(t, err)
-	type exported struct{ C token.Config }
+	type exported struct{ C token.StableConfig }
 	type unexported struct{ s token.Source }
-	cache := token.Reuse(token.Static(secretValue))
+	cache := token.Reuse(token.Static(secretValue), token.ReuseConfig{})
 	_, err = cache.Token(t.Context())
 	require.NoError(t, err)
 	synctest.Wait() // a struct's fields are read while it is printed
 	for _, v := range []any{
-		cfg, &cfg, exported{cfg}, &exported{cfg}, []token.Config{cfg},
+		token.ClassicConfig{AppID: "wx1", Secret: secretValue}, token.RemoteConfig{URL: "https://a.example", Key: secretValue},
+		cfg, &cfg, exported{cfg}, &exported{cfg}, []token.StableConfig{cfg},
 		stable, classic, remote, shared, token.Static(secretValue), cache,
 		unexported{stable}, unexported{classic}, unexported{remote}, unexported{shared}, unexported{cache},
 		unexported{token.Static(secretValue)}, &unexported{token.Static(secretValue)},

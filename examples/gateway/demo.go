@@ -132,7 +132,7 @@ func (s *scene) tokensShared(ctx context.Context) {
 		return s.fetched(1)
 	})
 	s.Step("a service", "asks the token server for the token", func() (string, error) {
-		source, err := token.Remote(address+"/tokens/"+s.Account().AppID, s.shopKey, token.WithHTTPClient(&http.Client{Transport: s.balancer}))
+		source, err := token.Remote(token.RemoteConfig{URL: address + "/tokens/" + s.Account().AppID, Key: s.shopKey, HTTPClient: &http.Client{Transport: s.balancer}})
 		if err != nil {
 			return "", err
 		}

@@ -62,7 +62,7 @@ func withRedis(address string, do func(*redis.Client) error) error {
 // call has two clients call the platform.
 func call(ctx context.Context, account setup.Account, rdb *redis.Client) error {
 	for _, name := range []string{"first", "second"} {
-		fetch, err := token.Stable(token.Config{AppID: account.AppID, Secret: account.Secret})
+		fetch, err := token.Stable(token.StableConfig{AppID: account.AppID, Secret: account.Secret})
 		if err != nil {
 			return err
 		}

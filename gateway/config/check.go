@@ -131,7 +131,7 @@ func (f *File) Directory() ([]gateway.Account, []gateway.Business, error) {
 	for _, a := range f.Accounts {
 		account := gateway.Account{AppID: a.AppID, Secret: a.Secret.Value(), ForceRefresh: a.ForceRefresh}
 		if a.TokenServer.URL != "" {
-			src, err := token.Remote(a.TokenServer.URL, a.TokenServer.Key.Value())
+			src, err := token.Remote(token.RemoteConfig{URL: a.TokenServer.URL, Key: a.TokenServer.Key.Value()})
 			if err != nil {
 				return nil, nil, fmt.Errorf("config: account %s: %w", a.AppID, err)
 			}

@@ -58,14 +58,16 @@ func (s *issuer) Invalidate(_ context.Context, stale token.Token) error {
 func TestGoodSources(t *testing.T) {
 	t.Parallel()
 	for name, source := range map[string]func(*testing.T) token.Source{
-		"Issuer":      func(*testing.T) token.Source { return &issuer{} },
-		"Slow":        func(*testing.T) token.Source { return &issuer{delay: 50 * time.Millisecond} },
-		"Static":      func(*testing.T) token.Source { return token.Static("fixed") },
-		"None":        func(*testing.T) token.Source { return token.None() },
-		"Reuse":       func(*testing.T) token.Source { return token.Reuse(&issuer{delay: 20 * time.Millisecond}) },
-		"ReuseStatic": func(*testing.T) token.Source { return token.Reuse(token.Static("fixed")) },
+		"Issuer": func(*testing.T) token.Source { return &issuer{} },
+		"Slow":   func(*testing.T) token.Source { return &issuer{delay: 50 * time.Millisecond} },
+		"Static": func(*testing.T) token.Source { return token.Static("fixed") },
+		"None":   func(*testing.T) token.Source { return token.None() },
+		"Reuse": func(*testing.T) token.Source {
+			return token.Reuse(&issuer{delay: 20 * time.Millisecond}, token.ReuseConfig{})
+		},
+		"ReuseStatic": func(*testing.T) token.Source { return token.Reuse(token.Static("fixed"), token.ReuseConfig{}) },
 		"Shared": func(t *testing.T) token.Source {
-			s, err := token.Shared(store.NewMemory(), &issuer{}, token.WithIdentity(token.NewIdentity("wx1", "", token.AccessToken)))
+			s, err := token.Shared(store.NewMemory(), &issuer{}, token.SharedConfig{Key: token.Key("wx1", "", token.AccessToken)})
 			require.NoError(t, err)
 			return s
 		},

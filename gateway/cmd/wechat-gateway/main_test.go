@@ -120,7 +120,7 @@ func TestServes(t *testing.T) {
 	oa, err := officialaccount.New(officialaccount.Config{AppID: wechattest.DefaultAppID, Secret: b.key, BaseURL: "http://" + main})
 	require.NoError(t, err)
 	require.NoError(t, oa.Post(t.Context(), "/cgi-bin/menu/create", map[string]any{"button": []any{map[string]string{"type": "click", "name": "x", "key": "k"}}}, nil))
-	src, err := token.Remote("http://"+main+"/tokens/"+wechattest.DefaultAppID, b.key)
+	src, err := token.Remote(token.RemoteConfig{URL: "http://" + main + "/tokens/" + wechattest.DefaultAppID, Key: b.key})
 	require.NoError(t, err)
 	_, err = src.Token(t.Context())
 	require.NoError(t, err)

@@ -103,23 +103,20 @@ func (n named) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 func (c *caller) connect(redisAddr string) error {
-	cfg := token.Config{
-		AppID: appID, Secret: secret, BaseURL: c.platform,
-		HTTPClient: &http.Client{Timeout: 5 * time.Second, Transport: named{c.name}},
-	}
+	client := &http.Client{Timeout: 5 * time.Second, Transport: named{c.name}}
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	if redisAddr == "" {
-		src, err := token.Stable(cfg)
-		c.tokens = token.Reuse(src, token.WithLogger(log))
+		src, err := token.Stable(token.StableConfig{AppID: appID, Secret: secret, BaseURL: c.platform, HTTPClient: client})
+		c.tokens = token.Reuse(src, token.ReuseConfig{Logger: log})
 		return err
 	}
-	src, err := token.Classic(cfg)
+	src, err := token.Classic(token.ClassicConfig{AppID: appID, Secret: secret, BaseURL: c.platform, HTTPClient: client})
 	if err != nil {
 		return err
 	}
 	st := redisstore.New(redis.NewClient(&redis.Options{Addr: redisAddr}))
-	shared, err := token.Shared(st, src, token.WithLease(lease), token.WithLogger(log))
-	c.tokens = token.Reuse(shared, token.WithLogger(log))
+	shared, err := token.Shared(st, src, token.SharedConfig{Lease: lease, Logger: log})
+	c.tokens = token.Reuse(shared, token.ReuseConfig{Logger: log})
 	return err
 }
 

@@ -214,7 +214,7 @@ func tokensWritten(t *testing.T, dir string) []string {
 	f, err := os.Open(files[0])
 	require.NoError(t, err)
 	defer f.Close()
-	key := token.NewIdentity(appID, secret, token.AccessToken).Key()
+	key := token.Key(appID, secret, token.AccessToken)
 	var tokens []string
 	for r := bufio.NewReader(f); ; {
 		command, err := readCommand(r)

@@ -1,0 +1,35 @@
+package wire
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+)
+
+// CheckBaseURL returns an error if base cannot stand before the paths of the
+// platform: it must be an absolute https or http URL of a host and perhaps a path.
+// Plain http to another host than this machine shows credentials on the way, so it
+// needs insecure. An empty base stands for [DefaultBaseURL].
+func CheckBaseURL(base string, insecure bool) error {
+	if base == "" {
+		return nil
+	}
+	u, err := url.Parse(base)
+	switch {
+	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
+		return errors.New("not an absolute http or https URL")
+	case u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return errors.New("more than a scheme, a host and a path")
+	case u.Scheme == "http" && !insecure && !Loopback(u.Hostname()):
+		return fmt.Errorf("plain http to %s would send credentials unencrypted: use https", u.Host)
+	}
+	return nil
+}
+
+// Loopback reports whether host, a name or an IP address without a port, is this
+// machine.
+func Loopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}

@@ -1,0 +1,43 @@
+package token
+
+import (
+	"time"
+
+	"github.com/seed-f21aa8d8/wechat/internal/backoff"
+)
+
+// replacements spaces the fetches that replace rejected tokens. The first replacement
+// is immediate. If the platform rejects the new token too, that is replaced at once as
+// well, but then a pause begins: 1 second at first, then twice as long each time, up to
+// 4 minutes. That is less than 40 fetches an hour for an account all of whose calls are
+// rejected.
+var replacements = backoff.Policy{First: time.Second, Max: 4 * time.Minute}
+
+// rejectionMemory is how long a token must last for the next rejection to be an
+// ordinary one.
+const rejectionMemory = 10 * time.Minute
+
+// rejections counts tokens that the platform rejected one after another. The zero
+// value has seen none. [Cache] keeps one for its process, [Shared] one for all.
+type rejections struct {
+	Count int       `json:"count"`
+	Until time.Time `json:"until"` // before that no token is replaced
+}
+
+// pausing reports whether the next replacement has to wait.
+func (r rejections) pausing(now time.Time) bool {
+	wait := r.Until.Sub(now)
+	return wait > 0 && wait <= replacements.Max // more is the error of another clock
+}
+
+// next returns r after one more replacement.
+func (r rejections) next(now time.Time) rejections {
+	if now.Sub(r.Until) > rejectionMemory {
+		r.Count = 0
+	}
+	r.Count, r.Until = min(max(r.Count, 0)+1, 1000), now
+	if r.Count > 1 {
+		r.Until = now.Add(replacements.Pause(r.Count - 1))
+	}
+	return r
+}
