@@ -97,8 +97,8 @@ func (q Query) check(path string) error {
 //
 // POST /cgi-bin/comment/list (查看指定文章的留言数据)
 func (s *Service) All(ctx context.Context, a Article, kind Kind) iter.Seq2[Comment, error] {
-	return officialaccount.Pages(ctx, 0, func(ctx context.Context, begin int) ([]Comment, int, error) {
+	return officialaccount.Offsets(ctx, func(ctx context.Context, begin int) ([]Comment, int, error) {
 		page, err := s.List(ctx, a, Query{Begin: begin, Kind: kind})
-		return page.Comments, begin + len(page.Comments), err
+		return page.Comments, 0, err // the total has been seen to be wrong
 	})
 }

@@ -242,16 +242,12 @@ func (p *Platform) ListAuthorizers(ctx context.Context, offset, count int) (*Aut
 // AllAuthorizers returns an iterator over all accounts that have authorised the
 // platform, in the platform's order.
 func (p *Platform) AllAuthorizers(ctx context.Context) iter.Seq2[AuthorizerEntry, error] {
-	return officialaccount.Pages(ctx, 0, func(ctx context.Context, offset int) ([]AuthorizerEntry, int, error) {
+	return officialaccount.Offsets(ctx, func(ctx context.Context, offset int) ([]AuthorizerEntry, int, error) {
 		page, err := p.ListAuthorizers(ctx, offset, maxPage)
 		if err != nil {
 			return nil, 0, err
 		}
-		next := offset + len(page.Entries)
-		if next >= page.Total {
-			next = offset // that was the last page
-		}
-		return page.Entries, next, nil
+		return page.Entries, page.Total, nil
 	})
 }
 

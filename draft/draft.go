@@ -188,9 +188,9 @@ func (s *Service) List(ctx context.Context, offset, count int, withContent bool)
 //
 // POST /cgi-bin/draft/batchget (获取草稿列表)
 func (s *Service) All(ctx context.Context, withContent bool) iter.Seq2[Draft, error] {
-	return officialaccount.Pages(ctx, 0, func(ctx context.Context, offset int) ([]Draft, int, error) {
+	return officialaccount.Offsets(ctx, func(ctx context.Context, offset int) ([]Draft, int, error) {
 		page, err := s.List(ctx, offset, maxDrafts, withContent)
-		return page.Drafts, offset + len(page.Drafts), err
+		return page.Drafts, page.Total, err
 	})
 }
 

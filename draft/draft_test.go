@@ -162,7 +162,7 @@ func page(first, n int) apitest.Answer {
 }
 
 func TestAll(t *testing.T) {
-	p := apitest.New(t, page(0, 20), page(20, 3), page(23, 0))
+	p := apitest.New(t, page(0, 20), page(20, 3))
 	next := 0
 	for d, err := range draft.New(p.Client()).All(t.Context(), false) {
 		require.NoError(t, err)
@@ -170,7 +170,8 @@ func TestAll(t *testing.T) {
 		next++
 	}
 	require.Equal(t, 23, next)
-	for i, offset := range []int{0, 20, 23} {
+	require.Len(t, p.Calls(), 2)
+	for i, offset := range []int{0, 20} {
 		require.JSONEq(t, fmt.Sprintf(`{"offset": %d, "count": 20, "no_content": 1}`, offset), p.Calls()[i].Body)
 	}
 }

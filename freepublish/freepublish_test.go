@@ -118,7 +118,6 @@ func TestAll(t *testing.T) {
 	p := apitest.New(t,
 		apitest.JSON(`{"total_count": 2, "item_count": 1, "item": [{"article_id": "A1", "content": {"news_item": []}}]}`),
 		apitest.JSON(`{"total_count": 2, "item_count": 1, "item": [{"article_id": "A2", "content": {"news_item": []}}]}`),
-		apitest.JSON(`{"total_count": 2, "item_count": 0}`),
 	)
 	var got []string
 	for post, err := range freepublish.New(p.Client()).All(t.Context(), false) {
@@ -126,7 +125,8 @@ func TestAll(t *testing.T) {
 		got = append(got, post.ArticleID)
 	}
 	require.Equal(t, []string{"A1", "A2"}, got)
-	for i := range 3 {
+	require.Len(t, p.Calls(), 2)
+	for i := range 2 {
 		require.JSONEq(t, fmt.Sprintf(`{"offset": %d, "count": 20, "no_content": 1}`, i), p.Calls()[i].Body)
 	}
 }

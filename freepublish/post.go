@@ -140,8 +140,8 @@ func (s *Service) List(ctx context.Context, offset, count int, withContent bool)
 //
 // POST /cgi-bin/freepublish/batchget (获取已发布的消息列表)
 func (s *Service) All(ctx context.Context, withContent bool) iter.Seq2[Post, error] {
-	return officialaccount.Pages(ctx, 0, func(ctx context.Context, offset int) ([]Post, int, error) {
+	return officialaccount.Offsets(ctx, func(ctx context.Context, offset int) ([]Post, int, error) {
 		page, err := s.List(ctx, offset, maxPosts, withContent)
-		return page.Posts, offset + len(page.Posts), err
+		return page.Posts, page.Total, err
 	})
 }

@@ -223,7 +223,7 @@ func TestLostAnswer(t *testing.T) {
 func TestPreviewIsNotRepeated(t *testing.T) {
 	p := apitest.New(t, apitest.Answer{Err: errors.New("connection reset by peer")})
 	_, err := mass.New(p.Client()).Preview(t.Context(), "oLiLei", mass.Text("hello"))
-	var lost *officialaccount.TransportError
+	var lost *errcode.TransportError
 	require.ErrorAs(t, err, &lost)
 	require.Len(t, p.Calls(), 1)
 }

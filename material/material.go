@@ -113,16 +113,12 @@ func (s *Service) List(ctx context.Context, t Type, offset, count int) (*Page, e
 //
 // POST /cgi-bin/material/batchget_material (获取永久素材列表)
 func (s *Service) All(ctx context.Context, t Type) iter.Seq2[Item, error] {
-	return officialaccount.Pages(ctx, 0, func(ctx context.Context, offset int) ([]Item, int, error) {
+	return officialaccount.Offsets(ctx, func(ctx context.Context, offset int) ([]Item, int, error) {
 		page, err := s.List(ctx, t, offset, maxPage)
 		if err != nil {
 			return nil, 0, err
 		}
-		next := offset + len(page.Items)
-		if page.Total > 0 && next >= page.Total {
-			next = offset // the last page
-		}
-		return page.Items, next, nil
+		return page.Items, page.Total, nil
 	})
 }
 

@@ -56,7 +56,7 @@ func (a *Account) ObserveCall(_ context.Context, call officialaccount.Call) {
 
 // codeOf is the errcode of a call, 0 for a success, or a word for a call without one.
 func codeOf(call officialaccount.Call) string {
-	var transport *officialaccount.TransportError
+	var transport *errcode.TransportError
 	switch {
 	case call.Err == nil:
 		return "0"

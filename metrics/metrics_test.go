@@ -116,7 +116,7 @@ func TestObserver(t *testing.T) {
 		{Path: "/a", Attempts: 3, Replayed: true, Status: 200},
 		{Path: "/a", Attempts: 1, Code: errcode.DailyQuotaReached, Status: 200, Err: errcode.New(errcode.DailyQuotaReached, "")},
 		{Path: "/a", Paused: true, Err: &officialaccount.PausedError{Path: "/a"}},
-		{Path: "/a", Attempts: 1, Err: &officialaccount.TransportError{Op: "/a", Err: errors.New("cut")}},
+		{Path: "/a", Attempts: 1, Err: &errcode.TransportError{Op: "/a", Err: errors.New("cut")}},
 		{Path: "/a", Err: context.Canceled},
 	} {
 		a.ObserveCall(t.Context(), c)

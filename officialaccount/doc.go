@@ -21,7 +21,7 @@
 // here and quoted there, as an object or as an array of one. So plain fields do:
 // string, int64, bool, []T. No digit of a large number is lost, also in an
 // interface, where numbers are json.Number. A value that really does not fit is a
-// [*ValueError] that names its place.
+// [*errcode.ValueError] that names its place.
 //
 // # Credentials
 //
@@ -47,7 +47,7 @@
 // connection, HTTP 5xx and errcode -1 (系统繁忙), with growing pauses and within a
 // budget, see [Retry]. Any other call is sent once: as soon as part of it has left
 // nobody knows whether it was executed, and a message sent twice is worse than an
-// error. [TransportError] says whether that may be so.
+// error. [errcode.TransportError] says whether that may be so.
 //
 // # Errors
 //
@@ -57,8 +57,8 @@
 //	errors.Is(err, errcode.IPNotInWhitelist) // one code
 //	errors.Is(err, errcode.ErrQuota)         // a group of codes
 //
-// A [*ResponseError] is an answer that is not the platform's, such as the error page
-// of a gateway; a [*TransportError] is no answer at all. A [*errcode.LimitError] was found
+// A [*errcode.ResponseError] is an answer that is not the platform's, such as the error page
+// of a gateway; a [*errcode.TransportError] is no answer at all. A [*errcode.LimitError] was found
 // before anything was sent, and a [*PausedError] is a call that the quota guard
 // withheld. No error, log line or printed value of this package shows a token or a
 // secret.

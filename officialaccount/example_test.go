@@ -77,9 +77,9 @@ func Example_errors() {
 
 	err := oa.Get(ctx, "/cgi-bin/menu/get", nil, nil)
 	var (
-		refusal   *errcode.Error                  // the platform refused
-		answer    *officialaccount.ResponseError  // what came is not the platform's answer
-		transport *officialaccount.TransportError // nothing came; a send may have been executed if Sent
+		refusal   *errcode.Error          // the platform refused
+		answer    *errcode.ResponseError  // what came is not the platform's answer
+		transport *errcode.TransportError // nothing came; a send may have been executed if Sent
 	)
 	switch {
 	case errors.As(err, &refusal):

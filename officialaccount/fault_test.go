@@ -137,8 +137,8 @@ func TestEveryFaultAgainstEveryVerb(t *testing.T) {
 				}
 				require.Error(t, err)
 				var refusal *errcode.Error
-				var answer *officialaccount.ResponseError
-				var transport *officialaccount.TransportError
+				var answer *errcode.ResponseError
+				var transport *errcode.TransportError
 				require.True(t, errors.As(err, &refusal) || errors.As(err, &answer) || errors.As(err, &transport), "%T %v", err, err)
 				require.NotContains(t, err.Error(), tokenMark)
 				if strings.HasPrefix(name, "silence") {
@@ -189,7 +189,7 @@ func TestConnectionsAreUsedAgain(t *testing.T) {
 		require.NoError(t, oa.Post(t.Context(), "/ok", nil, nil))
 		require.Error(t, oa.Get(t.Context(), "/refused", nil, nil))
 		require.Error(t, oa.Get(t.Context(), "/gateway", nil, nil))
-		require.ErrorIs(t, oa.Get(t.Context(), "/redirect", nil, nil), officialaccount.ErrRedirect)
+		require.ErrorIs(t, oa.Get(t.Context(), "/redirect", nil, nil), errcode.ErrRedirect)
 		_, err := oa.Download(t.Context(), "/refused")
 		require.Error(t, err)
 	}
@@ -217,7 +217,7 @@ func TestUploadOverARealConnectionIsReplayed(t *testing.T) {
 	require.NoError(t, err)
 	err = oa.Upload(t.Context(), "/x", officialaccount.Upload{Name: "a.mp4", Body: strings.NewReader(strings.Repeat("x", 8<<20))}, nil)
 	if err != nil { // the server may close the connection before it has read the file: then nobody knows
-		var transport *officialaccount.TransportError
+		var transport *errcode.TransportError
 		require.ErrorAs(t, err, &transport)
 		require.True(t, transport.Sent)
 		return

@@ -1,30 +1,28 @@
 package officialaccount
 
 import (
-	"bytes"
 	"fmt"
+
+	"github.com/seed-f21aa8d8/wechat/internal/wire"
 )
 
-// IntBool is a choice that travels as 1 or 0. It reads true and false, and quoted
-// values, as well.
+// IntBool is a bool that travels as 1 or 0.
 type IntBool bool
 
-// UnmarshalJSON reads 0, 1, false, true, these in quotes, "" and null.
-func (s *IntBool) UnmarshalJSON(b []byte) error {
-	switch string(bytes.Trim(b, `" `)) {
-	case "1", "true":
-		*s = true
-	case "0", "false", "", "null":
-		*s = false
-	default:
-		return fmt.Errorf("%.40q is neither 0 nor 1", b)
+// UnmarshalJSON reads 0, false, "" and null as false, and true and every other whole
+// number as true, quoted or not.
+func (b *IntBool) UnmarshalJSON(value []byte) error {
+	n, err := wire.Integer(value)
+	if err != nil {
+		return fmt.Errorf("%.40q is neither 0 nor 1", value)
 	}
+	*b = n != 0
 	return nil
 }
 
 // MarshalJSON writes 1 or 0.
-func (s IntBool) MarshalJSON() ([]byte, error) {
-	if s {
+func (b IntBool) MarshalJSON() ([]byte, error) {
+	if b {
 		return []byte("1"), nil
 	}
 	return []byte("0"), nil

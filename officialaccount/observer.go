@@ -55,7 +55,7 @@ func (s *state) observed(ctx context.Context, k *call) error {
 		Attempts: k.attempts, Replayed: k.replayed, Paused: k.paused, Err: err,
 	}
 	var refusal *errcode.Error
-	var answer *ResponseError
+	var answer *errcode.ResponseError
 	switch {
 	case err == nil:
 		seen.Status = 200

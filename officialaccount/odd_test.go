@@ -37,10 +37,10 @@ func TestOddAnswers(t *testing.T) {
 		"refused as text":        {200, "text/plain", `{"errcode":"48001","errmsg":"api unauthorized"}`, tags{}, errcode.APIUnauthorized},
 		"refused with an answer": {200, "application/json", `{"count":7,"errcode":45009,"errmsg":"api freq out of limit"}`, tags{}, errcode.ErrQuota},
 		"refused with HTTP 400":  {400, "application/json", `{"errcode":40013,"errmsg":"invalid appid"}`, tags{}, errcode.InvalidAppID},
-		"cut":                    {200, "application/json", `{"count":7,"na`, tags{}, officialaccount.ErrMalformed},
-		"nothing":                {200, "application/json", ``, tags{}, officialaccount.ErrEmpty},
-		"page of a gateway":      {403, "text/html", `<html><h1>403 Forbidden</h1></html>`, tags{}, officialaccount.ErrStatus},
-		"sign-in page":           {200, "text/html", `<html>Welcome to the guest network</html>`, tags{}, officialaccount.ErrMalformed},
+		"cut":                    {200, "application/json", `{"count":7,"na`, tags{}, errcode.ErrMalformed},
+		"nothing":                {200, "application/json", ``, tags{}, errcode.ErrEmpty},
+		"page of a gateway":      {403, "text/html", `<html><h1>403 Forbidden</h1></html>`, tags{}, errcode.ErrStatus},
+		"sign-in page":           {200, "text/html", `<html>Welcome to the guest network</html>`, tags{}, errcode.ErrMalformed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -3,24 +3,31 @@ package officialaccount
 import (
 	"context"
 	"iter"
+	"reflect"
+	"slices"
 )
 
-// Pages turns a paged endpoint into a sequence of its items. It calls fetch with
-// start, then with the cursor that fetch returned, and ends after an empty page,
-// after an error, which is the last thing it yields, and when fetch returns a
-// cursor that was used before. So a fetch that knows that its page is the last one
-// returns start, or the cursor that it was given.
+// Pages returns the items of a paged endpoint as a sequence. It calls fetch with
+// start, then with the cursor that fetch returned. The cursor is whatever the endpoint
+// pages by, such as a next_openid; see [Offsets] for offsets.
 //
-// The cursor is whatever the endpoint pages by: a next_openid, or an offset.
+// The sequence ends after an empty page, after a cursor that was used before, and
+// before a page that is equal to the previous one, so that it ends whatever the
+// platform answers. An error is the last thing that it yields. To end the sequence
+// after a page, fetch returns the cursor that it was given.
 func Pages[C comparable, T any](ctx context.Context, start C, fetch func(ctx context.Context, cursor C) (items []T, next C, err error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		used := map[C]bool{}
+		var previous []T
 		for cursor := start; !used[cursor]; {
 			used[cursor] = true
 			items, next, err := fetch(ctx, cursor)
 			if err != nil {
-				var none T
-				yield(none, err)
+				var zero T
+				yield(zero, err)
+				return
+			}
+			if len(items) == 0 || reflect.DeepEqual(items, previous) {
 				return
 			}
 			for _, item := range items {
@@ -28,10 +35,20 @@ func Pages[C comparable, T any](ctx context.Context, start C, fetch func(ctx con
 					return
 				}
 			}
-			if len(items) == 0 {
-				return
-			}
-			cursor = next
+			cursor, previous = next, slices.Clone(items) // fetch may reuse its slice
 		}
 	}
+}
+
+// Offsets is [Pages] for an endpoint that pages by the number of items before a page.
+// Where total, the number of all items, is not 0, the sequence also ends after so many.
+func Offsets[T any](ctx context.Context, fetch func(ctx context.Context, offset int) (items []T, total int, err error)) iter.Seq2[T, error] {
+	return Pages(ctx, 0, func(ctx context.Context, offset int) ([]T, int, error) {
+		items, total, err := fetch(ctx, offset)
+		next := offset + len(items)
+		if total > 0 && next >= total {
+			next = offset
+		}
+		return items, next, err
+	})
 }

@@ -83,14 +83,14 @@ func (k *call) repeatable(err error) bool {
 	if !k.Rewindable() {
 		return false
 	}
-	var transport *TransportError
+	var transport *errcode.TransportError
 	if errors.As(err, &transport) {
 		return k.idempotent || !transport.Sent
 	}
 	if !k.idempotent {
 		return false
 	}
-	var answer *ResponseError
+	var answer *errcode.ResponseError
 	if errors.As(err, &answer) {
 		return answer.Status >= 500
 	}

@@ -1,31 +1,27 @@
 package officialaccount
 
 import (
-	"bytes"
 	"fmt"
 	"net/url"
 	"strconv"
 	"time"
+
+	"github.com/seed-f21aa8d8/wechat/internal/wire"
 )
 
-// Timestamp is a moment that travels as seconds since 1970 (时间戳). Its zero value
-// is "no time": it comes from 0, "", and null, is written as 0, and is left out
-// under the tag option omitzero.
+// Timestamp is a time that travels as seconds since 1970 (时间戳). The zero Timestamp
+// means "no time": it is read from 0, "" and null, written as 0, and left out under
+// the tag option omitzero.
 type Timestamp struct{ time.Time }
 
-// NewTimestamp makes a Timestamp of t.
+// NewTimestamp returns t as a Timestamp.
 func NewTimestamp(t time.Time) Timestamp { return Timestamp{t} }
 
-// UnmarshalJSON reads a number of seconds, quoted or not.
-func (t *Timestamp) UnmarshalJSON(b []byte) error {
-	s := string(bytes.Trim(b, `" `))
-	if s == "" || s == "null" {
-		*t = Timestamp{}
-		return nil
-	}
-	sec, err := strconv.ParseInt(s, 10, 64)
-	if err != nil {
-		return fmt.Errorf("%.40q is no time in seconds", b)
+// UnmarshalJSON reads a whole number of seconds, quoted or not.
+func (t *Timestamp) UnmarshalJSON(value []byte) error {
+	sec, err := wire.Integer(value)
+	if err != nil || string(value) == "true" {
+		return fmt.Errorf("%.40q is not a time in seconds", value)
 	}
 	if *t = (Timestamp{}); sec != 0 {
 		t.Time = time.Unix(sec, 0)

@@ -23,6 +23,7 @@ func TestTimestamp(t *testing.T) {
 	moment := time.Unix(1700000000, 0)
 	for in, want := range map[string]time.Time{
 		`1700000000`: moment, `"1700000000"`: moment, `" 1700000000 "`: moment, `0`: {}, `"0"`: {}, `""`: {}, `null`: {}, `-1`: time.Unix(-1, 0),
+		`1.7e9`: moment, `1700000000.0`: moment, `"1700000000.0"`: moment, `0.0`: {},
 	} {
 		got := officialaccount.NewTimestamp(time.Unix(5, 0))
 		require.NoError(t, json.Unmarshal([]byte(in), &got), in)
@@ -95,6 +96,7 @@ func TestPages(t *testing.T) {
 		{"cursor of the start at the end", map[string]page{"": {[]int{1}, "a", nil}, "a": {[]int{2}, "", nil}}, []int{1, 2}, 2, nil},
 		{"cursor repeats itself", map[string]page{"": {[]int{1}, "a", nil}, "a": {[]int{2}, "a", nil}}, []int{1, 2}, 2, nil},
 		{"cursors in a circle", map[string]page{"": {[]int{1}, "a", nil}, "a": {[]int{2}, "b", nil}, "b": {[]int{3}, "a", nil}}, []int{1, 2, 3}, 3, nil},
+		{"the same page under other cursors", map[string]page{"": {[]int{1, 2}, "a", nil}, "a": {[]int{1, 2}, "b", nil}, "b": {[]int{1, 2}, "c", nil}}, []int{1, 2}, 2, nil},
 		{"error", map[string]page{"": {[]int{1}, "a", nil}, "a": {[]int{2}, "b", broken}}, []int{1}, 2, broken},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -132,6 +134,46 @@ func TestPagesByOffsetAndLeavingEarly(t *testing.T) {
 	}
 	require.Equal(t, []string{"0", "1", "2"}, got)
 	require.Equal(t, 2, calls)
+}
+
+func TestOffsets(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name  string
+		pages map[int][]string // by offset
+		total int
+		want  []string
+		calls int
+	}{
+		{"nothing", nil, 0, nil, 1},
+		{"total reached", map[int][]string{0: {"a", "b"}, 2: {"c"}, 3: {"d"}}, 3, []string{"a", "b", "c"}, 2},
+		{"no total", map[int][]string{0: {"a", "b"}, 2: {"c"}}, 0, []string{"a", "b", "c"}, 3},
+		{"total never reached", map[int][]string{0: {"a"}}, 9, []string{"a"}, 2},
+		{"offset ignored", map[int][]string{0: {"a", "b"}, 2: {"a", "b"}, 4: {"a", "b"}}, 0, []string{"a", "b"}, 2},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			calls := 0
+			items, err := collect(officialaccount.Offsets(t.Context(), func(_ context.Context, offset int) ([]string, int, error) {
+				calls++
+				return c.pages[offset], c.total, nil
+			}))
+			require.NoError(t, err)
+			require.Equal(t, c.want, items)
+			require.Equal(t, c.calls, calls)
+		})
+	}
+}
+
+func TestPagesMayReuseTheirSlice(t *testing.T) {
+	t.Parallel()
+	buffer := make([]int, 1)
+	items, err := collect(officialaccount.Pages(t.Context(), 1, func(_ context.Context, cursor int) ([]int, int, error) {
+		buffer[0] = cursor
+		return buffer, min(cursor+1, 3), nil
+	}))
+	require.NoError(t, err)
+	require.Equal(t, []int{1, 2, 3}, items)
 }
 
 func TestLimits(t *testing.T) {

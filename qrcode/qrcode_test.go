@@ -118,7 +118,7 @@ func TestImage(t *testing.T) {
 func TestImageOfAnUnknownTicket(t *testing.T) {
 	p := apitest.New(t, apitest.Answer{Status: http.StatusNotFound, ContentType: "text/html", Body: "<h1>404</h1>"})
 	_, err := qrcode.New(p.Client()).Image(t.Context(), "none")
-	var answer *officialaccount.ResponseError
+	var answer *errcode.ResponseError
 	require.ErrorAs(t, err, &answer)
 	require.Equal(t, http.StatusNotFound, answer.Status)
 }

@@ -111,16 +111,12 @@ func (q TitleQuery) check(path string) error {
 //
 // GET /wxaapi/newtmpl/getpubtemplatetitles (获取所属类目下的公共模板)
 func (s *Service) AllTitles(ctx context.Context, categories ...string) iter.Seq2[Title, error] {
-	return officialaccount.Pages(ctx, 0, func(ctx context.Context, start int) ([]Title, int, error) {
+	return officialaccount.Offsets(ctx, func(ctx context.Context, start int) ([]Title, int, error) {
 		page, err := s.ListTitles(ctx, TitleQuery{Categories: categories, Start: start})
 		if err != nil {
-			return nil, start, err
+			return nil, 0, err
 		}
-		next := start + len(page.Titles)
-		if next >= page.Count {
-			next = start // the last page
-		}
-		return page.Titles, next, nil
+		return page.Titles, page.Count, nil
 	})
 }
 

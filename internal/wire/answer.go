@@ -5,6 +5,8 @@ import (
 	"io"
 	"net/http"
 	"sync"
+
+	"github.com/seed-f21aa8d8/wechat/errcode"
 )
 
 // answer is a whole body that was read.
@@ -36,7 +38,7 @@ func (r *Request) read(ctx context.Context, resp *http.Response, limit int) (*an
 		switch {
 		case len(b) > limit:
 			a.free()
-			return nil, &ResponseError{Op: r.op(), Status: resp.StatusCode, Err: ErrTooLarge}
+			return nil, &errcode.ResponseError{Op: r.op(), Status: resp.StatusCode, Err: errcode.ErrTooLarge}
 		case err == io.EOF:
 			return a, nil
 		case err != nil:

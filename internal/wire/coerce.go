@@ -4,24 +4,28 @@ import (
 	"bytes"
 	"encoding"
 	"encoding/json"
+	"errors"
 	"reflect"
 	"strconv"
 	"strings"
+
+	"github.com/seed-f21aa8d8/wechat/errcode"
 )
 
 // coerce rewrites valid JSON so that it fits t, where encoding/json would find the
 // wrong kind:
 //
-//	number            → string    its digits
-//	quoted number     → number    "" is 0
-//	0, 1, "true", …   → bool      "" is false
-//	true, false       → number    1 and 0; as a string "true" and "false"
-//	"" or []          → object    the zero value
-//	""                → array     none
-//	anything else     → array     of that one element
-//	quoted JSON       → object or array
+//	number              → string    its digits; 3e9 and 3000000000.0 as "3000000000"
+//	number, or quoted   → number    "" is 0; 1.0 and 1e0 are whole numbers
+//	number, or quoted   → bool      0 and "" are false, every other whole number is true
+//	true, false         → number    1 and 0; as a string "true" and "false"
+//	"" or []            → object    the zero value
+//	"", {}, {"item":{}} → array     no elements
+//	{"item":…}          → array     what item holds
+//	anything else       → array     of that one element
+//	quoted JSON         → object or array
 //
-// Everything else is copied. What cannot be made fit is a [*ValueError].
+// Everything else is copied. A value that cannot be converted is a [*errcode.ValueError].
 func coerce(doc []byte, t reflect.Type) ([]byte, error) {
 	c := &coercer{src: doc, dst: make([]byte, 0, len(doc)+len(doc)/8), fields: map[reflect.Type]map[string]field{}}
 	if err := c.value(t, nil); err != nil {
@@ -88,7 +92,7 @@ func (c *coercer) unfit(value []byte, t reflect.Type, at *place) error {
 	if len(got) > 60 {
 		got = strings.ToValidUTF8(got[:60], "") + "…"
 	}
-	return &ValueError{Path: at.String(), Want: t.String(), Got: got}
+	return &errcode.ValueError{Path: at.String(), Want: t.String(), Got: got}
 }
 
 var (
@@ -244,11 +248,17 @@ func (c *coercer) single(t reflect.Type, at *place) error {
 		}
 		c.put(value...)
 		return nil
-	case empty(value):
+	case empty(value) || value[0] == '{' && value[blank(value, 1)] == '}':
 		c.null()
 		return nil
 	case value[0] == '"' && c.quoted(value, t, at) == nil:
 		return nil
+	}
+	end := c.pos
+	if c.pos = c.item(start, end, t.Elem()); c.pos > 0 {
+		err := c.value(t, &place{above: at, key: "item"})
+		c.pos = end
+		return err
 	}
 	c.pos = start
 	c.put('[')
@@ -257,6 +267,32 @@ func (c *coercer) single(t reflect.Type, at *place) error {
 	}
 	c.put(']')
 	return nil
+}
+
+// item returns the place of the value of "item" in the object from start to end, if the
+// object has no other member and an element of the array has no such field. The
+// platform turns XML lists into JSON, so the name of their elements stays. It returns 0
+// for every other value.
+func (c *coercer) item(start, end int, element reflect.Type) int {
+	key := blank(c.src, start+1)
+	if c.src[start] != '{' || !bytes.HasPrefix(c.src[key:end], []byte(`"item"`)) {
+		return 0
+	}
+	for element.Kind() == reflect.Pointer {
+		element = element.Elem()
+	}
+	if element.Kind() == reflect.Struct {
+		if _, own := c.members(element)["item"]; own {
+			return 0
+		}
+	}
+	colon := blank(c.src, key+len(`"item"`))
+	value := blank(c.src, colon+1)
+	after, _ := skip(c.src, value)
+	if blank(c.src, after) != end-1 {
+		return 0
+	}
+	return value
 }
 
 // quoted copies JSON that stands in a string; only an object or an array counts.
@@ -298,8 +334,10 @@ func (c *coercer) scalar(t reflect.Type, at *place) error {
 			c.put(value...)
 		case '{', '[':
 			return c.unfit(value, t, at)
-		default:
+		case 't', 'f':
 			c.dst = strconv.AppendQuote(c.dst, string(value))
+		default:
+			c.dst = strconv.AppendQuote(c.dst, digits(string(value)))
 		}
 		return nil
 	}
@@ -323,6 +361,9 @@ func plain(text string, t reflect.Type) (literal string, ok bool) {
 		if text == "" {
 			return "false", true
 		}
+		if number, ok := integer(text); ok {
+			return strconv.FormatBool(number != "0"), true
+		}
 		b, err := strconv.ParseBool(text)
 		return strconv.FormatBool(b), err == nil
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
@@ -339,6 +380,34 @@ func plain(text string, t reflect.Type) (literal string, ok bool) {
 		return text, json.Valid([]byte(text)) && (err == nil || t == numberType)
 	}
 	return "", false
+}
+
+// Integer reads a whole number of an answer, however it is written: as a number or in
+// quotes, as 1, 1.0 or 1e0, as true or false. "" and null are 0.
+func Integer(value []byte) (int64, error) {
+	text := string(value)
+	switch {
+	case text == "null":
+		return 0, nil
+	case strings.HasPrefix(text, `"`):
+		if err := json.Unmarshal(value, &text); err != nil {
+			return 0, err
+		}
+	}
+	text, ok := integer(strings.TrimSpace(text))
+	if !ok {
+		return 0, errors.New("not a whole number")
+	}
+	return strconv.ParseInt(text, 10, 64)
+}
+
+// digits writes out a number that stands for an id: 3e9 and 3000000000.0 become
+// 3000000000. Fractions, and numbers that no int64 or uint64 holds, stay as they are.
+func digits(number string) string {
+	if whole, ok := integer(number); ok && len(whole) <= len("18446744073709551615") {
+		return whole
+	}
+	return number
 }
 
 // switched returns the number for the words and the absence that may stand for one.

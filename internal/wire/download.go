@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"strings"
 	"unicode"
+
+	"github.com/seed-f21aa8d8/wechat/errcode"
 )
 
 // maxRefusal is the size in bytes up to which an answer of a download may be a
@@ -74,14 +76,14 @@ func (r *Request) sniff(s *stream, resp *http.Response) (*File, error) {
 	contentType := resp.Header.Get("Content-Type")
 	text := trim(head)
 	if len(text) == 0 && whole {
-		return nil, r.wrong(resp.StatusCode, nil, ErrEmpty)
+		return nil, r.wrong(resp.StatusCode, nil, errcode.ErrEmpty)
 	}
 	object := len(text) > 0 && text[0] == '{'
 	f := &File{ReadCloser: s, Name: fileName(resp.Header), ContentType: contentType, Size: resp.ContentLength, request: r, status: resp.StatusCode}
 	s.src = io.MultiReader(bytes.NewReader(head), s.src)
 	switch kind := kindOf(contentType); {
 	case !object && (kind == webPage || kind == jsonText):
-		return nil, r.wrong(resp.StatusCode, head, ErrMalformed)
+		return nil, r.wrong(resp.StatusCode, head, errcode.ErrMalformed)
 	case !object:
 	case !whole:
 		f.IsJSON = kind != binary
@@ -92,7 +94,7 @@ func (r *Request) sniff(s *stream, resp *http.Response) (*File, error) {
 			return nil, r.refusal(resp.StatusCode, env)
 		}
 		if !valid && kind != binary {
-			return nil, r.wrong(resp.StatusCode, head, ErrMalformed)
+			return nil, r.wrong(resp.StatusCode, head, errcode.ErrMalformed)
 		}
 		f.IsJSON = valid
 	}
@@ -177,9 +179,9 @@ func (f *File) JSON(out any) error {
 	case err != nil:
 		return err
 	case len(text) > MaxAnswer:
-		return &ResponseError{Op: f.request.op(), Status: f.status, Err: ErrTooLarge}
+		return &errcode.ResponseError{Op: f.request.op(), Status: f.status, Err: errcode.ErrTooLarge}
 	case !f.IsJSON:
-		return &ResponseError{Op: f.request.op(), Status: f.status, Err: ErrMalformed}
+		return &errcode.ResponseError{Op: f.request.op(), Status: f.status, Err: errcode.ErrMalformed}
 	}
 	return f.request.decode(f.status, text, out)
 }

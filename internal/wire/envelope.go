@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
-	"strconv"
+	"reflect"
 
 	"github.com/seed-f21aa8d8/wechat/errcode"
 )
@@ -13,14 +13,30 @@ import (
 // usual is what most sends are answered with.
 const usual = `{"errcode":0,"errmsg":"ok"}`
 
+// Refusal returns the refusal that an answer holds, with its Code, Message and RID. It
+// returns nil if the answer is a result, or is not a whole JSON object.
+//
+// Nothing is redacted from the message.
+func Refusal(answer []byte) *errcode.Error {
+	answer = trim(answer)
+	if len(answer) == 0 || answer[0] != '{' || string(answer) == usual {
+		return nil
+	}
+	env, err := scan(answer)
+	if err != nil || env.code == 0 {
+		return nil
+	}
+	return errcode.New(env.code, env.message())
+}
+
 // decode tells a refusal from a result and decodes the result into out.
 func (r *Request) decode(status int, answer []byte, out any) error {
 	answer = trim(answer)
 	if len(answer) == 0 {
 		if status >= 400 {
-			return r.wrong(status, answer, ErrStatus)
+			return r.wrong(status, answer, errcode.ErrStatus)
 		}
-		return r.wrong(status, answer, ErrEmpty)
+		return r.wrong(status, answer, errcode.ErrEmpty)
 	}
 	if out == nil && status < 300 && string(answer) == usual {
 		return nil
@@ -28,20 +44,22 @@ func (r *Request) decode(status int, answer []byte, out any) error {
 	env, err := scan(answer)
 	switch {
 	case err != nil && status >= 400:
-		return r.wrong(status, answer, ErrStatus)
+		return r.wrong(status, answer, errcode.ErrStatus)
 	case err != nil:
-		return r.wrong(status, answer, ErrMalformed)
+		return r.wrong(status, answer, errcode.ErrMalformed)
 	case env.code != 0:
 		if r.Refused != nil {
 			_ = unmarshal(answer, r.Refused) // what does not fit is no reason to lose the errcode
 		}
 		return r.refusal(status, env)
 	case status >= 400:
-		return r.wrong(status, answer, ErrStatus)
+		return r.wrong(status, answer, errcode.ErrStatus)
+	case answer[0] == '[' && !takesArray(out):
+		return r.wrong(status, answer, errcode.ErrMalformed)
 	}
 	if out == nil {
 		if !json.Valid(answer) && !json.Valid(scour(answer)) {
-			return r.wrong(status, answer, ErrMalformed)
+			return r.wrong(status, answer, errcode.ErrMalformed)
 		}
 		return nil
 	}
@@ -50,16 +68,29 @@ func (r *Request) decode(status int, answer []byte, out any) error {
 	case err == nil:
 		return nil
 	case is[*json.SyntaxError](err):
-		return r.wrong(status, answer, ErrMalformed)
+		return r.wrong(status, answer, errcode.ErrMalformed)
 	case is[*json.InvalidUnmarshalError](err):
 		return err
 	}
-	return &ResponseError{Op: r.op(), Status: status, Err: r.scrub(err)}
+	return &errcode.ResponseError{Op: r.op(), Status: status, Err: r.scrub(err)}
+}
+
+// takesArray reports whether out, which may be nil, can hold a JSON array.
+func takesArray(out any) bool {
+	t := reflect.TypeOf(out)
+	if t == nil || t.Kind() != reflect.Pointer {
+		return false
+	}
+	switch t.Elem().Kind() {
+	case reflect.Slice, reflect.Array, reflect.Interface:
+		return true
+	}
+	return t.Implements(unmarshaler)
 }
 
 // wrong is the error of an answer that is not the platform's.
 func (r *Request) wrong(status int, answer []byte, reason error) error {
-	return &ResponseError{Op: r.op(), Status: status, Excerpt: r.excerpt(answer), Err: reason}
+	return &errcode.ResponseError{Op: r.op(), Status: status, Excerpt: r.excerpt(answer), Err: reason}
 }
 
 // refusal is the error of an answer with an errcode.
@@ -175,24 +206,11 @@ func (e *envelope) member(key, value []byte) error {
 
 // number reads an errcode: a number, a quoted number, or nothing.
 func number(value []byte) (errcode.Code, error) {
-	s := string(value)
-	if s == "null" {
-		return 0, nil
-	}
-	if s[0] == '"' {
-		s = string(bytes.TrimSpace(value[1 : len(value)-1]))
-		if s == "" {
-			return 0, nil
-		}
-	}
-	if n, err := strconv.ParseInt(s, 10, 0); err == nil {
-		return errcode.Code(n), nil
-	}
-	f, err := strconv.ParseFloat(s, 64)
-	if err != nil || f != math.Trunc(f) || math.Abs(f) > 1<<31 {
+	n, err := Integer(value)
+	if err != nil || n > math.MaxInt32 || n < math.MinInt32 {
 		return 0, errJSON
 	}
-	return errcode.Code(f), nil
+	return errcode.Code(n), nil
 }
 
 // blank returns the place of the first character from i on that is no white space.

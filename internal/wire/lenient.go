@@ -6,6 +6,8 @@ import (
 	"errors"
 	"reflect"
 	"sync"
+
+	"github.com/seed-f21aa8d8/wechat/errcode"
 )
 
 // unmarshal decodes an answer into out.
@@ -49,11 +51,11 @@ func strict(answer []byte, out any) error {
 	return d.Decode(out)
 }
 
-// unfit makes a ValueError of what encoding/json still has against an answer.
+// unfit makes a errcode.ValueError of what encoding/json still has against an answer.
 func unfit(err error) error {
 	var kind *json.UnmarshalTypeError
 	if errors.As(err, &kind) {
-		return &ValueError{Path: kind.Field, Want: kind.Type.String(), Got: "a " + kind.Value}
+		return &errcode.ValueError{Path: kind.Field, Want: kind.Type.String(), Got: "a " + kind.Value}
 	}
 	return err
 }

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/seed-f21aa8d8/wechat/errcode"
 )
 
 type base struct {
@@ -41,6 +43,12 @@ func TestUnmarshalCoercesKinds(t *testing.T) {
 		want     person
 	}{
 		{"number for string", `{"name":9007199254740993}`, person{Name: "9007199254740993"}},
+		{"whole number with a point for string", `{"name":3147483702.0}`, person{Name: "3147483702"}},
+		{"whole number with an exponent for string", `{"name":3.147483702e9}`, person{Name: "3147483702"}},
+		{"negative whole number for string", `{"name":-20.00}`, person{Name: "-20"}},
+		{"fraction for string", `{"name":1.50}`, person{Name: "1.50"}},
+		{"huge number for string", `{"name":1e300}`, person{Name: "1e300"}},
+		{"text that looks like a number", `{"name":"1.0"}`, person{Name: "1.0"}},
 		{"bool for string", `{"name":true}`, person{Name: "true"}},
 		{"quoted int", `{"age":"42"}`, person{Age: 42}},
 		{"quoted int with blanks", `{"age":" 42 "}`, person{Age: 42}},
@@ -56,11 +64,21 @@ func TestUnmarshalCoercesKinds(t *testing.T) {
 		{"0 for bool", `{"member":0}`, person{}},
 		{"1 for bool", `{"member":1}`, person{Member: true}},
 		{"quoted 1 for bool", `{"member":"1"}`, person{Member: true}},
+		{"2 for bool", `{"member":2}`, person{Member: true}},
+		{"quoted 2 for bool", `{"member":"2"}`, person{Member: true}},
+		{"1.0 for bool", `{"member":1.0}`, person{Member: true}},
+		{"1e0 for bool", `{"member":1e0}`, person{Member: true}},
+		{"quoted 0.0 for bool", `{"member":"0.0"}`, person{}},
 		{"empty bool", `{"member":""}`, person{}},
 		{"strings for ints", `{"tags":["1",2,"",3.0]}`, person{Tags: []int{1, 2, 0, 3}}},
 		{"one for many", `{"tags":7}`, person{Tags: []int{7}}},
 		{"object for array", `{"friends":{"name":1,"age":"2"}}`, person{Friends: []person{{Name: "1", Age: 2}}}},
 		{"empty string for array", `{"friends":""}`, person{}},
+		{"empty object for array", `{"friends":{},"tags":{ },"words":{}}`, person{}},
+		{"empty item for array", `{"friends":{"item":{}},"tags":{"item":""},"words":{ "item" : { "item" : null } }}`, person{}},
+		{"item for array", `{"friends":{"item":[{"age":"1"},{"age":2}]},"tags":{"item":7},"words":{"item":["a"]}}`,
+			person{Friends: []person{{Age: 1}, {Age: 2}}, Tags: []int{7}, Words: []string{"a"}}},
+		{"empty object for array in text", `{"friends":"{}"}`, person{}},
 		{"empty array for object", `{"best":[],"age":1}`, person{Age: 1}},
 		{"empty string for object", `{"best":"","labels":""}`, person{}},
 		{"empty array for map", `{"labels":[]}`, person{}},
@@ -97,7 +115,7 @@ func TestUnmarshalCoercesKinds(t *testing.T) {
 
 func TestUnmarshalNamesWhatDoesNotFit(t *testing.T) {
 	t.Parallel()
-	for in, want := range map[string]ValueError{
+	for in, want := range map[string]errcode.ValueError{
 		`{"age":"abc"}`:              {Path: "age", Want: "int", Got: `"abc"`},
 		`{"age":1.5}`:                {Path: "age", Want: "int", Got: `1.5`},
 		`{"age":"1e500"}`:            {Path: "age", Want: "int", Got: `"1e500"`},
@@ -106,7 +124,7 @@ func TestUnmarshalNamesWhatDoesNotFit(t *testing.T) {
 		`{"count":-1}`:               {Path: "count", Want: "uint32", Got: `-1`},
 		`{"id":9223372036854775808}`: {Path: "id", Want: "int64", Got: `9223372036854775808`},
 		`{"member":"perhaps"}`:       {Path: "member", Want: "bool", Got: `"perhaps"`},
-		`{"member":2}`:               {Path: "member", Want: "bool", Got: `2`},
+		`{"member":0.5}`:             {Path: "member", Want: "bool", Got: `0.5`},
 		`{"name":{}}`:                {Path: "name", Want: "string", Got: `{}`},
 		`{"name":["a"]}`:             {Path: "name", Want: "string", Got: `["a"]`},
 		`{"best":5}`:                 {Path: "best", Want: "wire.person", Got: `5`},
@@ -120,7 +138,7 @@ func TestUnmarshalNamesWhatDoesNotFit(t *testing.T) {
 		`[1]`:                                      {Path: "", Want: "wire.person", Got: `[1]`},
 	} {
 		var got person
-		var value *ValueError
+		var value *errcode.ValueError
 		require.ErrorAs(t, unmarshal([]byte(in), &got), &value, in)
 		require.Equal(t, want, *value, in)
 	}

@@ -110,8 +110,8 @@ func (r *Request) excerpt(answer []byte) string {
 	return s + "…"
 }
 
-// veil removes what an answer hands out: the values of tokens, tickets and their kin.
-func veil(s string) string {
-	given := regexp.MustCompile(`(?i)("[a-z_]*(?:token|ticket|secret|session_key|auth_code)"\s*:\s*)("[^"]*"?|[^",}\s]+)`)
-	return given.ReplaceAllString(s, "${1}"+cut)
-}
+// veil removes credentials that an answer hands out: the values of tokens, tickets and
+// secrets.
+func veil(s string) string { return handedOut.ReplaceAllString(s, "${1}"+cut) }
+
+var handedOut = regexp.MustCompile(`(?i)("[a-z_]*(?:token|ticket|secret|session_key|auth_code)"\s*:\s*)("[^"]*"?|[^",}\s]+)`)

@@ -119,7 +119,7 @@ func TestUploads(t *testing.T) {
 			for range 2 { // what can be rewound goes out twice
 				if !r.Rewindable() {
 					require.Contains(t, []string{"Len alone", "size alone"}, c.name)
-					var transport *TransportError
+					var transport *errcode.TransportError
 					require.ErrorAs(t, JSON(t.Context(), srv.Client(), r, nil), &transport)
 					break
 				}
@@ -210,10 +210,10 @@ func TestAnUploadEndsWhenNothingMoves(t *testing.T) {
 		start := time.Now()
 		r := &Request{Path: "/up", Upload: &Upload{Name: "a.jpg", Body: io.LimitReader(slow, 5), Size: 5}, Idle: 10 * time.Second}
 		err := JSON(t.Context(), hc, r, nil)
-		var idle *IdleError
+		var idle *errcode.IdleError
 		require.ErrorAs(t, err, &idle)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
-		require.Equal(t, "wechat: /up: nothing moved for 10s", err.Error())
+		require.Equal(t, "wechat: /up: no data moved for 10s", err.Error())
 		require.Equal(t, 55*time.Second, time.Since(start))
 	})
 }
@@ -301,12 +301,12 @@ func TestDownloadsThatAreNoFile(t *testing.T) {
 		{"refusal as text", 200, "text/plain", `{"errcode":40007,"errmsg":"invalid media_id"}`, refused},
 		{"refusal as a picture", 200, "image/jpeg", `{"errcode":40007,"errmsg":"invalid media_id"}`, refused},
 		{"refusal behind a byte order mark", 200, "image/jpeg", "\uFEFF\n" + `{"errcode":"40007","errmsg":"invalid media_id"}`, refused},
-		{"truncated refusal", 200, "application/json", `{"errcode":40007,`, &ResponseError{Op: "/x", Status: 200, Err: ErrMalformed, Excerpt: `{"errcode":40007,`}},
-		{"page", 200, "text/html; charset=utf-8", "<html>", &ResponseError{Op: "/x", Status: 200, Err: ErrMalformed, Excerpt: "<html>"}},
-		{"JSON by name only", 200, "application/json", "oops", &ResponseError{Op: "/x", Status: 200, Err: ErrMalformed, Excerpt: "oops"}},
-		{"nothing", 200, "image/jpeg", "", &ResponseError{Op: "/x", Status: 200, Err: ErrEmpty}},
-		{"not found", 404, "text/html", "", &ResponseError{Op: "/x", Status: 404, Err: ErrStatus}},
-		{"gateway", 502, "text/html", "<html>", &ResponseError{Op: "/x", Status: 502, Err: ErrStatus, Excerpt: "<html>"}},
+		{"truncated refusal", 200, "application/json", `{"errcode":40007,`, &errcode.ResponseError{Op: "/x", Status: 200, Err: errcode.ErrMalformed, Excerpt: `{"errcode":40007,`}},
+		{"page", 200, "text/html; charset=utf-8", "<html>", &errcode.ResponseError{Op: "/x", Status: 200, Err: errcode.ErrMalformed, Excerpt: "<html>"}},
+		{"JSON by name only", 200, "application/json", "oops", &errcode.ResponseError{Op: "/x", Status: 200, Err: errcode.ErrMalformed, Excerpt: "oops"}},
+		{"nothing", 200, "image/jpeg", "", &errcode.ResponseError{Op: "/x", Status: 200, Err: errcode.ErrEmpty}},
+		{"not found", 404, "text/html", "", &errcode.ResponseError{Op: "/x", Status: 404, Err: errcode.ErrStatus}},
+		{"gateway", 502, "text/html", "<html>", &errcode.ResponseError{Op: "/x", Status: 502, Err: errcode.ErrStatus, Excerpt: "<html>"}},
 		{"refusal in a 500", 500, "text/plain", `{"errcode":40007,"errmsg":"invalid media_id"}`, &errcode.Error{Code: 40007, Message: "invalid media_id", Op: "/x", Status: 500}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -337,12 +337,12 @@ func TestJSONOfADownload(t *testing.T) {
 
 	f, err = Download(t.Context(), answering(200, "image/jpeg", "\xff\xd8"), &Request{Path: "/x"})
 	require.NoError(t, err)
-	require.ErrorIs(t, f.JSON(&out), ErrMalformed)
+	require.ErrorIs(t, f.JSON(&out), errcode.ErrMalformed)
 
 	f, err = Download(t.Context(), answering(200, "text/plain", `{"a":"`+strings.Repeat("x", MaxAnswer)+`"}`), &Request{Path: "/x"})
 	require.NoError(t, err)
 	require.True(t, f.IsJSON)
-	require.ErrorIs(t, f.JSON(&out), ErrTooLarge)
+	require.ErrorIs(t, f.JSON(&out), errcode.ErrTooLarge)
 }
 
 func TestADownloadThatBreaksOffOrStops(t *testing.T) {
@@ -359,7 +359,7 @@ func TestADownloadThatBreaksOffOrStops(t *testing.T) {
 		time.Sleep(time.Hour) // a slow reader is not the platform's fault
 		start := time.Now()
 		_, err = io.ReadAll(f)
-		var idle *IdleError
+		var idle *errcode.IdleError
 		require.ErrorAs(t, err, &idle)
 		require.Equal(t, 10*time.Second, time.Since(start))
 		require.NoError(t, f.Close())

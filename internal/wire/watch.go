@@ -3,6 +3,8 @@ package wire
 import (
 	"context"
 	"time"
+
+	"github.com/seed-f21aa8d8/wechat/errcode"
 )
 
 // watch ends a stream in which nothing moves. A nil watch does nothing.
@@ -20,7 +22,7 @@ func (r *Request) watch(ctx *context.Context) *watch {
 	w := &watch{idle: r.Idle}
 	*ctx, w.cancel = context.WithCancelCause(*ctx)
 	w.timer = time.AfterFunc(w.idle, func() {
-		w.cancel(&IdleError{w.idle})
+		w.cancel(&errcode.IdleError{Idle: w.idle})
 	})
 	return w
 }

@@ -15,6 +15,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/seed-f21aa8d8/wechat/errcode"
 )
 
 // MaxAnswer is the size in bytes up to which a JSON answer is read.
@@ -83,8 +85,8 @@ func NewHTTPClient() *http.Client {
 // JSON sends r and decodes the answer into out, which may be nil.
 //
 // Of hc the Transport and the Timeout are used; no cookie is kept. The error is a
-// [*errcode.Error] if the platform refused, a [*ResponseError] if the answer is not
-// what the platform's answers are, and a [*TransportError] if there was none.
+// [*errcode.Error] if the platform refused, a [*errcode.ResponseError] if the answer is not
+// what the platform's answers are, and a [*errcode.TransportError] if there was none.
 func JSON(ctx context.Context, hc *http.Client, r *Request, out any) error {
 	watch := r.watch(&ctx)
 	defer watch.end()
@@ -109,7 +111,7 @@ func JSON(ctx context.Context, hc *http.Client, r *Request, out any) error {
 // send makes the round trip. After an answer, the caller closes it and calls detach.
 func (r *Request) send(ctx context.Context, hc *http.Client, watch *watch) (*http.Response, error) {
 	if err := ctx.Err(); err != nil {
-		return nil, &TransportError{Op: r.op(), Err: err}
+		return nil, &errcode.TransportError{Op: r.op(), Err: err}
 	}
 	req, err := r.build(ctx, watch)
 	if err != nil {
@@ -126,7 +128,7 @@ func (r *Request) send(ctx context.Context, hc *http.Client, watch *watch) (*htt
 	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
 		discard(resp)
 		r.detach(ctx)
-		return nil, &ResponseError{Op: r.op(), Status: resp.StatusCode, Err: ErrRedirect}
+		return nil, &errcode.ResponseError{Op: r.op(), Status: resp.StatusCode, Err: errcode.ErrRedirect}
 	}
 	return resp, nil
 }

@@ -57,7 +57,7 @@ func TestAnswers(t *testing.T) {
 		return &errcode.Error{Code: code, Message: message, RID: errcode.RID(message), Op: "/x", Status: status}
 	}
 	answer := func(status int, reason error, excerpt string) error {
-		return &ResponseError{Op: "/x", Status: status, Err: reason, Excerpt: excerpt}
+		return &errcode.ResponseError{Op: "/x", Status: status, Err: reason, Excerpt: excerpt}
 	}
 	for _, c := range []struct {
 		name   string
@@ -92,26 +92,26 @@ func TestAnswers(t *testing.T) {
 		{"errmsg with control characters", 200, "{\"errcode\":1,\"errmsg\":\"a\x00\tb\"}", refusal(1, "a\tb", 200), 0},
 		{"errmsg of another kind", 200, `{"errcode":1,"errmsg":{"a":1}}`, refusal(1, `{"a":1}`, 200), 0},
 		{"errcode in a 500", 500, `{"errcode":-1,"errmsg":"busy"}`, refusal(-1, "busy", 500), 0},
-		{"errcode 0 in a 500", 500, `{"errcode":0}`, answer(500, ErrStatus, `{"errcode":0}`), 0},
-		{"usual success in a 500", 500, `{"errcode":0,"errmsg":"ok"}`, answer(500, ErrStatus, `{"errcode":0,"errmsg":"ok"}`), 0},
-		{"gateway page", 502, "<html>\n<h1>502 Bad Gateway</h1></html>", answer(502, ErrStatus, "<html> <h1>502 Bad Gateway</h1></html>"), 0},
-		{"empty 502", 502, "", answer(502, ErrStatus, ""), 0},
-		{"empty 200", 200, "", answer(200, ErrEmpty, ""), 0},
-		{"blank 200", 200, " \n", answer(200, ErrEmpty, ""), 0},
-		{"page in a 200", 200, "<html>", answer(200, ErrMalformed, "<html>"), 0},
-		{"truncated success", 200, `{"errcode":0,"errmsg":"o`, answer(200, ErrMalformed, `{"errcode":0,"errmsg":"o`), 0},
-		{"truncated refusal", 200, `{"errcode":45009,"err`, answer(200, ErrMalformed, `{"errcode":45009,"err`), 0},
-		{"truncated data", 200, `{"msgid":5`, answer(200, ErrMalformed, `{"msgid":5`), 0},
-		{"two objects", 200, `{"errcode":0}{"errcode":1}`, answer(200, ErrMalformed, `{"errcode":0}{"errcode":1}`), 0},
-		{"no JSON inside", 200, `{"errcode":0,"a":tru}`, answer(200, ErrMalformed, `{"errcode":0,"a":tru}`), 0},
-		{"errcode of another kind", 200, `{"errcode":{}}`, answer(200, ErrMalformed, `{"errcode":{}}`), 0},
-		{"errcode that is no number", 200, `{"errcode":"x"}`, answer(200, ErrMalformed, `{"errcode":"x"}`), 0},
-		{"errcode out of range", 200, `{"errcode":1e300}`, answer(200, ErrMalformed, `{"errcode":1e300}`), 0},
-		{"scalar", 200, `5`, answer(200, ErrMalformed, `5`), 0},
-		{"null", 200, `null`, answer(200, ErrMalformed, `null`), 0},
-		{"redirect", 302, ``, answer(302, ErrRedirect, ""), 0},
+		{"errcode 0 in a 500", 500, `{"errcode":0}`, answer(500, errcode.ErrStatus, `{"errcode":0}`), 0},
+		{"usual success in a 500", 500, `{"errcode":0,"errmsg":"ok"}`, answer(500, errcode.ErrStatus, `{"errcode":0,"errmsg":"ok"}`), 0},
+		{"gateway page", 502, "<html>\n<h1>502 Bad Gateway</h1></html>", answer(502, errcode.ErrStatus, "<html> <h1>502 Bad Gateway</h1></html>"), 0},
+		{"empty 502", 502, "", answer(502, errcode.ErrStatus, ""), 0},
+		{"empty 200", 200, "", answer(200, errcode.ErrEmpty, ""), 0},
+		{"blank 200", 200, " \n", answer(200, errcode.ErrEmpty, ""), 0},
+		{"page in a 200", 200, "<html>", answer(200, errcode.ErrMalformed, "<html>"), 0},
+		{"truncated success", 200, `{"errcode":0,"errmsg":"o`, answer(200, errcode.ErrMalformed, `{"errcode":0,"errmsg":"o`), 0},
+		{"truncated refusal", 200, `{"errcode":45009,"err`, answer(200, errcode.ErrMalformed, `{"errcode":45009,"err`), 0},
+		{"truncated data", 200, `{"msgid":5`, answer(200, errcode.ErrMalformed, `{"msgid":5`), 0},
+		{"two objects", 200, `{"errcode":0}{"errcode":1}`, answer(200, errcode.ErrMalformed, `{"errcode":0}{"errcode":1}`), 0},
+		{"no JSON inside", 200, `{"errcode":0,"a":tru}`, answer(200, errcode.ErrMalformed, `{"errcode":0,"a":tru}`), 0},
+		{"errcode of another kind", 200, `{"errcode":{}}`, answer(200, errcode.ErrMalformed, `{"errcode":{}}`), 0},
+		{"errcode that is no number", 200, `{"errcode":"x"}`, answer(200, errcode.ErrMalformed, `{"errcode":"x"}`), 0},
+		{"errcode out of range", 200, `{"errcode":1e300}`, answer(200, errcode.ErrMalformed, `{"errcode":1e300}`), 0},
+		{"scalar", 200, `5`, answer(200, errcode.ErrMalformed, `5`), 0},
+		{"null", 200, `null`, answer(200, errcode.ErrMalformed, `null`), 0},
+		{"redirect", 302, ``, answer(302, errcode.ErrRedirect, ""), 0},
 		{"a token in an answer that breaks off", 200, `{"access_token":"HANDED","refresh_token": "OUT"`,
-			answer(200, ErrMalformed, `{"access_token":[redacted],"refresh_token": [redacted]`), 0},
+			answer(200, errcode.ErrMalformed, `{"access_token":[redacted],"refresh_token": [redacted]`), 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -132,7 +132,7 @@ func TestAnswers(t *testing.T) {
 
 func TestAnswerThatDoesNotFit(t *testing.T) {
 	t.Parallel()
-	var value *ValueError
+	var value *errcode.ValueError
 	var out struct {
 		AccessToken int `json:"access_token"`
 		MsgID       int `json:"msgid"`
@@ -144,11 +144,49 @@ func TestAnswerThatDoesNotFit(t *testing.T) {
 	require.EqualError(t, err, `wechat: /x: HTTP 200: access_token: [redacted] does not fit int`)
 }
 
-func TestAnArrayIsAnAnswer(t *testing.T) {
+func TestAnArrayIsAnAnswerOnlyWhereOneIsExpected(t *testing.T) {
 	t.Parallel()
 	var out []int
 	require.NoError(t, JSON(t.Context(), answering(200, "", `[1,"2"]`), &Request{Path: "/x"}, &out))
 	require.Equal(t, []int{1, 2}, out)
+	var anything any
+	var raw json.RawMessage
+	for _, out := range []any{&anything, &raw} {
+		require.NoError(t, JSON(t.Context(), answering(200, "", `[1]`), &Request{Path: "/x"}, out))
+	}
+	for _, out := range []any{nil, new(struct{}), new(map[string]any), new(string), new(*ack)} {
+		for _, body := range []string{`[]`, `[{"msgid":5}]`, `[{"errcode":0}]`} {
+			require.ErrorIs(t, JSON(t.Context(), answering(200, "", body), &Request{Path: "/x"}, out), errcode.ErrMalformed)
+		}
+	}
+}
+
+func TestRefusal(t *testing.T) {
+	t.Parallel()
+	for answer, want := range map[string]*errcode.Error{
+		`{"errcode":0,"errmsg":"ok"}`:            nil,
+		`{"msgid":5}`:                            nil,
+		`{"a":{"errcode":5}}`:                    nil,
+		`{"errcode":""}`:                         nil,
+		`{"errcode":45009,"err`:                  nil,
+		`[{"errcode":45009}]`:                    nil,
+		`<html>`:                                 nil,
+		``:                                       nil,
+		" \uFEFF {\"errcode\":\"45009\"}":        {Code: 45009},
+		`{"data":[1],"errcode":4.5009e4}`:        {Code: 45009},
+		`{"errcode":-1,"errmsg":"system error"}`: {Code: -1, Message: "system error"},
+		`{"errcode":48001,"errmsg":"no, rid: 62fb9bc8-078c24da-4202f278"}`: {
+			Code: 48001, Message: "no, rid: 62fb9bc8-078c24da-4202f278", RID: "62fb9bc8-078c24da-4202f278",
+		},
+	} {
+		require.Equal(t, want, Refusal([]byte(answer)), answer)
+	}
+}
+
+func TestAnErrorPageNamesItsStatus(t *testing.T) {
+	t.Parallel()
+	err := JSON(t.Context(), answering(502, "text/html", "<h1>Bad Gateway</h1>"), &Request{Path: "/x"}, nil)
+	require.EqualError(t, err, `wechat: /x: unexpected HTTP status 502: "<h1>Bad Gateway</h1>"`)
 }
 
 func TestAnEndlessAnswerIsCutOff(t *testing.T) {
@@ -164,7 +202,7 @@ func TestAnEndlessAnswerIsCutOff(t *testing.T) {
 			resp.ContentLength = known
 			return resp, nil
 		})}
-		require.ErrorIs(t, JSON(t.Context(), hc, &Request{Path: "/x"}, nil), ErrTooLarge)
+		require.ErrorIs(t, JSON(t.Context(), hc, &Request{Path: "/x"}, nil), errcode.ErrTooLarge)
 		require.Less(t, read, 3*MaxAnswer)
 	}
 }
@@ -277,7 +315,7 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, in []byte, status int) {
 		r := &Request{Path: "/x", Secrets: []Param{{"access_token", "SECRET"}}}
 		err := r.decode(status, bytes.Clone(in), nil)
-		var m any
+		var m map[string]any
 		into := r.decode(status, bytes.Clone(in), &m)
 		require.Equal(t, err == nil, into == nil, "%v %v", err, into)
 		if err != nil {
@@ -325,7 +363,7 @@ func TestTransportErrors(t *testing.T) {
 			t.Parallel()
 			r := &Request{Path: "/x?a=1", Secrets: []Param{{"access_token", secret}}, Hidden: []string{"HIDDEN"}}
 			err := JSON(t.Context(), failing(c.err), r, nil)
-			var transport *TransportError
+			var transport *errcode.TransportError
 			require.ErrorAs(t, err, &transport)
 			require.Equal(t, "wechat: /x: "+c.text, err.Error())
 			if c.is != nil {
@@ -382,13 +420,13 @@ func TestSentTellsWhetherTheCallMayHaveBeenExecuted(t *testing.T) {
 			}
 			return nil, c.err
 		})}
-		var transport *TransportError
+		var transport *errcode.TransportError
 		require.ErrorAs(t, JSON(t.Context(), hc, &c.req, nil), &transport, c.name)
 		require.Equal(t, c.want, transport.Sent, c.name)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	var transport *TransportError
+	var transport *errcode.TransportError
 	err := JSON(ctx, answering(200, "", "{}"), &Request{Path: "/x"}, nil)
 	require.ErrorAs(t, err, &transport)
 	require.ErrorIs(t, err, context.Canceled)
@@ -399,7 +437,7 @@ func TestATransportThatReturnsNothing(t *testing.T) {
 	t.Parallel()
 	for _, resp := range []*http.Response{nil, {StatusCode: 200}} {
 		hc := &http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) { return resp, nil })}
-		var transport *TransportError
+		var transport *errcode.TransportError
 		require.ErrorAs(t, JSON(t.Context(), hc, &Request{Path: "/x"}, nil), &transport)
 	}
 }
@@ -409,7 +447,7 @@ func TestAnswerThatBreaksOff(t *testing.T) {
 	hc := &http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
 		return response(200, "", io.MultiReader(strings.NewReader(`{"errcode":0,"errmsg":"ok"}`), readerFunc(func([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }))), nil
 	})}
-	var transport *TransportError
+	var transport *errcode.TransportError
 	err := JSON(t.Context(), hc, &Request{Path: "/x"}, nil)
 	require.ErrorAs(t, err, &transport)
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
@@ -436,9 +474,9 @@ func TestRedirectsAreRefused(t *testing.T) {
 	srv := httptest.NewServer(http.RedirectHandler(foreign.URL, http.StatusTemporaryRedirect))
 	defer srv.Close()
 	r := &Request{BaseURL: srv.URL, Path: "/x", Secrets: []Param{{"access_token", "T"}}, Body: 1, Follow: true}
-	require.ErrorIs(t, JSON(t.Context(), srv.Client(), r, nil), ErrRedirect)
+	require.ErrorIs(t, JSON(t.Context(), srv.Client(), r, nil), errcode.ErrRedirect)
 	_, err := Download(t.Context(), srv.Client(), r)
-	require.ErrorIs(t, err, ErrRedirect)
+	require.ErrorIs(t, err, errcode.ErrRedirect)
 }
 
 func TestFollowGivesNoReferer(t *testing.T) {
