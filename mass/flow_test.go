@@ -45,7 +45,7 @@ func TestFlow(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, users.Tag(ctx, tag.ID, "oLiLei", "oHanMeimei"))
 		var members []string
-		for id, err := range users.AllTagMembers(ctx, tag.ID) {
+		for id, err := range users.AllTagged(ctx, tag.ID) {
 			require.NoError(t, err)
 			members = append(members, id)
 		}

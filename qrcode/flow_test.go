@@ -57,7 +57,7 @@ func TestFlow(t *testing.T) {
 		reply, err := li.ScanQRCode(code.URL)
 		require.NoError(t, err)
 		require.Equal(t, "welcome from 门店-7 with "+code.Ticket, reply.Content)
-		profile, err := users.Profile(ctx, "oLiLei", "")
+		profile, err := users.GetProfile(ctx, user.ProfileQuery{OpenID: "oLiLei"})
 		require.NoError(t, err)
 		require.True(t, profile.Following)
 		require.Equal(t, user.SceneQRCode, profile.Scene)

@@ -7,34 +7,36 @@ import (
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
-// maxBlocked is how many users one call blocks.
+// maxBlocked is the most users of one call.
 const maxBlocked = 20
 
-// Blacklist returns a page of the blacklist (获取公众号的黑名单列表): the one that begins
-// after the user next, or the first if that is empty. How long a page is, 1000 or
-// 10 000, depends on which document one reads.
+// ListBlocked returns a page of the blacklist (获取公众号的黑名单列表): the users after the
+// cursor next, or the first page if next is empty. A page has 1,000 or 10,000 users; the
+// documents disagree. [Service.AllBlocked] returns all of them.
 //
 // Errors: errcode.InvalidOpenID, OpenIDNotMatch.
 //
 // POST /cgi-bin/tags/members/getblacklist (获取公众号的黑名单列表)
-func (s *Service) Blacklist(ctx context.Context, next string) (OpenIDs, error) {
+func (s *Service) ListBlocked(ctx context.Context, next string) (*OpenIDs, error) {
 	in := struct {
 		Begin string `json:"begin_openid"`
 	}{next}
 	var out page
-	err := s.oa.Post(ctx, "/cgi-bin/tags/members/getblacklist", in, &out, officialaccount.WithRetry())
-	return out.openIDs(), err
+	if err := s.oa.Post(ctx, "/cgi-bin/tags/members/getblacklist", in, &out, officialaccount.WithRetry()); err != nil {
+		return nil, err
+	}
+	return out.openIDs(), nil
 }
 
-// AllBlacklisted returns the openids of all users on the blacklist. It asks for a
-// page when it gets there, and yields an error last.
+// AllBlocked returns the openids of all users on the blacklist. It requests pages as
+// needed and yields an error last.
 //
 // POST /cgi-bin/tags/members/getblacklist (获取公众号的黑名单列表)
-func (s *Service) AllBlacklisted(ctx context.Context) iter.Seq2[string, error] {
-	return all(ctx, s.Blacklist)
+func (s *Service) AllBlocked(ctx context.Context) iter.Seq2[string, error] {
+	return all(ctx, s.ListBlocked)
 }
 
-// Block puts users on the blacklist (拉黑用户), 20 at most.
+// Block adds at most 20 users to the blacklist (拉黑用户).
 //
 // Errors: errcode.InvalidOpenID, OpenIDNotMatch.
 //
@@ -43,7 +45,7 @@ func (s *Service) Block(ctx context.Context, openIDs ...string) error {
 	return s.setBlocked(ctx, "/cgi-bin/tags/members/batchblacklist", openIDs)
 }
 
-// Unblock takes users off the blacklist (取消拉黑用户), 20 at most.
+// Unblock removes at most 20 users from the blacklist (取消拉黑用户).
 //
 // Errors: errcode.InvalidOpenID, OpenIDNotMatch.
 //

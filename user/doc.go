@@ -1,13 +1,11 @@
-// Package user reads the followers of an account and sorts them: profiles,
-// remarks, tags and the blacklist, as in the "User management" chapter of the
-// platform's documents (用户管理).
+// Package user reads and sorts the followers of an account: profiles, remarks, tags and
+// the blacklist, as in the "User management" chapter of the platform's documents (用户管理).
 //
 // # Followers
 //
-// An account knows its users by their openid, which no other account shares; by
-// their unionid, accounts of one owner recognise the same person. [Service.All]
-// goes through the openids of all followers, [Service.Profiles] adds what the
-// platform tells of each:
+// An account knows its users by their openid, which is different for every account. The
+// unionid of a user is the same for all accounts of one owner. [Service.All] returns the
+// openids of all followers, [Service.GetProfiles] returns their profiles:
 //
 //	users := user.New(oa)
 //	for id, err := range users.All(ctx) {
@@ -17,32 +15,42 @@
 //		fmt.Println(id)
 //	}
 //
-// Since 2021-12-27 the platform leaves nickname and portrait out of profiles; ask
-// the user through web authorization (package oauth).
+// Since 2021-12-27, profiles have no nickname and no portrait. Ask the user for them
+// through web authorization (package oauth).
 //
 // # Tags and blacklist
 //
-// An account may have 100 tags (标签), a user 20. Tags choose the receivers of a
-// mass send and the menu that a user sees. Blacklisted users (黑名单) cannot write to
-// the account and get nothing from it.
+// An account may have 100 tags (标签), a user 20. Tags select the receivers of a mass
+// send and the menu that a user sees. Blacklisted users (黑名单) cannot write to the
+// account and receive nothing from it.
 //
-// Calls that change many users take as many as the platform does at once, 50 for
-// tags and 20 for the blacklist, and refuse more: after a failure halfway nobody
-// could tell who had been changed. [slices.Chunk] cuts a longer list.
+// Calls that change several users accept as many as the platform does in one call, 50 for
+// tags and 20 for the blacklist. They refuse more: after a failure in the middle, it
+// would be unknown which users have changed. [slices.Chunk] splits a longer list.
 package user
 
 import (
+	"slices"
+
 	"github.com/seed-f21aa8d8/wechat/internal/limit"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
-// Service reads and sorts the followers of one account. It holds nothing but the client.
+// Service reads and sorts the followers of one account. It is one pointer, cheap to make.
 type Service struct{ oa *officialaccount.Client }
 
 // New returns the followers of the client's account.
 func New(oa *officialaccount.Client) *Service { return &Service{oa} }
 
-// page is a page of openids. There is no data when it is empty.
+// OpenIDs is a page of users.
+type OpenIDs struct {
+	Total   int      // of all pages; 0 for the users with a tag, whom the platform does not count
+	Count   int      // of this page
+	OpenIDs []string // empty after the last page
+	Next    string   // cursor of the next page; empty at the end
+}
+
+// page is an [OpenIDs] in an answer. An empty page has no data.
 type page struct {
 	Total int `json:"total"`
 	Count int `json:"count"`
@@ -52,33 +60,17 @@ type page struct {
 	Next string `json:"next_openid"`
 }
 
-func (p page) openIDs() OpenIDs {
-	return OpenIDs{Total: p.Total, Count: p.Count, OpenIDs: p.Data.OpenIDs, Next: p.Next}
-}
-
-// OpenIDs is a page of users.
-type OpenIDs struct {
-	Total   int      // of all pages; 0 for the followers with a tag, whom the platform does not count
-	Count   int      // on this page
-	OpenIDs []string // none on the page after the last
-	Next    string   // where the next page begins; empty at the end
+func (p page) openIDs() *OpenIDs {
+	ids := slices.DeleteFunc(p.Data.OpenIDs, func(id string) bool { return id == "" })
+	return &OpenIDs{Total: p.Total, Count: p.Count, OpenIDs: ids, Next: p.Next}
 }
 
 func checkOpenIDs(path string, ids []string, most int) error {
 	if err := limit.Check(path, "openid_list", "openids", len(ids), 1, most); err != nil {
 		return err
 	}
-	for _, id := range ids {
-		if id == "" {
-			return limit.Rule(path, "openid_list", "has an empty openid")
-		}
-	}
-	return nil
-}
-
-func checkOpenID(path, id string) error {
-	if id == "" {
-		return limit.Rule(path, "openid", "is empty")
+	if slices.Contains(ids, "") {
+		return limit.Rule(path, "openid_list", "has an empty openid")
 	}
 	return nil
 }

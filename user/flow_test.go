@@ -41,7 +41,7 @@ func TestAllFollowersFlow(t *testing.T) {
 	require.Equal(t, want, got)
 	require.LessOrEqual(t, len(p.Calls("/cgi-bin/user/get")), 4)
 
-	profiles, err := users.Profiles(t.Context(), want[:250], user.SimplifiedChinese)
+	profiles, err := users.GetProfiles(t.Context(), queries(want[:250]))
 	require.NoError(t, err)
 	require.Len(t, profiles, 250)
 	require.Len(t, p.Calls("/cgi-bin/user/info/batchget"), 3)
@@ -59,13 +59,13 @@ func TestTagFlow(t *testing.T) {
 	require.NoError(t, users.Tag(ctx, tag.ID, "oLiLei", "oHanMeimei"))
 	require.ErrorIs(t, users.Tag(ctx, tag.ID, "oNobody"), errcode.InvalidOpenID)
 	require.NoError(t, users.Untag(ctx, tag.ID, "oHanMeimei"))
-	require.NoError(t, users.RenameTag(ctx, tag.ID, "熟客"))
-	tags, err := users.Tags(ctx)
+	require.NoError(t, users.UpdateTag(ctx, tag.ID, "熟客"))
+	tags, err := users.ListTags(ctx)
 	require.NoError(t, err)
 	require.Contains(t, tags, user.Tag{ID: tag.ID, Name: "熟客", Count: 1})
 
-	require.NoError(t, users.SetRemark(ctx, "oLiLei", "李雷"))
-	profile, err := users.Profile(ctx, "oLiLei", "")
+	require.NoError(t, users.UpdateRemark(ctx, "oLiLei", "李雷"))
+	profile, err := users.GetProfile(ctx, user.ProfileQuery{OpenID: "oLiLei"})
 	require.NoError(t, err)
 	require.True(t, profile.Following)
 	require.Equal(t, []int{tag.ID}, profile.TagIDs)
@@ -73,7 +73,7 @@ func TestTagFlow(t *testing.T) {
 	require.WithinDuration(t, time.Now(), profile.Followed.Time, time.Hour)
 
 	require.NoError(t, users.DeleteTag(ctx, tag.ID))
-	ids, err := users.TagsOf(ctx, "oLiLei")
+	ids, err := users.ListTagIDs(ctx, "oLiLei")
 	require.NoError(t, err)
 	require.Empty(t, ids)
 }
@@ -91,7 +91,7 @@ func TestBlacklistFlow(t *testing.T) {
 	}
 	require.NoError(t, users.Unblock(ctx, ids[:5]...))
 	var got []string
-	for id, err := range users.AllBlacklisted(ctx) {
+	for id, err := range users.AllBlocked(ctx) {
 		require.NoError(t, err)
 		got = append(got, id)
 	}
@@ -102,12 +102,12 @@ func TestBlacklistFlow(t *testing.T) {
 func TestMigrateFlow(t *testing.T) {
 	p, users := platform(t)
 	p.Migrate("wx0000000000000001", map[string]string{"old1": "new1"})
-	moved, err := users.Migrate(t.Context(), "wx0000000000000001", []string{"old1", "old2"})
+	moved, err := users.ChangeOpenIDs(t.Context(), "wx0000000000000001", []string{"old1", "old2"})
 	require.NoError(t, err)
 	require.Len(t, moved, 2)
 	require.Equal(t, "new1", moved[0].New)
 	require.Empty(t, moved[1].New)
-	_, err = users.Migrate(t.Context(), "wx0000000000000002", []string{"old1"})
+	_, err = users.ChangeOpenIDs(t.Context(), "wx0000000000000002", []string{"old1"})
 	var refused *errcode.Error
 	require.ErrorAs(t, err, &refused)
 	require.EqualValues(t, 63178, refused.Code)

@@ -4,14 +4,17 @@ import (
 	"context"
 	"iter"
 	"slices"
-	"unicode/utf8"
 
 	"github.com/seed-f21aa8d8/wechat/internal/limit"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
-// maxProfiles is how many profiles the platform gives at once.
-const maxProfiles = 100
+// The limits of calls.
+const (
+	maxProfiles = 100 // profiles of one call
+	maxChanged  = 100 // openids of one call
+	maxRemark   = 29  // bytes of a remark
+)
 
 // Language is the language of place names in a profile.
 type Language string
@@ -23,25 +26,25 @@ const (
 	English            Language = "en"
 )
 
-// Profile is what the platform tells of a user (用户基本信息).
+// Profile is what the platform knows about a user (用户基本信息).
 type Profile struct {
-	// Following tells whether the user follows the account; if not, the platform
-	// gives OpenID, and UnionID at most.
+	// Following reports whether the user follows the account. If not, only OpenID and
+	// UnionID are set.
 	Following bool   `json:"subscribe"`
 	OpenID    string `json:"openid"`
 	UnionID   string `json:"unionid,omitempty"` // of accounts bound to the Open Platform (开放平台)
 
-	Followed officialaccount.Timestamp `json:"subscribe_time,omitzero"` // last time that the user began to follow
+	Followed officialaccount.Timestamp `json:"subscribe_time,omitzero"` // when the user followed last
 	Scene    Scene                     `json:"subscribe_scene,omitempty"`
 	Language Language                  `json:"language,omitempty"`
-	Remark   string                    `json:"remark,omitempty"`     // the account's own name for the user
+	Remark   string                    `json:"remark,omitempty"`     // set with [Service.UpdateRemark]
 	TagIDs   []int                     `json:"tagid_list,omitempty"` // at most 20
-	GroupID  int                       `json:"groupid,omitempty"`    // the first tag, from the time of groups
+	GroupID  int                       `json:"groupid,omitempty"`    // the first tag; older than tags
 
-	QRScene       int64  `json:"qr_scene,omitempty"`     // of the QR code that the user came by, if it was a number
-	QRSceneString string `json:"qr_scene_str,omitempty"` // the same, if it was a text
+	QRScene       int64  `json:"qr_scene,omitempty"`     // of the QR code that the user scanned, if it is a number
+	QRSceneString string `json:"qr_scene_str,omitempty"` // the same, if it is a text
 
-	// What the platform no longer tells, since 2021: empty, or absent.
+	// Zero since 2021, or absent.
 	Nickname string `json:"nickname,omitempty"`
 	Portrait string `json:"headimgurl,omitempty"` // URL (头像)
 	Sex      int    `json:"sex,omitempty"`        // 1 male, 2 female, 0 unknown
@@ -50,11 +53,11 @@ type Profile struct {
 	Country  string `json:"country,omitempty"`
 }
 
-// Scene is how a user came to follow the account (关注渠道来源). The platform may add
-// others.
+// Scene says how a user came to follow the account (关注渠道来源). The platform may add
+// values.
 type Scene string
 
-// The scenes that the platform names.
+// The documented scenes.
 const (
 	SceneSearch        Scene = "ADD_SCENE_SEARCH"               // 公众号搜索
 	SceneMigration     Scene = "ADD_SCENE_ACCOUNT_MIGRATION"    // 公众号迁移
@@ -71,157 +74,155 @@ const (
 	SceneOther         Scene = "ADD_SCENE_OTHERS"               // 其他
 )
 
-// Profile returns what the platform tells of a user (获取用户基本信息). language is that
-// of the place names; empty is Chinese.
+// ProfileQuery selects a profile.
+type ProfileQuery struct {
+	OpenID   string   `json:"openid" url:"openid"`
+	Language Language `json:"lang,omitempty" url:"lang,omitempty"` // of the place names; SimplifiedChinese if empty
+}
+
+// GetProfile returns the profile of a user (获取用户基本信息).
 //
 // Errors: errcode.InvalidOpenID, UserNotFound, APIUnauthorized.
 //
 // GET /cgi-bin/user/info (获取用户基本信息)
-func (s *Service) Profile(ctx context.Context, openID string, language Language) (Profile, error) {
+func (s *Service) GetProfile(ctx context.Context, q ProfileQuery) (*Profile, error) {
 	const path = "/cgi-bin/user/info"
-	if err := checkOpenID(path, openID); err != nil {
-		return Profile{}, err
+	if err := limit.Required(path, "openid", q.OpenID); err != nil {
+		return nil, err
 	}
-	query := struct {
-		OpenID   string   `url:"openid"`
-		Language Language `url:"lang,omitempty"`
-	}{openID, language}
 	var out Profile
-	err := s.oa.Get(ctx, path, query, &out)
-	return out, err
+	if err := s.oa.Get(ctx, path, q, &out); err != nil {
+		return nil, err
+	}
+	return &out, nil
 }
 
-// Profiles returns what the platform tells of many users (批量获取用户基本信息), in as many
-// calls as it takes: it answers 100 at once. When a call fails, the profiles
-// of those before it come with the error.
+// GetProfiles returns the profiles of several users (批量获取用户基本信息). Every 100 take
+// one call. If a call fails, the profiles of the calls before it are returned with the
+// error.
 //
 // Errors: errcode.InvalidOpenID.
 //
 // POST /cgi-bin/user/info/batchget (批量获取用户基本信息)
-func (s *Service) Profiles(ctx context.Context, openIDs []string, language Language) ([]Profile, error) {
+func (s *Service) GetProfiles(ctx context.Context, users []ProfileQuery) ([]Profile, error) {
 	const path = "/cgi-bin/user/info/batchget"
-	if err := checkOpenIDs(path, openIDs, len(openIDs)); err != nil {
-		return nil, err
+	if len(users) == 0 {
+		return nil, limit.Rule(path, "user_list", "is empty")
 	}
-	profiles := make([]Profile, 0, len(openIDs))
-	for batch := range slices.Chunk(openIDs, maxProfiles) {
-		got, err := s.batch(ctx, path, batch, language)
-		if err != nil {
+	if slices.ContainsFunc(users, func(q ProfileQuery) bool { return q.OpenID == "" }) {
+		return nil, limit.Rule(path, "user_list", "has an empty openid")
+	}
+	profiles := make([]Profile, 0, len(users))
+	for batch := range slices.Chunk(users, maxProfiles) {
+		in := struct {
+			Users []ProfileQuery `json:"user_list"`
+		}{batch}
+		var out struct {
+			Profiles []Profile `json:"user_info_list"`
+		}
+		if err := s.oa.Post(ctx, path, in, &out, officialaccount.WithRetry()); err != nil {
 			return profiles, err
 		}
-		profiles = append(profiles, got...)
+		profiles = append(profiles, out.Profiles...)
 	}
 	return profiles, nil
 }
 
-func (s *Service) batch(ctx context.Context, path string, openIDs []string, language Language) ([]Profile, error) {
-	type who struct {
-		OpenID   string   `json:"openid"`
-		Language Language `json:"lang,omitempty"`
-	}
-	var in struct {
-		Users []who `json:"user_list"`
-	}
-	for _, id := range openIDs {
-		in.Users = append(in.Users, who{id, language})
-	}
-	var out struct {
-		Profiles []Profile `json:"user_info_list"`
-	}
-	err := s.oa.Post(ctx, path, in, &out, officialaccount.WithRetry())
-	return out.Profiles, err
-}
-
-// Followers returns a page of the account's followers (获取用户列表), 10 000 at most: the
-// one that begins after the user next, or the first if that is empty.
+// List returns a page of the account's followers (获取用户列表), 10,000 at most: those
+// after the cursor next, or the first page if next is empty. [Service.All] returns all
+// of them.
 //
 // Errors: errcode.InvalidOpenID.
 //
 // GET /cgi-bin/user/get (获取用户列表)
-func (s *Service) Followers(ctx context.Context, next string) (OpenIDs, error) {
+func (s *Service) List(ctx context.Context, next string) (*OpenIDs, error) {
 	query := struct {
 		Next string `url:"next_openid,omitempty"`
 	}{next}
 	var out page
-	err := s.oa.Get(ctx, "/cgi-bin/user/get", query, &out)
-	return out.openIDs(), err
+	if err := s.oa.Get(ctx, "/cgi-bin/user/get", query, &out); err != nil {
+		return nil, err
+	}
+	return out.openIDs(), nil
 }
 
-// All returns the openids of all followers, however many there are. It asks for a
-// page when it gets there, and yields an error last.
+// All returns the openids of all followers. It requests pages as needed and yields an
+// error last.
 //
 // GET /cgi-bin/user/get (获取用户列表)
-func (s *Service) All(ctx context.Context) iter.Seq2[string, error] {
-	return all(ctx, s.Followers)
-}
+func (s *Service) All(ctx context.Context) iter.Seq2[string, error] { return all(ctx, s.List) }
 
-// all goes through the pages of list.
-func all(ctx context.Context, list func(context.Context, string) (OpenIDs, error)) iter.Seq2[string, error] {
+// all returns the openids of all pages of list.
+func all(ctx context.Context, list func(context.Context, string) (*OpenIDs, error)) iter.Seq2[string, error] {
 	return officialaccount.Pages(ctx, "", func(ctx context.Context, next string) ([]string, string, error) {
 		p, err := list(ctx, next)
-		return p.OpenIDs, p.Next, err
+		if err != nil {
+			return nil, "", err
+		}
+		return p.OpenIDs, p.Next, nil
 	})
 }
 
-// SetRemark gives a follower a name that only the account sees (设置用户备注名). An empty
-// remark takes it away. The documents want it under 30 characters; a longer one is
-// sent all the same, with a warning in the log.
+// UpdateRemark sets the name that only the account sees for a follower (设置用户备注名), of
+// less than 30 bytes of UTF-8, which are 9 Chinese characters. An empty remark deletes
+// it.
 //
 // Errors: errcode.InvalidOpenID, APIUnauthorized.
 //
 // POST /cgi-bin/user/info/updateremark (设置用户备注名)
-func (s *Service) SetRemark(ctx context.Context, openID, remark string) error {
+func (s *Service) UpdateRemark(ctx context.Context, openID, remark string) error {
 	const path = "/cgi-bin/user/info/updateremark"
-	if err := checkOpenID(path, openID); err != nil {
+	if err := limit.Required(path, "openid", openID); err != nil {
 		return err
 	}
-	opts := []officialaccount.CallOption{officialaccount.WithRetry()}
-	if n := utf8.RuneCountInString(remark); n >= 30 {
-		opts = append(opts, officialaccount.WithWarning("remark may be too long: the documents want fewer than 30 characters", "characters", n))
+	if err := limit.Check(path, "remark", "bytes", len(remark), 0, maxRemark); err != nil {
+		return err
 	}
-	return s.oa.Post(ctx, path, struct {
+	in := struct {
 		OpenID string `json:"openid"`
 		Remark string `json:"remark"`
-	}{openID, remark}, nil, opts...)
+	}{openID, remark}
+	return s.oa.Post(ctx, path, in, nil, officialaccount.WithRetry())
 }
 
-// Migrated is what became of an openid when its account moved.
-type Migrated struct {
+// ChangedOpenID is the outcome of [Service.ChangeOpenIDs] for one user.
+type ChangedOpenID struct {
 	Old     string `json:"ori_openid"`
-	New     string `json:"new_openid,omitempty"` // empty when there is none
-	Message string `json:"err_msg"`              // "ok", or why there is none
+	New     string `json:"new_openid,omitempty"` // empty if the user has none
+	Message string `json:"err_msg"`              // "ok", or why there is no New
 }
 
-// Migrate returns the new openids of users who came along when an account moved
-// into this one (转换 openid, 公众号迁移): fromAppID is the app id of the old account, openIDs
-// are theirs there. More than the documented 100 are sent in as many calls as it
-// takes. An openid that cannot be changed has no New, and a Message that says why.
-// The platform answers for a limited time around the move only.
+// ChangeOpenIDs returns the new openids of users after their account was migrated into
+// this one (转换openid, 公众号迁移). fromAppID is the app id of the old account, openIDs
+// are the users' openids there. Every 100 take one call. If a call fails, the results of
+// the calls before it are returned with the error. The platform answers for a limited
+// time around the migration only.
 //
-// Errors: errcode.InvalidOpenID, and 63178 for an app id that did not move here.
+// Errors: errcode.InvalidOpenID, and 63178 if the account of the app id was not migrated
+// into this one.
 //
 // POST /cgi-bin/changeopenid (转换openid)
-func (s *Service) Migrate(ctx context.Context, fromAppID string, openIDs []string) ([]Migrated, error) {
-	const path, most = "/cgi-bin/changeopenid", 100
-	if fromAppID == "" {
-		return nil, limit.Rule(path, "from_appid", "is empty")
+func (s *Service) ChangeOpenIDs(ctx context.Context, fromAppID string, openIDs []string) ([]ChangedOpenID, error) {
+	const path = "/cgi-bin/changeopenid"
+	if err := limit.Required(path, "from_appid", fromAppID); err != nil {
+		return nil, err
 	}
 	if err := checkOpenIDs(path, openIDs, len(openIDs)); err != nil {
 		return nil, err
 	}
-	migrated := make([]Migrated, 0, len(openIDs))
-	for batch := range slices.Chunk(openIDs, most) {
+	changed := make([]ChangedOpenID, 0, len(openIDs))
+	for batch := range slices.Chunk(openIDs, maxChanged) {
 		in := struct {
 			From    string   `json:"from_appid"`
 			OpenIDs []string `json:"openid_list"`
 		}{fromAppID, batch}
 		var out struct {
-			Results []Migrated `json:"result_list"`
+			Results []ChangedOpenID `json:"result_list"`
 		}
 		if err := s.oa.Post(ctx, path, in, &out, officialaccount.WithRetry()); err != nil {
-			return migrated, err
+			return changed, err
 		}
-		migrated = append(migrated, out.Results...)
+		changed = append(changed, out.Results...)
 	}
-	return migrated, nil
+	return changed, nil
 }

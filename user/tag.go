@@ -9,47 +9,54 @@ import (
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
-// maxTagged is how many users one call tags.
-const maxTagged = 50
+// The limits of tags.
+const (
+	maxTagged  = 50 // users of one call
+	maxTagName = 30 // characters
+)
 
 // Tag is a mark that followers can have (标签).
 type Tag struct {
-	ID    int    `json:"id"` // below 100: the platform's own; 2 is starred users (星标组)
+	ID    int    `json:"id"` // below 100: tags of the platform; 2 is starred users (星标组)
 	Name  string `json:"name"`
-	Count int    `json:"count,omitempty"` // followers who have it, as Tags tells
+	Count int    `json:"count,omitempty"` // followers with the tag; only set by [Service.ListTags]
 }
 
-// Tags returns all tags of the account (获取公众号已创建的标签).
+// ListTags returns all tags of the account (获取公众号已创建的标签).
 //
 // GET /cgi-bin/tags/get (获取公众号已创建的标签)
-func (s *Service) Tags(ctx context.Context) ([]Tag, error) {
+func (s *Service) ListTags(ctx context.Context) ([]Tag, error) {
 	var out struct {
 		Tags []Tag `json:"tags"`
 	}
-	err := s.oa.Get(ctx, "/cgi-bin/tags/get", nil, &out)
-	return out.Tags, err
+	if err := s.oa.Get(ctx, "/cgi-bin/tags/get", nil, &out); err != nil {
+		return nil, err
+	}
+	return out.Tags, nil
 }
 
-// CreateTag makes a tag (创建标签). An account may have 100. The documents allow a name
-// 30 characters or, elsewhere, 30 bytes: a longer one is sent all the same, with a
-// warning in the log.
+// CreateTag makes a tag (创建标签). An account may have 100. A name has at most 30
+// characters. One page of the documents says 30 bytes, so a name of more bytes is sent
+// with a warning in the log.
 //
 // Errors: errcode.InvalidTagName, TagNameTooLong, TooManyTags.
 //
 // POST /cgi-bin/tags/create (创建标签)
-func (s *Service) CreateTag(ctx context.Context, name string) (Tag, error) {
+func (s *Service) CreateTag(ctx context.Context, name string) (*Tag, error) {
 	const path = "/cgi-bin/tags/create"
 	opts, err := checkTagName(path, name)
 	if err != nil {
-		return Tag{}, err
+		return nil, err
 	}
 	var in, out tagBody
 	in.Tag.Name = name
-	err = s.oa.Post(ctx, path, in, &out, opts...)
-	return Tag{ID: out.Tag.ID, Name: out.Tag.Name}, err
+	if err := s.oa.Post(ctx, path, in, &out, opts...); err != nil {
+		return nil, err
+	}
+	return &Tag{ID: out.Tag.ID, Name: out.Tag.Name}, nil
 }
 
-// tagBody is a tag as requests and answers hold it.
+// tagBody is a tag in requests and answers.
 type tagBody struct {
 	Tag struct {
 		ID   int    `json:"id,omitempty"`
@@ -57,24 +64,27 @@ type tagBody struct {
 	} `json:"tag"`
 }
 
-// checkTagName returns the warning that a doubtful name deserves, if any.
+// checkTagName returns a warning for a name that may be too long.
 func checkTagName(path, name string) ([]officialaccount.CallOption, error) {
-	if name == "" {
-		return nil, limit.Rule(path, "tag.name", "is empty")
+	if err := limit.Check(path, "tag.name", "characters", utf8.RuneCountInString(name), 1, maxTagName); err != nil {
+		return nil, err
 	}
-	if n := utf8.RuneCountInString(name); n > 30 {
-		return []officialaccount.CallOption{officialaccount.WithWarning("name of the tag may be too long: the documents allow 30 characters", "characters", n)}, nil
+	if len(name) <= maxTagName {
+		return nil, nil
 	}
-	return nil, nil
+	return []officialaccount.CallOption{
+		officialaccount.WithWarning("the name of the tag may be too long: one page of the documents allows 30 bytes", "bytes", len(name)),
+	}, nil
 }
 
-// RenameTag gives a tag another name (编辑标签).
+// UpdateTag changes the name of a tag (编辑标签). The limits are those of
+// [Service.CreateTag].
 //
 // Errors: errcode.InvalidTagName, TagNameTooLong, SystemTagReadOnly for 0, 1 and 2,
 // InvalidTagID.
 //
 // POST /cgi-bin/tags/update (编辑标签)
-func (s *Service) RenameTag(ctx context.Context, id int, name string) error {
+func (s *Service) UpdateTag(ctx context.Context, id int, name string) error {
 	const path = "/cgi-bin/tags/update"
 	opts, err := checkTagName(path, name)
 	if err != nil {
@@ -86,8 +96,8 @@ func (s *Service) RenameTag(ctx context.Context, id int, name string) error {
 	return s.oa.Post(ctx, path, in, nil, append(opts, officialaccount.WithRetry())...)
 }
 
-// DeleteTag removes a tag, and takes it from all who have it (删除标签). The platform
-// refuses while more than 100 000 followers have it: [Service.Untag] them first.
+// DeleteTag deletes a tag, also from the users who have it (删除标签). The platform refuses
+// if more than 100,000 followers have it: [Service.Untag] them first.
 //
 // Errors: errcode.TagHasTooManyFans, SystemTagReadOnly for 0, 1 and 2, InvalidTagID.
 //
@@ -102,40 +112,43 @@ func (s *Service) DeleteTag(ctx context.Context, id int) error {
 	return s.oa.Post(ctx, "/cgi-bin/tags/delete", in, nil)
 }
 
-// TagMembers returns a page of the followers who have a tag (获取标签下粉丝列表), 10 000 at
-// most: the one that begins after the user next, or the first if that is empty.
+// ListTagged returns a page of the followers with a tag (获取标签下粉丝列表), 10,000 at most:
+// those after the cursor next, or the first page if next is empty. [Service.AllTagged]
+// returns all of them.
 //
 // Errors: errcode.InvalidOpenID, InvalidTagID.
 //
 // POST /cgi-bin/user/tag/get (获取标签下粉丝列表)
-func (s *Service) TagMembers(ctx context.Context, tagID int, next string) (OpenIDs, error) {
+func (s *Service) ListTagged(ctx context.Context, tagID int, next string) (*OpenIDs, error) {
 	in := struct {
 		TagID int    `json:"tagid"`
 		Next  string `json:"next_openid,omitempty"`
 	}{tagID, next}
 	var out page
-	err := s.oa.Post(ctx, "/cgi-bin/user/tag/get", in, &out, officialaccount.WithRetry())
-	return out.openIDs(), err
+	if err := s.oa.Post(ctx, "/cgi-bin/user/tag/get", in, &out, officialaccount.WithRetry()); err != nil {
+		return nil, err
+	}
+	return out.openIDs(), nil
 }
 
-// AllTagMembers returns the openids of all followers who have a tag. It asks for a
-// page when it gets there, and yields an error last.
+// AllTagged returns the openids of all followers with a tag. It requests pages as needed
+// and yields an error last.
 //
 // POST /cgi-bin/user/tag/get (获取标签下粉丝列表)
-func (s *Service) AllTagMembers(ctx context.Context, tagID int) iter.Seq2[string, error] {
-	return all(ctx, func(ctx context.Context, next string) (OpenIDs, error) {
-		return s.TagMembers(ctx, tagID, next)
+func (s *Service) AllTagged(ctx context.Context, tagID int) iter.Seq2[string, error] {
+	return all(ctx, func(ctx context.Context, next string) (*OpenIDs, error) {
+		return s.ListTagged(ctx, tagID, next)
 	})
 }
 
-// TagsOf returns the ids of the tags that a user has (获取用户身上的标签列表).
+// ListTagIDs returns the ids of the tags of a user (获取用户身上的标签列表).
 //
 // Errors: errcode.InvalidOpenID, OpenIDNotMatch.
 //
 // POST /cgi-bin/tags/getidlist (获取用户身上的标签列表)
-func (s *Service) TagsOf(ctx context.Context, openID string) ([]int, error) {
+func (s *Service) ListTagIDs(ctx context.Context, openID string) ([]int, error) {
 	const path = "/cgi-bin/tags/getidlist"
-	if err := checkOpenID(path, openID); err != nil {
+	if err := limit.Required(path, "openid", openID); err != nil {
 		return nil, err
 	}
 	in := struct {
@@ -144,11 +157,13 @@ func (s *Service) TagsOf(ctx context.Context, openID string) ([]int, error) {
 	var out struct {
 		IDs []int `json:"tagid_list"`
 	}
-	err := s.oa.Post(ctx, path, in, &out, officialaccount.WithRetry())
-	return out.IDs, err
+	if err := s.oa.Post(ctx, path, in, &out, officialaccount.WithRetry()); err != nil {
+		return nil, err
+	}
+	return out.IDs, nil
 }
 
-// Tag gives a tag to users (批量为用户打标签), to 50 at most. A user can have 20.
+// Tag adds a tag to at most 50 users (批量为用户打标签). A user can have 20.
 //
 // Errors: errcode.InvalidOpenID, TooManyTagsOnUser, InvalidTagID,
 // OpenIDNotMatch.
@@ -158,7 +173,7 @@ func (s *Service) Tag(ctx context.Context, tagID int, openIDs ...string) error {
 	return s.setTag(ctx, "/cgi-bin/tags/members/batchtagging", tagID, openIDs)
 }
 
-// Untag takes a tag from users (批量为用户取消标签), from 50 at most.
+// Untag removes a tag from at most 50 users (批量为用户取消标签).
 //
 // Errors: errcode.InvalidOpenID, InvalidTagID, OpenIDNotMatch.
 //
@@ -171,8 +186,9 @@ func (s *Service) setTag(ctx context.Context, path string, tagID int, openIDs []
 	if err := checkOpenIDs(path, openIDs, maxTagged); err != nil {
 		return err
 	}
-	return s.oa.Post(ctx, path, struct {
+	in := struct {
 		OpenIDs []string `json:"openid_list"`
 		TagID   int      `json:"tagid"`
-	}{openIDs, tagID}, nil, officialaccount.WithRetry())
+	}{openIDs, tagID}
+	return s.oa.Post(ctx, path, in, nil, officialaccount.WithRetry())
 }

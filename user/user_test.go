@@ -25,8 +25,8 @@ const profileJSON = `{"subscribe": 1, "openid": "oLiLei", "unionid": "u1", "subs
 	"qr_scene": 98765, "qr_scene_str": "shop-7", "nickname": "李雷", "headimgurl": "http://wx.qlogo.cn/x/132",
 	"sex": 1, "city": "广州", "province": "广东", "country": "中国"}`
 
-func profile() user.Profile {
-	return user.Profile{
+func profile() *user.Profile {
+	return &user.Profile{
 		Following: true, OpenID: "oLiLei", UnionID: "u1",
 		Followed: officialaccount.NewTimestamp(time.Unix(1700000000, 0)),
 		Scene:    user.SceneQRCode, Language: user.SimplifiedChinese, Remark: "老李", TagIDs: []int{128, 2}, GroupID: 128,
@@ -39,87 +39,93 @@ func TestProfiles(t *testing.T) {
 	apitest.Filled(t, profile())
 	apitest.Run(t, []apitest.Case{
 		{
-			Do:     func(c ctx, oa client) (any, error) { return user.New(oa).Profile(c, "oLiLei", user.English) },
+			Do: func(c ctx, oa client) (any, error) {
+				return user.New(oa).GetProfile(c, user.ProfileQuery{OpenID: "oLiLei", Language: user.English})
+			},
 			Method: "GET", Path: "/cgi-bin/user/info", Query: "openid=oLiLei&lang=en",
 			Answer: profileJSON, Want: profile(),
 		},
 		{
-			Name:   "no follower",
-			Do:     func(c ctx, oa client) (any, error) { return user.New(oa).Profile(c, "oGone", "") },
+			Name: "no follower",
+			Do: func(c ctx, oa client) (any, error) {
+				return user.New(oa).GetProfile(c, user.ProfileQuery{OpenID: "oGone"})
+			},
 			Method: "GET", Path: "/cgi-bin/user/info", Query: "openid=oGone",
 			Answer: `{"subscribe": 0, "openid": "oGone", "unionid": "u2", "tagid_list": []}`,
-			Want:   user.Profile{OpenID: "oGone", UnionID: "u2", TagIDs: []int{}},
+			Want:   &user.Profile{OpenID: "oGone", UnionID: "u2", TagIDs: []int{}},
 		},
 		{
-			Name:   "scene as a text",
-			Do:     func(c ctx, oa client) (any, error) { return user.New(oa).Profile(c, "oLiLei", "") },
+			Name: "scene as a text",
+			Do: func(c ctx, oa client) (any, error) {
+				return user.New(oa).GetProfile(c, user.ProfileQuery{OpenID: "oLiLei"})
+			},
 			Method: "GET", Path: "/cgi-bin/user/info", Query: "openid=oLiLei",
 			Answer: `{"subscribe": 1, "openid": "oLiLei", "qr_scene": "12"}`,
-			Want:   user.Profile{Following: true, OpenID: "oLiLei", QRScene: 12},
+			Want:   &user.Profile{Following: true, OpenID: "oLiLei", QRScene: 12},
 		},
 		{
 			Name:   "nobody",
-			Do:     func(c ctx, oa client) (any, error) { return user.New(oa).Profile(c, "x", "") },
+			Do:     func(c ctx, oa client) (any, error) { return user.New(oa).GetProfile(c, user.ProfileQuery{OpenID: "x"}) },
 			Method: "GET", Path: "/cgi-bin/user/info", Query: "openid=x",
 			Answer: `{"errcode": 40003, "errmsg": "invalid openid"}`,
-			Want:   user.Profile{}, Fails: errcode.InvalidOpenID,
+			Want:   (*user.Profile)(nil), Fails: errcode.InvalidOpenID,
 		},
 		{
 			Do: func(c ctx, oa client) (any, error) {
-				return user.New(oa).Profiles(c, []string{"oLiLei", "oHan"}, user.TraditionalChinese)
+				return user.New(oa).GetProfiles(c, []user.ProfileQuery{{OpenID: "oLiLei", Language: user.TraditionalChinese}, {OpenID: "oHan"}})
 			},
 			Path:   "/cgi-bin/user/info/batchget",
-			Body:   `{"user_list": [{"openid": "oLiLei", "lang": "zh_TW"}, {"openid": "oHan", "lang": "zh_TW"}]}`,
+			Body:   `{"user_list": [{"openid": "oLiLei", "lang": "zh_TW"}, {"openid": "oHan"}]}`,
 			Answer: `{"user_info_list": [` + profileJSON + `, {"subscribe": 0, "openid": "oHan"}]}`,
-			Want:   []user.Profile{profile(), {OpenID: "oHan"}},
+			Want:   []user.Profile{*profile(), {OpenID: "oHan"}},
 		},
 		{
-			Do:   func(c ctx, oa client) (any, error) { return nil, user.New(oa).SetRemark(c, "oLiLei", "老李 & Co") },
+			Do:   func(c ctx, oa client) (any, error) { return nil, user.New(oa).UpdateRemark(c, "oLiLei", "老李 & Co") },
 			Path: "/cgi-bin/user/info/updateremark",
 			Body: `{"openid": "oLiLei", "remark": "老李 & Co"}`,
 		},
 		{
 			Name: "no remark",
-			Do:   func(c ctx, oa client) (any, error) { return nil, user.New(oa).SetRemark(c, "oLiLei", "") },
+			Do:   func(c ctx, oa client) (any, error) { return nil, user.New(oa).UpdateRemark(c, "oLiLei", "") },
 			Path: "/cgi-bin/user/info/updateremark",
 			Body: `{"openid": "oLiLei", "remark": ""}`,
 		},
 		{
 			Do: func(c ctx, oa client) (any, error) {
-				return user.New(oa).Migrate(c, "wxold", []string{"o1", "o2"})
+				return user.New(oa).ChangeOpenIDs(c, "wxold", []string{"o1", "o2"})
 			},
 			Path: "/cgi-bin/changeopenid",
 			Body: `{"from_appid": "wxold", "openid_list": ["o1", "o2"]}`,
 			Answer: `{"errcode": 0, "errmsg": "ok", "result_list": [
 				{"ori_openid": "o1", "new_openid": "n1", "err_msg": "ok"}, {"ori_openid": "o2", "err_msg": "ori_openid error"}]}`,
-			Want: []user.Migrated{{Old: "o1", New: "n1", Message: "ok"}, {Old: "o2", Message: "ori_openid error"}},
+			Want: []user.ChangedOpenID{{Old: "o1", New: "n1", Message: "ok"}, {Old: "o2", Message: "ori_openid error"}},
 		},
 	})
 }
 
 func TestLists(t *testing.T) {
 	const answer = `{"total": 3, "count": 2, "data": {"openid": ["o1", "o2"]}, "next_openid": "o2"}`
-	want := user.OpenIDs{Total: 3, Count: 2, OpenIDs: []string{"o1", "o2"}, Next: "o2"}
+	want := &user.OpenIDs{Total: 3, Count: 2, OpenIDs: []string{"o1", "o2"}, Next: "o2"}
 	apitest.Filled(t, want)
 	apitest.Run(t, []apitest.Case{
 		{
-			Do:     func(c ctx, oa client) (any, error) { return user.New(oa).Followers(c, "o0") },
+			Do:     func(c ctx, oa client) (any, error) { return user.New(oa).List(c, "o0") },
 			Method: "GET", Path: "/cgi-bin/user/get", Query: "next_openid=o0",
 			Answer: answer, Want: want,
 		},
 		{
 			Name:   "no followers",
-			Do:     func(c ctx, oa client) (any, error) { return user.New(oa).Followers(c, "") },
+			Do:     func(c ctx, oa client) (any, error) { return user.New(oa).List(c, "") },
 			Method: "GET", Path: "/cgi-bin/user/get",
-			Answer: `{"total": 0, "count": 0, "next_openid": ""}`, Want: user.OpenIDs{},
+			Answer: `{"total": 0, "count": 0, "next_openid": ""}`, Want: &user.OpenIDs{},
 		},
 		{
-			Do:   func(c ctx, oa client) (any, error) { return user.New(oa).TagMembers(c, 128, "o0") },
+			Do:   func(c ctx, oa client) (any, error) { return user.New(oa).ListTagged(c, 128, "o0") },
 			Path: "/cgi-bin/user/tag/get", Body: `{"tagid": 128, "next_openid": "o0"}`,
 			Answer: answer, Want: want,
 		},
 		{
-			Do:   func(c ctx, oa client) (any, error) { return user.New(oa).Blacklist(c, "o0") },
+			Do:   func(c ctx, oa client) (any, error) { return user.New(oa).ListBlocked(c, "o0") },
 			Path: "/cgi-bin/tags/members/getblacklist", Body: `{"begin_openid": "o0"}`,
 			Answer: answer, Want: want,
 		},
@@ -131,7 +137,7 @@ func TestTags(t *testing.T) {
 	apitest.Filled(t, tags)
 	apitest.Run(t, []apitest.Case{
 		{
-			Do:     func(c ctx, oa client) (any, error) { return user.New(oa).Tags(c) },
+			Do:     func(c ctx, oa client) (any, error) { return user.New(oa).ListTags(c) },
 			Method: "GET", Path: "/cgi-bin/tags/get",
 			Answer: `{"tags": [{"id": 2, "name": "星标组", "count": 3}, {"id": 128, "name": "广东", "count": 5}]}`,
 			Want:   tags,
@@ -140,17 +146,17 @@ func TestTags(t *testing.T) {
 			Do:   func(c ctx, oa client) (any, error) { return user.New(oa).CreateTag(c, "广东") },
 			Path: "/cgi-bin/tags/create", Body: `{"tag": {"name": "广东"}}`,
 			Answer: `{"tag": {"id": 128, "name": "广东"}}`,
-			Want:   user.Tag{ID: 128, Name: "广东"},
+			Want:   &user.Tag{ID: 128, Name: "广东"},
 		},
 		{
 			Name: "tag there already",
 			Do:   func(c ctx, oa client) (any, error) { return user.New(oa).CreateTag(c, "广东") },
 			Path: "/cgi-bin/tags/create", Body: `{"tag": {"name": "广东"}}`,
 			Answer: `{"errcode": 45157, "errmsg": "invalid tag name"}`,
-			Want:   user.Tag{}, Fails: errcode.InvalidTagName,
+			Want:   (*user.Tag)(nil), Fails: errcode.InvalidTagName,
 		},
 		{
-			Do:   func(c ctx, oa client) (any, error) { return nil, user.New(oa).RenameTag(c, 128, "广西") },
+			Do:   func(c ctx, oa client) (any, error) { return nil, user.New(oa).UpdateTag(c, 128, "广西") },
 			Path: "/cgi-bin/tags/update", Body: `{"tag": {"id": 128, "name": "广西"}}`,
 		},
 		{
@@ -158,7 +164,7 @@ func TestTags(t *testing.T) {
 			Path: "/cgi-bin/tags/delete", Body: `{"tag": {"id": 128}}`,
 		},
 		{
-			Do:   func(c ctx, oa client) (any, error) { return user.New(oa).TagsOf(c, "oLiLei") },
+			Do:   func(c ctx, oa client) (any, error) { return user.New(oa).ListTagIDs(c, "oLiLei") },
 			Path: "/cgi-bin/tags/getidlist", Body: `{"openid": "oLiLei"}`,
 			Answer: `{"tagid_list": [134, 2]}`, Want: []int{134, 2},
 		},
@@ -189,6 +195,13 @@ func ids(n int) []string {
 	return ids
 }
 
+func queries(openIDs []string) (queries []user.ProfileQuery) {
+	for _, id := range openIDs {
+		queries = append(queries, user.ProfileQuery{OpenID: id})
+	}
+	return queries
+}
+
 // What is longer than the platform takes at once goes out in several calls, and
 // what was read before one of them failed is not lost.
 func TestReadsAreSplit(t *testing.T) {
@@ -200,7 +213,7 @@ func TestReadsAreSplit(t *testing.T) {
 		return apitest.JSON(`{"user_info_list": [` + strings.Join(rows, ",") + `]}`)
 	}
 	p := apitest.New(t, answer(0, 100), answer(100, 200), answer(200, 250))
-	got, err := user.New(p.Client()).Profiles(t.Context(), ids(250), "")
+	got, err := user.New(p.Client()).GetProfiles(t.Context(), queries(ids(250)))
 	require.NoError(t, err)
 	require.Len(t, p.Calls(), 3)
 	for i, id := range ids(250) {
@@ -208,13 +221,13 @@ func TestReadsAreSplit(t *testing.T) {
 	}
 
 	p = apitest.New(t, answer(0, 100), apitest.JSON(`{"errcode": 40003, "errmsg": "invalid openid"}`))
-	got, err = user.New(p.Client()).Profiles(t.Context(), ids(101), "")
+	got, err = user.New(p.Client()).GetProfiles(t.Context(), queries(ids(101)))
 	require.ErrorIs(t, err, errcode.InvalidOpenID)
 	require.Len(t, got, 100)
 
 	row := `{"errcode": 0, "result_list": [{"ori_openid": "a", "new_openid": "b", "err_msg": "ok"}]}`
 	p = apitest.New(t, apitest.JSON(row), apitest.JSON(row))
-	moved, err := user.New(p.Client()).Migrate(t.Context(), "wxold", ids(101))
+	moved, err := user.New(p.Client()).ChangeOpenIDs(t.Context(), "wxold", ids(101))
 	require.NoError(t, err)
 	require.Len(t, moved, 2)
 	require.Contains(t, p.Calls()[1].Body, `["o100"]`)
@@ -228,8 +241,8 @@ func TestAll(t *testing.T) {
 	}
 	for name, list := range map[string]func(*user.Service, ctx) func(func(string, error) bool){
 		"followers": func(s *user.Service, c ctx) func(func(string, error) bool) { return s.All(c) },
-		"tag":       func(s *user.Service, c ctx) func(func(string, error) bool) { return s.AllTagMembers(c, 128) },
-		"blacklist": func(s *user.Service, c ctx) func(func(string, error) bool) { return s.AllBlacklisted(c) },
+		"tag":       func(s *user.Service, c ctx) func(func(string, error) bool) { return s.AllTagged(c, 128) },
+		"blacklist": func(s *user.Service, c ctx) func(func(string, error) bool) { return s.AllBlocked(c) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := apitest.New(t, pages...)
@@ -244,7 +257,19 @@ func TestAll(t *testing.T) {
 	}
 }
 
-// A platform that answers every call with the same page does not hold the caller forever.
+// A platform that answers an object or nothing for an empty list, each time with a new
+// cursor, ends the iteration.
+func TestAllEndsOnAnEmptyPage(t *testing.T) {
+	for _, data := range []string{`{}`, `{"openid": []}`, `{"openid": [""]}`, `[]`, `""`, `null`} {
+		p := apitest.New(t, apitest.JSON(`{"total": 9, "count": 1, "data": `+data+`, "next_openid": "o1"}`))
+		for id, err := range user.New(p.Client()).All(t.Context()) {
+			t.Errorf("data %s: %q, %v", data, id, err)
+		}
+		require.Len(t, p.Calls(), 1, data)
+	}
+}
+
+// A platform that repeats a cursor is not asked forever.
 func TestAllEndsOnARepeatedCursor(t *testing.T) {
 	p := apitest.New(t, apitest.JSON(`{"total": 9, "count": 1, "data": {"openid": ["o1"]}, "next_openid": "o1"}`))
 	n := 0
@@ -258,24 +283,38 @@ func TestAllEndsOnARepeatedCursor(t *testing.T) {
 func TestBadInput(t *testing.T) {
 	const none, many = "openid_list has 0 openids, at least 1", "openids, at most"
 	apitest.Refuses(t, map[string]func(ctx, client) error{
-		"user/info: openid is empty": func(c ctx, oa client) error { _, err := user.New(oa).Profile(c, "", ""); return err },
-		"user/info/batchget: " + none: func(c ctx, oa client) error {
-			_, err := user.New(oa).Profiles(c, nil, "")
+		"user/info: openid is empty": func(c ctx, oa client) error {
+			_, err := user.New(oa).GetProfile(c, user.ProfileQuery{OpenID: ""})
 			return err
 		},
-		"updateremark: openid is empty": func(c ctx, oa client) error { return user.New(oa).SetRemark(c, "", "x") },
+		"user/info/batchget: user_list is empty": func(c ctx, oa client) error {
+			_, err := user.New(oa).GetProfiles(c, nil)
+			return err
+		},
+		"user_list has an empty openid": func(c ctx, oa client) error {
+			_, err := user.New(oa).GetProfiles(c, []user.ProfileQuery{{OpenID: "o1"}, {}})
+			return err
+		},
+		"remark has 30 bytes, at most 29": func(c ctx, oa client) error {
+			return user.New(oa).UpdateRemark(c, "o1", strings.Repeat("长", 10))
+		},
+		"tag.name has 31 characters, at most 30": func(c ctx, oa client) error {
+			_, err := user.New(oa).CreateTag(c, strings.Repeat("a", 31))
+			return err
+		},
+		"updateremark: openid is empty": func(c ctx, oa client) error { return user.New(oa).UpdateRemark(c, "", "x") },
 		"from_appid is empty": func(c ctx, oa client) error {
-			_, err := user.New(oa).Migrate(c, "", ids(1))
+			_, err := user.New(oa).ChangeOpenIDs(c, "", ids(1))
 			return err
 		},
 		"changeopenid: " + none: func(c ctx, oa client) error {
-			_, err := user.New(oa).Migrate(c, "wxold", nil)
+			_, err := user.New(oa).ChangeOpenIDs(c, "wxold", nil)
 			return err
 		},
-		"tags/create: tag.name is empty": func(c ctx, oa client) error { _, err := user.New(oa).CreateTag(c, ""); return err },
-		"tags/update: tag.name is empty": func(c ctx, oa client) error { return user.New(oa).RenameTag(c, 1, "") },
-		"getidlist: openid is empty":     func(c ctx, oa client) error { _, err := user.New(oa).TagsOf(c, ""); return err },
-		"batchtagging: " + none:          func(c ctx, oa client) error { return user.New(oa).Tag(c, 1) },
+		"tags/create: tag.name has 0 characters": func(c ctx, oa client) error { _, err := user.New(oa).CreateTag(c, ""); return err },
+		"tags/update: tag.name has 0 characters": func(c ctx, oa client) error { return user.New(oa).UpdateTag(c, 1, "") },
+		"getidlist: openid is empty":             func(c ctx, oa client) error { _, err := user.New(oa).ListTagIDs(c, ""); return err },
+		"batchtagging: " + none:                  func(c ctx, oa client) error { return user.New(oa).Tag(c, 1) },
 		"openid_list has 51 " + many + " 50": func(c ctx, oa client) error {
 			return user.New(oa).Untag(c, 1, ids(51)...)
 		},
@@ -287,16 +326,19 @@ func TestBadInput(t *testing.T) {
 	})
 }
 
-// Limits that the documents do not agree on are left to the platform, with a word in the log.
+// A limit on which the documents disagree is left to the platform, with a warning.
 func TestDoubtfulLimits(t *testing.T) {
 	p := apitest.New(t, apitest.JSON(`{"tag": {"id": 1, "name": "x"}}`))
 	s := user.New(p.Client())
-	require.NoError(t, s.SetRemark(t.Context(), "o1", strings.Repeat("长", 30)))
-	_, err := s.CreateTag(t.Context(), strings.Repeat("长", 31))
+	require.NoError(t, s.UpdateRemark(t.Context(), "o1", strings.Repeat("长", 9)+"ab"), "29 bytes")
+	_, err := s.CreateTag(t.Context(), strings.Repeat("长", 10))
 	require.NoError(t, err)
-	require.Len(t, p.Calls(), 2)
-	require.Contains(t, p.Log(), "remark may be too long")
-	require.Contains(t, p.Log(), "name of the tag may be too long")
+	require.Empty(t, p.Log(), "30 bytes")
+	_, err = s.CreateTag(t.Context(), strings.Repeat("长", 30))
+	require.NoError(t, err)
+	require.NoError(t, s.UpdateTag(t.Context(), 1, strings.Repeat("长", 30)))
+	require.Len(t, p.Calls(), 4)
+	require.Equal(t, 2, strings.Count(p.Log(), "the name of the tag may be too long"))
 }
 
 func ExampleService_All() {

@@ -149,7 +149,7 @@ func newBot(a setup.Account, oa *officialaccount.Client) (*message.Handler, erro
 		return nil, err
 	}
 	message.On(h, func(ctx context.Context, m *message.Text) (message.Reply, error) {
-		page, err := user.New(oa).Followers(ctx, "")
+		page, err := user.New(oa).List(ctx, "")
 		if err != nil {
 			return nil, err
 		}
