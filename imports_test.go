@@ -43,9 +43,12 @@ var allowed = map[string][]string{
 	"wechattest":       {"crypto"},
 	"cmd":              {"wechattest"},
 
+	"article":        {"officialaccount"},
+	"internal/posts": {"article", "officialaccount", "internal/limit"},
+
 	"menu":            service,
-	"material":        service,
-	"mass":            service,
+	"material":        append([]string{"article"}, service...),
+	"mass":            append([]string{"article", "internal/posts"}, service...),
 	"template":        append([]string{"notice"}, service...),
 	"subscribe":       append([]string{"notice"}, service...),
 	"customerservice": append([]string{"message"}, service...),
@@ -54,8 +57,8 @@ var allowed = map[string][]string{
 	"openapi":         append([]string{"golang.org/x/sync/singleflight"}, service...),
 	"oauth":           append([]string{"internal/secret"}, service...),
 	"jssdk":           append([]string{"token", "internal/secret"}, service...),
-	"draft":           service,
-	"freepublish":     service,
+	"draft":           append([]string{"article", "internal/posts"}, service...),
+	"freepublish":     append([]string{"article", "internal/posts"}, service...),
 	"comment":         service,
 }
 

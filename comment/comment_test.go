@@ -38,7 +38,7 @@ func TestCalls(t *testing.T) {
 	}}}
 	apitest.Filled(t, page)
 	list := func(c ctx, oa client) (any, error) {
-		return comment.New(oa).List(c, article, comment.Query{Begin: 3, Count: 20, Kind: comment.Featured})
+		return comment.New(oa).List(c, article, comment.Featured, 3, 20)
 	}
 	const listBody = `{"msg_data_id": 24900000000000001, "index": 1, "begin": 3, "count": 20, "type": 2}`
 	apitest.Run(t, []apitest.Case{
@@ -75,7 +75,7 @@ func TestCalls(t *testing.T) {
 			Answer: `{"errcode": 0, "errmsg": "ok", "total": 182, "comment_cnt": 181, "comment": [{
 				"user_comment_id": "24900000000000003", "openid": "oLiLei", "create_time": "1700000000", "content": "好", "comment_type": 1,
 				"reply": {"content": "谢谢", "create_time": 1700000100}}]}`,
-			Want: page,
+			Want: &page,
 		},
 		{
 			Name: "list, other kinds of values",
@@ -85,29 +85,29 @@ func TestCalls(t *testing.T) {
 			Answer: `{"errcode": "0", "errmsg": "ok", "total": "182", "comment_cnt": 181, "comment": [{
 				"user_comment_id": 24900000000000003, "openid": "oLiLei", "create_time": 1700000000, "content": "好", "comment_type": "1",
 				"reply": [{"content": "谢谢", "create_time": "1700000100"}]}]}`,
-			Want: page,
+			Want: &page,
 		},
 		{
 			Name: "list, all from the begin",
 			Do: func(c ctx, oa client) (any, error) {
-				return comment.New(oa).List(c, comment.Article{MsgDataID: "7"}, comment.Query{})
+				return comment.New(oa).List(c, comment.Article{MsgDataID: "7"}, comment.AnyKind, 0, 49)
 			},
 			Path: "/cgi-bin/comment/list",
 			Body: `{"msg_data_id": 7, "begin": 0, "count": 49, "type": 0}`,
 			Answer: `{"errcode": 0, "errmsg": "ok", "total": 1, "comment": [
 				{"user_comment_id": 5, "create_time": 1700000000, "content": "x", "comment_type": 0}]}`,
-			Want: comment.Page{Total: 1, Comments: []comment.Comment{{ID: "5", Created: at(1700000000), Content: "x"}}},
+			Want: &comment.Page{Total: 1, Comments: []comment.Comment{{ID: "5", Created: at(1700000000), Content: "x"}}},
 		},
 		{
 			Do: func(c ctx, oa client) (any, error) {
-				return nil, comment.New(oa).Elect(c, article, "24900000000000003")
+				return nil, comment.New(oa).MarkElect(c, article, "24900000000000003")
 			},
 			Path: "/cgi-bin/comment/markelect",
 			Body: onComment,
 		},
 		{
 			Do: func(c ctx, oa client) (any, error) {
-				return nil, comment.New(oa).Unelect(c, article, "24900000000000003")
+				return nil, comment.New(oa).UnmarkElect(c, article, "24900000000000003")
 			},
 			Path: "/cgi-bin/comment/unmarkelect",
 			Body: onComment,
@@ -121,7 +121,7 @@ func TestCalls(t *testing.T) {
 		},
 		{
 			Do: func(c ctx, oa client) (any, error) {
-				return nil, comment.New(oa).Reply(c, article, "24900000000000003", "谢谢 & 再见")
+				return nil, comment.New(oa).AddReply(c, article, "24900000000000003", "谢谢 & 再见")
 			},
 			Path: "/cgi-bin/comment/reply/add",
 			Body: `{"msg_data_id": 24900000000000001, "index": 1, "user_comment_id": 24900000000000003, "content": "谢谢 & 再见"}`,
@@ -139,7 +139,7 @@ func TestCalls(t *testing.T) {
 // Ids beyond what a float64 holds arrive digit by digit.
 func TestIDsKeepTheirDigits(t *testing.T) {
 	p := apitest.New(t, apitest.JSON(apitest.OK))
-	require.NoError(t, comment.New(p.Client()).Elect(t.Context(), article, "24900000000000003"))
+	require.NoError(t, comment.New(p.Client()).MarkElect(t.Context(), article, "24900000000000003"))
 	require.Contains(t, p.Calls()[0].Body, `"msg_data_id":24900000000000001,`)
 	require.Contains(t, p.Calls()[0].Body, `"user_comment_id":24900000000000003`)
 }
@@ -191,28 +191,28 @@ func TestAllFails(t *testing.T) {
 }
 
 func TestBadInput(t *testing.T) {
-	list := func(a comment.Article, q comment.Query) func(ctx, client) error {
+	list := func(a comment.Article, kind comment.Kind, begin, count int) func(ctx, client) error {
 		return func(c ctx, oa client) error {
-			_, err := comment.New(oa).List(c, a, q)
+			_, err := comment.New(oa).List(c, a, kind, begin, count)
 			return err
 		}
 	}
 	apitest.Refuses(t, map[string]func(ctx, client) error{
 		`comment/open: msg_data_id is ""`:   func(c ctx, oa client) error { return comment.New(oa).Open(c, comment.Article{}) },
 		`comment/close: msg_data_id is "x"`: func(c ctx, oa client) error { return comment.New(oa).Close(c, comment.Article{MsgDataID: "x"}) },
-		`comment/open: index is below 0`: func(c ctx, oa client) error {
+		`comment/open: index is negative`: func(c ctx, oa client) error {
 			return comment.New(oa).Open(c, comment.Article{MsgDataID: "1", Index: -1})
 		},
-		`comment/list: msg_data_id is "-1"`:       list(comment.Article{MsgDataID: "-1"}, comment.Query{}),
-		"count has 50 comments, at most 49":       list(article, comment.Query{Count: 50}),
-		"count has -1 comments":                   list(article, comment.Query{Count: -1}),
-		"begin is below 0":                        list(article, comment.Query{Begin: -1}),
-		"type is 3":                               list(article, comment.Query{Kind: 3}),
-		`markelect: user_comment_id is ""`:        func(c ctx, oa client) error { return comment.New(oa).Elect(c, article, "") },
-		`unmarkelect: user_comment_id is "1.5"`:   func(c ctx, oa client) error { return comment.New(oa).Unelect(c, article, "1.5") },
+		`comment/list: msg_data_id is "-1"`:       list(comment.Article{MsgDataID: "-1"}, comment.AnyKind, 0, 49),
+		"count has 50 comments, at most 49":       list(article, comment.AnyKind, 0, 50),
+		"count has 0 comments":                    list(article, comment.AnyKind, 0, 0),
+		"begin is negative":                       list(article, comment.AnyKind, -1, 49),
+		"type is 3":                               list(article, 3, 0, 49),
+		`markelect: user_comment_id is ""`:        func(c ctx, oa client) error { return comment.New(oa).MarkElect(c, article, "") },
+		`unmarkelect: user_comment_id is "1.5"`:   func(c ctx, oa client) error { return comment.New(oa).UnmarkElect(c, article, "1.5") },
 		`comment/delete: msg_data_id is "a"`:      func(c ctx, oa client) error { return comment.New(oa).Delete(c, comment.Article{MsgDataID: "a"}, "1") },
-		`reply/add: user_comment_id is "0"`:       func(c ctx, oa client) error { return comment.New(oa).Reply(c, article, "0", "x") },
-		`reply/add: content is empty`:             func(c ctx, oa client) error { return comment.New(oa).Reply(c, article, "1", "") },
+		`reply/add: user_comment_id is "0"`:       func(c ctx, oa client) error { return comment.New(oa).AddReply(c, article, "0", "x") },
+		`reply/add: content is empty`:             func(c ctx, oa client) error { return comment.New(oa).AddReply(c, article, "1", "") },
 		`reply/delete: user_comment_id is "9e18"`: func(c ctx, oa client) error { return comment.New(oa).DeleteReply(c, article, "9e18") },
 	})
 }

@@ -26,7 +26,7 @@ func TestFlow(t *testing.T) {
 	article := comment.Article{MsgDataID: strconv.FormatInt(msgDataID, 10), Index: 1}
 
 	require.ErrorIs(t, comments.Open(ctx, comment.Article{MsgDataID: "1"}), errcode.CommentArticleNotFound)
-	page, err := comments.List(ctx, article, comment.Query{})
+	page, err := comments.List(ctx, article, comment.AnyKind, 0, 49)
 	require.NoError(t, err)
 	require.Empty(t, page.Comments)
 	require.NoError(t, comments.Open(ctx, article))
@@ -46,10 +46,10 @@ func TestFlow(t *testing.T) {
 	require.Equal(t, "comment 119", all[0].Content)
 
 	first := all[0].ID
-	require.NoError(t, comments.Elect(ctx, article, first))
-	require.NoError(t, comments.Reply(ctx, article, first, "谢谢 & 再见"))
-	require.ErrorIs(t, comments.Reply(ctx, article, first, "again"), errcode.CommentAlreadyReplied)
-	page, err = comments.List(ctx, article, comment.Query{Kind: comment.Featured, Count: 1})
+	require.NoError(t, comments.MarkElect(ctx, article, first))
+	require.NoError(t, comments.AddReply(ctx, article, first, "谢谢 & 再见"))
+	require.ErrorIs(t, comments.AddReply(ctx, article, first, "again"), errcode.CommentAlreadyReplied)
+	page, err = comments.List(ctx, article, comment.Featured, 0, 1)
 	require.NoError(t, err)
 	require.Equal(t, 1, page.Total)
 	require.True(t, page.Comments[0].Featured)
@@ -58,12 +58,12 @@ func TestFlow(t *testing.T) {
 
 	require.NoError(t, comments.DeleteReply(ctx, article, first))
 	require.ErrorIs(t, comments.DeleteReply(ctx, article, first), errcode.CommentReplyNotFound)
-	require.NoError(t, comments.Unelect(ctx, article, first))
-	page, err = comments.List(ctx, article, comment.Query{Kind: comment.Featured})
+	require.NoError(t, comments.UnmarkElect(ctx, article, first))
+	page, err = comments.List(ctx, article, comment.Featured, 0, 49)
 	require.NoError(t, err)
 	require.Empty(t, page.Comments)
 	require.NoError(t, comments.Delete(ctx, article, first))
-	require.ErrorIs(t, comments.Elect(ctx, article, first), errcode.CommentNotFound)
+	require.ErrorIs(t, comments.MarkElect(ctx, article, first), errcode.CommentNotFound)
 	require.NoError(t, comments.Close(ctx, article))
 	_, err = p.User("o1").Comment(msgDataID, 1, "too late")
 	require.Error(t, err)
@@ -101,7 +101,7 @@ func Example() {
 			return
 		}
 		fmt.Println(c.OpenID, "says:", c.Content)
-		fmt.Println(comments.Reply(ctx, article, c.ID, "Thank you."))
+		fmt.Println(comments.AddReply(ctx, article, c.ID, "Thank you."))
 	}
 	// Output:
 	// oLiLei says: Well said.

@@ -9,30 +9,25 @@ import (
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
-// Kind chooses comments.
+// Kind selects comments in a list.
 type Kind int
 
 // The kinds of comments.
 const (
 	AnyKind  Kind = 0 // all (普通评论和精选评论)
-	Ordinary Kind = 1 // those not featured (普通评论)
-	Featured Kind = 2 // featured ones (精选评论)
+	Ordinary Kind = 1 // not featured (普通评论)
+	Featured Kind = 2 // featured (精选评论)
 )
 
-// maxComments is how many comments one call gives: the platform refuses 50.
-const maxComments = 49
+// maxCount is the largest page: the platform refuses 50.
+const maxCount = 49
 
-// Query asks for comments, page by page.
-type Query struct {
-	Begin int  // how many to pass over
-	Count int  // comments a page, 1 to 49; 0 is 49
-	Kind  Kind // all when zero
-}
-
-// Page is a page of comments.
+// Page is a page of comments. The counts are not reliable: Total should be the number of
+// all comments, but accounts have seen the size of the page and 0. [Service.All] does not
+// use them.
 type Page struct {
-	Total        int       `json:"total"`                 // of all comments, by the documents; it has been seen to count the page, or nothing
-	CommentCount int       `json:"comment_cnt,omitempty"` // undocumented count that some answers have
+	Total        int       `json:"total"`
+	CommentCount int       `json:"comment_cnt,omitempty"` // undocumented; in some answers
 	Comments     []Comment `json:"comment"`
 }
 
@@ -43,62 +38,58 @@ type Comment struct {
 	Created  officialaccount.Timestamp `json:"create_time"`
 	Content  string                    `json:"content"`
 	Featured bool                      `json:"comment_type"`
-	Replies  []Reply                   `json:"reply,omitempty"` // of the author; only the earliest is given
+	Replies  []Reply                   `json:"reply,omitempty"` // of the author; the platform returns only the earliest
 }
 
-// Reply is the author's answer to a comment (作者回复).
+// Reply is the author's reply to a comment (作者回复).
 type Reply struct {
 	Content string                    `json:"content"`
 	Created officialaccount.Timestamp `json:"create_time"`
 }
 
-// List returns a page of the comments on an article (查看指定文章的留言数据).
-// [Service.All] returns them all.
-//
-// Errors: errcode.NoCommentPrivilege, CommentArticleNotFound, CommentCountRange.
+// List returns a page of the comments on an article: count of them, 1 to 49, after the
+// first begin. [Service.All] returns the comments of all pages. Errors:
+// errcode.NoCommentPrivilege, errcode.CommentArticleNotFound.
 //
 // POST /cgi-bin/comment/list (查看指定文章的留言数据)
-func (s *Service) List(ctx context.Context, a Article, q Query) (Page, error) {
+func (s *Service) List(ctx context.Context, a Article, kind Kind, begin, count int) (*Page, error) {
 	const path = "/cgi-bin/comment/list"
-	if q.Count == 0 {
-		q.Count = maxComments
-	}
-	article, err := a.target(path)
-	if err == nil {
-		err = q.check(path)
-	}
+	id, err := a.id(path)
 	if err != nil {
-		return Page{}, err
+		return nil, err
+	}
+	if kind < AnyKind || kind > Featured {
+		return nil, limit.Rule(path, "type", "is "+strconv.Itoa(int(kind))+", must be 0, 1 or 2")
+	}
+	if begin < 0 {
+		return nil, limit.Rule(path, "begin", "is negative")
+	}
+	if err := limit.Check(path, "count", "comments", count, 1, maxCount); err != nil {
+		return nil, err
 	}
 	in := struct {
-		target
+		articleID
 		Begin int  `json:"begin"`
 		Count int  `json:"count"`
 		Kind  Kind `json:"type"`
-	}{article, q.Begin, q.Count, q.Kind}
-	var out Page
-	err = s.oa.Post(ctx, path, in, &out, officialaccount.WithRetry())
-	return out, err
+	}{id, begin, count, kind}
+	var page Page
+	if err := s.oa.Post(ctx, path, in, &page, officialaccount.WithRetry()); err != nil {
+		return nil, err
+	}
+	return &page, nil
 }
 
-func (q Query) check(path string) error {
-	if q.Begin < 0 {
-		return limit.Rule(path, "begin", "is below 0")
-	}
-	if q.Kind < AnyKind || q.Kind > Featured {
-		return limit.Rule(path, "type", "is "+strconv.Itoa(int(q.Kind))+", none of 0, 1, 2")
-	}
-	return limit.Check(path, "count", "comments", q.Count, 1, maxComments)
-}
-
-// All returns all comments of that kind on an article. It asks for a page when it
-// gets there, and yields an error last. It goes on until a page is empty, whatever
-// the counts of the pages say.
+// All returns all comments of that kind on an article. It requests each page when the
+// loop reaches it, and ends at a page without new comments. An error is the last thing it yields.
 //
 // POST /cgi-bin/comment/list (查看指定文章的留言数据)
 func (s *Service) All(ctx context.Context, a Article, kind Kind) iter.Seq2[Comment, error] {
 	return officialaccount.Offsets(ctx, func(ctx context.Context, begin int) ([]Comment, int, error) {
-		page, err := s.List(ctx, a, Query{Begin: begin, Kind: kind})
-		return page.Comments, 0, err // the total has been seen to be wrong
+		page, err := s.List(ctx, a, kind, begin, maxCount)
+		if err != nil {
+			return nil, 0, err
+		}
+		return page.Comments, 0, nil // the total is not reliable
 	})
 }

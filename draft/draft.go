@@ -5,64 +5,42 @@ import (
 	"fmt"
 	"iter"
 
+	"github.com/seed-f21aa8d8/wechat/article"
 	"github.com/seed-f21aa8d8/wechat/internal/limit"
+	"github.com/seed-f21aa8d8/wechat/internal/posts"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
-// maxDrafts is how many drafts one call lists.
-const maxDrafts = 20
-
-// Draft is a draft as the platform keeps it.
-type Draft struct {
-	MediaID  string
-	Articles []Article
-	Created  officialaccount.Timestamp // zero where the answer does not tell
-	Updated  officialaccount.Timestamp
-}
-
-// content is the articles of a draft as answers hold them.
-type content struct {
-	Items   []wire                    `json:"news_item"`
-	Created officialaccount.Timestamp `json:"create_time"`
-	Updated officialaccount.Timestamp `json:"update_time"`
-}
-
-func (c content) draft(mediaID string) Draft {
-	d := Draft{MediaID: mediaID, Created: c.Created, Updated: c.Updated}
-	for _, w := range c.Items {
-		d.Articles = append(d.Articles, w.incoming())
-	}
-	return d
-}
-
-// Add keeps a new draft of these articles, in this order, and returns its media id
-// (新建草稿). More than 8 articles are sent with a warning in the log: the limit is not
-// in the platform's own documents.
+// Add creates a draft of these articles, in this order, and returns its media id. At
+// least one is required. Above 8 articles the client logs a warning: other sources
+// name that limit, the platform's documents name none.
 //
-// Errors: errcode.InvalidMediaID for a cover or picture that is not the account's
-// permanent material, TitleTooLong, DescriptionTooLong, InvalidContent,
-// APIUnauthorized.
+// An article that breaks a limit of [article.Article] is an [errcode.LimitError].
+// Errors of the platform: errcode.InvalidMediaID for a cover or picture that is not a
+// permanent material of the account, errcode.TitleTooLong, errcode.DescriptionTooLong,
+// errcode.InvalidContent, errcode.APIUnauthorized; 53404, 53405 and 53406 for product
+// cards that the account may not use or that are wrong.
 //
 // POST /cgi-bin/draft/add (新建草稿)
-func (s *Service) Add(ctx context.Context, articles ...Article) (mediaID string, err error) {
+func (s *Service) Add(ctx context.Context, articles ...article.Article) (mediaID string, err error) {
 	const path = "/cgi-bin/draft/add"
-	if err := limit.Check(path, "articles", "articles", len(articles), 1, len(articles)); err != nil {
-		return "", err
+	if len(articles) == 0 {
+		return "", limit.Rule(path, "articles", "is empty")
 	}
 	var opts []officialaccount.CallOption
+	if len(articles) > doubtArticles {
+		opts = append(opts, officialaccount.WithWarning("a draft has many articles", "articles", len(articles), "limit", doubtArticles))
+	}
 	var in struct {
-		Articles []wire `json:"articles"`
+		Articles []article.Article `json:"articles"`
 	}
 	for i, a := range articles {
-		warnings, err := a.check(path, fmt.Sprintf("articles[%d]", i))
+		warnings, err := check(path, fmt.Sprintf("articles[%d]", i), a)
 		if err != nil {
 			return "", err
 		}
 		opts = append(opts, warnings...)
-		in.Articles = append(in.Articles, a.outgoing())
-	}
-	if len(articles) > 8 {
-		opts = append(opts, officialaccount.WithWarning("there may be too many articles: 8 are said to be allowed", "articles", len(articles)))
+		in.Articles = append(in.Articles, posts.Request(a))
 	}
 	var out struct {
 		MediaID string `json:"media_id"`
@@ -71,62 +49,69 @@ func (s *Service) Add(ctx context.Context, articles ...Article) (mediaID string,
 	return out.MediaID, err
 }
 
-// Update replaces one article of a draft, counted from 0 (更新草稿). The rest stays.
+// Update replaces one article of a draft. The first article has index 0; the others do
+// not change.
 //
-// Errors: those of [Service.Add], and errcode.InvalidIndex for an index that the draft does not have.
+// The title, the texts and the switches of comments are always sent, so an empty author
+// removes the author, and CommentsOpen false closes the comments. To change one field,
+// read the article with [Service.Get], change it and send it back.
+//
+// Errors: as [Service.Add], and errcode.InvalidIndex if the draft has no such article.
 //
 // POST /cgi-bin/draft/update (更新草稿)
-func (s *Service) Update(ctx context.Context, mediaID string, index int, a Article) error {
+func (s *Service) Update(ctx context.Context, mediaID string, index int, a article.Article) error {
 	const path = "/cgi-bin/draft/update"
-	if err := checkID(path, mediaID); err != nil {
+	if err := limit.Required(path, "media_id", mediaID); err != nil {
 		return err
 	}
 	if index < 0 {
-		return limit.Rule(path, "index", "is below 0")
+		return limit.Rule(path, "index", "is negative")
 	}
-	opts, err := a.check(path, "articles")
+	opts, err := check(path, "articles", a)
 	if err != nil {
 		return err
 	}
 	in := struct {
-		MediaID string `json:"media_id"`
-		Index   int    `json:"index"`
-		Article wire   `json:"articles"` // one, although the name is of many
-	}{mediaID, index, a.outgoing()}
+		MediaID string          `json:"media_id"`
+		Index   int             `json:"index"`
+		Article article.Article `json:"articles"` // one object, in spite of the name
+	}{mediaID, index, posts.Request(a)}
 	return s.oa.Post(ctx, path, in, nil, append(opts, officialaccount.WithRetry())...)
 }
 
-// Get returns a draft (获取草稿).
-//
-// Errors: errcode.InvalidMediaID.
+// Get returns a draft. The error is errcode.InvalidMediaID if there is no such draft.
 //
 // POST /cgi-bin/draft/get (获取草稿详情)
-func (s *Service) Get(ctx context.Context, mediaID string) (Draft, error) {
+func (s *Service) Get(ctx context.Context, mediaID string) (*article.Post, error) {
 	const path = "/cgi-bin/draft/get"
-	if err := checkID(path, mediaID); err != nil {
-		return Draft{}, err
+	if err := limit.Required(path, "media_id", mediaID); err != nil {
+		return nil, err
 	}
-	var out content
-	if err := s.oa.Post(ctx, path, idBody{mediaID}, &out, officialaccount.WithRetry()); err != nil {
-		return Draft{}, err
+	var post article.Post
+	if err := s.oa.Post(ctx, path, draftID{mediaID}, &post, officialaccount.WithRetry()); err != nil {
+		return nil, err
 	}
-	return out.draft(mediaID), nil
+	post.ID = mediaID
+	return &post, nil
 }
 
-// Delete removes a draft (删除草稿). There is no way back.
-//
-// Errors: errcode.InvalidMediaID.
+// Delete removes a draft. It cannot be undone. The error is errcode.InvalidMediaID if
+// there is no such draft.
 //
 // POST /cgi-bin/draft/delete (删除草稿)
 func (s *Service) Delete(ctx context.Context, mediaID string) error {
 	const path = "/cgi-bin/draft/delete"
-	if err := checkID(path, mediaID); err != nil {
+	if err := limit.Required(path, "media_id", mediaID); err != nil {
 		return err
 	}
-	return s.oa.Post(ctx, path, idBody{mediaID}, nil)
+	return s.oa.Post(ctx, path, draftID{mediaID}, nil)
 }
 
-// Count returns how many drafts there are (获取草稿的总数).
+type draftID struct {
+	MediaID string `json:"media_id"`
+}
+
+// Count returns the number of drafts.
 //
 // GET /cgi-bin/draft/count (获取草稿的总数)
 func (s *Service) Count(ctx context.Context) (int, error) {
@@ -137,70 +122,35 @@ func (s *Service) Count(ctx context.Context) (int, error) {
 	return out.Total, err
 }
 
-// Page is a page of drafts.
-type Page struct {
-	Total  int // of all pages
-	Drafts []Draft
-}
+// ListOption is an option of [Service.List] and [Service.All].
+type ListOption func(*posts.Query)
 
-// List returns a page of drafts (获取草稿列表): count of them, 1 to 20, after the first
-// offset. Without content the articles come without theirs, which is faster.
-// [Service.All] returns them all.
+// WithoutContent leaves out the Content of the articles. The answer is smaller.
+func WithoutContent() ListOption { return func(q *posts.Query) { q.NoContent = true } }
+
+// List returns a page of drafts: count of them, 1 to 20, after the first offset.
+// [Service.All] returns the drafts of all pages.
 //
 // POST /cgi-bin/draft/batchget (获取草稿列表)
-func (s *Service) List(ctx context.Context, offset, count int, withContent bool) (Page, error) {
+func (s *Service) List(ctx context.Context, offset, count int, opts ...ListOption) (*article.Page, error) {
 	const path = "/cgi-bin/draft/batchget"
-	if offset < 0 {
-		return Page{}, limit.Rule(path, "offset", "is below 0")
+	in, err := posts.NewQuery(path, offset, count, opts)
+	if err != nil {
+		return nil, err
 	}
-	if err := limit.Check(path, "count", "drafts", count, 1, maxDrafts); err != nil {
-		return Page{}, err
-	}
-	in := struct {
-		Offset    int                     `json:"offset"`
-		Count     int                     `json:"count"`
-		NoContent officialaccount.IntBool `json:"no_content,omitempty"`
-	}{offset, count, officialaccount.IntBool(!withContent)}
-	var out struct {
-		Total int `json:"total_count"`
-		Items []struct {
-			MediaID string                    `json:"media_id"`
-			Content content                   `json:"content"`
-			Updated officialaccount.Timestamp `json:"update_time"`
-		} `json:"item"`
-	}
+	var out posts.Answer
 	if err := s.oa.Post(ctx, path, in, &out, officialaccount.WithRetry()); err != nil {
-		return Page{}, err
+		return nil, err
 	}
-	page := Page{Total: out.Total}
-	for _, item := range out.Items {
-		d := item.Content.draft(item.MediaID)
-		if !item.Updated.IsZero() {
-			d.Updated = item.Updated
-		}
-		page.Drafts = append(page.Drafts, d)
-	}
-	return page, nil
+	return out.Page(), nil
 }
 
-// All returns all drafts. It asks for a page when it gets there, and yields an
-// error last.
+// All returns all drafts. It requests each page when the loop reaches it. An error is
+// the last thing it yields.
 //
 // POST /cgi-bin/draft/batchget (获取草稿列表)
-func (s *Service) All(ctx context.Context, withContent bool) iter.Seq2[Draft, error] {
-	return officialaccount.Offsets(ctx, func(ctx context.Context, offset int) ([]Draft, int, error) {
-		page, err := s.List(ctx, offset, maxDrafts, withContent)
-		return page.Drafts, page.Total, err
+func (s *Service) All(ctx context.Context, opts ...ListOption) iter.Seq2[article.Post, error] {
+	return posts.All(ctx, func(ctx context.Context, offset, count int) (*article.Page, error) {
+		return s.List(ctx, offset, count, opts...)
 	})
-}
-
-type idBody struct {
-	MediaID string `json:"media_id"`
-}
-
-func checkID(path, mediaID string) error {
-	if mediaID == "" {
-		return limit.Rule(path, "media_id", "is empty")
-	}
-	return nil
 }

@@ -4,14 +4,15 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/seed-f21aa8d8/wechat/article"
 	"github.com/seed-f21aa8d8/wechat/internal/limit"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
-// CardStyle is how a product card looks.
+// CardStyle is the look of a product card.
 type CardStyle int
 
-// The styles of product cards. News takes the first three, picture posts the last
+// The styles of product cards. News accepts the first three, picture posts the last
 // three.
 const (
 	LargeCard CardStyle = 0 // 大卡
@@ -20,42 +21,44 @@ const (
 	BarCard   CardStyle = 3 // 条卡
 )
 
-// ProductCard is a card for a product of a WeChat shop (商品卡片). Which of the two there
-// is depends on kind and style.
+// ProductCard is a card for a product of a WeChat shop (商品卡片). Type and style decide
+// which of the two fields is set.
 type ProductCard struct {
-	Key string `json:"product_key,omitempty"` // for Article.ProductFooter
-	DOM string `json:"DOM,omitempty"`         // HTML for Article.Content
+	Key string `json:"product_key,omitempty"` // for article.Article.ProductFooter
+	DOM string `json:"DOM,omitempty"`         // HTML for article.Article.Content
 }
 
-// ProductCard returns the card of a product, to be put into an article (获取商品卡片信息).
-// A third-party platform may not call it.
+// GetProductCard returns the card of a product, which can be put into an article.
+// A third-party platform cannot call it.
 //
-// Errors: 10170001 for the product, 10170002 for the kind of article, 10170003 for
+// Errors: 10170001 for the product, 10170002 for the type of article, 10170003 for
 // the style.
 //
 // POST /channels/ec/service/product/getcardinfo (获取商品卡片信息)
-func (s *Service) ProductCard(ctx context.Context, productID string, kind Type, style CardStyle) (ProductCard, error) {
+func (s *Service) GetProductCard(ctx context.Context, productID string, t article.Type, style CardStyle) (*ProductCard, error) {
 	const path = "/channels/ec/service/product/getcardinfo"
-	if productID == "" {
-		return ProductCard{}, limit.Rule(path, "product_id", "is empty")
+	if err := limit.Required(path, "product_id", productID); err != nil {
+		return nil, err
 	}
 	lowest := LargeCard
-	switch kind {
-	case News:
-	case Pictures:
+	switch t {
+	case article.News:
+	case article.Pictures:
 		lowest = SmallCard
 	default:
-		return ProductCard{}, limit.Rule(path, "article_type", fmt.Sprintf("is %q, neither news nor newspic", string(kind)))
+		return nil, limit.Rule(path, "article_type", fmt.Sprintf("is %q, must be news or newspic", string(t)))
 	}
 	if style < lowest || style > lowest+2 {
-		return ProductCard{}, limit.Rule(path, "card_type", fmt.Sprintf("is %d, %s takes %d to %d", style, kind, lowest, lowest+2))
+		return nil, limit.Rule(path, "card_type", fmt.Sprintf("is %d, %s accepts %d to %d", style, t, lowest, lowest+2))
 	}
 	in := struct {
-		ProductID string    `json:"product_id"`
-		Type      Type      `json:"article_type"`
-		Style     CardStyle `json:"card_type"`
-	}{productID, kind, style}
-	var out ProductCard
-	err := s.oa.Post(ctx, path, in, &out, officialaccount.WithRetry())
-	return out, err
+		ProductID string       `json:"product_id"`
+		Type      article.Type `json:"article_type"`
+		Style     CardStyle    `json:"card_type"`
+	}{productID, t, style}
+	var card ProductCard
+	if err := s.oa.Post(ctx, path, in, &card, officialaccount.WithRetry()); err != nil {
+		return nil, err
+	}
+	return &card, nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed-f21aa8d8/wechat/article"
 	"github.com/seed-f21aa8d8/wechat/draft"
 	"github.com/seed-f21aa8d8/wechat/errcode"
 	"github.com/seed-f21aa8d8/wechat/freepublish"
@@ -40,25 +41,25 @@ func TestFlow(t *testing.T) {
 		require.NoError(t, err)
 		picture, err := materials.UploadArticleImage(ctx, "inside.jpg", bytes.NewReader([]byte("\xff\xd8\xff\xe0 pixels")))
 		require.NoError(t, err)
-		article := draft.Article{
+		opening := article.Article{
 			Title: "营业时间", Author: "店长", CoverMediaID: cover.MediaID,
 			Content: `<p>From Monday to Friday & more</p><img src="` + picture + `">`,
 		}
-		_, err = drafts.Add(ctx, draft.Article{Title: "no cover", Content: "x", CoverMediaID: "unknown"})
+		_, err = drafts.Add(ctx, article.Article{Title: "no cover", Content: "x", CoverMediaID: "unknown"})
 		require.ErrorIs(t, err, errcode.InvalidMediaID)
-		draftID, err := drafts.Add(ctx, article)
+		draftID, err := drafts.Add(ctx, opening)
 		require.NoError(t, err)
-		article.Title = "新的营业时间"
-		require.NoError(t, drafts.Update(ctx, draftID, 0, article))
+		opening.Title = "新的营业时间"
+		require.NoError(t, drafts.Update(ctx, draftID, 0, opening))
 		kept, err := drafts.Get(ctx, draftID)
 		require.NoError(t, err)
 		require.Len(t, kept.Articles, 1)
-		require.Equal(t, article.Title, kept.Articles[0].Title)
-		require.Equal(t, article.Content, kept.Articles[0].Content)
+		require.Equal(t, opening.Title, kept.Articles[0].Title)
+		require.Equal(t, opening.Content, kept.Articles[0].Content)
 
 		job, err := posts.Submit(ctx, draftID)
 		require.NoError(t, err)
-		status, err := posts.Status(ctx, job.PublishID)
+		status, err := posts.GetStatus(ctx, job.PublishID)
 		require.NoError(t, err)
 		require.Equal(t, freepublish.Publishing, status.State)
 
@@ -66,7 +67,7 @@ func TestFlow(t *testing.T) {
 		require.Equal(t, job.PublishID, event.PublishID)
 		require.Equal(t, message.PublishDone, event.Status)
 		require.Len(t, event.ArticleURLs, 1)
-		status, err = posts.Status(ctx, job.PublishID)
+		status, err = posts.GetStatus(ctx, job.PublishID)
 		require.NoError(t, err)
 		require.Equal(t, freepublish.Published, status.State)
 		require.Equal(t, event.ArticleID, status.ArticleID)
@@ -75,24 +76,24 @@ func TestFlow(t *testing.T) {
 		require.NoError(t, err)
 		require.Zero(t, n, "a published draft is gone from the box")
 
-		var all []freepublish.Post
-		for post, err := range posts.All(ctx, false) {
+		var all []article.Post
+		for post, err := range posts.All(ctx, freepublish.WithoutContent()) {
 			require.NoError(t, err)
 			all = append(all, post)
 		}
 		require.Len(t, all, 1)
-		require.Equal(t, event.ArticleID, all[0].ArticleID)
+		require.Equal(t, event.ArticleID, all[0].ID)
 		require.Empty(t, all[0].Articles[0].Content)
-		post, err := posts.Get(ctx, event.ArticleID)
+		post, err := posts.GetArticle(ctx, event.ArticleID)
 		require.NoError(t, err)
-		require.Equal(t, article.Title, post.Articles[0].Title)
-		require.Equal(t, article.Content, post.Articles[0].Content)
+		require.Equal(t, opening.Title, post.Articles[0].Title)
+		require.Equal(t, opening.Content, post.Articles[0].Content)
 
 		require.NoError(t, posts.Delete(ctx, event.ArticleID, 0))
-		page, err := posts.List(ctx, 0, 20, true)
+		page, err := posts.List(ctx, 0, 20)
 		require.NoError(t, err)
 		require.Zero(t, page.Total)
-		status, err = posts.Status(ctx, job.PublishID)
+		status, err = posts.GetStatus(ctx, job.PublishID)
 		require.NoError(t, err)
 		require.Equal(t, freepublish.DeletedByUser, status.State)
 	})

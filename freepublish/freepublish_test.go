@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed-f21aa8d8/wechat/article"
 	"github.com/seed-f21aa8d8/wechat/errcode"
 	"github.com/seed-f21aa8d8/wechat/freepublish"
 	"github.com/seed-f21aa8d8/wechat/internal/apitest"
@@ -23,14 +24,19 @@ func at(seconds int64) officialaccount.Timestamp {
 	return officialaccount.NewTimestamp(time.Unix(seconds, 0))
 }
 
-const article = `{"title": "题", "author": "店长", "digest": "摘要", "content": "<p>x</p>", "content_source_url": "https://example.com/",
+const articleJSON = `{"title": "题", "author": "店长", "digest": "摘要", "content": "<p>x</p>", "content_source_url": "https://example.com/",
 	"thumb_media_id": "COVER", "thumb_url": "http://mmbiz.qpic.cn/c", "show_cover_pic": 1, "need_open_comment": 1,
-	"only_fans_can_comment": 1, "url": "http://mp.weixin.qq.com/s/x", "is_deleted": true}`
+	"only_fans_can_comment": 1, "url": "http://mp.weixin.qq.com/s/x", "is_deleted": true, "article_type": "newspic",
+	"image_info": {"image_list": [{"image_media_id": "PIC"}]}, "product_info": {"footer_product_info": {"product_key": "KEY"}},
+	"pic_crop_235_1": "0_0.1_1_0.9", "pic_crop_1_1": "0.1_0_0.9_1",
+	"cover_info": {"crop_percent_list": [{"ratio": "1_1", "x1": "0.1", "y1": "0", "x2": "0.9", "y2": "1"}]}}`
 
-func post() freepublish.Post {
-	return freepublish.Post{
-		ArticleID: "A1", Created: at(1700000000), Updated: at(1700000060),
-		Articles: []freepublish.Article{{
+func post() *article.Post {
+	return &article.Post{
+		ID: "A1", Created: at(1700000000), Updated: at(1700000060),
+		Articles: []article.Article{{
+			Type: article.Pictures, Images: article.Images{"PIC"}, ProductFooter: "KEY",
+			Crop235x1: "0_0.1_1_0.9", Crop1x1: "0.1_0_0.9_1", Crops: article.Crops{{Ratio: "1_1", X1: "0.1", Y1: "0", X2: "0.9", Y2: "1"}},
 			Title: "题", Author: "店长", Digest: "摘要", Content: "<p>x</p>", SourceURL: "https://example.com/",
 			CoverMediaID: "COVER", CoverURL: "http://mmbiz.qpic.cn/c", URL: "http://mp.weixin.qq.com/s/x",
 			CoverInText: true, CommentsOpen: true, FansOnlyComment: true, Deleted: true,
@@ -40,10 +46,10 @@ func post() freepublish.Post {
 
 func TestCalls(t *testing.T) {
 	apitest.Filled(t, post())
-	job := freepublish.Job{PublishID: "2247503051", MsgDataID: "2247483700"}
+	job := &freepublish.Job{PublishID: "2247503051", MsgDataID: "2247483700"}
 	apitest.Filled(t, job)
 	submit := func(c ctx, oa client) (any, error) { return freepublish.New(oa).Submit(c, "D1") }
-	status := func(c ctx, oa client) (any, error) { return freepublish.New(oa).Status(c, "2247503051") }
+	status := func(c ctx, oa client) (any, error) { return freepublish.New(oa).GetStatus(c, "2247503051") }
 	apitest.Run(t, []apitest.Case{
 		{
 			Do: submit, Path: "/cgi-bin/freepublish/submit", Body: `{"media_id": "D1"}`,
@@ -58,13 +64,13 @@ func TestCalls(t *testing.T) {
 			Name: "submit, refused",
 			Do:   submit, Path: "/cgi-bin/freepublish/submit", Body: `{"media_id": "D1"}`,
 			Answer: `{"errcode": 53503, "errmsg": "draft check failed"}`,
-			Want:   freepublish.Job{}, Fails: errcode.DraftCheckFailed,
+			Fails:  errcode.DraftCheckFailed,
 		},
 		{
 			Do: status, Path: "/cgi-bin/freepublish/get", Body: `{"publish_id": "2247503051"}`,
 			Answer: `{"publish_id": 2247503051, "publish_status": 0, "article_id": "A1",
 				"article_detail": {"count": 1, "item": [{"idx": 1, "article_url": "http://mp.weixin.qq.com/s/x"}]}, "fail_idx": []}`,
-			Want: freepublish.Status{
+			Want: &freepublish.Status{
 				PublishID: "2247503051", State: freepublish.Published, ArticleID: "A1", Failed: []int{},
 				Articles: []freepublish.ArticleLink{{Index: 1, URL: "http://mp.weixin.qq.com/s/x"}},
 			},
@@ -73,19 +79,19 @@ func TestCalls(t *testing.T) {
 			Name: "status, refused",
 			Do:   status, Path: "/cgi-bin/freepublish/get", Body: `{"publish_id": "2247503051"}`,
 			Answer: `{"publish_id": "2247503051", "publish_status": 4, "fail_idx": [1, 2]}`,
-			Want:   freepublish.Status{PublishID: "2247503051", State: freepublish.ReviewRefused, Failed: []int{1, 2}},
+			Want:   &freepublish.Status{PublishID: "2247503051", State: freepublish.ReviewRefused, Failed: []int{1, 2}},
 		},
 		{
-			Do:   func(c ctx, oa client) (any, error) { return freepublish.New(oa).Get(c, "A1") },
+			Do:   func(c ctx, oa client) (any, error) { return freepublish.New(oa).GetArticle(c, "A1") },
 			Path: "/cgi-bin/freepublish/getarticle", Body: `{"article_id": "A1"}`,
-			Answer: `{"news_item": [` + article + `], "create_time": 1700000000, "update_time": 1700000060}`, Want: post(),
+			Answer: `{"news_item": [` + articleJSON + `], "create_time": 1700000000, "update_time": 1700000060}`, Want: post(),
 		},
 		{
 			Name: "no such article",
-			Do:   func(c ctx, oa client) (any, error) { return freepublish.New(oa).Get(c, "A1") },
+			Do:   func(c ctx, oa client) (any, error) { return freepublish.New(oa).GetArticle(c, "A1") },
 			Path: "/cgi-bin/freepublish/getarticle", Body: `{"article_id": "A1"}`,
 			Answer: `{"errcode": 53600, "errmsg": "Article ID invalid"}`,
-			Want:   freepublish.Post{}, Fails: errcode.ArticleIDInvalid,
+			Fails:  errcode.ArticleIDInvalid,
 		},
 		{
 			Do:   func(c ctx, oa client) (any, error) { return nil, freepublish.New(oa).Delete(c, "A1", 2) },
@@ -97,19 +103,21 @@ func TestCalls(t *testing.T) {
 			Path: "/cgi-bin/freepublish/delete", Body: `{"article_id": "A1"}`,
 		},
 		{
-			Do:   func(c ctx, oa client) (any, error) { return freepublish.New(oa).List(c, 4, 20, true) },
+			Do:   func(c ctx, oa client) (any, error) { return freepublish.New(oa).List(c, 4, 20) },
 			Path: "/cgi-bin/freepublish/batchget", Body: `{"offset": 4, "count": 20}`,
 			Answer: `{"total_count": 9, "item_count": 1, "item": [{"article_id": "A1", "update_time": 1700000060,
-				"content": {"news_item": [` + article + `], "create_time": 1700000000, "update_time": 1}}]}`,
-			Want: freepublish.Page{Total: 9, Posts: []freepublish.Post{post()}},
+				"content": {"news_item": [` + articleJSON + `], "create_time": 1700000000, "update_time": 1}}]}`,
+			Want: &article.Page{Total: 9, Posts: []article.Post{*post()}},
 		},
 		{
 			Name: "list without content, times inside",
-			Do:   func(c ctx, oa client) (any, error) { return freepublish.New(oa).List(c, 0, 1, false) },
+			Do: func(c ctx, oa client) (any, error) {
+				return freepublish.New(oa).List(c, 0, 1, freepublish.WithoutContent())
+			},
 			Path: "/cgi-bin/freepublish/batchget", Body: `{"offset": 0, "count": 1, "no_content": 1}`,
 			Answer: `{"total_count": 9, "item_count": 1, "item": [{"article_id": "A1",
-				"content": {"news_item": [` + article + `], "create_time": 1700000000, "update_time": 1700000060}}]}`,
-			Want: freepublish.Page{Total: 9, Posts: []freepublish.Post{post()}},
+				"content": {"news_item": [` + articleJSON + `], "create_time": 1700000000, "update_time": 1700000060}}]}`,
+			Want: &article.Page{Total: 9, Posts: []article.Post{*post()}},
 		},
 	})
 }
@@ -120,12 +128,12 @@ func TestAll(t *testing.T) {
 		apitest.JSON(`{"total_count": 2, "item_count": 1, "item": [{"article_id": "A2", "content": {"news_item": []}}]}`),
 	)
 	var got []string
-	for post, err := range freepublish.New(p.Client()).All(t.Context(), false) {
+	for post, err := range freepublish.New(p.Client()).All(t.Context(), freepublish.WithoutContent()) {
 		require.NoError(t, err)
-		got = append(got, post.ArticleID)
+		got = append(got, post.ID)
 	}
 	require.Equal(t, []string{"A1", "A2"}, got)
-	require.Len(t, p.Calls(), 2)
+	require.Len(t, p.Calls(), 2, "the total is reached")
 	for i := range 2 {
 		require.JSONEq(t, fmt.Sprintf(`{"offset": %d, "count": 20, "no_content": 1}`, i), p.Calls()[i].Body)
 	}
@@ -133,15 +141,15 @@ func TestAll(t *testing.T) {
 
 func TestBadInput(t *testing.T) {
 	list := func(offset, count int) func(ctx, client) error {
-		return func(c ctx, oa client) error { _, err := freepublish.New(oa).List(c, offset, count, true); return err }
+		return func(c ctx, oa client) error { _, err := freepublish.New(oa).List(c, offset, count); return err }
 	}
 	apitest.Refuses(t, map[string]func(ctx, client) error{
 		"media_id is empty":               func(c ctx, oa client) error { _, err := freepublish.New(oa).Submit(c, ""); return err },
-		"publish_id is empty":             func(c ctx, oa client) error { _, err := freepublish.New(oa).Status(c, ""); return err },
-		"getarticle: article_id is empty": func(c ctx, oa client) error { _, err := freepublish.New(oa).Get(c, ""); return err },
+		"publish_id is empty":             func(c ctx, oa client) error { _, err := freepublish.New(oa).GetStatus(c, ""); return err },
+		"getarticle: article_id is empty": func(c ctx, oa client) error { _, err := freepublish.New(oa).GetArticle(c, ""); return err },
 		"delete: article_id is empty":     func(c ctx, oa client) error { return freepublish.New(oa).Delete(c, "", 0) },
-		"index is below 0":                func(c ctx, oa client) error { return freepublish.New(oa).Delete(c, "A1", -1) },
-		"offset is below 0":               list(-1, 20),
+		"index is negative":               func(c ctx, oa client) error { return freepublish.New(oa).Delete(c, "A1", -1) },
+		"offset is negative":              list(-1, 20),
 		"count has 21 posts, at most 20":  list(0, 21),
 		"count has 0 posts":               list(0, 0),
 	})
@@ -161,11 +169,13 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	status, err := posts.Status(ctx, job.PublishID) // or wait for PUBLISHJOBFINISH
-	if err != nil || status.State != freepublish.Published {
-		fmt.Println(status.State, err)
+	status, err := posts.GetStatus(ctx, job.PublishID) // or wait for PUBLISHJOBFINISH
+	if err != nil {
+		fmt.Println(err)
 		return
 	}
-	fmt.Println(status.ArticleID, status.Articles[0].URL)
+	if status.State == freepublish.Published {
+		fmt.Println(status.ArticleID, status.Articles[0].URL)
+	}
 	// Output: ARTICLE_ID http://mp.weixin.qq.com/s/x
 }

@@ -3,73 +3,75 @@ package freepublish
 import (
 	"context"
 
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
-// Job is a draft on its way to be published.
+// Job is the publication of a draft, which the platform has queued.
 type Job struct {
 	PublishID string `json:"publish_id"`
-	MsgDataID string `json:"msg_data_id,omitempty"` // names the post to package comment; some answers lack it
+	MsgDataID string `json:"msg_data_id,omitempty"` // id of the post in package comment; missing in some answers
 }
 
-// Submit has a draft published (发布草稿). It returns when the platform has taken the job,
-// which may still fail; the draft is gone from the box when it succeeds.
+// Submit queues the publication of a draft. The job may still fail. When it succeeds,
+// the platform removes the draft.
 //
-// Errors: errcode.APIUnauthorized, DraftCheckFailed, DraftUseWebsite,
-// DraftSaveManually.
+// Errors: errcode.APIUnauthorized; errcode.DraftCheckFailed, errcode.DraftUseWebsite and
+// errcode.DraftSaveManually for drafts that cannot be published as they are.
 //
 // POST /cgi-bin/freepublish/submit (发布草稿)
-func (s *Service) Submit(ctx context.Context, draftMediaID string) (Job, error) {
+func (s *Service) Submit(ctx context.Context, draftMediaID string) (*Job, error) {
 	const path = "/cgi-bin/freepublish/submit"
-	if err := need(path, "media_id", draftMediaID); err != nil {
-		return Job{}, err
+	if err := limit.Required(path, "media_id", draftMediaID); err != nil {
+		return nil, err
 	}
 	in := struct {
 		MediaID string `json:"media_id"`
 	}{draftMediaID}
-	var out Job
-	err := s.oa.Post(ctx, path, in, &out)
-	return out, err
+	var job Job
+	if err := s.oa.Post(ctx, path, in, &job); err != nil {
+		return nil, err
+	}
+	return &job, nil
 }
 
-// State is how far a job has come.
+// State is the state of a job.
 type State int
 
 // The states of a job.
 const (
 	Published       State = 0 // 成功
 	Publishing      State = 1 // 发布中
-	OriginalRefused State = 2 // the claim to be original failed (原创失败)
+	OriginalRefused State = 2 // the claim of originality failed (原创失败)
 	Failed          State = 3 // 常规失败
-	ReviewRefused   State = 4 // 平台审核不通过
-	DeletedByUser   State = 5 // published, and since deleted whole by the account (成功后用户删除所有文章)
-	BannedBySystem  State = 6 // published, and since blocked whole by the platform (成功后系统封禁所有文章)
+	ReviewRefused   State = 4 // the platform's review refused the post (平台审核不通过)
+	DeletedByUser   State = 5 // published, then the account deleted all articles (成功后用户删除所有文章)
+	BannedBySystem  State = 6 // published, then the platform banned all articles (成功后系统封禁所有文章)
 )
 
-// Status is how a job goes.
+// Status is a job and its state.
 type Status struct {
 	PublishID string
 	State     State
-	ArticleID string        // when Published
-	Articles  []ArticleLink // when Published
-	Failed    []int         // articles that were refused, from 1, when OriginalRefused or ReviewRefused
+	ArticleID string        // if Published
+	Articles  []ArticleLink // if Published
+	Failed    []int         // refused articles, counted from 1, if OriginalRefused or ReviewRefused
 }
 
-// ArticleLink is where an article of a post stands.
+// ArticleLink is the address of an article.
 type ArticleLink struct {
-	Index int    `json:"idx"`         // from 1
-	URL   string `json:"article_url"` // for ever
+	Index int    `json:"idx"`         // counted from 1
+	URL   string `json:"article_url"` // permanent
 }
 
-// Status tells how a job goes (发布状态查询).
-//
-// Errors: errcode.APIUnauthorized, and 40002 for a publish id that there is not.
+// GetStatus returns the state of a job. Errors: errcode.APIUnauthorized, and 40002 for an
+// unknown publish id.
 //
 // POST /cgi-bin/freepublish/get (发布状态轮询接口)
-func (s *Service) Status(ctx context.Context, publishID string) (Status, error) {
+func (s *Service) GetStatus(ctx context.Context, publishID string) (*Status, error) {
 	const path = "/cgi-bin/freepublish/get"
-	if err := need(path, "publish_id", publishID); err != nil {
-		return Status{}, err
+	if err := limit.Required(path, "publish_id", publishID); err != nil {
+		return nil, err
 	}
 	in := struct {
 		PublishID string `json:"publish_id"`
@@ -84,7 +86,7 @@ func (s *Service) Status(ctx context.Context, publishID string) (Status, error) 
 		Failed []int `json:"fail_idx"`
 	}
 	if err := s.oa.Post(ctx, path, in, &out, officialaccount.WithRetry()); err != nil {
-		return Status{}, err
+		return nil, err
 	}
-	return Status{out.PublishID, out.State, out.ArticleID, out.Detail.Articles, out.Failed}, nil
+	return &Status{out.PublishID, out.State, out.ArticleID, out.Detail.Articles, out.Failed}, nil
 }

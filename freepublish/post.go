@@ -4,82 +4,44 @@ import (
 	"context"
 	"iter"
 
+	"github.com/seed-f21aa8d8/wechat/article"
 	"github.com/seed-f21aa8d8/wechat/internal/limit"
+	"github.com/seed-f21aa8d8/wechat/internal/posts"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
-// maxPosts is how many posts one call lists.
-const maxPosts = 20
-
-// Article is a published article.
-type Article struct {
-	Title        string `json:"title"`
-	Author       string `json:"author,omitempty"`
-	Digest       string `json:"digest,omitempty"`
-	Content      string `json:"content,omitempty"`            // HTML; left out of lists on demand
-	SourceURL    string `json:"content_source_url,omitempty"` // behind "read the original" (阅读原文)
-	CoverMediaID string `json:"thumb_media_id,omitempty"`
-	CoverURL     string `json:"thumb_url,omitempty"`
-	URL          string `json:"url,omitempty"`
-
-	CoverInText     officialaccount.IntBool `json:"show_cover_pic,omitempty"`
-	CommentsOpen    officialaccount.IntBool `json:"need_open_comment,omitempty"`
-	FansOnlyComment officialaccount.IntBool `json:"only_fans_can_comment,omitempty"`
-	Deleted         bool                    `json:"is_deleted"`
-}
-
-// Post is what was published at once: an article or several.
-type Post struct {
-	ArticleID string
-	Articles  []Article
-	Created   officialaccount.Timestamp // zero where the answer does not tell
-	Updated   officialaccount.Timestamp
-}
-
-// content is the articles of a post as answers hold them.
-type content struct {
-	Articles []Article                 `json:"news_item"`
-	Created  officialaccount.Timestamp `json:"create_time"`
-	Updated  officialaccount.Timestamp `json:"update_time"`
-}
-
-func (c content) post(articleID string) Post {
-	return Post{ArticleID: articleID, Articles: c.Articles, Created: c.Created, Updated: c.Updated}
-}
-
-// Get returns a post (通过 article_id 获取已发布文章).
-//
-// Errors: errcode.APIUnauthorized, ArticleIDInvalid.
+// GetArticle returns a published post. Errors: errcode.APIUnauthorized, and
+// errcode.ArticleIDInvalid for an unknown article id.
 //
 // POST /cgi-bin/freepublish/getarticle (获取已发布图文信息)
-func (s *Service) Get(ctx context.Context, articleID string) (Post, error) {
+func (s *Service) GetArticle(ctx context.Context, articleID string) (*article.Post, error) {
 	const path = "/cgi-bin/freepublish/getarticle"
-	if err := need(path, "article_id", articleID); err != nil {
-		return Post{}, err
+	if err := limit.Required(path, "article_id", articleID); err != nil {
+		return nil, err
 	}
 	in := struct {
 		ArticleID string `json:"article_id"`
 	}{articleID}
-	var out content
-	if err := s.oa.Post(ctx, path, in, &out, officialaccount.WithRetry()); err != nil {
-		return Post{}, err
+	var post article.Post
+	if err := s.oa.Post(ctx, path, in, &post, officialaccount.WithRetry()); err != nil {
+		return nil, err
 	}
-	return out.post(articleID), nil
+	post.ID = articleID
+	return &post, nil
 }
 
-// Delete removes a post, or with index above 0 that article of it, from 1 (删除发布).
-// There is no way back.
-//
-// Errors: errcode.APIUnauthorized, ArticleIDInvalid.
+// Delete removes one article of a published post. The first article has index 1; index 0
+// removes the whole post. It cannot be undone. Errors: errcode.APIUnauthorized, and
+// errcode.ArticleIDInvalid for an unknown article id.
 //
 // POST /cgi-bin/freepublish/delete (删除发布文章)
 func (s *Service) Delete(ctx context.Context, articleID string, index int) error {
 	const path = "/cgi-bin/freepublish/delete"
-	if err := need(path, "article_id", articleID); err != nil {
+	if err := limit.Required(path, "article_id", articleID); err != nil {
 		return err
 	}
 	if index < 0 {
-		return limit.Rule(path, "index", "is below 0")
+		return limit.Rule(path, "index", "is negative")
 	}
 	return s.oa.Post(ctx, path, struct {
 		ArticleID string `json:"article_id"`
@@ -87,61 +49,36 @@ func (s *Service) Delete(ctx context.Context, articleID string, index int) error
 	}{articleID, index}, nil)
 }
 
-// Page is a page of posts.
-type Page struct {
-	Total int // of all pages
-	Posts []Post
-}
+// ListOption is an option of [Service.List] and [Service.All].
+type ListOption func(*posts.Query)
 
-// List returns a page of what was published (获取成功发布列表): count posts, 1 to 20,
-// after the first offset. Without content the articles come without theirs. Posts
-// that were sent to followers are not among them. [Service.All] returns them all.
-//
-// Errors: errcode.APIUnauthorized.
+// WithoutContent leaves out the Content of the articles. The answer is smaller.
+func WithoutContent() ListOption { return func(q *posts.Query) { q.NoContent = true } }
+
+// List returns a page of published posts: count of them, 1 to 20, after the first
+// offset. Posts that were sent with package mass are not listed. [Service.All] returns
+// the posts of all pages. The error is errcode.APIUnauthorized without the permission.
 //
 // POST /cgi-bin/freepublish/batchget (获取已发布的消息列表)
-func (s *Service) List(ctx context.Context, offset, count int, withContent bool) (Page, error) {
+func (s *Service) List(ctx context.Context, offset, count int, opts ...ListOption) (*article.Page, error) {
 	const path = "/cgi-bin/freepublish/batchget"
-	if offset < 0 {
-		return Page{}, limit.Rule(path, "offset", "is below 0")
+	in, err := posts.NewQuery(path, offset, count, opts)
+	if err != nil {
+		return nil, err
 	}
-	if err := limit.Check(path, "count", "posts", count, 1, maxPosts); err != nil {
-		return Page{}, err
-	}
-	in := struct {
-		Offset    int                     `json:"offset"`
-		Count     int                     `json:"count"`
-		NoContent officialaccount.IntBool `json:"no_content,omitempty"`
-	}{offset, count, officialaccount.IntBool(!withContent)}
-	var out struct {
-		Total int `json:"total_count"`
-		Items []struct {
-			ArticleID string                    `json:"article_id"`
-			Content   content                   `json:"content"`
-			Updated   officialaccount.Timestamp `json:"update_time"`
-		} `json:"item"`
-	}
+	var out posts.Answer
 	if err := s.oa.Post(ctx, path, in, &out, officialaccount.WithRetry()); err != nil {
-		return Page{}, err
+		return nil, err
 	}
-	page := Page{Total: out.Total}
-	for _, item := range out.Items {
-		p := item.Content.post(item.ArticleID)
-		if !item.Updated.IsZero() {
-			p.Updated = item.Updated
-		}
-		page.Posts = append(page.Posts, p)
-	}
-	return page, nil
+	return out.Page(), nil
 }
 
-// All returns everything published. It asks for a page when it gets there, and
-// yields an error last.
+// All returns all published posts. It requests each page when the loop reaches it. An
+// error is the last thing it yields.
 //
 // POST /cgi-bin/freepublish/batchget (获取已发布的消息列表)
-func (s *Service) All(ctx context.Context, withContent bool) iter.Seq2[Post, error] {
-	return officialaccount.Offsets(ctx, func(ctx context.Context, offset int) ([]Post, int, error) {
-		page, err := s.List(ctx, offset, maxPosts, withContent)
-		return page.Posts, page.Total, err
+func (s *Service) All(ctx context.Context, opts ...ListOption) iter.Seq2[article.Post, error] {
+	return posts.All(ctx, func(ctx context.Context, offset, count int) (*article.Page, error) {
+		return s.List(ctx, offset, count, opts...)
 	})
 }

@@ -1,26 +1,26 @@
-// Package mass sends one message to many followers (群发): to all of them, to those
-// with a tag, or to a list of openids.
+// Package mass sends one message to many followers (群发): to all of them, to those with a
+// tag, or to a list of openids.
 //
-//	job, err := mass.New(oa).SendToAll(ctx, mass.News(draftMediaID), mass.Options{})
+//	job, err := mass.New(oa).SendToAll(ctx, mass.News(draftMediaID))
 //
-// A send is a job: the call returns as soon as the platform has queued it, and the
-// outcome reaches the bot later as message.MassSendJobFinishEvent, with the numbers
-// of receivers. [Service.Status] asks for the state of a job, [Service.Delete]
-// withdraws an article or video that was sent, [Service.Preview] shows a message to
-// one user first.
+// A send is a job: the call returns when the platform has queued it. The result is pushed
+// later as MassSendJobFinishEvent of package message, with the numbers of receivers.
+// [Service.GetStatus] returns the state of a job, [Service.Delete] withdraws an article or
+// video that was sent, [Service.Preview] shows a message to one user first.
 //
-// # Who may send how often
+// # Limits
 //
-// Mass sends need a verified account. A subscription account has one job a day; of a
-// service account every user receives up to four messages a month. The API takes 60
-// calls a minute and 100 a day. Where API protection is switched on, a send to all
-// waits up to 30 minutes for an administrator, errcode.AdminConfirmRunning meanwhile.
+// Mass sends require a verified account. A subscription account has one job a day. A user
+// of a service account receives at most four messages a month; sends to all on the console
+// count too. The API accepts 60 calls a minute. With API protection, an administrator must
+// confirm a send to all within 30 minutes; until then the platform answers
+// errcode.AdminConfirmRunning.
 //
-// # Never twice
+// # No duplicates
 //
-// Every send carries a clientmsgid, by which the platform recognises it for 24 hours:
-// the one in [Options], or a random one. So a send whose answer was lost on the way is
-// made again by the client like a read; if the platform says that it knows the id
-// (errcode.ClientMsgIDExists), the send went through, and [Job].Repeated says so. Use
-// an id of your own to be as safe across restarts of your program.
+// Every send has a clientmsgid, by which the platform recognizes a repeated send for 24
+// hours: the one of [WithClientMsgID], or a random one. So the client can retry a send
+// whose answer was lost. If the platform answers that it knows the id
+// (errcode.ClientMsgIDExists), the first attempt was successful, and [Job].Repeated is
+// true. Use an id of your own to avoid duplicates across restarts of your program.
 package mass

@@ -2,13 +2,13 @@ package mass_test
 
 import (
 	"context"
-	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed-f21aa8d8/wechat/article"
 	"github.com/seed-f21aa8d8/wechat/draft"
 	"github.com/seed-f21aa8d8/wechat/errcode"
 	"github.com/seed-f21aa8d8/wechat/mass"
@@ -51,14 +51,14 @@ func TestFlow(t *testing.T) {
 		}
 		require.ElementsMatch(t, []string{"oLiLei", "oHanMeimei"}, members)
 
-		opts := mass.Options{ClientMsgID: "opening-2026"}
-		job, err := sends.SendToTag(ctx, strconv.Itoa(tag.ID), mass.Text("We open at 9 & close at 17."), opts)
+		once := mass.WithClientMsgID("opening-2026")
+		job, err := sends.SendToTag(ctx, tag.ID, mass.Text("We open at 9 & close at 17."), once)
 		require.NoError(t, err)
 		require.False(t, job.Repeated)
-		status, err := sends.Status(ctx, job.ID)
+		status, err := sends.GetStatus(ctx, job.ID)
 		require.NoError(t, err)
 		require.Equal(t, mass.Sending, status.Status)
-		again, err := sends.SendToTag(ctx, strconv.Itoa(tag.ID), mass.Text("We open at 9 & close at 17."), opts)
+		again, err := sends.SendToTag(ctx, tag.ID, mass.Text("We open at 9 & close at 17."), once)
 		require.NoError(t, err)
 		require.True(t, again.Repeated)
 		require.Equal(t, job.ID, again.ID)
@@ -68,7 +68,7 @@ func TestFlow(t *testing.T) {
 		require.Equal(t, message.MassStatus("send success"), event.Status)
 		require.Equal(t, 2, event.SentCount)
 		require.Zero(t, event.ErrorCount)
-		status, err = sends.Status(ctx, job.ID)
+		status, err = sends.GetStatus(ctx, job.ID)
 		require.NoError(t, err)
 		require.Equal(t, mass.SendSuccess, status.Status)
 		synctest.Wait()
@@ -84,16 +84,16 @@ func TestFlow(t *testing.T) {
 
 		cover, err := material.New(oa).Add(ctx, material.Image, "cover.jpg", strings.NewReader("\xff\xd8\xff\xe0 pixels"))
 		require.NoError(t, err)
-		post, err := draft.New(oa).Add(ctx, draft.Article{Title: "营业时间", Content: "<p>9 to 17</p>", CoverMediaID: cover.MediaID})
+		post, err := draft.New(oa).Add(ctx, article.Article{Title: "营业时间", Content: "<p>9 to 17</p>", CoverMediaID: cover.MediaID})
 		require.NoError(t, err)
-		job, err = sends.SendToTag(ctx, strconv.Itoa(tag.ID), mass.News(post), mass.Options{})
+		job, err = sends.SendToTag(ctx, tag.ID, mass.News(post))
 		require.NoError(t, err)
 		require.NotEmpty(t, job.DataID)
 		event = <-ended
 		require.Equal(t, job.ID, event.JobMsgID)
 		require.Len(t, event.ArticleURLs, 1)
 		require.NoError(t, sends.Delete(ctx, job.ID, 0))
-		status, err = sends.Status(ctx, job.ID)
+		status, err = sends.GetStatus(ctx, job.ID)
 		require.NoError(t, err)
 		require.Equal(t, mass.Deleted, status.Status)
 	})

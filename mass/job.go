@@ -12,7 +12,7 @@ import (
 // Status is the state of a job.
 type Status string
 
-// The states of a job. The numbers of receivers are in the event at its end only.
+// The states of a job. Only the event at the end has the numbers of receivers.
 const (
 	Sending     Status = "SENDING"
 	SendSuccess Status = "SEND_SUCCESS"
@@ -26,15 +26,15 @@ type JobStatus struct {
 	Status Status `json:"msg_status"`
 }
 
-// Status returns the state of a job, by its id. The error is errcode.InvalidMsgID if
-// there is no such job, and errcode.AdminConfirmRunning while an administrator is
-// asked.
+// GetStatus returns the state of a job. Errors: errcode.InvalidMsgID for an unknown id;
+// errcode.AdminConfirmRunning or errcode.AdminConfirmRetryLater while an administrator
+// has not confirmed.
 //
 // POST /cgi-bin/message/mass/get (查询群发消息发送状态)
-func (s *Service) Status(ctx context.Context, jobID string) (*JobStatus, error) {
+func (s *Service) GetStatus(ctx context.Context, jobID string) (*JobStatus, error) {
 	const path = "/cgi-bin/message/mass/get"
-	if jobID == "" {
-		return nil, limit.Rule(path, "msg_id", "is empty")
+	if err := limit.Required(path, "msg_id", jobID); err != nil {
+		return nil, err
 	}
 	body := struct {
 		ID string `json:"msg_id"`
@@ -46,57 +46,57 @@ func (s *Service) Status(ctx context.Context, jobID string) (*JobStatus, error) 
 	return &status, nil
 }
 
-// Delete withdraws an article or video that a job has sent: receivers keep the card,
-// but its page is gone. The article is counted from 1; 0 withdraws all of the job.
+// Delete withdraws an article or video that a job has sent: receivers keep the card, but
+// its page is gone. The first article has index 1; index 0 withdraws all of the job.
 //
-// Only what was sent through the API can be withdrawn, some ten times a day.
-// Refusals: errcode.InvalidMsgID, errcode.InvalidArticleIndex,
+// Only messages that were sent through the API can be withdrawn; older documents limit
+// the calls to 10 a day. Errors: errcode.InvalidMsgID, errcode.InvalidArticleIndex,
 // errcode.InvalidMsgStatus, errcode.RumorArticleCannotBeDeleted.
 //
 // POST /cgi-bin/message/mass/delete (删除群发)
-func (s *Service) Delete(ctx context.Context, jobID string, article int) error {
+func (s *Service) Delete(ctx context.Context, jobID string, index int) error {
 	if _, err := strconv.ParseUint(jobID, 10, 63); err != nil {
-		return limit.Rule(deletePath, "msg_id", "is not the number of a job")
+		return limit.Rule(deletePath, "msg_id", "is "+strconv.Quote(jobID)+", must be a number")
 	}
-	return s.delete(ctx, withdrawal{ID: json.Number(jobID), Article: article})
+	return s.delete(ctx, withdrawal{ID: json.Number(jobID), Index: index})
 }
 
-// DeleteURL is [Service.Delete] by the URL of an article.
+// DeleteByURL is [Service.Delete] by the URL of an article.
 //
 // POST /cgi-bin/message/mass/delete (删除群发)
-func (s *Service) DeleteURL(ctx context.Context, url string, article int) error {
-	if url == "" {
-		return limit.Rule(deletePath, "url", "is empty")
+func (s *Service) DeleteByURL(ctx context.Context, url string, index int) error {
+	if err := limit.Required(deletePath, "url", url); err != nil {
+		return err
 	}
-	return s.delete(ctx, withdrawal{URL: url, Article: article})
+	return s.delete(ctx, withdrawal{URL: url, Index: index})
 }
 
 const deletePath = "/cgi-bin/message/mass/delete"
 
-// withdrawal names what is withdrawn. The platform wants the job's id as a number.
+// withdrawal names what to withdraw. The platform expects the id as a number.
 type withdrawal struct {
-	ID      json.Number `json:"msg_id,omitempty"`
-	URL     string      `json:"url,omitempty"`
-	Article int         `json:"article_idx,omitempty"`
+	ID    json.Number `json:"msg_id,omitempty"`
+	URL   string      `json:"url,omitempty"`
+	Index int         `json:"article_idx,omitempty"`
 }
 
 func (s *Service) delete(ctx context.Context, what withdrawal) error {
-	if what.Article < 0 {
+	if what.Index < 0 {
 		return limit.Rule(deletePath, "article_idx", "is negative")
 	}
 	return s.oa.Post(ctx, deletePath, what, nil)
 }
 
-// Speed is how fast mass sends go out.
+// Speed is the speed of mass sends.
 type Speed struct {
-	Level int `json:"speed"`     // 0 (fastest) to 4
-	Real  int `json:"realspeed"` // as the platform measures it, in ten thousands of messages a minute
+	Level int `json:"speed"`     // 0 (fastest) to 4, see SetSpeed
+	Real  int `json:"realspeed"` // measured by the platform, in units of 10 000 messages a minute
 }
 
-// Speed returns how fast mass sends go out.
+// GetSpeed returns the speed of mass sends.
 //
 // POST /cgi-bin/message/mass/speed/get (获取群发速度)
-func (s *Service) Speed(ctx context.Context) (*Speed, error) {
+func (s *Service) GetSpeed(ctx context.Context) (*Speed, error) {
 	var speed Speed
 	if err := s.oa.Post(ctx, "/cgi-bin/message/mass/speed/get", nil, &speed, officialaccount.WithRetry()); err != nil {
 		return nil, err
@@ -104,14 +104,14 @@ func (s *Service) Speed(ctx context.Context) (*Speed, error) {
 	return &speed, nil
 }
 
-// SetSpeed chooses how fast mass sends go out: from 0, about 800 000 messages a
-// minute, to 4, about 100 000. Another level is an [errcode.LimitError].
+// SetSpeed sets the speed of mass sends. Levels 0 to 4 are 800 000, 600 000, 450 000,
+// 300 000 and 100 000 messages a minute. Another level is an [errcode.LimitError].
 //
 // POST /cgi-bin/message/mass/speed/set (设置群发速度)
 func (s *Service) SetSpeed(ctx context.Context, level int) error {
 	const path = "/cgi-bin/message/mass/speed/set"
 	if level < 0 || level > 4 {
-		return limit.Rule(path, "speed", "is "+strconv.Itoa(level)+", not 0 to 4")
+		return limit.Rule(path, "speed", "is "+strconv.Itoa(level)+", must be 0 to 4")
 	}
 	body := struct {
 		Level int `json:"speed"`

@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed-f21aa8d8/wechat/article"
 	"github.com/seed-f21aa8d8/wechat/errcode"
 	"github.com/seed-f21aa8d8/wechat/internal/apitest"
 	"github.com/seed-f21aa8d8/wechat/mass"
@@ -41,7 +42,7 @@ func card() mass.Message {
 
 // TestMessages sends every kind of message and looks at its JSON.
 func TestMessages(t *testing.T) {
-	opts := mass.Options{IgnoreReprint: true, ClientMsgID: "send_1"}
+	opts := []mass.SendOption{mass.WithIgnoreReprint(), mass.WithClientMsgID("send_1")}
 	for body, m := range map[string]mass.Message{
 		`"msgtype":"mpnews","mpnews":{"media_id":"NEWS"}`:                                    mass.News("NEWS"),
 		`"msgtype":"text","text":{"content":"<a> & 文"}`:                                      mass.Text("<a> & 文"),
@@ -57,7 +58,7 @@ func TestMessages(t *testing.T) {
 		apitest.Run(t, []apitest.Case{{
 			Name: "to all " + string(m.Type),
 			Do: func(ctx context.Context, oa *officialaccount.Client) (any, error) {
-				return mass.New(oa).SendToAll(ctx, m, opts)
+				return mass.New(oa).SendToAll(ctx, m, opts...)
 			},
 			Path:   "/cgi-bin/message/mass/sendall",
 			Body:   `{"filter":{"is_to_all":true}` + rest,
@@ -66,7 +67,7 @@ func TestMessages(t *testing.T) {
 		}, {
 			Name: "to a tag " + string(m.Type),
 			Do: func(ctx context.Context, oa *officialaccount.Client) (any, error) {
-				return mass.New(oa).SendToTag(ctx, "2", m, opts)
+				return mass.New(oa).SendToTag(ctx, 2, m, opts...)
 			},
 			Path:   "/cgi-bin/message/mass/sendall",
 			Body:   `{"filter":{"is_to_all":false,"tag_id":2}` + rest,
@@ -75,7 +76,7 @@ func TestMessages(t *testing.T) {
 		}, {
 			Name: "to openids " + string(m.Type),
 			Do: func(ctx context.Context, oa *officialaccount.Client) (any, error) {
-				return mass.New(oa).SendTo(ctx, []string{"o1", "o2"}, m, opts)
+				return mass.New(oa).SendTo(ctx, []string{"o1", "o2"}, m, opts...)
 			},
 			Path:   "/cgi-bin/message/mass/send",
 			Body:   `{"touser":["o1","o2"]` + rest,
@@ -87,11 +88,11 @@ func TestMessages(t *testing.T) {
 
 func TestEndpoints(t *testing.T) {
 	created := officialaccount.NewTimestamp(time.Unix(1391857799, 0))
-	article := mass.Article{
-		ThumbMediaID: "THUMB", Title: "标题", Content: "<p>内容</p>", Author: "作者", Digest: "摘要",
-		ContentSourceURL: "https://example.com/?a=1&b=2", ShowCover: true, CommentsOpen: true, FansOnlyComment: true,
+	first := article.Article{
+		CoverMediaID: "THUMB", Title: "标题", Content: "<p>内容</p>", Author: "作者", Digest: "摘要",
+		SourceURL: "https://example.com/?a=1&b=2", CoverInText: true, CommentsOpen: true, FansOnlyComment: true,
 	}
-	apitest.Filled(t, article)
+	apitest.Filled(t, first, "Type", "Images", "ProductFooter", "Crop235x1", "Crop1x1", "Crops", "URL", "CoverURL", "Deleted")
 	apitest.Filled(t, images(), "News", "Text", "Voice", "Video", "Card", "Image", "Music")
 	apitest.Run(t, []apitest.Case{
 		{
@@ -128,7 +129,7 @@ func TestEndpoints(t *testing.T) {
 			Want: &mass.Job{},
 		}, {
 			Do: func(ctx context.Context, oa *officialaccount.Client) (any, error) {
-				return mass.New(oa).Status(ctx, "201053012")
+				return mass.New(oa).GetStatus(ctx, "201053012")
 			},
 			Path:   "/cgi-bin/message/mass/get",
 			Body:   `{"msg_id":"201053012"}`,
@@ -143,12 +144,12 @@ func TestEndpoints(t *testing.T) {
 		}, {
 			Name: "delete all articles by URL",
 			Do: func(ctx context.Context, oa *officialaccount.Client) (any, error) {
-				return nil, mass.New(oa).DeleteURL(ctx, "https://mp.weixin.qq.com/s?a=1&b=2", 0)
+				return nil, mass.New(oa).DeleteByURL(ctx, "https://mp.weixin.qq.com/s?a=1&b=2", 0)
 			},
 			Path: "/cgi-bin/message/mass/delete",
 			Body: `{"url":"https://mp.weixin.qq.com/s?a=1&b=2"}`,
 		}, {
-			Do:     func(ctx context.Context, oa *officialaccount.Client) (any, error) { return mass.New(oa).Speed(ctx) },
+			Do:     func(ctx context.Context, oa *officialaccount.Client) (any, error) { return mass.New(oa).GetSpeed(ctx) },
 			Path:   "/cgi-bin/message/mass/speed/get",
 			Answer: `{"speed":3,"realspeed":15}`,
 			Want:   &mass.Speed{Level: 3, Real: 15},
@@ -168,12 +169,12 @@ func TestEndpoints(t *testing.T) {
 			Want:   &mass.Uploaded{Type: "video", MediaID: "IhdaAQXuvJtGzwwc0abfXnzeezfO0NgPK6AQYShD8RQYMTtfzbLdBIQkQziv2XJc", Created: created},
 		}, {
 			Do: func(ctx context.Context, oa *officialaccount.Client) (any, error) {
-				return mass.New(oa).UploadNews(ctx, article, mass.Article{ThumbMediaID: "T", Title: "t", Content: "c"})
+				return mass.New(oa).UploadNews(ctx, first, article.Article{CoverMediaID: "T", Title: "t", Content: "c"})
 			},
 			Path: "/cgi-bin/media/uploadnews",
 			Body: `{"articles":[{"thumb_media_id":"THUMB","title":"标题","content":"<p>内容</p>","author":"作者","digest":"摘要",
 				"content_source_url":"https://example.com/?a=1&b=2","show_cover_pic":1,"need_open_comment":1,"only_fans_can_comment":1},
-				{"thumb_media_id":"T","title":"t","content":"c"}]}`,
+				{"thumb_media_id":"T","title":"t","content":"c","author":"","digest":"","content_source_url":"","need_open_comment":0,"only_fans_can_comment":0}]}`,
 			Answer: `{"type":"news","media_id":"CsEf3","created_at":"1391857799"}`,
 			Want:   &mass.Uploaded{Type: "news", MediaID: "CsEf3", Created: created},
 		},
@@ -186,7 +187,7 @@ func TestRandomClientMsgID(t *testing.T) {
 	service := mass.New(p.Client())
 	seen := map[string]bool{}
 	for range 2 {
-		_, err := service.SendToAll(t.Context(), mass.Text("hello"), mass.Options{})
+		_, err := service.SendToAll(t.Context(), mass.Text("hello"))
 		require.NoError(t, err)
 	}
 	for _, call := range p.Calls() {
@@ -210,7 +211,7 @@ func TestLostAnswer(t *testing.T) {
 		p := apitest.New(t,
 			apitest.Answer{Err: errors.New("connection reset by peer")},
 			apitest.JSON(`{"errcode":45065,"errmsg":"clientmsgid exist rid: 62fb9bc8-078c24da-4202f278","msg_id":34182}`))
-		job, err := mass.New(p.Client()).SendTo(t.Context(), []string{"o1", "o2"}, mass.News("NEWS"), mass.Options{})
+		job, err := mass.New(p.Client()).SendTo(t.Context(), []string{"o1", "o2"}, mass.News("NEWS"))
 		require.NoError(t, err)
 		require.Equal(t, &mass.Job{ID: "34182", Repeated: true}, job)
 		calls := p.Calls()
@@ -230,13 +231,13 @@ func TestPreviewIsNotRepeated(t *testing.T) {
 
 func TestPlatformRefuses(t *testing.T) {
 	p := apitest.New(t, apitest.JSON(`{"errcode":45028,"errmsg":"has no masssend quota"}`))
-	_, err := mass.New(p.Client()).SendToAll(t.Context(), mass.Text("hello"), mass.Options{})
+	_, err := mass.New(p.Client()).SendToAll(t.Context(), mass.Text("hello"))
 	require.ErrorIs(t, err, errcode.NoMassSendQuota)
-	_, err = mass.New(p.Client()).SendTo(t.Context(), []string{"o1", "o2"}, mass.Text("hello"), mass.Options{})
+	_, err = mass.New(p.Client()).SendTo(t.Context(), []string{"o1", "o2"}, mass.Text("hello"))
 	require.ErrorIs(t, err, errcode.ErrMass)
-	_, err = mass.New(p.Client()).Status(t.Context(), "1")
+	_, err = mass.New(p.Client()).GetStatus(t.Context(), "1")
 	require.ErrorIs(t, err, errcode.NoMassSendQuota)
-	_, err = mass.New(p.Client()).Speed(t.Context())
+	_, err = mass.New(p.Client()).GetSpeed(t.Context())
 	require.ErrorIs(t, err, errcode.NoMassSendQuota)
 	_, err = mass.New(p.Client()).UploadVideo(t.Context(), "1", "", "")
 	require.ErrorIs(t, err, errcode.NoMassSendQuota)
@@ -246,47 +247,56 @@ func TestRefusals(t *testing.T) {
 	type call = func(context.Context, *officialaccount.Client) error
 	send := func(m mass.Message) call {
 		return func(ctx context.Context, oa *officialaccount.Client) error {
-			_, err := mass.New(oa).SendToAll(ctx, m, mass.Options{})
+			_, err := mass.New(oa).SendToAll(ctx, m)
 			return err
 		}
 	}
 	to := func(openIDs ...string) call {
 		return func(ctx context.Context, oa *officialaccount.Client) error {
-			_, err := mass.New(oa).SendTo(ctx, openIDs, mass.Text("hello"), mass.Options{})
+			_, err := mass.New(oa).SendTo(ctx, openIDs, mass.Text("hello"))
 			return err
 		}
 	}
-	news := func(articles ...mass.Article) call {
+	news := func(articles ...article.Article) call {
 		return func(ctx context.Context, oa *officialaccount.Client) error {
 			_, err := mass.New(oa).UploadNews(ctx, articles...)
+			return err
+		}
+	}
+	withID := func(id string) call {
+		return func(ctx context.Context, oa *officialaccount.Client) error {
+			_, err := mass.New(oa).SendTo(ctx, []string{"o1", "o2"}, mass.Text("hello"), mass.WithClientMsgID(id))
 			return err
 		}
 	}
 	both := mass.Text("hello")
 	both.Voice = &mass.Media{MediaID: "V"}
 	apitest.Refuses(t, map[string]call{
-		"touser has 0 openids, at least 2 are needed":             to(),
-		"touser has 1 openids, at least 2 are needed":             to("o1"),
-		"touser has 10001 openids, at most 10000 are allowed":     to(strings.Split(strings.Repeat("o,", 10_000)+"o", ",")...),
-		`msgtype "" comes with 0 contents instead of one`:         send(mass.Message{}),
-		`msgtype "text" comes with 2 contents instead of one`:     send(both),
-		`msgtype is "voice", but the content is text.content`:     send(mass.Message{Type: mass.TypeVoice, Text: &mass.TextContent{Content: "x"}}),
-		"text.content is empty":                                   send(mass.Text("")),
-		"mpnews.media_id is empty":                                send(mass.News("")),
-		"voice.media_id is empty":                                 send(mass.Voice("")),
-		"mpvideo.media_id is empty":                               send(mass.Video("")),
-		"wxcard.card_id is empty":                                 send(mass.Message{Type: mass.TypeCard, Card: &mass.CardContent{}}),
-		"images.media_ids is empty":                               send(mass.Images()),
-		"sendall: images.media_ids is empty":                      send(mass.Images("A", "")),
-		"msgtype is one for previews only":                        send(mass.Music("M")),
-		"sendall: msgtype is one for previews only; pictures are": send(mass.Image("M")),
-		"articles has 0 articles, at least 1 are needed":          news(),
-		"articles has 9 articles, at most 8 are allowed":          news(make([]mass.Article, 9)...),
-		"articles[0].thumb_media_id is empty":                     news(mass.Article{Title: "t", Content: "c"}),
-		"articles[0].title is empty":                              news(mass.Article{ThumbMediaID: "t", Content: "c"}),
-		"articles[0].content is empty":                            news(mass.Article{ThumbMediaID: "t", Title: "c"}),
-		"filter.tag_id is not the number of a tag": func(ctx context.Context, oa *officialaccount.Client) error {
-			_, err := mass.New(oa).SendToTag(ctx, "vip", mass.Text("hello"), mass.Options{})
+		"touser has 0 openids, at least 2 are needed":            to(),
+		"touser has 1 openids, at least 2 are needed":            to("o1"),
+		"touser has 10001 openids, at most 10000 are allowed":    to(strings.Split(strings.Repeat("o,", 10_000)+"o", ",")...),
+		`msgtype "" has 0 contents, must have 1`:                 send(mass.Message{}),
+		`msgtype "text" has 2 contents, must have 1`:             send(both),
+		`msgtype is "voice", but the content is text.content`:    send(mass.Message{Type: mass.TypeVoice, Text: &mass.TextContent{Content: "x"}}),
+		"send: clientmsgid has 33 bytes, at most 32 are allowed": withID(strings.Repeat("x", 33)),
+		"send: clientmsgid has 36 bytes, at most 32 are allowed": withID("0b2d3c3e-6f0a-4b52-9d55-0f6f0a4b529d"),
+		"send: clientmsgid has 0 bytes, at least 1 are needed":   withID(""),
+		"text.content is empty":                                  send(mass.Text("")),
+		"mpnews.media_id is empty":                               send(mass.News("")),
+		"voice.media_id is empty":                                send(mass.Voice("")),
+		"mpvideo.media_id is empty":                              send(mass.Video("")),
+		"wxcard.card_id is empty":                                send(mass.Message{Type: mass.TypeCard, Card: &mass.CardContent{}}),
+		"images.media_ids is empty":                              send(mass.Images()),
+		"sendall: images.media_ids is empty":                     send(mass.Images("A", "")),
+		"sendall: msgtype can only be previewed":                 send(mass.Music("M")),
+		"previewed; Images sends pictures":                       send(mass.Image("M")),
+		"articles has 0 articles, at least 1 are needed":         news(),
+		"articles has 9 articles, at most 8 are allowed":         news(make([]article.Article, 9)...),
+		"articles[0].thumb_media_id is empty":                    news(article.Article{Title: "t", Content: "c"}),
+		"articles[0].title is empty":                             news(article.Article{CoverMediaID: "t", Content: "c"}),
+		"articles[0].content is empty":                           news(article.Article{CoverMediaID: "t", Title: "c"}),
+		"filter.tag_id is negative": func(ctx context.Context, oa *officialaccount.Client) error {
+			_, err := mass.New(oa).SendToTag(ctx, -1, mass.Text("hello"))
 			return err
 		},
 		"touser is empty": func(ctx context.Context, oa *officialaccount.Client) error {
@@ -302,18 +312,20 @@ func TestRefusals(t *testing.T) {
 			return err
 		},
 		"mass/get: msg_id is empty": func(ctx context.Context, oa *officialaccount.Client) error {
-			_, err := mass.New(oa).Status(ctx, "")
+			_, err := mass.New(oa).GetStatus(ctx, "")
 			return err
 		},
-		"msg_id is not the number of a job": func(ctx context.Context, oa *officialaccount.Client) error {
+		`msg_id is "-1", must be a number`: func(ctx context.Context, oa *officialaccount.Client) error {
 			return mass.New(oa).Delete(ctx, "-1", 0)
 		},
 		"article_idx is negative": func(ctx context.Context, oa *officialaccount.Client) error {
 			return mass.New(oa).Delete(ctx, "1", -1)
 		},
-		"url is empty":            func(ctx context.Context, oa *officialaccount.Client) error { return mass.New(oa).DeleteURL(ctx, "", 0) },
-		"speed is 5, not 0 to 4":  func(ctx context.Context, oa *officialaccount.Client) error { return mass.New(oa).SetSpeed(ctx, 5) },
-		"speed is -1, not 0 to 4": func(ctx context.Context, oa *officialaccount.Client) error { return mass.New(oa).SetSpeed(ctx, -1) },
+		"url is empty": func(ctx context.Context, oa *officialaccount.Client) error {
+			return mass.New(oa).DeleteByURL(ctx, "", 0)
+		},
+		"speed is 5, must be 0 to 4":  func(ctx context.Context, oa *officialaccount.Client) error { return mass.New(oa).SetSpeed(ctx, 5) },
+		"speed is -1, must be 0 to 4": func(ctx context.Context, oa *officialaccount.Client) error { return mass.New(oa).SetSpeed(ctx, -1) },
 		"uploadvideo: media_id is e": func(ctx context.Context, oa *officialaccount.Client) error {
 			_, err := mass.New(oa).UploadVideo(ctx, "", "", "")
 			return err
@@ -323,16 +335,23 @@ func TestRefusals(t *testing.T) {
 
 func TestWarning(t *testing.T) {
 	p := apitest.New(t, apitest.JSON(`{"msg_id":1}`))
-	_, err := mass.New(p.Client()).SendToAll(t.Context(), mass.Text("hello"), mass.Options{ClientMsgID: strings.Repeat("x", 33)})
+	service := mass.New(p.Client())
+	_, err := service.SendToAll(t.Context(), mass.Text(strings.Repeat("x", 2048)), mass.WithClientMsgID(strings.Repeat("x", 32)))
 	require.NoError(t, err)
-	require.Contains(t, p.Log(), "clientmsgid is long")
+	require.Empty(t, p.Log())
+	_, err = service.SendToAll(t.Context(), mass.Text(strings.Repeat("x", 2049)))
+	require.NoError(t, err)
+	_, err = service.Preview(t.Context(), "oLiLei", mass.Text(strings.Repeat("x", 2050)))
+	require.NoError(t, err)
+	require.Contains(t, p.Log(), "bytes=2049 limit=2048")
+	require.Contains(t, p.Log(), "bytes=2050 limit=2048")
 }
 
 func Example() {
 	p := apitest.Example(apitest.JSON(`{"errcode":0,"errmsg":"send job submission success","msg_id":34182,"msg_data_id":206227730}`))
 	service := mass.New(p.Client())
 
-	job, err := service.SendToTag(context.Background(), "2", mass.News("DRAFT_MEDIA_ID"), mass.Options{ClientMsgID: "newsletter-2026-11"})
+	job, err := service.SendToTag(context.Background(), 2, mass.News("DRAFT_MEDIA_ID"), mass.WithClientMsgID("newsletter-2026-11"))
 	if err != nil {
 		fmt.Println(err)
 		return

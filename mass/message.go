@@ -8,10 +8,10 @@ import (
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
-// MsgType is the kind of a message.
+// MsgType is the type of a message.
 type MsgType string
 
-// The kinds of messages. TypeMusic goes into a preview only.
+// The types of messages. TypeMusic can only be previewed.
 const (
 	TypeNews  MsgType = "mpnews"  // articles (图文消息)
 	TypeText  MsgType = "text"    // text (文本)
@@ -22,9 +22,8 @@ const (
 	TypeMusic MsgType = "music"   // music (音乐)
 )
 
-// Message is what is sent: the type, and the one content that belongs to it. The
-// functions [News], [Text], [Voice], [Images], [Video], [Card], [Image] and [Music]
-// make one.
+// Message is a message: its type and the one content of that type. [News], [Text],
+// [Voice], [Images], [Video], [Card], [Image] and [Music] make one.
 type Message struct {
 	Type   MsgType        `json:"msgtype"`
 	News   *Media         `json:"mpnews,omitempty"`
@@ -37,82 +36,80 @@ type Message struct {
 	Music  *Media         `json:"music,omitempty"` // preview only
 }
 
-// Media is a content that is nothing but a medium.
+// Media is a content that has only a media id.
 type Media struct {
 	MediaID string `json:"media_id"`
 }
 
 // TextContent is the content of a text.
 type TextContent struct {
-	Content string `json:"content"`
+	Content string `json:"content"` // above 2048 bytes the client logs a warning
 }
 
-// ImagesContent is one picture or several.
+// ImagesContent is the content of pictures.
 type ImagesContent struct {
 	MediaIDs        []string                `json:"media_ids"`
 	Recommend       string                  `json:"recommend,omitempty"`             // text above the pictures (推荐语)
 	Title           string                  `json:"title,omitempty"`                 // title, where the account has that field
-	CommentsOpen    officialaccount.IntBool `json:"need_open_comment,omitempty"`     // lets readers comment
-	FansOnlyComment officialaccount.IntBool `json:"only_fans_can_comment,omitempty"` // lets only followers comment
+	CommentsOpen    officialaccount.IntBool `json:"need_open_comment,omitempty"`     // readers may comment
+	FansOnlyComment officialaccount.IntBool `json:"only_fans_can_comment,omitempty"` // only followers may comment
 }
 
-// VideoContent is a video.
+// VideoContent is the content of a video.
 type VideoContent struct {
-	MediaID     string `json:"media_id"`              // from [Service.UploadVideo], or a permanent material
+	MediaID     string `json:"media_id"`              // from Service.UploadVideo, or a permanent material
 	Title       string `json:"title,omitempty"`       // to openids only
 	Description string `json:"description,omitempty"` // to openids only
 }
 
-// CardContent is a card.
+// CardContent is the content of a card.
 type CardContent struct {
 	CardID string `json:"card_id"`
-	Ext    string `json:"card_ext,omitempty"` // JSON with code, openid, timestamp and signature; previews need it
+	Ext    string `json:"card_ext,omitempty"` // JSON with code, openid, timestamp and signature; required in previews
 }
 
-// News is the articles of a draft, by its media id. The draft is gone when the job
-// has succeeded.
+// News makes a message of the articles of a draft, by its media id. The platform removes
+// the draft when the job succeeds.
 func News(mediaID string) Message { return Message{Type: TypeNews, News: &Media{mediaID}} }
 
-// Text is a text.
+// Text makes a text message.
 func Text(content string) Message { return Message{Type: TypeText, Text: &TextContent{content}} }
 
-// Voice is a voice, by its media id.
+// Voice makes a voice message, by media id.
 func Voice(mediaID string) Message { return Message{Type: TypeVoice, Voice: &Media{mediaID}} }
 
-// Images is one picture or several, by their media ids. The fields of
-// [ImagesContent] that the function leaves out can be set afterwards.
+// Images makes a message of one picture or several, by their media ids. Set the other
+// fields of [ImagesContent] afterwards.
 func Images(mediaIDs ...string) Message {
 	return Message{Type: TypeImage, Images: &ImagesContent{MediaIDs: mediaIDs}}
 }
 
-// Video is a video, by the media id that [Service.UploadVideo] gave or by that of a
-// permanent material. The title and description of [VideoContent] can be set
-// afterwards; they show in sends to openids.
+// Video makes a video message, by the media id that [Service.UploadVideo] returned or
+// that of a permanent material. The title and description of [VideoContent] can be set
+// afterwards; only sends to openids show them.
 func Video(mediaID string) Message {
 	return Message{Type: TypeVideo, Video: &VideoContent{MediaID: mediaID}}
 }
 
-// Card is a card, by its id.
+// Card makes a message with a card.
 //
-// Deprecated: the platform has withdrawn mass sends of cards; it answers
-// errcode 45113.
+// Deprecated: the platform has withdrawn mass sends of cards; it answers errcode 45113.
 func Card(cardID string) Message { return Message{Type: TypeCard, Card: &CardContent{CardID: cardID}} }
 
-// Image is a single picture, for a preview; [Images] is what is sent.
+// Image makes a message of a single picture, for previews only. Use [Images] to send.
 func Image(mediaID string) Message { return Message{Type: TypeImage, Image: &Media{mediaID}} }
 
-// Music is a piece of music, for a preview only.
+// Music makes a message with a piece of music, for previews only.
 func Music(mediaID string) Message { return Message{Type: TypeMusic, Music: &Media{mediaID}} }
 
-// content is one of a message's contents: the id, or the text, that it stands or
-// falls with.
+// content is one content of a message, with the value that it requires.
 type content struct {
 	kind  MsgType
 	field string
 	value string
 }
 
-// contents lists the contents that are set.
+// contents returns the contents that are set.
 func (m Message) contents() []content {
 	var set []content
 	media := func(kind MsgType, field string, c *Media) {
@@ -139,7 +136,7 @@ func (m Message) contents() []content {
 	return set
 }
 
-// id is the first media id; "" if there is none, or an empty one among them.
+// id returns the first media id, or "" if the list or one of its ids is empty.
 func (c *ImagesContent) id() string {
 	if len(c.MediaIDs) == 0 || slices.Contains(c.MediaIDs, "") {
 		return ""
@@ -147,27 +144,38 @@ func (c *ImagesContent) id() string {
 	return c.MediaIDs[0]
 }
 
-// check finds out whether the message has one content, that of its type, and that
-// it is not empty.
+// check returns an error unless the message has exactly one content, that of its type,
+// and the content is not empty.
 func (m Message) check(path string) error {
 	set := m.contents()
 	if len(set) != 1 {
-		return limit.Rule(path, "msgtype", fmt.Sprintf("%q comes with %d contents instead of one", m.Type, len(set)))
+		return limit.Rule(path, "msgtype", fmt.Sprintf("%q has %d contents, must have 1", m.Type, len(set)))
 	}
 	c := set[0]
 	if c.kind != m.Type {
 		return limit.Rule(path, "msgtype", fmt.Sprintf("is %q, but the content is %s", m.Type, c.field))
 	}
-	if c.value == "" {
-		return limit.Rule(path, c.field, "is empty")
-	}
-	return nil
+	return limit.Required(path, c.field, c.value)
 }
 
-// checkSend is check for a message that is sent, not only shown in a preview.
+// doubtText is the length in bytes above which the platform may refuse a text: the limit
+// of other messages. The documents of mass sends have none.
+const doubtText = 2048
+
+// warnings returns a warning for a text that may be too long.
+func (m Message) warnings() []officialaccount.CallOption {
+	if m.Text == nil || len(m.Text.Content) <= doubtText {
+		return nil
+	}
+	return []officialaccount.CallOption{
+		officialaccount.WithWarning("the text is long", "bytes", len(m.Text.Content), "limit", doubtText),
+	}
+}
+
+// checkSend is check for a message that is sent, not only previewed.
 func (m Message) checkSend(path string) error {
 	if m.Music != nil || m.Image != nil {
-		return limit.Rule(path, "msgtype", "is one for previews only; pictures are sent with Images")
+		return limit.Rule(path, "msgtype", "can only be previewed; Images sends pictures")
 	}
 	return m.check(path)
 }

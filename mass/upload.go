@@ -2,77 +2,57 @@ package mass
 
 import (
 	"context"
-	"strconv"
+	"fmt"
 
+	"github.com/seed-f21aa8d8/wechat/article"
 	"github.com/seed-f21aa8d8/wechat/internal/limit"
+	"github.com/seed-f21aa8d8/wechat/internal/posts"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
-// Uploaded is a medium made for mass sends.
+// Uploaded is a media id for mass sends.
 type Uploaded struct {
 	Type    string                    `json:"type"` // "news" or "video"
 	MediaID string                    `json:"media_id"`
 	Created officialaccount.Timestamp `json:"created_at"`
 }
 
-// UploadVideo makes of a video, temporary or permanent, one that can be sent with
-// [Video], with the title and description that users see; both may be empty.
+// UploadVideo converts a video, temporary or permanent, into one that can be sent with
+// [Video]. Users see the title and the description; both may be empty.
 //
 // POST /cgi-bin/media/uploadvideo (上传群发视频素材)
 func (s *Service) UploadVideo(ctx context.Context, mediaID, title, description string) (*Uploaded, error) {
 	const path = "/cgi-bin/media/uploadvideo"
-	if mediaID == "" {
-		return nil, limit.Rule(path, "media_id", "is empty")
+	if err := limit.Required(path, "media_id", mediaID); err != nil {
+		return nil, err
 	}
-	body := VideoContent{mediaID, title, description}
-	return s.upload(ctx, path, body)
+	return s.upload(ctx, path, VideoContent{mediaID, title, description})
 }
 
-// Article is an article for [Service.UploadNews].
-type Article struct {
-	ThumbMediaID     string                  `json:"thumb_media_id"` // cover
-	Title            string                  `json:"title"`
-	Content          string                  `json:"content"` // HTML; pictures by the URLs of material.UploadArticleImage
-	Author           string                  `json:"author,omitempty"`
-	Digest           string                  `json:"digest,omitempty"`
-	ContentSourceURL string                  `json:"content_source_url,omitempty"` // original (阅读原文)
-	ShowCover        officialaccount.IntBool `json:"show_cover_pic,omitempty"`
-	CommentsOpen     officialaccount.IntBool `json:"need_open_comment,omitempty"`
-	FansOnlyComment  officialaccount.IntBool `json:"only_fans_can_comment,omitempty"`
-}
-
-// UploadNews makes a medium of 1 to 8 articles, to be sent with [News]. More, or an
-// article without title, content or cover, are an [errcode.LimitError].
+// UploadNews makes a media id of 1 to 8 articles, for [News]. A different number, or an
+// article without title, content or cover, is an [errcode.LimitError].
 //
-// Deprecated: the platform has replaced this call by drafts; use package draft.
+// Deprecated: the platform has replaced this call by drafts. Use package draft.
 //
 // POST /cgi-bin/media/uploadnews (上传图文消息素材)
-func (s *Service) UploadNews(ctx context.Context, articles ...Article) (*Uploaded, error) {
+func (s *Service) UploadNews(ctx context.Context, articles ...article.Article) (*Uploaded, error) {
 	const path = "/cgi-bin/media/uploadnews"
 	if err := limit.Check(path, "articles", "articles", len(articles), 1, 8); err != nil {
 		return nil, err
 	}
+	var body struct {
+		Articles []article.Article `json:"articles"`
+	}
 	for i, a := range articles {
-		if err := a.check(path, i); err != nil {
+		field := fmt.Sprintf("articles[%d].", i)
+		if err := limit.Required(path, field+"thumb_media_id", a.CoverMediaID, field+"title", a.Title, field+"content", a.Content); err != nil {
 			return nil, err
 		}
+		out := posts.Request(a)
+		out.CoverInText = a.CoverInText
+		body.Articles = append(body.Articles, out)
 	}
-	body := struct {
-		Articles []Article `json:"articles"`
-	}{articles}
 	return s.upload(ctx, path, body)
-}
-
-// check finds out whether article i has what it needs.
-func (a Article) check(path string, i int) error {
-	for _, f := range []struct{ name, value string }{
-		{"thumb_media_id", a.ThumbMediaID}, {"title", a.Title}, {"content", a.Content},
-	} {
-		if f.value == "" {
-			return limit.Rule(path, "articles["+strconv.Itoa(i)+"]."+f.name, "is empty")
-		}
-	}
-	return nil
 }
 
 func (s *Service) upload(ctx context.Context, path string, body any) (*Uploaded, error) {

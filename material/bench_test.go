@@ -67,7 +67,7 @@ func up(tb testing.TB, service *material.Service) {
 }
 
 func down(tb testing.TB, service *material.Service) {
-	file, err := service.Open(context.Background(), "MEDIA_ID")
+	file, err := service.Download(context.Background(), "MEDIA_ID")
 	require.NoError(tb, err)
 	n, err := io.Copy(io.Discard, file)
 	require.NoError(tb, err)

@@ -10,13 +10,13 @@ import (
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
-// rules are what an endpoint takes, by type.
+// rules are the rules of an endpoint by type.
 type rules map[Type]rule
 
-// rule is what is taken of one type.
+// rule describes the files of one type that an endpoint accepts.
 type rule struct {
 	extensions []string
-	size       int64 // most bytes
+	size       int64 // maximum in bytes
 	doubtful   bool  // the documents disagree on size
 }
 
@@ -30,28 +30,26 @@ var (
 		Image: {[]string{"png", "jpeg", "jpg", "gif"}, 10 * mib, true},
 		Voice: {[]string{"amr", "mp3"}, 2 * mib, false},
 		Video: {[]string{"mp4"}, 10 * mib, false},
-		Thumb: {[]string{"jpg"}, 64 * kib, false},
+		Thumb: {[]string{"jpg", "jpeg"}, 64 * kib, false},
 	}
 	permanent = rules{
 		Image: {[]string{"bmp", "png", "jpeg", "jpg", "gif"}, 10 * mib, true},
 		Voice: {[]string{"mp3", "wma", "wav", "amr"}, 2 * mib, false},
 		Video: {[]string{"mp4"}, 10 * mib, false},
-		Thumb: {[]string{"jpg"}, 64 * kib, false},
+		Thumb: {[]string{"jpg", "jpeg"}, 64 * kib, false},
 	}
 	inArticle = rules{
 		Image: {[]string{"jpg", "jpeg", "png"}, 1*mib - 1, false},
 	}
 )
 
-// check refuses an upload that the platform would surely refuse. A body whose size
-// nobody knows beforehand is made to fail when it turns out too large, which it does
-// before anything is sent, since such a body is copied first.
-//
-// It returns the warning that an upload of doubtful size deserves, if any.
-func check(op string, known rules, t Type, up *officialaccount.Upload) ([]officialaccount.CallOption, error) {
-	r, ok := known[t]
+// check returns an error if the platform would refuse the upload, and a warning if it
+// might. A body of unknown size is replaced by one that fails when it is too large. That
+// happens before anything is sent, because the client copies such a body first.
+func check(op string, accepted rules, t Type, up *officialaccount.Upload) (warnings []officialaccount.CallOption, err error) {
+	r, ok := accepted[t]
 	if !ok {
-		return nil, limit.Rule(op, "type", "is none of image, voice, video, thumb")
+		return nil, limit.Rule(op, "type", "must be image, voice, video or thumb")
 	}
 	if up.Body == nil {
 		return nil, limit.Rule(op, "media", "has no reader")
@@ -60,22 +58,22 @@ func check(op string, known rules, t Type, up *officialaccount.Upload) ([]offici
 	if !slices.Contains(r.extensions, extension) {
 		return nil, limit.Rule(op, "media", "has a file name that does not end in ."+strings.Join(r.extensions, ", ."))
 	}
-	size, told := sizeOf(up.Body)
+	size, known := sizeOf(up.Body)
 	tooLarge := limit.Check(op, "media", "bytes", int(size), 1, int(r.size))
 	switch {
-	case !told && !r.doubtful:
+	case !known && !r.doubtful:
 		up.Body = &bounded{r: up.Body, op: op, max: r.size}
-	case !told, tooLarge == nil:
+	case !known, tooLarge == nil:
 	case size == 0 || !r.doubtful:
 		return nil, tooLarge
 	default:
-		return []officialaccount.CallOption{officialaccount.WithWarning("the file is large", "bytes", size, "limit", r.size)}, nil
+		warnings = append(warnings, officialaccount.WithWarning("the file is large", "bytes", size, "limit", r.size))
 	}
-	return nil, nil
+	return warnings, nil
 }
 
-// sizeOf tells how much is left in a reader, if the reader knows.
-func sizeOf(r io.Reader) (size int64, told bool) {
+// sizeOf returns the number of unread bytes, if the reader knows it.
+func sizeOf(r io.Reader) (size int64, known bool) {
 	if r, ok := r.(interface{ Len() int }); ok {
 		return int64(r.Len()), true
 	}
@@ -97,7 +95,7 @@ func sizeOf(r io.Reader) (size int64, told bool) {
 	return end - at, true
 }
 
-// bounded fails as soon as more than max bytes were read.
+// bounded fails when more than max bytes have been read.
 type bounded struct {
 	r    io.Reader
 	op   string

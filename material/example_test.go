@@ -20,7 +20,7 @@ func ExampleService_Upload() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(media.ID, media.Created.UTC())
+	fmt.Println(media.MediaID, media.Created.UTC())
 
 	_, err = service.Upload(context.Background(), material.Voice, "song.flac", strings.NewReader("a song"))
 	fmt.Println(err)

@@ -53,16 +53,16 @@ func TestTemporaryFlow(t *testing.T) {
 			require.NoError(t, err, kind)
 			require.Equal(t, kind, media.Type)
 			require.WithinDuration(t, time.Now(), media.Created.Time, time.Second)
-			got, err := service.Open(t.Context(), media.ID)
+			got, err := service.Download(t.Context(), media.MediaID)
 			require.NoError(t, err, kind)
 			require.Equal(t, string(file.content), read(t, got), kind)
-			url, err := service.VideoURL(t.Context(), media.ID)
+			url, err := service.GetVideoURL(t.Context(), media.MediaID)
 			require.Equal(t, kind == material.Video, err == nil && strings.HasPrefix(url, "http"), "%s: %v", kind, err)
 		}
 		media, err := service.Upload(t.Context(), material.Image, "cat.jpg", bytes.NewReader(jpeg))
 		require.NoError(t, err)
 		p.Advance(3 * 24 * time.Hour)
-		_, err = service.Open(t.Context(), media.ID)
+		_, err = service.Download(t.Context(), media.MediaID)
 		require.ErrorIs(t, err, errcode.InvalidMediaID)
 	})
 }
@@ -137,7 +137,7 @@ func TestLateReply(t *testing.T) {
 		})
 		require.NoError(t, err)
 		message.On(bot, func(ctx context.Context, m *message.Image) (message.Reply, error) {
-			got, err := service.Open(ctx, m.MediaID)
+			got, err := service.Download(ctx, m.MediaID)
 			if err != nil {
 				return nil, err
 			}
@@ -147,7 +147,7 @@ func TestLateReply(t *testing.T) {
 			if err != nil {
 				return nil, err
 			}
-			return message.ImageReply{MediaID: media.ID}, nil
+			return message.ImageReply{MediaID: media.MediaID}, nil
 		})
 		p.Bot(bot)
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed-f21aa8d8/wechat/article"
 	"github.com/seed-f21aa8d8/wechat/errcode"
 	"github.com/seed-f21aa8d8/wechat/internal/apitest"
 	"github.com/seed-f21aa8d8/wechat/material"
@@ -36,7 +37,7 @@ func TestUploads(t *testing.T) {
 			},
 			Path: path, Query: "type=image", File: file("cat.JPG", "image/jpeg", "picture"),
 			Answer: `{"type":"image","media_id":"MEDIA_ID","created_at":1391857799,"item":[]}`,
-			Want:   &material.Temporary{Type: material.Image, ID: "MEDIA_ID", Created: stamp},
+			Want:   &material.Temporary{Type: material.Image, MediaID: "MEDIA_ID", Created: stamp},
 		}, {
 			Name: "thumb, quoted time",
 			Do: func(ctx context.Context, oa *officialaccount.Client) (any, error) {
@@ -44,7 +45,7 @@ func TestUploads(t *testing.T) {
 			},
 			Path: path, Query: "type=thumb", File: file("t.jpg", "image/jpeg", "thumb"),
 			Answer: `{"type":"thumb","thumb_media_id":"THUMB_ID","created_at":"1391857799"}`,
-			Want:   &material.Temporary{Type: material.Thumb, ID: "THUMB_ID", Created: stamp},
+			Want:   &material.Temporary{Type: material.Thumb, MediaID: "THUMB_ID", Created: stamp},
 		}, {
 			Name: "voice of unknown size",
 			Do: func(ctx context.Context, oa *officialaccount.Client) (any, error) {
@@ -52,7 +53,7 @@ func TestUploads(t *testing.T) {
 			},
 			Path: path, Query: "type=voice", File: file("v.mp3", "audio/mpeg", "voice"),
 			Answer: `{"type":"voice","media_id":"VOICE_ID","created_at":1391857799}`,
-			Want:   &material.Temporary{Type: material.Voice, ID: "VOICE_ID", Created: stamp},
+			Want:   &material.Temporary{Type: material.Voice, MediaID: "VOICE_ID", Created: stamp},
 		}, {
 			Name: "video",
 			Do: func(ctx context.Context, oa *officialaccount.Client) (any, error) {
@@ -60,7 +61,7 @@ func TestUploads(t *testing.T) {
 			},
 			Path: path, Query: "type=video", File: file("v.mp4", "video/mp4", "video"),
 			Answer: `{"type":"video","media_id":"VIDEO_ID","created_at":1391857799}`,
-			Want:   &material.Temporary{Type: material.Video, ID: "VIDEO_ID", Created: stamp},
+			Want:   &material.Temporary{Type: material.Video, MediaID: "VIDEO_ID", Created: stamp},
 		}, {
 			Name: "permanent image",
 			Do: func(ctx context.Context, oa *officialaccount.Client) (any, error) {
@@ -90,9 +91,9 @@ func TestUploads(t *testing.T) {
 	})
 }
 
-var item = material.NewsItem{
-	Title: "标题", Author: "作者", Digest: "摘要", Content: "<p>内容</p>", ContentSourceURL: "https://example.com/?a=1&b=2",
-	ThumbMediaID: "THUMB", ThumbURL: "http://mmbiz.qpic.cn/t", ShowCover: true, URL: "http://mp.weixin.qq.com/s?a=1&b=2",
+var item = article.Article{
+	Title: "标题", Author: "作者", Digest: "摘要", Content: "<p>内容</p>", SourceURL: "https://example.com/?a=1&b=2",
+	CoverMediaID: "THUMB", CoverURL: "http://mmbiz.qpic.cn/t", CoverInText: true, URL: "http://mp.weixin.qq.com/s?a=1&b=2",
 	CommentsOpen: true, FansOnlyComment: true,
 }
 
@@ -101,7 +102,7 @@ const itemJSON = `{"title":"标题","author":"作者","digest":"摘要","content
 	"need_open_comment":1,"only_fans_can_comment":1}`
 
 func TestReads(t *testing.T) {
-	apitest.Filled(t, item)
+	apitest.Filled(t, item, "Type", "Images", "ProductFooter", "Crop235x1", "Crop1x1", "Crops", "Deleted")
 	apitest.Run(t, []apitest.Case{
 		{
 			Do: func(ctx context.Context, oa *officialaccount.Client) (any, error) {
@@ -123,8 +124,8 @@ func TestReads(t *testing.T) {
 			Body: `{"type":"news","offset":0,"count":20}`,
 			Answer: `{"total_count":1,"item_count":1,"item":[{"media_id":"NEWS_ID","update_time":1391857799,
 				"content":{"news_item":[` + itemJSON + `],"create_time":1391857799,"update_time":1391857799}}]}`,
-			Want: &material.Page{Total: 1, Count: 1, Items: []material.Item{{MediaID: "NEWS_ID", Updated: stamp,
-				News: material.NewsItems{Articles: []material.NewsItem{item}, Created: stamp, Updated: stamp}}}},
+			Want: &material.Page{Total: 1, Items: []material.Item{{MediaID: "NEWS_ID", Updated: stamp,
+				News: article.Post{ID: "NEWS_ID", Articles: []article.Article{item}, Created: stamp, Updated: stamp}}}},
 		}, {
 			Name: "list of pictures",
 			Do: func(ctx context.Context, oa *officialaccount.Client) (any, error) {
@@ -134,7 +135,7 @@ func TestReads(t *testing.T) {
 			Body: `{"type":"image","offset":40,"count":2}`,
 			Answer: `{"total_count":"41","item_count":1,"item":[{"media_id":"MEDIA_ID","update_time":"1391857799",
 				"name":"cat.png","url":"http://mmbiz.qpic.cn/x"}]}`,
-			Want: &material.Page{Total: 41, Count: 1, Items: []material.Item{{MediaID: "MEDIA_ID", Updated: stamp, Name: "cat.png", URL: "http://mmbiz.qpic.cn/x"}}},
+			Want: &material.Page{Total: 41, Items: []material.Item{{MediaID: "MEDIA_ID", Updated: stamp, Name: "cat.png", URL: "http://mmbiz.qpic.cn/x"}}},
 		}, {
 			Name: "permanent news",
 			Do: func(ctx context.Context, oa *officialaccount.Client) (any, error) {
@@ -143,7 +144,7 @@ func TestReads(t *testing.T) {
 			Path:   "/cgi-bin/material/get_material",
 			Body:   `{"media_id":"NEWS_ID"}`,
 			Answer: `{"news_item":[` + itemJSON + `],"create_time":1391857799,"update_time":1391857799}`,
-			Want:   &material.Content{News: &material.NewsItems{Articles: []material.NewsItem{item}, Created: stamp, Updated: stamp}},
+			Want:   &material.Content{News: &article.Post{ID: "NEWS_ID", Articles: []article.Article{item}, Created: stamp, Updated: stamp}},
 		}, {
 			Name: "permanent video",
 			Do: func(ctx context.Context, oa *officialaccount.Client) (any, error) {
@@ -165,7 +166,7 @@ func TestReads(t *testing.T) {
 		}, {
 			Name: "link of a video",
 			Do: func(ctx context.Context, oa *officialaccount.Client) (any, error) {
-				return material.New(oa).VideoURL(ctx, "VIDEO_ID")
+				return material.New(oa).GetVideoURL(ctx, "VIDEO_ID")
 			},
 			Method: "GET",
 			Path:   "/cgi-bin/media/get",
@@ -175,7 +176,7 @@ func TestReads(t *testing.T) {
 		}, {
 			Name: "medium that is unknown",
 			Do: func(ctx context.Context, oa *officialaccount.Client) (any, error) {
-				return material.New(oa).Open(ctx, "NO_ID")
+				return material.New(oa).Download(ctx, "NO_ID")
 			},
 			Method: "GET",
 			Path:   "/cgi-bin/media/get",
@@ -202,10 +203,10 @@ func TestDownloads(t *testing.T) {
 		open              func(context.Context, *material.Service) (*officialaccount.File, error)
 	}{
 		{"/cgi-bin/media/get", "MEDIA_ID", "", func(ctx context.Context, s *material.Service) (*officialaccount.File, error) {
-			return s.Open(ctx, "MEDIA_ID")
+			return s.Download(ctx, "MEDIA_ID")
 		}},
 		{"/cgi-bin/media/get/jssdk", "MEDIA_ID", "", func(ctx context.Context, s *material.Service) (*officialaccount.File, error) {
-			return s.OpenHDVoice(ctx, "MEDIA_ID")
+			return s.DownloadHDVoice(ctx, "MEDIA_ID")
 		}},
 		{"/cgi-bin/material/get_material", "", `{"media_id":"MEDIA_ID"}`, func(ctx context.Context, s *material.Service) (*officialaccount.File, error) {
 			content, err := s.Get(ctx, "MEDIA_ID")
@@ -239,7 +240,7 @@ func TestVideoIsFollowed(t *testing.T) {
 	p := apitest.New(t,
 		apitest.JSON(`{"video_url":"https://mpvideo.qpic.cn/v.mp4?vkey=1&a=2"}`),
 		apitest.Answer{Body: "video", ContentType: "video/mp4"})
-	f, err := material.New(p.Client()).Open(t.Context(), "VIDEO_ID")
+	f, err := material.New(p.Client()).Download(t.Context(), "VIDEO_ID")
 	require.NoError(t, err)
 	require.Equal(t, "video", read(t, f))
 	calls := p.Calls()
@@ -251,12 +252,12 @@ func TestVideoIsFollowed(t *testing.T) {
 
 func TestAnswersThatAreNoVideo(t *testing.T) {
 	p := apitest.New(t, apitest.Answer{Body: "picture", ContentType: "image/jpeg"}, apitest.JSON(`{"something":"else"}`))
-	_, err := material.New(p.Client()).VideoURL(t.Context(), "MEDIA_ID")
-	require.ErrorContains(t, err, `a file of type "image/jpeg", no video`)
-	_, err = material.New(p.Client()).Open(t.Context(), "MEDIA_ID")
+	_, err := material.New(p.Client()).GetVideoURL(t.Context(), "MEDIA_ID")
+	require.ErrorContains(t, err, `not a video, the answer is a file of type "image/jpeg"`)
+	_, err = material.New(p.Client()).Download(t.Context(), "MEDIA_ID")
 	require.ErrorContains(t, err, "JSON without video_url")
-	_, err = material.New(p.Client()).OpenHDVoice(t.Context(), "MEDIA_ID")
-	require.ErrorContains(t, err, "JSON, no voice")
+	_, err = material.New(p.Client()).DownloadHDVoice(t.Context(), "MEDIA_ID")
+	require.ErrorContains(t, err, "not a voice")
 }
 
 func pageOf(total, from, to int) apitest.Answer {
@@ -334,8 +335,8 @@ func TestRefusals(t *testing.T) {
 
 	apitest.Refuses(t, map[string]call{
 		"media has no reader": upload(material.Image, "a.jpg", nil),
-		"media/upload: type is none of image, voice, video, thumb":     upload(material.News, "a.jpg", sized(1)),
-		"add_material: type is none of image, voice, video, thumb":     add("film", "a.jpg", sized(1)),
+		"media/upload: type must be image, voice, video or thumb":      upload(material.News, "a.jpg", sized(1)),
+		"add_material: type must be image, voice, video or thumb":      add("film", "a.jpg", sized(1)),
 		"media has 0 bytes, at least 1 are needed":                     upload(material.Voice, "a.mp3", sized(0)),
 		"upload: media has 0 bytes, at least 1 are needed":             upload(material.Image, "a.png", sized(0)),
 		"media has a file name that does not end in .png, .jpeg, .jpg": upload(material.Image, "cat", sized(1)),
@@ -358,7 +359,7 @@ func TestRefusals(t *testing.T) {
 			_, err := material.New(oa).UploadArticleImage(ctx, "a.png", sized(1<<20))
 			return err
 		},
-		"batchget_material: type is none of image, voice, video, news": list(material.Thumb, 0, 20),
+		"batchget_material: type must be image, voice, video or news": list(material.Thumb, 0, 20),
 		"offset is negative":                         list(material.Image, -1, 20),
 		"count has 0 items, at least 1 are needed":   list(material.Image, 0, 0),
 		"count has 21 items, at most 20 are allowed": list(material.Image, 0, 21),
@@ -368,11 +369,11 @@ func TestRefusals(t *testing.T) {
 			return err
 		},
 		"media/get: media_id is empty": func(ctx context.Context, oa *officialaccount.Client) error {
-			_, err := material.New(oa).Open(ctx, "")
+			_, err := material.New(oa).Download(ctx, "")
 			return err
 		},
 		"media/get/jssdk: media_id is empty": func(ctx context.Context, oa *officialaccount.Client) error {
-			_, err := material.New(oa).OpenHDVoice(ctx, "")
+			_, err := material.New(oa).DownloadHDVoice(ctx, "")
 			return err
 		},
 	})

@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/seed-f21aa8d8/wechat/article"
 	"github.com/seed-f21aa8d8/wechat/internal/limit"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
@@ -14,17 +15,17 @@ import (
 // Added is a permanent material that was added.
 type Added struct {
 	MediaID string `json:"media_id"`
-	URL     string `json:"url,omitempty"` // of pictures; good on pages of Tencent's domains only
+	URL     string `json:"url,omitempty"` // of a picture; it loads on pages of Tencent's domains only
 }
 
-// Add uploads a permanent material of type Image, Voice or Thumb. Videos are added
-// with [Service.AddVideo].
+// Add uploads a permanent material of type Image, Voice or Thumb. [Service.AddVideo]
+// adds videos.
 //
-// The name needs an extension: bmp, png, jpeg, jpg or gif for Image, mp3, wma, wav or
-// amr for Voice, jpg for Thumb. A voice may have 2 MiB (and 60 seconds), a thumbnail
-// 64 KiB; more is an [errcode.LimitError]. Of pictures above 10 MiB the log
-// warns. The platform refuses with errcode.InvalidFileType, errcode.InvalidFileSize or
-// errcode.MediaTooLarge what it does not take.
+// The name must have an extension: bmp, png, jpeg, jpg or gif for Image, mp3, wma, wav
+// or amr for Voice, jpg or jpeg for Thumb. The maximum size is 2 MiB (and 60 seconds)
+// for a voice and 64 KiB for a thumbnail; another name or a larger file is an
+// [errcode.LimitError]. Above 10 MiB the client logs a warning for a picture. Errors of
+// the platform: errcode.InvalidFileType, errcode.InvalidFileSize, errcode.MediaTooLarge.
 //
 // POST /cgi-bin/material/add_material (上传永久素材)
 func (s *Service) Add(ctx context.Context, t Type, name string, r io.Reader) (*Added, error) {
@@ -34,13 +35,13 @@ func (s *Service) Add(ctx context.Context, t Type, name string, r io.Reader) (*A
 	return s.add(ctx, t, officialaccount.Upload{Name: name, Body: r})
 }
 
-// AddVideo uploads a permanent video (mp4, up to 10 MiB) with the title and the
-// introduction that users see.
+// AddVideo uploads a permanent video (mp4, at most 10 MiB). Users see the title, which
+// is required, and the introduction.
 //
 // POST /cgi-bin/material/add_material (上传永久素材)
 func (s *Service) AddVideo(ctx context.Context, name, title, introduction string, r io.Reader) (*Added, error) {
-	if title == "" {
-		return nil, limit.Rule(addPath, "description.title", "is empty")
+	if err := limit.Required(addPath, "description.title", title); err != nil {
+		return nil, err
 	}
 	description, err := describe(title, introduction)
 	if err != nil {
@@ -67,7 +68,7 @@ func (s *Service) add(ctx context.Context, t Type, up officialaccount.Upload) (*
 	return &added, nil
 }
 
-// describe is the form field that goes with a video.
+// describe returns the form field description of a video.
 func describe(title, introduction string) (string, error) {
 	var b strings.Builder
 	e := json.NewEncoder(&b)
@@ -79,12 +80,12 @@ func describe(title, introduction string) (string, error) {
 	return strings.TrimSuffix(b.String(), "\n"), err
 }
 
-// UploadArticleImage uploads a picture for the text of an article and returns its
-// URL, which may stand there. It needs no media id and does not count as a material.
+// UploadArticleImage uploads a picture for the text of an article and returns the URL
+// to use in the text. The picture has no media id and does not count as a material.
 //
-// The picture is jpg or png and under 1 MiB; more is an [errcode.LimitError].
-// The platform refuses with errcode.InvalidFileType or errcode.InvalidImageSize what it
-// does not take.
+// The picture must be jpg, jpeg or png and under 1 MiB; otherwise the error is an
+// [errcode.LimitError]. Errors of the platform: errcode.InvalidFileType,
+// errcode.InvalidImageSize.
 //
 // POST /cgi-bin/media/uploadimg (上传图文消息内的图片获取URL)
 func (s *Service) UploadArticleImage(ctx context.Context, name string, r io.Reader) (url string, err error) {
@@ -103,54 +104,30 @@ func (s *Service) UploadArticleImage(ctx context.Context, name string, r io.Read
 	return answer.URL, nil
 }
 
-// Content is a permanent material: one of the three is set.
+// Content is a permanent material. Exactly one field is set.
 type Content struct {
 	File  *officialaccount.File // picture, voice or thumbnail; the caller closes it
-	Video *VideoContent         // video
-	News  *NewsItems            // articles
+	Video *VideoContent
+	News  *article.Post
 }
 
 // VideoContent describes a permanent video.
 type VideoContent struct {
 	Title       string `json:"title"`
 	Description string `json:"description"`
-	URL         string `json:"down_url"` // where the file is: [officialaccount.Client.Download] fetches it
+	URL         string `json:"down_url"` // address of the file, for [officialaccount.Client.Download]
 }
 
-// NewsItems are the articles of one material.
-type NewsItems struct {
-	Articles []NewsItem                `json:"news_item"`
-	Created  officialaccount.Timestamp `json:"create_time,omitzero"`
-	Updated  officialaccount.Timestamp `json:"update_time,omitzero"`
-}
-
-// NewsItem is an article (图文素材).
-type NewsItem struct {
-	Title            string `json:"title"`
-	Author           string `json:"author,omitempty"`
-	Digest           string `json:"digest,omitempty"` // of material with one article only
-	Content          string `json:"content"`          // HTML
-	ContentSourceURL string `json:"content_source_url,omitempty"`
-	ThumbMediaID     string `json:"thumb_media_id"`      // cover
-	ThumbURL         string `json:"thumb_url,omitempty"` // cover; in lists only
-	ShowCover        bool   `json:"show_cover_pic,omitempty"`
-	URL              string `json:"url,omitempty"`                   // the article's page
-	CommentsOpen     bool   `json:"need_open_comment,omitempty"`     // in older answers
-	FansOnlyComment  bool   `json:"only_fans_can_comment,omitempty"` // in older answers
-}
-
-// Get reads a permanent material. It is a file, which the caller closes, or a
-// description, see [Content]. The error is errcode.InvalidMediaID if there is no such
-// material.
+// Get returns a permanent material: a file, which the caller closes, or a description,
+// see [Content]. The error is errcode.InvalidMediaID if there is no such material.
 //
 // POST /cgi-bin/material/get_material (获取永久素材)
 func (s *Service) Get(ctx context.Context, mediaID string) (*Content, error) {
 	const path = "/cgi-bin/material/get_material"
-	body, err := mediaBody(path, mediaID)
-	if err != nil {
+	if err := limit.Required(path, "media_id", mediaID); err != nil {
 		return nil, err
 	}
-	file, err := s.oa.Download(ctx, path, officialaccount.WithBody(body), officialaccount.WithRetry())
+	file, err := s.oa.Download(ctx, path, officialaccount.WithBody(materialID{mediaID}), officialaccount.WithRetry())
 	if err != nil {
 		return nil, err
 	}
@@ -159,13 +136,14 @@ func (s *Service) Get(ctx context.Context, mediaID string) (*Content, error) {
 	}
 	var answer struct {
 		VideoContent
-		NewsItems
+		article.Post
 	}
 	if err := file.JSON(&answer); err != nil {
 		return nil, err
 	}
-	if answer.URL != "" {
+	if answer.VideoContent.URL != "" {
 		return &Content{Video: &answer.VideoContent}, nil
 	}
-	return &Content{News: &answer.NewsItems}, nil
+	answer.ID = mediaID
+	return &Content{News: &answer.Post}, nil
 }

@@ -9,21 +9,23 @@ import (
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
-// Temporary is a temporary medium (临时素材) that was uploaded. It lives three days.
+// Temporary is a temporary media file (临时素材) that was uploaded. The platform keeps it
+// for three days.
 type Temporary struct {
 	Type    Type
-	ID      string // media_id, or thumb_media_id of a Thumb
+	MediaID string // media_id; thumb_media_id for Thumb
 	Created officialaccount.Timestamp
 }
 
-// Upload uploads a temporary medium, which can be used any number of times for three
-// days.
+// Upload uploads a temporary media file. Its id can be used any number of times during
+// three days, and only with the same account.
 //
-// The name needs an extension: png, jpeg, jpg or gif for Image, amr or mp3 for
-// Voice, mp4 for Video, jpg for Thumb. A voice may have 2 MiB (and 60 seconds), a video
-// 10 MiB, a thumbnail 64 KiB; more is an [errcode.LimitError]. Of pictures above
-// 10 MiB the log warns. The platform refuses with errcode.InvalidFileType,
-// errcode.InvalidFileSize or errcode.MediaTooLarge what it does not take.
+// The name must have an extension: png, jpeg, jpg or gif for Image, amr or mp3 for
+// Voice, mp4 for Video, jpg or jpeg for Thumb. The maximum size is 2 MiB (and 60
+// seconds) for a voice, 10 MiB for a video and 64 KiB for a thumbnail; another name or a
+// larger file is an [errcode.LimitError]. Above 10 MiB the client logs a warning for a
+// picture. Errors of the platform: errcode.InvalidFileType, errcode.InvalidFileSize,
+// errcode.MediaTooLarge.
 //
 // POST /cgi-bin/media/upload (新增临时素材)
 func (s *Service) Upload(ctx context.Context, t Type, name string, r io.Reader) (*Temporary, error) {
@@ -45,21 +47,21 @@ func (s *Service) Upload(ctx context.Context, t Type, name string, r io.Reader) 
 	if err := s.oa.Upload(ctx, path, up, &answer, append(opts, officialaccount.WithQuery(query))...); err != nil {
 		return nil, err
 	}
-	media := Temporary{Type: answer.Type, ID: answer.ID, Created: answer.Created}
-	if media.ID == "" {
-		media.ID = answer.ThumbID
+	media := Temporary{Type: answer.Type, MediaID: answer.ID, Created: answer.Created}
+	if media.MediaID == "" {
+		media.MediaID = answer.ThumbID
 	}
 	return &media, nil
 }
 
-// Open downloads a temporary medium, such as one that a user has sent. The caller
-// closes the file. Of a video the platform gives a link only, which Open follows
-// without the token; [Service.VideoURL] returns it. The error is errcode.InvalidMediaID for a medium of
-// another account or one that is older than three days.
+// Download downloads a temporary media file, such as one that a user has sent. The
+// caller closes the file. For a video the platform returns a link; Download follows it
+// without the token, and [Service.GetVideoURL] returns it. The error is
+// errcode.InvalidMediaID for a file of another account or one older than three days.
 //
 // GET /cgi-bin/media/get (获取临时素材)
-func (s *Service) Open(ctx context.Context, mediaID string) (*officialaccount.File, error) {
-	file, err := s.download(ctx, "/cgi-bin/media/get", mediaID)
+func (s *Service) Download(ctx context.Context, mediaID string) (*officialaccount.File, error) {
+	file, err := s.download(ctx, getPath, mediaID)
 	if err != nil || !file.IsJSON() {
 		return file, err
 	}
@@ -70,40 +72,42 @@ func (s *Service) Open(ctx context.Context, mediaID string) (*officialaccount.Fi
 	return s.oa.Download(ctx, url)
 }
 
-// VideoURL returns the link to a temporary video, which
-// [officialaccount.Client.Download] fetches. It is an error if the medium is no video.
+// GetVideoURL returns the link to a temporary video, for
+// [officialaccount.Client.Download]. A media file that is not a video is an error.
 //
 // GET /cgi-bin/media/get (获取临时素材)
-func (s *Service) VideoURL(ctx context.Context, mediaID string) (string, error) {
-	file, err := s.download(ctx, "/cgi-bin/media/get", mediaID)
+func (s *Service) GetVideoURL(ctx context.Context, mediaID string) (string, error) {
+	file, err := s.download(ctx, getPath, mediaID)
 	if err != nil {
 		return "", err
 	}
 	if !file.IsJSON() {
 		_ = file.Close()
-		return "", fmt.Errorf("wechat: /cgi-bin/media/get: the medium is a file of type %q, no video", file.ContentType)
+		return "", fmt.Errorf("wechat: %s: not a video, the answer is a file of type %q", getPath, file.ContentType)
 	}
 	return videoURL(file)
 }
 
-// OpenHDVoice downloads a voice that a page recorded through the JS-SDK, by the
-// serverId of uploadVoice, in speex at 16 kHz; [Service.Open] gives it in amr at 8 kHz.
-// The caller closes the file.
+// DownloadHDVoice downloads a voice that a page recorded through the JS-SDK, by the
+// serverId of uploadVoice, as speex at 16 kHz; [Service.Download] returns it as amr at
+// 8 kHz. The caller closes the file.
 //
 // GET /cgi-bin/media/get/jssdk (高清语音素材获取接口)
-func (s *Service) OpenHDVoice(ctx context.Context, mediaID string) (*officialaccount.File, error) {
+func (s *Service) DownloadHDVoice(ctx context.Context, mediaID string) (*officialaccount.File, error) {
 	const path = "/cgi-bin/media/get/jssdk"
 	file, err := s.download(ctx, path, mediaID)
 	if err != nil || !file.IsJSON() {
 		return file, err
 	}
 	_ = file.Close()
-	return nil, fmt.Errorf("wechat: %s: the answer is JSON, no voice", path)
+	return nil, fmt.Errorf("wechat: %s: not a voice, the answer is JSON", path)
 }
 
+const getPath = "/cgi-bin/media/get"
+
 func (s *Service) download(ctx context.Context, path, mediaID string) (*officialaccount.File, error) {
-	if mediaID == "" {
-		return nil, limit.Rule(path, "media_id", "is empty")
+	if err := limit.Required(path, "media_id", mediaID); err != nil {
+		return nil, err
 	}
 	query := struct {
 		MediaID string `url:"media_id"`
@@ -111,7 +115,7 @@ func (s *Service) download(ctx context.Context, path, mediaID string) (*official
 	return s.oa.Download(ctx, path, officialaccount.WithQuery(query))
 }
 
-// videoURL reads the link out of an answer and closes it.
+// videoURL reads the link from an answer and closes it.
 func videoURL(file *officialaccount.File) (string, error) {
 	var answer struct {
 		URL string `json:"video_url"`
@@ -120,7 +124,7 @@ func videoURL(file *officialaccount.File) (string, error) {
 		return "", err
 	}
 	if answer.URL == "" {
-		return "", fmt.Errorf("wechat: /cgi-bin/media/get: the answer is JSON without video_url")
+		return "", fmt.Errorf("wechat: %s: not a video, the answer is JSON without video_url", getPath)
 	}
 	return answer.URL, nil
 }

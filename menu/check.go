@@ -7,40 +7,22 @@ import (
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
-// Limits of a menu. The platform's documents agree on those that are enforced here;
-// of the others the client only warns.
+// Limits of a menu. The documents disagree on the length of a URL, so the client only
+// logs a warning for it.
 const (
-	maxButtons   = 3
-	maxSub       = 5
-	maxName      = 16   // bytes
-	maxKey       = 128  // bytes
-	doubtSubName = 60   // bytes; 40 in older documents
-	doubtURL     = 1024 // bytes; 256 in older documents
+	maxButtons = 3
+	maxSub     = 5
+	maxName    = 16   // bytes, of a button of the first level
+	maxSubName = 60   // bytes
+	maxKey     = 128  // bytes
+	doubtURL   = 1024 // bytes; 256 in older documents
 )
 
-// needs names the field without which a button of a type does nothing.
-var needs = map[ButtonType]func(Button) (field, value string){
-	Click:              key,
-	ScanCodePush:       key,
-	ScanCodeWait:       key,
-	PicSysPhoto:        key,
-	PicPhotoOrAlbum:    key,
-	PicWeixin:          key,
-	LocationSelect:     key,
-	View:               func(b Button) (string, string) { return "url", b.URL },
-	Media:              func(b Button) (string, string) { return "media_id", b.MediaID },
-	ViewLimited:        func(b Button) (string, string) { return "media_id", b.MediaID },
-	Article:            func(b Button) (string, string) { return "article_id", b.ArticleID },
-	ArticleViewLimited: func(b Button) (string, string) { return "article_id", b.ArticleID },
-}
-
-func key(b Button) (field, value string) { return "key", b.Key }
-
-// check refuses buttons that the platform would surely refuse, and returns a warning
-// for each that it might refuse.
-func check(path string, buttons []Button) ([]officialaccount.CallOption, error) {
+// check returns an error if the platform would refuse the buttons, and a warning for each
+// that it might refuse.
+func check(path string, buttons []Button) (warnings []officialaccount.CallOption, err error) {
 	c := checker{path: path}
-	err := c.top(buttons)
+	err = c.top(buttons)
 	return c.warnings, err
 }
 
@@ -59,42 +41,39 @@ func (c *checker) top(buttons []Button) error {
 		return err
 	}
 	for i, b := range buttons {
-		field := fmt.Sprintf("button[%d]", i)
-		if err := limit.Check(c.path, field+".name", "bytes", len(b.Name), 1, maxName); err != nil {
-			return err
-		}
+		field, rest := fmt.Sprintf("button[%d]", i), c.leaf
 		if b.Type == "" && len(b.Sub) > 0 {
-			if err := c.sub(field, b.Sub); err != nil {
-				return err
-			}
-			continue
+			rest = c.sub
 		}
-		if err := c.leaf(field, b); err != nil {
+		if err := c.named(field, b, maxName, rest); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (c *checker) sub(parent string, buttons []Button) error {
-	if err := limit.Check(c.path, parent+".sub_button", "buttons", len(buttons), 1, maxSub); err != nil {
+// sub checks a button that opens a submenu.
+func (c *checker) sub(parent string, b Button) error {
+	if err := limit.Check(c.path, parent+".sub_button", "buttons", len(b.Sub), 1, maxSub); err != nil {
 		return err
 	}
-	for i, b := range buttons {
-		field := fmt.Sprintf("%s.sub_button[%d]", parent, i)
-		if b.Name == "" {
-			return limit.Check(c.path, field+".name", "bytes", 0, 1, doubtSubName)
-		}
-		if len(b.Name) > doubtSubName {
-			c.warn("the name of a sub-button is long", "field", field, "bytes", len(b.Name), "limit", doubtSubName)
-		}
-		if err := c.leaf(field, b); err != nil {
+	for i, leaf := range b.Sub {
+		if err := c.named(fmt.Sprintf("%s.sub_button[%d]", parent, i), leaf, maxSubName, c.leaf); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// named checks the name of a button, then the rest.
+func (c *checker) named(field string, b Button, max int, rest func(field string, b Button) error) error {
+	if err := limit.Check(c.path, field+".name", "bytes", len(b.Name), 1, max); err != nil {
+		return err
+	}
+	return rest(field, b)
+}
+
+// leaf checks a button that has a type.
 func (c *checker) leaf(field string, b Button) error {
 	if len(b.Sub) > 0 {
 		return limit.Rule(c.path, field, "has a type or a parent, so it cannot have sub-buttons")
@@ -108,25 +87,26 @@ func (c *checker) leaf(field string, b Button) error {
 	if len(b.URL) > doubtURL {
 		c.warn("the url of a button is long", "field", field, "bytes", len(b.URL), "limit", doubtURL)
 	}
-	if b.Type == MiniProgram {
-		return c.miniProgram(field, b)
-	}
-	need, known := needs[b.Type]
+	required, known := b.required(field)
 	if !known {
 		c.warn("the type of a button is unknown", "field", field, "type", b.Type)
-		return nil
 	}
-	if name, value := need(b); value == "" {
-		return limit.Rule(c.path, field+"."+name, "is empty, which type "+string(b.Type)+" needs")
-	}
-	return nil
+	return limit.Required(c.path, required...)
 }
 
-func (c *checker) miniProgram(field string, b Button) error {
-	for _, f := range []struct{ name, value string }{{"appid", b.AppID}, {"pagepath", b.PagePath}, {"url", b.URL}} {
-		if f.value == "" {
-			return limit.Rule(c.path, field+"."+f.name, "is empty, which type miniprogram needs")
-		}
+// required returns the names and values of the fields that a type of button requires.
+func (b Button) required(field string) (pairs []string, known bool) {
+	switch b.Type {
+	case Click, ScanCodePush, ScanCodeWait, PicSysPhoto, PicPhotoOrAlbum, PicWeixin, LocationSelect:
+		return []string{field + ".key", b.Key}, true
+	case View:
+		return []string{field + ".url", b.URL}, true
+	case MiniProgram:
+		return []string{field + ".appid", b.AppID, field + ".pagepath", b.PagePath, field + ".url", b.URL}, true
+	case Media, ViewLimited:
+		return []string{field + ".media_id", b.MediaID}, true
+	case Article, ArticleViewLimited:
+		return []string{field + ".article_id", b.ArticleID}, true
 	}
-	return nil
+	return nil, false
 }

@@ -14,9 +14,10 @@ type ConditionalMenu struct {
 	ID      string    `json:"menuid"`
 }
 
-func (m *ConditionalMenu) tidy() {
+// normalize removes empty lists and copies the older name of the tag.
+func (m *ConditionalMenu) normalize() {
 	m.Buttons = trim(m.Buttons)
-	if m.Rule.TagID == "" {
+	if m.Rule.TagID == 0 {
 		m.Rule.TagID = m.Rule.GroupID
 	}
 }
@@ -31,41 +32,43 @@ const (
 	Others  Platform = "3"
 )
 
-// MatchRule says who sees a conditional menu (菜单匹配规则): who meets every
-// condition that is set.
+// MatchRule selects the followers who see a conditional menu (菜单匹配规则): those who
+// meet every condition that is set. Of several menus that match, the newest is shown.
 //
-// The conditions by sex, country, province, city and language are withdrawn: menus
-// that have one no longer match anyone. They are here because old menus have them.
+// The conditions by sex, country, province, city and language are withdrawn: a menu that
+// has one of them does not match anyone. The fields exist because old menus have them.
 type MatchRule struct {
-	TagID    string   `json:"tag_id,omitempty"`               // id of a user tag (用户标签); of a user with several the newest counts
+	TagID    int      `json:"tag_id,omitempty,string"`        // user tag (用户标签); the newest of a user's tags counts
 	Client   Platform `json:"client_platform_type,omitempty"` // kind of client
 	Sex      string   `json:"sex,omitempty"`                  // withdrawn: 1 male, 2 female
 	Country  string   `json:"country,omitempty"`              // withdrawn
 	Province string   `json:"province,omitempty"`             // withdrawn
 	City     string   `json:"city,omitempty"`                 // withdrawn
 	Language string   `json:"language,omitempty"`             // withdrawn
-	GroupID  string   `json:"group_id,omitempty"`             // older name of TagID, in answers
+	GroupID  int      `json:"group_id,omitempty,string"`      // older name of TagID, in answers
 }
 
-// withdrawn reports whether the rule has a condition that matches nobody any more.
+// withdrawn reports whether the rule has a condition that does not match anyone.
 func (r MatchRule) withdrawn() bool {
 	return r.Sex != "" || r.Country != "" || r.Province != "" || r.City != "" || r.Language != ""
 }
 
-// AddConditional adds a menu for the followers that rule names, and returns its id.
-// A default menu must exist (else errcode.DefaultMenuMissing).
+// AddConditional creates a menu for the followers that rule selects, and returns its id.
+// The account can create 2000 a day.
 //
-// Buttons are held to the same limits as with [Service.Create], and the rule needs at least
-// one condition: an [errcode.LimitError] otherwise. Further refusals:
-// errcode.ConditionalMenuCountLimit, errcode.ConditionalMenuUnsupported and
-// errcode.ConditionalMenuSwitchOff where the account may not use them, and
-// errcode.MenuDomainLimit when the buttons lead to more than three domains outside. The platform
-// allows about 2000 a day.
+// The buttons have the limits of [Service.Create], and the rule needs at least one
+// condition; otherwise the error is an [errcode.LimitError]. Errors of the platform:
+//   - errcode.DefaultMenuMissing: there is no default menu yet
+//   - errcode.MenuDomainLimit: the buttons link to more than 3 outside domains
+//   - errcode.ConditionalMenuCountLimit: too many conditional menus
+//   - errcode.ConditionalMenuUnsupported, errcode.ConditionalMenuSwitchOff: the account
+//     cannot use conditional menus
+//   - 65320: the rule has a withdrawn condition
 //
 // POST /cgi-bin/menu/addconditional (创建个性化菜单)
 func (s *Service) AddConditional(ctx context.Context, rule MatchRule, buttons ...Button) (id string, err error) {
 	const path = "/cgi-bin/menu/addconditional"
-	warnings, err := check(path, buttons)
+	opts, err := check(path, buttons)
 	if err != nil {
 		return "", err
 	}
@@ -73,7 +76,7 @@ func (s *Service) AddConditional(ctx context.Context, rule MatchRule, buttons ..
 		return "", limit.Rule(path, "matchrule", "is empty: set at least one condition")
 	}
 	if rule.withdrawn() {
-		warnings = append(warnings, officialaccount.WithWarning("a conditional menu by sex, region or language matches nobody any more"))
+		opts = append(opts, officialaccount.WithWarning("a conditional menu by sex, region or language does not match anyone"))
 	}
 	body := struct {
 		Buttons []Button  `json:"button"`
@@ -82,20 +85,20 @@ func (s *Service) AddConditional(ctx context.Context, rule MatchRule, buttons ..
 	var answer struct {
 		ID string `json:"menuid"`
 	}
-	if err := s.oa.Post(ctx, path, body, &answer, warnings...); err != nil {
+	if err := s.oa.Post(ctx, path, body, &answer, opts...); err != nil {
 		return "", err
 	}
 	return answer.ID, nil
 }
 
-// DeleteConditional removes one conditional menu. The error is
-// errcode.ConditionalMenuNotFound if there is none with that id. The platform allows about 2000 a day.
+// DeleteConditional removes one conditional menu. The account can delete 2000 a day. The
+// error is errcode.ConditionalMenuNotFound if there is no such menu.
 //
 // POST /cgi-bin/menu/delconditional (删除个性化菜单)
 func (s *Service) DeleteConditional(ctx context.Context, id string) error {
 	const path = "/cgi-bin/menu/delconditional"
-	if id == "" {
-		return limit.Rule(path, "menuid", "is empty")
+	if err := limit.Required(path, "menuid", id); err != nil {
+		return err
 	}
 	body := struct {
 		ID string `json:"menuid"`
@@ -103,21 +106,22 @@ func (s *Service) DeleteConditional(ctx context.Context, id string) error {
 	return s.oa.Post(ctx, path, body, nil)
 }
 
-// TryMatch returns the buttons that a follower sees, by openid or WeChat id (微信号).
-// The error is errcode.MenuUserNotFound if there is no such user. The platform allows 20 000 a day.
+// TryMatch returns the buttons that a follower sees. The user is an openid or a WeChat id
+// (微信号). The account has 20 000 calls a day. The error is errcode.MenuUserNotFound if
+// there is no such user.
 //
 // POST /cgi-bin/menu/trymatch (测试个性化菜单匹配结果)
 func (s *Service) TryMatch(ctx context.Context, user string) ([]Button, error) {
 	const path = "/cgi-bin/menu/trymatch"
-	if user == "" {
-		return nil, limit.Rule(path, "user_id", "is empty")
+	if err := limit.Required(path, "user_id", user); err != nil {
+		return nil, err
 	}
 	body := struct {
 		User string `json:"user_id"`
 	}{user}
 	var answer struct {
 		Buttons []Button `json:"button"`
-		Menu    Menu     `json:"menu"` // where the buttons have been seen too
+		Menu    Menu     `json:"menu"` // some answers have the buttons here
 	}
 	if err := s.oa.Post(ctx, path, body, &answer, officialaccount.WithRetry()); err != nil {
 		return nil, err

@@ -2,40 +2,40 @@ package menu
 
 import "context"
 
-// Current is the menu in force, made through the API or on the console.
+// Current is the menu that users see, created through the API or on the console.
 type Current struct {
 	Open bool        `json:"is_menu_open"`           // the menu is switched on
 	Menu CurrentMenu `json:"selfmenu_info,omitzero"` // empty without a menu
 }
 
-// CurrentMenu is what [Current] shows of the menu.
+// CurrentMenu is the menu of [Current].
 type CurrentMenu struct {
 	Buttons []CurrentButton `json:"button"`
 }
 
-// The types of leaves that are made on the console, beside View.
+// The types of buttons that only the console can create.
 const (
 	ConsoleText  ButtonType = "text"  // sends the text in Value
 	ConsoleImage ButtonType = "img"   // sends the picture of media id Value
 	ConsolePhoto ButtonType = "photo" // the same
-	ConsoleVideo ButtonType = "video" // sends the video that can be fetched at the URL in Value
+	ConsoleVideo ButtonType = "video" // sends the video at the URL in Value
 	ConsoleVoice ButtonType = "voice" // sends the voice of media id Value
 	ConsoleNews  ButtonType = "news"  // sends the articles in News
 )
 
-// CurrentButton is a button of the menu in force. Its media ids are temporary:
-// other ones at every call, good for three days.
+// CurrentButton is a button of [CurrentMenu]. Its media ids are temporary: each call
+// returns new ones, valid for three days.
 type CurrentButton struct {
 	Name      string         `json:"name"`
-	Type      ButtonType     `json:"type,omitempty"`       // of a leaf: a type of [Button], or one of the console
-	Key       string         `json:"key,omitempty"`        // EventKey; menus made through the API
+	Type      ButtonType     `json:"type,omitempty"`       // a type of Button, or one of the console; empty with sub-buttons
+	Key       string         `json:"key,omitempty"`        // EventKey; only of menus created through the API
 	URL       string         `json:"url,omitempty"`        // page of View and MiniProgram
-	Value     string         `json:"value,omitempty"`      // content of a leaf made on the console: text, media id or URL, by type
+	Value     string         `json:"value,omitempty"`      // content of a button created on the console: text, media id or URL, by type
 	News      CurrentNews    `json:"news_info,omitzero"`   // articles of ConsoleNews
 	AppID     string         `json:"appid,omitempty"`      // mini program
 	PagePath  string         `json:"pagepath,omitempty"`   // page in it
-	MediaID   string         `json:"media_id,omitempty"`   // of Media and ViewLimited, where the platform gives it
-	ArticleID string         `json:"article_id,omitempty"` // of Article and ArticleViewLimited, where the platform gives it
+	MediaID   string         `json:"media_id,omitempty"`   // of Media and ViewLimited, in some answers
+	ArticleID string         `json:"article_id,omitempty"` // of Article and ArticleViewLimited, in some answers
 	Sub       CurrentSubmenu `json:"sub_button,omitzero"`  // sub-buttons
 }
 
@@ -49,7 +49,7 @@ type CurrentNews struct {
 	Articles []CurrentArticle `json:"list"`
 }
 
-// CurrentArticle is an article that a button made on the console sends.
+// CurrentArticle is an article that a button created on the console sends.
 type CurrentArticle struct {
 	Title      string `json:"title"`
 	Author     string `json:"author"`
@@ -57,14 +57,14 @@ type CurrentArticle struct {
 	ShowCover  bool   `json:"show_cover"`
 	CoverURL   string `json:"cover_url"`
 	ContentURL string `json:"content_url"` // the article
-	SourceURL  string `json:"source_url"`  // its original (阅读原文); may be empty
+	SourceURL  string `json:"source_url"`  // link "read the original" (阅读原文); may be empty
 }
 
-// Current reads the menu in force, whether it was made through the API or on the
-// console. An account may use it without being verified.
+// GetCurrent returns the menu that users see, whether it was created through the API or
+// on the console. Unverified accounts can use it too.
 //
 // GET /cgi-bin/get_current_selfmenu_info (查询自定义菜单信息)
-func (s *Service) Current(ctx context.Context) (*Current, error) {
+func (s *Service) GetCurrent(ctx context.Context) (*Current, error) {
 	var current Current
 	if err := s.oa.Get(ctx, "/cgi-bin/get_current_selfmenu_info", nil, &current); err != nil {
 		return nil, err

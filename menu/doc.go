@@ -1,6 +1,5 @@
-// Package menu is the custom menu (自定义菜单) at the foot of an Official Account's
-// chat: the default menu, conditional menus (个性化菜单) for some of the followers,
-// and a look at the menu in force.
+// Package menu manages the custom menu (自定义菜单) at the bottom of an Official Account's
+// chat: the default menu, and conditional menus (个性化菜单) for some of the followers.
 //
 //	menus := menu.New(oa)
 //	err := menus.Create(ctx,
@@ -11,30 +10,30 @@
 //		),
 //	)
 //
-// A menu has one to three buttons; each is a leaf that does something or a
-// [Submenu] of one to five leaves. A [Button] may be written as a struct too; the
-// functions above only make sure that it has what its type needs. Create looks at
-// every button before it sends anything: what the platform would surely refuse is
-// an [errcode.LimitError] that names the button and the limit.
+// A menu has one to three buttons; each does something or is a [Submenu] of one to five
+// buttons. A [Button] can also be written as a struct; the functions above set the fields
+// that its type requires. Create checks every button first: what the platform would
+// refuse is an [errcode.LimitError] that names the button and the limit.
 //
-// A click reaches the bot as an event of package message: ClickEvent with the
-// button's key, ViewEvent with its URL, and one for each of the scan, picture and
+// A press reaches the bot as an event of package message: ClickEvent with the button's
+// key, ViewEvent with its URL, and one event type for each of the scan, picture and
 // location types.
 //
-// A new menu replaces the old one. Clients fetch it at most every five minutes,
-// when a user enters the chat or the account's profile; to see it at once, unfollow
-// and follow again.
+// A new menu replaces the old one. Clients refresh it at most every five minutes, when a
+// user enters the chat or the account's profile. To see it at once, unfollow the account
+// and follow it again.
 //
 // # Conditional menus
 //
-// [Service.AddConditional] adds a menu for the followers that a [MatchRule] names;
-// a default menu must exist first. Of several that match the newest wins.
-// [Service.TryMatch] tells what one follower sees. [Service.Delete] removes the
-// default menu and all conditional ones.
+// [Service.AddConditional] creates a menu for the followers that a [MatchRule] selects; a
+// default menu must exist. Of several menus that match, the newest is shown.
+// [Service.TryMatch] returns what one follower sees. An account can create and delete
+// 2000 conditional menus a day and test 20 000 times. [Service.Delete] removes the default
+// menu and all conditional menus.
 //
-// # Menus made on the console
+// # Menus created on the console
 //
-// [Service.Get] knows only menus made through this API. [Service.Current] reads the
-// menu in force wherever it was made; its buttons are of another shape, hence
-// [CurrentButton].
+// [Service.Get] knows only menus that were created through this API.
+// [Service.GetCurrent] returns the menu that users see, wherever it was created. Its
+// buttons have other fields, see [CurrentButton].
 package menu

@@ -12,10 +12,10 @@ type Service struct{ oa *officialaccount.Client }
 // New returns the service of the client's account.
 func New(oa *officialaccount.Client) *Service { return &Service{oa} }
 
-// Menus are the menus of an account that were made through the API.
+// Menus are the menus of an account that were created through the API.
 type Menus struct {
 	Default     Menu              `json:"menu"`
-	Conditional []ConditionalMenu `json:"conditionalmenu,omitempty"` // newest first, if there are any
+	Conditional []ConditionalMenu `json:"conditionalmenu,omitempty"` // newest first
 }
 
 // Menu is the default menu.
@@ -24,13 +24,13 @@ type Menu struct {
 	ID      string   `json:"menuid,omitempty"` // only while there are conditional menus
 }
 
-// Create makes the default menu (创建自定义菜单), in place of the one before it.
+// Create creates the default menu, or replaces it. A menu has 1 to 3 buttons; each must
+// keep the limits of [Button], otherwise the error is an [errcode.LimitError].
 //
-// It takes 1 to 3 buttons with what [Button] says of them, and refuses others with
-// an [errcode.LimitError] before anything is sent. The platform refuses with
-// errcode.InvalidMediaID for unknown material, errcode.InvalidButtonURLDomain for a page
-// whose domain it does not accept, errcode.TooManyMenus after too many changes
-// (1000 a day), errcode.APIUnauthorized without the permission.
+// Errors of the platform: errcode.InvalidMediaID for unknown material,
+// errcode.ArticleIDInvalid for an unknown article, errcode.InvalidButtonURLDomain for a
+// page of a domain that it does not accept, errcode.TooManyMenus after 1000 changes in a
+// day, errcode.APIUnauthorized without the permission.
 //
 // POST /cgi-bin/menu/create (创建自定义菜单)
 func (s *Service) Create(ctx context.Context, buttons ...Button) error {
@@ -45,11 +45,11 @@ func (s *Service) Create(ctx context.Context, buttons ...Button) error {
 	return s.oa.Post(ctx, path, body, nil, warnings...)
 }
 
-// Get reads the default menu and the conditional ones, as far as they were made
-// through the API. While there is none the error is errcode.MenuNotFound.
+// Get returns the default menu and the conditional menus that were created through the
+// API. [Service.GetCurrent] also knows menus that were created on the console. The error
+// is errcode.MenuNotFound if there is no menu.
 //
-// A leaf comes without sub-buttons; a condition that names its tag by the older
-// field group_id has it in both fields.
+// A rule that names its tag by the older field group_id has it in both fields.
 //
 // GET /cgi-bin/menu/get (获取自定义菜单配置)
 func (s *Service) Get(ctx context.Context) (*Menus, error) {
@@ -59,13 +59,13 @@ func (s *Service) Get(ctx context.Context) (*Menus, error) {
 	}
 	menus.Default.Buttons = trim(menus.Default.Buttons)
 	for i := range menus.Conditional {
-		menus.Conditional[i].tidy()
+		menus.Conditional[i].normalize()
 	}
 	return &menus, nil
 }
 
-// Delete removes the default menu and every conditional menu. The platform allows
-// 1000 a day.
+// Delete removes the default menu and all conditional menus. The account has 1000 calls a
+// day.
 //
 // GET /cgi-bin/menu/delete (删除自定义菜单)
 func (s *Service) Delete(ctx context.Context) error {

@@ -63,7 +63,7 @@ func TestFlow(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, buttons, seen)
 
-		current, err := menus.Current(t.Context())
+		current, err := menus.GetCurrent(t.Context())
 		require.NoError(t, err)
 		require.True(t, current.Open)
 		require.Len(t, current.Menu.Buttons, 2)

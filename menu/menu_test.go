@@ -54,7 +54,7 @@ const everyJSON = `[
 		{"type":"article_id","name":"发布后的图文消息","article_id":"ARTICLE_ID1"},
 		{"type":"article_view_limited","name":"发布后的图文","article_id":"ARTICLE_ID2"}]}]`
 
-var fullRule = menu.MatchRule{TagID: "2", Client: menu.Android, Sex: "1", Country: "中国", Province: "广东", City: "广州", Language: "zh_CN", GroupID: "2"}
+var fullRule = menu.MatchRule{TagID: 2, Client: menu.Android, Sex: "1", Country: "中国", Province: "广东", City: "广州", Language: "zh_CN", GroupID: 2}
 
 const fullRuleJSON = `{"tag_id":"2","client_platform_type":"2","sex":"1","country":"中国","province":"广东","city":"广州","language":"zh_CN","group_id":"2"}`
 
@@ -83,7 +83,7 @@ func TestEndpoints(t *testing.T) {
 				Default: menu.Menu{Buttons: every, ID: "208396938"},
 				Conditional: []menu.ConditionalMenu{
 					{Buttons: leaf, Rule: fullRule, ID: "208396993"},
-					{Buttons: leaf, Rule: menu.MatchRule{TagID: "100", Client: menu.Others, Sex: "1", GroupID: "100"}, ID: "9007199254740993"},
+					{Buttons: leaf, Rule: menu.MatchRule{TagID: 100, Client: menu.Others, Sex: "1", GroupID: 100}, ID: "9007199254740993"},
 				},
 			},
 		}, {
@@ -94,7 +94,7 @@ func TestEndpoints(t *testing.T) {
 			Answer: `{"menu":{"button":` + answered + `},"conditionalmenu":[{"button":[],"matchrule":{"group_id":2},"menuid":1}]}`,
 			Want: &menu.Menus{
 				Default:     menu.Menu{Buttons: leaf},
-				Conditional: []menu.ConditionalMenu{{Rule: menu.MatchRule{TagID: "2", GroupID: "2"}, ID: "1"}},
+				Conditional: []menu.ConditionalMenu{{Rule: menu.MatchRule{TagID: 2, GroupID: 2}, ID: "1"}},
 			},
 		}, {
 			Do: func(ctx context.Context, oa *officialaccount.Client) (any, error) {
@@ -113,7 +113,7 @@ func TestEndpoints(t *testing.T) {
 		}, {
 			Name: "menuid as a string",
 			Do: func(ctx context.Context, oa *officialaccount.Client) (any, error) {
-				return menu.New(oa).AddConditional(ctx, menu.MatchRule{TagID: "100"}, leaf...)
+				return menu.New(oa).AddConditional(ctx, menu.MatchRule{TagID: 100}, leaf...)
 			},
 			Path:   "/cgi-bin/menu/addconditional",
 			Body:   `{"button":` + leafJSON + `,"matchrule":{"tag_id":"100"}}`,
@@ -143,14 +143,18 @@ func TestEndpoints(t *testing.T) {
 			Answer: `{"menu":{"button":` + answered + `}}`,
 			Want:   leaf,
 		}, {
-			Do:     func(ctx context.Context, oa *officialaccount.Client) (any, error) { return menu.New(oa).Current(ctx) },
+			Do: func(ctx context.Context, oa *officialaccount.Client) (any, error) {
+				return menu.New(oa).GetCurrent(ctx)
+			},
 			Method: "GET",
 			Path:   "/cgi-bin/get_current_selfmenu_info",
 			Answer: currentJSON,
 			Want:   current,
 		}, {
-			Name:   "current menu, none set",
-			Do:     func(ctx context.Context, oa *officialaccount.Client) (any, error) { return menu.New(oa).Current(ctx) },
+			Name: "current menu, none set",
+			Do: func(ctx context.Context, oa *officialaccount.Client) (any, error) {
+				return menu.New(oa).GetCurrent(ctx)
+			},
 			Method: "GET",
 			Path:   "/cgi-bin/get_current_selfmenu_info",
 			Answer: `{"is_menu_open":0,"selfmenu_info":[]}`,
@@ -205,22 +209,23 @@ func TestRefusals(t *testing.T) {
 		"button[0].name has 18 bytes, at most 16 are allowed":               create(menu.ClickButton("一二三四五六", "k")),
 		"button[0].key has 129 bytes, at most 128 are allowed":              create(menu.ClickButton("长", long)),
 		"button[0].type is empty, and the button has no sub-buttons":        create(menu.Button{Name: "x"}),
-		"button[0].key is empty, which type click needs":                    create(menu.ClickButton("x", "")),
-		"button[0].url is empty, which type view needs":                     create(menu.ViewButton("x", "")),
-		"button[0].media_id is empty, which type media_id needs":            create(menu.MediaButton("x", "")),
-		"button[0].media_id is empty, which type view_limited needs":        create(menu.ViewLimitedButton("x", "")),
-		"button[0].article_id is empty, which type article_id needs":        create(menu.ArticleButton("x", "")),
-		"button[0].article_id is empty, which type article_view_limited":    create(menu.ArticleViewLimitedButton("x", "")),
-		"button[0].appid is empty, which type miniprogram needs":            create(menu.MiniProgramButton("x", "", "p", "u")),
-		"button[0].pagepath is empty, which type miniprogram needs":         create(menu.MiniProgramButton("x", "a", "", "u")),
-		"button[0].url is empty, which type miniprogram needs":              create(menu.MiniProgramButton("x", "a", "p", "")),
+		"button[0].key is empty":                                            create(menu.ClickButton("x", "")),
+		"button[0].url is empty":                                            create(menu.ViewButton("x", "")),
+		"button[0].media_id is empty":                                       create(menu.MediaButton("x", "")),
+		"menu/create: button[0].media_id is empty":                          create(menu.ViewLimitedButton("x", "")),
+		"button[0].article_id is empty":                                     create(menu.ArticleButton("x", "")),
+		"menu/create: button[0].article_id is empty":                        create(menu.ArticleViewLimitedButton("x", "")),
+		"menu/create: button[0].appid is empty":                             create(menu.MiniProgramButton("x", "", "p", "u")),
+		"menu/create: button[0].pagepath is empty":                          create(menu.MiniProgramButton("x", "a", "", "u")),
+		"button[0].sub_button[0].url is empty":                              create(menu.Submenu("x", menu.MiniProgramButton("x", "a", "p", ""))),
 		"button[0].sub_button has 6 buttons, at most 5 are allowed":         create(menu.Submenu("x", ok, ok, ok, ok, ok, ok)),
 		"button[0].sub_button[1].name has 0 bytes, at least 1 are needed":   create(menu.Submenu("x", ok, menu.ClickButton("", "k"))),
+		"button[0].sub_button[0].name has 63 bytes, at most 60 are allowed": create(menu.Submenu("x", menu.ClickButton(strings.Repeat("名", 21), "k"))),
 		"button[0].sub_button[0].key has 129 bytes, at most 128":            create(menu.Submenu("x", menu.ClickButton("x", long))),
 		"button[0].sub_button[0] has a type or a parent":                    create(menu.Submenu("x", menu.Submenu("y", ok))),
 		"button[0] has a type or a parent, so it cannot have sub-buttons":   create(menu.Button{Type: menu.Click, Name: "x", Key: "k", Sub: []menu.Button{ok}}),
 		"/cgi-bin/menu/addconditional: matchrule is empty":                  conditional(menu.MatchRule{}, ok),
-		"/cgi-bin/menu/addconditional: button has 0 buttons, at least 1 ar": conditional(menu.MatchRule{TagID: "1"}),
+		"/cgi-bin/menu/addconditional: button has 0 buttons, at least 1 ar": conditional(menu.MatchRule{TagID: 1}),
 		"/cgi-bin/menu/delconditional: menuid is empty": func(ctx context.Context, oa *officialaccount.Client) error {
 			return menu.New(oa).DeleteConditional(ctx, "")
 		},
@@ -241,7 +246,6 @@ func conditional(rule menu.MatchRule, buttons ...menu.Button) func(context.Conte
 // TestWarnings sends what the platform's documents disagree on, with a warning.
 func TestWarnings(t *testing.T) {
 	for want, buttons := range map[string][]menu.Button{
-		"the name of a sub-button is long":      {menu.Submenu("x", menu.ClickButton(strings.Repeat("名", 21), "k"))},
 		"the url of a button is long":           {menu.ViewButton("x", "https://example.com/"+strings.Repeat("a", 1010))},
 		"the type of a button is unknown":       {{Type: "from_tomorrow", Name: "x"}},
 		"field=button[0].sub_button[0] type=to": {menu.Submenu("x", menu.Button{Type: "tomorrow", Name: "x"})},
@@ -252,9 +256,9 @@ func TestWarnings(t *testing.T) {
 		require.Len(t, p.Calls(), 1)
 	}
 	p := apitest.New(t, apitest.JSON(`{"menuid":1}`))
-	_, err := menu.New(p.Client()).AddConditional(t.Context(), menu.MatchRule{TagID: "1", City: "广州"}, menu.ClickButton("x", "k"))
+	_, err := menu.New(p.Client()).AddConditional(t.Context(), menu.MatchRule{TagID: 1, City: "广州"}, menu.ClickButton("x", "k"))
 	require.NoError(t, err)
-	require.Contains(t, p.Log(), "matches nobody any more")
+	require.Contains(t, p.Log(), "does not match anyone")
 
 	p = apitest.New(t, apitest.JSON(apitest.OK))
 	require.NoError(t, menu.New(p.Client()).Create(t.Context(), every...))

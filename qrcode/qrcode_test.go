@@ -38,70 +38,70 @@ func TestCalls(t *testing.T) {
 	apitest.Run(t, []apitest.Case{
 		{
 			Do: func(c ctx, oa client) (any, error) {
-				return qrcode.New(oa).Temporary(c, qrcode.Number(4294967295), 30*24*time.Hour)
+				return qrcode.New(oa).CreateTemporary(c, qrcode.Number(4294967295), 30*24*time.Hour)
 			},
 			Path: create, Body: `{"expire_seconds": 2592000, "action_name": "QR_SCENE", "action_info": {"scene": {"scene_id": 4294967295}}}`,
-			Answer: temporary, Want: code,
+			Answer: temporary, Want: &code,
 		},
 		{
 			Name: "temporary text",
 			Do: func(c ctx, oa client) (any, error) {
-				return qrcode.New(oa).Temporary(c, qrcode.Text("门店&7"), time.Minute+time.Millisecond)
+				return qrcode.New(oa).CreateTemporary(c, qrcode.Text("门店&7"), time.Minute+time.Millisecond)
 			},
 			Path: create, Body: `{"expire_seconds": 60, "action_name": "QR_STR_SCENE", "action_info": {"scene": {"scene_str": "门店&7"}}}`,
-			Answer: temporary, Want: code,
+			Answer: temporary, Want: &code,
 		},
 		{
 			Name: "permanent number",
-			Do:   func(c ctx, oa client) (any, error) { return qrcode.New(oa).Permanent(c, qrcode.Number(100000)) },
+			Do:   func(c ctx, oa client) (any, error) { return qrcode.New(oa).CreatePermanent(c, qrcode.Number(100000)) },
 			Path: create, Body: `{"action_name": "QR_LIMIT_SCENE", "action_info": {"scene": {"scene_id": 100000}}}`,
-			Answer: permanent, Want: forever,
+			Answer: permanent, Want: &forever,
 		},
 		{
 			Name: "permanent text",
 			Do: func(c ctx, oa client) (any, error) {
-				return qrcode.New(oa).Permanent(c, qrcode.Text(strings.Repeat("长", 64)))
+				return qrcode.New(oa).CreatePermanent(c, qrcode.Text(strings.Repeat("长", 64)))
 			},
 			Path: create, Body: `{"action_name": "QR_LIMIT_STR_SCENE", "action_info": {"scene": {"scene_str": "` + strings.Repeat("长", 64) + `"}}}`,
-			Answer: permanent, Want: forever,
+			Answer: permanent, Want: &forever,
 		},
 		{
 			Name: "refused",
-			Do:   func(c ctx, oa client) (any, error) { return qrcode.New(oa).Permanent(c, qrcode.Number(1)) },
+			Do:   func(c ctx, oa client) (any, error) { return qrcode.New(oa).CreatePermanent(c, qrcode.Number(1)) },
 			Path: create, Body: `{"action_name": "QR_LIMIT_SCENE", "action_info": {"scene": {"scene_id": 1}}}`,
 			Answer: `{"errcode": 40053, "errmsg": "invalid action info"}`,
-			Want:   qrcode.Code{}, Fails: errcode.InvalidActionInfo,
+			Fails:  errcode.InvalidActionInfo,
 		},
 		{
-			Do:   func(c ctx, oa client) (any, error) { return qrcode.New(oa).Shorten(c, "a=1&b=<2>", 24*time.Hour) },
+			Do:   func(c ctx, oa client) (any, error) { return qrcode.New(oa).GenShortKey(c, "a=1&b=<2>", 24*time.Hour) },
 			Path: "/cgi-bin/shorten/gen", Body: `{"long_data": "a=1&b=<2>", "expire_seconds": 86400}`,
 			Answer: `{"errcode": 0, "errmsg": "ok", "short_key": "abCD0123456789x"}`, Want: "abCD0123456789x",
 		},
 		{
 			Name: "default life",
-			Do:   func(c ctx, oa client) (any, error) { return qrcode.New(oa).Shorten(c, "x", 0) },
+			Do:   func(c ctx, oa client) (any, error) { return qrcode.New(oa).GenShortKey(c, "x", 0) },
 			Path: "/cgi-bin/shorten/gen", Body: `{"long_data": "x"}`,
 			Answer: `{"errcode": 0, "errmsg": "ok", "short_key": "abCD0123456789x"}`, Want: "abCD0123456789x",
 		},
 		{
-			Do:   func(c ctx, oa client) (any, error) { return qrcode.New(oa).Expand(c, "abCD0123456789x") },
+			Do:   func(c ctx, oa client) (any, error) { return qrcode.New(oa).FetchShortKey(c, "abCD0123456789x") },
 			Path: "/cgi-bin/shorten/fetch", Body: `{"short_key": "abCD0123456789x"}`,
 			Answer: `{"errcode": 0, "errmsg": "ok", "long_data": "a=1&b=<2>", "create_time": 1700000000, "expire_seconds": 90}`,
-			Want:   long,
+			Want:   &long,
 		},
 		{
 			Name: "unknown key",
-			Do:   func(c ctx, oa client) (any, error) { return qrcode.New(oa).Expand(c, "none") },
+			Do:   func(c ctx, oa client) (any, error) { return qrcode.New(oa).FetchShortKey(c, "none") },
 			Path: "/cgi-bin/shorten/fetch", Body: `{"short_key": "none"}`,
 			Answer: `{"errcode": 9410012, "errmsg": "short key not exist"}`,
-			Want:   qrcode.LongData{}, Fails: errcode.Code(9410012),
+			Fails:  errcode.Code(9410012),
 		},
 	})
 }
 
 func TestImage(t *testing.T) {
 	p := apitest.New(t, apitest.Answer{Body: "\xff\xd8JPEG", ContentType: "image/jpg"})
-	image, err := qrcode.New(p.Client()).Image(t.Context(), "gQH/7+jo==")
+	image, err := qrcode.New(p.Client()).DownloadImage(t.Context(), "gQH/7+jo==")
 	require.NoError(t, err)
 	content, err := io.ReadAll(image)
 	require.NoError(t, err)
@@ -117,7 +117,7 @@ func TestImage(t *testing.T) {
 
 func TestImageOfAnUnknownTicket(t *testing.T) {
 	p := apitest.New(t, apitest.Answer{Status: http.StatusNotFound, ContentType: "text/html", Body: "<h1>404</h1>"})
-	_, err := qrcode.New(p.Client()).Image(t.Context(), "none")
+	_, err := qrcode.New(p.Client()).DownloadImage(t.Context(), "none")
 	var answer *errcode.ResponseError
 	require.ErrorAs(t, err, &answer)
 	require.Equal(t, http.StatusNotFound, answer.Status)
@@ -125,38 +125,38 @@ func TestImageOfAnUnknownTicket(t *testing.T) {
 
 func TestBadInput(t *testing.T) {
 	temporary := func(s qrcode.Scene, life time.Duration) func(ctx, client) error {
-		return func(c ctx, oa client) error { _, err := qrcode.New(oa).Temporary(c, s, life); return err }
+		return func(c ctx, oa client) error { _, err := qrcode.New(oa).CreateTemporary(c, s, life); return err }
 	}
 	permanent := func(s qrcode.Scene) func(ctx, client) error {
-		return func(c ctx, oa client) error { _, err := qrcode.New(oa).Permanent(c, s); return err }
+		return func(c ctx, oa client) error { _, err := qrcode.New(oa).CreatePermanent(c, s); return err }
 	}
 	shorten := func(data string, life time.Duration) func(ctx, client) error {
-		return func(c ctx, oa client) error { _, err := qrcode.New(oa).Shorten(c, data, life); return err }
+		return func(c ctx, oa client) error { _, err := qrcode.New(oa).GenShortKey(c, data, life); return err }
 	}
 	apitest.Refuses(t, map[string]func(ctx, client) error{
 		"expire_seconds is 999ms":                temporary(qrcode.Number(1), 999*time.Millisecond),
 		"expire_seconds is 720h0m1s":             temporary(qrcode.Number(1), 30*24*time.Hour+time.Second),
-		"scene_id is 0, not a number of 32":      temporary(qrcode.Number(0), time.Minute),
+		"scene_id is 0, must be 1 to 4294967295": temporary(qrcode.Number(0), time.Minute),
 		"scene_id is -1":                         temporary(qrcode.Number(-1), time.Minute),
 		"scene_id is 4294967296":                 temporary(qrcode.Number(1<<32), time.Minute),
 		"scene_str has 0 characters":             temporary(qrcode.Text(""), time.Minute),
 		"scene_str has 65 characters":            permanent(qrcode.Text(strings.Repeat("长", 65))),
-		"scene_id is 0, not between":             permanent(qrcode.Number(0)),
+		"scene_id is 0, must be 1 to 100000":     permanent(qrcode.Number(0)),
 		"scene_id is 100001":                     permanent(qrcode.Number(100001)),
-		"ticket is empty":                        func(c ctx, oa client) error { _, err := qrcode.New(oa).Image(c, ""); return err },
+		"ticket is empty":                        func(c ctx, oa client) error { _, err := qrcode.New(oa).DownloadImage(c, ""); return err },
 		"long_data has 0 bytes":                  shorten("", 0),
 		"long_data has 4097 bytes, at most 4096": shorten(strings.Repeat("x", 4097), 0),
 		"expire_seconds is -1s":                  shorten("x", -time.Second),
 		"expire_seconds is 721h0m0s":             shorten("x", 721*time.Hour),
-		"short_key is empty":                     func(c ctx, oa client) error { _, err := qrcode.New(oa).Expand(c, ""); return err },
+		"short_key is empty":                     func(c ctx, oa client) error { _, err := qrcode.New(oa).FetchShortKey(c, ""); return err },
 	})
 }
 
-func ExampleService_Temporary() {
+func ExampleService_CreateTemporary() {
 	platform := apitest.Example(apitest.JSON(`{"ticket": "gQH47joAAAA==", "expire_seconds": 300, "url": "http://weixin.qq.com/q/kZgfwMT"}`))
 	codes := qrcode.New(platform.Client())
 
-	code, err := codes.Temporary(context.Background(), qrcode.Text("login-7f3a"), 5*time.Minute)
+	code, err := codes.CreateTemporary(context.Background(), qrcode.Text("login-7f3a"), 5*time.Minute)
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -8,30 +8,31 @@ import (
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
-// maxLongData is how many bytes a short key can stand for.
+// maxLongData is the maximum length of the data of a short key, in bytes.
 const maxLongData = 4 << 10
 
-// LongData is what a short key stands for.
+// LongData is the data of a short key.
 type LongData struct {
 	Data    string
 	Created time.Time
-	Left    time.Duration // until the key is good for nothing
+	Left    time.Duration // time until the key expires
 }
 
-// Shorten keeps long data at the platform and returns a key for it (生成短key托管): 15
-// letters and digits, which only [Service.Expand] turns back. The data may have
-// 4 KiB; it is kept for life, from a second to 30 days, or 30 days when life is 0.
-//
-// Errors: 9410010 for data that are too long, 9410011 for a life that is.
+// GenShortKey stores data on the platform and returns a key of 15 letters and digits. Only
+// [Service.FetchShortKey] can read the data; the key is not a URL. The data have 1 byte to
+// 4 KiB and are kept for life: 1 second to 30 days, or 30 days if life is 0. Errors:
+// 9410010 for data that are too long, 9410011 for a life that is too long.
 //
 // POST /cgi-bin/shorten/gen (短key托管)
-func (s *Service) Shorten(ctx context.Context, data string, life time.Duration) (key string, err error) {
+func (s *Service) GenShortKey(ctx context.Context, data string, life time.Duration) (key string, err error) {
 	const path = "/cgi-bin/shorten/gen"
 	if err := limit.Check(path, "long_data", "bytes", len(data), 1, maxLongData); err != nil {
 		return "", err
 	}
-	if life != 0 && (life < time.Second || life > maxLife) {
-		return "", limit.Rule(path, "expire_seconds", "is "+life.String()+", not between 1 second and 30 days")
+	if life != 0 {
+		if err := checkLife(path, life); err != nil {
+			return "", err
+		}
 	}
 	in := struct {
 		Data    string `json:"long_data"`
@@ -44,16 +45,14 @@ func (s *Service) Shorten(ctx context.Context, data string, life time.Duration) 
 	return out.Key, err
 }
 
-// Expand returns what a key of this account stands for (还原短key).
-//
-// Errors: 9410012 for a key that the platform does not know, that is of another
-// account, or whose time is over.
+// FetchShortKey returns the data of a key. The error is 9410012 for a key that is unknown,
+// has expired or belongs to another account.
 //
 // POST /cgi-bin/shorten/fetch (短key托管)
-func (s *Service) Expand(ctx context.Context, key string) (LongData, error) {
+func (s *Service) FetchShortKey(ctx context.Context, key string) (*LongData, error) {
 	const path = "/cgi-bin/shorten/fetch"
-	if key == "" {
-		return LongData{}, limit.Rule(path, "short_key", "is empty")
+	if err := limit.Required(path, "short_key", key); err != nil {
+		return nil, err
 	}
 	in := struct {
 		Key string `json:"short_key"`
@@ -63,6 +62,8 @@ func (s *Service) Expand(ctx context.Context, key string) (LongData, error) {
 		Created officialaccount.Timestamp `json:"create_time"`
 		Seconds int64                     `json:"expire_seconds"`
 	}
-	err := s.oa.Post(ctx, path, in, &out, officialaccount.WithRetry())
-	return LongData{Data: out.Data, Created: out.Created.Time, Left: time.Duration(out.Seconds) * time.Second}, err
+	if err := s.oa.Post(ctx, path, in, &out, officialaccount.WithRetry()); err != nil {
+		return nil, err
+	}
+	return &LongData{out.Data, out.Created.Time, time.Duration(out.Seconds) * time.Second}, nil
 }

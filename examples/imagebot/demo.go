@@ -68,7 +68,7 @@ func same(ctx context.Context, oa *officialaccount.Client, reply *wechattest.Rep
 	if err != nil {
 		return reply.Saw(), err
 	}
-	file, err := material.New(oa).Open(ctx, reply.MediaID)
+	file, err := material.New(oa).Download(ctx, reply.MediaID)
 	if err != nil {
 		return reply.Saw(), err
 	}

@@ -55,7 +55,7 @@ func newBot(account setup.Account, oa *officialaccount.Client) (*message.Handler
 		if err != nil {
 			return nil, err
 		}
-		return message.ImageReply{MediaID: media.ID}, nil
+		return message.ImageReply{MediaID: media.MediaID}, nil
 	})
 	return bot, nil
 }

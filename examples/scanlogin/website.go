@@ -82,7 +82,7 @@ func (s *website) home(w http.ResponseWriter, r *http.Request) {
 // login shows a new code.
 func (s *website) login(w http.ResponseWriter, r *http.Request) {
 	secret, err := s.logins.begin(r.Context(), func(scene string) (string, error) {
-		code, err := s.codes.Temporary(r.Context(), qrcode.Text(scene), loginLife)
+		code, err := s.codes.CreateTemporary(r.Context(), qrcode.Text(scene), loginLife)
 		return code.Ticket, err
 	})
 	if err != nil {
@@ -103,7 +103,7 @@ func (s *website) code(w http.ResponseWriter, r *http.Request) {
 	}
 	var picture *officialaccount.File
 	if err == nil {
-		picture, err = s.codes.Image(r.Context(), one.Ticket)
+		picture, err = s.codes.DownloadImage(r.Context(), one.Ticket)
 	}
 	if err != nil {
 		s.broken(w, err)
