@@ -2,11 +2,11 @@ package errcode
 
 import "slices"
 
-// Category is a group of codes. Each is an error that [errors.Is] accepts for
-// every [*Error] and [Code] of the group.
+// Category is a group of codes. It is an error that [errors.Is] matches with every
+// [*Error] and [Code] of the group.
 type Category string
 
-// The categories of the table; a code is in exactly one of them.
+// The categories of the table. Every code is in exactly one of them.
 const (
 	ErrBusy            Category = "system-busy" // the platform is overloaded or failed inside
 	ErrAuth            Category = "auth"        // tokens and secrets (access_token, AppSecret)
@@ -33,17 +33,17 @@ const (
 	ErrDevice          Category = "device"      // retired device, shake-around and Wi-Fi features
 )
 
-// Groups that run across the table's categories.
+// Groups of codes from several categories.
 const (
-	// ErrTokenInvalid is a call whose token the platform no longer accepts:
-	// [InvalidCredential], [InvalidAccessToken] and [AccessTokenExpired]. On the
-	// two endpoints that hand out tokens, 40001 means a wrong AppSecret, and an
-	// [*Error] from there is not in this group.
+	// ErrTokenInvalid means that the platform rejected the token of a call:
+	// [InvalidCredential], [InvalidAccessToken] and [AccessTokenExpired]. On the two
+	// token endpoints 40001 means a wrong AppSecret, so an [*Error] of those is not in
+	// this group.
 	ErrTokenInvalid Category = "token-invalid"
 
-	// ErrIPRefused is a call from an address that is not on the account's API
+	// ErrIPRefused means that the address of the caller is not on the account's IP
 	// allow-list (IP白名单): [IPNotInWhitelist], [ClientIPNotWhitelisted] and
-	// [ClientIPNotRegistered]. [Error.IP] names the address.
+	// [ClientIPNotRegistered]. Every call may fail so. [Error.IP] returns the address.
 	ErrIPRefused Category = "ip-refused"
 )
 
@@ -60,7 +60,7 @@ func (g Category) Has(c Code) bool {
 	return lookup(c).category == g
 }
 
-// Codes lists the codes of the group, in ascending order.
+// Codes returns the codes of the group in ascending order.
 func (g Category) Codes() []Code {
 	var codes []Code
 	for _, e := range table {
@@ -71,5 +71,5 @@ func (g Category) Codes() []Code {
 	return slices.Clip(codes)
 }
 
-// Error names the group.
+// Error returns the name of the group.
 func (g Category) Error() string { return "wechat: " + string(g) }

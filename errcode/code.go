@@ -27,34 +27,22 @@ import (
 
 //go:generate go run ./internal/gen errcodes.tsv codes.go
 
-// Code is a return code, the errcode of an answer. It is an error itself, so it
-// may be given to [errors.Is].
+// Code is a return code, the errcode of an answer. It is an error, so that it can be
+// the target of [errors.Is].
 //
-// Every code of the platform's table is a constant; a code that is newer than the
-// table is still a Code, only without name, message and category.
+// Every code in the platform's table is a constant. A code that is newer than the table
+// is still a Code, without name, message and category.
 type Code int
-
-// Retry says whether a call that failed with a code may be made again.
-type Retry string
-
-// The retry classes. No code promises that the same call succeeds if it is
-// simply sent again at once.
-const (
-	RetryNever        Retry = "no"            // the same call fails again
-	RetryAfterRefresh Retry = "after-refresh" // get a new token first
-	RetryAfterDelay   Retry = "after-delay"   // wait, then try again
-)
 
 // entry is a row of the table.
 type entry struct {
 	code     Code
 	symbol   string
 	category Category
-	retry    Retry
 	message  string
 }
 
-// lookup finds the row of c; the zero entry stands for a code not in the table.
+// lookup returns the row of c, or the zero entry if the table does not have c.
 func lookup(c Code) entry {
 	i, found := slices.BinarySearchFunc(table[:], c, func(e entry, c Code) int { return int(e.code) - int(c) })
 	if !found {
@@ -66,34 +54,26 @@ func lookup(c Code) entry {
 // Known reports whether the table has c.
 func (c Code) Known() bool { return lookup(c).symbol != "" }
 
-// Symbol is the name of the constant, such as "IPNotInWhitelist"; it is empty for
-// a code that is not in the table.
+// Symbol returns the name of the constant, such as "IPNotInWhitelist". It is empty for a
+// code that is not in the table.
 func (c Code) Symbol() string { return lookup(c).symbol }
 
-// Category is the group under which the table lists c; it is empty for a code
-// that is not in the table.
+// Category returns the group of c in the table. It is empty for a code that is not in
+// the table.
 func (c Code) Category() Category { return lookup(c).category }
 
-// Retry says whether a call that failed with c may be made again.
-func (c Code) Retry() Retry {
-	if r := lookup(c).retry; r != "" {
-		return r
-	}
-	return RetryNever
-}
-
-// Message says in one English sentence what c means; it is empty for a code that
-// is not in the table.
+// Message says in one English sentence what c means. It is empty for a code that is not
+// in the table.
 func (c Code) Message() string { return lookup(c).message }
 
-// Remedy says in English what to do about c; it is empty where there is nothing
-// to say beyond [Code.Message].
+// Remedy says in English what to do about c. It is empty for codes that [Code.Message]
+// explains.
 func (c Code) Remedy() string { return remedy(c).english }
 
 // RemedyZH is [Code.Remedy] in Chinese (处理办法).
 func (c Code) RemedyZH() string { return remedy(c).chinese }
 
-// Error gives the number, the name and the meaning of c.
+// Error returns the number, the name and the meaning of c.
 func (c Code) Error() string {
 	e := lookup(c)
 	if e.symbol == "" {
@@ -102,7 +82,7 @@ func (c Code) Error() string {
 	return strconv.Itoa(int(c)) + " " + e.symbol + ": " + e.message
 }
 
-// String gives the number and the name of c, such as "40164 IPNotInWhitelist".
+// String returns the number and the name of c, such as "40164 IPNotInWhitelist".
 func (c Code) String() string {
 	if s := lookup(c).symbol; s != "" {
 		return strconv.Itoa(int(c)) + " " + s
@@ -110,7 +90,7 @@ func (c Code) String() string {
 	return strconv.Itoa(int(c))
 }
 
-// Is reports whether target is a [Category] to which c belongs.
+// Is reports whether target is a [Category] of c.
 func (c Code) Is(target error) bool {
 	category, ok := target.(Category)
 	return ok && category.Has(c)

@@ -4,1942 +4,2042 @@ package errcode
 
 // The return codes of the platform, in ascending order.
 const (
-	SystemBusy                      Code = -1      // Platform is busy or hit an internal fault; back off and try again
-	OK                              Code = 0       // Request succeeded
-	InvalidPostParam                Code = 1003    // A POST parameter is not acceptable
-	OAuthRedirectDomainMismatch     Code = 10003   // Authorize page: redirect_uri host differs from the configured web-authorization domain
-	OAuthAccountBanned              Code = 10004   // Authorize page: the official account is banned
-	OAuthScopeNotGranted            Code = 10005   // Authorize page: the account does not hold the requested scope
-	OAuthTestAccountFollowRequired  Code = 10006   // Authorize page: the user must follow this test account first
-	OAuthTooFrequent                Code = 10009   // Authorize page: too many attempts; wait a moment
-	OAuthScopeEmpty                 Code = 10010   // Authorize page: scope is empty
-	OAuthRedirectEmpty              Code = 10011   // Authorize page: redirect_uri is empty
-	OAuthAppIDEmpty                 Code = 10012   // Authorize page: appid is empty
-	OAuthStateEmpty                 Code = 10013   // Authorize page: state is empty
-	OAuthComponentNotAuthorized     Code = 10015   // Authorize page: the account has not authorized the third-party platform
-	OAuthWrongAppIDKind             Code = 10016   // Authorize page: an open-platform appid was used where an official-account appid is needed
-	InvalidCredential               Code = 40001   // Access token is invalid or superseded; on a token endpoint it means the AppSecret is wrong
-	InvalidGrantType                Code = 40002   // grant_type value is not recognised
-	InvalidOpenID                   Code = 40003   // OpenID is wrong, not a follower, or belongs to another account
-	InvalidMediaType                Code = 40004   // Media type value is not recognised
-	InvalidFileType                 Code = 40005   // Uploaded file format is not allowed
-	InvalidFileSize                 Code = 40006   // Uploaded file is larger than allowed
-	InvalidMediaID                  Code = 40007   // media_id is wrong or has expired
-	InvalidMessageType              Code = 40008   // Message type is not recognised
-	InvalidImageSize                Code = 40009   // Image is larger than allowed
-	InvalidVoiceSize                Code = 40010   // Voice file is larger than allowed
-	InvalidVideoSize                Code = 40011   // Video file is larger than allowed
-	InvalidThumbSize                Code = 40012   // Thumbnail is larger than allowed
-	InvalidAppID                    Code = 40013   // AppID is wrong (check case and stray characters)
-	InvalidAccessToken              Code = 40014   // Access token is malformed, stale or of another account
-	InvalidMenuType                 Code = 40015   // Menu type is not recognised
-	InvalidButtonCount              Code = 40016   // Number of top-level buttons is outside 1 to 3
-	InvalidButtonType               Code = 40017   // Button type is not recognised
-	InvalidButtonNameSize           Code = 40018   // Button name is too long
-	InvalidButtonKeySize            Code = 40019   // Button key is too long
-	InvalidButtonURLSize            Code = 40020   // Button URL is too long
-	InvalidMenuVersion              Code = 40021   // Menu version is wrong
-	InvalidSubMenuLevel             Code = 40022   // Sub-menu nesting is too deep
-	InvalidSubButtonCount           Code = 40023   // Number of sub-buttons is outside 1 to 5
-	InvalidSubButtonType            Code = 40024   // Sub-button type is not recognised
-	InvalidSubButtonNameSize        Code = 40025   // Sub-button name is too long
-	InvalidSubButtonKeySize         Code = 40026   // Sub-button key is too long
-	InvalidSubButtonURLSize         Code = 40027   // Sub-button URL is too long
-	InvalidMenuAPIUser              Code = 40028   // This user cannot be used with the custom menu API
-	InvalidOAuthCode                Code = 40029   // Authorization code is wrong or expired; ask the user to authorize again
-	InvalidRefreshToken             Code = 40030   // User refresh_token is wrong; ask the user to authorize again
-	InvalidOpenIDList               Code = 40031   // OpenID list is not acceptable
-	InvalidOpenIDListSize           Code = 40032   // OpenID list has too few or too many entries for this call
-	InvalidCharset                  Code = 40033   // Body has \uXXXX escapes; send raw UTF-8
-	InvalidTemplateSize             Code = 40034   // Template size is not acceptable
-	InvalidArgsSize                 Code = 40035   // A parameter is not acceptable
-	InvalidTemplateIDSize           Code = 40036   // template_id length is wrong
-	InvalidTemplateID               Code = 40037   // template_id is unknown to this account or was removed
-	InvalidPackagingType            Code = 40038   // Request format is not acceptable
-	InvalidURLSize                  Code = 40039   // URL is too long
-	InvalidPluginToken              Code = 40040   // Plugin token is wrong
-	InvalidPluginID                 Code = 40041   // Plugin id is wrong
-	InvalidPluginSession            Code = 40042   // Plugin session is wrong
-	InvalidFavoriteType             Code = 40043   // Favourite type is wrong
-	InvalidLinkTitleSize            Code = 40044   // link.title length is wrong
-	InvalidLinkDescriptionSize      Code = 40045   // link.description length is wrong
-	InvalidLinkIconURLSize          Code = 40046   // link.iconurl length is wrong
-	InvalidLinkURLSize              Code = 40047   // link.url length is wrong
-	InvalidURLDomain                Code = 40048   // URL domain is not allowed for this account
-	InvalidScoreReportType          Code = 40049   // Score report type is wrong
-	InvalidGroupID                  Code = 40050   // User group id is wrong
-	InvalidGroupName                Code = 40051   // User group name is not acceptable
-	InvalidActionName               Code = 40052   // action_name is wrong (QR code calls: QR_SCENE and its kin)
-	InvalidActionInfo               Code = 40053   // action_info is wrong (QR code scene id or text out of range)
-	InvalidSubButtonURLDomain       Code = 40054   // Sub-button URL domain is not allowed
-	InvalidButtonURLDomain          Code = 40055   // Button URL domain is not allowed
-	InvalidSerialCode               Code = 40056   // Card serial code is wrong
-	InvalidTabbarSize               Code = 40057   // Number of tabs is wrong
-	InvalidTabbarNameSize           Code = 40058   // Tab name length is wrong
-	InvalidMsgID                    Code = 40059   // msg_id is wrong
-	InvalidArticleIndex             Code = 40060   // article_idx is out of range when deleting one article
-	InvalidTitleSize                Code = 40062   // Title is too long
-	InvalidMessageExtSize           Code = 40063   // message_ext is too long
-	InvalidAppType                  Code = 40064   // App type is wrong
-	InvalidMsgStatus                Code = 40065   // Message status does not allow this action
-	InvalidURL                      Code = 40066   // Request path or submitted URL is wrong; check the API address
-	InvalidTVID                     Code = 40067   // TV id is wrong
-	MaliciousURL                    Code = 40068   // Content holds a URL judged malicious
-	InvalidHardwareType             Code = 40069   // Hardware type is wrong
-	InvalidCardSKU                  Code = 40070   // Card stock info is wrong
-	InvalidCardType                 Code = 40071   // Card type is wrong
-	InvalidLocationID               Code = 40072   // Store location id is wrong
-	InvalidCardID                   Code = 40073   // card_id is wrong
-	InvalidPayTemplateID            Code = 40074   // Payment template id is wrong
-	InvalidEncryptCode              Code = 40075   // Encrypted card code cannot be read
-	InvalidColorID                  Code = 40076   // Card colour is wrong
-	InvalidScoreType                Code = 40077   // Score type is wrong
-	InvalidCardStatus               Code = 40078   // Card status does not allow this action
-	InvalidCardTime                 Code = 40079   // Card validity time is wrong or passed
-	InvalidCardExt                  Code = 40080   // card_ext is wrong
-	InvalidCardTemplateID           Code = 40081   // Card template id is wrong
-	InvalidBannerPictureSize        Code = 40082   // Banner picture size is wrong
-	InvalidBannerURLSize            Code = 40083   // Banner URL is too long
-	InvalidButtonDescSize           Code = 40084   // Button description is too long
-	InvalidLinkButtonURLSize        Code = 40085   // Button link is too long
-	InvalidShareLinkLogoSize        Code = 40086   // Share-link logo size is wrong
-	InvalidShareLinkDescSize        Code = 40087   // Share-link description is too long
-	InvalidShareLinkTitleSize       Code = 40088   // Share-link title is too long
-	InvalidPlatformID               Code = 40089   // Platform id is wrong
-	BadClientIP                     Code = 40090   // Request source IP is not accepted
-	InvalidComponentTicket          Code = 40091   // component_verify_ticket is wrong; use the newest pushed one
-	InvalidRemarkName               Code = 40092   // Remark name is not acceptable
-	StoreBatchPartlyFailed          Code = 40093   // Some items failed; each failed item carries location_id -1
-	InvalidComponentCredential      Code = 40094   // Component credential is wrong; renew component_access_token
-	BadCallerSource                 Code = 40095   // Caller source is not accepted
-	InvalidBizType                  Code = 40096   // Business type is wrong
-	InvalidArgs                     Code = 40097   // Arguments are not acceptable
-	InvalidPoiID                    Code = 40098   // poi_id is wrong
-	CodeConsumed                    Code = 40099   // This code has been consumed already
-	InvalidCardDateInfo             Code = 40100   // Card validity may only be widened and its kind may not change
-	MissingParameter                Code = 40101   // A needed parameter is absent
-	InvalidIndustryID               Code = 40102   // Industry id is wrong
-	InvalidIndustryIndex            Code = 40103   // Industry index is wrong
-	InvalidCategoryID               Code = 40104   // Category id is wrong
-	InvalidViewType                 Code = 40105   // View type is wrong
-	InvalidUserName                 Code = 40106   // User name is wrong
-	CardNotUsable                   Code = 40107   // Card is not verified or lacks a store location
-	InvalidClientVersion            Code = 40108   // Client version is wrong
-	TooManyCardCodes                Code = 40109   // More than 100 codes in one call
-	EmptyCardCode                   Code = 40110   // A code in the list is empty
-	DuplicateCardCode               Code = 40111   // A code occurs twice in the list
-	CannotSetBindOpenID             Code = 40112   // The bound OpenID cannot be set
-	UnsupportedFileType             Code = 40113   // File type is not supported
-	InvalidIndex                    Code = 40114   // Index value is out of range
-	InvalidSessionFrom              Code = 40115   // Session source is wrong
-	InvalidCode                     Code = 40116   // Code is wrong
-	InvalidButtonMediaIDSize        Code = 40117   // Button media_id length is wrong (shared with: group name not acceptable)
-	InvalidSubButtonMediaIDSize     Code = 40118   // Sub-button media_id length is wrong
-	InvalidUseButtonType            Code = 40119   // This button type cannot be used here
-	InvalidUseSubButtonType         Code = 40120   // This sub-button type cannot be used here
-	InvalidMediaTypeInViewLimited   Code = 40121   // media_id kind does not fit a view_limited or media_id button
-	InvalidCardQuantity             Code = 40122   // Card quantity is wrong
-	InvalidTaskID                   Code = 40123   // Task id is wrong
-	TooManyCustomFields             Code = 40124   // Too many custom fields
-	InvalidAppSecret                Code = 40125   // AppSecret is wrong; refreshing the token cannot help
-	InvalidTextSize                 Code = 40126   // Text is too long
-	UserCardUnavailable             Code = 40127   // The card of this user is given away, deleted, expired or disabled
-	MediaMustBePermanent            Code = 40128   // media_id must come from the permanent material API
-	InvalidScene                    Code = 40129   // Scene value is not acceptable
-	OpenIDListTooSmall              Code = 40130   // The OpenID list needs at least two entries
-	TicketLimitReached              Code = 40131   // Number of tickets is exhausted
-	InvalidWechatName               Code = 40132   // WeChat id is wrong
-	InvalidEncryptedData            Code = 40133   // Encrypted data cannot be read
-	CardBonusCannotBeRemoved        Code = 40135   // A card that supports points cannot be changed to one that does not
-	CardDepositCodeMismatch         Code = 40136   // Stock must be larger than the number of deposited codes
-	InvalidImageFormat              Code = 40137   // Image format is not supported
-	EmphasisWordMisplaced           Code = 40138   // The emphasis keyword cannot be the first line or the remark
-	InvalidSubMerchantID            Code = 40139   // Sub-merchant id is wrong
-	InvalidSubMerchantStatus        Code = 40140   // Sub-merchant status does not allow this action
-	InvalidImageURL                 Code = 40141   // Image URL is wrong
-	InvalidShareCardParam           Code = 40142   // Share-card parameter is wrong
-	InvalidLeastCost                Code = 40143   // Least cost must be 0 here
-	InvalidFriendsConsume           Code = 40144   // Friends-coupon consume numbers or card list are inconsistent
-	InvalidCardCells                Code = 40145   // pay_cell and center_cell cannot be set together
-	CardMarkedByOther               Code = 40146   // The card was marked by another user
-	CardConsumeTimeRestricted       Code = 40147   // Consuming is outside the allowed times
-	InvalidFriendsCardType          Code = 40148   // Friends-coupon type is wrong
-	InvalidUseTimeLimit             Code = 40149   // Time-of-use limit is wrong
-	InvalidCardParam                Code = 40150   // Card parameter is wrong
-	CardHitsAntiSpam                Code = 40151   // Card text or picture was judged spam
-	InvalidCardGroupID              Code = 40152   // Group id is wrong
-	SelfConsumeNeedsVerifyCode      Code = 40153   // Self consumption of a friends coupon needs a verify code
-	InvalidVoipParam                Code = 40154   // Voip parameter is wrong
-	OtherHomePageURL                Code = 40155   // Content links to the profile page of another account
-	InvalidFaceParam                Code = 40156   // Face-recognition parameter is wrong
-	NoFaceInPicture                 Code = 40157   // No face was found in the picture
-	UseCustomCodeMustBeFalse        Code = 40158   // use_custom_code must be false
-	InvalidPathLength               Code = 40159   // path is too long or the body is not JSON
-	InvalidImageFile                Code = 40160   // Image file cannot be read
-	ImageFileMismatch               Code = 40161   // Image file does not match
-	InvalidLifespan                 Code = 40162   // Lifespan is wrong
-	OAuthCodeUsed                   Code = 40163   // Authorization code was used before; ask the user to authorize again
-	IPNotInWhitelist                Code = 40164   // Caller IP is not on the account's API allow-list; add it on the platform
-	InvalidWeappPagePath            Code = 40165   // Mini-program page path is wrong
-	InvalidWeappAppID               Code = 40166   // Mini-program appid is wrong
-	PluginNotRelated                Code = 40167   // No relation with the plugin appid
-	WeappCardUnlinked               Code = 40168   // The mini program of the card is not linked
-	InvalidSceneLength              Code = 40169   // scene is too long or the body is not JSON
-	TooManyArgs                     Code = 40170   // Too many arguments
-	InvalidProductIDLength          Code = 40171   // Product id must have 1 to 32 characters
-	DuplicateProductID              Code = 40172   // Product id occurs twice
-	NoBindRelation                  Code = 40173   // The two accounts are not bound
-	NotCardUser                     Code = 40174   // The user holds no such card
-	InvalidMaterialID               Code = 40175   // Material id is wrong
-	InvalidTemplate                 Code = 40176   // Template id is wrong
-	InvalidProductID                Code = 40177   // Product id is wrong
-	InvalidSign                     Code = 40178   // Signature does not match
-	FriendsCardRulesFrozen          Code = 40179   // Friends-coupon rules were changed; adding or updating is refused
-	InvalidClientTmpToken           Code = 40180   // Client temporary token is wrong
-	InvalidOpenGID                  Code = 40181   // Group id is wrong
-	InvalidPackID                   Code = 40182   // Pack id is wrong
-	ProductAppIDNotBound            Code = 40183   // The product appid is not bound to the mini program
-	InvalidURLPath                  Code = 40184   // URL path is wrong
-	InvalidAuthToken                Code = 40185   // auth_token is wrong or has expired
-	InvalidDelegate                 Code = 40186   // Delegate is wrong
-	InvalidIP                       Code = 40187   // IP address is wrong
-	InvalidScope                    Code = 40188   // Scope is not acceptable
-	InvalidWidth                    Code = 40189   // Width is out of range
-	InvalidDelegateTime             Code = 40190   // Delegate time is wrong
-	InvalidPicURL                   Code = 40191   // Picture URL is wrong
-	InvalidArticleAuthor            Code = 40192   // Article author is not acceptable
-	InvalidRecommendLength          Code = 40193   // Recommend text length is wrong
-	IllegalRecommend                Code = 40194   // Recommend text is not allowed
-	InvalidShowNum                  Code = 40195   // Number of shown items is wrong
-	InvalidSmartMsgMediaID          Code = 40196   // Smart-message media id is wrong
-	InvalidSmartMsgMediaNum         Code = 40197   // Number of smart-message media is wrong
-	InvalidSmartMsgArticleSize      Code = 40198   // Default article count must equal show_num
-	WaybillNotFound                 Code = 40199   // Waybill id was not found
-	InvalidAccountType              Code = 40200   // Account type does not fit this API
-	InvalidCheckURL                 Code = 40201   // Callback-check URL is wrong
-	InvalidCheckAction              Code = 40202   // Callback-check action must be dns, ping or all
-	InvalidCheckOperator            Code = 40203   // Callback-check operator must be CHINANET, UNICOM, CAP or DEFAULT
-	RumorArticleCannotBeDeleted     Code = 40204   // A marked article cannot be deleted
-	InvalidCheckKeywords            Code = 40205   // Keyword text of the check is wrong
-	InvalidCheckBegin               Code = 40206   // Begin time of the check is wrong
-	InvalidCheckAliveSeconds        Code = 40207   // Life time of the check is wrong
-	InvalidCheckNotifyID            Code = 40208   // Notify id of the check is wrong
-	InvalidCheckNotifyMsg           Code = 40209   // Notify text of the check is wrong
-	CheckPathMissing                Code = 40210   // path in pages is absent or empty
-	InvalidScopeData                Code = 40211   // scope_data is wrong
-	InvalidQueryString              Code = 40212   // query in pages is not a URL query
-	InvalidHrefTag                  Code = 40213   // Link tag in the text is not acceptable
-	InvalidHrefText                 Code = 40214   // Link text is wrong
-	InvalidImageCount               Code = 40215   // Number of images is not acceptable
-	InvalidDesc                     Code = 40216   // Description is wrong
-	InvalidVideoCount               Code = 40217   // Number of videos is not acceptable
-	InvalidVideoID                  Code = 40218   // Video id is wrong
-	PagesEmpty                      Code = 40219   // pages is absent or empty
-	DataListEmpty                   Code = 40220   // data_list is empty
-	InvalidContentEncoding          Code = 40221   // Content-Encoding is not accepted
-	InvalidIDCDomain                Code = 40222   // Access domain of the request is wrong
-	EmptyTitle                      Code = 40227   // Title is empty
-	EmptyMediaCover                 Code = 40229   // Media cover is empty
-	AppSecretFrozen                 Code = 40243   // AppSecret is frozen; thaw it on the developer platform
-	MissingAccessToken              Code = 41001   // access_token was not sent
-	MissingAppID                    Code = 41002   // appid was not sent
-	MissingRefreshToken             Code = 41003   // refresh_token was not sent
-	MissingAppSecret                Code = 41004   // secret was not sent
-	MissingMediaData                Code = 41005   // Multipart media data was not sent
-	MissingMediaID                  Code = 41006   // media_id was not sent
-	MissingSubMenuData              Code = 41007   // Sub-menu data was not sent
-	MissingOAuthCode                Code = 41008   // code was not sent
-	MissingOpenID                   Code = 41009   // openid was not sent
-	MissingURL                      Code = 41010   // url was not sent
-	MissingRequiredField            Code = 41011   // A required field was not sent
-	MissingCardID                   Code = 41012   // card id was not sent
-	MissingCode                     Code = 41013   // code was not sent
-	MissingTicketClass              Code = 41014   // ticket_class was not sent
-	MissingShowTime                 Code = 41015   // show_time was not sent
-	MissingScreeningRoom            Code = 41016   // screening_room was not sent
-	MissingSeatNumber               Code = 41017   // seat_number was not sent
-	MissingComponentAppID           Code = 41018   // component_appid was not sent in the JSON body
-	MissingPlatformSecret           Code = 41019   // platform_secret was not sent
-	MissingPlatformTicket           Code = 41020   // platform_ticket was not sent
-	MissingComponentAccessToken     Code = 41021   // component_access_token was not sent
-	MissingDisplayField             Code = 41024   // The display field was not sent
-	PoiListEmpty                    Code = 41025   // poi_list is empty
-	MissingImageList                Code = 41026   // Image list or its text is empty
-	MissingVoipKey                  Code = 41027   // Voip call key was not sent
-	InvalidFormID                   Code = 41028   // Form id is wrong or expired
-	FormIDUsed                      Code = 41029   // Form id was used up
-	InvalidPage                     Code = 41030   // Mini-program page path does not exist in the released version
-	FormIDBlocked                   Code = 41031   // Form id was blocked
-	SubmitFormPunished              Code = 41032   // Sending with submitted form ids is forbidden by a punishment
-	InvalidRegisterType             Code = 41033   // Only accounts created through the API may call this
-	SubmitFormPunishedToo           Code = 41034   // Sending with submitted form ids is forbidden by a punishment
-	PrepayIDPunished                Code = 41035   // Sending with prepay ids is forbidden by a punishment
-	AdCIDMismatch                   Code = 41036   // Advertising cid of the appid is wrong
-	AdMchAppIDMismatch              Code = 41037   // Advertising merchant appid is wrong
-	AdPosTypeMismatch               Code = 41038   // Advertising position type is wrong
-	AccessTokenExpired              Code = 42001   // Access token has expired
-	RefreshTokenExpired             Code = 42002   // User refresh_token has expired; ask the user to authorize again
-	OAuthCodeExpired                Code = 42003   // Authorization code has expired; ask the user to authorize again
-	PluginTokenExpired              Code = 42004   // Plugin token has expired
-	APIUsageExpired                 Code = 42005   // The right to use this API has expired
-	ComponentAccessTokenExpired     Code = 42006   // component_access_token has expired
-	UserCredentialRevoked           Code = 42007   // User tokens were revoked (for example a password change); authorize again
-	VoipKeyExpired                  Code = 42008   // Voip call key has expired
-	ClientTmpTokenExpired           Code = 42009   // Client temporary token has expired
-	RequireGet                      Code = 43001   // Use GET for this call
-	RequirePost                     Code = 43002   // Use POST for this call
-	RequireHTTPS                    Code = 43003   // Use HTTPS for this call
-	RequireSubscribe                Code = 43004   // The receiver must follow the account
-	RequireFriend                   Code = 43005   // A friend relation is needed
-	RequireNotBlocked               Code = 43006   // The receiver blocks this account
-	RequireAuthorization            Code = 43007   // The user has not granted this template or authorization
-	RequirePayAuth                  Code = 43008   // Payment permission is needed
-	CustomCodeUnauthorized          Code = 43009   // Custom codes need a grant
-	CardBalanceUnauthorized         Code = 43010   // Card balance needs a grant
-	CardBonusUnauthorized           Code = 43011   // Card points need a grant
-	CardCustomURLUnauthorized       Code = 43012   // Card custom URL needs a grant
-	ShakeCardUnauthorized           Code = 43013   // Shake cards need a grant
-	RequireCheckAgent               Code = 43014   // A check agent is needed
-	RequirePlatformGrant            Code = 43015   // The platform team must grant this feature
-	RequireVerify                   Code = 43016   // The mini program must be verified first
-	RequireLocationID               Code = 43017   // A store location id is needed
-	CodeNotMarked                   Code = 43018   // The code was not marked
-	RequireRemoveBlacklist          Code = 43019   // The receiver is on the account's blacklist; remove it first
-	ChangeTemplateTooOften          Code = 43100   // Industry or template changed too often this period
-	UserRefusedMessage              Code = 43101   // The user refused or cancelled this subscription message
-	NotSubscribeTemplate            Code = 43102   // The template is not of the subscription kind
-	OnlyCancelSubscription          Code = 43103   // This API can only cancel the subscription
-	AppIDLacksPermission            Code = 43104   // The appid has no permission for this template feature
-	NewsTemplateNotBound            Code = 43105   // The article is not bound to the template
-	AddTemplatePunished             Code = 43106   // Adding templates is forbidden because of a punishment
-	SubscribeAbilityBanned          Code = 43107   // Subscription messaging of this account is blocked
-	ConcurrentSendToUser            Code = 43108   // Messages went to the same follower at the same time; send one after another
-	TemplateLimitedForAbuse         Code = 43116   // The template was abused and is limited
-	EmptyMediaData                  Code = 44001   // Media file is empty
-	EmptyPostData                   Code = 44002   // POST body is empty
-	EmptyNewsData                   Code = 44003   // Article list is empty
-	EmptyContent                    Code = 44004   // Text content is empty
-	EmptyList                       Code = 44005   // List is empty
-	EmptyFileData                   Code = 44006   // File data is empty
-	RepeatedMsgID                   Code = 44007   // msg id is a repeat
-	ImageURLTooLong                 Code = 44997   // Image URL is too long
-	KeywordMediaTooLarge            Code = 44998   // Keyword media is too large
-	KeywordListTooLong              Code = 44999   // Keyword list is too long
-	MsgIDTooLong                    Code = 45000   // msg_id is too long
-	MediaTooLarge                   Code = 45001   // Media file exceeds the size limit
-	ContentTooLong                  Code = 45002   // Content exceeds the size limit
-	TitleTooLong                    Code = 45003   // Title exceeds the limit
-	DescriptionTooLong              Code = 45004   // Description or digest exceeds the limit
-	URLTooLong                      Code = 45005   // Link exceeds the limit
-	PicURLTooLong                   Code = 45006   // Picture link exceeds the limit
-	PlayTimeTooLong                 Code = 45007   // Voice plays longer than allowed
-	TooManyArticles                 Code = 45008   // Too many articles in one message
-	DailyQuotaReached               Code = 45009   // Daily call quota of this API is used up; wait for the next day or clear the quota
-	TooManyMenus                    Code = 45010   // Too many menus
-	MinuteQuotaReached              Code = 45011   // Per-minute rate reached; slow down and retry in the next minute
-	TemplateTooLarge                Code = 45012   // Template exceeds the size limit
-	TooManyTemplateArgs             Code = 45013   // Too many template arguments
-	TemplateMessageTooLarge         Code = 45014   // Template message exceeds the size limit
-	ReplyWindowClosed               Code = 45015   // The user has not interacted within the reply window, or stopped following
-	SystemGroupReadOnly             Code = 45016   // System groups cannot be changed
-	GroupNameTooLong                Code = 45017   // Group name is too long
-	TooManyGroups                   Code = 45018   // Number of groups reached its limit
-	TooManyOpenIDs                  Code = 45019   // Too many OpenIDs in one call
-	TooManyImages                   Code = 45020   // Too many images in one call
-	ArgumentTooLong                 Code = 45021   // An argument is longer than allowed
-	CardBonusExceeded               Code = 45022   // Points exceed the limit
-	CardBalanceExceeded             Code = 45023   // Balance exceeds the limit
-	RankTemplateCountExceeded       Code = 45024   // Number of rank templates exceeds the limit
-	PoiIDCountExceeded              Code = 45025   // Number of poi ids exceeds the limit
-	TemplateCountExceeded           Code = 45026   // Number of templates reached its limit (25)
-	TemplateIndustryConflict        Code = 45027   // Template does not fit the industry of the account
-	NoMassSendQuota                 Code = 45028   // No mass-send quota left for the period
-	QRCodeCountExceeded             Code = 45029   // Number of permanent QR codes reached its limit
-	CardIDNotSupported              Code = 45030   // This card does not support the feature
-	CardStockExceeded               Code = 45031   // Stock exceeds the limit
-	SpecialAccountIPNotWhitelisted  Code = 45032   // Caller IP is not an allowed internal address
-	CardGetLimitReached             Code = 45033   // The user took as many cards as allowed
-	MediaCountExceeded              Code = 45034   // Material library is full
-	ClientIPNotRegistered           Code = 45035   // Caller IP is not on the allow-list
-	AnnouncementLimit               Code = 45036   // The user received the most announcements allowed
-	TempSessionClosed               Code = 45037   // The temporary session is closed or never began
-	TempSessionForFollower          Code = 45038   // The user follows the account; the temporary-session API cannot be used
-	CardListSizeExceeded            Code = 45039   // Card list is too long
-	MonthlyQuotaReached             Code = 45040   // Monthly quota of this API is used up
-	CardSKULimitReached             Code = 45041   // The card reached its total stock limit
-	CardTypeForbiddenForSubMerchant Code = 45042   // Sub-merchants cannot create this card type
-	ShareFriendsNeedsAbstract       Code = 45043   // share_friends needs an abstract or a text-image list with valid image URLs
-	AbstractIconURLTooLong          Code = 45044   // Icon URL in the abstract is too long
-	FriendsCardUnauthorized         Code = 45045   // Friends coupons are not granted to this account
-	CardCellConflict                Code = 45046   // center_cell, pay_cell and self_consume_cell exclude each other
-	TooManyReplies                  Code = 45047   // Customer-service messages sent since the last interaction reached the limit
-	MenuTypeNotAllowed              Code = 45048   // This type cannot be used in a menu
-	IVRTypeNotAllowed               Code = 45049   // This type cannot be used in an auto-reply
-	CustomMessageTypeNotAllowed     Code = 45050   // This type cannot be used in a customer-service message
-	TemplateLinkNotAllowed          Code = 45051   // This link cannot be used in a template message
-	MassTypeNotAllowed              Code = 45052   // This type cannot be mass-sent
-	VerifyCodeTooLong               Code = 45053   // Consume verify code is too long
-	VerifyCodeTooShort              Code = 45054   // Consume verify code is too short
-	VerifyCodeCharset               Code = 45055   // Consume verify code has characters outside its set
-	TooManyTags                     Code = 45056   // Number of tags reached its limit (100)
-	TagHasTooManyFans               Code = 45057   // The tag has too many followers (over 100000) to be deleted
-	SystemTagReadOnly               Code = 45058   // Tags 0, 1 and 2 are kept by the system
-	TooManyTagsOnUser               Code = 45059   // A user cannot carry more tags (20)
-	MediaInUse                      Code = 45060   // Material is used by an auto-reply or a menu and cannot be deleted
-	UpdateTooOften                  Code = 45061   // Updated too often; wait and try again
-	AgreementAdRunning              Code = 45062   // An agreement advertisement runs; use the platform web site
-	NotMiniProgramToken             Code = 45063   // The token does not belong to a mini program
-	WeappNotLinked                  Code = 45064   // The menu names a mini program not linked to this account
-	ClientMsgIDExists               Code = 45065   // A mass message with this clientmsgid exists; its msgid is in the answer
-	ClientMsgIDTooFast              Code = 45066   // Same clientmsgid sent again too soon; wait one minute
-	ClientMsgIDTooLong              Code = 45067   // clientmsgid is too long
-	FileTooLarge                    Code = 45068   // File exceeds the size limit
-	ProductListTooLong              Code = 45069   // Product list is too long
-	BusinessAccountExists           Code = 45070   // Business account exists already
-	BusinessAccountNotFound         Code = 45071   // Business account does not exist
-	InvalidTypingCommand            Code = 45072   // Typing command must be Typing or CancelTyping
-	NotOnSNSAllowList               Code = 45073   // The caller is not on the allow-list for user APIs
-	MaterialListFull                Code = 45074   // Material list is full; delete some first
-	InvalidKeywordID                Code = 45075   // Keyword id is wrong
-	InvalidCount                    Code = 45076   // count is out of range
-	BusinessAccountCountLimit       Code = 45077   // Number of business accounts reached its limit
-	NicknameIllegal                 Code = 45078   // Nickname is not acceptable
-	NicknameForbidden               Code = 45079   // Nickname holds a banned word
-	TypingNeedsRecentMessage        Code = 45080   // Typing status needs an exchange with the user in the last 30 seconds
-	AlreadyTyping                   Code = 45081   // Typing status is on already
-	NeedICPLicense                  Code = 45082   // The URL domain needs an ICP licence
-	SpeedOutOfRange                 Code = 45083   // Mass-send speed must lie between 0 and 4
-	SpeedMissing                    Code = 45084   // Mass-send speed was not sent
-	SpeedServerError                Code = 45085   // Speed service failed
-	InvalidMiniProgramAttribute     Code = 45086   // data-miniprogram-appid attribute is wrong
-	CustomMessageBlocked            Code = 45087   // Customer-service messages of this account are blocked
-	ActionSizeExceeded              Code = 45088   // Action data is too long
-	TargetExpired                   Code = 45089   // The target has expired
-	InvalidGroupMsgTicket           Code = 45090   // Group message ticket is wrong
-	AccountNameIllegal              Code = 45091   // account_name is not acceptable
-	NoVoiceData                     Code = 45092   // Voice data is absent
-	NoMessageQuota                  Code = 45093   // No quota left to send messages
-	CustomMessageOnEnterForbidden   Code = 45094   // Sending when a user enters the session is forbidden
-	AdCardStockFrozen               Code = 45095   // Stock of a card used in advertising cannot be changed
-	InvalidQRCode                   Code = 45096   // QR code is wrong
-	InvalidQRCodePrefix             Code = 45097   // QR code prefix is wrong
-	MsgMenuListTooLong              Code = 45098   // msgmenu has too many items
-	MsgMenuItemTooLong              Code = 45099   // A msgmenu item is too long
-	InvalidKeywordListSize          Code = 45100   // Keyword list size is wrong
-	UploadLimitHit                  Code = 45101   // Upload limit was hit
-	APIBlockedTemporarily           Code = 45102   // This API is blocked for a while
-	APIUnsupported                  Code = 45103   // This API is no longer supported
-	DomainQuotaReached              Code = 45104   // Domain quota is used up
-	VerifyCodeNotFound              Code = 45154   // Consume verify code does not exist
-	VerifyCodeExists                Code = 45155   // Consume verify code exists already
-	VerifyCodeLengthInvalid         Code = 45156   // Consume verify code length is wrong
-	InvalidTagName                  Code = 45157   // Tag name is a repeat or not acceptable
-	TagNameTooLong                  Code = 45158   // Tag name is longer than 30 bytes
-	InvalidTagID                    Code = 45159   // Tag id is wrong
-	CardCategoryInvalid             Code = 45160   // The account category cannot create this card
-	VideoNotFromUploadAPI           Code = 45161   // The video id must come from the upload API
-	InvalidType                     Code = 45162   // Type value is wrong
-	InvalidSortMethod               Code = 45163   // sort_method is wrong
-	InvalidOffset                   Code = 45164   // offset is wrong
-	InvalidLimit                    Code = 45165   // limit is wrong
-	InvalidContent                  Code = 45166   // Content is not acceptable
-	InvalidVoipKey                  Code = 45167   // Voip call key is wrong
-	KeywordInBlacklist              Code = 45168   // A keyword is on the ban list
-	AppRequestsRejected             Code = 45501   // Requests of this app are refused for a while
-	MediaNotFound                   Code = 46001   // Media does not exist
-	MenuVersionNotFound             Code = 46002   // Menu version does not exist
-	MenuNotFound                    Code = 46003   // No menu is set
-	UserNotFound                    Code = 46004   // User does not exist
-	PoiNotFound                     Code = 46005   // Store does not exist
-	VoipFileNotFound                Code = 46006   // Voip file does not exist
-	FileTranscoding                 Code = 46007   // File is being transcoded; try later
-	ResultIDNotFound                Code = 46008   // Result id does not exist
-	NoUserData                      Code = 46009   // There is no data for this user
-	APIRetired                      Code = 46101   // This API was retired
-	InvalidDataFormat               Code = 47001   // Body cannot be parsed as JSON or XML
-	UnicodeEscapeForbidden          Code = 47002   // Do not use \uXXXX escapes; send raw UTF-8
-	InvalidTemplateArgument         Code = 47003   // A template argument breaks its type rule; errmsg names the field
-	APIUnauthorized                 Code = 48001   // The account holds no permission for this API
-	UserBlockedMessages             Code = 48002   // The follower switched off messages from this account
-	MassAgreementNeeded             Code = 48003   // The mass-send agreement was not accepted
-	APIForbidden                    Code = 48004   // This API is blocked for a breach; see the platform for details
-	MaterialInUse                   Code = 48005   // Material used by auto-reply or menu cannot be deleted
-	ClearQuotaLimit                 Code = 48006   // No quota resets left this month (10 a month)
-	VoipKeyOfOthers                 Code = 48007   // The voip call key belongs to another app
-	MessageTypeNotPermitted         Code = 48008   // The account may not send this type of message
-	APIExpired                      Code = 48009   // This API has expired
-	MaterialReadOnly                Code = 48010   // Material cannot be changed
-	TemplateDisabled                Code = 48011   // template_id is disabled
-	InvalidToken                    Code = 48012   // Token is wrong
-	VideoNotFromNewAPI              Code = 48013   // Video was not uploaded through the current API and cannot be mass-sent
-	VideoAuditAbnormal              Code = 48014   // Video has not passed review
-	NoCommentPermission             Code = 48015   // The account has no comment feature
-	NoMoreVideoConfig               Code = 48016   // The account does not meet the terms for the watch-more configuration
-	RetiredAccessPointIP            Code = 48017   // Called through a retired server IP; resolve the domain again
-	AppIDMismatch                   Code = 49001   // appid differs from the one of the access token
-	EmptyOpenIDOrTransID            Code = 49002   // openid or transid is empty
-	OpenIDNotMatch                  Code = 49003   // OpenID does not belong to this appid
-	SignatureNotMatch               Code = 49004   // Signature does not match
-	TransIDNotFound                 Code = 49005   // transid does not exist
-	MissingTwoDimCode               Code = 49006   // two_dim_code was not sent
-	InvalidTwoDimCode               Code = 49007   // two_dim_code is wrong
-	QRCodeInvalid                   Code = 49008   // QR code is wrong
-	MissingQRCode                   Code = 49009   // qrcode was not sent
-	InvalidPartnerID                Code = 49010   // Partner id is wrong
-	FeedbackNotFound                Code = 49300   // Feedback id does not exist
-	FeedbackExists                  Code = 49301   // Feedback exists already
-	FeedbackStatusChanged           Code = 49302   // Feedback status was changed already
-	UserUnauthorized                Code = 50001   // The user has not granted this API
-	UserLimited                     Code = 50002   // The account or user is restricted, frozen or deleted
-	UserUnexpected                  Code = 50003   // The user is not on the allow-list
-	UserTokenPunished               Code = 50004   // Tokens of this user are disabled
-	UserUnsubscribed                Code = 50005   // The user does not follow the account
-	FriendsAuthorizationOff         Code = 50006   // The user switched off the friends grant
-	PrincipalLimitExceeded          Code = 53000   // The owner registered as many accounts as allowed
-	PrincipalBlacklisted            Code = 53001   // The owner is banned
-	MobileLimitExceeded             Code = 53002   // The phone number is bound to as many accounts as allowed
-	IDCardLimitExceeded             Code = 53003   // The identity card is bound to as many accounts as allowed
-	NicknameInvalid                 Code = 53010   // Name format is not acceptable
-	NicknameCheckTooOften           Code = 53011   // Names checked too often
-	NicknameBanned                  Code = 53012   // This name is banned
-	NicknameOccupied                Code = 53013   // Name is taken by another account
-	NicknameOccupiedSameKind        Code = 53014   // Name needs the same owner as an account with a longer form of it
-	NicknameOccupiedOtherKind       Code = 53015   // Name is taken by an account of the other kind; same owner needed
-	NicknameOccupiedByMany          Code = 53016   // Name is taken by several accounts of the other kind
-	NicknameOccupiedCross           Code = 53017   // Name needs the same owner as an account of the other kind with a longer form
-	NicknameHitsAlias               Code = 53018   // Name equals a WeChat id
-	NicknameProtected               Code = 53019   // Name is under protection
-	SignatureQuota                  Code = 53200   // Introduction changes of this month are used up
-	SignatureBlacklisted            Code = 53201   // Introduction holds a banned word
-	AvatarQuota                     Code = 53202   // Avatar changes of this month are used up
-	CannotModifyNow                 Code = 53203   // Cannot be changed at present
-	SignatureInvalid                Code = 53204   // Introduction is not acceptable
-	PublishFeatureBanned            Code = 53500   // The publish feature is blocked
-	PublishTooOften                 Code = 53501   // Published too often
-	ArticleInvalid                  Code = 53502   // article_id is wrong
-	DraftCheckFailed                Code = 53503   // The draft did not pass the publish check
-	DraftUseWebsite                 Code = 53504   // The draft must be handled on the platform web site
-	DraftSaveManually               Code = 53505   // Save the draft by hand on the web site, then publish
-	ArticleIDInvalid                Code = 53600   // Article id is wrong
-	EmptyJSAPIName                  Code = 60005   // JS API name is empty
-	UserCancelledAuth               Code = 60006   // The user cancelled the grant
-	InvalidComponentType            Code = 61000   // Component type is wrong
-	ComponentTypeMismatch           Code = 61001   // Component type and appid do not fit
-	KFNotOpen                       Code = 61002   // Customer service is not switched on for this appid
-	ComponentNotAuthorized          Code = 61003   // The account has not authorized this component
-	ClientIPNotWhitelisted          Code = 61004   // Caller IP is not on the allow-list
-	ComponentTicketExpired          Code = 61005   // component_verify_ticket has expired; wait for the next push
-	ComponentTicketInvalid          Code = 61006   // component_verify_ticket is wrong
-	APINotAuthorizedToComponent     Code = 61007   // The permission set of this API was not granted to the component
-	ComponentKeyDuplicated          Code = 61008   // A request key is a repeat
-	AuthCodeInvalid                 Code = 61009   // Authorization code is wrong
-	AuthCodeExpired                 Code = 61010   // Authorization code has expired; authorize again
-	InvalidComponent                Code = 61011   // Component is wrong
-	InvalidOptionName               Code = 61012   // Option name is wrong
-	InvalidOptionValue              Code = 61013   // Option value is wrong
-	NeedComponentToken              Code = 61014   // Use component_access_token for this API
-	NeedAuthorizerToken             Code = 61015   // Use the account's token, not the component's
-	FunctionNeedsConfirm            Code = 61016   // The permission set must be confirmed in the component settings
-	FunctionNotAuthorized           Code = 61017   // The permission set is not granted
-	AlreadyConfirmed                Code = 61018   // Already confirmed
-	ConfirmNotNeeded                Code = 61019   // No confirmation is needed
-	ConfirmErrorParameter           Code = 61020   // Parameter is wrong
-	CannotConfirm                   Code = 61021   // This item cannot be confirmed
-	CannotResubmit                  Code = 61022   // This item cannot be submitted again
-	AuthorizerRefreshTokenInvalid   Code = 61023   // authorizer_refresh_token is wrong; take the stored one or authorize again
-	NeedAPIComponentToken           Code = 61024   // Fetch the component token through api_component_token
-	OptionReadOnly                  Code = 61025   // Option is read-only
-	RegisterDenied                  Code = 61026   // Registration is denied
-	RegisterLimitExceeded           Code = 61027   // Registrations exceed the limit
-	ComponentUnpublished            Code = 61028   // Component is not published
-	ComponentNeedsRepublish         Code = 61029   // The component must be published again with the base category
-	CancelAuthorizationDenied       Code = 61030   // Ending this authorization is not allowed
-	InvalidRealNameType             Code = 61051   // Real-name type is wrong
-	NeedCertification               Code = 61052   // The account must be certified
-	RealNameLimitExceeded           Code = 61053   // Real-name checks exceed the limit
-	RealNameBlacklisted             Code = 61054   // The real name is banned
-	MonthlyRegisterQuota            Code = 61055   // Registrations of this month are used up
-	CopyVerifyRequired              Code = 61056   // copy_wx_verify must be given
-	RegisterTicketInvalid           Code = 61058   // Ticket is wrong
-	OverseasAccountDenied           Code = 61061   // Overseas accounts are denied
-	AdminLimitExceeded              Code = 61063   // The administrator manages as many accounts as allowed
-	AdminBlacklisted                Code = 61064   // The administrator is banned
-	AdminIDCardLimitExceeded        Code = 61065   // The administrator's identity card is used too often
-	AdminIDCardBlacklisted          Code = 61066   // The administrator's identity card is banned
-	AdminMobileLimitExceeded        Code = 61067   // The administrator's phone number is used too often
-	AdminMobileBlacklisted          Code = 61068   // The administrator's phone number is banned
-	InvalidAdmin                    Code = 61069   // Administrator is wrong
-	IdentityMismatch                Code = 61070   // Name, id number and WeChat id do not agree
-	KFAccountError                  Code = 61400   // kf account is wrong
-	KFAlreadyMigrated               Code = 61401   // kf system was migrated already
-	KFSystemError                   Code = 61450   // kf service failed
-	KFInvalidParameter              Code = 61451   // A kf parameter is wrong
-	KFInvalidAccount                Code = 61452   // kf account is wrong
-	KFAccountExists                 Code = 61453   // kf account exists already
-	KFAccountNameTooLong            Code = 61454   // kf account name is longer than 10 characters before the @
-	KFAccountNameIllegal            Code = 61455   // kf account name may hold only letters and digits
-	KFAccountCountExceeded          Code = 61456   // Number of kf accounts reached its limit
-	KFInvalidAvatarType             Code = 61457   // Avatar file type is not acceptable
-	InvalidDateFormat               Code = 61500   // Date format is wrong
-	InvalidDateRange                Code = 61501   // Date range is wrong or too wide
-	GameDataUnsupported             Code = 61502   // Data API does not serve mini games
-	DataNotReady                    Code = 61503   // Data is not ready; try later
-	SomeArgumentsEmpty              Code = 63001   // Some arguments are empty
-	RequestSignatureInvalid         Code = 63002   // Signature is wrong
-	SignatureMethodInvalid          Code = 63003   // Signature method is wrong
-	NotAuthorized                   Code = 63004   // No authorization
-	StoreInvalidCategories          Code = 65104   // Store categories are wrong
-	StoreInvalidPhotoURL            Code = 65105   // Store photo URL is wrong
-	StoreNotApproved                Code = 65106   // Store must have passed review
-	StoreModifyPending              Code = 65107   // Store cannot be changed while a change is under review
-	StoreInvalidBusinessName        Code = 65109   // Store name is wrong
-	StoreInvalidAddress             Code = 65110   // Store address is wrong
-	StoreInvalidTelephone           Code = 65111   // Store phone is wrong
-	StoreInvalidCity                Code = 65112   // Store city is wrong
-	StoreInvalidProvince            Code = 65113   // Store province is wrong
-	StorePhotoListEmpty             Code = 65114   // Store photo list is empty
-	StorePoiIDNotFound              Code = 65115   // poi_id does not exist
-	StoreDeleted                    Code = 65116   // Store was deleted
-	StoreCannotDelete               Code = 65117   // Store cannot be deleted
-	StoreStatusInvalid              Code = 65118   // Store status does not allow this action
-	StoreLacksQualification         Code = 65119   // The owner lacks the needed qualification
-	StoreCategoryNotFound           Code = 65120   // Store category does not exist
-	ConditionalMenuNotFound         Code = 65301   // menuid names no personalised menu
-	MenuUserNotFound                Code = 65302   // No such user
-	DefaultMenuMissing              Code = 65303   // Create the default menu before a personalised one
-	MatchRuleEmpty                  Code = 65304   // matchrule is empty
-	ConditionalMenuCountLimit       Code = 65305   // Too many personalised menus
-	ConditionalMenuUnsupported      Code = 65306   // The account cannot use personalised menus
-	ConditionalMenuEmpty            Code = 65307   // Personalised menu is empty
-	ButtonWithoutAction             Code = 65308   // A button has no action
-	ConditionalMenuSwitchOff        Code = 65309   // Personalised menus are switched off
-	MatchRuleCountryMissing         Code = 65310   // Country is needed when province or city is given
-	MatchRuleProvinceMissing        Code = 65311   // Province is needed when city is given
-	MatchRuleCountryInvalid         Code = 65312   // Country is wrong
-	MatchRuleProvinceInvalid        Code = 65313   // Province is wrong
-	MatchRuleCityInvalid            Code = 65314   // City is wrong
-	NotFan                          Code = 65315   // The user is not a follower
-	MenuDomainLimit                 Code = 65316   // Menu links to more than 3 outside domains
-	MenuURLInvalid                  Code = 65317   // Menu holds a wrong URL
-	MenuCharsetMustBeUTF8           Code = 65318   // Menu text must be UTF-8
-	MenuCreationForbidden           Code = 65319   // The account may not create menus
-	KFNotEnabled                    Code = 65400   // Switch on the new customer service, or wait if it was just enabled
-	KFAccountInvalid                Code = 65401   // kf account does not exist
-	KFAccountNotBound               Code = 65402   // kf account needs a bound WeChat user
-	KFNicknameIllegal               Code = 65403   // Nickname is not acceptable
-	KFAccountIllegal                Code = 65404   // kf account is not acceptable
-	KFAccountNumberLimit            Code = 65405   // Number of kf accounts reached its limit
-	KFAccountAlreadyExists          Code = 65406   // kf account exists already
-	KFInviteAlreadyWorker           Code = 65407   // The invited WeChat user is a worker already
-	KFInvitePending                 Code = 65408   // The WeChat user was invited already
-	KFInviteUserInvalid             Code = 65409   // WeChat id does not exist
-	KFWorkerBindingLimit            Code = 65410   // The worker is bound to too many kf accounts
-	KFInviteExists                  Code = 65411   // A binding invitation is open already
-	KFAccountAlreadyBound           Code = 65412   // kf account is bound already
-	KFNoSession                     Code = 65413   // The customer has no open session
-	KFSessionTaken                  Code = 65414   // Another worker serves the customer
-	KFWorkerOffline                 Code = 65415   // The worker is not online
-	KFParamInvalid                  Code = 65416   // Parameter is wrong
-	KFRecordSpanTooLong             Code = 65417   // Time span of the record query is too long
-	KFHomepageNotFound              Code = 65450   // Homepage does not exist
-	CardNotMatched                  Code = 72001   // No card matches
-	MchIDNotBound                   Code = 72002   // Merchant id is not bound to the appid
-	MemberCardNeeded                Code = 72003   // A member card is needed
-	MchIDOccupied                   Code = 72004   // Merchant id is taken by another appid
-	MchIDCountExceeded              Code = 72005   // Too many merchant ids
-	InvalidCardTitle                Code = 72006   // Title is wrong
-	ReduceCostTooLow                Code = 72007   // Reduction must be at least 100
-	LeastCostTooLow                 Code = 72008   // Least cost must exceed the reduction
-	GetLimitTooHigh                 Code = 72009   // Take limit must not exceed 50
-	InvalidMchID                    Code = 72010   // Merchant id is wrong
-	InvalidActivateTicket           Code = 72011   // activate_ticket is wrong or of another appid
-	ActivateTicketExpired           Code = 72012   // activate_ticket has expired
-	OrderUnauthorized               Code = 72013   // The order is not authorized, or its authorization expired
-	TaskCardStockFrozen             Code = 72014   // Stock of a task card cannot be changed
-	CreateInvoiceUnauthorized       Code = 72015   // The account may not create invoices
-	CreateMemberCardUnauthorized    Code = 72016   // The account may not create member cards
-	InvalidInvoiceTitle             Code = 72017   // Invoice title is not acceptable
-	DuplicateInvoiceOrder           Code = 72018   // The invoice of this order was inserted already
-	MessageCardListLimit            Code = 72019   // At most 5 cards in one message operation
-	CardConsumeLimited              Code = 72020   // Consuming is limited by the use limit
-	CreateGeneralCardUnauthorized   Code = 72021   // The account may not create general cards
-	CardUserNotAllowed              Code = 72022   // The user is not on the allow-list
-	InvoiceLocked                   Code = 72023   // Invoice is locked by someone else
-	InvoiceStatusInvalid            Code = 72024   // Invoice status does not allow this action
-	InvoiceTokenInvalid             Code = 72025   // Invoice token is wrong
-	NeedWxActivate                  Code = 72026   // wx_activate must be true
-	InvoiceActionInvalid            Code = 72027   // Invoice action is wrong
-	InvoicePayMchUnset              Code = 72028   // Payment merchant of the invoice was never set
-	InvoiceAuthFieldUnset           Code = 72029   // Authorization fields of the invoice were never set
-	InvoiceMchIDInvalid             Code = 72030   // Merchant id is wrong
-	InvoiceParamsInvalid            Code = 72031   // Parameters are wrong
-	PayGiftRuleExpired              Code = 72032   // Pay-gift rule has expired
-	PayGiftRuleStatusInvalid        Code = 72033   // Pay-gift rule status is wrong
-	PayGiftRuleIDInvalid            Code = 72034   // Pay-gift rule id is wrong
-	InvoiceInsertRejected           Code = 72035   // The merchant refused the insertion
-	InvoiceBusy                     Code = 72036   // Invoice is busy; try again
-	InvoiceOwnerInvalid             Code = 72037   // The invoice belongs to someone else
-	InvoiceOrderNeverAuthorized     Code = 72038   // The order was never authorized
-	InvoiceMustBeLocked             Code = 72039   // Lock the invoice first
-	InvoicePDFInvalid               Code = 72040   // Invoice PDF is wrong
-	BillingNumbersInvalid           Code = 72041   // billing_code and billing_no are wrong
-	BillingNumbersRepeated          Code = 72042   // billing_code and billing_no were used before
-	BillingNumbersLength            Code = 72043   // billing_code or billing_no has a wrong length
-	InvoiceScanTextExpired          Code = 72044   // Scanned text has expired
-	InvoiceCheckCodeEmpty           Code = 72045   // check_code is empty
-	InvoicePDFURLInvalid            Code = 72046   // pdf_url is wrong
-	InvoicePDFNumbersMismatch       Code = 72047   // Numbers inside the PDF do not fit
-	InvoiceInsertTooMany            Code = 72048   // Too many invoices inserted; authorize again
-	InvoiceNeverAuthorized          Code = 72049   // There was no authorization
-	InvoiceAuthExpired              Code = 72050   // Authorization expired; authorize again
-	InvoiceAppTypeInvalid           Code = 72051   // App type is wrong
-	InvoiceGetTooMany               Code = 72052   // Too many invoices in one read
-	InvoiceUserNeverAuthorized      Code = 72053   // The user never authorized
-	InvoiceInserting                Code = 72054   // Invoice insertion is under way; wait a moment
-	InvoiceCountExceeded            Code = 72055   // Too many invoices
-	InvoiceOrderIDRepeated          Code = 72056   // order_id was used before
-	InvoiceDailyInsertLimit         Code = 72057   // Insertions of today are used up
-	InvoiceCallbackFailed           Code = 72058   // Callback to the merchant failed
-	InvoiceBeingGiven               Code = 72059   // Invoice is being handed to someone; wait a moment
-	InvoiceCancelled                Code = 72060   // Invoice was cancelled; see reimburse_status
-	InvoiceClosed                   Code = 72061   // Invoice was closed; see reimburse_status
-	InvoiceAuthKeyLimited           Code = 72062   // code_auth_key is limited; use another
-	InvoiceContactUnset             Code = 72063   // Set the merchant contact first
-	InvoiceTBCError                 Code = 72064   // Billing platform reported an error
-	InvoiceTBCLogicError            Code = 72065   // Billing platform reported a logic error
-	AdCardFrozen                    Code = 72066   // A card used in advertising cannot change its time or budget
-	InvoiceBatchKeyExpired          Code = 72067   // Batch insertion key has expired
-	InvoiceBatchKeyOwner            Code = 72068   // Batch insertion key belongs to someone else
-	InvoiceBatchTaskFailed          Code = 72069   // Batch task failed
-	InvoiceTitleKeyExpired          Code = 72070   // Title key has expired
-	InvoiceDiscernSupplierFailed    Code = 72071   // Recognition at the supplier failed
-	InvoiceDiscernTypeInvalid       Code = 72072   // Recognition type is wrong
-	InvoiceFeeInvalid               Code = 72073   // Fee is wrong
-	InvoiceAlreadyAuthorized        Code = 72074   // Authorized already
-	InvoiceAlreadySent              Code = 72075   // Sent already
-	InvoiceSignInvalid              Code = 72076   // Invoice signature is wrong
-	InvoiceKeyDeleted               Code = 72077   // Key was deleted
-	InvoiceKeyExpired               Code = 72078   // Key has expired
-	InvoiceMountFailed              Code = 72079   // Mounting failed
-	InvoiceNotFound                 Code = 72080   // Not found
-	InvoicePDFNotPulled             Code = 72081   // PDF was not fetched yet
-	InvoicePDFCheckFailed           Code = 72082   // PDF check failed
-	InvoicePDFPullFailed            Code = 72083   // PDF could not be fetched
-	InvoicePushBizEmpty             Code = 72084   // Merchant of the push is empty
-	InvoiceSDKAppIDInvalid          Code = 72085   // SDK appid is wrong
-	InvoiceSDKBizInvalid            Code = 72086   // SDK merchant is wrong
-	InvoiceSDKURLInvalid            Code = 72087   // SDK URL is wrong
-	InvoiceSearchTitleFailed        Code = 72088   // Title search failed
-	InvoiceTitleBusy                Code = 72089   // Title service is busy
-	InvoiceTitleNotFound            Code = 72090   // Title does not exist
-	InvoiceTokenFailed              Code = 72091   // Token failed
-	InvoiceUserTitleNotFound        Code = 72092   // The user has no such title
-	InvoiceVerifyThirdFailed        Code = 72093   // Third-party check failed
-	MakeInvoiceFailed               Code = 73000   // Invoice issuing failed inside the platform
-	FiscalOpenIDInvalid             Code = 73001   // wxopenid is wrong
-	FiscalOrderIDEmpty              Code = 73002   // Order number (ddh) is empty
-	FiscalOpenIDEmpty               Code = 73003   // wxopenid is empty
-	FiscalSerialEmpty               Code = 73004   // Request serial (fpqqlsh) is empty
-	FiscalNotCommercial             Code = 73005   // The account is no merchant
-	FiscalKindEmpty                 Code = 73006   // Issue kind (kplx) is empty
-	FiscalSellerNameEmpty           Code = 73007   // Seller name (nsrmc) is empty
-	FiscalSellerAddressEmpty        Code = 73008   // Seller address (nsrdz) is empty
-	FiscalSellerPhoneEmpty          Code = 73009   // Seller phone (nsrdh) is empty
-	FiscalBuyerNameEmpty            Code = 73010   // Buyer name (ghfmc) is empty
-	FiscalDrawerEmpty               Code = 73011   // Drawer (kpr) is empty
-	FiscalTotalEmpty                Code = 73012   // Total with tax (jshj) is empty
-	FiscalAmountEmpty               Code = 73013   // Total amount (hjje) is empty
-	FiscalTaxEmpty                  Code = 73014   // Total tax (hjse) is empty
-	FiscalIndustryEmpty             Code = 73015   // Industry kind (hylx) is empty
-	FiscalTaxpayerIDEmpty           Code = 73016   // Taxpayer id (nsrsbh) is empty
-	FiscalPlatformError             Code = 73100   // Billing platform failed
-	FiscalTaxpayerIDMismatch        Code = 73101   // Taxpayer id does not match
-	FiscalURLCellAppIDInvalid       Code = 73103   // Mini-program appid in url_cell is wrong or not bound
-	InvoiceFrequencyLimit           Code = 73104   // Invoice calls are too frequent
-	InvoicePlatformTimeout          Code = 73105   // Invoice platform timed out; repeat with the same serial number
-	FiscalSerialOtherOrder          Code = 73106   // Serial exists with another order number
-	InvoiceProcessing               Code = 73107   // Invoice serial is being processed; query later
-	FiscalOrderOtherSerial          Code = 73108   // Order number exists with another serial
-	FiscalSerialNotFound            Code = 73109   // Serial does not exist on the billing platform
-	CardDetailFailed                Code = 73200   // Card detail could not be read by id and code
-	CloudInvoiceRecordFailed        Code = 73201   // Cloud invoice record could not be read
-	CardAppInfoFailed               Code = 73202   // App info could not be read
-	InvoiceCategoryFailed           Code = 73203   // Invoice category or rule could not be read
-	CardNotFound                    Code = 73204   // Card does not exist
-	FriendsCardCreatePaused         Code = 73205   // Friends coupons are being reworked; create another card type
-	FriendsCardRechargePaused       Code = 73206   // Friends-coupon recharge is paused
-	FriendsCardAccountPaused        Code = 73207   // Opening a friends-coupon account is paused
-	FriendsCardStockFrozen          Code = 73208   // Friends-coupon stock cannot be changed now
-	FriendsCardValidityFrozen       Code = 73209   // Friends-coupon validity cannot be changed now
-	CardBatchStockFrozen            Code = 73210   // Stock of this batch cannot be changed
-	CardWebLinkRetired              Code = 73211   // Web links are retired; use a mini program
-	BackupMemberUnauthorized        Code = 73212   // Backing up members is not granted
-	InvalidCardCodeType             Code = 73213   // Code type is wrong
-	AlreadyMember                   Code = 73214   // The user is a member already
-	PayLinkedCouponRetired          Code = 73215   // Pay-linked coupons are retired; use the payment voucher API
-	CardButtonNameInvalid           Code = 73216   // Button name is not one of the allowed ones
-	GiftCardAppUnset                Code = 73217   // Gift card has no app name and path, so they cannot be changed
-	GiftCardJumpUnauthorized        Code = 73218   // Gift-card landing jump to a mini program is not granted
-	GiftCardPageIDNotAllowed        Code = 81000   // page_id must not be given when adding a gift-card page
-	GiftCardListEmpty               Code = 81001   // card_list is empty
-	NotGiftCard                     Code = 81002   // card_id is no gift card
-	GiftCardBannerURLEmpty          Code = 81004   // banner_pic_url is empty
-	GiftCardBannerURLNotCDN         Code = 81005   // banner_pic_url must lie on the platform CDN
-	GiftCardWrapURLListEmpty        Code = 81006   // giftcard_wrap_pic_url_list is empty
-	GiftCardWrapURLNotCDN           Code = 81007   // giftcard_wrap_pic_url_list must lie on the platform CDN
-	GiftCardAddressEmpty            Code = 81008   // address is empty
-	GiftCardPhoneInvalid            Code = 81009   // service_phone is wrong
-	GiftCardDescriptionEmpty        Code = 81010   // biz_description is empty
-	GiftCardPageIDInvalid           Code = 81011   // page_id is wrong
-	GiftCardOrderIDInvalid          Code = 81012   // order_id is wrong
-	GiftCardTimeRange               Code = 81013   // Time range must be shorter than 31 days
-	GiftCardCountLimit              Code = 81014   // count must not exceed 100
-	GiftCardCategoryInvalid         Code = 81015   // Category index or title is wrong
-	GiftCardBannerTooMany           Code = 81016   // Only one item may be the banner
-	GiftCardOrderStatus             Code = 81017   // Order status does not allow this action
-	GiftCardRefunded                Code = 81018   // Order was refunded already
-	GiftCardLockFailed              Code = 81019   // Order is being refunded by another request
-	GiftCardArgsConflict            Code = 81020   // page_id and all exclude each other
-	GiftCardThemePicEmpty           Code = 81021   // theme_pic_url is empty
-	GiftCardThemeTitleEmpty         Code = 81022   // theme.title is empty
-	GiftCardThemeSubtitleEmpty      Code = 81023   // theme.title_title is empty
-	GiftCardThemeItemsEmpty         Code = 81024   // theme.item_list is empty
-	GiftCardThemePicItemsEmpty      Code = 81025   // theme.pic_item_list is empty
-	GiftCardThemeTitleLength        Code = 81026   // theme.title length is wrong
-	GiftCardBackgroundEmpty         Code = 81027   // background_pic_url is empty
-	GiftCardDefaultMsgEmpty         Code = 81028   // default_gifting_msg is empty
-	GiftCardOrderIDDuplicate        Code = 81029   // order_id occurs twice
-	GiftCardPreallocFailed          Code = 81030   // Code could not be allocated
-	GiftCardThemeActivityLimit      Code = 81031   // The theme takes part in too many activities
-	StoreMaterialNeeded             Code = 85024   // More papers are wanted: send org_code and other_files
-	StoreAdminPhoneLimit            Code = 85025   // Phone of the administrator is registered as often as allowed
-	StoreAdminWeChatLimit           Code = 85026   // WeChat id of the administrator is bound to as many accounts as allowed
-	StoreAdminIDCardLimit           Code = 85027   // Identity card of the administrator is registered as often as allowed
-	StoreOwnerLimit                 Code = 85028   // Owner has registered as many accounts as allowed
-	StoreNameTaken                  Code = 85029   // Store mini-program name is taken
-	StoreNameFormat                 Code = 85030   // Store mini-program name must have 4 to 30 characters and no special or reserved ones
-	StoreNameForbidden              Code = 85031   // Store mini-program name may not be used
-	StoreNameComplained             Code = 85032   // Store mini-program name is protected after a complaint
-	StoreNameIllegal                Code = 85033   // Store mini-program name breaks the platform rules
-	StoreNameProtected              Code = 85034   // Store mini-program name is protected for 15 days after a rename
-	StoreNameOtherOwner             Code = 85035   // Store mini-program name is open to the same owner only
-	StoreIntroIllegal               Code = 85036   // Introduction breaks the platform rules
-	StoreDuplicate                  Code = 85038   // The store was added already
-	StoreStateUnreadable            Code = 85039   // State of the store does not let it be read; elsewhere listed as added by others
-	StoreAlreadyBound               Code = 85040   // The store is bound already
-	StoreCredentialUsed             Code = 85041   // Licence number was added already
-	StorePlaceLimit                 Code = 85042   // Number of nearby places reached its limit
-	StoreProfileEditLimit           Code = 85049   // Avatar or introduction was changed as often as the month allows
-	StoreUnderReview                Code = 85050   // A review is under way; do not send again
-	StoreWxaMissing                 Code = 85053   // Create the store mini program first
-	StoreUpgradeUnfinished          Code = 85054   // Upgrade to the store mini program is not finished; give poi_id
-	StoreMapPoiIDInvalid            Code = 85055   // map_poi_id is wrong
-	StoreTempMediaIDInvalid         Code = 85056   // Temporary media id is wrong
-	DataSignatureInvalid            Code = 87009   // Data signature is wrong
-	RiskyContent                    Code = 87014   // Content was judged risky
-	NoCommentPrivilege              Code = 88000   // The account has no comment privilege
-	CommentArticleNotFound          Code = 88001   // msg_data_id does not exist
-	CommentArticleLimited           Code = 88002   // The article is limited for safety
-	ElectedCommentLimit             Code = 88003   // Number of selected comments reached its limit
-	CommentDeletedByUser            Code = 88004   // The user deleted the comment
-	CommentAlreadyReplied           Code = 88005   // The comment has a reply already
-	CommentReplyLength              Code = 88007   // Reply is empty or too long
-	CommentNotFound                 Code = 88008   // Comment does not exist
-	CommentReplyNotFound            Code = 88009   // Reply does not exist
-	CommentCountRange               Code = 88010   // count must be above 0 and at most 50
-	CommentArticleLimitedAgain      Code = 88011   // The article is limited for safety
-	AccountAlreadyBoundOpen         Code = 89000   // The account is bound to an open-platform account already
-	NotSameContractor               Code = 89001   // Owner differs from that of the open-platform account
-	OpenAccountNotExists            Code = 89002   // The account is not bound to an open-platform account
-	OpenAccountNotCreatedByAPI      Code = 89003   // The open-platform account was not created by API
-	OpenAccountBindLimit            Code = 89004   // The open-platform account is bound to too many accounts
-	VideoAddBanned                  Code = 89005   // Adding videos is banned for this account
-	VideoUploadBanned               Code = 89006   // Uploading videos is banned for this account
-	WxaQuotaLimit                   Code = 89007   // Mini-program quota is used up
-	OverseasAccountCannotLink       Code = 89008   // Overseas accounts cannot link
-	WxaLinkLimit                    Code = 89009   // The mini program is linked to as many accounts as allowed
-	LinkMessageSent                 Code = 89010   // Link request was sent already
-	CannotUnlinkNearbyWxa           Code = 89011   // A mini program shown nearby cannot be unlinked
-	CannotUnlinkStore               Code = 89012   // A store mini program cannot be unlinked
-	WxaBanned                       Code = 89013   // The mini program is banned
-	SupportVersionInvalid           Code = 89014   // Supported version is wrong
-	WxaAlreadyLinked                Code = 89015   // The mini program is linked already
-	SameOwnerLinkQuota              Code = 89016   // Links to mini programs of the same owner are used up
-	OtherOwnerLinkQuota             Code = 89017   // Links to mini programs of other owners are used up
-	UnlinkMessageSent               Code = 89018   // Unlink request was sent already
-	WebviewDomainUnchanged          Code = 89019   // Business domains are unchanged
-	WebviewDomainUnset              Code = 89020   // Set the business domains of the component first
-	WebviewDomainNotOwned           Code = 89021   // The domain is not among the component's business domains
-	WebviewDomainNotFound           Code = 89022   // The domain to delete does not exist
-	WebviewDomainLimit              Code = 89029   // Too many business domains
-	MonthlyOperationLimit           Code = 89030   // Operations of this month are used up
-	UserBindLimit                   Code = 89031   // The user is bound to as many accounts as allowed
-	WeappMemberLimit                Code = 89032   // The mini program has as many members as allowed
-	EmptyWechatOrOpenID             Code = 89033   // WeChat id or OpenID is empty
-	UserStrInvalid                  Code = 89034   // User string is wrong
-	LinkingFromPlatform             Code = 89035   // Linking is under way on the platform web site
-	ConfirmPending                  Code = 89501   // A confirmation request is open with the administrator; try later
-	WaitAdminConfirm                Code = 89502   // Waiting for the administrator
-	IPNeedsAdminConfirm             Code = 89503   // This IP needs the administrator's confirmation; do not loop on refresh
-	AdminConfirmRunning             Code = 89504   // Administrator confirmation is under way
-	AdminConfirmRetryLater          Code = 89505   // Administrator confirmation is under way; try later
-	IPRejectedForDay                Code = 89506   // The administrator refused this IP; locked for 24 hours
-	IPRejectedForHour               Code = 89507   // The administrator refused this IP; locked for 1 hour
-	OCRInvalidImageURL              Code = 101000  // Image URL is wrong or cannot be fetched
-	OCRCertificateNotFound          Code = 101001  // No document was found in the image
-	OCRNoMarketQuota                Code = 101002  // Service-market quota is used up
-	SubscribeInvalidInput           Code = 200002  // An input parameter is wrong
-	SubscribeAccountBanned          Code = 200011  // The account is banned and cannot act
-	SubscribeTemplateLimit          Code = 200012  // Number of private templates reached its limit
-	SubscribeTemplateBanned         Code = 200013  // The template is banned and cannot be chosen
-	SubscribeInvalidTID             Code = 200014  // tid is wrong
-	SubscribeInvalidStart           Code = 200016  // start is wrong
-	SubscribeInvalidLimit           Code = 200017  // limit is wrong
-	SubscribeMissingCategoryIDs     Code = 200018  // Category ids are absent
-	SubscribeInvalidCategoryIDs     Code = 200019  // Category ids are wrong
-	SubscribeInvalidKidList         Code = 200020  // Keyword list is wrong
-	SubscribeInvalidSceneDesc       Code = 200021  // sceneDesc is wrong
-	ShakeInvalidPostParam           Code = 9001001 // Shake-around: POST parameter is wrong
-	ShakeRemoteUnavailable          Code = 9001002 // Shake-around: remote service is not available
-	ShakeInvalidTicket              Code = 9001003 // Shake-around: ticket is wrong
-	ShakeUserInfoFailed             Code = 9001004 // Shake-around: user info could not be fetched
-	ShakeMerchantInfoFailed         Code = 9001005 // Shake-around: merchant info could not be fetched
-	ShakeOpenIDFailed               Code = 9001006 // Shake-around: OpenID could not be fetched
-	ShakeFileMissing                Code = 9001007 // Shake-around: uploaded file is absent
-	ShakeFileTypeInvalid            Code = 9001008 // Shake-around: material file type is wrong
-	ShakeFileSizeInvalid            Code = 9001009 // Shake-around: material file size is wrong
-	ShakeUploadFailed               Code = 9001010 // Shake-around: upload failed
-	ShakeAccountInvalid             Code = 9001020 // Shake-around: account is wrong
-	ShakeActivationTooLow           Code = 9001021 // Shake-around: under half of the devices are active; no new ones
-	ShakeDeviceCountInvalid         Code = 9001022 // Shake-around: number of devices must be above 0
-	ShakeApplicationPending         Code = 9001023 // Shake-around: a device application is under review
-	ShakeQueryDeviceLimit           Code = 9001024 // Shake-around: at most 50 device ids a query
-	ShakeDeviceIDInvalid            Code = 9001025 // Shake-around: device id is wrong
-	ShakePageIDInvalid              Code = 9001026 // Shake-around: page id is wrong
-	ShakePageParamInvalid           Code = 9001027 // Shake-around: page parameter is wrong
-	ShakeDeletePageLimit            Code = 9001028 // Shake-around: at most 10 pages a deletion
-	ShakePageInUse                  Code = 9001029 // Shake-around: page is bound to a device
-	ShakeQueryPageLimit             Code = 9001030 // Shake-around: at most 50 page ids a query
-	ShakeTimeRangeInvalid           Code = 9001031 // Shake-around: time range is wrong
-	ShakeBindParamInvalid           Code = 9001032 // Shake-around: binding parameter is wrong
-	ShakeStoreIDInvalid             Code = 9001033 // Shake-around: store id is wrong
-	ShakeRemarkTooLong              Code = 9001034 // Shake-around: device remark is too long
-	ShakeApplyParamInvalid          Code = 9001035 // Shake-around: application parameter is wrong
-	ShakeBeginInvalid               Code = 9001036 // Shake-around: begin value is wrong
-	WifiParamsInvalid               Code = 9002008 // Wi-Fi: parameters are wrong
-	WifiShopNotFound                Code = 9002009 // Wi-Fi: shop does not exist
-	WifiSSIDPrefix                  Code = 9002010 // Wi-Fi: ssid or password must begin with WX
-	WifiSSIDChinese                 Code = 9002011 // Wi-Fi: ssid must not hold Chinese characters
-	WifiPasswordChinese             Code = 9002012 // Wi-Fi: password must not hold Chinese characters
-	WifiPasswordLength              Code = 9002013 // Wi-Fi: password must have 8 to 24 characters
-	WifiDeviceExists                Code = 9002016 // Wi-Fi: device exists already
-	WifiDeviceNotFound              Code = 9002017 // Wi-Fi: device does not exist
-	WifiQueryLimit                  Code = 9002026 // Wi-Fi: query list is too long
-	WifiModifyDenied                Code = 9002041 // Wi-Fi: only a certified or component account may change this
-	WifiSSIDInvalid                 Code = 9002044 // Wi-Fi: ssid must be UTF-8 of 1 to 32 bytes
-	WifiShopNotAudited              Code = 9002052 // Wi-Fi: shop has not passed review
-	WifiProtocolMismatch            Code = 9007003 // Wi-Fi: protocol differs from the existing device
-	WifiSSIDNotFound                Code = 9007004 // Wi-Fi: ssid does not exist
-	WifiDeviceLimit                 Code = 9007005 // Wi-Fi: too many devices
-	WifiCardNotFound                Code = 9008001 // Wi-Fi coupon: card does not exist
-	WifiCardTimeInvalid             Code = 9008002 // Wi-Fi coupon: validity is wrong
-	WifiURLTooLong                  Code = 9008003 // Wi-Fi page: URL must be shorter than 255
-	WifiURLChinese                  Code = 9008004 // Wi-Fi page: URL must not hold Chinese characters
-	GuideInvalidWechatID            Code = 9300801 // Guide: WeChat id is wrong
-	GuideFeatureOff                 Code = 9300802 // Guide: the guide feature is not switched on
-	GuideAlreadyBound               Code = 9300803 // Guide: the WeChat id is a guide already
-	GuideNotFound                   Code = 9300804 // Guide: the WeChat id is no guide
-	GuideBoundElsewhere             Code = 9300805 // Guide: the WeChat id is a guide of another account
-	GuideFollowerNotBound           Code = 9300806 // Guide: follower and guide are not bound
-	GuideTagValueInvalid            Code = 9300807 // Guide: tag value is not one of the choices
-	GuideTagValueNotFound           Code = 9300808 // Guide: tag value does not exist
-	GuideShownTagNotFound           Code = 9300809 // Guide: shown tag value does not exist
-	GuideNicknameTooLong            Code = 9300810 // Guide: nickname is longer than 16 characters
-	GuideImageDomainInvalid         Code = 9300811 // Guide: only images under mmbiz.qpic.cn are allowed
-	GuideCountLimit                 Code = 9300812 // Guide: number of guides reached its limit
-	GuideFollowerLimit              Code = 9300813 // Guide: number of followers of the guide reached its limit
-	GuideSensitiveWordLimit         Code = 9300814 // Guide: too many sensitive words
-	GuideQuickReplyLimit            Code = 9300815 // Guide: too many quick replies
-	GuideTextMaterialLimit          Code = 9300816 // Guide: too many text materials
-	GuideCardMaterialLimit          Code = 9300817 // Guide: too many mini-program card materials
-	GuideImageMaterialLimit         Code = 9300818 // Guide: too many image materials
-	GuideMediaIDInvalid             Code = 9300819 // Guide: media id is wrong
-	GuideTagQueryLimit              Code = 9300820 // Guide: too many tag kinds in one query
-	GuideCardAppIDInvalid           Code = 9300821 // Guide: appid in the mini-program card is not allowed
-	GuideTagKindNameInvalid         Code = 9300822 // Guide: name of the tag kind is not acceptable
-	GuideChatTimeInvalid            Code = 9300823 // Guide: time parameter of the chat query is wrong
-	GuideAutoReplyTooLong           Code = 9300824 // Guide: auto-reply is too long
-	GuideGroupIDInvalid             Code = 9300825 // Guide: guide group id is wrong
-	GuideMaintenance                Code = 9300826 // Guide: under maintenance
+	SystemBusy                      Code = -1        // Platform is busy or hit an internal fault; back off and try again
+	OK                              Code = 0         // Request succeeded
+	InvalidPostParam                Code = 1003      // A POST parameter is not acceptable
+	OAuthRedirectDomainMismatch     Code = 10003     // Authorize page: redirect_uri host differs from the configured web-authorization domain
+	OAuthAccountBanned              Code = 10004     // Authorize page: the official account is banned
+	OAuthScopeNotGranted            Code = 10005     // Authorize page: the account does not hold the requested scope
+	OAuthTestAccountFollowRequired  Code = 10006     // Authorize page: the user must follow this test account first
+	OAuthTooFrequent                Code = 10009     // Authorize page: too many attempts; wait a moment
+	OAuthScopeEmpty                 Code = 10010     // Authorize page: scope is empty
+	OAuthRedirectEmpty              Code = 10011     // Authorize page: redirect_uri is empty
+	OAuthAppIDEmpty                 Code = 10012     // Authorize page: appid is empty
+	OAuthStateEmpty                 Code = 10013     // Authorize page: state is empty
+	OAuthComponentNotAuthorized     Code = 10015     // Authorize page: the account has not authorized the third-party platform
+	OAuthWrongAppIDKind             Code = 10016     // Authorize page: an open-platform appid was used where an official-account appid is needed
+	SubscribeParamRejected          Code = 20001     // newtmpl calls (gettemplate, deltemplate, getcategory, keywords): system fault or bad argument; the pages give no remedy
+	SubscribeParamInvalid           Code = 20002     // newtmpl deltemplate: a parameter is not acceptable
+	InvalidCredential               Code = 40001     // Access token is invalid or superseded; on a token endpoint it means the AppSecret is wrong
+	InvalidGrantType                Code = 40002     // grant_type value is not recognised
+	InvalidOpenID                   Code = 40003     // OpenID is wrong, not a follower, or belongs to another account
+	InvalidMediaType                Code = 40004     // Media type value is not recognised
+	InvalidFileType                 Code = 40005     // Uploaded file format is not allowed
+	InvalidFileSize                 Code = 40006     // Uploaded file is larger than allowed
+	InvalidMediaID                  Code = 40007     // media_id is wrong or has expired
+	InvalidMessageType              Code = 40008     // Message type is not recognised
+	InvalidImageSize                Code = 40009     // Image is larger than allowed
+	InvalidVoiceSize                Code = 40010     // Voice file is larger than allowed
+	InvalidVideoSize                Code = 40011     // Video file is larger than allowed
+	InvalidThumbSize                Code = 40012     // Thumbnail is larger than allowed
+	InvalidAppID                    Code = 40013     // AppID is wrong (check case and stray characters)
+	InvalidAccessToken              Code = 40014     // Access token is malformed, stale or of another account
+	InvalidMenuType                 Code = 40015     // Menu type is not recognised
+	InvalidButtonCount              Code = 40016     // Number of top-level buttons is outside 1 to 3
+	InvalidButtonType               Code = 40017     // Button type is not recognised
+	InvalidButtonNameSize           Code = 40018     // Button name is too long
+	InvalidButtonKeySize            Code = 40019     // Button key is too long
+	InvalidButtonURLSize            Code = 40020     // Button URL is too long
+	InvalidMenuVersion              Code = 40021     // Menu version is wrong
+	InvalidSubMenuLevel             Code = 40022     // Sub-menu nesting is too deep
+	InvalidSubButtonCount           Code = 40023     // Number of sub-buttons is outside 1 to 5
+	InvalidSubButtonType            Code = 40024     // Sub-button type is not recognised
+	InvalidSubButtonNameSize        Code = 40025     // Sub-button name is too long
+	InvalidSubButtonKeySize         Code = 40026     // Sub-button key is too long
+	InvalidSubButtonURLSize         Code = 40027     // Sub-button URL is too long
+	InvalidMenuAPIUser              Code = 40028     // This user cannot be used with the custom menu API
+	InvalidOAuthCode                Code = 40029     // Authorization code is wrong or expired; ask the user to authorize again
+	InvalidRefreshToken             Code = 40030     // User refresh_token is wrong; ask the user to authorize again
+	InvalidOpenIDList               Code = 40031     // OpenID list is not acceptable
+	InvalidOpenIDListSize           Code = 40032     // OpenID list has too few or too many entries for this call
+	InvalidCharset                  Code = 40033     // Body has \uXXXX escapes; send raw UTF-8
+	InvalidTemplateSize             Code = 40034     // Template size is not acceptable
+	InvalidArgsSize                 Code = 40035     // A parameter is not acceptable
+	InvalidTemplateIDSize           Code = 40036     // template_id length is wrong
+	InvalidTemplateID               Code = 40037     // template_id is unknown to this account or was removed
+	InvalidPackagingType            Code = 40038     // Request format is not acceptable
+	InvalidURLSize                  Code = 40039     // URL is too long
+	InvalidPluginToken              Code = 40040     // Plugin token is wrong
+	InvalidPluginID                 Code = 40041     // Plugin id is wrong
+	InvalidPluginSession            Code = 40042     // Plugin session is wrong
+	InvalidFavoriteType             Code = 40043     // Favourite type is wrong
+	InvalidLinkTitleSize            Code = 40044     // link.title length is wrong
+	InvalidLinkDescriptionSize      Code = 40045     // link.description length is wrong
+	InvalidLinkIconURLSize          Code = 40046     // link.iconurl length is wrong
+	InvalidLinkURLSize              Code = 40047     // link.url length is wrong
+	InvalidURLDomain                Code = 40048     // URL domain is not allowed for this account
+	InvalidScoreReportType          Code = 40049     // Score report type is wrong
+	InvalidGroupID                  Code = 40050     // User group id is wrong
+	InvalidGroupName                Code = 40051     // User group name is not acceptable
+	InvalidActionName               Code = 40052     // action_name is wrong (QR code calls: QR_SCENE and its kin)
+	InvalidActionInfo               Code = 40053     // action_info is wrong (QR code scene id or text out of range)
+	InvalidSubButtonURLDomain       Code = 40054     // Sub-button URL domain is not allowed
+	InvalidButtonURLDomain          Code = 40055     // Button URL domain is not allowed
+	InvalidSerialCode               Code = 40056     // Card serial code is wrong
+	InvalidTabbarSize               Code = 40057     // Number of tabs is wrong
+	InvalidTabbarNameSize           Code = 40058     // Tab name length is wrong
+	InvalidMsgID                    Code = 40059     // msg_id is wrong
+	InvalidArticleIndex             Code = 40060     // article_idx is out of range when deleting one article
+	InvalidTitleSize                Code = 40062     // Title is too long
+	InvalidMessageExtSize           Code = 40063     // message_ext is too long
+	InvalidAppType                  Code = 40064     // App type is wrong
+	InvalidMsgStatus                Code = 40065     // Message status does not allow this action
+	InvalidURL                      Code = 40066     // Request path or submitted URL is wrong; check the API address
+	InvalidTVID                     Code = 40067     // TV id is wrong
+	MaliciousURL                    Code = 40068     // Content holds a URL judged malicious
+	InvalidHardwareType             Code = 40069     // Hardware type is wrong
+	InvalidCardSKU                  Code = 40070     // Card stock info is wrong
+	InvalidCardType                 Code = 40071     // Card type is wrong
+	InvalidLocationID               Code = 40072     // Store location id is wrong
+	InvalidCardID                   Code = 40073     // card_id is wrong
+	InvalidPayTemplateID            Code = 40074     // Payment template id is wrong
+	InvalidEncryptCode              Code = 40075     // Encrypted card code cannot be read
+	InvalidColorID                  Code = 40076     // Card colour is wrong
+	InvalidScoreType                Code = 40077     // Score type is wrong
+	InvalidCardStatus               Code = 40078     // Card status does not allow this action
+	InvalidCardTime                 Code = 40079     // Card validity time is wrong or passed
+	InvalidCardExt                  Code = 40080     // card_ext is wrong
+	InvalidCardTemplateID           Code = 40081     // Card template id is wrong
+	InvalidBannerPictureSize        Code = 40082     // Banner picture size is wrong
+	InvalidBannerURLSize            Code = 40083     // Banner URL is too long
+	InvalidButtonDescSize           Code = 40084     // Button description is too long
+	InvalidLinkButtonURLSize        Code = 40085     // Button link is too long
+	InvalidShareLinkLogoSize        Code = 40086     // Share-link logo size is wrong
+	InvalidShareLinkDescSize        Code = 40087     // Share-link description is too long
+	InvalidShareLinkTitleSize       Code = 40088     // Share-link title is too long
+	InvalidPlatformID               Code = 40089     // Platform id is wrong
+	BadClientIP                     Code = 40090     // Request source IP is not accepted
+	InvalidComponentTicket          Code = 40091     // component_verify_ticket is wrong; use the newest pushed one
+	InvalidRemarkName               Code = 40092     // Remark is not acceptable (it must be under 30 bytes)
+	StoreBatchPartlyFailed          Code = 40093     // Some items failed; each failed item carries location_id -1
+	InvalidComponentCredential      Code = 40094     // Component credential is wrong; renew component_access_token
+	BadCallerSource                 Code = 40095     // Caller source is not accepted
+	InvalidBizType                  Code = 40096     // Business type is wrong
+	InvalidArgs                     Code = 40097     // Arguments are not acceptable
+	InvalidPoiID                    Code = 40098     // poi_id is wrong
+	CodeConsumed                    Code = 40099     // This code has been consumed already
+	InvalidCardDateInfo             Code = 40100     // Card validity may only be widened and its kind may not change
+	MissingParameter                Code = 40101     // A needed parameter is absent
+	InvalidIndustryID               Code = 40102     // Industry id is wrong
+	InvalidIndustryIndex            Code = 40103     // Industry index is wrong
+	InvalidCategoryID               Code = 40104     // Category id is wrong
+	InvalidViewType                 Code = 40105     // View type is wrong
+	InvalidUserName                 Code = 40106     // User name is wrong
+	CardNotUsable                   Code = 40107     // Card is not verified or lacks a store location
+	InvalidClientVersion            Code = 40108     // Client version is wrong
+	TooManyCardCodes                Code = 40109     // More than 100 codes in one call
+	EmptyCardCode                   Code = 40110     // A code in the list is empty
+	DuplicateCardCode               Code = 40111     // A code occurs twice in the list
+	CannotSetBindOpenID             Code = 40112     // The bound OpenID cannot be set
+	UnsupportedFileType             Code = 40113     // File type is not supported
+	InvalidIndex                    Code = 40114     // Index value is out of range
+	InvalidSessionFrom              Code = 40115     // Session source is wrong
+	InvalidCode                     Code = 40116     // Code is wrong
+	InvalidButtonMediaIDSize        Code = 40117     // Button media_id length is wrong (shared with: group name not acceptable)
+	InvalidSubButtonMediaIDSize     Code = 40118     // Sub-button media_id length is wrong
+	InvalidUseButtonType            Code = 40119     // This button type cannot be used here
+	InvalidUseSubButtonType         Code = 40120     // This sub-button type cannot be used here
+	InvalidMediaTypeInViewLimited   Code = 40121     // media_id kind does not fit a view_limited or media_id button
+	InvalidCardQuantity             Code = 40122     // Card quantity is wrong
+	InvalidTaskID                   Code = 40123     // Task id is wrong
+	TooManyCustomFields             Code = 40124     // Too many custom fields
+	InvalidAppSecret                Code = 40125     // AppSecret is wrong; refreshing the token cannot help
+	InvalidTextSize                 Code = 40126     // Text is too long
+	UserCardUnavailable             Code = 40127     // The card of this user is given away, deleted, expired or disabled
+	MediaMustBePermanent            Code = 40128     // media_id must come from the permanent material API
+	InvalidScene                    Code = 40129     // Scene value is not acceptable
+	OpenIDListTooSmall              Code = 40130     // The OpenID list needs at least two entries
+	TicketLimitReached              Code = 40131     // Number of tickets is exhausted
+	InvalidWechatName               Code = 40132     // WeChat id is wrong
+	InvalidEncryptedData            Code = 40133     // Encrypted data cannot be read
+	CardBonusCannotBeRemoved        Code = 40135     // A card that supports points cannot be changed to one that does not
+	CardDepositCodeMismatch         Code = 40136     // Stock must be larger than the number of deposited codes
+	InvalidImageFormat              Code = 40137     // Image format is not supported
+	EmphasisWordMisplaced           Code = 40138     // The emphasis keyword cannot be the first line or the remark
+	InvalidSubMerchantID            Code = 40139     // Sub-merchant id is wrong
+	InvalidSubMerchantStatus        Code = 40140     // Sub-merchant status does not allow this action
+	InvalidImageURL                 Code = 40141     // Image URL is wrong
+	InvalidShareCardParam           Code = 40142     // Share-card parameter is wrong
+	InvalidLeastCost                Code = 40143     // Least cost must be 0 here
+	InvalidFriendsConsume           Code = 40144     // Friends-coupon consume numbers or card list are inconsistent
+	InvalidCardCells                Code = 40145     // pay_cell and center_cell cannot be set together
+	CardMarkedByOther               Code = 40146     // The card was marked by another user
+	CardConsumeTimeRestricted       Code = 40147     // Consuming is outside the allowed times
+	InvalidFriendsCardType          Code = 40148     // Friends-coupon type is wrong
+	InvalidUseTimeLimit             Code = 40149     // Time-of-use limit is wrong
+	InvalidCardParam                Code = 40150     // Card parameter is wrong
+	CardHitsAntiSpam                Code = 40151     // Card text or picture was judged spam
+	InvalidCardGroupID              Code = 40152     // Group id is wrong
+	SelfConsumeNeedsVerifyCode      Code = 40153     // Self consumption of a friends coupon needs a verify code
+	InvalidVoipParam                Code = 40154     // Voip parameter is wrong
+	OtherHomePageURL                Code = 40155     // Content links to the profile page of another account
+	InvalidFaceParam                Code = 40156     // Face-recognition parameter is wrong
+	NoFaceInPicture                 Code = 40157     // No face was found in the picture
+	UseCustomCodeMustBeFalse        Code = 40158     // use_custom_code must be false
+	InvalidPathLength               Code = 40159     // path is too long or the body is not JSON
+	InvalidImageFile                Code = 40160     // Image file cannot be read
+	ImageFileMismatch               Code = 40161     // Image file does not match
+	InvalidLifespan                 Code = 40162     // Lifespan is wrong
+	OAuthCodeUsed                   Code = 40163     // Authorization code was used before; ask the user to authorize again
+	IPNotInWhitelist                Code = 40164     // Caller IP is not on the account's API allow-list; add it on the platform
+	InvalidWeappPagePath            Code = 40165     // Mini-program page path is wrong
+	InvalidWeappAppID               Code = 40166     // Mini-program appid is wrong
+	PluginNotRelated                Code = 40167     // No relation with the plugin appid
+	WeappCardUnlinked               Code = 40168     // The mini program of the card is not linked
+	InvalidSceneLength              Code = 40169     // scene is too long or the body is not JSON
+	TooManyArgs                     Code = 40170     // Too many arguments
+	InvalidProductIDLength          Code = 40171     // Product id must have 1 to 32 characters
+	DuplicateProductID              Code = 40172     // Product id occurs twice
+	NoBindRelation                  Code = 40173     // The two accounts are not bound
+	NotCardUser                     Code = 40174     // The user holds no such card
+	InvalidMaterialID               Code = 40175     // Material id is wrong
+	InvalidTemplate                 Code = 40176     // Template id is wrong
+	InvalidProductID                Code = 40177     // Product id is wrong
+	InvalidSign                     Code = 40178     // Signature does not match
+	FriendsCardRulesFrozen          Code = 40179     // Friends-coupon rules were changed; adding or updating is refused
+	InvalidClientTmpToken           Code = 40180     // Client temporary token is wrong
+	InvalidOpenGID                  Code = 40181     // Group id is wrong
+	InvalidPackID                   Code = 40182     // Pack id is wrong
+	ProductAppIDNotBound            Code = 40183     // The product appid is not bound to the mini program
+	InvalidURLPath                  Code = 40184     // URL path is wrong
+	InvalidAuthToken                Code = 40185     // auth_token is wrong or has expired
+	InvalidDelegate                 Code = 40186     // Delegate is wrong
+	InvalidIP                       Code = 40187     // IP address is wrong
+	InvalidScope                    Code = 40188     // Scope is not acceptable
+	InvalidWidth                    Code = 40189     // Width is out of range
+	InvalidDelegateTime             Code = 40190     // Delegate time is wrong
+	InvalidPicURL                   Code = 40191     // Picture URL is wrong
+	InvalidArticleAuthor            Code = 40192     // Article author is not acceptable
+	InvalidRecommendLength          Code = 40193     // Recommend text length is wrong
+	IllegalRecommend                Code = 40194     // Recommend text is not allowed
+	InvalidShowNum                  Code = 40195     // Number of shown items is wrong
+	InvalidSmartMsgMediaID          Code = 40196     // Smart-message media id is wrong
+	InvalidSmartMsgMediaNum         Code = 40197     // Number of smart-message media is wrong
+	InvalidSmartMsgArticleSize      Code = 40198     // Default article count must equal show_num
+	WaybillNotFound                 Code = 40199     // Waybill id was not found
+	InvalidAccountType              Code = 40200     // Account type does not fit this API
+	InvalidCheckURL                 Code = 40201     // Callback-check URL is wrong
+	InvalidCheckAction              Code = 40202     // Callback-check action must be dns, ping or all
+	InvalidCheckOperator            Code = 40203     // Callback-check operator must be CHINANET, UNICOM, CAP or DEFAULT
+	RumorArticleCannotBeDeleted     Code = 40204     // A marked article cannot be deleted
+	InvalidCheckKeywords            Code = 40205     // Keyword text of the check is wrong
+	InvalidCheckBegin               Code = 40206     // Begin time of the check is wrong
+	InvalidCheckAliveSeconds        Code = 40207     // Life time of the check is wrong
+	InvalidCheckNotifyID            Code = 40208     // Notify id of the check is wrong
+	InvalidCheckNotifyMsg           Code = 40209     // Notify text of the check is wrong
+	CheckPathMissing                Code = 40210     // path in pages is absent or empty
+	InvalidScopeData                Code = 40211     // scope_data is wrong
+	InvalidQueryString              Code = 40212     // query in pages is not a URL query
+	InvalidHrefTag                  Code = 40213     // Link tag in the text is not acceptable
+	InvalidHrefText                 Code = 40214     // Link text is wrong
+	InvalidImageCount               Code = 40215     // Number of images is not acceptable
+	InvalidDesc                     Code = 40216     // Description is wrong
+	InvalidVideoCount               Code = 40217     // Number of videos is not acceptable
+	InvalidVideoID                  Code = 40218     // Video id is wrong
+	PagesEmpty                      Code = 40219     // pages is absent or empty
+	DataListEmpty                   Code = 40220     // data_list is empty
+	InvalidContentEncoding          Code = 40221     // Content-Encoding is not accepted
+	InvalidIDCDomain                Code = 40222     // Access domain of the request is wrong
+	EmptyTitle                      Code = 40227     // Title is empty
+	EmptyMediaCover                 Code = 40229     // Media cover is empty
+	AppSecretFrozen                 Code = 40243     // AppSecret is frozen; thaw it on the developer platform
+	InvalidKeywordNameList          Code = 40246     // keyword_name_list is empty or holds a word that the category template lacks
+	CategoryTemplateRequired        Code = 40247     // The industry template library is closed for this account; add the template by its category template number
+	MarketingContentForbidden       Code = 40249     // The template message carries marketing content
+	SubscribeNotFound               Code = 40400     // newtmpl addtemplate: nothing is found for the arguments
+	MissingAccessToken              Code = 41001     // access_token was not sent
+	MissingAppID                    Code = 41002     // appid was not sent
+	MissingRefreshToken             Code = 41003     // refresh_token was not sent
+	MissingAppSecret                Code = 41004     // secret was not sent
+	MissingMediaData                Code = 41005     // Multipart media data was not sent
+	MissingMediaID                  Code = 41006     // media_id was not sent
+	MissingSubMenuData              Code = 41007     // Sub-menu data was not sent
+	MissingOAuthCode                Code = 41008     // code was not sent
+	MissingOpenID                   Code = 41009     // openid was not sent
+	MissingURL                      Code = 41010     // url was not sent
+	MissingRequiredField            Code = 41011     // A required field was not sent
+	MissingCardID                   Code = 41012     // card id was not sent
+	MissingCode                     Code = 41013     // code was not sent
+	MissingTicketClass              Code = 41014     // ticket_class was not sent
+	MissingShowTime                 Code = 41015     // show_time was not sent
+	MissingScreeningRoom            Code = 41016     // screening_room was not sent
+	MissingSeatNumber               Code = 41017     // seat_number was not sent
+	MissingComponentAppID           Code = 41018     // component_appid was not sent in the JSON body
+	MissingPlatformSecret           Code = 41019     // platform_secret was not sent
+	MissingPlatformTicket           Code = 41020     // platform_ticket was not sent
+	MissingComponentAccessToken     Code = 41021     // component_access_token was not sent
+	MissingDisplayField             Code = 41024     // The display field was not sent
+	PoiListEmpty                    Code = 41025     // poi_list is empty
+	MissingImageList                Code = 41026     // Image list or its text is empty
+	MissingVoipKey                  Code = 41027     // Voip call key was not sent
+	InvalidFormID                   Code = 41028     // Form id is wrong or expired
+	FormIDUsed                      Code = 41029     // Form id was used up
+	InvalidPage                     Code = 41030     // Mini-program page path does not exist in the released version
+	FormIDBlocked                   Code = 41031     // Form id was blocked
+	SubmitFormPunished              Code = 41032     // Sending with submitted form ids is forbidden by a punishment
+	InvalidRegisterType             Code = 41033     // Only accounts created through the API may call this
+	SubmitFormPunishedToo           Code = 41034     // Sending with submitted form ids is forbidden by a punishment
+	PrepayIDPunished                Code = 41035     // Sending with prepay ids is forbidden by a punishment
+	AdCIDMismatch                   Code = 41036     // Advertising cid of the appid is wrong
+	AdMchAppIDMismatch              Code = 41037     // Advertising merchant appid is wrong
+	AdPosTypeMismatch               Code = 41038     // Advertising position type is wrong
+	InvalidContentSourceURL         Code = 41039     // content_source_url of the article is not acceptable or over 1 KB
+	AccessTokenExpired              Code = 42001     // Access token has expired
+	RefreshTokenExpired             Code = 42002     // User refresh_token has expired; ask the user to authorize again
+	OAuthCodeExpired                Code = 42003     // Authorization code has expired; ask the user to authorize again
+	PluginTokenExpired              Code = 42004     // Plugin token has expired
+	APIUsageExpired                 Code = 42005     // The right to use this API has expired
+	ComponentAccessTokenExpired     Code = 42006     // component_access_token has expired
+	UserCredentialRevoked           Code = 42007     // User tokens were revoked (for example a password change); authorize again
+	VoipKeyExpired                  Code = 42008     // Voip call key has expired
+	ClientTmpTokenExpired           Code = 42009     // Client temporary token has expired
+	MassActionTooFast               Code = 42010     // Mass sends follow each other too fast; try again later
+	RequireGet                      Code = 43001     // Use GET for this call
+	RequirePost                     Code = 43002     // Use POST for this call
+	RequireHTTPS                    Code = 43003     // Use HTTPS for this call
+	RequireSubscribe                Code = 43004     // The receiver must follow the account
+	RequireFriend                   Code = 43005     // A friend relation is needed
+	RequireNotBlocked               Code = 43006     // The receiver blocks this account
+	RequireAuthorization            Code = 43007     // The user has not granted this template or authorization
+	RequirePayAuth                  Code = 43008     // Payment permission is needed
+	CustomCodeUnauthorized          Code = 43009     // Custom codes need a grant
+	CardBalanceUnauthorized         Code = 43010     // Card balance needs a grant
+	CardBonusUnauthorized           Code = 43011     // Card points need a grant
+	CardCustomURLUnauthorized       Code = 43012     // Card custom URL needs a grant
+	ShakeCardUnauthorized           Code = 43013     // Shake cards need a grant
+	RequireCheckAgent               Code = 43014     // A check agent is needed
+	RequirePlatformGrant            Code = 43015     // The platform team must grant this feature
+	RequireVerify                   Code = 43016     // The mini program must be verified first
+	RequireLocationID               Code = 43017     // A store location id is needed
+	CodeNotMarked                   Code = 43018     // The code was not marked
+	RequireRemoveBlacklist          Code = 43019     // The receiver is on the account's blacklist; remove it first
+	ChangeTemplateTooOften          Code = 43100     // Industry or template changed too often this period
+	UserRefusedMessage              Code = 43101     // The user refused or cancelled this subscription message
+	NotSubscribeTemplate            Code = 43102     // The template is not of the subscription kind
+	OnlyCancelSubscription          Code = 43103     // This API can only cancel the subscription
+	AppIDLacksPermission            Code = 43104     // The appid has no permission for this template feature
+	NewsTemplateNotBound            Code = 43105     // The article is not bound to the template
+	AddTemplatePunished             Code = 43106     // Adding templates is forbidden because of a punishment
+	SubscribeAbilityBanned          Code = 43107     // Subscription messaging of this account is blocked
+	ConcurrentSendToUser            Code = 43108     // Messages went to the same follower at the same time; send one after another
+	TemplateLimitedForAbuse         Code = 43116     // The template was abused and is limited
+	EmptyMediaData                  Code = 44001     // Media file is empty
+	EmptyPostData                   Code = 44002     // POST body is empty
+	EmptyNewsData                   Code = 44003     // Article list is empty
+	EmptyContent                    Code = 44004     // Text content is empty
+	EmptyList                       Code = 44005     // List is empty
+	EmptyFileData                   Code = 44006     // File data is empty
+	RepeatedMsgID                   Code = 44007     // msg id is a repeat
+	QRRuleTooFast                   Code = 44990     // More than 5 calls a second to this QR rule API (older page)
+	ImageURLTooLong                 Code = 44997     // Image URL is too long
+	KeywordMediaTooLarge            Code = 44998     // Keyword media is too large
+	KeywordListTooLong              Code = 44999     // Keyword list is too long
+	MsgIDTooLong                    Code = 45000     // msg_id is too long
+	MediaTooLarge                   Code = 45001     // Media file exceeds the size limit
+	ContentTooLong                  Code = 45002     // Content exceeds the size limit
+	TitleTooLong                    Code = 45003     // Title exceeds the limit
+	DescriptionTooLong              Code = 45004     // Description or digest exceeds the limit
+	URLTooLong                      Code = 45005     // Link exceeds the limit
+	PicURLTooLong                   Code = 45006     // Picture link exceeds the limit
+	PlayTimeTooLong                 Code = 45007     // Voice plays longer than allowed
+	TooManyArticles                 Code = 45008     // Too many articles in one message
+	DailyQuotaReached               Code = 45009     // Daily call quota of this API is used up; wait for the next day or clear the quota
+	TooManyMenus                    Code = 45010     // Too many menus
+	MinuteQuotaReached              Code = 45011     // Per-minute rate reached; slow down and retry in the next minute
+	TemplateTooLarge                Code = 45012     // Template exceeds the size limit
+	TooManyTemplateArgs             Code = 45013     // Too many template arguments
+	TemplateMessageTooLarge         Code = 45014     // Template message exceeds the size limit
+	ReplyWindowClosed               Code = 45015     // The user has not interacted within the reply window, or stopped following
+	SystemGroupReadOnly             Code = 45016     // System groups cannot be changed
+	GroupNameTooLong                Code = 45017     // Group name is too long
+	TooManyGroups                   Code = 45018     // Number of groups reached its limit
+	TooManyOpenIDs                  Code = 45019     // Too many OpenIDs in one call
+	TooManyImages                   Code = 45020     // Too many images in one call
+	ArgumentTooLong                 Code = 45021     // An argument is longer than allowed
+	CardBonusExceeded               Code = 45022     // Points exceed the limit
+	CardBalanceExceeded             Code = 45023     // Balance exceeds the limit
+	RankTemplateCountExceeded       Code = 45024     // Number of rank templates exceeds the limit
+	PoiIDCountExceeded              Code = 45025     // Number of poi ids exceeds the limit
+	TemplateCountExceeded           Code = 45026     // Number of templates reached its limit (25)
+	TemplateIndustryConflict        Code = 45027     // Template does not fit the industry of the account
+	NoMassSendQuota                 Code = 45028     // No publications left in the period
+	QRCodeCountExceeded             Code = 45029     // Number of permanent QR codes reached its limit
+	CardIDNotSupported              Code = 45030     // This card does not support the feature
+	CardStockExceeded               Code = 45031     // Stock exceeds the limit
+	SpecialAccountIPNotWhitelisted  Code = 45032     // Caller IP is not an allowed internal address
+	CardGetLimitReached             Code = 45033     // The user took as many cards as allowed
+	MediaCountExceeded              Code = 45034     // Material library is full
+	ClientIPNotRegistered           Code = 45035     // Caller IP is not on the allow-list
+	AnnouncementLimit               Code = 45036     // The user received the most announcements allowed
+	TempSessionClosed               Code = 45037     // The temporary session is closed or never began
+	TempSessionForFollower          Code = 45038     // The user follows the account; the temporary-session API cannot be used
+	CardListSizeExceeded            Code = 45039     // Card list is too long
+	MonthlyQuotaReached             Code = 45040     // Monthly quota of this API is used up
+	CardSKULimitReached             Code = 45041     // The card reached its total stock limit
+	CardTypeForbiddenForSubMerchant Code = 45042     // Sub-merchants cannot create this card type
+	ShareFriendsNeedsAbstract       Code = 45043     // share_friends needs an abstract or a text-image list with valid image URLs
+	AbstractIconURLTooLong          Code = 45044     // Icon URL in the abstract is too long
+	FriendsCardUnauthorized         Code = 45045     // Friends coupons are not granted to this account
+	CardCellConflict                Code = 45046     // center_cell, pay_cell and self_consume_cell exclude each other
+	TooManyReplies                  Code = 45047     // Customer-service messages sent since the last interaction reached the limit
+	MenuTypeNotAllowed              Code = 45048     // This type cannot be used in a menu
+	IVRTypeNotAllowed               Code = 45049     // This type cannot be used in an auto-reply
+	CustomMessageTypeNotAllowed     Code = 45050     // This type cannot be used in a customer-service message
+	TemplateLinkNotAllowed          Code = 45051     // This link cannot be used in a template message
+	MassTypeNotAllowed              Code = 45052     // This type cannot be mass-sent
+	VerifyCodeTooLong               Code = 45053     // Consume verify code is too long
+	VerifyCodeTooShort              Code = 45054     // Consume verify code is too short
+	VerifyCodeCharset               Code = 45055     // Consume verify code has characters outside its set
+	TooManyTags                     Code = 45056     // Number of tags reached its limit (100)
+	TagHasTooManyFans               Code = 45057     // The tag has too many followers (over 100000) to be deleted
+	SystemTagReadOnly               Code = 45058     // Tags 0, 1 and 2 are kept by the system
+	TooManyTagsOnUser               Code = 45059     // A user cannot carry more tags (20)
+	MediaInUse                      Code = 45060     // Material is used by an auto-reply or a menu and cannot be deleted
+	UpdateTooOften                  Code = 45061     // Updated too often; wait and try again
+	AgreementAdRunning              Code = 45062     // An agreement advertisement runs; use the platform web site
+	NotMiniProgramToken             Code = 45063     // The token does not belong to a mini program
+	WeappNotLinked                  Code = 45064     // The menu names a mini program not linked to this account
+	ClientMsgIDExists               Code = 45065     // A mass message with this clientmsgid exists; its msgid is in the answer
+	ClientMsgIDTooFast              Code = 45066     // Same clientmsgid sent again too soon; wait one minute
+	ClientMsgIDTooLong              Code = 45067     // clientmsgid is too long
+	FileTooLarge                    Code = 45068     // File exceeds the size limit
+	ProductListTooLong              Code = 45069     // Product list is too long
+	BusinessAccountExists           Code = 45070     // Business account exists already
+	BusinessAccountNotFound         Code = 45071     // Business account does not exist
+	InvalidTypingCommand            Code = 45072     // Typing command must be Typing or CancelTyping
+	NotOnSNSAllowList               Code = 45073     // The caller is not on the allow-list for user APIs
+	MaterialListFull                Code = 45074     // Material list is full; delete some first
+	InvalidKeywordID                Code = 45075     // Keyword id is wrong
+	InvalidCount                    Code = 45076     // count is out of range
+	BusinessAccountCountLimit       Code = 45077     // Number of business accounts reached its limit
+	NicknameIllegal                 Code = 45078     // Nickname is not acceptable
+	NicknameForbidden               Code = 45079     // Nickname holds a banned word
+	TypingNeedsRecentMessage        Code = 45080     // Typing status needs an exchange with the user in the last 30 seconds
+	AlreadyTyping                   Code = 45081     // Typing status is on already
+	NeedICPLicense                  Code = 45082     // The URL domain needs an ICP licence
+	SpeedOutOfRange                 Code = 45083     // Mass-send speed must lie between 0 and 4
+	SpeedMissing                    Code = 45084     // Mass-send speed was not sent
+	SpeedServerError                Code = 45085     // Speed service failed
+	InvalidMiniProgramAttribute     Code = 45086     // data-miniprogram-appid attribute is wrong
+	CustomMessageBlocked            Code = 45087     // Customer-service messages of this account are blocked
+	ActionSizeExceeded              Code = 45088     // Action data is too long
+	TargetExpired                   Code = 45089     // The target has expired
+	InvalidGroupMsgTicket           Code = 45090     // Group message ticket is wrong
+	AccountNameIllegal              Code = 45091     // account_name is not acceptable
+	NoVoiceData                     Code = 45092     // Voice data is absent
+	NoMessageQuota                  Code = 45093     // No quota left to send messages
+	CustomMessageOnEnterForbidden   Code = 45094     // Sending when a user enters the session is forbidden
+	AdCardStockFrozen               Code = 45095     // Stock of a card used in advertising cannot be changed
+	InvalidQRCode                   Code = 45096     // QR code is wrong
+	InvalidQRCodePrefix             Code = 45097     // QR code prefix is wrong
+	MsgMenuListTooLong              Code = 45098     // msgmenu has too many items
+	MsgMenuItemTooLong              Code = 45099     // A msgmenu item is too long
+	InvalidKeywordListSize          Code = 45100     // Keyword list size is wrong
+	UploadLimitHit                  Code = 45101     // Upload limit was hit
+	APIBlockedTemporarily           Code = 45102     // This API is blocked for a while
+	APIUnsupported                  Code = 45103     // This API is no longer supported
+	DomainQuotaReached              Code = 45104     // Domain quota is used up
+	AuthorSizeOutOfLimit            Code = 45110     // author of the article is over 16 characters
+	ProductAndCardSendEnded         Code = 45113     // Goods messages and cards can no longer be mass sent
+	VerifyCodeNotFound              Code = 45154     // Consume verify code does not exist
+	VerifyCodeExists                Code = 45155     // Consume verify code exists already
+	VerifyCodeLengthInvalid         Code = 45156     // Consume verify code length is wrong
+	InvalidTagName                  Code = 45157     // Tag name is a repeat or not acceptable
+	TagNameTooLong                  Code = 45158     // Tag name is longer than 30 bytes
+	InvalidTagID                    Code = 45159     // Tag id is wrong
+	CardCategoryInvalid             Code = 45160     // The account category cannot create this card
+	VideoNotFromUploadAPI           Code = 45161     // The video id must come from the upload API
+	InvalidType                     Code = 45162     // Type value is wrong
+	InvalidSortMethod               Code = 45163     // sort_method is wrong
+	InvalidOffset                   Code = 45164     // offset is wrong
+	InvalidLimit                    Code = 45165     // limit is wrong
+	InvalidContent                  Code = 45166     // Content is not acceptable
+	InvalidVoipKey                  Code = 45167     // Voip call key is wrong
+	KeywordInBlacklist              Code = 45168     // A keyword is on the ban list
+	AppRequestsRejected             Code = 45501     // Requests of this app are refused for a while
+	MediaNotFound                   Code = 46001     // Media does not exist
+	MenuVersionNotFound             Code = 46002     // Menu version does not exist
+	MenuNotFound                    Code = 46003     // No menu is set
+	UserNotFound                    Code = 46004     // User does not exist
+	PoiNotFound                     Code = 46005     // Store does not exist
+	VoipFileNotFound                Code = 46006     // Voip file does not exist
+	FileTranscoding                 Code = 46007     // File is being transcoded; try later
+	ResultIDNotFound                Code = 46008     // Result id does not exist
+	NoUserData                      Code = 46009     // There is no data for this user
+	APIRetired                      Code = 46101     // This API was retired
+	InvalidDataFormat               Code = 47001     // Body cannot be parsed as JSON or XML
+	UnicodeEscapeForbidden          Code = 47002     // Do not use \uXXXX escapes; send raw UTF-8
+	InvalidTemplateArgument         Code = 47003     // A template argument breaks its type rule; errmsg names the field
+	APIUnauthorized                 Code = 48001     // The account holds no permission for this API
+	UserBlockedMessages             Code = 48002     // The follower switched off messages from this account
+	MassAgreementNeeded             Code = 48003     // The mass-send agreement was not accepted
+	APIForbidden                    Code = 48004     // This API is blocked for a breach; see the platform for details
+	MaterialInUse                   Code = 48005     // Material used by auto-reply or menu cannot be deleted
+	ClearQuotaLimit                 Code = 48006     // No quota resets left this month (10 for clear_quota and clear_quota/v2 together, 50 for openapi/quota/clear)
+	VoipKeyOfOthers                 Code = 48007     // The voip call key belongs to another app
+	MessageTypeNotPermitted         Code = 48008     // The account may not send this type of message
+	APIExpired                      Code = 48009     // This API has expired
+	MaterialReadOnly                Code = 48010     // Material cannot be changed
+	TemplateDisabled                Code = 48011     // template_id is disabled
+	InvalidToken                    Code = 48012     // Token is wrong
+	VideoNotFromNewAPI              Code = 48013     // Video was not uploaded through the current API and cannot be mass-sent
+	VideoAuditAbnormal              Code = 48014     // Video has not passed review
+	NoCommentPermission             Code = 48015     // The account has no comment feature
+	NoMoreVideoConfig               Code = 48016     // The account does not meet the terms for the watch-more configuration
+	RetiredAccessPointIP            Code = 48017     // Called through a retired server IP; resolve the domain again
+	AutoSavedDraftNotSendable       Code = 48021     // A draft saved automatically by the platform cannot be mass sent
+	APIVideoNotSendable             Code = 48022     // A video uploaded through the API cannot be published through the API
+	AppIDMismatch                   Code = 49001     // appid differs from the one of the access token
+	EmptyOpenIDOrTransID            Code = 49002     // openid or transid is empty
+	OpenIDNotMatch                  Code = 49003     // OpenID does not belong to this appid
+	SignatureNotMatch               Code = 49004     // Signature does not match
+	TransIDNotFound                 Code = 49005     // transid does not exist
+	MissingTwoDimCode               Code = 49006     // two_dim_code was not sent
+	InvalidTwoDimCode               Code = 49007     // two_dim_code is wrong
+	QRCodeInvalid                   Code = 49008     // QR code is wrong
+	MissingQRCode                   Code = 49009     // qrcode was not sent
+	InvalidPartnerID                Code = 49010     // Partner id is wrong
+	FeedbackNotFound                Code = 49300     // Feedback id does not exist
+	FeedbackExists                  Code = 49301     // Feedback exists already
+	FeedbackStatusChanged           Code = 49302     // Feedback status was changed already
+	UserUnauthorized                Code = 50001     // The user has not granted this API
+	UserLimited                     Code = 50002     // The account or user is restricted, frozen or deleted
+	UserUnexpected                  Code = 50003     // The user is not on the allow-list
+	UserTokenPunished               Code = 50004     // Tokens of this user are disabled
+	UserUnsubscribed                Code = 50005     // The user does not follow the account
+	FriendsAuthorizationOff         Code = 50006     // The user switched off the friends grant
+	AccountFrozen                   Code = 50007     // The account is frozen
+	PrincipalLimitExceeded          Code = 53000     // The owner registered as many accounts as allowed
+	PrincipalBlacklisted            Code = 53001     // The owner is banned
+	MobileLimitExceeded             Code = 53002     // The phone number is bound to as many accounts as allowed
+	IDCardLimitExceeded             Code = 53003     // The identity card is bound to as many accounts as allowed
+	NicknameInvalid                 Code = 53010     // Name format is not acceptable
+	NicknameCheckTooOften           Code = 53011     // Names checked too often
+	NicknameBanned                  Code = 53012     // This name is banned
+	NicknameOccupied                Code = 53013     // Name is taken by another account
+	NicknameOccupiedSameKind        Code = 53014     // Name needs the same owner as an account with a longer form of it
+	NicknameOccupiedOtherKind       Code = 53015     // Name is taken by an account of the other kind; same owner needed
+	NicknameOccupiedByMany          Code = 53016     // Name is taken by several accounts of the other kind
+	NicknameOccupiedCross           Code = 53017     // Name needs the same owner as an account of the other kind with a longer form
+	NicknameHitsAlias               Code = 53018     // Name equals a WeChat id
+	NicknameProtected               Code = 53019     // Name is under protection
+	SignatureQuota                  Code = 53200     // Introduction changes of this month are used up
+	SignatureBlacklisted            Code = 53201     // Introduction holds a banned word
+	AvatarQuota                     Code = 53202     // Avatar changes of this month are used up
+	CannotModifyNow                 Code = 53203     // Cannot be changed at present
+	SignatureInvalid                Code = 53204     // Introduction is not acceptable
+	GoodsSellingRestricted          Code = 53404     // The account may not carry goods at present; take the goods out of the article
+	InvalidGoodsInfo                Code = 53405     // The goods put into the article are wrong (unknown product_key or tag); check them
+	GoodsSellingNotOpened           Code = 53406     // The account has not opened the goods-carrying ability yet
+	PublishFeatureBanned            Code = 53500     // The publish feature is blocked
+	PublishTooOften                 Code = 53501     // Published too often
+	ArticleInvalid                  Code = 53502     // article_id is wrong
+	DraftCheckFailed                Code = 53503     // The draft did not pass the publish check
+	DraftUseWebsite                 Code = 53504     // The draft must be handled on the platform web site
+	DraftSaveManually               Code = 53505     // Save the draft by hand on the web site, then publish
+	ArticleIDInvalid                Code = 53600     // Article id is wrong
+	EmptyJSAPIName                  Code = 60005     // JS API name is empty
+	UserCancelledAuth               Code = 60006     // The user cancelled the grant
+	InvalidComponentType            Code = 61000     // Component type is wrong
+	ComponentTypeMismatch           Code = 61001     // Component type and appid do not fit
+	KFNotOpen                       Code = 61002     // Customer service is not switched on for this appid
+	ComponentNotAuthorized          Code = 61003     // The account has not authorized this component
+	ClientIPNotWhitelisted          Code = 61004     // Caller IP is not on the allow-list
+	ComponentTicketExpired          Code = 61005     // component_verify_ticket has expired; wait for the next push
+	ComponentTicketInvalid          Code = 61006     // component_verify_ticket is wrong
+	APINotAuthorizedToComponent     Code = 61007     // The permission set of this API was not granted to the component
+	ComponentKeyDuplicated          Code = 61008     // A request key is a repeat
+	AuthCodeInvalid                 Code = 61009     // Authorization code is wrong
+	AuthCodeExpired                 Code = 61010     // Authorization code has expired; authorize again
+	InvalidComponent                Code = 61011     // Component is wrong
+	InvalidOptionName               Code = 61012     // Option name is wrong
+	InvalidOptionValue              Code = 61013     // Option value is wrong
+	NeedComponentToken              Code = 61014     // Use component_access_token for this API
+	NeedAuthorizerToken             Code = 61015     // Use the account's token, not the component's
+	FunctionNeedsConfirm            Code = 61016     // The permission set must be confirmed in the component settings
+	FunctionNotAuthorized           Code = 61017     // The permission set is not granted
+	AlreadyConfirmed                Code = 61018     // Already confirmed
+	ConfirmNotNeeded                Code = 61019     // No confirmation is needed
+	ConfirmErrorParameter           Code = 61020     // Parameter is wrong
+	CannotConfirm                   Code = 61021     // This item cannot be confirmed
+	CannotResubmit                  Code = 61022     // This item cannot be submitted again
+	AuthorizerRefreshTokenInvalid   Code = 61023     // authorizer_refresh_token is wrong; take the stored one or authorize again
+	NeedAPIComponentToken           Code = 61024     // Fetch the component token through api_component_token
+	OptionReadOnly                  Code = 61025     // Option is read-only
+	RegisterDenied                  Code = 61026     // Registration is denied
+	RegisterLimitExceeded           Code = 61027     // Registrations exceed the limit
+	ComponentUnpublished            Code = 61028     // Component is not published
+	ComponentNeedsRepublish         Code = 61029     // The component must be published again with the base category
+	CancelAuthorizationDenied       Code = 61030     // Ending this authorization is not allowed
+	InvalidRealNameType             Code = 61051     // Real-name type is wrong
+	NeedCertification               Code = 61052     // The account must be certified
+	RealNameLimitExceeded           Code = 61053     // Real-name checks exceed the limit
+	RealNameBlacklisted             Code = 61054     // The real name is banned
+	MonthlyRegisterQuota            Code = 61055     // Registrations of this month are used up
+	CopyVerifyRequired              Code = 61056     // copy_wx_verify must be given
+	RegisterTicketInvalid           Code = 61058     // Ticket is wrong
+	OverseasAccountDenied           Code = 61061     // Overseas accounts are denied
+	AdminLimitExceeded              Code = 61063     // The administrator manages as many accounts as allowed
+	AdminBlacklisted                Code = 61064     // The administrator is banned
+	AdminIDCardLimitExceeded        Code = 61065     // The administrator's identity card is used too often
+	AdminIDCardBlacklisted          Code = 61066     // The administrator's identity card is banned
+	AdminMobileLimitExceeded        Code = 61067     // The administrator's phone number is used too often
+	AdminMobileBlacklisted          Code = 61068     // The administrator's phone number is banned
+	InvalidAdmin                    Code = 61069     // Administrator is wrong
+	IdentityMismatch                Code = 61070     // Name, id number and WeChat id do not agree
+	KFAccountError                  Code = 61400     // kf account is wrong
+	KFAlreadyMigrated               Code = 61401     // kf system was migrated already
+	KFSystemError                   Code = 61450     // kf service failed
+	KFInvalidParameter              Code = 61451     // A kf parameter is wrong
+	KFInvalidAccount                Code = 61452     // kf account is wrong
+	KFAccountExists                 Code = 61453     // kf account exists already
+	KFAccountNameTooLong            Code = 61454     // kf account name is longer than 10 characters before the @
+	KFAccountNameIllegal            Code = 61455     // kf account name may hold only letters and digits
+	KFAccountCountExceeded          Code = 61456     // Number of kf accounts reached its limit
+	KFInvalidAvatarType             Code = 61457     // Avatar file type is not acceptable
+	InvalidDateFormat               Code = 61500     // Date format is wrong
+	InvalidDateRange                Code = 61501     // Date range is wrong or too wide
+	GameDataUnsupported             Code = 61502     // Data API does not serve mini games
+	DataNotReady                    Code = 61503     // Data is not ready; try later
+	SomeArgumentsEmpty              Code = 63001     // Some arguments are empty
+	RequestSignatureInvalid         Code = 63002     // Signature is wrong
+	SignatureMethodInvalid          Code = 63003     // Signature method is wrong
+	NotAuthorized                   Code = 63004     // No authorization
+	InvalidFromAppID                Code = 63178     // changeopenid: from_appid is wrong or is not the account that was migrated
+	StoreInvalidCategories          Code = 65104     // Store categories are wrong
+	StoreInvalidPhotoURL            Code = 65105     // Store photo URL is wrong
+	StoreNotApproved                Code = 65106     // Store must have passed review
+	StoreModifyPending              Code = 65107     // Store cannot be changed while a change is under review
+	StoreInvalidBusinessName        Code = 65109     // Store name is wrong
+	StoreInvalidAddress             Code = 65110     // Store address is wrong
+	StoreInvalidTelephone           Code = 65111     // Store phone is wrong
+	StoreInvalidCity                Code = 65112     // Store city is wrong
+	StoreInvalidProvince            Code = 65113     // Store province is wrong
+	StorePhotoListEmpty             Code = 65114     // Store photo list is empty
+	StorePoiIDNotFound              Code = 65115     // poi_id does not exist
+	StoreDeleted                    Code = 65116     // Store was deleted
+	StoreCannotDelete               Code = 65117     // Store cannot be deleted
+	StoreStatusInvalid              Code = 65118     // Store status does not allow this action
+	StoreLacksQualification         Code = 65119     // The owner lacks the needed qualification
+	StoreCategoryNotFound           Code = 65120     // Store category does not exist
+	ConditionalMenuNotFound         Code = 65301     // menuid names no personalised menu
+	MenuUserNotFound                Code = 65302     // No such user
+	DefaultMenuMissing              Code = 65303     // Create the default menu before a personalised one
+	MatchRuleEmpty                  Code = 65304     // matchrule is empty
+	ConditionalMenuCountLimit       Code = 65305     // Too many personalised menus
+	ConditionalMenuUnsupported      Code = 65306     // The account cannot use personalised menus
+	ConditionalMenuEmpty            Code = 65307     // Personalised menu is empty
+	ButtonWithoutAction             Code = 65308     // A button has no action
+	ConditionalMenuSwitchOff        Code = 65309     // Personalised menus are switched off
+	MatchRuleCountryMissing         Code = 65310     // Country is needed when province or city is given
+	MatchRuleProvinceMissing        Code = 65311     // Province is needed when city is given
+	MatchRuleCountryInvalid         Code = 65312     // Country is wrong
+	MatchRuleProvinceInvalid        Code = 65313     // Province is wrong
+	MatchRuleCityInvalid            Code = 65314     // City is wrong
+	NotFan                          Code = 65315     // The user is not a follower
+	MenuDomainLimit                 Code = 65316     // Menu links to more than 3 outside domains
+	MenuURLInvalid                  Code = 65317     // Menu holds a wrong URL
+	MenuCharsetMustBeUTF8           Code = 65318     // Menu text must be UTF-8
+	MenuCreationForbidden           Code = 65319     // The account may not create menus
+	MenuRuleUsesPrivateData         Code = 65320     // matchrule uses user data that is withdrawn (sex, region, language)
+	KFNotEnabled                    Code = 65400     // Switch on the new customer service, or wait if it was just enabled
+	KFAccountInvalid                Code = 65401     // kf account does not exist
+	KFAccountNotBound               Code = 65402     // kf account needs a bound WeChat user
+	KFNicknameIllegal               Code = 65403     // Nickname is not acceptable
+	KFAccountIllegal                Code = 65404     // kf account is not acceptable
+	KFAccountNumberLimit            Code = 65405     // Number of kf accounts reached its limit
+	KFAccountAlreadyExists          Code = 65406     // kf account exists already
+	KFInviteAlreadyWorker           Code = 65407     // The invited WeChat user is a worker already
+	KFInvitePending                 Code = 65408     // The WeChat user was invited already
+	KFInviteUserInvalid             Code = 65409     // WeChat id does not exist
+	KFWorkerBindingLimit            Code = 65410     // The worker is bound to too many kf accounts
+	KFInviteExists                  Code = 65411     // A binding invitation is open already
+	KFAccountAlreadyBound           Code = 65412     // kf account is bound already
+	KFNoSession                     Code = 65413     // The customer has no open session
+	KFSessionTaken                  Code = 65414     // Another worker serves the customer
+	KFWorkerOffline                 Code = 65415     // The worker is not online
+	KFParamInvalid                  Code = 65416     // Parameter is wrong
+	KFRecordSpanTooLong             Code = 65417     // Time span of the record query is too long
+	KFHomepageNotFound              Code = 65450     // Homepage does not exist
+	CardNotMatched                  Code = 72001     // No card matches
+	MchIDNotBound                   Code = 72002     // Merchant id is not bound to the appid
+	MemberCardNeeded                Code = 72003     // A member card is needed
+	MchIDOccupied                   Code = 72004     // Merchant id is taken by another appid
+	MchIDCountExceeded              Code = 72005     // Too many merchant ids
+	InvalidCardTitle                Code = 72006     // Title is wrong
+	ReduceCostTooLow                Code = 72007     // Reduction must be at least 100
+	LeastCostTooLow                 Code = 72008     // Least cost must exceed the reduction
+	GetLimitTooHigh                 Code = 72009     // Take limit must not exceed 50
+	InvalidMchID                    Code = 72010     // Merchant id is wrong
+	InvalidActivateTicket           Code = 72011     // activate_ticket is wrong or of another appid
+	ActivateTicketExpired           Code = 72012     // activate_ticket has expired
+	OrderUnauthorized               Code = 72013     // The order is not authorized, or its authorization expired
+	TaskCardStockFrozen             Code = 72014     // Stock of a task card cannot be changed
+	CreateInvoiceUnauthorized       Code = 72015     // The account may not create invoices
+	CreateMemberCardUnauthorized    Code = 72016     // The account may not create member cards
+	InvalidInvoiceTitle             Code = 72017     // Invoice title is not acceptable
+	DuplicateInvoiceOrder           Code = 72018     // The invoice of this order was inserted already
+	MessageCardListLimit            Code = 72019     // At most 5 cards in one message operation
+	CardConsumeLimited              Code = 72020     // Consuming is limited by the use limit
+	CreateGeneralCardUnauthorized   Code = 72021     // The account may not create general cards
+	CardUserNotAllowed              Code = 72022     // The user is not on the allow-list
+	InvoiceLocked                   Code = 72023     // Invoice is locked by someone else
+	InvoiceStatusInvalid            Code = 72024     // Invoice status does not allow this action
+	InvoiceTokenInvalid             Code = 72025     // Invoice token is wrong
+	NeedWxActivate                  Code = 72026     // wx_activate must be true
+	InvoiceActionInvalid            Code = 72027     // Invoice action is wrong
+	InvoicePayMchUnset              Code = 72028     // Payment merchant of the invoice was never set
+	InvoiceAuthFieldUnset           Code = 72029     // Authorization fields of the invoice were never set
+	InvoiceMchIDInvalid             Code = 72030     // Merchant id is wrong
+	InvoiceParamsInvalid            Code = 72031     // Parameters are wrong
+	PayGiftRuleExpired              Code = 72032     // Pay-gift rule has expired
+	PayGiftRuleStatusInvalid        Code = 72033     // Pay-gift rule status is wrong
+	PayGiftRuleIDInvalid            Code = 72034     // Pay-gift rule id is wrong
+	InvoiceInsertRejected           Code = 72035     // The merchant refused the insertion
+	InvoiceBusy                     Code = 72036     // Invoice is busy; try again
+	InvoiceOwnerInvalid             Code = 72037     // The invoice belongs to someone else
+	InvoiceOrderNeverAuthorized     Code = 72038     // The order was never authorized
+	InvoiceMustBeLocked             Code = 72039     // Lock the invoice first
+	InvoicePDFInvalid               Code = 72040     // Invoice PDF is wrong
+	BillingNumbersInvalid           Code = 72041     // billing_code and billing_no are wrong
+	BillingNumbersRepeated          Code = 72042     // billing_code and billing_no were used before
+	BillingNumbersLength            Code = 72043     // billing_code or billing_no has a wrong length
+	InvoiceScanTextExpired          Code = 72044     // Scanned text has expired
+	InvoiceCheckCodeEmpty           Code = 72045     // check_code is empty
+	InvoicePDFURLInvalid            Code = 72046     // pdf_url is wrong
+	InvoicePDFNumbersMismatch       Code = 72047     // Numbers inside the PDF do not fit
+	InvoiceInsertTooMany            Code = 72048     // Too many invoices inserted; authorize again
+	InvoiceNeverAuthorized          Code = 72049     // There was no authorization
+	InvoiceAuthExpired              Code = 72050     // Authorization expired; authorize again
+	InvoiceAppTypeInvalid           Code = 72051     // App type is wrong
+	InvoiceGetTooMany               Code = 72052     // Too many invoices in one read
+	InvoiceUserNeverAuthorized      Code = 72053     // The user never authorized
+	InvoiceInserting                Code = 72054     // Invoice insertion is under way; wait a moment
+	InvoiceCountExceeded            Code = 72055     // Too many invoices
+	InvoiceOrderIDRepeated          Code = 72056     // order_id was used before
+	InvoiceDailyInsertLimit         Code = 72057     // Insertions of today are used up
+	InvoiceCallbackFailed           Code = 72058     // Callback to the merchant failed
+	InvoiceBeingGiven               Code = 72059     // Invoice is being handed to someone; wait a moment
+	InvoiceCancelled                Code = 72060     // Invoice was cancelled; see reimburse_status
+	InvoiceClosed                   Code = 72061     // Invoice was closed; see reimburse_status
+	InvoiceAuthKeyLimited           Code = 72062     // code_auth_key is limited; use another
+	InvoiceContactUnset             Code = 72063     // Set the merchant contact first
+	InvoiceTBCError                 Code = 72064     // Billing platform reported an error
+	InvoiceTBCLogicError            Code = 72065     // Billing platform reported a logic error
+	AdCardFrozen                    Code = 72066     // A card used in advertising cannot change its time or budget
+	InvoiceBatchKeyExpired          Code = 72067     // Batch insertion key has expired
+	InvoiceBatchKeyOwner            Code = 72068     // Batch insertion key belongs to someone else
+	InvoiceBatchTaskFailed          Code = 72069     // Batch task failed
+	InvoiceTitleKeyExpired          Code = 72070     // Title key has expired
+	InvoiceDiscernSupplierFailed    Code = 72071     // Recognition at the supplier failed
+	InvoiceDiscernTypeInvalid       Code = 72072     // Recognition type is wrong
+	InvoiceFeeInvalid               Code = 72073     // Fee is wrong
+	InvoiceAlreadyAuthorized        Code = 72074     // Authorized already
+	InvoiceAlreadySent              Code = 72075     // Sent already
+	InvoiceSignInvalid              Code = 72076     // Invoice signature is wrong
+	InvoiceKeyDeleted               Code = 72077     // Key was deleted
+	InvoiceKeyExpired               Code = 72078     // Key has expired
+	InvoiceMountFailed              Code = 72079     // Mounting failed
+	InvoiceNotFound                 Code = 72080     // Not found
+	InvoicePDFNotPulled             Code = 72081     // PDF was not fetched yet
+	InvoicePDFCheckFailed           Code = 72082     // PDF check failed
+	InvoicePDFPullFailed            Code = 72083     // PDF could not be fetched
+	InvoicePushBizEmpty             Code = 72084     // Merchant of the push is empty
+	InvoiceSDKAppIDInvalid          Code = 72085     // SDK appid is wrong
+	InvoiceSDKBizInvalid            Code = 72086     // SDK merchant is wrong
+	InvoiceSDKURLInvalid            Code = 72087     // SDK URL is wrong
+	InvoiceSearchTitleFailed        Code = 72088     // Title search failed
+	InvoiceTitleBusy                Code = 72089     // Title service is busy
+	InvoiceTitleNotFound            Code = 72090     // Title does not exist
+	InvoiceTokenFailed              Code = 72091     // Token failed
+	InvoiceUserTitleNotFound        Code = 72092     // The user has no such title
+	InvoiceVerifyThirdFailed        Code = 72093     // Third-party check failed
+	MakeInvoiceFailed               Code = 73000     // Invoice issuing failed inside the platform
+	FiscalOpenIDInvalid             Code = 73001     // wxopenid is wrong
+	FiscalOrderIDEmpty              Code = 73002     // Order number (ddh) is empty
+	FiscalOpenIDEmpty               Code = 73003     // wxopenid is empty
+	FiscalSerialEmpty               Code = 73004     // Request serial (fpqqlsh) is empty
+	FiscalNotCommercial             Code = 73005     // The account is no merchant
+	FiscalKindEmpty                 Code = 73006     // Issue kind (kplx) is empty
+	FiscalSellerNameEmpty           Code = 73007     // Seller name (nsrmc) is empty
+	FiscalSellerAddressEmpty        Code = 73008     // Seller address (nsrdz) is empty
+	FiscalSellerPhoneEmpty          Code = 73009     // Seller phone (nsrdh) is empty
+	FiscalBuyerNameEmpty            Code = 73010     // Buyer name (ghfmc) is empty
+	FiscalDrawerEmpty               Code = 73011     // Drawer (kpr) is empty
+	FiscalTotalEmpty                Code = 73012     // Total with tax (jshj) is empty
+	FiscalAmountEmpty               Code = 73013     // Total amount (hjje) is empty
+	FiscalTaxEmpty                  Code = 73014     // Total tax (hjse) is empty
+	FiscalIndustryEmpty             Code = 73015     // Industry kind (hylx) is empty
+	FiscalTaxpayerIDEmpty           Code = 73016     // Taxpayer id (nsrsbh) is empty
+	FiscalPlatformError             Code = 73100     // Billing platform failed
+	FiscalTaxpayerIDMismatch        Code = 73101     // Taxpayer id does not match
+	FiscalURLCellAppIDInvalid       Code = 73103     // Mini-program appid in url_cell is wrong or not bound
+	InvoiceFrequencyLimit           Code = 73104     // Invoice calls are too frequent
+	InvoicePlatformTimeout          Code = 73105     // Invoice platform timed out; repeat with the same serial number
+	FiscalSerialOtherOrder          Code = 73106     // Serial exists with another order number
+	InvoiceProcessing               Code = 73107     // Invoice serial is being processed; query later
+	FiscalOrderOtherSerial          Code = 73108     // Order number exists with another serial
+	FiscalSerialNotFound            Code = 73109     // Serial does not exist on the billing platform
+	CardDetailFailed                Code = 73200     // Card detail could not be read by id and code
+	CloudInvoiceRecordFailed        Code = 73201     // Cloud invoice record could not be read
+	CardAppInfoFailed               Code = 73202     // App info could not be read
+	InvoiceCategoryFailed           Code = 73203     // Invoice category or rule could not be read
+	CardNotFound                    Code = 73204     // Card does not exist
+	FriendsCardCreatePaused         Code = 73205     // Friends coupons are being reworked; create another card type
+	FriendsCardRechargePaused       Code = 73206     // Friends-coupon recharge is paused
+	FriendsCardAccountPaused        Code = 73207     // Opening a friends-coupon account is paused
+	FriendsCardStockFrozen          Code = 73208     // Friends-coupon stock cannot be changed now
+	FriendsCardValidityFrozen       Code = 73209     // Friends-coupon validity cannot be changed now
+	CardBatchStockFrozen            Code = 73210     // Stock of this batch cannot be changed
+	CardWebLinkRetired              Code = 73211     // Web links are retired; use a mini program
+	BackupMemberUnauthorized        Code = 73212     // Backing up members is not granted
+	InvalidCardCodeType             Code = 73213     // Code type is wrong
+	AlreadyMember                   Code = 73214     // The user is a member already
+	PayLinkedCouponRetired          Code = 73215     // Pay-linked coupons are retired; use the payment voucher API
+	CardButtonNameInvalid           Code = 73216     // Button name is not one of the allowed ones
+	GiftCardAppUnset                Code = 73217     // Gift card has no app name and path, so they cannot be changed
+	GiftCardJumpUnauthorized        Code = 73218     // Gift-card landing jump to a mini program is not granted
+	RIDNotFound                     Code = 76001     // No request is recorded under this rid
+	RIDInvalid                      Code = 76002     // rid is empty or malformed
+	RIDNotOwned                     Code = 76003     // The rid was caused by another account; quota calls also give this for a malformed cgi_path
+	RIDExpired                      Code = 76004     // The rid is older than 7 days
+	CGIPathNotFound                 Code = 76021     // cgi_path names no API
+	CGIPathNotPermitted             Code = 76022     // The token owner does not own this cgi_path; every sns path gives this
+	GiftCardPageIDNotAllowed        Code = 81000     // page_id must not be given when adding a gift-card page
+	GiftCardListEmpty               Code = 81001     // card_list is empty
+	NotGiftCard                     Code = 81002     // card_id is no gift card
+	GiftCardBannerURLEmpty          Code = 81004     // banner_pic_url is empty
+	GiftCardBannerURLNotCDN         Code = 81005     // banner_pic_url must lie on the platform CDN
+	GiftCardWrapURLListEmpty        Code = 81006     // giftcard_wrap_pic_url_list is empty
+	GiftCardWrapURLNotCDN           Code = 81007     // giftcard_wrap_pic_url_list must lie on the platform CDN
+	GiftCardAddressEmpty            Code = 81008     // address is empty
+	GiftCardPhoneInvalid            Code = 81009     // service_phone is wrong
+	GiftCardDescriptionEmpty        Code = 81010     // biz_description is empty
+	GiftCardPageIDInvalid           Code = 81011     // page_id is wrong
+	GiftCardOrderIDInvalid          Code = 81012     // order_id is wrong
+	GiftCardTimeRange               Code = 81013     // Time range must be shorter than 31 days
+	GiftCardCountLimit              Code = 81014     // count must not exceed 100
+	GiftCardCategoryInvalid         Code = 81015     // Category index or title is wrong
+	GiftCardBannerTooMany           Code = 81016     // Only one item may be the banner
+	GiftCardOrderStatus             Code = 81017     // Order status does not allow this action
+	GiftCardRefunded                Code = 81018     // Order was refunded already
+	GiftCardLockFailed              Code = 81019     // Order is being refunded by another request
+	GiftCardArgsConflict            Code = 81020     // page_id and all exclude each other
+	GiftCardThemePicEmpty           Code = 81021     // theme_pic_url is empty
+	GiftCardThemeTitleEmpty         Code = 81022     // theme.title is empty
+	GiftCardThemeSubtitleEmpty      Code = 81023     // theme.title_title is empty
+	GiftCardThemeItemsEmpty         Code = 81024     // theme.item_list is empty
+	GiftCardThemePicItemsEmpty      Code = 81025     // theme.pic_item_list is empty
+	GiftCardThemeTitleLength        Code = 81026     // theme.title length is wrong
+	GiftCardBackgroundEmpty         Code = 81027     // background_pic_url is empty
+	GiftCardDefaultMsgEmpty         Code = 81028     // default_gifting_msg is empty
+	GiftCardOrderIDDuplicate        Code = 81029     // order_id occurs twice
+	GiftCardPreallocFailed          Code = 81030     // Code could not be allocated
+	GiftCardThemeActivityLimit      Code = 81031     // The theme takes part in too many activities
+	StoreMaterialNeeded             Code = 85024     // More papers are wanted: send org_code and other_files
+	StoreAdminPhoneLimit            Code = 85025     // Phone of the administrator is registered as often as allowed
+	StoreAdminWeChatLimit           Code = 85026     // WeChat id of the administrator is bound to as many accounts as allowed
+	StoreAdminIDCardLimit           Code = 85027     // Identity card of the administrator is registered as often as allowed
+	StoreOwnerLimit                 Code = 85028     // Owner has registered as many accounts as allowed
+	StoreNameTaken                  Code = 85029     // Store mini-program name is taken
+	StoreNameFormat                 Code = 85030     // Store mini-program name must have 4 to 30 characters and no special or reserved ones
+	StoreNameForbidden              Code = 85031     // Store mini-program name may not be used
+	StoreNameComplained             Code = 85032     // Store mini-program name is protected after a complaint
+	StoreNameIllegal                Code = 85033     // Store mini-program name breaks the platform rules
+	StoreNameProtected              Code = 85034     // Store mini-program name is protected for 15 days after a rename
+	StoreNameOtherOwner             Code = 85035     // Store mini-program name is open to the same owner only
+	StoreIntroIllegal               Code = 85036     // Introduction breaks the platform rules
+	StoreDuplicate                  Code = 85038     // The store was added already
+	StoreStateUnreadable            Code = 85039     // State of the store does not let it be read; elsewhere listed as added by others
+	StoreAlreadyBound               Code = 85040     // The store is bound already
+	StoreCredentialUsed             Code = 85041     // Licence number was added already
+	StorePlaceLimit                 Code = 85042     // Number of nearby places reached its limit
+	StoreProfileEditLimit           Code = 85049     // Avatar or introduction was changed as often as the month allows
+	StoreUnderReview                Code = 85050     // A review is under way; do not send again
+	StoreWxaMissing                 Code = 85053     // Create the store mini program first
+	StoreUpgradeUnfinished          Code = 85054     // Upgrade to the store mini program is not finished; give poi_id
+	StoreMapPoiIDInvalid            Code = 85055     // map_poi_id is wrong
+	StoreTempMediaIDInvalid         Code = 85056     // Temporary media id is wrong
+	QRRuleLinkInvalid               Code = 85066     // QR link rule: the link is wrong
+	QRRuleDebugLinkInvalid          Code = 85068     // QR link rule: the debug link is not below the prefix
+	QRRuleVerifyFileFailed          Code = 85069     // QR link rule: the verification file was not found or differs
+	QRRulePersonalNotAllowed        Code = 85070     // QR link rule: a mini program of a person cannot be the target
+	QRRuleExists                    Code = 85071     // QR link rule: the prefix is added already
+	QRRuleTaken                     Code = 85072     // QR link rule: the prefix is used by another account
+	QRRuleLimit                     Code = 85073     // QR link rule: no more rules can be added
+	QRRuleMiniProgramNotReleased    Code = 85074     // QR link rule: the mini program has no released version
+	QRRulePersonalNotPublishable    Code = 85075     // QR link rule: publishing is not allowed for a mini program of a person
+	QRRuleDataBroken                Code = 85095     // QR link rule: the stored rule is damaged; delete it and add it again (older page)
+	DataSignatureInvalid            Code = 87009     // Data signature is wrong
+	RiskyContent                    Code = 87014     // Content was judged risky
+	NoCommentPrivilege              Code = 88000     // The account has no comment privilege
+	CommentArticleNotFound          Code = 88001     // msg_data_id does not exist
+	CommentArticleLimited           Code = 88002     // The article is limited for safety
+	ElectedCommentLimit             Code = 88003     // Number of selected comments reached its limit
+	CommentDeletedByUser            Code = 88004     // The user deleted the comment
+	CommentAlreadyReplied           Code = 88005     // The comment has a reply already
+	CommentReplyLength              Code = 88007     // Reply is empty or too long
+	CommentNotFound                 Code = 88008     // Comment does not exist
+	CommentReplyNotFound            Code = 88009     // Reply does not exist
+	CommentCountRange               Code = 88010     // count must be above 0 and below 50
+	CommentArticleLimitedAgain      Code = 88011     // The article is limited for safety
+	AccountAlreadyBoundOpen         Code = 89000     // The account is bound to an open-platform account already
+	NotSameContractor               Code = 89001     // Owner differs from that of the open-platform account
+	OpenAccountNotExists            Code = 89002     // The account is not bound to an open-platform account
+	OpenAccountNotCreatedByAPI      Code = 89003     // The open-platform account was not created by API
+	OpenAccountBindLimit            Code = 89004     // The open-platform account is bound to too many accounts
+	VideoAddBanned                  Code = 89005     // Adding videos is banned for this account
+	VideoUploadBanned               Code = 89006     // Uploading videos is banned for this account
+	WxaQuotaLimit                   Code = 89007     // Mini-program quota is used up
+	OverseasAccountCannotLink       Code = 89008     // Overseas accounts cannot link
+	WxaLinkLimit                    Code = 89009     // The mini program is linked to as many accounts as allowed
+	LinkMessageSent                 Code = 89010     // Link request was sent already
+	CannotUnlinkNearbyWxa           Code = 89011     // A mini program shown nearby cannot be unlinked
+	CannotUnlinkStore               Code = 89012     // A store mini program cannot be unlinked
+	WxaBanned                       Code = 89013     // The mini program is banned
+	SupportVersionInvalid           Code = 89014     // Supported version is wrong
+	WxaAlreadyLinked                Code = 89015     // The mini program is linked already
+	SameOwnerLinkQuota              Code = 89016     // Links to mini programs of the same owner are used up
+	OtherOwnerLinkQuota             Code = 89017     // Links to mini programs of other owners are used up
+	UnlinkMessageSent               Code = 89018     // Unlink request was sent already
+	WebviewDomainUnchanged          Code = 89019     // Business domains are unchanged
+	WebviewDomainUnset              Code = 89020     // Set the business domains of the component first
+	WebviewDomainNotOwned           Code = 89021     // The domain is not among the component's business domains
+	WebviewDomainNotFound           Code = 89022     // The domain to delete does not exist
+	WebviewDomainLimit              Code = 89029     // Too many business domains
+	MonthlyOperationLimit           Code = 89030     // Operations of this month are used up
+	UserBindLimit                   Code = 89031     // The user is bound to as many accounts as allowed
+	WeappMemberLimit                Code = 89032     // The mini program has as many members as allowed
+	EmptyWechatOrOpenID             Code = 89033     // WeChat id or OpenID is empty
+	UserStrInvalid                  Code = 89034     // User string is wrong
+	LinkingFromPlatform             Code = 89035     // Linking is under way on the platform web site
+	ConfirmPending                  Code = 89501     // A confirmation request is open with the administrator; try later
+	WaitAdminConfirm                Code = 89502     // Waiting for the administrator
+	IPNeedsAdminConfirm             Code = 89503     // This IP needs the administrator's confirmation; do not loop on refresh
+	AdminConfirmRunning             Code = 89504     // Administrator confirmation is under way
+	AdminConfirmRetryLater          Code = 89505     // Administrator confirmation is under way; try later
+	IPRejectedForDay                Code = 89506     // The administrator refused this IP; locked for 24 hours
+	IPRejectedForHour               Code = 89507     // The administrator refused this IP; locked for 1 hour
+	OCRInvalidImageURL              Code = 101000    // Image URL is wrong or cannot be fetched
+	OCRCertificateNotFound          Code = 101001    // No document was found in the image
+	OCRInvalidImageData             Code = 101002    // The image cannot be decoded or is too large (2 MB)
+	OCRMarketQuotaExhausted         Code = 101003    // No calls left for this OCR API: the 100 free ones of the day and what was bought on the service market are used up
+	SubscribeSystemError            Code = 200001    // newtmpl calls: fault on the side of the platform
+	SubscribeInvalidInput           Code = 200002    // An input parameter is wrong
+	SubscribeAccountBanned          Code = 200011    // The account is banned and cannot act
+	SubscribeTemplateLimit          Code = 200012    // Number of private templates reached its limit
+	SubscribeTemplateBanned         Code = 200013    // The template is banned and cannot be chosen
+	SubscribeInvalidTID             Code = 200014    // tid is wrong
+	SubscribeInvalidStart           Code = 200016    // start is wrong
+	SubscribeInvalidLimit           Code = 200017    // limit is wrong
+	SubscribeMissingCategoryIDs     Code = 200018    // Category ids are absent
+	SubscribeInvalidCategoryIDs     Code = 200019    // Category ids are wrong
+	SubscribeInvalidKidList         Code = 200020    // Keyword list is wrong
+	SubscribeInvalidSceneDesc       Code = 200021    // sceneDesc is wrong
+	SubscribeTemplateExists         Code = 200022    // A private template with this title and these keywords exists already
+	SubscribeAccountTypeInvalid     Code = 200100    // The kind of account may not use subscription templates
+	QRRulePublishLimit              Code = 886000    // QR link rule: the 100 publishes of the month are used up (older page)
+	SemanticParseFailed             Code = 7000000   // Semantic parsing failed (family 7000000 to 7000031; the interface is unmaintained)
+	ShakeInvalidPostParam           Code = 9001001   // Shake-around: POST parameter is wrong
+	ShakeRemoteUnavailable          Code = 9001002   // Shake-around: remote service is not available
+	ShakeInvalidTicket              Code = 9001003   // Shake-around: ticket is wrong
+	ShakeUserInfoFailed             Code = 9001004   // Shake-around: user info could not be fetched
+	ShakeMerchantInfoFailed         Code = 9001005   // Shake-around: merchant info could not be fetched
+	ShakeOpenIDFailed               Code = 9001006   // Shake-around: OpenID could not be fetched
+	ShakeFileMissing                Code = 9001007   // Shake-around: uploaded file is absent
+	ShakeFileTypeInvalid            Code = 9001008   // Shake-around: material file type is wrong
+	ShakeFileSizeInvalid            Code = 9001009   // Shake-around: material file size is wrong
+	ShakeUploadFailed               Code = 9001010   // Shake-around: upload failed
+	ShakeAccountInvalid             Code = 9001020   // Shake-around: account is wrong
+	ShakeActivationTooLow           Code = 9001021   // Shake-around: under half of the devices are active; no new ones
+	ShakeDeviceCountInvalid         Code = 9001022   // Shake-around: number of devices must be above 0
+	ShakeApplicationPending         Code = 9001023   // Shake-around: a device application is under review
+	ShakeQueryDeviceLimit           Code = 9001024   // Shake-around: at most 50 device ids a query
+	ShakeDeviceIDInvalid            Code = 9001025   // Shake-around: device id is wrong
+	ShakePageIDInvalid              Code = 9001026   // Shake-around: page id is wrong
+	ShakePageParamInvalid           Code = 9001027   // Shake-around: page parameter is wrong
+	ShakeDeletePageLimit            Code = 9001028   // Shake-around: at most 10 pages a deletion
+	ShakePageInUse                  Code = 9001029   // Shake-around: page is bound to a device
+	ShakeQueryPageLimit             Code = 9001030   // Shake-around: at most 50 page ids a query
+	ShakeTimeRangeInvalid           Code = 9001031   // Shake-around: time range is wrong
+	ShakeBindParamInvalid           Code = 9001032   // Shake-around: binding parameter is wrong
+	ShakeStoreIDInvalid             Code = 9001033   // Shake-around: store id is wrong
+	ShakeRemarkTooLong              Code = 9001034   // Shake-around: device remark is too long
+	ShakeApplyParamInvalid          Code = 9001035   // Shake-around: application parameter is wrong
+	ShakeBeginInvalid               Code = 9001036   // Shake-around: begin value is wrong
+	WifiParamsInvalid               Code = 9002008   // Wi-Fi: parameters are wrong
+	WifiShopNotFound                Code = 9002009   // Wi-Fi: shop does not exist
+	WifiSSIDPrefix                  Code = 9002010   // Wi-Fi: ssid or password must begin with WX
+	WifiSSIDChinese                 Code = 9002011   // Wi-Fi: ssid must not hold Chinese characters
+	WifiPasswordChinese             Code = 9002012   // Wi-Fi: password must not hold Chinese characters
+	WifiPasswordLength              Code = 9002013   // Wi-Fi: password must have 8 to 24 characters
+	WifiDeviceExists                Code = 9002016   // Wi-Fi: device exists already
+	WifiDeviceNotFound              Code = 9002017   // Wi-Fi: device does not exist
+	WifiQueryLimit                  Code = 9002026   // Wi-Fi: query list is too long
+	WifiModifyDenied                Code = 9002041   // Wi-Fi: only a certified or component account may change this
+	WifiSSIDInvalid                 Code = 9002044   // Wi-Fi: ssid must be UTF-8 of 1 to 32 bytes
+	WifiShopNotAudited              Code = 9002052   // Wi-Fi: shop has not passed review
+	WifiProtocolMismatch            Code = 9007003   // Wi-Fi: protocol differs from the existing device
+	WifiSSIDNotFound                Code = 9007004   // Wi-Fi: ssid does not exist
+	WifiDeviceLimit                 Code = 9007005   // Wi-Fi: too many devices
+	WifiCardNotFound                Code = 9008001   // Wi-Fi coupon: card does not exist
+	WifiCardTimeInvalid             Code = 9008002   // Wi-Fi coupon: validity is wrong
+	WifiURLTooLong                  Code = 9008003   // Wi-Fi page: URL must be shorter than 255
+	WifiURLChinese                  Code = 9008004   // Wi-Fi page: URL must not hold Chinese characters
+	GuideInvalidWechatID            Code = 9300801   // Guide: WeChat id is wrong
+	GuideFeatureOff                 Code = 9300802   // Guide: the guide feature is not switched on
+	GuideAlreadyBound               Code = 9300803   // Guide: the WeChat id is a guide already
+	GuideNotFound                   Code = 9300804   // Guide: the WeChat id is no guide
+	GuideBoundElsewhere             Code = 9300805   // Guide: the WeChat id is a guide of another account
+	GuideFollowerNotBound           Code = 9300806   // Guide: follower and guide are not bound
+	GuideTagValueInvalid            Code = 9300807   // Guide: tag value is not one of the choices
+	GuideTagValueNotFound           Code = 9300808   // Guide: tag value does not exist
+	GuideShownTagNotFound           Code = 9300809   // Guide: shown tag value does not exist
+	GuideNicknameTooLong            Code = 9300810   // Guide: nickname is longer than 16 characters
+	GuideImageDomainInvalid         Code = 9300811   // Guide: only images under mmbiz.qpic.cn are allowed
+	GuideCountLimit                 Code = 9300812   // Guide: number of guides reached its limit
+	GuideFollowerLimit              Code = 9300813   // Guide: number of followers of the guide reached its limit
+	GuideSensitiveWordLimit         Code = 9300814   // Guide: too many sensitive words
+	GuideQuickReplyLimit            Code = 9300815   // Guide: too many quick replies
+	GuideTextMaterialLimit          Code = 9300816   // Guide: too many text materials
+	GuideCardMaterialLimit          Code = 9300817   // Guide: too many mini-program card materials
+	GuideImageMaterialLimit         Code = 9300818   // Guide: too many image materials
+	GuideMediaIDInvalid             Code = 9300819   // Guide: media id is wrong
+	GuideTagQueryLimit              Code = 9300820   // Guide: too many tag kinds in one query
+	GuideCardAppIDInvalid           Code = 9300821   // Guide: appid in the mini-program card is not allowed
+	GuideTagKindNameInvalid         Code = 9300822   // Guide: name of the tag kind is not acceptable
+	GuideChatTimeInvalid            Code = 9300823   // Guide: time parameter of the chat query is wrong
+	GuideAutoReplyTooLong           Code = 9300824   // Guide: auto-reply is too long
+	GuideGroupIDInvalid             Code = 9300825   // Guide: guide group id is wrong
+	GuideMaintenance                Code = 9300826   // Guide: under maintenance
+	LongDataTooLarge                Code = 9410010   // long_data is over 4 KB
+	ShortKeyExpiryTooLong           Code = 9410011   // expire_seconds is over 30 days
+	ShortKeyNotFound                Code = 9410012   // The short key is unknown, expired or of another account
+	MassDeleteRefused               Code = 9500001   // mass/delete: the article cannot be handled (the page names the code only)
+	MassContentRejected             Code = 9500002   // Mass send: the content is refused by the platform
+	ProductIDInvalid                Code = 10170001  // getcardinfo: product_id is wrong
+	ProductArticleTypeInvalid       Code = 10170002  // getcardinfo: article_type is wrong
+	ProductCardTypeInvalid          Code = 10170003  // getcardinfo: card_type does not fit article_type
+	MassContentRefused              Code = 268488001 // Mass send: refused by a later check of the content
 )
 
 // table is sorted by code.
 var table = [...]entry{
-	{-1, "SystemBusy", "system-busy", "after-delay", "Platform is busy or hit an internal fault; back off and try again"},
-	{0, "OK", "ok", "no", "Request succeeded"},
-	{1003, "InvalidPostParam", "param", "no", "A POST parameter is not acceptable"},
-	{10003, "OAuthRedirectDomainMismatch", "oauth", "no", "Authorize page: redirect_uri host differs from the configured web-authorization domain"},
-	{10004, "OAuthAccountBanned", "oauth", "no", "Authorize page: the official account is banned"},
-	{10005, "OAuthScopeNotGranted", "oauth", "no", "Authorize page: the account does not hold the requested scope"},
-	{10006, "OAuthTestAccountFollowRequired", "oauth", "no", "Authorize page: the user must follow this test account first"},
-	{10009, "OAuthTooFrequent", "oauth", "after-delay", "Authorize page: too many attempts; wait a moment"},
-	{10010, "OAuthScopeEmpty", "oauth", "no", "Authorize page: scope is empty"},
-	{10011, "OAuthRedirectEmpty", "oauth", "no", "Authorize page: redirect_uri is empty"},
-	{10012, "OAuthAppIDEmpty", "oauth", "no", "Authorize page: appid is empty"},
-	{10013, "OAuthStateEmpty", "oauth", "no", "Authorize page: state is empty"},
-	{10015, "OAuthComponentNotAuthorized", "oauth", "no", "Authorize page: the account has not authorized the third-party platform"},
-	{10016, "OAuthWrongAppIDKind", "oauth", "no", "Authorize page: an open-platform appid was used where an official-account appid is needed"},
-	{40001, "InvalidCredential", "auth", "after-refresh", "Access token is invalid or superseded; on a token endpoint it means the AppSecret is wrong"},
-	{40002, "InvalidGrantType", "param", "no", "grant_type value is not recognised"},
-	{40003, "InvalidOpenID", "user", "no", "OpenID is wrong, not a follower, or belongs to another account"},
-	{40004, "InvalidMediaType", "media", "no", "Media type value is not recognised"},
-	{40005, "InvalidFileType", "media", "no", "Uploaded file format is not allowed"},
-	{40006, "InvalidFileSize", "media", "no", "Uploaded file is larger than allowed"},
-	{40007, "InvalidMediaID", "media", "no", "media_id is wrong or has expired"},
-	{40008, "InvalidMessageType", "param", "no", "Message type is not recognised"},
-	{40009, "InvalidImageSize", "media", "no", "Image is larger than allowed"},
-	{40010, "InvalidVoiceSize", "media", "no", "Voice file is larger than allowed"},
-	{40011, "InvalidVideoSize", "media", "no", "Video file is larger than allowed"},
-	{40012, "InvalidThumbSize", "media", "no", "Thumbnail is larger than allowed"},
-	{40013, "InvalidAppID", "param", "no", "AppID is wrong (check case and stray characters)"},
-	{40014, "InvalidAccessToken", "auth", "after-refresh", "Access token is malformed, stale or of another account"},
-	{40015, "InvalidMenuType", "menu", "no", "Menu type is not recognised"},
-	{40016, "InvalidButtonCount", "menu", "no", "Number of top-level buttons is outside 1 to 3"},
-	{40017, "InvalidButtonType", "menu", "no", "Button type is not recognised"},
-	{40018, "InvalidButtonNameSize", "menu", "no", "Button name is too long"},
-	{40019, "InvalidButtonKeySize", "menu", "no", "Button key is too long"},
-	{40020, "InvalidButtonURLSize", "menu", "no", "Button URL is too long"},
-	{40021, "InvalidMenuVersion", "menu", "no", "Menu version is wrong"},
-	{40022, "InvalidSubMenuLevel", "menu", "no", "Sub-menu nesting is too deep"},
-	{40023, "InvalidSubButtonCount", "menu", "no", "Number of sub-buttons is outside 1 to 5"},
-	{40024, "InvalidSubButtonType", "menu", "no", "Sub-button type is not recognised"},
-	{40025, "InvalidSubButtonNameSize", "menu", "no", "Sub-button name is too long"},
-	{40026, "InvalidSubButtonKeySize", "menu", "no", "Sub-button key is too long"},
-	{40027, "InvalidSubButtonURLSize", "menu", "no", "Sub-button URL is too long"},
-	{40028, "InvalidMenuAPIUser", "menu", "no", "This user cannot be used with the custom menu API"},
-	{40029, "InvalidOAuthCode", "oauth", "no", "Authorization code is wrong or expired; ask the user to authorize again"},
-	{40030, "InvalidRefreshToken", "oauth", "no", "User refresh_token is wrong; ask the user to authorize again"},
-	{40031, "InvalidOpenIDList", "user", "no", "OpenID list is not acceptable"},
-	{40032, "InvalidOpenIDListSize", "user", "no", "OpenID list has too few or too many entries for this call"},
-	{40033, "InvalidCharset", "param", "no", "Body has \\uXXXX escapes; send raw UTF-8"},
-	{40034, "InvalidTemplateSize", "template", "no", "Template size is not acceptable"},
-	{40035, "InvalidArgsSize", "param", "no", "A parameter is not acceptable"},
-	{40036, "InvalidTemplateIDSize", "template", "no", "template_id length is wrong"},
-	{40037, "InvalidTemplateID", "template", "no", "template_id is unknown to this account or was removed"},
-	{40038, "InvalidPackagingType", "param", "no", "Request format is not acceptable"},
-	{40039, "InvalidURLSize", "param", "no", "URL is too long"},
-	{40040, "InvalidPluginToken", "auth", "no", "Plugin token is wrong"},
-	{40041, "InvalidPluginID", "param", "no", "Plugin id is wrong"},
-	{40042, "InvalidPluginSession", "auth", "no", "Plugin session is wrong"},
-	{40043, "InvalidFavoriteType", "param", "no", "Favourite type is wrong"},
-	{40044, "InvalidLinkTitleSize", "param", "no", "link.title length is wrong"},
-	{40045, "InvalidLinkDescriptionSize", "param", "no", "link.description length is wrong"},
-	{40046, "InvalidLinkIconURLSize", "param", "no", "link.iconurl length is wrong"},
-	{40047, "InvalidLinkURLSize", "param", "no", "link.url length is wrong"},
-	{40048, "InvalidURLDomain", "param", "no", "URL domain is not allowed for this account"},
-	{40049, "InvalidScoreReportType", "param", "no", "Score report type is wrong"},
-	{40050, "InvalidGroupID", "user", "no", "User group id is wrong"},
-	{40051, "InvalidGroupName", "user", "no", "User group name is not acceptable"},
-	{40052, "InvalidActionName", "param", "no", "action_name is wrong (QR code calls: QR_SCENE and its kin)"},
-	{40053, "InvalidActionInfo", "param", "no", "action_info is wrong (QR code scene id or text out of range)"},
-	{40054, "InvalidSubButtonURLDomain", "menu", "no", "Sub-button URL domain is not allowed"},
-	{40055, "InvalidButtonURLDomain", "menu", "no", "Button URL domain is not allowed"},
-	{40056, "InvalidSerialCode", "card", "no", "Card serial code is wrong"},
-	{40057, "InvalidTabbarSize", "param", "no", "Number of tabs is wrong"},
-	{40058, "InvalidTabbarNameSize", "param", "no", "Tab name length is wrong"},
-	{40059, "InvalidMsgID", "mass", "no", "msg_id is wrong"},
-	{40060, "InvalidArticleIndex", "mass", "no", "article_idx is out of range when deleting one article"},
-	{40062, "InvalidTitleSize", "param", "no", "Title is too long"},
-	{40063, "InvalidMessageExtSize", "param", "no", "message_ext is too long"},
-	{40064, "InvalidAppType", "param", "no", "App type is wrong"},
-	{40065, "InvalidMsgStatus", "mass", "no", "Message status does not allow this action"},
-	{40066, "InvalidURL", "param", "no", "Request path or submitted URL is wrong; check the API address"},
-	{40067, "InvalidTVID", "param", "no", "TV id is wrong"},
-	{40068, "MaliciousURL", "security", "no", "Content holds a URL judged malicious"},
-	{40069, "InvalidHardwareType", "param", "no", "Hardware type is wrong"},
-	{40070, "InvalidCardSKU", "card", "no", "Card stock info is wrong"},
-	{40071, "InvalidCardType", "card", "no", "Card type is wrong"},
-	{40072, "InvalidLocationID", "card", "no", "Store location id is wrong"},
-	{40073, "InvalidCardID", "card", "no", "card_id is wrong"},
-	{40074, "InvalidPayTemplateID", "template", "no", "Payment template id is wrong"},
-	{40075, "InvalidEncryptCode", "card", "no", "Encrypted card code cannot be read"},
-	{40076, "InvalidColorID", "card", "no", "Card colour is wrong"},
-	{40077, "InvalidScoreType", "param", "no", "Score type is wrong"},
-	{40078, "InvalidCardStatus", "card", "no", "Card status does not allow this action"},
-	{40079, "InvalidCardTime", "card", "no", "Card validity time is wrong or passed"},
-	{40080, "InvalidCardExt", "card", "no", "card_ext is wrong"},
-	{40081, "InvalidCardTemplateID", "card", "no", "Card template id is wrong"},
-	{40082, "InvalidBannerPictureSize", "media", "no", "Banner picture size is wrong"},
-	{40083, "InvalidBannerURLSize", "param", "no", "Banner URL is too long"},
-	{40084, "InvalidButtonDescSize", "param", "no", "Button description is too long"},
-	{40085, "InvalidLinkButtonURLSize", "param", "no", "Button link is too long"},
-	{40086, "InvalidShareLinkLogoSize", "param", "no", "Share-link logo size is wrong"},
-	{40087, "InvalidShareLinkDescSize", "param", "no", "Share-link description is too long"},
-	{40088, "InvalidShareLinkTitleSize", "param", "no", "Share-link title is too long"},
-	{40089, "InvalidPlatformID", "param", "no", "Platform id is wrong"},
-	{40090, "BadClientIP", "security", "no", "Request source IP is not accepted"},
-	{40091, "InvalidComponentTicket", "component", "no", "component_verify_ticket is wrong; use the newest pushed one"},
-	{40092, "InvalidRemarkName", "user", "no", "Remark name is not acceptable"},
-	{40093, "StoreBatchPartlyFailed", "store", "no", "Some items failed; each failed item carries location_id -1"},
-	{40094, "InvalidComponentCredential", "component", "after-refresh", "Component credential is wrong; renew component_access_token"},
-	{40095, "BadCallerSource", "permission", "no", "Caller source is not accepted"},
-	{40096, "InvalidBizType", "param", "no", "Business type is wrong"},
-	{40097, "InvalidArgs", "param", "no", "Arguments are not acceptable"},
-	{40098, "InvalidPoiID", "store", "no", "poi_id is wrong"},
-	{40099, "CodeConsumed", "card", "no", "This code has been consumed already"},
-	{40100, "InvalidCardDateInfo", "card", "no", "Card validity may only be widened and its kind may not change"},
-	{40101, "MissingParameter", "param", "no", "A needed parameter is absent"},
-	{40102, "InvalidIndustryID", "template", "no", "Industry id is wrong"},
-	{40103, "InvalidIndustryIndex", "template", "no", "Industry index is wrong"},
-	{40104, "InvalidCategoryID", "param", "no", "Category id is wrong"},
-	{40105, "InvalidViewType", "param", "no", "View type is wrong"},
-	{40106, "InvalidUserName", "user", "no", "User name is wrong"},
-	{40107, "CardNotUsable", "card", "no", "Card is not verified or lacks a store location"},
-	{40108, "InvalidClientVersion", "param", "no", "Client version is wrong"},
-	{40109, "TooManyCardCodes", "card", "no", "More than 100 codes in one call"},
-	{40110, "EmptyCardCode", "card", "no", "A code in the list is empty"},
-	{40111, "DuplicateCardCode", "card", "no", "A code occurs twice in the list"},
-	{40112, "CannotSetBindOpenID", "card", "no", "The bound OpenID cannot be set"},
-	{40113, "UnsupportedFileType", "media", "no", "File type is not supported"},
-	{40114, "InvalidIndex", "param", "no", "Index value is out of range"},
-	{40115, "InvalidSessionFrom", "param", "no", "Session source is wrong"},
-	{40116, "InvalidCode", "param", "no", "Code is wrong"},
-	{40117, "InvalidButtonMediaIDSize", "menu", "no", "Button media_id length is wrong (shared with: group name not acceptable)"},
-	{40118, "InvalidSubButtonMediaIDSize", "menu", "no", "Sub-button media_id length is wrong"},
-	{40119, "InvalidUseButtonType", "menu", "no", "This button type cannot be used here"},
-	{40120, "InvalidUseSubButtonType", "menu", "no", "This sub-button type cannot be used here"},
-	{40121, "InvalidMediaTypeInViewLimited", "menu", "no", "media_id kind does not fit a view_limited or media_id button"},
-	{40122, "InvalidCardQuantity", "card", "no", "Card quantity is wrong"},
-	{40123, "InvalidTaskID", "param", "no", "Task id is wrong"},
-	{40124, "TooManyCustomFields", "card", "no", "Too many custom fields"},
-	{40125, "InvalidAppSecret", "auth", "no", "AppSecret is wrong; refreshing the token cannot help"},
-	{40126, "InvalidTextSize", "param", "no", "Text is too long"},
-	{40127, "UserCardUnavailable", "card", "no", "The card of this user is given away, deleted, expired or disabled"},
-	{40128, "MediaMustBePermanent", "media", "no", "media_id must come from the permanent material API"},
-	{40129, "InvalidScene", "param", "no", "Scene value is not acceptable"},
-	{40130, "OpenIDListTooSmall", "mass", "no", "The OpenID list needs at least two entries"},
-	{40131, "TicketLimitReached", "quota", "no", "Number of tickets is exhausted"},
-	{40132, "InvalidWechatName", "user", "no", "WeChat id is wrong"},
-	{40133, "InvalidEncryptedData", "security", "no", "Encrypted data cannot be read"},
-	{40135, "CardBonusCannotBeRemoved", "card", "no", "A card that supports points cannot be changed to one that does not"},
-	{40136, "CardDepositCodeMismatch", "card", "no", "Stock must be larger than the number of deposited codes"},
-	{40137, "InvalidImageFormat", "media", "no", "Image format is not supported"},
-	{40138, "EmphasisWordMisplaced", "template", "no", "The emphasis keyword cannot be the first line or the remark"},
-	{40139, "InvalidSubMerchantID", "card", "no", "Sub-merchant id is wrong"},
-	{40140, "InvalidSubMerchantStatus", "card", "no", "Sub-merchant status does not allow this action"},
-	{40141, "InvalidImageURL", "media", "no", "Image URL is wrong"},
-	{40142, "InvalidShareCardParam", "card", "no", "Share-card parameter is wrong"},
-	{40143, "InvalidLeastCost", "card", "no", "Least cost must be 0 here"},
-	{40144, "InvalidFriendsConsume", "card", "no", "Friends-coupon consume numbers or card list are inconsistent"},
-	{40145, "InvalidCardCells", "card", "no", "pay_cell and center_cell cannot be set together"},
-	{40146, "CardMarkedByOther", "card", "no", "The card was marked by another user"},
-	{40147, "CardConsumeTimeRestricted", "card", "no", "Consuming is outside the allowed times"},
-	{40148, "InvalidFriendsCardType", "card", "no", "Friends-coupon type is wrong"},
-	{40149, "InvalidUseTimeLimit", "card", "no", "Time-of-use limit is wrong"},
-	{40150, "InvalidCardParam", "card", "no", "Card parameter is wrong"},
-	{40151, "CardHitsAntiSpam", "card", "no", "Card text or picture was judged spam"},
-	{40152, "InvalidCardGroupID", "card", "no", "Group id is wrong"},
-	{40153, "SelfConsumeNeedsVerifyCode", "card", "no", "Self consumption of a friends coupon needs a verify code"},
-	{40154, "InvalidVoipParam", "param", "no", "Voip parameter is wrong"},
-	{40155, "OtherHomePageURL", "mass", "no", "Content links to the profile page of another account"},
-	{40156, "InvalidFaceParam", "param", "no", "Face-recognition parameter is wrong"},
-	{40157, "NoFaceInPicture", "media", "no", "No face was found in the picture"},
-	{40158, "UseCustomCodeMustBeFalse", "card", "no", "use_custom_code must be false"},
-	{40159, "InvalidPathLength", "param", "no", "path is too long or the body is not JSON"},
-	{40160, "InvalidImageFile", "media", "no", "Image file cannot be read"},
-	{40161, "ImageFileMismatch", "media", "no", "Image file does not match"},
-	{40162, "InvalidLifespan", "param", "no", "Lifespan is wrong"},
-	{40163, "OAuthCodeUsed", "oauth", "no", "Authorization code was used before; ask the user to authorize again"},
-	{40164, "IPNotInWhitelist", "permission", "no", "Caller IP is not on the account's API allow-list; add it on the platform"},
-	{40165, "InvalidWeappPagePath", "param", "no", "Mini-program page path is wrong"},
-	{40166, "InvalidWeappAppID", "param", "no", "Mini-program appid is wrong"},
-	{40167, "PluginNotRelated", "param", "no", "No relation with the plugin appid"},
-	{40168, "WeappCardUnlinked", "card", "no", "The mini program of the card is not linked"},
-	{40169, "InvalidSceneLength", "param", "no", "scene is too long or the body is not JSON"},
-	{40170, "TooManyArgs", "param", "no", "Too many arguments"},
-	{40171, "InvalidProductIDLength", "param", "no", "Product id must have 1 to 32 characters"},
-	{40172, "DuplicateProductID", "param", "no", "Product id occurs twice"},
-	{40173, "NoBindRelation", "param", "no", "The two accounts are not bound"},
-	{40174, "NotCardUser", "card", "no", "The user holds no such card"},
-	{40175, "InvalidMaterialID", "media", "no", "Material id is wrong"},
-	{40176, "InvalidTemplate", "template", "no", "Template id is wrong"},
-	{40177, "InvalidProductID", "param", "no", "Product id is wrong"},
-	{40178, "InvalidSign", "security", "no", "Signature does not match"},
-	{40179, "FriendsCardRulesFrozen", "card", "no", "Friends-coupon rules were changed; adding or updating is refused"},
-	{40180, "InvalidClientTmpToken", "auth", "no", "Client temporary token is wrong"},
-	{40181, "InvalidOpenGID", "param", "no", "Group id is wrong"},
-	{40182, "InvalidPackID", "param", "no", "Pack id is wrong"},
-	{40183, "ProductAppIDNotBound", "param", "no", "The product appid is not bound to the mini program"},
-	{40184, "InvalidURLPath", "param", "no", "URL path is wrong"},
-	{40185, "InvalidAuthToken", "auth", "no", "auth_token is wrong or has expired"},
-	{40186, "InvalidDelegate", "param", "no", "Delegate is wrong"},
-	{40187, "InvalidIP", "param", "no", "IP address is wrong"},
-	{40188, "InvalidScope", "oauth", "no", "Scope is not acceptable"},
-	{40189, "InvalidWidth", "param", "no", "Width is out of range"},
-	{40190, "InvalidDelegateTime", "param", "no", "Delegate time is wrong"},
-	{40191, "InvalidPicURL", "media", "no", "Picture URL is wrong"},
-	{40192, "InvalidArticleAuthor", "publish", "no", "Article author is not acceptable"},
-	{40193, "InvalidRecommendLength", "mass", "no", "Recommend text length is wrong"},
-	{40194, "IllegalRecommend", "mass", "no", "Recommend text is not allowed"},
-	{40195, "InvalidShowNum", "mass", "no", "Number of shown items is wrong"},
-	{40196, "InvalidSmartMsgMediaID", "mass", "no", "Smart-message media id is wrong"},
-	{40197, "InvalidSmartMsgMediaNum", "mass", "no", "Number of smart-message media is wrong"},
-	{40198, "InvalidSmartMsgArticleSize", "mass", "no", "Default article count must equal show_num"},
-	{40199, "WaybillNotFound", "param", "no", "Waybill id was not found"},
-	{40200, "InvalidAccountType", "permission", "no", "Account type does not fit this API"},
-	{40201, "InvalidCheckURL", "param", "no", "Callback-check URL is wrong"},
-	{40202, "InvalidCheckAction", "param", "no", "Callback-check action must be dns, ping or all"},
-	{40203, "InvalidCheckOperator", "param", "no", "Callback-check operator must be CHINANET, UNICOM, CAP or DEFAULT"},
-	{40204, "RumorArticleCannotBeDeleted", "publish", "no", "A marked article cannot be deleted"},
-	{40205, "InvalidCheckKeywords", "param", "no", "Keyword text of the check is wrong"},
-	{40206, "InvalidCheckBegin", "param", "no", "Begin time of the check is wrong"},
-	{40207, "InvalidCheckAliveSeconds", "param", "no", "Life time of the check is wrong"},
-	{40208, "InvalidCheckNotifyID", "param", "no", "Notify id of the check is wrong"},
-	{40209, "InvalidCheckNotifyMsg", "param", "no", "Notify text of the check is wrong"},
-	{40210, "CheckPathMissing", "param", "no", "path in pages is absent or empty"},
-	{40211, "InvalidScopeData", "param", "no", "scope_data is wrong"},
-	{40212, "InvalidQueryString", "param", "no", "query in pages is not a URL query"},
-	{40213, "InvalidHrefTag", "param", "no", "Link tag in the text is not acceptable"},
-	{40214, "InvalidHrefText", "param", "no", "Link text is wrong"},
-	{40215, "InvalidImageCount", "media", "no", "Number of images is not acceptable"},
-	{40216, "InvalidDesc", "param", "no", "Description is wrong"},
-	{40217, "InvalidVideoCount", "media", "no", "Number of videos is not acceptable"},
-	{40218, "InvalidVideoID", "media", "no", "Video id is wrong"},
-	{40219, "PagesEmpty", "param", "no", "pages is absent or empty"},
-	{40220, "DataListEmpty", "param", "no", "data_list is empty"},
-	{40221, "InvalidContentEncoding", "param", "no", "Content-Encoding is not accepted"},
-	{40222, "InvalidIDCDomain", "param", "no", "Access domain of the request is wrong"},
-	{40227, "EmptyTitle", "publish", "no", "Title is empty"},
-	{40229, "EmptyMediaCover", "media", "no", "Media cover is empty"},
-	{40243, "AppSecretFrozen", "auth", "no", "AppSecret is frozen; thaw it on the developer platform"},
-	{41001, "MissingAccessToken", "auth", "no", "access_token was not sent"},
-	{41002, "MissingAppID", "param", "no", "appid was not sent"},
-	{41003, "MissingRefreshToken", "param", "no", "refresh_token was not sent"},
-	{41004, "MissingAppSecret", "param", "no", "secret was not sent"},
-	{41005, "MissingMediaData", "media", "no", "Multipart media data was not sent"},
-	{41006, "MissingMediaID", "media", "no", "media_id was not sent"},
-	{41007, "MissingSubMenuData", "menu", "no", "Sub-menu data was not sent"},
-	{41008, "MissingOAuthCode", "oauth", "no", "code was not sent"},
-	{41009, "MissingOpenID", "user", "no", "openid was not sent"},
-	{41010, "MissingURL", "param", "no", "url was not sent"},
-	{41011, "MissingRequiredField", "param", "no", "A required field was not sent"},
-	{41012, "MissingCardID", "card", "no", "card id was not sent"},
-	{41013, "MissingCode", "card", "no", "code was not sent"},
-	{41014, "MissingTicketClass", "card", "no", "ticket_class was not sent"},
-	{41015, "MissingShowTime", "card", "no", "show_time was not sent"},
-	{41016, "MissingScreeningRoom", "card", "no", "screening_room was not sent"},
-	{41017, "MissingSeatNumber", "card", "no", "seat_number was not sent"},
-	{41018, "MissingComponentAppID", "component", "no", "component_appid was not sent in the JSON body"},
-	{41019, "MissingPlatformSecret", "param", "no", "platform_secret was not sent"},
-	{41020, "MissingPlatformTicket", "param", "no", "platform_ticket was not sent"},
-	{41021, "MissingComponentAccessToken", "component", "no", "component_access_token was not sent"},
-	{41024, "MissingDisplayField", "param", "no", "The display field was not sent"},
-	{41025, "PoiListEmpty", "store", "no", "poi_list is empty"},
-	{41026, "MissingImageList", "media", "no", "Image list or its text is empty"},
-	{41027, "MissingVoipKey", "param", "no", "Voip call key was not sent"},
-	{41028, "InvalidFormID", "template", "no", "Form id is wrong or expired"},
-	{41029, "FormIDUsed", "template", "no", "Form id was used up"},
-	{41030, "InvalidPage", "template", "no", "Mini-program page path does not exist in the released version"},
-	{41031, "FormIDBlocked", "template", "no", "Form id was blocked"},
-	{41032, "SubmitFormPunished", "template", "no", "Sending with submitted form ids is forbidden by a punishment"},
-	{41033, "InvalidRegisterType", "permission", "no", "Only accounts created through the API may call this"},
-	{41034, "SubmitFormPunishedToo", "template", "no", "Sending with submitted form ids is forbidden by a punishment"},
-	{41035, "PrepayIDPunished", "template", "no", "Sending with prepay ids is forbidden by a punishment"},
-	{41036, "AdCIDMismatch", "param", "no", "Advertising cid of the appid is wrong"},
-	{41037, "AdMchAppIDMismatch", "param", "no", "Advertising merchant appid is wrong"},
-	{41038, "AdPosTypeMismatch", "param", "no", "Advertising position type is wrong"},
-	{42001, "AccessTokenExpired", "auth", "after-refresh", "Access token has expired"},
-	{42002, "RefreshTokenExpired", "oauth", "no", "User refresh_token has expired; ask the user to authorize again"},
-	{42003, "OAuthCodeExpired", "oauth", "no", "Authorization code has expired; ask the user to authorize again"},
-	{42004, "PluginTokenExpired", "auth", "no", "Plugin token has expired"},
-	{42005, "APIUsageExpired", "permission", "no", "The right to use this API has expired"},
-	{42006, "ComponentAccessTokenExpired", "component", "after-refresh", "component_access_token has expired"},
-	{42007, "UserCredentialRevoked", "oauth", "no", "User tokens were revoked (for example a password change); authorize again"},
-	{42008, "VoipKeyExpired", "auth", "no", "Voip call key has expired"},
-	{42009, "ClientTmpTokenExpired", "auth", "no", "Client temporary token has expired"},
-	{43001, "RequireGet", "param", "no", "Use GET for this call"},
-	{43002, "RequirePost", "param", "no", "Use POST for this call"},
-	{43003, "RequireHTTPS", "param", "no", "Use HTTPS for this call"},
-	{43004, "RequireSubscribe", "user", "no", "The receiver must follow the account"},
-	{43005, "RequireFriend", "user", "no", "A friend relation is needed"},
-	{43006, "RequireNotBlocked", "user", "no", "The receiver blocks this account"},
-	{43007, "RequireAuthorization", "template", "no", "The user has not granted this template or authorization"},
-	{43008, "RequirePayAuth", "permission", "no", "Payment permission is needed"},
-	{43009, "CustomCodeUnauthorized", "card", "no", "Custom codes need a grant"},
-	{43010, "CardBalanceUnauthorized", "card", "no", "Card balance needs a grant"},
-	{43011, "CardBonusUnauthorized", "card", "no", "Card points need a grant"},
-	{43012, "CardCustomURLUnauthorized", "card", "no", "Card custom URL needs a grant"},
-	{43013, "ShakeCardUnauthorized", "card", "no", "Shake cards need a grant"},
-	{43014, "RequireCheckAgent", "permission", "no", "A check agent is needed"},
-	{43015, "RequirePlatformGrant", "permission", "no", "The platform team must grant this feature"},
-	{43016, "RequireVerify", "permission", "no", "The mini program must be verified first"},
-	{43017, "RequireLocationID", "card", "no", "A store location id is needed"},
-	{43018, "CodeNotMarked", "card", "no", "The code was not marked"},
-	{43019, "RequireRemoveBlacklist", "user", "no", "The receiver is on the account's blacklist; remove it first"},
-	{43100, "ChangeTemplateTooOften", "template", "after-delay", "Industry or template changed too often this period"},
-	{43101, "UserRefusedMessage", "template", "no", "The user refused or cancelled this subscription message"},
-	{43102, "NotSubscribeTemplate", "template", "no", "The template is not of the subscription kind"},
-	{43103, "OnlyCancelSubscription", "template", "no", "This API can only cancel the subscription"},
-	{43104, "AppIDLacksPermission", "permission", "no", "The appid has no permission for this template feature"},
-	{43105, "NewsTemplateNotBound", "template", "no", "The article is not bound to the template"},
-	{43106, "AddTemplatePunished", "template", "no", "Adding templates is forbidden because of a punishment"},
-	{43107, "SubscribeAbilityBanned", "template", "no", "Subscription messaging of this account is blocked"},
-	{43108, "ConcurrentSendToUser", "template", "after-delay", "Messages went to the same follower at the same time; send one after another"},
-	{43116, "TemplateLimitedForAbuse", "template", "no", "The template was abused and is limited"},
-	{44001, "EmptyMediaData", "media", "no", "Media file is empty"},
-	{44002, "EmptyPostData", "param", "no", "POST body is empty"},
-	{44003, "EmptyNewsData", "media", "no", "Article list is empty"},
-	{44004, "EmptyContent", "param", "no", "Text content is empty"},
-	{44005, "EmptyList", "param", "no", "List is empty"},
-	{44006, "EmptyFileData", "media", "no", "File data is empty"},
-	{44007, "RepeatedMsgID", "mass", "no", "msg id is a repeat"},
-	{44997, "ImageURLTooLong", "media", "no", "Image URL is too long"},
-	{44998, "KeywordMediaTooLarge", "media", "no", "Keyword media is too large"},
-	{44999, "KeywordListTooLong", "param", "no", "Keyword list is too long"},
-	{45000, "MsgIDTooLong", "mass", "no", "msg_id is too long"},
-	{45001, "MediaTooLarge", "media", "no", "Media file exceeds the size limit"},
-	{45002, "ContentTooLong", "param", "no", "Content exceeds the size limit"},
-	{45003, "TitleTooLong", "param", "no", "Title exceeds the limit"},
-	{45004, "DescriptionTooLong", "param", "no", "Description or digest exceeds the limit"},
-	{45005, "URLTooLong", "param", "no", "Link exceeds the limit"},
-	{45006, "PicURLTooLong", "param", "no", "Picture link exceeds the limit"},
-	{45007, "PlayTimeTooLong", "media", "no", "Voice plays longer than allowed"},
-	{45008, "TooManyArticles", "mass", "no", "Too many articles in one message"},
-	{45009, "DailyQuotaReached", "quota", "after-delay", "Daily call quota of this API is used up; wait for the next day or clear the quota"},
-	{45010, "TooManyMenus", "menu", "no", "Too many menus"},
-	{45011, "MinuteQuotaReached", "quota", "after-delay", "Per-minute rate reached; slow down and retry in the next minute"},
-	{45012, "TemplateTooLarge", "template", "no", "Template exceeds the size limit"},
-	{45013, "TooManyTemplateArgs", "template", "no", "Too many template arguments"},
-	{45014, "TemplateMessageTooLarge", "template", "no", "Template message exceeds the size limit"},
-	{45015, "ReplyWindowClosed", "kf", "no", "The user has not interacted within the reply window, or stopped following"},
-	{45016, "SystemGroupReadOnly", "user", "no", "System groups cannot be changed"},
-	{45017, "GroupNameTooLong", "user", "no", "Group name is too long"},
-	{45018, "TooManyGroups", "user", "no", "Number of groups reached its limit"},
-	{45019, "TooManyOpenIDs", "user", "no", "Too many OpenIDs in one call"},
-	{45020, "TooManyImages", "media", "no", "Too many images in one call"},
-	{45021, "ArgumentTooLong", "param", "no", "An argument is longer than allowed"},
-	{45022, "CardBonusExceeded", "card", "no", "Points exceed the limit"},
-	{45023, "CardBalanceExceeded", "card", "no", "Balance exceeds the limit"},
-	{45024, "RankTemplateCountExceeded", "template", "no", "Number of rank templates exceeds the limit"},
-	{45025, "PoiIDCountExceeded", "store", "no", "Number of poi ids exceeds the limit"},
-	{45026, "TemplateCountExceeded", "template", "no", "Number of templates reached its limit (25)"},
-	{45027, "TemplateIndustryConflict", "template", "no", "Template does not fit the industry of the account"},
-	{45028, "NoMassSendQuota", "mass", "no", "No mass-send quota left for the period"},
-	{45029, "QRCodeCountExceeded", "quota", "no", "Number of permanent QR codes reached its limit"},
-	{45030, "CardIDNotSupported", "card", "no", "This card does not support the feature"},
-	{45031, "CardStockExceeded", "card", "no", "Stock exceeds the limit"},
-	{45032, "SpecialAccountIPNotWhitelisted", "permission", "no", "Caller IP is not an allowed internal address"},
-	{45033, "CardGetLimitReached", "card", "no", "The user took as many cards as allowed"},
-	{45034, "MediaCountExceeded", "media", "no", "Material library is full"},
-	{45035, "ClientIPNotRegistered", "permission", "no", "Caller IP is not on the allow-list"},
-	{45036, "AnnouncementLimit", "quota", "no", "The user received the most announcements allowed"},
-	{45037, "TempSessionClosed", "kf", "no", "The temporary session is closed or never began"},
-	{45038, "TempSessionForFollower", "kf", "no", "The user follows the account; the temporary-session API cannot be used"},
-	{45039, "CardListSizeExceeded", "card", "no", "Card list is too long"},
-	{45040, "MonthlyQuotaReached", "quota", "no", "Monthly quota of this API is used up"},
-	{45041, "CardSKULimitReached", "card", "no", "The card reached its total stock limit"},
-	{45042, "CardTypeForbiddenForSubMerchant", "card", "no", "Sub-merchants cannot create this card type"},
-	{45043, "ShareFriendsNeedsAbstract", "card", "no", "share_friends needs an abstract or a text-image list with valid image URLs"},
-	{45044, "AbstractIconURLTooLong", "card", "no", "Icon URL in the abstract is too long"},
-	{45045, "FriendsCardUnauthorized", "card", "no", "Friends coupons are not granted to this account"},
-	{45046, "CardCellConflict", "card", "no", "center_cell, pay_cell and self_consume_cell exclude each other"},
-	{45047, "TooManyReplies", "kf", "no", "Customer-service messages sent since the last interaction reached the limit"},
-	{45048, "MenuTypeNotAllowed", "menu", "no", "This type cannot be used in a menu"},
-	{45049, "IVRTypeNotAllowed", "param", "no", "This type cannot be used in an auto-reply"},
-	{45050, "CustomMessageTypeNotAllowed", "kf", "no", "This type cannot be used in a customer-service message"},
-	{45051, "TemplateLinkNotAllowed", "template", "no", "This link cannot be used in a template message"},
-	{45052, "MassTypeNotAllowed", "mass", "no", "This type cannot be mass-sent"},
-	{45053, "VerifyCodeTooLong", "card", "no", "Consume verify code is too long"},
-	{45054, "VerifyCodeTooShort", "card", "no", "Consume verify code is too short"},
-	{45055, "VerifyCodeCharset", "card", "no", "Consume verify code has characters outside its set"},
-	{45056, "TooManyTags", "user", "no", "Number of tags reached its limit (100)"},
-	{45057, "TagHasTooManyFans", "user", "no", "The tag has too many followers (over 100000) to be deleted"},
-	{45058, "SystemTagReadOnly", "user", "no", "Tags 0, 1 and 2 are kept by the system"},
-	{45059, "TooManyTagsOnUser", "user", "no", "A user cannot carry more tags (20)"},
-	{45060, "MediaInUse", "media", "no", "Material is used by an auto-reply or a menu and cannot be deleted"},
-	{45061, "UpdateTooOften", "quota", "after-delay", "Updated too often; wait and try again"},
-	{45062, "AgreementAdRunning", "mass", "no", "An agreement advertisement runs; use the platform web site"},
-	{45063, "NotMiniProgramToken", "auth", "no", "The token does not belong to a mini program"},
-	{45064, "WeappNotLinked", "menu", "no", "The menu names a mini program not linked to this account"},
-	{45065, "ClientMsgIDExists", "mass", "no", "A mass message with this clientmsgid exists; its msgid is in the answer"},
-	{45066, "ClientMsgIDTooFast", "mass", "after-delay", "Same clientmsgid sent again too soon; wait one minute"},
-	{45067, "ClientMsgIDTooLong", "mass", "no", "clientmsgid is too long"},
-	{45068, "FileTooLarge", "media", "no", "File exceeds the size limit"},
-	{45069, "ProductListTooLong", "param", "no", "Product list is too long"},
-	{45070, "BusinessAccountExists", "kf", "no", "Business account exists already"},
-	{45071, "BusinessAccountNotFound", "kf", "no", "Business account does not exist"},
-	{45072, "InvalidTypingCommand", "kf", "no", "Typing command must be Typing or CancelTyping"},
-	{45073, "NotOnSNSAllowList", "permission", "no", "The caller is not on the allow-list for user APIs"},
-	{45074, "MaterialListFull", "media", "no", "Material list is full; delete some first"},
-	{45075, "InvalidKeywordID", "template", "no", "Keyword id is wrong"},
-	{45076, "InvalidCount", "param", "no", "count is out of range"},
-	{45077, "BusinessAccountCountLimit", "kf", "no", "Number of business accounts reached its limit"},
-	{45078, "NicknameIllegal", "kf", "no", "Nickname is not acceptable"},
-	{45079, "NicknameForbidden", "kf", "no", "Nickname holds a banned word"},
-	{45080, "TypingNeedsRecentMessage", "kf", "no", "Typing status needs an exchange with the user in the last 30 seconds"},
-	{45081, "AlreadyTyping", "kf", "after-delay", "Typing status is on already"},
-	{45082, "NeedICPLicense", "permission", "no", "The URL domain needs an ICP licence"},
-	{45083, "SpeedOutOfRange", "mass", "no", "Mass-send speed must lie between 0 and 4"},
-	{45084, "SpeedMissing", "mass", "no", "Mass-send speed was not sent"},
-	{45085, "SpeedServerError", "system-busy", "after-delay", "Speed service failed"},
-	{45086, "InvalidMiniProgramAttribute", "publish", "no", "data-miniprogram-appid attribute is wrong"},
-	{45087, "CustomMessageBlocked", "kf", "no", "Customer-service messages of this account are blocked"},
-	{45088, "ActionSizeExceeded", "param", "no", "Action data is too long"},
-	{45089, "TargetExpired", "param", "no", "The target has expired"},
-	{45090, "InvalidGroupMsgTicket", "mass", "no", "Group message ticket is wrong"},
-	{45091, "AccountNameIllegal", "kf", "no", "account_name is not acceptable"},
-	{45092, "NoVoiceData", "media", "no", "Voice data is absent"},
-	{45093, "NoMessageQuota", "quota", "no", "No quota left to send messages"},
-	{45094, "CustomMessageOnEnterForbidden", "kf", "no", "Sending when a user enters the session is forbidden"},
-	{45095, "AdCardStockFrozen", "card", "no", "Stock of a card used in advertising cannot be changed"},
-	{45096, "InvalidQRCode", "param", "no", "QR code is wrong"},
-	{45097, "InvalidQRCodePrefix", "param", "no", "QR code prefix is wrong"},
-	{45098, "MsgMenuListTooLong", "kf", "no", "msgmenu has too many items"},
-	{45099, "MsgMenuItemTooLong", "kf", "no", "A msgmenu item is too long"},
-	{45100, "InvalidKeywordListSize", "template", "no", "Keyword list size is wrong"},
-	{45101, "UploadLimitHit", "quota", "after-delay", "Upload limit was hit"},
-	{45102, "APIBlockedTemporarily", "permission", "after-delay", "This API is blocked for a while"},
-	{45103, "APIUnsupported", "permission", "no", "This API is no longer supported"},
-	{45104, "DomainQuotaReached", "quota", "no", "Domain quota is used up"},
-	{45154, "VerifyCodeNotFound", "card", "no", "Consume verify code does not exist"},
-	{45155, "VerifyCodeExists", "card", "no", "Consume verify code exists already"},
-	{45156, "VerifyCodeLengthInvalid", "card", "no", "Consume verify code length is wrong"},
-	{45157, "InvalidTagName", "user", "no", "Tag name is a repeat or not acceptable"},
-	{45158, "TagNameTooLong", "user", "no", "Tag name is longer than 30 bytes"},
-	{45159, "InvalidTagID", "user", "no", "Tag id is wrong"},
-	{45160, "CardCategoryInvalid", "card", "no", "The account category cannot create this card"},
-	{45161, "VideoNotFromUploadAPI", "media", "no", "The video id must come from the upload API"},
-	{45162, "InvalidType", "param", "no", "Type value is wrong"},
-	{45163, "InvalidSortMethod", "param", "no", "sort_method is wrong"},
-	{45164, "InvalidOffset", "param", "no", "offset is wrong"},
-	{45165, "InvalidLimit", "param", "no", "limit is wrong"},
-	{45166, "InvalidContent", "param", "no", "Content is not acceptable"},
-	{45167, "InvalidVoipKey", "param", "no", "Voip call key is wrong"},
-	{45168, "KeywordInBlacklist", "security", "no", "A keyword is on the ban list"},
-	{45501, "AppRequestsRejected", "quota", "after-delay", "Requests of this app are refused for a while"},
-	{46001, "MediaNotFound", "media", "no", "Media does not exist"},
-	{46002, "MenuVersionNotFound", "menu", "no", "Menu version does not exist"},
-	{46003, "MenuNotFound", "menu", "no", "No menu is set"},
-	{46004, "UserNotFound", "user", "no", "User does not exist"},
-	{46005, "PoiNotFound", "store", "no", "Store does not exist"},
-	{46006, "VoipFileNotFound", "media", "no", "Voip file does not exist"},
-	{46007, "FileTranscoding", "media", "after-delay", "File is being transcoded; try later"},
-	{46008, "ResultIDNotFound", "param", "no", "Result id does not exist"},
-	{46009, "NoUserData", "user", "no", "There is no data for this user"},
-	{46101, "APIRetired", "permission", "no", "This API was retired"},
-	{47001, "InvalidDataFormat", "param", "no", "Body cannot be parsed as JSON or XML"},
-	{47002, "UnicodeEscapeForbidden", "param", "no", "Do not use \\uXXXX escapes; send raw UTF-8"},
-	{47003, "InvalidTemplateArgument", "template", "no", "A template argument breaks its type rule; errmsg names the field"},
-	{48001, "APIUnauthorized", "permission", "no", "The account holds no permission for this API"},
-	{48002, "UserBlockedMessages", "user", "no", "The follower switched off messages from this account"},
-	{48003, "MassAgreementNeeded", "mass", "no", "The mass-send agreement was not accepted"},
-	{48004, "APIForbidden", "permission", "no", "This API is blocked for a breach; see the platform for details"},
-	{48005, "MaterialInUse", "media", "no", "Material used by auto-reply or menu cannot be deleted"},
-	{48006, "ClearQuotaLimit", "quota", "no", "No quota resets left this month (10 a month)"},
-	{48007, "VoipKeyOfOthers", "permission", "no", "The voip call key belongs to another app"},
-	{48008, "MessageTypeNotPermitted", "permission", "no", "The account may not send this type of message"},
-	{48009, "APIExpired", "permission", "no", "This API has expired"},
-	{48010, "MaterialReadOnly", "media", "no", "Material cannot be changed"},
-	{48011, "TemplateDisabled", "template", "no", "template_id is disabled"},
-	{48012, "InvalidToken", "auth", "after-refresh", "Token is wrong"},
-	{48013, "VideoNotFromNewAPI", "mass", "no", "Video was not uploaded through the current API and cannot be mass-sent"},
-	{48014, "VideoAuditAbnormal", "mass", "no", "Video has not passed review"},
-	{48015, "NoCommentPermission", "comment", "no", "The account has no comment feature"},
-	{48016, "NoMoreVideoConfig", "permission", "no", "The account does not meet the terms for the watch-more configuration"},
-	{48017, "RetiredAccessPointIP", "permission", "no", "Called through a retired server IP; resolve the domain again"},
-	{49001, "AppIDMismatch", "auth", "no", "appid differs from the one of the access token"},
-	{49002, "EmptyOpenIDOrTransID", "param", "no", "openid or transid is empty"},
-	{49003, "OpenIDNotMatch", "user", "no", "OpenID does not belong to this appid"},
-	{49004, "SignatureNotMatch", "security", "no", "Signature does not match"},
-	{49005, "TransIDNotFound", "param", "no", "transid does not exist"},
-	{49006, "MissingTwoDimCode", "param", "no", "two_dim_code was not sent"},
-	{49007, "InvalidTwoDimCode", "param", "no", "two_dim_code is wrong"},
-	{49008, "QRCodeInvalid", "param", "no", "QR code is wrong"},
-	{49009, "MissingQRCode", "param", "no", "qrcode was not sent"},
-	{49010, "InvalidPartnerID", "param", "no", "Partner id is wrong"},
-	{49300, "FeedbackNotFound", "kf", "no", "Feedback id does not exist"},
-	{49301, "FeedbackExists", "kf", "no", "Feedback exists already"},
-	{49302, "FeedbackStatusChanged", "kf", "no", "Feedback status was changed already"},
-	{50001, "UserUnauthorized", "permission", "no", "The user has not granted this API"},
-	{50002, "UserLimited", "permission", "no", "The account or user is restricted, frozen or deleted"},
-	{50003, "UserUnexpected", "permission", "no", "The user is not on the allow-list"},
-	{50004, "UserTokenPunished", "permission", "no", "Tokens of this user are disabled"},
-	{50005, "UserUnsubscribed", "user", "no", "The user does not follow the account"},
-	{50006, "FriendsAuthorizationOff", "user", "no", "The user switched off the friends grant"},
-	{53000, "PrincipalLimitExceeded", "account", "no", "The owner registered as many accounts as allowed"},
-	{53001, "PrincipalBlacklisted", "account", "no", "The owner is banned"},
-	{53002, "MobileLimitExceeded", "account", "no", "The phone number is bound to as many accounts as allowed"},
-	{53003, "IDCardLimitExceeded", "account", "no", "The identity card is bound to as many accounts as allowed"},
-	{53010, "NicknameInvalid", "account", "no", "Name format is not acceptable"},
-	{53011, "NicknameCheckTooOften", "account", "after-delay", "Names checked too often"},
-	{53012, "NicknameBanned", "account", "no", "This name is banned"},
-	{53013, "NicknameOccupied", "account", "no", "Name is taken by another account"},
-	{53014, "NicknameOccupiedSameKind", "account", "no", "Name needs the same owner as an account with a longer form of it"},
-	{53015, "NicknameOccupiedOtherKind", "account", "no", "Name is taken by an account of the other kind; same owner needed"},
-	{53016, "NicknameOccupiedByMany", "account", "no", "Name is taken by several accounts of the other kind"},
-	{53017, "NicknameOccupiedCross", "account", "no", "Name needs the same owner as an account of the other kind with a longer form"},
-	{53018, "NicknameHitsAlias", "account", "no", "Name equals a WeChat id"},
-	{53019, "NicknameProtected", "account", "no", "Name is under protection"},
-	{53200, "SignatureQuota", "account", "no", "Introduction changes of this month are used up"},
-	{53201, "SignatureBlacklisted", "account", "no", "Introduction holds a banned word"},
-	{53202, "AvatarQuota", "account", "no", "Avatar changes of this month are used up"},
-	{53203, "CannotModifyNow", "account", "after-delay", "Cannot be changed at present"},
-	{53204, "SignatureInvalid", "account", "no", "Introduction is not acceptable"},
-	{53500, "PublishFeatureBanned", "publish", "no", "The publish feature is blocked"},
-	{53501, "PublishTooOften", "publish", "after-delay", "Published too often"},
-	{53502, "ArticleInvalid", "publish", "no", "article_id is wrong"},
-	{53503, "DraftCheckFailed", "publish", "no", "The draft did not pass the publish check"},
-	{53504, "DraftUseWebsite", "publish", "no", "The draft must be handled on the platform web site"},
-	{53505, "DraftSaveManually", "publish", "no", "Save the draft by hand on the web site, then publish"},
-	{53600, "ArticleIDInvalid", "publish", "no", "Article id is wrong"},
-	{60005, "EmptyJSAPIName", "param", "no", "JS API name is empty"},
-	{60006, "UserCancelledAuth", "user", "no", "The user cancelled the grant"},
-	{61000, "InvalidComponentType", "component", "no", "Component type is wrong"},
-	{61001, "ComponentTypeMismatch", "component", "no", "Component type and appid do not fit"},
-	{61002, "KFNotOpen", "kf", "no", "Customer service is not switched on for this appid"},
-	{61003, "ComponentNotAuthorized", "component", "no", "The account has not authorized this component"},
-	{61004, "ClientIPNotWhitelisted", "permission", "no", "Caller IP is not on the allow-list"},
-	{61005, "ComponentTicketExpired", "component", "no", "component_verify_ticket has expired; wait for the next push"},
-	{61006, "ComponentTicketInvalid", "component", "no", "component_verify_ticket is wrong"},
-	{61007, "APINotAuthorizedToComponent", "component", "no", "The permission set of this API was not granted to the component"},
-	{61008, "ComponentKeyDuplicated", "component", "no", "A request key is a repeat"},
-	{61009, "AuthCodeInvalid", "component", "no", "Authorization code is wrong"},
-	{61010, "AuthCodeExpired", "component", "no", "Authorization code has expired; authorize again"},
-	{61011, "InvalidComponent", "component", "no", "Component is wrong"},
-	{61012, "InvalidOptionName", "component", "no", "Option name is wrong"},
-	{61013, "InvalidOptionValue", "component", "no", "Option value is wrong"},
-	{61014, "NeedComponentToken", "component", "no", "Use component_access_token for this API"},
-	{61015, "NeedAuthorizerToken", "component", "no", "Use the account's token, not the component's"},
-	{61016, "FunctionNeedsConfirm", "component", "no", "The permission set must be confirmed in the component settings"},
-	{61017, "FunctionNotAuthorized", "component", "no", "The permission set is not granted"},
-	{61018, "AlreadyConfirmed", "component", "no", "Already confirmed"},
-	{61019, "ConfirmNotNeeded", "component", "no", "No confirmation is needed"},
-	{61020, "ConfirmErrorParameter", "component", "no", "Parameter is wrong"},
-	{61021, "CannotConfirm", "component", "no", "This item cannot be confirmed"},
-	{61022, "CannotResubmit", "component", "no", "This item cannot be submitted again"},
-	{61023, "AuthorizerRefreshTokenInvalid", "component", "no", "authorizer_refresh_token is wrong; take the stored one or authorize again"},
-	{61024, "NeedAPIComponentToken", "component", "no", "Fetch the component token through api_component_token"},
-	{61025, "OptionReadOnly", "component", "no", "Option is read-only"},
-	{61026, "RegisterDenied", "component", "no", "Registration is denied"},
-	{61027, "RegisterLimitExceeded", "component", "no", "Registrations exceed the limit"},
-	{61028, "ComponentUnpublished", "component", "no", "Component is not published"},
-	{61029, "ComponentNeedsRepublish", "component", "no", "The component must be published again with the base category"},
-	{61030, "CancelAuthorizationDenied", "component", "no", "Ending this authorization is not allowed"},
-	{61051, "InvalidRealNameType", "account", "no", "Real-name type is wrong"},
-	{61052, "NeedCertification", "account", "no", "The account must be certified"},
-	{61053, "RealNameLimitExceeded", "account", "no", "Real-name checks exceed the limit"},
-	{61054, "RealNameBlacklisted", "account", "no", "The real name is banned"},
-	{61055, "MonthlyRegisterQuota", "account", "no", "Registrations of this month are used up"},
-	{61056, "CopyVerifyRequired", "account", "no", "copy_wx_verify must be given"},
-	{61058, "RegisterTicketInvalid", "account", "no", "Ticket is wrong"},
-	{61061, "OverseasAccountDenied", "account", "no", "Overseas accounts are denied"},
-	{61063, "AdminLimitExceeded", "account", "no", "The administrator manages as many accounts as allowed"},
-	{61064, "AdminBlacklisted", "account", "no", "The administrator is banned"},
-	{61065, "AdminIDCardLimitExceeded", "account", "no", "The administrator's identity card is used too often"},
-	{61066, "AdminIDCardBlacklisted", "account", "no", "The administrator's identity card is banned"},
-	{61067, "AdminMobileLimitExceeded", "account", "no", "The administrator's phone number is used too often"},
-	{61068, "AdminMobileBlacklisted", "account", "no", "The administrator's phone number is banned"},
-	{61069, "InvalidAdmin", "account", "no", "Administrator is wrong"},
-	{61070, "IdentityMismatch", "account", "no", "Name, id number and WeChat id do not agree"},
-	{61400, "KFAccountError", "kf", "no", "kf account is wrong"},
-	{61401, "KFAlreadyMigrated", "kf", "no", "kf system was migrated already"},
-	{61450, "KFSystemError", "kf", "after-delay", "kf service failed"},
-	{61451, "KFInvalidParameter", "kf", "no", "A kf parameter is wrong"},
-	{61452, "KFInvalidAccount", "kf", "no", "kf account is wrong"},
-	{61453, "KFAccountExists", "kf", "no", "kf account exists already"},
-	{61454, "KFAccountNameTooLong", "kf", "no", "kf account name is longer than 10 characters before the @"},
-	{61455, "KFAccountNameIllegal", "kf", "no", "kf account name may hold only letters and digits"},
-	{61456, "KFAccountCountExceeded", "kf", "no", "Number of kf accounts reached its limit"},
-	{61457, "KFInvalidAvatarType", "kf", "no", "Avatar file type is not acceptable"},
-	{61500, "InvalidDateFormat", "param", "no", "Date format is wrong"},
-	{61501, "InvalidDateRange", "param", "no", "Date range is wrong or too wide"},
-	{61502, "GameDataUnsupported", "permission", "no", "Data API does not serve mini games"},
-	{61503, "DataNotReady", "system-busy", "after-delay", "Data is not ready; try later"},
-	{63001, "SomeArgumentsEmpty", "param", "no", "Some arguments are empty"},
-	{63002, "RequestSignatureInvalid", "security", "no", "Signature is wrong"},
-	{63003, "SignatureMethodInvalid", "security", "no", "Signature method is wrong"},
-	{63004, "NotAuthorized", "permission", "no", "No authorization"},
-	{65104, "StoreInvalidCategories", "store", "no", "Store categories are wrong"},
-	{65105, "StoreInvalidPhotoURL", "store", "no", "Store photo URL is wrong"},
-	{65106, "StoreNotApproved", "store", "no", "Store must have passed review"},
-	{65107, "StoreModifyPending", "store", "no", "Store cannot be changed while a change is under review"},
-	{65109, "StoreInvalidBusinessName", "store", "no", "Store name is wrong"},
-	{65110, "StoreInvalidAddress", "store", "no", "Store address is wrong"},
-	{65111, "StoreInvalidTelephone", "store", "no", "Store phone is wrong"},
-	{65112, "StoreInvalidCity", "store", "no", "Store city is wrong"},
-	{65113, "StoreInvalidProvince", "store", "no", "Store province is wrong"},
-	{65114, "StorePhotoListEmpty", "store", "no", "Store photo list is empty"},
-	{65115, "StorePoiIDNotFound", "store", "no", "poi_id does not exist"},
-	{65116, "StoreDeleted", "store", "no", "Store was deleted"},
-	{65117, "StoreCannotDelete", "store", "no", "Store cannot be deleted"},
-	{65118, "StoreStatusInvalid", "store", "no", "Store status does not allow this action"},
-	{65119, "StoreLacksQualification", "store", "no", "The owner lacks the needed qualification"},
-	{65120, "StoreCategoryNotFound", "store", "no", "Store category does not exist"},
-	{65301, "ConditionalMenuNotFound", "menu", "no", "menuid names no personalised menu"},
-	{65302, "MenuUserNotFound", "menu", "no", "No such user"},
-	{65303, "DefaultMenuMissing", "menu", "no", "Create the default menu before a personalised one"},
-	{65304, "MatchRuleEmpty", "menu", "no", "matchrule is empty"},
-	{65305, "ConditionalMenuCountLimit", "menu", "no", "Too many personalised menus"},
-	{65306, "ConditionalMenuUnsupported", "menu", "no", "The account cannot use personalised menus"},
-	{65307, "ConditionalMenuEmpty", "menu", "no", "Personalised menu is empty"},
-	{65308, "ButtonWithoutAction", "menu", "no", "A button has no action"},
-	{65309, "ConditionalMenuSwitchOff", "menu", "no", "Personalised menus are switched off"},
-	{65310, "MatchRuleCountryMissing", "menu", "no", "Country is needed when province or city is given"},
-	{65311, "MatchRuleProvinceMissing", "menu", "no", "Province is needed when city is given"},
-	{65312, "MatchRuleCountryInvalid", "menu", "no", "Country is wrong"},
-	{65313, "MatchRuleProvinceInvalid", "menu", "no", "Province is wrong"},
-	{65314, "MatchRuleCityInvalid", "menu", "no", "City is wrong"},
-	{65315, "NotFan", "user", "no", "The user is not a follower"},
-	{65316, "MenuDomainLimit", "menu", "no", "Menu links to more than 3 outside domains"},
-	{65317, "MenuURLInvalid", "menu", "no", "Menu holds a wrong URL"},
-	{65318, "MenuCharsetMustBeUTF8", "menu", "no", "Menu text must be UTF-8"},
-	{65319, "MenuCreationForbidden", "menu", "no", "The account may not create menus"},
-	{65400, "KFNotEnabled", "kf", "after-delay", "Switch on the new customer service, or wait if it was just enabled"},
-	{65401, "KFAccountInvalid", "kf", "no", "kf account does not exist"},
-	{65402, "KFAccountNotBound", "kf", "no", "kf account needs a bound WeChat user"},
-	{65403, "KFNicknameIllegal", "kf", "no", "Nickname is not acceptable"},
-	{65404, "KFAccountIllegal", "kf", "no", "kf account is not acceptable"},
-	{65405, "KFAccountNumberLimit", "kf", "no", "Number of kf accounts reached its limit"},
-	{65406, "KFAccountAlreadyExists", "kf", "no", "kf account exists already"},
-	{65407, "KFInviteAlreadyWorker", "kf", "no", "The invited WeChat user is a worker already"},
-	{65408, "KFInvitePending", "kf", "no", "The WeChat user was invited already"},
-	{65409, "KFInviteUserInvalid", "kf", "no", "WeChat id does not exist"},
-	{65410, "KFWorkerBindingLimit", "kf", "no", "The worker is bound to too many kf accounts"},
-	{65411, "KFInviteExists", "kf", "no", "A binding invitation is open already"},
-	{65412, "KFAccountAlreadyBound", "kf", "no", "kf account is bound already"},
-	{65413, "KFNoSession", "kf", "no", "The customer has no open session"},
-	{65414, "KFSessionTaken", "kf", "no", "Another worker serves the customer"},
-	{65415, "KFWorkerOffline", "kf", "no", "The worker is not online"},
-	{65416, "KFParamInvalid", "kf", "no", "Parameter is wrong"},
-	{65417, "KFRecordSpanTooLong", "kf", "no", "Time span of the record query is too long"},
-	{65450, "KFHomepageNotFound", "kf", "no", "Homepage does not exist"},
-	{72001, "CardNotMatched", "card", "no", "No card matches"},
-	{72002, "MchIDNotBound", "card", "no", "Merchant id is not bound to the appid"},
-	{72003, "MemberCardNeeded", "card", "no", "A member card is needed"},
-	{72004, "MchIDOccupied", "card", "no", "Merchant id is taken by another appid"},
-	{72005, "MchIDCountExceeded", "card", "no", "Too many merchant ids"},
-	{72006, "InvalidCardTitle", "card", "no", "Title is wrong"},
-	{72007, "ReduceCostTooLow", "card", "no", "Reduction must be at least 100"},
-	{72008, "LeastCostTooLow", "card", "no", "Least cost must exceed the reduction"},
-	{72009, "GetLimitTooHigh", "card", "no", "Take limit must not exceed 50"},
-	{72010, "InvalidMchID", "card", "no", "Merchant id is wrong"},
-	{72011, "InvalidActivateTicket", "card", "no", "activate_ticket is wrong or of another appid"},
-	{72012, "ActivateTicketExpired", "card", "no", "activate_ticket has expired"},
-	{72013, "OrderUnauthorized", "invoice", "no", "The order is not authorized, or its authorization expired"},
-	{72014, "TaskCardStockFrozen", "card", "no", "Stock of a task card cannot be changed"},
-	{72015, "CreateInvoiceUnauthorized", "invoice", "no", "The account may not create invoices"},
-	{72016, "CreateMemberCardUnauthorized", "card", "no", "The account may not create member cards"},
-	{72017, "InvalidInvoiceTitle", "invoice", "no", "Invoice title is not acceptable"},
-	{72018, "DuplicateInvoiceOrder", "invoice", "no", "The invoice of this order was inserted already"},
-	{72019, "MessageCardListLimit", "card", "no", "At most 5 cards in one message operation"},
-	{72020, "CardConsumeLimited", "card", "no", "Consuming is limited by the use limit"},
-	{72021, "CreateGeneralCardUnauthorized", "card", "no", "The account may not create general cards"},
-	{72022, "CardUserNotAllowed", "card", "no", "The user is not on the allow-list"},
-	{72023, "InvoiceLocked", "invoice", "no", "Invoice is locked by someone else"},
-	{72024, "InvoiceStatusInvalid", "invoice", "no", "Invoice status does not allow this action"},
-	{72025, "InvoiceTokenInvalid", "invoice", "no", "Invoice token is wrong"},
-	{72026, "NeedWxActivate", "card", "no", "wx_activate must be true"},
-	{72027, "InvoiceActionInvalid", "invoice", "no", "Invoice action is wrong"},
-	{72028, "InvoicePayMchUnset", "invoice", "no", "Payment merchant of the invoice was never set"},
-	{72029, "InvoiceAuthFieldUnset", "invoice", "no", "Authorization fields of the invoice were never set"},
-	{72030, "InvoiceMchIDInvalid", "invoice", "no", "Merchant id is wrong"},
-	{72031, "InvoiceParamsInvalid", "invoice", "no", "Parameters are wrong"},
-	{72032, "PayGiftRuleExpired", "card", "no", "Pay-gift rule has expired"},
-	{72033, "PayGiftRuleStatusInvalid", "card", "no", "Pay-gift rule status is wrong"},
-	{72034, "PayGiftRuleIDInvalid", "card", "no", "Pay-gift rule id is wrong"},
-	{72035, "InvoiceInsertRejected", "invoice", "no", "The merchant refused the insertion"},
-	{72036, "InvoiceBusy", "invoice", "after-delay", "Invoice is busy; try again"},
-	{72037, "InvoiceOwnerInvalid", "invoice", "no", "The invoice belongs to someone else"},
-	{72038, "InvoiceOrderNeverAuthorized", "invoice", "no", "The order was never authorized"},
-	{72039, "InvoiceMustBeLocked", "invoice", "no", "Lock the invoice first"},
-	{72040, "InvoicePDFInvalid", "invoice", "no", "Invoice PDF is wrong"},
-	{72041, "BillingNumbersInvalid", "invoice", "no", "billing_code and billing_no are wrong"},
-	{72042, "BillingNumbersRepeated", "invoice", "no", "billing_code and billing_no were used before"},
-	{72043, "BillingNumbersLength", "invoice", "no", "billing_code or billing_no has a wrong length"},
-	{72044, "InvoiceScanTextExpired", "invoice", "no", "Scanned text has expired"},
-	{72045, "InvoiceCheckCodeEmpty", "invoice", "no", "check_code is empty"},
-	{72046, "InvoicePDFURLInvalid", "invoice", "no", "pdf_url is wrong"},
-	{72047, "InvoicePDFNumbersMismatch", "invoice", "no", "Numbers inside the PDF do not fit"},
-	{72048, "InvoiceInsertTooMany", "invoice", "no", "Too many invoices inserted; authorize again"},
-	{72049, "InvoiceNeverAuthorized", "invoice", "no", "There was no authorization"},
-	{72050, "InvoiceAuthExpired", "invoice", "no", "Authorization expired; authorize again"},
-	{72051, "InvoiceAppTypeInvalid", "invoice", "no", "App type is wrong"},
-	{72052, "InvoiceGetTooMany", "invoice", "no", "Too many invoices in one read"},
-	{72053, "InvoiceUserNeverAuthorized", "invoice", "no", "The user never authorized"},
-	{72054, "InvoiceInserting", "invoice", "after-delay", "Invoice insertion is under way; wait a moment"},
-	{72055, "InvoiceCountExceeded", "invoice", "no", "Too many invoices"},
-	{72056, "InvoiceOrderIDRepeated", "invoice", "no", "order_id was used before"},
-	{72057, "InvoiceDailyInsertLimit", "invoice", "no", "Insertions of today are used up"},
-	{72058, "InvoiceCallbackFailed", "invoice", "no", "Callback to the merchant failed"},
-	{72059, "InvoiceBeingGiven", "invoice", "after-delay", "Invoice is being handed to someone; wait a moment"},
-	{72060, "InvoiceCancelled", "invoice", "no", "Invoice was cancelled; see reimburse_status"},
-	{72061, "InvoiceClosed", "invoice", "no", "Invoice was closed; see reimburse_status"},
-	{72062, "InvoiceAuthKeyLimited", "invoice", "no", "code_auth_key is limited; use another"},
-	{72063, "InvoiceContactUnset", "invoice", "no", "Set the merchant contact first"},
-	{72064, "InvoiceTBCError", "invoice", "no", "Billing platform reported an error"},
-	{72065, "InvoiceTBCLogicError", "invoice", "no", "Billing platform reported a logic error"},
-	{72066, "AdCardFrozen", "card", "no", "A card used in advertising cannot change its time or budget"},
-	{72067, "InvoiceBatchKeyExpired", "invoice", "no", "Batch insertion key has expired"},
-	{72068, "InvoiceBatchKeyOwner", "invoice", "no", "Batch insertion key belongs to someone else"},
-	{72069, "InvoiceBatchTaskFailed", "invoice", "no", "Batch task failed"},
-	{72070, "InvoiceTitleKeyExpired", "invoice", "no", "Title key has expired"},
-	{72071, "InvoiceDiscernSupplierFailed", "invoice", "no", "Recognition at the supplier failed"},
-	{72072, "InvoiceDiscernTypeInvalid", "invoice", "no", "Recognition type is wrong"},
-	{72073, "InvoiceFeeInvalid", "invoice", "no", "Fee is wrong"},
-	{72074, "InvoiceAlreadyAuthorized", "invoice", "no", "Authorized already"},
-	{72075, "InvoiceAlreadySent", "invoice", "no", "Sent already"},
-	{72076, "InvoiceSignInvalid", "invoice", "no", "Invoice signature is wrong"},
-	{72077, "InvoiceKeyDeleted", "invoice", "no", "Key was deleted"},
-	{72078, "InvoiceKeyExpired", "invoice", "no", "Key has expired"},
-	{72079, "InvoiceMountFailed", "invoice", "no", "Mounting failed"},
-	{72080, "InvoiceNotFound", "invoice", "no", "Not found"},
-	{72081, "InvoicePDFNotPulled", "invoice", "no", "PDF was not fetched yet"},
-	{72082, "InvoicePDFCheckFailed", "invoice", "no", "PDF check failed"},
-	{72083, "InvoicePDFPullFailed", "invoice", "no", "PDF could not be fetched"},
-	{72084, "InvoicePushBizEmpty", "invoice", "no", "Merchant of the push is empty"},
-	{72085, "InvoiceSDKAppIDInvalid", "invoice", "no", "SDK appid is wrong"},
-	{72086, "InvoiceSDKBizInvalid", "invoice", "no", "SDK merchant is wrong"},
-	{72087, "InvoiceSDKURLInvalid", "invoice", "no", "SDK URL is wrong"},
-	{72088, "InvoiceSearchTitleFailed", "invoice", "no", "Title search failed"},
-	{72089, "InvoiceTitleBusy", "invoice", "after-delay", "Title service is busy"},
-	{72090, "InvoiceTitleNotFound", "invoice", "no", "Title does not exist"},
-	{72091, "InvoiceTokenFailed", "invoice", "no", "Token failed"},
-	{72092, "InvoiceUserTitleNotFound", "invoice", "no", "The user has no such title"},
-	{72093, "InvoiceVerifyThirdFailed", "invoice", "no", "Third-party check failed"},
-	{73000, "MakeInvoiceFailed", "invoice", "after-delay", "Invoice issuing failed inside the platform"},
-	{73001, "FiscalOpenIDInvalid", "invoice", "no", "wxopenid is wrong"},
-	{73002, "FiscalOrderIDEmpty", "invoice", "no", "Order number (ddh) is empty"},
-	{73003, "FiscalOpenIDEmpty", "invoice", "no", "wxopenid is empty"},
-	{73004, "FiscalSerialEmpty", "invoice", "no", "Request serial (fpqqlsh) is empty"},
-	{73005, "FiscalNotCommercial", "invoice", "no", "The account is no merchant"},
-	{73006, "FiscalKindEmpty", "invoice", "no", "Issue kind (kplx) is empty"},
-	{73007, "FiscalSellerNameEmpty", "invoice", "no", "Seller name (nsrmc) is empty"},
-	{73008, "FiscalSellerAddressEmpty", "invoice", "no", "Seller address (nsrdz) is empty"},
-	{73009, "FiscalSellerPhoneEmpty", "invoice", "no", "Seller phone (nsrdh) is empty"},
-	{73010, "FiscalBuyerNameEmpty", "invoice", "no", "Buyer name (ghfmc) is empty"},
-	{73011, "FiscalDrawerEmpty", "invoice", "no", "Drawer (kpr) is empty"},
-	{73012, "FiscalTotalEmpty", "invoice", "no", "Total with tax (jshj) is empty"},
-	{73013, "FiscalAmountEmpty", "invoice", "no", "Total amount (hjje) is empty"},
-	{73014, "FiscalTaxEmpty", "invoice", "no", "Total tax (hjse) is empty"},
-	{73015, "FiscalIndustryEmpty", "invoice", "no", "Industry kind (hylx) is empty"},
-	{73016, "FiscalTaxpayerIDEmpty", "invoice", "no", "Taxpayer id (nsrsbh) is empty"},
-	{73100, "FiscalPlatformError", "invoice", "no", "Billing platform failed"},
-	{73101, "FiscalTaxpayerIDMismatch", "invoice", "no", "Taxpayer id does not match"},
-	{73103, "FiscalURLCellAppIDInvalid", "invoice", "no", "Mini-program appid in url_cell is wrong or not bound"},
-	{73104, "InvoiceFrequencyLimit", "invoice", "after-delay", "Invoice calls are too frequent"},
-	{73105, "InvoicePlatformTimeout", "invoice", "after-delay", "Invoice platform timed out; repeat with the same serial number"},
-	{73106, "FiscalSerialOtherOrder", "invoice", "no", "Serial exists with another order number"},
-	{73107, "InvoiceProcessing", "invoice", "after-delay", "Invoice serial is being processed; query later"},
-	{73108, "FiscalOrderOtherSerial", "invoice", "no", "Order number exists with another serial"},
-	{73109, "FiscalSerialNotFound", "invoice", "no", "Serial does not exist on the billing platform"},
-	{73200, "CardDetailFailed", "card", "no", "Card detail could not be read by id and code"},
-	{73201, "CloudInvoiceRecordFailed", "invoice", "no", "Cloud invoice record could not be read"},
-	{73202, "CardAppInfoFailed", "card", "no", "App info could not be read"},
-	{73203, "InvoiceCategoryFailed", "invoice", "no", "Invoice category or rule could not be read"},
-	{73204, "CardNotFound", "card", "no", "Card does not exist"},
-	{73205, "FriendsCardCreatePaused", "card", "no", "Friends coupons are being reworked; create another card type"},
-	{73206, "FriendsCardRechargePaused", "card", "no", "Friends-coupon recharge is paused"},
-	{73207, "FriendsCardAccountPaused", "card", "no", "Opening a friends-coupon account is paused"},
-	{73208, "FriendsCardStockFrozen", "card", "no", "Friends-coupon stock cannot be changed now"},
-	{73209, "FriendsCardValidityFrozen", "card", "no", "Friends-coupon validity cannot be changed now"},
-	{73210, "CardBatchStockFrozen", "card", "no", "Stock of this batch cannot be changed"},
-	{73211, "CardWebLinkRetired", "card", "no", "Web links are retired; use a mini program"},
-	{73212, "BackupMemberUnauthorized", "card", "no", "Backing up members is not granted"},
-	{73213, "InvalidCardCodeType", "card", "no", "Code type is wrong"},
-	{73214, "AlreadyMember", "card", "no", "The user is a member already"},
-	{73215, "PayLinkedCouponRetired", "card", "no", "Pay-linked coupons are retired; use the payment voucher API"},
-	{73216, "CardButtonNameInvalid", "card", "no", "Button name is not one of the allowed ones"},
-	{73217, "GiftCardAppUnset", "card", "no", "Gift card has no app name and path, so they cannot be changed"},
-	{73218, "GiftCardJumpUnauthorized", "card", "no", "Gift-card landing jump to a mini program is not granted"},
-	{81000, "GiftCardPageIDNotAllowed", "card", "no", "page_id must not be given when adding a gift-card page"},
-	{81001, "GiftCardListEmpty", "card", "no", "card_list is empty"},
-	{81002, "NotGiftCard", "card", "no", "card_id is no gift card"},
-	{81004, "GiftCardBannerURLEmpty", "card", "no", "banner_pic_url is empty"},
-	{81005, "GiftCardBannerURLNotCDN", "card", "no", "banner_pic_url must lie on the platform CDN"},
-	{81006, "GiftCardWrapURLListEmpty", "card", "no", "giftcard_wrap_pic_url_list is empty"},
-	{81007, "GiftCardWrapURLNotCDN", "card", "no", "giftcard_wrap_pic_url_list must lie on the platform CDN"},
-	{81008, "GiftCardAddressEmpty", "card", "no", "address is empty"},
-	{81009, "GiftCardPhoneInvalid", "card", "no", "service_phone is wrong"},
-	{81010, "GiftCardDescriptionEmpty", "card", "no", "biz_description is empty"},
-	{81011, "GiftCardPageIDInvalid", "card", "no", "page_id is wrong"},
-	{81012, "GiftCardOrderIDInvalid", "card", "no", "order_id is wrong"},
-	{81013, "GiftCardTimeRange", "card", "no", "Time range must be shorter than 31 days"},
-	{81014, "GiftCardCountLimit", "card", "no", "count must not exceed 100"},
-	{81015, "GiftCardCategoryInvalid", "card", "no", "Category index or title is wrong"},
-	{81016, "GiftCardBannerTooMany", "card", "no", "Only one item may be the banner"},
-	{81017, "GiftCardOrderStatus", "card", "no", "Order status does not allow this action"},
-	{81018, "GiftCardRefunded", "card", "no", "Order was refunded already"},
-	{81019, "GiftCardLockFailed", "card", "after-delay", "Order is being refunded by another request"},
-	{81020, "GiftCardArgsConflict", "card", "no", "page_id and all exclude each other"},
-	{81021, "GiftCardThemePicEmpty", "card", "no", "theme_pic_url is empty"},
-	{81022, "GiftCardThemeTitleEmpty", "card", "no", "theme.title is empty"},
-	{81023, "GiftCardThemeSubtitleEmpty", "card", "no", "theme.title_title is empty"},
-	{81024, "GiftCardThemeItemsEmpty", "card", "no", "theme.item_list is empty"},
-	{81025, "GiftCardThemePicItemsEmpty", "card", "no", "theme.pic_item_list is empty"},
-	{81026, "GiftCardThemeTitleLength", "card", "no", "theme.title length is wrong"},
-	{81027, "GiftCardBackgroundEmpty", "card", "no", "background_pic_url is empty"},
-	{81028, "GiftCardDefaultMsgEmpty", "card", "no", "default_gifting_msg is empty"},
-	{81029, "GiftCardOrderIDDuplicate", "card", "no", "order_id occurs twice"},
-	{81030, "GiftCardPreallocFailed", "card", "no", "Code could not be allocated"},
-	{81031, "GiftCardThemeActivityLimit", "card", "no", "The theme takes part in too many activities"},
-	{85024, "StoreMaterialNeeded", "store", "no", "More papers are wanted: send org_code and other_files"},
-	{85025, "StoreAdminPhoneLimit", "store", "no", "Phone of the administrator is registered as often as allowed"},
-	{85026, "StoreAdminWeChatLimit", "store", "no", "WeChat id of the administrator is bound to as many accounts as allowed"},
-	{85027, "StoreAdminIDCardLimit", "store", "no", "Identity card of the administrator is registered as often as allowed"},
-	{85028, "StoreOwnerLimit", "store", "no", "Owner has registered as many accounts as allowed"},
-	{85029, "StoreNameTaken", "store", "no", "Store mini-program name is taken"},
-	{85030, "StoreNameFormat", "store", "no", "Store mini-program name must have 4 to 30 characters and no special or reserved ones"},
-	{85031, "StoreNameForbidden", "store", "no", "Store mini-program name may not be used"},
-	{85032, "StoreNameComplained", "store", "no", "Store mini-program name is protected after a complaint"},
-	{85033, "StoreNameIllegal", "store", "no", "Store mini-program name breaks the platform rules"},
-	{85034, "StoreNameProtected", "store", "no", "Store mini-program name is protected for 15 days after a rename"},
-	{85035, "StoreNameOtherOwner", "store", "no", "Store mini-program name is open to the same owner only"},
-	{85036, "StoreIntroIllegal", "store", "no", "Introduction breaks the platform rules"},
-	{85038, "StoreDuplicate", "store", "no", "The store was added already"},
-	{85039, "StoreStateUnreadable", "store", "no", "State of the store does not let it be read; elsewhere listed as added by others"},
-	{85040, "StoreAlreadyBound", "store", "no", "The store is bound already"},
-	{85041, "StoreCredentialUsed", "store", "no", "Licence number was added already"},
-	{85042, "StorePlaceLimit", "store", "no", "Number of nearby places reached its limit"},
-	{85049, "StoreProfileEditLimit", "store", "no", "Avatar or introduction was changed as often as the month allows"},
-	{85050, "StoreUnderReview", "store", "no", "A review is under way; do not send again"},
-	{85053, "StoreWxaMissing", "store", "no", "Create the store mini program first"},
-	{85054, "StoreUpgradeUnfinished", "store", "no", "Upgrade to the store mini program is not finished; give poi_id"},
-	{85055, "StoreMapPoiIDInvalid", "store", "no", "map_poi_id is wrong"},
-	{85056, "StoreTempMediaIDInvalid", "store", "no", "Temporary media id is wrong"},
-	{87009, "DataSignatureInvalid", "security", "no", "Data signature is wrong"},
-	{87014, "RiskyContent", "security", "no", "Content was judged risky"},
-	{88000, "NoCommentPrivilege", "comment", "no", "The account has no comment privilege"},
-	{88001, "CommentArticleNotFound", "comment", "no", "msg_data_id does not exist"},
-	{88002, "CommentArticleLimited", "comment", "no", "The article is limited for safety"},
-	{88003, "ElectedCommentLimit", "comment", "no", "Number of selected comments reached its limit"},
-	{88004, "CommentDeletedByUser", "comment", "no", "The user deleted the comment"},
-	{88005, "CommentAlreadyReplied", "comment", "no", "The comment has a reply already"},
-	{88007, "CommentReplyLength", "comment", "no", "Reply is empty or too long"},
-	{88008, "CommentNotFound", "comment", "no", "Comment does not exist"},
-	{88009, "CommentReplyNotFound", "comment", "no", "Reply does not exist"},
-	{88010, "CommentCountRange", "comment", "no", "count must be above 0 and at most 50"},
-	{88011, "CommentArticleLimitedAgain", "comment", "no", "The article is limited for safety"},
-	{89000, "AccountAlreadyBoundOpen", "account", "no", "The account is bound to an open-platform account already"},
-	{89001, "NotSameContractor", "account", "no", "Owner differs from that of the open-platform account"},
-	{89002, "OpenAccountNotExists", "account", "no", "The account is not bound to an open-platform account"},
-	{89003, "OpenAccountNotCreatedByAPI", "account", "no", "The open-platform account was not created by API"},
-	{89004, "OpenAccountBindLimit", "account", "no", "The open-platform account is bound to too many accounts"},
-	{89005, "VideoAddBanned", "permission", "no", "Adding videos is banned for this account"},
-	{89006, "VideoUploadBanned", "permission", "no", "Uploading videos is banned for this account"},
-	{89007, "WxaQuotaLimit", "account", "no", "Mini-program quota is used up"},
-	{89008, "OverseasAccountCannotLink", "account", "no", "Overseas accounts cannot link"},
-	{89009, "WxaLinkLimit", "account", "no", "The mini program is linked to as many accounts as allowed"},
-	{89010, "LinkMessageSent", "account", "no", "Link request was sent already"},
-	{89011, "CannotUnlinkNearbyWxa", "account", "no", "A mini program shown nearby cannot be unlinked"},
-	{89012, "CannotUnlinkStore", "account", "no", "A store mini program cannot be unlinked"},
-	{89013, "WxaBanned", "account", "no", "The mini program is banned"},
-	{89014, "SupportVersionInvalid", "account", "no", "Supported version is wrong"},
-	{89015, "WxaAlreadyLinked", "account", "no", "The mini program is linked already"},
-	{89016, "SameOwnerLinkQuota", "account", "no", "Links to mini programs of the same owner are used up"},
-	{89017, "OtherOwnerLinkQuota", "account", "no", "Links to mini programs of other owners are used up"},
-	{89018, "UnlinkMessageSent", "account", "no", "Unlink request was sent already"},
-	{89019, "WebviewDomainUnchanged", "account", "no", "Business domains are unchanged"},
-	{89020, "WebviewDomainUnset", "account", "no", "Set the business domains of the component first"},
-	{89021, "WebviewDomainNotOwned", "account", "no", "The domain is not among the component's business domains"},
-	{89022, "WebviewDomainNotFound", "account", "no", "The domain to delete does not exist"},
-	{89029, "WebviewDomainLimit", "account", "no", "Too many business domains"},
-	{89030, "MonthlyOperationLimit", "account", "no", "Operations of this month are used up"},
-	{89031, "UserBindLimit", "account", "no", "The user is bound to as many accounts as allowed"},
-	{89032, "WeappMemberLimit", "account", "no", "The mini program has as many members as allowed"},
-	{89033, "EmptyWechatOrOpenID", "account", "no", "WeChat id or OpenID is empty"},
-	{89034, "UserStrInvalid", "account", "no", "User string is wrong"},
-	{89035, "LinkingFromPlatform", "account", "no", "Linking is under way on the platform web site"},
-	{89501, "ConfirmPending", "security", "after-delay", "A confirmation request is open with the administrator; try later"},
-	{89502, "WaitAdminConfirm", "security", "after-delay", "Waiting for the administrator"},
-	{89503, "IPNeedsAdminConfirm", "security", "after-delay", "This IP needs the administrator's confirmation; do not loop on refresh"},
-	{89504, "AdminConfirmRunning", "security", "after-delay", "Administrator confirmation is under way"},
-	{89505, "AdminConfirmRetryLater", "security", "after-delay", "Administrator confirmation is under way; try later"},
-	{89506, "IPRejectedForDay", "security", "after-delay", "The administrator refused this IP; locked for 24 hours"},
-	{89507, "IPRejectedForHour", "security", "after-delay", "The administrator refused this IP; locked for 1 hour"},
-	{101000, "OCRInvalidImageURL", "ocr", "no", "Image URL is wrong or cannot be fetched"},
-	{101001, "OCRCertificateNotFound", "ocr", "no", "No document was found in the image"},
-	{101002, "OCRNoMarketQuota", "ocr", "no", "Service-market quota is used up"},
-	{200002, "SubscribeInvalidInput", "template", "no", "An input parameter is wrong"},
-	{200011, "SubscribeAccountBanned", "template", "no", "The account is banned and cannot act"},
-	{200012, "SubscribeTemplateLimit", "template", "no", "Number of private templates reached its limit"},
-	{200013, "SubscribeTemplateBanned", "template", "no", "The template is banned and cannot be chosen"},
-	{200014, "SubscribeInvalidTID", "template", "no", "tid is wrong"},
-	{200016, "SubscribeInvalidStart", "template", "no", "start is wrong"},
-	{200017, "SubscribeInvalidLimit", "template", "no", "limit is wrong"},
-	{200018, "SubscribeMissingCategoryIDs", "template", "no", "Category ids are absent"},
-	{200019, "SubscribeInvalidCategoryIDs", "template", "no", "Category ids are wrong"},
-	{200020, "SubscribeInvalidKidList", "template", "no", "Keyword list is wrong"},
-	{200021, "SubscribeInvalidSceneDesc", "template", "no", "sceneDesc is wrong"},
-	{9001001, "ShakeInvalidPostParam", "device", "no", "Shake-around: POST parameter is wrong"},
-	{9001002, "ShakeRemoteUnavailable", "device", "after-delay", "Shake-around: remote service is not available"},
-	{9001003, "ShakeInvalidTicket", "device", "no", "Shake-around: ticket is wrong"},
-	{9001004, "ShakeUserInfoFailed", "device", "after-delay", "Shake-around: user info could not be fetched"},
-	{9001005, "ShakeMerchantInfoFailed", "device", "after-delay", "Shake-around: merchant info could not be fetched"},
-	{9001006, "ShakeOpenIDFailed", "device", "after-delay", "Shake-around: OpenID could not be fetched"},
-	{9001007, "ShakeFileMissing", "device", "no", "Shake-around: uploaded file is absent"},
-	{9001008, "ShakeFileTypeInvalid", "device", "no", "Shake-around: material file type is wrong"},
-	{9001009, "ShakeFileSizeInvalid", "device", "no", "Shake-around: material file size is wrong"},
-	{9001010, "ShakeUploadFailed", "device", "after-delay", "Shake-around: upload failed"},
-	{9001020, "ShakeAccountInvalid", "device", "no", "Shake-around: account is wrong"},
-	{9001021, "ShakeActivationTooLow", "device", "no", "Shake-around: under half of the devices are active; no new ones"},
-	{9001022, "ShakeDeviceCountInvalid", "device", "no", "Shake-around: number of devices must be above 0"},
-	{9001023, "ShakeApplicationPending", "device", "no", "Shake-around: a device application is under review"},
-	{9001024, "ShakeQueryDeviceLimit", "device", "no", "Shake-around: at most 50 device ids a query"},
-	{9001025, "ShakeDeviceIDInvalid", "device", "no", "Shake-around: device id is wrong"},
-	{9001026, "ShakePageIDInvalid", "device", "no", "Shake-around: page id is wrong"},
-	{9001027, "ShakePageParamInvalid", "device", "no", "Shake-around: page parameter is wrong"},
-	{9001028, "ShakeDeletePageLimit", "device", "no", "Shake-around: at most 10 pages a deletion"},
-	{9001029, "ShakePageInUse", "device", "no", "Shake-around: page is bound to a device"},
-	{9001030, "ShakeQueryPageLimit", "device", "no", "Shake-around: at most 50 page ids a query"},
-	{9001031, "ShakeTimeRangeInvalid", "device", "no", "Shake-around: time range is wrong"},
-	{9001032, "ShakeBindParamInvalid", "device", "no", "Shake-around: binding parameter is wrong"},
-	{9001033, "ShakeStoreIDInvalid", "device", "no", "Shake-around: store id is wrong"},
-	{9001034, "ShakeRemarkTooLong", "device", "no", "Shake-around: device remark is too long"},
-	{9001035, "ShakeApplyParamInvalid", "device", "no", "Shake-around: application parameter is wrong"},
-	{9001036, "ShakeBeginInvalid", "device", "no", "Shake-around: begin value is wrong"},
-	{9002008, "WifiParamsInvalid", "device", "no", "Wi-Fi: parameters are wrong"},
-	{9002009, "WifiShopNotFound", "device", "no", "Wi-Fi: shop does not exist"},
-	{9002010, "WifiSSIDPrefix", "device", "no", "Wi-Fi: ssid or password must begin with WX"},
-	{9002011, "WifiSSIDChinese", "device", "no", "Wi-Fi: ssid must not hold Chinese characters"},
-	{9002012, "WifiPasswordChinese", "device", "no", "Wi-Fi: password must not hold Chinese characters"},
-	{9002013, "WifiPasswordLength", "device", "no", "Wi-Fi: password must have 8 to 24 characters"},
-	{9002016, "WifiDeviceExists", "device", "no", "Wi-Fi: device exists already"},
-	{9002017, "WifiDeviceNotFound", "device", "no", "Wi-Fi: device does not exist"},
-	{9002026, "WifiQueryLimit", "device", "no", "Wi-Fi: query list is too long"},
-	{9002041, "WifiModifyDenied", "device", "no", "Wi-Fi: only a certified or component account may change this"},
-	{9002044, "WifiSSIDInvalid", "device", "no", "Wi-Fi: ssid must be UTF-8 of 1 to 32 bytes"},
-	{9002052, "WifiShopNotAudited", "device", "no", "Wi-Fi: shop has not passed review"},
-	{9007003, "WifiProtocolMismatch", "device", "no", "Wi-Fi: protocol differs from the existing device"},
-	{9007004, "WifiSSIDNotFound", "device", "no", "Wi-Fi: ssid does not exist"},
-	{9007005, "WifiDeviceLimit", "device", "no", "Wi-Fi: too many devices"},
-	{9008001, "WifiCardNotFound", "card", "no", "Wi-Fi coupon: card does not exist"},
-	{9008002, "WifiCardTimeInvalid", "card", "no", "Wi-Fi coupon: validity is wrong"},
-	{9008003, "WifiURLTooLong", "card", "no", "Wi-Fi page: URL must be shorter than 255"},
-	{9008004, "WifiURLChinese", "card", "no", "Wi-Fi page: URL must not hold Chinese characters"},
-	{9300801, "GuideInvalidWechatID", "guide", "no", "Guide: WeChat id is wrong"},
-	{9300802, "GuideFeatureOff", "guide", "no", "Guide: the guide feature is not switched on"},
-	{9300803, "GuideAlreadyBound", "guide", "no", "Guide: the WeChat id is a guide already"},
-	{9300804, "GuideNotFound", "guide", "no", "Guide: the WeChat id is no guide"},
-	{9300805, "GuideBoundElsewhere", "guide", "no", "Guide: the WeChat id is a guide of another account"},
-	{9300806, "GuideFollowerNotBound", "guide", "no", "Guide: follower and guide are not bound"},
-	{9300807, "GuideTagValueInvalid", "guide", "no", "Guide: tag value is not one of the choices"},
-	{9300808, "GuideTagValueNotFound", "guide", "no", "Guide: tag value does not exist"},
-	{9300809, "GuideShownTagNotFound", "guide", "no", "Guide: shown tag value does not exist"},
-	{9300810, "GuideNicknameTooLong", "guide", "no", "Guide: nickname is longer than 16 characters"},
-	{9300811, "GuideImageDomainInvalid", "guide", "no", "Guide: only images under mmbiz.qpic.cn are allowed"},
-	{9300812, "GuideCountLimit", "guide", "no", "Guide: number of guides reached its limit"},
-	{9300813, "GuideFollowerLimit", "guide", "no", "Guide: number of followers of the guide reached its limit"},
-	{9300814, "GuideSensitiveWordLimit", "guide", "no", "Guide: too many sensitive words"},
-	{9300815, "GuideQuickReplyLimit", "guide", "no", "Guide: too many quick replies"},
-	{9300816, "GuideTextMaterialLimit", "guide", "no", "Guide: too many text materials"},
-	{9300817, "GuideCardMaterialLimit", "guide", "no", "Guide: too many mini-program card materials"},
-	{9300818, "GuideImageMaterialLimit", "guide", "no", "Guide: too many image materials"},
-	{9300819, "GuideMediaIDInvalid", "guide", "no", "Guide: media id is wrong"},
-	{9300820, "GuideTagQueryLimit", "guide", "no", "Guide: too many tag kinds in one query"},
-	{9300821, "GuideCardAppIDInvalid", "guide", "no", "Guide: appid in the mini-program card is not allowed"},
-	{9300822, "GuideTagKindNameInvalid", "guide", "no", "Guide: name of the tag kind is not acceptable"},
-	{9300823, "GuideChatTimeInvalid", "guide", "no", "Guide: time parameter of the chat query is wrong"},
-	{9300824, "GuideAutoReplyTooLong", "guide", "no", "Guide: auto-reply is too long"},
-	{9300825, "GuideGroupIDInvalid", "guide", "no", "Guide: guide group id is wrong"},
-	{9300826, "GuideMaintenance", "guide", "after-delay", "Guide: under maintenance"},
+	{-1, "SystemBusy", "system-busy", "Platform is busy or hit an internal fault; back off and try again"},
+	{0, "OK", "ok", "Request succeeded"},
+	{1003, "InvalidPostParam", "param", "A POST parameter is not acceptable"},
+	{10003, "OAuthRedirectDomainMismatch", "oauth", "Authorize page: redirect_uri host differs from the configured web-authorization domain"},
+	{10004, "OAuthAccountBanned", "oauth", "Authorize page: the official account is banned"},
+	{10005, "OAuthScopeNotGranted", "oauth", "Authorize page: the account does not hold the requested scope"},
+	{10006, "OAuthTestAccountFollowRequired", "oauth", "Authorize page: the user must follow this test account first"},
+	{10009, "OAuthTooFrequent", "oauth", "Authorize page: too many attempts; wait a moment"},
+	{10010, "OAuthScopeEmpty", "oauth", "Authorize page: scope is empty"},
+	{10011, "OAuthRedirectEmpty", "oauth", "Authorize page: redirect_uri is empty"},
+	{10012, "OAuthAppIDEmpty", "oauth", "Authorize page: appid is empty"},
+	{10013, "OAuthStateEmpty", "oauth", "Authorize page: state is empty"},
+	{10015, "OAuthComponentNotAuthorized", "oauth", "Authorize page: the account has not authorized the third-party platform"},
+	{10016, "OAuthWrongAppIDKind", "oauth", "Authorize page: an open-platform appid was used where an official-account appid is needed"},
+	{20001, "SubscribeParamRejected", "template", "newtmpl calls (gettemplate, deltemplate, getcategory, keywords): system fault or bad argument; the pages give no remedy"},
+	{20002, "SubscribeParamInvalid", "template", "newtmpl deltemplate: a parameter is not acceptable"},
+	{40001, "InvalidCredential", "auth", "Access token is invalid or superseded; on a token endpoint it means the AppSecret is wrong"},
+	{40002, "InvalidGrantType", "param", "grant_type value is not recognised"},
+	{40003, "InvalidOpenID", "user", "OpenID is wrong, not a follower, or belongs to another account"},
+	{40004, "InvalidMediaType", "media", "Media type value is not recognised"},
+	{40005, "InvalidFileType", "media", "Uploaded file format is not allowed"},
+	{40006, "InvalidFileSize", "media", "Uploaded file is larger than allowed"},
+	{40007, "InvalidMediaID", "media", "media_id is wrong or has expired"},
+	{40008, "InvalidMessageType", "param", "Message type is not recognised"},
+	{40009, "InvalidImageSize", "media", "Image is larger than allowed"},
+	{40010, "InvalidVoiceSize", "media", "Voice file is larger than allowed"},
+	{40011, "InvalidVideoSize", "media", "Video file is larger than allowed"},
+	{40012, "InvalidThumbSize", "media", "Thumbnail is larger than allowed"},
+	{40013, "InvalidAppID", "param", "AppID is wrong (check case and stray characters)"},
+	{40014, "InvalidAccessToken", "auth", "Access token is malformed, stale or of another account"},
+	{40015, "InvalidMenuType", "menu", "Menu type is not recognised"},
+	{40016, "InvalidButtonCount", "menu", "Number of top-level buttons is outside 1 to 3"},
+	{40017, "InvalidButtonType", "menu", "Button type is not recognised"},
+	{40018, "InvalidButtonNameSize", "menu", "Button name is too long"},
+	{40019, "InvalidButtonKeySize", "menu", "Button key is too long"},
+	{40020, "InvalidButtonURLSize", "menu", "Button URL is too long"},
+	{40021, "InvalidMenuVersion", "menu", "Menu version is wrong"},
+	{40022, "InvalidSubMenuLevel", "menu", "Sub-menu nesting is too deep"},
+	{40023, "InvalidSubButtonCount", "menu", "Number of sub-buttons is outside 1 to 5"},
+	{40024, "InvalidSubButtonType", "menu", "Sub-button type is not recognised"},
+	{40025, "InvalidSubButtonNameSize", "menu", "Sub-button name is too long"},
+	{40026, "InvalidSubButtonKeySize", "menu", "Sub-button key is too long"},
+	{40027, "InvalidSubButtonURLSize", "menu", "Sub-button URL is too long"},
+	{40028, "InvalidMenuAPIUser", "menu", "This user cannot be used with the custom menu API"},
+	{40029, "InvalidOAuthCode", "oauth", "Authorization code is wrong or expired; ask the user to authorize again"},
+	{40030, "InvalidRefreshToken", "oauth", "User refresh_token is wrong; ask the user to authorize again"},
+	{40031, "InvalidOpenIDList", "user", "OpenID list is not acceptable"},
+	{40032, "InvalidOpenIDListSize", "user", "OpenID list has too few or too many entries for this call"},
+	{40033, "InvalidCharset", "param", "Body has \\uXXXX escapes; send raw UTF-8"},
+	{40034, "InvalidTemplateSize", "template", "Template size is not acceptable"},
+	{40035, "InvalidArgsSize", "param", "A parameter is not acceptable"},
+	{40036, "InvalidTemplateIDSize", "template", "template_id length is wrong"},
+	{40037, "InvalidTemplateID", "template", "template_id is unknown to this account or was removed"},
+	{40038, "InvalidPackagingType", "param", "Request format is not acceptable"},
+	{40039, "InvalidURLSize", "param", "URL is too long"},
+	{40040, "InvalidPluginToken", "auth", "Plugin token is wrong"},
+	{40041, "InvalidPluginID", "param", "Plugin id is wrong"},
+	{40042, "InvalidPluginSession", "auth", "Plugin session is wrong"},
+	{40043, "InvalidFavoriteType", "param", "Favourite type is wrong"},
+	{40044, "InvalidLinkTitleSize", "param", "link.title length is wrong"},
+	{40045, "InvalidLinkDescriptionSize", "param", "link.description length is wrong"},
+	{40046, "InvalidLinkIconURLSize", "param", "link.iconurl length is wrong"},
+	{40047, "InvalidLinkURLSize", "param", "link.url length is wrong"},
+	{40048, "InvalidURLDomain", "param", "URL domain is not allowed for this account"},
+	{40049, "InvalidScoreReportType", "param", "Score report type is wrong"},
+	{40050, "InvalidGroupID", "user", "User group id is wrong"},
+	{40051, "InvalidGroupName", "user", "User group name is not acceptable"},
+	{40052, "InvalidActionName", "param", "action_name is wrong (QR code calls: QR_SCENE and its kin)"},
+	{40053, "InvalidActionInfo", "param", "action_info is wrong (QR code scene id or text out of range)"},
+	{40054, "InvalidSubButtonURLDomain", "menu", "Sub-button URL domain is not allowed"},
+	{40055, "InvalidButtonURLDomain", "menu", "Button URL domain is not allowed"},
+	{40056, "InvalidSerialCode", "card", "Card serial code is wrong"},
+	{40057, "InvalidTabbarSize", "param", "Number of tabs is wrong"},
+	{40058, "InvalidTabbarNameSize", "param", "Tab name length is wrong"},
+	{40059, "InvalidMsgID", "mass", "msg_id is wrong"},
+	{40060, "InvalidArticleIndex", "mass", "article_idx is out of range when deleting one article"},
+	{40062, "InvalidTitleSize", "param", "Title is too long"},
+	{40063, "InvalidMessageExtSize", "param", "message_ext is too long"},
+	{40064, "InvalidAppType", "param", "App type is wrong"},
+	{40065, "InvalidMsgStatus", "mass", "Message status does not allow this action"},
+	{40066, "InvalidURL", "param", "Request path or submitted URL is wrong; check the API address"},
+	{40067, "InvalidTVID", "param", "TV id is wrong"},
+	{40068, "MaliciousURL", "security", "Content holds a URL judged malicious"},
+	{40069, "InvalidHardwareType", "param", "Hardware type is wrong"},
+	{40070, "InvalidCardSKU", "card", "Card stock info is wrong"},
+	{40071, "InvalidCardType", "card", "Card type is wrong"},
+	{40072, "InvalidLocationID", "card", "Store location id is wrong"},
+	{40073, "InvalidCardID", "card", "card_id is wrong"},
+	{40074, "InvalidPayTemplateID", "template", "Payment template id is wrong"},
+	{40075, "InvalidEncryptCode", "card", "Encrypted card code cannot be read"},
+	{40076, "InvalidColorID", "card", "Card colour is wrong"},
+	{40077, "InvalidScoreType", "param", "Score type is wrong"},
+	{40078, "InvalidCardStatus", "card", "Card status does not allow this action"},
+	{40079, "InvalidCardTime", "card", "Card validity time is wrong or passed"},
+	{40080, "InvalidCardExt", "card", "card_ext is wrong"},
+	{40081, "InvalidCardTemplateID", "card", "Card template id is wrong"},
+	{40082, "InvalidBannerPictureSize", "media", "Banner picture size is wrong"},
+	{40083, "InvalidBannerURLSize", "param", "Banner URL is too long"},
+	{40084, "InvalidButtonDescSize", "param", "Button description is too long"},
+	{40085, "InvalidLinkButtonURLSize", "param", "Button link is too long"},
+	{40086, "InvalidShareLinkLogoSize", "param", "Share-link logo size is wrong"},
+	{40087, "InvalidShareLinkDescSize", "param", "Share-link description is too long"},
+	{40088, "InvalidShareLinkTitleSize", "param", "Share-link title is too long"},
+	{40089, "InvalidPlatformID", "param", "Platform id is wrong"},
+	{40090, "BadClientIP", "security", "Request source IP is not accepted"},
+	{40091, "InvalidComponentTicket", "component", "component_verify_ticket is wrong; use the newest pushed one"},
+	{40092, "InvalidRemarkName", "user", "Remark is not acceptable (it must be under 30 bytes)"},
+	{40093, "StoreBatchPartlyFailed", "store", "Some items failed; each failed item carries location_id -1"},
+	{40094, "InvalidComponentCredential", "component", "Component credential is wrong; renew component_access_token"},
+	{40095, "BadCallerSource", "permission", "Caller source is not accepted"},
+	{40096, "InvalidBizType", "param", "Business type is wrong"},
+	{40097, "InvalidArgs", "param", "Arguments are not acceptable"},
+	{40098, "InvalidPoiID", "store", "poi_id is wrong"},
+	{40099, "CodeConsumed", "card", "This code has been consumed already"},
+	{40100, "InvalidCardDateInfo", "card", "Card validity may only be widened and its kind may not change"},
+	{40101, "MissingParameter", "param", "A needed parameter is absent"},
+	{40102, "InvalidIndustryID", "template", "Industry id is wrong"},
+	{40103, "InvalidIndustryIndex", "template", "Industry index is wrong"},
+	{40104, "InvalidCategoryID", "param", "Category id is wrong"},
+	{40105, "InvalidViewType", "param", "View type is wrong"},
+	{40106, "InvalidUserName", "user", "User name is wrong"},
+	{40107, "CardNotUsable", "card", "Card is not verified or lacks a store location"},
+	{40108, "InvalidClientVersion", "param", "Client version is wrong"},
+	{40109, "TooManyCardCodes", "card", "More than 100 codes in one call"},
+	{40110, "EmptyCardCode", "card", "A code in the list is empty"},
+	{40111, "DuplicateCardCode", "card", "A code occurs twice in the list"},
+	{40112, "CannotSetBindOpenID", "card", "The bound OpenID cannot be set"},
+	{40113, "UnsupportedFileType", "media", "File type is not supported"},
+	{40114, "InvalidIndex", "param", "Index value is out of range"},
+	{40115, "InvalidSessionFrom", "param", "Session source is wrong"},
+	{40116, "InvalidCode", "param", "Code is wrong"},
+	{40117, "InvalidButtonMediaIDSize", "menu", "Button media_id length is wrong (shared with: group name not acceptable)"},
+	{40118, "InvalidSubButtonMediaIDSize", "menu", "Sub-button media_id length is wrong"},
+	{40119, "InvalidUseButtonType", "menu", "This button type cannot be used here"},
+	{40120, "InvalidUseSubButtonType", "menu", "This sub-button type cannot be used here"},
+	{40121, "InvalidMediaTypeInViewLimited", "menu", "media_id kind does not fit a view_limited or media_id button"},
+	{40122, "InvalidCardQuantity", "card", "Card quantity is wrong"},
+	{40123, "InvalidTaskID", "param", "Task id is wrong"},
+	{40124, "TooManyCustomFields", "card", "Too many custom fields"},
+	{40125, "InvalidAppSecret", "auth", "AppSecret is wrong; refreshing the token cannot help"},
+	{40126, "InvalidTextSize", "param", "Text is too long"},
+	{40127, "UserCardUnavailable", "card", "The card of this user is given away, deleted, expired or disabled"},
+	{40128, "MediaMustBePermanent", "media", "media_id must come from the permanent material API"},
+	{40129, "InvalidScene", "param", "Scene value is not acceptable"},
+	{40130, "OpenIDListTooSmall", "mass", "The OpenID list needs at least two entries"},
+	{40131, "TicketLimitReached", "quota", "Number of tickets is exhausted"},
+	{40132, "InvalidWechatName", "user", "WeChat id is wrong"},
+	{40133, "InvalidEncryptedData", "security", "Encrypted data cannot be read"},
+	{40135, "CardBonusCannotBeRemoved", "card", "A card that supports points cannot be changed to one that does not"},
+	{40136, "CardDepositCodeMismatch", "card", "Stock must be larger than the number of deposited codes"},
+	{40137, "InvalidImageFormat", "media", "Image format is not supported"},
+	{40138, "EmphasisWordMisplaced", "template", "The emphasis keyword cannot be the first line or the remark"},
+	{40139, "InvalidSubMerchantID", "card", "Sub-merchant id is wrong"},
+	{40140, "InvalidSubMerchantStatus", "card", "Sub-merchant status does not allow this action"},
+	{40141, "InvalidImageURL", "media", "Image URL is wrong"},
+	{40142, "InvalidShareCardParam", "card", "Share-card parameter is wrong"},
+	{40143, "InvalidLeastCost", "card", "Least cost must be 0 here"},
+	{40144, "InvalidFriendsConsume", "card", "Friends-coupon consume numbers or card list are inconsistent"},
+	{40145, "InvalidCardCells", "card", "pay_cell and center_cell cannot be set together"},
+	{40146, "CardMarkedByOther", "card", "The card was marked by another user"},
+	{40147, "CardConsumeTimeRestricted", "card", "Consuming is outside the allowed times"},
+	{40148, "InvalidFriendsCardType", "card", "Friends-coupon type is wrong"},
+	{40149, "InvalidUseTimeLimit", "card", "Time-of-use limit is wrong"},
+	{40150, "InvalidCardParam", "card", "Card parameter is wrong"},
+	{40151, "CardHitsAntiSpam", "card", "Card text or picture was judged spam"},
+	{40152, "InvalidCardGroupID", "card", "Group id is wrong"},
+	{40153, "SelfConsumeNeedsVerifyCode", "card", "Self consumption of a friends coupon needs a verify code"},
+	{40154, "InvalidVoipParam", "param", "Voip parameter is wrong"},
+	{40155, "OtherHomePageURL", "mass", "Content links to the profile page of another account"},
+	{40156, "InvalidFaceParam", "param", "Face-recognition parameter is wrong"},
+	{40157, "NoFaceInPicture", "media", "No face was found in the picture"},
+	{40158, "UseCustomCodeMustBeFalse", "card", "use_custom_code must be false"},
+	{40159, "InvalidPathLength", "param", "path is too long or the body is not JSON"},
+	{40160, "InvalidImageFile", "media", "Image file cannot be read"},
+	{40161, "ImageFileMismatch", "media", "Image file does not match"},
+	{40162, "InvalidLifespan", "param", "Lifespan is wrong"},
+	{40163, "OAuthCodeUsed", "oauth", "Authorization code was used before; ask the user to authorize again"},
+	{40164, "IPNotInWhitelist", "permission", "Caller IP is not on the account's API allow-list; add it on the platform"},
+	{40165, "InvalidWeappPagePath", "param", "Mini-program page path is wrong"},
+	{40166, "InvalidWeappAppID", "param", "Mini-program appid is wrong"},
+	{40167, "PluginNotRelated", "param", "No relation with the plugin appid"},
+	{40168, "WeappCardUnlinked", "card", "The mini program of the card is not linked"},
+	{40169, "InvalidSceneLength", "param", "scene is too long or the body is not JSON"},
+	{40170, "TooManyArgs", "param", "Too many arguments"},
+	{40171, "InvalidProductIDLength", "param", "Product id must have 1 to 32 characters"},
+	{40172, "DuplicateProductID", "param", "Product id occurs twice"},
+	{40173, "NoBindRelation", "param", "The two accounts are not bound"},
+	{40174, "NotCardUser", "card", "The user holds no such card"},
+	{40175, "InvalidMaterialID", "media", "Material id is wrong"},
+	{40176, "InvalidTemplate", "template", "Template id is wrong"},
+	{40177, "InvalidProductID", "param", "Product id is wrong"},
+	{40178, "InvalidSign", "security", "Signature does not match"},
+	{40179, "FriendsCardRulesFrozen", "card", "Friends-coupon rules were changed; adding or updating is refused"},
+	{40180, "InvalidClientTmpToken", "auth", "Client temporary token is wrong"},
+	{40181, "InvalidOpenGID", "param", "Group id is wrong"},
+	{40182, "InvalidPackID", "param", "Pack id is wrong"},
+	{40183, "ProductAppIDNotBound", "param", "The product appid is not bound to the mini program"},
+	{40184, "InvalidURLPath", "param", "URL path is wrong"},
+	{40185, "InvalidAuthToken", "auth", "auth_token is wrong or has expired"},
+	{40186, "InvalidDelegate", "param", "Delegate is wrong"},
+	{40187, "InvalidIP", "param", "IP address is wrong"},
+	{40188, "InvalidScope", "oauth", "Scope is not acceptable"},
+	{40189, "InvalidWidth", "param", "Width is out of range"},
+	{40190, "InvalidDelegateTime", "param", "Delegate time is wrong"},
+	{40191, "InvalidPicURL", "media", "Picture URL is wrong"},
+	{40192, "InvalidArticleAuthor", "publish", "Article author is not acceptable"},
+	{40193, "InvalidRecommendLength", "mass", "Recommend text length is wrong"},
+	{40194, "IllegalRecommend", "mass", "Recommend text is not allowed"},
+	{40195, "InvalidShowNum", "mass", "Number of shown items is wrong"},
+	{40196, "InvalidSmartMsgMediaID", "mass", "Smart-message media id is wrong"},
+	{40197, "InvalidSmartMsgMediaNum", "mass", "Number of smart-message media is wrong"},
+	{40198, "InvalidSmartMsgArticleSize", "mass", "Default article count must equal show_num"},
+	{40199, "WaybillNotFound", "param", "Waybill id was not found"},
+	{40200, "InvalidAccountType", "permission", "Account type does not fit this API"},
+	{40201, "InvalidCheckURL", "param", "Callback-check URL is wrong"},
+	{40202, "InvalidCheckAction", "param", "Callback-check action must be dns, ping or all"},
+	{40203, "InvalidCheckOperator", "param", "Callback-check operator must be CHINANET, UNICOM, CAP or DEFAULT"},
+	{40204, "RumorArticleCannotBeDeleted", "publish", "A marked article cannot be deleted"},
+	{40205, "InvalidCheckKeywords", "param", "Keyword text of the check is wrong"},
+	{40206, "InvalidCheckBegin", "param", "Begin time of the check is wrong"},
+	{40207, "InvalidCheckAliveSeconds", "param", "Life time of the check is wrong"},
+	{40208, "InvalidCheckNotifyID", "param", "Notify id of the check is wrong"},
+	{40209, "InvalidCheckNotifyMsg", "param", "Notify text of the check is wrong"},
+	{40210, "CheckPathMissing", "param", "path in pages is absent or empty"},
+	{40211, "InvalidScopeData", "param", "scope_data is wrong"},
+	{40212, "InvalidQueryString", "param", "query in pages is not a URL query"},
+	{40213, "InvalidHrefTag", "param", "Link tag in the text is not acceptable"},
+	{40214, "InvalidHrefText", "param", "Link text is wrong"},
+	{40215, "InvalidImageCount", "media", "Number of images is not acceptable"},
+	{40216, "InvalidDesc", "param", "Description is wrong"},
+	{40217, "InvalidVideoCount", "media", "Number of videos is not acceptable"},
+	{40218, "InvalidVideoID", "media", "Video id is wrong"},
+	{40219, "PagesEmpty", "param", "pages is absent or empty"},
+	{40220, "DataListEmpty", "param", "data_list is empty"},
+	{40221, "InvalidContentEncoding", "param", "Content-Encoding is not accepted"},
+	{40222, "InvalidIDCDomain", "param", "Access domain of the request is wrong"},
+	{40227, "EmptyTitle", "publish", "Title is empty"},
+	{40229, "EmptyMediaCover", "media", "Media cover is empty"},
+	{40243, "AppSecretFrozen", "auth", "AppSecret is frozen; thaw it on the developer platform"},
+	{40246, "InvalidKeywordNameList", "template", "keyword_name_list is empty or holds a word that the category template lacks"},
+	{40247, "CategoryTemplateRequired", "template", "The industry template library is closed for this account; add the template by its category template number"},
+	{40249, "MarketingContentForbidden", "template", "The template message carries marketing content"},
+	{40400, "SubscribeNotFound", "template", "newtmpl addtemplate: nothing is found for the arguments"},
+	{41001, "MissingAccessToken", "auth", "access_token was not sent"},
+	{41002, "MissingAppID", "param", "appid was not sent"},
+	{41003, "MissingRefreshToken", "param", "refresh_token was not sent"},
+	{41004, "MissingAppSecret", "param", "secret was not sent"},
+	{41005, "MissingMediaData", "media", "Multipart media data was not sent"},
+	{41006, "MissingMediaID", "media", "media_id was not sent"},
+	{41007, "MissingSubMenuData", "menu", "Sub-menu data was not sent"},
+	{41008, "MissingOAuthCode", "oauth", "code was not sent"},
+	{41009, "MissingOpenID", "user", "openid was not sent"},
+	{41010, "MissingURL", "param", "url was not sent"},
+	{41011, "MissingRequiredField", "param", "A required field was not sent"},
+	{41012, "MissingCardID", "card", "card id was not sent"},
+	{41013, "MissingCode", "card", "code was not sent"},
+	{41014, "MissingTicketClass", "card", "ticket_class was not sent"},
+	{41015, "MissingShowTime", "card", "show_time was not sent"},
+	{41016, "MissingScreeningRoom", "card", "screening_room was not sent"},
+	{41017, "MissingSeatNumber", "card", "seat_number was not sent"},
+	{41018, "MissingComponentAppID", "component", "component_appid was not sent in the JSON body"},
+	{41019, "MissingPlatformSecret", "param", "platform_secret was not sent"},
+	{41020, "MissingPlatformTicket", "param", "platform_ticket was not sent"},
+	{41021, "MissingComponentAccessToken", "component", "component_access_token was not sent"},
+	{41024, "MissingDisplayField", "param", "The display field was not sent"},
+	{41025, "PoiListEmpty", "store", "poi_list is empty"},
+	{41026, "MissingImageList", "media", "Image list or its text is empty"},
+	{41027, "MissingVoipKey", "param", "Voip call key was not sent"},
+	{41028, "InvalidFormID", "template", "Form id is wrong or expired"},
+	{41029, "FormIDUsed", "template", "Form id was used up"},
+	{41030, "InvalidPage", "template", "Mini-program page path does not exist in the released version"},
+	{41031, "FormIDBlocked", "template", "Form id was blocked"},
+	{41032, "SubmitFormPunished", "template", "Sending with submitted form ids is forbidden by a punishment"},
+	{41033, "InvalidRegisterType", "permission", "Only accounts created through the API may call this"},
+	{41034, "SubmitFormPunishedToo", "template", "Sending with submitted form ids is forbidden by a punishment"},
+	{41035, "PrepayIDPunished", "template", "Sending with prepay ids is forbidden by a punishment"},
+	{41036, "AdCIDMismatch", "param", "Advertising cid of the appid is wrong"},
+	{41037, "AdMchAppIDMismatch", "param", "Advertising merchant appid is wrong"},
+	{41038, "AdPosTypeMismatch", "param", "Advertising position type is wrong"},
+	{41039, "InvalidContentSourceURL", "publish", "content_source_url of the article is not acceptable or over 1 KB"},
+	{42001, "AccessTokenExpired", "auth", "Access token has expired"},
+	{42002, "RefreshTokenExpired", "oauth", "User refresh_token has expired; ask the user to authorize again"},
+	{42003, "OAuthCodeExpired", "oauth", "Authorization code has expired; ask the user to authorize again"},
+	{42004, "PluginTokenExpired", "auth", "Plugin token has expired"},
+	{42005, "APIUsageExpired", "permission", "The right to use this API has expired"},
+	{42006, "ComponentAccessTokenExpired", "component", "component_access_token has expired"},
+	{42007, "UserCredentialRevoked", "oauth", "User tokens were revoked (for example a password change); authorize again"},
+	{42008, "VoipKeyExpired", "auth", "Voip call key has expired"},
+	{42009, "ClientTmpTokenExpired", "auth", "Client temporary token has expired"},
+	{42010, "MassActionTooFast", "mass", "Mass sends follow each other too fast; try again later"},
+	{43001, "RequireGet", "param", "Use GET for this call"},
+	{43002, "RequirePost", "param", "Use POST for this call"},
+	{43003, "RequireHTTPS", "param", "Use HTTPS for this call"},
+	{43004, "RequireSubscribe", "user", "The receiver must follow the account"},
+	{43005, "RequireFriend", "user", "A friend relation is needed"},
+	{43006, "RequireNotBlocked", "user", "The receiver blocks this account"},
+	{43007, "RequireAuthorization", "template", "The user has not granted this template or authorization"},
+	{43008, "RequirePayAuth", "permission", "Payment permission is needed"},
+	{43009, "CustomCodeUnauthorized", "card", "Custom codes need a grant"},
+	{43010, "CardBalanceUnauthorized", "card", "Card balance needs a grant"},
+	{43011, "CardBonusUnauthorized", "card", "Card points need a grant"},
+	{43012, "CardCustomURLUnauthorized", "card", "Card custom URL needs a grant"},
+	{43013, "ShakeCardUnauthorized", "card", "Shake cards need a grant"},
+	{43014, "RequireCheckAgent", "permission", "A check agent is needed"},
+	{43015, "RequirePlatformGrant", "permission", "The platform team must grant this feature"},
+	{43016, "RequireVerify", "permission", "The mini program must be verified first"},
+	{43017, "RequireLocationID", "card", "A store location id is needed"},
+	{43018, "CodeNotMarked", "card", "The code was not marked"},
+	{43019, "RequireRemoveBlacklist", "user", "The receiver is on the account's blacklist; remove it first"},
+	{43100, "ChangeTemplateTooOften", "template", "Industry or template changed too often this period"},
+	{43101, "UserRefusedMessage", "template", "The user refused or cancelled this subscription message"},
+	{43102, "NotSubscribeTemplate", "template", "The template is not of the subscription kind"},
+	{43103, "OnlyCancelSubscription", "template", "This API can only cancel the subscription"},
+	{43104, "AppIDLacksPermission", "permission", "The appid has no permission for this template feature"},
+	{43105, "NewsTemplateNotBound", "template", "The article is not bound to the template"},
+	{43106, "AddTemplatePunished", "template", "Adding templates is forbidden because of a punishment"},
+	{43107, "SubscribeAbilityBanned", "template", "Subscription messaging of this account is blocked"},
+	{43108, "ConcurrentSendToUser", "template", "Messages went to the same follower at the same time; send one after another"},
+	{43116, "TemplateLimitedForAbuse", "template", "The template was abused and is limited"},
+	{44001, "EmptyMediaData", "media", "Media file is empty"},
+	{44002, "EmptyPostData", "param", "POST body is empty"},
+	{44003, "EmptyNewsData", "media", "Article list is empty"},
+	{44004, "EmptyContent", "param", "Text content is empty"},
+	{44005, "EmptyList", "param", "List is empty"},
+	{44006, "EmptyFileData", "media", "File data is empty"},
+	{44007, "RepeatedMsgID", "mass", "msg id is a repeat"},
+	{44990, "QRRuleTooFast", "quota", "More than 5 calls a second to this QR rule API (older page)"},
+	{44997, "ImageURLTooLong", "media", "Image URL is too long"},
+	{44998, "KeywordMediaTooLarge", "media", "Keyword media is too large"},
+	{44999, "KeywordListTooLong", "param", "Keyword list is too long"},
+	{45000, "MsgIDTooLong", "mass", "msg_id is too long"},
+	{45001, "MediaTooLarge", "media", "Media file exceeds the size limit"},
+	{45002, "ContentTooLong", "param", "Content exceeds the size limit"},
+	{45003, "TitleTooLong", "param", "Title exceeds the limit"},
+	{45004, "DescriptionTooLong", "param", "Description or digest exceeds the limit"},
+	{45005, "URLTooLong", "param", "Link exceeds the limit"},
+	{45006, "PicURLTooLong", "param", "Picture link exceeds the limit"},
+	{45007, "PlayTimeTooLong", "media", "Voice plays longer than allowed"},
+	{45008, "TooManyArticles", "mass", "Too many articles in one message"},
+	{45009, "DailyQuotaReached", "quota", "Daily call quota of this API is used up; wait for the next day or clear the quota"},
+	{45010, "TooManyMenus", "menu", "Too many menus"},
+	{45011, "MinuteQuotaReached", "quota", "Per-minute rate reached; slow down and retry in the next minute"},
+	{45012, "TemplateTooLarge", "template", "Template exceeds the size limit"},
+	{45013, "TooManyTemplateArgs", "template", "Too many template arguments"},
+	{45014, "TemplateMessageTooLarge", "template", "Template message exceeds the size limit"},
+	{45015, "ReplyWindowClosed", "kf", "The user has not interacted within the reply window, or stopped following"},
+	{45016, "SystemGroupReadOnly", "user", "System groups cannot be changed"},
+	{45017, "GroupNameTooLong", "user", "Group name is too long"},
+	{45018, "TooManyGroups", "user", "Number of groups reached its limit"},
+	{45019, "TooManyOpenIDs", "user", "Too many OpenIDs in one call"},
+	{45020, "TooManyImages", "media", "Too many images in one call"},
+	{45021, "ArgumentTooLong", "param", "An argument is longer than allowed"},
+	{45022, "CardBonusExceeded", "card", "Points exceed the limit"},
+	{45023, "CardBalanceExceeded", "card", "Balance exceeds the limit"},
+	{45024, "RankTemplateCountExceeded", "template", "Number of rank templates exceeds the limit"},
+	{45025, "PoiIDCountExceeded", "store", "Number of poi ids exceeds the limit"},
+	{45026, "TemplateCountExceeded", "template", "Number of templates reached its limit (25)"},
+	{45027, "TemplateIndustryConflict", "template", "Template does not fit the industry of the account"},
+	{45028, "NoMassSendQuota", "mass", "No publications left in the period"},
+	{45029, "QRCodeCountExceeded", "quota", "Number of permanent QR codes reached its limit"},
+	{45030, "CardIDNotSupported", "card", "This card does not support the feature"},
+	{45031, "CardStockExceeded", "card", "Stock exceeds the limit"},
+	{45032, "SpecialAccountIPNotWhitelisted", "permission", "Caller IP is not an allowed internal address"},
+	{45033, "CardGetLimitReached", "card", "The user took as many cards as allowed"},
+	{45034, "MediaCountExceeded", "media", "Material library is full"},
+	{45035, "ClientIPNotRegistered", "permission", "Caller IP is not on the allow-list"},
+	{45036, "AnnouncementLimit", "quota", "The user received the most announcements allowed"},
+	{45037, "TempSessionClosed", "kf", "The temporary session is closed or never began"},
+	{45038, "TempSessionForFollower", "kf", "The user follows the account; the temporary-session API cannot be used"},
+	{45039, "CardListSizeExceeded", "card", "Card list is too long"},
+	{45040, "MonthlyQuotaReached", "quota", "Monthly quota of this API is used up"},
+	{45041, "CardSKULimitReached", "card", "The card reached its total stock limit"},
+	{45042, "CardTypeForbiddenForSubMerchant", "card", "Sub-merchants cannot create this card type"},
+	{45043, "ShareFriendsNeedsAbstract", "card", "share_friends needs an abstract or a text-image list with valid image URLs"},
+	{45044, "AbstractIconURLTooLong", "card", "Icon URL in the abstract is too long"},
+	{45045, "FriendsCardUnauthorized", "card", "Friends coupons are not granted to this account"},
+	{45046, "CardCellConflict", "card", "center_cell, pay_cell and self_consume_cell exclude each other"},
+	{45047, "TooManyReplies", "kf", "Customer-service messages sent since the last interaction reached the limit"},
+	{45048, "MenuTypeNotAllowed", "menu", "This type cannot be used in a menu"},
+	{45049, "IVRTypeNotAllowed", "param", "This type cannot be used in an auto-reply"},
+	{45050, "CustomMessageTypeNotAllowed", "kf", "This type cannot be used in a customer-service message"},
+	{45051, "TemplateLinkNotAllowed", "template", "This link cannot be used in a template message"},
+	{45052, "MassTypeNotAllowed", "mass", "This type cannot be mass-sent"},
+	{45053, "VerifyCodeTooLong", "card", "Consume verify code is too long"},
+	{45054, "VerifyCodeTooShort", "card", "Consume verify code is too short"},
+	{45055, "VerifyCodeCharset", "card", "Consume verify code has characters outside its set"},
+	{45056, "TooManyTags", "user", "Number of tags reached its limit (100)"},
+	{45057, "TagHasTooManyFans", "user", "The tag has too many followers (over 100000) to be deleted"},
+	{45058, "SystemTagReadOnly", "user", "Tags 0, 1 and 2 are kept by the system"},
+	{45059, "TooManyTagsOnUser", "user", "A user cannot carry more tags (20)"},
+	{45060, "MediaInUse", "media", "Material is used by an auto-reply or a menu and cannot be deleted"},
+	{45061, "UpdateTooOften", "quota", "Updated too often; wait and try again"},
+	{45062, "AgreementAdRunning", "mass", "An agreement advertisement runs; use the platform web site"},
+	{45063, "NotMiniProgramToken", "auth", "The token does not belong to a mini program"},
+	{45064, "WeappNotLinked", "menu", "The menu names a mini program not linked to this account"},
+	{45065, "ClientMsgIDExists", "mass", "A mass message with this clientmsgid exists; its msgid is in the answer"},
+	{45066, "ClientMsgIDTooFast", "mass", "Same clientmsgid sent again too soon; wait one minute"},
+	{45067, "ClientMsgIDTooLong", "mass", "clientmsgid is too long"},
+	{45068, "FileTooLarge", "media", "File exceeds the size limit"},
+	{45069, "ProductListTooLong", "param", "Product list is too long"},
+	{45070, "BusinessAccountExists", "kf", "Business account exists already"},
+	{45071, "BusinessAccountNotFound", "kf", "Business account does not exist"},
+	{45072, "InvalidTypingCommand", "kf", "Typing command must be Typing or CancelTyping"},
+	{45073, "NotOnSNSAllowList", "permission", "The caller is not on the allow-list for user APIs"},
+	{45074, "MaterialListFull", "media", "Material list is full; delete some first"},
+	{45075, "InvalidKeywordID", "template", "Keyword id is wrong"},
+	{45076, "InvalidCount", "param", "count is out of range"},
+	{45077, "BusinessAccountCountLimit", "kf", "Number of business accounts reached its limit"},
+	{45078, "NicknameIllegal", "kf", "Nickname is not acceptable"},
+	{45079, "NicknameForbidden", "kf", "Nickname holds a banned word"},
+	{45080, "TypingNeedsRecentMessage", "kf", "Typing status needs an exchange with the user in the last 30 seconds"},
+	{45081, "AlreadyTyping", "kf", "Typing status is on already"},
+	{45082, "NeedICPLicense", "permission", "The URL domain needs an ICP licence"},
+	{45083, "SpeedOutOfRange", "mass", "Mass-send speed must lie between 0 and 4"},
+	{45084, "SpeedMissing", "mass", "Mass-send speed was not sent"},
+	{45085, "SpeedServerError", "system-busy", "Speed service failed"},
+	{45086, "InvalidMiniProgramAttribute", "publish", "data-miniprogram-appid attribute is wrong"},
+	{45087, "CustomMessageBlocked", "kf", "Customer-service messages of this account are blocked"},
+	{45088, "ActionSizeExceeded", "param", "Action data is too long"},
+	{45089, "TargetExpired", "param", "The target has expired"},
+	{45090, "InvalidGroupMsgTicket", "mass", "Group message ticket is wrong"},
+	{45091, "AccountNameIllegal", "kf", "account_name is not acceptable"},
+	{45092, "NoVoiceData", "media", "Voice data is absent"},
+	{45093, "NoMessageQuota", "quota", "No quota left to send messages"},
+	{45094, "CustomMessageOnEnterForbidden", "kf", "Sending when a user enters the session is forbidden"},
+	{45095, "AdCardStockFrozen", "card", "Stock of a card used in advertising cannot be changed"},
+	{45096, "InvalidQRCode", "param", "QR code is wrong"},
+	{45097, "InvalidQRCodePrefix", "param", "QR code prefix is wrong"},
+	{45098, "MsgMenuListTooLong", "kf", "msgmenu has too many items"},
+	{45099, "MsgMenuItemTooLong", "kf", "A msgmenu item is too long"},
+	{45100, "InvalidKeywordListSize", "template", "Keyword list size is wrong"},
+	{45101, "UploadLimitHit", "quota", "Upload limit was hit"},
+	{45102, "APIBlockedTemporarily", "permission", "This API is blocked for a while"},
+	{45103, "APIUnsupported", "permission", "This API is no longer supported"},
+	{45104, "DomainQuotaReached", "quota", "Domain quota is used up"},
+	{45110, "AuthorSizeOutOfLimit", "publish", "author of the article is over 16 characters"},
+	{45113, "ProductAndCardSendEnded", "mass", "Goods messages and cards can no longer be mass sent"},
+	{45154, "VerifyCodeNotFound", "card", "Consume verify code does not exist"},
+	{45155, "VerifyCodeExists", "card", "Consume verify code exists already"},
+	{45156, "VerifyCodeLengthInvalid", "card", "Consume verify code length is wrong"},
+	{45157, "InvalidTagName", "user", "Tag name is a repeat or not acceptable"},
+	{45158, "TagNameTooLong", "user", "Tag name is longer than 30 bytes"},
+	{45159, "InvalidTagID", "user", "Tag id is wrong"},
+	{45160, "CardCategoryInvalid", "card", "The account category cannot create this card"},
+	{45161, "VideoNotFromUploadAPI", "media", "The video id must come from the upload API"},
+	{45162, "InvalidType", "param", "Type value is wrong"},
+	{45163, "InvalidSortMethod", "param", "sort_method is wrong"},
+	{45164, "InvalidOffset", "param", "offset is wrong"},
+	{45165, "InvalidLimit", "param", "limit is wrong"},
+	{45166, "InvalidContent", "param", "Content is not acceptable"},
+	{45167, "InvalidVoipKey", "param", "Voip call key is wrong"},
+	{45168, "KeywordInBlacklist", "security", "A keyword is on the ban list"},
+	{45501, "AppRequestsRejected", "quota", "Requests of this app are refused for a while"},
+	{46001, "MediaNotFound", "media", "Media does not exist"},
+	{46002, "MenuVersionNotFound", "menu", "Menu version does not exist"},
+	{46003, "MenuNotFound", "menu", "No menu is set"},
+	{46004, "UserNotFound", "user", "User does not exist"},
+	{46005, "PoiNotFound", "store", "Store does not exist"},
+	{46006, "VoipFileNotFound", "media", "Voip file does not exist"},
+	{46007, "FileTranscoding", "media", "File is being transcoded; try later"},
+	{46008, "ResultIDNotFound", "param", "Result id does not exist"},
+	{46009, "NoUserData", "user", "There is no data for this user"},
+	{46101, "APIRetired", "permission", "This API was retired"},
+	{47001, "InvalidDataFormat", "param", "Body cannot be parsed as JSON or XML"},
+	{47002, "UnicodeEscapeForbidden", "param", "Do not use \\uXXXX escapes; send raw UTF-8"},
+	{47003, "InvalidTemplateArgument", "template", "A template argument breaks its type rule; errmsg names the field"},
+	{48001, "APIUnauthorized", "permission", "The account holds no permission for this API"},
+	{48002, "UserBlockedMessages", "user", "The follower switched off messages from this account"},
+	{48003, "MassAgreementNeeded", "mass", "The mass-send agreement was not accepted"},
+	{48004, "APIForbidden", "permission", "This API is blocked for a breach; see the platform for details"},
+	{48005, "MaterialInUse", "media", "Material used by auto-reply or menu cannot be deleted"},
+	{48006, "ClearQuotaLimit", "quota", "No quota resets left this month (10 for clear_quota and clear_quota/v2 together, 50 for openapi/quota/clear)"},
+	{48007, "VoipKeyOfOthers", "permission", "The voip call key belongs to another app"},
+	{48008, "MessageTypeNotPermitted", "permission", "The account may not send this type of message"},
+	{48009, "APIExpired", "permission", "This API has expired"},
+	{48010, "MaterialReadOnly", "media", "Material cannot be changed"},
+	{48011, "TemplateDisabled", "template", "template_id is disabled"},
+	{48012, "InvalidToken", "auth", "Token is wrong"},
+	{48013, "VideoNotFromNewAPI", "mass", "Video was not uploaded through the current API and cannot be mass-sent"},
+	{48014, "VideoAuditAbnormal", "mass", "Video has not passed review"},
+	{48015, "NoCommentPermission", "comment", "The account has no comment feature"},
+	{48016, "NoMoreVideoConfig", "permission", "The account does not meet the terms for the watch-more configuration"},
+	{48017, "RetiredAccessPointIP", "permission", "Called through a retired server IP; resolve the domain again"},
+	{48021, "AutoSavedDraftNotSendable", "mass", "A draft saved automatically by the platform cannot be mass sent"},
+	{48022, "APIVideoNotSendable", "mass", "A video uploaded through the API cannot be published through the API"},
+	{49001, "AppIDMismatch", "auth", "appid differs from the one of the access token"},
+	{49002, "EmptyOpenIDOrTransID", "param", "openid or transid is empty"},
+	{49003, "OpenIDNotMatch", "user", "OpenID does not belong to this appid"},
+	{49004, "SignatureNotMatch", "security", "Signature does not match"},
+	{49005, "TransIDNotFound", "param", "transid does not exist"},
+	{49006, "MissingTwoDimCode", "param", "two_dim_code was not sent"},
+	{49007, "InvalidTwoDimCode", "param", "two_dim_code is wrong"},
+	{49008, "QRCodeInvalid", "param", "QR code is wrong"},
+	{49009, "MissingQRCode", "param", "qrcode was not sent"},
+	{49010, "InvalidPartnerID", "param", "Partner id is wrong"},
+	{49300, "FeedbackNotFound", "kf", "Feedback id does not exist"},
+	{49301, "FeedbackExists", "kf", "Feedback exists already"},
+	{49302, "FeedbackStatusChanged", "kf", "Feedback status was changed already"},
+	{50001, "UserUnauthorized", "permission", "The user has not granted this API"},
+	{50002, "UserLimited", "permission", "The account or user is restricted, frozen or deleted"},
+	{50003, "UserUnexpected", "permission", "The user is not on the allow-list"},
+	{50004, "UserTokenPunished", "permission", "Tokens of this user are disabled"},
+	{50005, "UserUnsubscribed", "user", "The user does not follow the account"},
+	{50006, "FriendsAuthorizationOff", "user", "The user switched off the friends grant"},
+	{50007, "AccountFrozen", "permission", "The account is frozen"},
+	{53000, "PrincipalLimitExceeded", "account", "The owner registered as many accounts as allowed"},
+	{53001, "PrincipalBlacklisted", "account", "The owner is banned"},
+	{53002, "MobileLimitExceeded", "account", "The phone number is bound to as many accounts as allowed"},
+	{53003, "IDCardLimitExceeded", "account", "The identity card is bound to as many accounts as allowed"},
+	{53010, "NicknameInvalid", "account", "Name format is not acceptable"},
+	{53011, "NicknameCheckTooOften", "account", "Names checked too often"},
+	{53012, "NicknameBanned", "account", "This name is banned"},
+	{53013, "NicknameOccupied", "account", "Name is taken by another account"},
+	{53014, "NicknameOccupiedSameKind", "account", "Name needs the same owner as an account with a longer form of it"},
+	{53015, "NicknameOccupiedOtherKind", "account", "Name is taken by an account of the other kind; same owner needed"},
+	{53016, "NicknameOccupiedByMany", "account", "Name is taken by several accounts of the other kind"},
+	{53017, "NicknameOccupiedCross", "account", "Name needs the same owner as an account of the other kind with a longer form"},
+	{53018, "NicknameHitsAlias", "account", "Name equals a WeChat id"},
+	{53019, "NicknameProtected", "account", "Name is under protection"},
+	{53200, "SignatureQuota", "account", "Introduction changes of this month are used up"},
+	{53201, "SignatureBlacklisted", "account", "Introduction holds a banned word"},
+	{53202, "AvatarQuota", "account", "Avatar changes of this month are used up"},
+	{53203, "CannotModifyNow", "account", "Cannot be changed at present"},
+	{53204, "SignatureInvalid", "account", "Introduction is not acceptable"},
+	{53404, "GoodsSellingRestricted", "publish", "The account may not carry goods at present; take the goods out of the article"},
+	{53405, "InvalidGoodsInfo", "publish", "The goods put into the article are wrong (unknown product_key or tag); check them"},
+	{53406, "GoodsSellingNotOpened", "publish", "The account has not opened the goods-carrying ability yet"},
+	{53500, "PublishFeatureBanned", "publish", "The publish feature is blocked"},
+	{53501, "PublishTooOften", "publish", "Published too often"},
+	{53502, "ArticleInvalid", "publish", "article_id is wrong"},
+	{53503, "DraftCheckFailed", "publish", "The draft did not pass the publish check"},
+	{53504, "DraftUseWebsite", "publish", "The draft must be handled on the platform web site"},
+	{53505, "DraftSaveManually", "publish", "Save the draft by hand on the web site, then publish"},
+	{53600, "ArticleIDInvalid", "publish", "Article id is wrong"},
+	{60005, "EmptyJSAPIName", "param", "JS API name is empty"},
+	{60006, "UserCancelledAuth", "user", "The user cancelled the grant"},
+	{61000, "InvalidComponentType", "component", "Component type is wrong"},
+	{61001, "ComponentTypeMismatch", "component", "Component type and appid do not fit"},
+	{61002, "KFNotOpen", "kf", "Customer service is not switched on for this appid"},
+	{61003, "ComponentNotAuthorized", "component", "The account has not authorized this component"},
+	{61004, "ClientIPNotWhitelisted", "permission", "Caller IP is not on the allow-list"},
+	{61005, "ComponentTicketExpired", "component", "component_verify_ticket has expired; wait for the next push"},
+	{61006, "ComponentTicketInvalid", "component", "component_verify_ticket is wrong"},
+	{61007, "APINotAuthorizedToComponent", "component", "The permission set of this API was not granted to the component"},
+	{61008, "ComponentKeyDuplicated", "component", "A request key is a repeat"},
+	{61009, "AuthCodeInvalid", "component", "Authorization code is wrong"},
+	{61010, "AuthCodeExpired", "component", "Authorization code has expired; authorize again"},
+	{61011, "InvalidComponent", "component", "Component is wrong"},
+	{61012, "InvalidOptionName", "component", "Option name is wrong"},
+	{61013, "InvalidOptionValue", "component", "Option value is wrong"},
+	{61014, "NeedComponentToken", "component", "Use component_access_token for this API"},
+	{61015, "NeedAuthorizerToken", "component", "Use the account's token, not the component's"},
+	{61016, "FunctionNeedsConfirm", "component", "The permission set must be confirmed in the component settings"},
+	{61017, "FunctionNotAuthorized", "component", "The permission set is not granted"},
+	{61018, "AlreadyConfirmed", "component", "Already confirmed"},
+	{61019, "ConfirmNotNeeded", "component", "No confirmation is needed"},
+	{61020, "ConfirmErrorParameter", "component", "Parameter is wrong"},
+	{61021, "CannotConfirm", "component", "This item cannot be confirmed"},
+	{61022, "CannotResubmit", "component", "This item cannot be submitted again"},
+	{61023, "AuthorizerRefreshTokenInvalid", "component", "authorizer_refresh_token is wrong; take the stored one or authorize again"},
+	{61024, "NeedAPIComponentToken", "component", "Fetch the component token through api_component_token"},
+	{61025, "OptionReadOnly", "component", "Option is read-only"},
+	{61026, "RegisterDenied", "component", "Registration is denied"},
+	{61027, "RegisterLimitExceeded", "component", "Registrations exceed the limit"},
+	{61028, "ComponentUnpublished", "component", "Component is not published"},
+	{61029, "ComponentNeedsRepublish", "component", "The component must be published again with the base category"},
+	{61030, "CancelAuthorizationDenied", "component", "Ending this authorization is not allowed"},
+	{61051, "InvalidRealNameType", "account", "Real-name type is wrong"},
+	{61052, "NeedCertification", "account", "The account must be certified"},
+	{61053, "RealNameLimitExceeded", "account", "Real-name checks exceed the limit"},
+	{61054, "RealNameBlacklisted", "account", "The real name is banned"},
+	{61055, "MonthlyRegisterQuota", "account", "Registrations of this month are used up"},
+	{61056, "CopyVerifyRequired", "account", "copy_wx_verify must be given"},
+	{61058, "RegisterTicketInvalid", "account", "Ticket is wrong"},
+	{61061, "OverseasAccountDenied", "account", "Overseas accounts are denied"},
+	{61063, "AdminLimitExceeded", "account", "The administrator manages as many accounts as allowed"},
+	{61064, "AdminBlacklisted", "account", "The administrator is banned"},
+	{61065, "AdminIDCardLimitExceeded", "account", "The administrator's identity card is used too often"},
+	{61066, "AdminIDCardBlacklisted", "account", "The administrator's identity card is banned"},
+	{61067, "AdminMobileLimitExceeded", "account", "The administrator's phone number is used too often"},
+	{61068, "AdminMobileBlacklisted", "account", "The administrator's phone number is banned"},
+	{61069, "InvalidAdmin", "account", "Administrator is wrong"},
+	{61070, "IdentityMismatch", "account", "Name, id number and WeChat id do not agree"},
+	{61400, "KFAccountError", "kf", "kf account is wrong"},
+	{61401, "KFAlreadyMigrated", "kf", "kf system was migrated already"},
+	{61450, "KFSystemError", "kf", "kf service failed"},
+	{61451, "KFInvalidParameter", "kf", "A kf parameter is wrong"},
+	{61452, "KFInvalidAccount", "kf", "kf account is wrong"},
+	{61453, "KFAccountExists", "kf", "kf account exists already"},
+	{61454, "KFAccountNameTooLong", "kf", "kf account name is longer than 10 characters before the @"},
+	{61455, "KFAccountNameIllegal", "kf", "kf account name may hold only letters and digits"},
+	{61456, "KFAccountCountExceeded", "kf", "Number of kf accounts reached its limit"},
+	{61457, "KFInvalidAvatarType", "kf", "Avatar file type is not acceptable"},
+	{61500, "InvalidDateFormat", "param", "Date format is wrong"},
+	{61501, "InvalidDateRange", "param", "Date range is wrong or too wide"},
+	{61502, "GameDataUnsupported", "permission", "Data API does not serve mini games"},
+	{61503, "DataNotReady", "system-busy", "Data is not ready; try later"},
+	{63001, "SomeArgumentsEmpty", "param", "Some arguments are empty"},
+	{63002, "RequestSignatureInvalid", "security", "Signature is wrong"},
+	{63003, "SignatureMethodInvalid", "security", "Signature method is wrong"},
+	{63004, "NotAuthorized", "permission", "No authorization"},
+	{63178, "InvalidFromAppID", "param", "changeopenid: from_appid is wrong or is not the account that was migrated"},
+	{65104, "StoreInvalidCategories", "store", "Store categories are wrong"},
+	{65105, "StoreInvalidPhotoURL", "store", "Store photo URL is wrong"},
+	{65106, "StoreNotApproved", "store", "Store must have passed review"},
+	{65107, "StoreModifyPending", "store", "Store cannot be changed while a change is under review"},
+	{65109, "StoreInvalidBusinessName", "store", "Store name is wrong"},
+	{65110, "StoreInvalidAddress", "store", "Store address is wrong"},
+	{65111, "StoreInvalidTelephone", "store", "Store phone is wrong"},
+	{65112, "StoreInvalidCity", "store", "Store city is wrong"},
+	{65113, "StoreInvalidProvince", "store", "Store province is wrong"},
+	{65114, "StorePhotoListEmpty", "store", "Store photo list is empty"},
+	{65115, "StorePoiIDNotFound", "store", "poi_id does not exist"},
+	{65116, "StoreDeleted", "store", "Store was deleted"},
+	{65117, "StoreCannotDelete", "store", "Store cannot be deleted"},
+	{65118, "StoreStatusInvalid", "store", "Store status does not allow this action"},
+	{65119, "StoreLacksQualification", "store", "The owner lacks the needed qualification"},
+	{65120, "StoreCategoryNotFound", "store", "Store category does not exist"},
+	{65301, "ConditionalMenuNotFound", "menu", "menuid names no personalised menu"},
+	{65302, "MenuUserNotFound", "menu", "No such user"},
+	{65303, "DefaultMenuMissing", "menu", "Create the default menu before a personalised one"},
+	{65304, "MatchRuleEmpty", "menu", "matchrule is empty"},
+	{65305, "ConditionalMenuCountLimit", "menu", "Too many personalised menus"},
+	{65306, "ConditionalMenuUnsupported", "menu", "The account cannot use personalised menus"},
+	{65307, "ConditionalMenuEmpty", "menu", "Personalised menu is empty"},
+	{65308, "ButtonWithoutAction", "menu", "A button has no action"},
+	{65309, "ConditionalMenuSwitchOff", "menu", "Personalised menus are switched off"},
+	{65310, "MatchRuleCountryMissing", "menu", "Country is needed when province or city is given"},
+	{65311, "MatchRuleProvinceMissing", "menu", "Province is needed when city is given"},
+	{65312, "MatchRuleCountryInvalid", "menu", "Country is wrong"},
+	{65313, "MatchRuleProvinceInvalid", "menu", "Province is wrong"},
+	{65314, "MatchRuleCityInvalid", "menu", "City is wrong"},
+	{65315, "NotFan", "user", "The user is not a follower"},
+	{65316, "MenuDomainLimit", "menu", "Menu links to more than 3 outside domains"},
+	{65317, "MenuURLInvalid", "menu", "Menu holds a wrong URL"},
+	{65318, "MenuCharsetMustBeUTF8", "menu", "Menu text must be UTF-8"},
+	{65319, "MenuCreationForbidden", "menu", "The account may not create menus"},
+	{65320, "MenuRuleUsesPrivateData", "menu", "matchrule uses user data that is withdrawn (sex, region, language)"},
+	{65400, "KFNotEnabled", "kf", "Switch on the new customer service, or wait if it was just enabled"},
+	{65401, "KFAccountInvalid", "kf", "kf account does not exist"},
+	{65402, "KFAccountNotBound", "kf", "kf account needs a bound WeChat user"},
+	{65403, "KFNicknameIllegal", "kf", "Nickname is not acceptable"},
+	{65404, "KFAccountIllegal", "kf", "kf account is not acceptable"},
+	{65405, "KFAccountNumberLimit", "kf", "Number of kf accounts reached its limit"},
+	{65406, "KFAccountAlreadyExists", "kf", "kf account exists already"},
+	{65407, "KFInviteAlreadyWorker", "kf", "The invited WeChat user is a worker already"},
+	{65408, "KFInvitePending", "kf", "The WeChat user was invited already"},
+	{65409, "KFInviteUserInvalid", "kf", "WeChat id does not exist"},
+	{65410, "KFWorkerBindingLimit", "kf", "The worker is bound to too many kf accounts"},
+	{65411, "KFInviteExists", "kf", "A binding invitation is open already"},
+	{65412, "KFAccountAlreadyBound", "kf", "kf account is bound already"},
+	{65413, "KFNoSession", "kf", "The customer has no open session"},
+	{65414, "KFSessionTaken", "kf", "Another worker serves the customer"},
+	{65415, "KFWorkerOffline", "kf", "The worker is not online"},
+	{65416, "KFParamInvalid", "kf", "Parameter is wrong"},
+	{65417, "KFRecordSpanTooLong", "kf", "Time span of the record query is too long"},
+	{65450, "KFHomepageNotFound", "kf", "Homepage does not exist"},
+	{72001, "CardNotMatched", "card", "No card matches"},
+	{72002, "MchIDNotBound", "card", "Merchant id is not bound to the appid"},
+	{72003, "MemberCardNeeded", "card", "A member card is needed"},
+	{72004, "MchIDOccupied", "card", "Merchant id is taken by another appid"},
+	{72005, "MchIDCountExceeded", "card", "Too many merchant ids"},
+	{72006, "InvalidCardTitle", "card", "Title is wrong"},
+	{72007, "ReduceCostTooLow", "card", "Reduction must be at least 100"},
+	{72008, "LeastCostTooLow", "card", "Least cost must exceed the reduction"},
+	{72009, "GetLimitTooHigh", "card", "Take limit must not exceed 50"},
+	{72010, "InvalidMchID", "card", "Merchant id is wrong"},
+	{72011, "InvalidActivateTicket", "card", "activate_ticket is wrong or of another appid"},
+	{72012, "ActivateTicketExpired", "card", "activate_ticket has expired"},
+	{72013, "OrderUnauthorized", "invoice", "The order is not authorized, or its authorization expired"},
+	{72014, "TaskCardStockFrozen", "card", "Stock of a task card cannot be changed"},
+	{72015, "CreateInvoiceUnauthorized", "invoice", "The account may not create invoices"},
+	{72016, "CreateMemberCardUnauthorized", "card", "The account may not create member cards"},
+	{72017, "InvalidInvoiceTitle", "invoice", "Invoice title is not acceptable"},
+	{72018, "DuplicateInvoiceOrder", "invoice", "The invoice of this order was inserted already"},
+	{72019, "MessageCardListLimit", "card", "At most 5 cards in one message operation"},
+	{72020, "CardConsumeLimited", "card", "Consuming is limited by the use limit"},
+	{72021, "CreateGeneralCardUnauthorized", "card", "The account may not create general cards"},
+	{72022, "CardUserNotAllowed", "card", "The user is not on the allow-list"},
+	{72023, "InvoiceLocked", "invoice", "Invoice is locked by someone else"},
+	{72024, "InvoiceStatusInvalid", "invoice", "Invoice status does not allow this action"},
+	{72025, "InvoiceTokenInvalid", "invoice", "Invoice token is wrong"},
+	{72026, "NeedWxActivate", "card", "wx_activate must be true"},
+	{72027, "InvoiceActionInvalid", "invoice", "Invoice action is wrong"},
+	{72028, "InvoicePayMchUnset", "invoice", "Payment merchant of the invoice was never set"},
+	{72029, "InvoiceAuthFieldUnset", "invoice", "Authorization fields of the invoice were never set"},
+	{72030, "InvoiceMchIDInvalid", "invoice", "Merchant id is wrong"},
+	{72031, "InvoiceParamsInvalid", "invoice", "Parameters are wrong"},
+	{72032, "PayGiftRuleExpired", "card", "Pay-gift rule has expired"},
+	{72033, "PayGiftRuleStatusInvalid", "card", "Pay-gift rule status is wrong"},
+	{72034, "PayGiftRuleIDInvalid", "card", "Pay-gift rule id is wrong"},
+	{72035, "InvoiceInsertRejected", "invoice", "The merchant refused the insertion"},
+	{72036, "InvoiceBusy", "invoice", "Invoice is busy; try again"},
+	{72037, "InvoiceOwnerInvalid", "invoice", "The invoice belongs to someone else"},
+	{72038, "InvoiceOrderNeverAuthorized", "invoice", "The order was never authorized"},
+	{72039, "InvoiceMustBeLocked", "invoice", "Lock the invoice first"},
+	{72040, "InvoicePDFInvalid", "invoice", "Invoice PDF is wrong"},
+	{72041, "BillingNumbersInvalid", "invoice", "billing_code and billing_no are wrong"},
+	{72042, "BillingNumbersRepeated", "invoice", "billing_code and billing_no were used before"},
+	{72043, "BillingNumbersLength", "invoice", "billing_code or billing_no has a wrong length"},
+	{72044, "InvoiceScanTextExpired", "invoice", "Scanned text has expired"},
+	{72045, "InvoiceCheckCodeEmpty", "invoice", "check_code is empty"},
+	{72046, "InvoicePDFURLInvalid", "invoice", "pdf_url is wrong"},
+	{72047, "InvoicePDFNumbersMismatch", "invoice", "Numbers inside the PDF do not fit"},
+	{72048, "InvoiceInsertTooMany", "invoice", "Too many invoices inserted; authorize again"},
+	{72049, "InvoiceNeverAuthorized", "invoice", "There was no authorization"},
+	{72050, "InvoiceAuthExpired", "invoice", "Authorization expired; authorize again"},
+	{72051, "InvoiceAppTypeInvalid", "invoice", "App type is wrong"},
+	{72052, "InvoiceGetTooMany", "invoice", "Too many invoices in one read"},
+	{72053, "InvoiceUserNeverAuthorized", "invoice", "The user never authorized"},
+	{72054, "InvoiceInserting", "invoice", "Invoice insertion is under way; wait a moment"},
+	{72055, "InvoiceCountExceeded", "invoice", "Too many invoices"},
+	{72056, "InvoiceOrderIDRepeated", "invoice", "order_id was used before"},
+	{72057, "InvoiceDailyInsertLimit", "invoice", "Insertions of today are used up"},
+	{72058, "InvoiceCallbackFailed", "invoice", "Callback to the merchant failed"},
+	{72059, "InvoiceBeingGiven", "invoice", "Invoice is being handed to someone; wait a moment"},
+	{72060, "InvoiceCancelled", "invoice", "Invoice was cancelled; see reimburse_status"},
+	{72061, "InvoiceClosed", "invoice", "Invoice was closed; see reimburse_status"},
+	{72062, "InvoiceAuthKeyLimited", "invoice", "code_auth_key is limited; use another"},
+	{72063, "InvoiceContactUnset", "invoice", "Set the merchant contact first"},
+	{72064, "InvoiceTBCError", "invoice", "Billing platform reported an error"},
+	{72065, "InvoiceTBCLogicError", "invoice", "Billing platform reported a logic error"},
+	{72066, "AdCardFrozen", "card", "A card used in advertising cannot change its time or budget"},
+	{72067, "InvoiceBatchKeyExpired", "invoice", "Batch insertion key has expired"},
+	{72068, "InvoiceBatchKeyOwner", "invoice", "Batch insertion key belongs to someone else"},
+	{72069, "InvoiceBatchTaskFailed", "invoice", "Batch task failed"},
+	{72070, "InvoiceTitleKeyExpired", "invoice", "Title key has expired"},
+	{72071, "InvoiceDiscernSupplierFailed", "invoice", "Recognition at the supplier failed"},
+	{72072, "InvoiceDiscernTypeInvalid", "invoice", "Recognition type is wrong"},
+	{72073, "InvoiceFeeInvalid", "invoice", "Fee is wrong"},
+	{72074, "InvoiceAlreadyAuthorized", "invoice", "Authorized already"},
+	{72075, "InvoiceAlreadySent", "invoice", "Sent already"},
+	{72076, "InvoiceSignInvalid", "invoice", "Invoice signature is wrong"},
+	{72077, "InvoiceKeyDeleted", "invoice", "Key was deleted"},
+	{72078, "InvoiceKeyExpired", "invoice", "Key has expired"},
+	{72079, "InvoiceMountFailed", "invoice", "Mounting failed"},
+	{72080, "InvoiceNotFound", "invoice", "Not found"},
+	{72081, "InvoicePDFNotPulled", "invoice", "PDF was not fetched yet"},
+	{72082, "InvoicePDFCheckFailed", "invoice", "PDF check failed"},
+	{72083, "InvoicePDFPullFailed", "invoice", "PDF could not be fetched"},
+	{72084, "InvoicePushBizEmpty", "invoice", "Merchant of the push is empty"},
+	{72085, "InvoiceSDKAppIDInvalid", "invoice", "SDK appid is wrong"},
+	{72086, "InvoiceSDKBizInvalid", "invoice", "SDK merchant is wrong"},
+	{72087, "InvoiceSDKURLInvalid", "invoice", "SDK URL is wrong"},
+	{72088, "InvoiceSearchTitleFailed", "invoice", "Title search failed"},
+	{72089, "InvoiceTitleBusy", "invoice", "Title service is busy"},
+	{72090, "InvoiceTitleNotFound", "invoice", "Title does not exist"},
+	{72091, "InvoiceTokenFailed", "invoice", "Token failed"},
+	{72092, "InvoiceUserTitleNotFound", "invoice", "The user has no such title"},
+	{72093, "InvoiceVerifyThirdFailed", "invoice", "Third-party check failed"},
+	{73000, "MakeInvoiceFailed", "invoice", "Invoice issuing failed inside the platform"},
+	{73001, "FiscalOpenIDInvalid", "invoice", "wxopenid is wrong"},
+	{73002, "FiscalOrderIDEmpty", "invoice", "Order number (ddh) is empty"},
+	{73003, "FiscalOpenIDEmpty", "invoice", "wxopenid is empty"},
+	{73004, "FiscalSerialEmpty", "invoice", "Request serial (fpqqlsh) is empty"},
+	{73005, "FiscalNotCommercial", "invoice", "The account is no merchant"},
+	{73006, "FiscalKindEmpty", "invoice", "Issue kind (kplx) is empty"},
+	{73007, "FiscalSellerNameEmpty", "invoice", "Seller name (nsrmc) is empty"},
+	{73008, "FiscalSellerAddressEmpty", "invoice", "Seller address (nsrdz) is empty"},
+	{73009, "FiscalSellerPhoneEmpty", "invoice", "Seller phone (nsrdh) is empty"},
+	{73010, "FiscalBuyerNameEmpty", "invoice", "Buyer name (ghfmc) is empty"},
+	{73011, "FiscalDrawerEmpty", "invoice", "Drawer (kpr) is empty"},
+	{73012, "FiscalTotalEmpty", "invoice", "Total with tax (jshj) is empty"},
+	{73013, "FiscalAmountEmpty", "invoice", "Total amount (hjje) is empty"},
+	{73014, "FiscalTaxEmpty", "invoice", "Total tax (hjse) is empty"},
+	{73015, "FiscalIndustryEmpty", "invoice", "Industry kind (hylx) is empty"},
+	{73016, "FiscalTaxpayerIDEmpty", "invoice", "Taxpayer id (nsrsbh) is empty"},
+	{73100, "FiscalPlatformError", "invoice", "Billing platform failed"},
+	{73101, "FiscalTaxpayerIDMismatch", "invoice", "Taxpayer id does not match"},
+	{73103, "FiscalURLCellAppIDInvalid", "invoice", "Mini-program appid in url_cell is wrong or not bound"},
+	{73104, "InvoiceFrequencyLimit", "invoice", "Invoice calls are too frequent"},
+	{73105, "InvoicePlatformTimeout", "invoice", "Invoice platform timed out; repeat with the same serial number"},
+	{73106, "FiscalSerialOtherOrder", "invoice", "Serial exists with another order number"},
+	{73107, "InvoiceProcessing", "invoice", "Invoice serial is being processed; query later"},
+	{73108, "FiscalOrderOtherSerial", "invoice", "Order number exists with another serial"},
+	{73109, "FiscalSerialNotFound", "invoice", "Serial does not exist on the billing platform"},
+	{73200, "CardDetailFailed", "card", "Card detail could not be read by id and code"},
+	{73201, "CloudInvoiceRecordFailed", "invoice", "Cloud invoice record could not be read"},
+	{73202, "CardAppInfoFailed", "card", "App info could not be read"},
+	{73203, "InvoiceCategoryFailed", "invoice", "Invoice category or rule could not be read"},
+	{73204, "CardNotFound", "card", "Card does not exist"},
+	{73205, "FriendsCardCreatePaused", "card", "Friends coupons are being reworked; create another card type"},
+	{73206, "FriendsCardRechargePaused", "card", "Friends-coupon recharge is paused"},
+	{73207, "FriendsCardAccountPaused", "card", "Opening a friends-coupon account is paused"},
+	{73208, "FriendsCardStockFrozen", "card", "Friends-coupon stock cannot be changed now"},
+	{73209, "FriendsCardValidityFrozen", "card", "Friends-coupon validity cannot be changed now"},
+	{73210, "CardBatchStockFrozen", "card", "Stock of this batch cannot be changed"},
+	{73211, "CardWebLinkRetired", "card", "Web links are retired; use a mini program"},
+	{73212, "BackupMemberUnauthorized", "card", "Backing up members is not granted"},
+	{73213, "InvalidCardCodeType", "card", "Code type is wrong"},
+	{73214, "AlreadyMember", "card", "The user is a member already"},
+	{73215, "PayLinkedCouponRetired", "card", "Pay-linked coupons are retired; use the payment voucher API"},
+	{73216, "CardButtonNameInvalid", "card", "Button name is not one of the allowed ones"},
+	{73217, "GiftCardAppUnset", "card", "Gift card has no app name and path, so they cannot be changed"},
+	{73218, "GiftCardJumpUnauthorized", "card", "Gift-card landing jump to a mini program is not granted"},
+	{76001, "RIDNotFound", "param", "No request is recorded under this rid"},
+	{76002, "RIDInvalid", "param", "rid is empty or malformed"},
+	{76003, "RIDNotOwned", "permission", "The rid was caused by another account; quota calls also give this for a malformed cgi_path"},
+	{76004, "RIDExpired", "param", "The rid is older than 7 days"},
+	{76021, "CGIPathNotFound", "param", "cgi_path names no API"},
+	{76022, "CGIPathNotPermitted", "permission", "The token owner does not own this cgi_path; every sns path gives this"},
+	{81000, "GiftCardPageIDNotAllowed", "card", "page_id must not be given when adding a gift-card page"},
+	{81001, "GiftCardListEmpty", "card", "card_list is empty"},
+	{81002, "NotGiftCard", "card", "card_id is no gift card"},
+	{81004, "GiftCardBannerURLEmpty", "card", "banner_pic_url is empty"},
+	{81005, "GiftCardBannerURLNotCDN", "card", "banner_pic_url must lie on the platform CDN"},
+	{81006, "GiftCardWrapURLListEmpty", "card", "giftcard_wrap_pic_url_list is empty"},
+	{81007, "GiftCardWrapURLNotCDN", "card", "giftcard_wrap_pic_url_list must lie on the platform CDN"},
+	{81008, "GiftCardAddressEmpty", "card", "address is empty"},
+	{81009, "GiftCardPhoneInvalid", "card", "service_phone is wrong"},
+	{81010, "GiftCardDescriptionEmpty", "card", "biz_description is empty"},
+	{81011, "GiftCardPageIDInvalid", "card", "page_id is wrong"},
+	{81012, "GiftCardOrderIDInvalid", "card", "order_id is wrong"},
+	{81013, "GiftCardTimeRange", "card", "Time range must be shorter than 31 days"},
+	{81014, "GiftCardCountLimit", "card", "count must not exceed 100"},
+	{81015, "GiftCardCategoryInvalid", "card", "Category index or title is wrong"},
+	{81016, "GiftCardBannerTooMany", "card", "Only one item may be the banner"},
+	{81017, "GiftCardOrderStatus", "card", "Order status does not allow this action"},
+	{81018, "GiftCardRefunded", "card", "Order was refunded already"},
+	{81019, "GiftCardLockFailed", "card", "Order is being refunded by another request"},
+	{81020, "GiftCardArgsConflict", "card", "page_id and all exclude each other"},
+	{81021, "GiftCardThemePicEmpty", "card", "theme_pic_url is empty"},
+	{81022, "GiftCardThemeTitleEmpty", "card", "theme.title is empty"},
+	{81023, "GiftCardThemeSubtitleEmpty", "card", "theme.title_title is empty"},
+	{81024, "GiftCardThemeItemsEmpty", "card", "theme.item_list is empty"},
+	{81025, "GiftCardThemePicItemsEmpty", "card", "theme.pic_item_list is empty"},
+	{81026, "GiftCardThemeTitleLength", "card", "theme.title length is wrong"},
+	{81027, "GiftCardBackgroundEmpty", "card", "background_pic_url is empty"},
+	{81028, "GiftCardDefaultMsgEmpty", "card", "default_gifting_msg is empty"},
+	{81029, "GiftCardOrderIDDuplicate", "card", "order_id occurs twice"},
+	{81030, "GiftCardPreallocFailed", "card", "Code could not be allocated"},
+	{81031, "GiftCardThemeActivityLimit", "card", "The theme takes part in too many activities"},
+	{85024, "StoreMaterialNeeded", "store", "More papers are wanted: send org_code and other_files"},
+	{85025, "StoreAdminPhoneLimit", "store", "Phone of the administrator is registered as often as allowed"},
+	{85026, "StoreAdminWeChatLimit", "store", "WeChat id of the administrator is bound to as many accounts as allowed"},
+	{85027, "StoreAdminIDCardLimit", "store", "Identity card of the administrator is registered as often as allowed"},
+	{85028, "StoreOwnerLimit", "store", "Owner has registered as many accounts as allowed"},
+	{85029, "StoreNameTaken", "store", "Store mini-program name is taken"},
+	{85030, "StoreNameFormat", "store", "Store mini-program name must have 4 to 30 characters and no special or reserved ones"},
+	{85031, "StoreNameForbidden", "store", "Store mini-program name may not be used"},
+	{85032, "StoreNameComplained", "store", "Store mini-program name is protected after a complaint"},
+	{85033, "StoreNameIllegal", "store", "Store mini-program name breaks the platform rules"},
+	{85034, "StoreNameProtected", "store", "Store mini-program name is protected for 15 days after a rename"},
+	{85035, "StoreNameOtherOwner", "store", "Store mini-program name is open to the same owner only"},
+	{85036, "StoreIntroIllegal", "store", "Introduction breaks the platform rules"},
+	{85038, "StoreDuplicate", "store", "The store was added already"},
+	{85039, "StoreStateUnreadable", "store", "State of the store does not let it be read; elsewhere listed as added by others"},
+	{85040, "StoreAlreadyBound", "store", "The store is bound already"},
+	{85041, "StoreCredentialUsed", "store", "Licence number was added already"},
+	{85042, "StorePlaceLimit", "store", "Number of nearby places reached its limit"},
+	{85049, "StoreProfileEditLimit", "store", "Avatar or introduction was changed as often as the month allows"},
+	{85050, "StoreUnderReview", "store", "A review is under way; do not send again"},
+	{85053, "StoreWxaMissing", "store", "Create the store mini program first"},
+	{85054, "StoreUpgradeUnfinished", "store", "Upgrade to the store mini program is not finished; give poi_id"},
+	{85055, "StoreMapPoiIDInvalid", "store", "map_poi_id is wrong"},
+	{85056, "StoreTempMediaIDInvalid", "store", "Temporary media id is wrong"},
+	{85066, "QRRuleLinkInvalid", "param", "QR link rule: the link is wrong"},
+	{85068, "QRRuleDebugLinkInvalid", "param", "QR link rule: the debug link is not below the prefix"},
+	{85069, "QRRuleVerifyFileFailed", "param", "QR link rule: the verification file was not found or differs"},
+	{85070, "QRRulePersonalNotAllowed", "permission", "QR link rule: a mini program of a person cannot be the target"},
+	{85071, "QRRuleExists", "param", "QR link rule: the prefix is added already"},
+	{85072, "QRRuleTaken", "param", "QR link rule: the prefix is used by another account"},
+	{85073, "QRRuleLimit", "quota", "QR link rule: no more rules can be added"},
+	{85074, "QRRuleMiniProgramNotReleased", "param", "QR link rule: the mini program has no released version"},
+	{85075, "QRRulePersonalNotPublishable", "permission", "QR link rule: publishing is not allowed for a mini program of a person"},
+	{85095, "QRRuleDataBroken", "param", "QR link rule: the stored rule is damaged; delete it and add it again (older page)"},
+	{87009, "DataSignatureInvalid", "security", "Data signature is wrong"},
+	{87014, "RiskyContent", "security", "Content was judged risky"},
+	{88000, "NoCommentPrivilege", "comment", "The account has no comment privilege"},
+	{88001, "CommentArticleNotFound", "comment", "msg_data_id does not exist"},
+	{88002, "CommentArticleLimited", "comment", "The article is limited for safety"},
+	{88003, "ElectedCommentLimit", "comment", "Number of selected comments reached its limit"},
+	{88004, "CommentDeletedByUser", "comment", "The user deleted the comment"},
+	{88005, "CommentAlreadyReplied", "comment", "The comment has a reply already"},
+	{88007, "CommentReplyLength", "comment", "Reply is empty or too long"},
+	{88008, "CommentNotFound", "comment", "Comment does not exist"},
+	{88009, "CommentReplyNotFound", "comment", "Reply does not exist"},
+	{88010, "CommentCountRange", "comment", "count must be above 0 and below 50"},
+	{88011, "CommentArticleLimitedAgain", "comment", "The article is limited for safety"},
+	{89000, "AccountAlreadyBoundOpen", "account", "The account is bound to an open-platform account already"},
+	{89001, "NotSameContractor", "account", "Owner differs from that of the open-platform account"},
+	{89002, "OpenAccountNotExists", "account", "The account is not bound to an open-platform account"},
+	{89003, "OpenAccountNotCreatedByAPI", "account", "The open-platform account was not created by API"},
+	{89004, "OpenAccountBindLimit", "account", "The open-platform account is bound to too many accounts"},
+	{89005, "VideoAddBanned", "permission", "Adding videos is banned for this account"},
+	{89006, "VideoUploadBanned", "permission", "Uploading videos is banned for this account"},
+	{89007, "WxaQuotaLimit", "account", "Mini-program quota is used up"},
+	{89008, "OverseasAccountCannotLink", "account", "Overseas accounts cannot link"},
+	{89009, "WxaLinkLimit", "account", "The mini program is linked to as many accounts as allowed"},
+	{89010, "LinkMessageSent", "account", "Link request was sent already"},
+	{89011, "CannotUnlinkNearbyWxa", "account", "A mini program shown nearby cannot be unlinked"},
+	{89012, "CannotUnlinkStore", "account", "A store mini program cannot be unlinked"},
+	{89013, "WxaBanned", "account", "The mini program is banned"},
+	{89014, "SupportVersionInvalid", "account", "Supported version is wrong"},
+	{89015, "WxaAlreadyLinked", "account", "The mini program is linked already"},
+	{89016, "SameOwnerLinkQuota", "account", "Links to mini programs of the same owner are used up"},
+	{89017, "OtherOwnerLinkQuota", "account", "Links to mini programs of other owners are used up"},
+	{89018, "UnlinkMessageSent", "account", "Unlink request was sent already"},
+	{89019, "WebviewDomainUnchanged", "account", "Business domains are unchanged"},
+	{89020, "WebviewDomainUnset", "account", "Set the business domains of the component first"},
+	{89021, "WebviewDomainNotOwned", "account", "The domain is not among the component's business domains"},
+	{89022, "WebviewDomainNotFound", "account", "The domain to delete does not exist"},
+	{89029, "WebviewDomainLimit", "account", "Too many business domains"},
+	{89030, "MonthlyOperationLimit", "account", "Operations of this month are used up"},
+	{89031, "UserBindLimit", "account", "The user is bound to as many accounts as allowed"},
+	{89032, "WeappMemberLimit", "account", "The mini program has as many members as allowed"},
+	{89033, "EmptyWechatOrOpenID", "account", "WeChat id or OpenID is empty"},
+	{89034, "UserStrInvalid", "account", "User string is wrong"},
+	{89035, "LinkingFromPlatform", "account", "Linking is under way on the platform web site"},
+	{89501, "ConfirmPending", "security", "A confirmation request is open with the administrator; try later"},
+	{89502, "WaitAdminConfirm", "security", "Waiting for the administrator"},
+	{89503, "IPNeedsAdminConfirm", "security", "This IP needs the administrator's confirmation; do not loop on refresh"},
+	{89504, "AdminConfirmRunning", "security", "Administrator confirmation is under way"},
+	{89505, "AdminConfirmRetryLater", "security", "Administrator confirmation is under way; try later"},
+	{89506, "IPRejectedForDay", "security", "The administrator refused this IP; locked for 24 hours"},
+	{89507, "IPRejectedForHour", "security", "The administrator refused this IP; locked for 1 hour"},
+	{101000, "OCRInvalidImageURL", "ocr", "Image URL is wrong or cannot be fetched"},
+	{101001, "OCRCertificateNotFound", "ocr", "No document was found in the image"},
+	{101002, "OCRInvalidImageData", "ocr", "The image cannot be decoded or is too large (2 MB)"},
+	{101003, "OCRMarketQuotaExhausted", "ocr", "No calls left for this OCR API: the 100 free ones of the day and what was bought on the service market are used up"},
+	{200001, "SubscribeSystemError", "template", "newtmpl calls: fault on the side of the platform"},
+	{200002, "SubscribeInvalidInput", "template", "An input parameter is wrong"},
+	{200011, "SubscribeAccountBanned", "template", "The account is banned and cannot act"},
+	{200012, "SubscribeTemplateLimit", "template", "Number of private templates reached its limit"},
+	{200013, "SubscribeTemplateBanned", "template", "The template is banned and cannot be chosen"},
+	{200014, "SubscribeInvalidTID", "template", "tid is wrong"},
+	{200016, "SubscribeInvalidStart", "template", "start is wrong"},
+	{200017, "SubscribeInvalidLimit", "template", "limit is wrong"},
+	{200018, "SubscribeMissingCategoryIDs", "template", "Category ids are absent"},
+	{200019, "SubscribeInvalidCategoryIDs", "template", "Category ids are wrong"},
+	{200020, "SubscribeInvalidKidList", "template", "Keyword list is wrong"},
+	{200021, "SubscribeInvalidSceneDesc", "template", "sceneDesc is wrong"},
+	{200022, "SubscribeTemplateExists", "template", "A private template with this title and these keywords exists already"},
+	{200100, "SubscribeAccountTypeInvalid", "permission", "The kind of account may not use subscription templates"},
+	{886000, "QRRulePublishLimit", "quota", "QR link rule: the 100 publishes of the month are used up (older page)"},
+	{7000000, "SemanticParseFailed", "param", "Semantic parsing failed (family 7000000 to 7000031; the interface is unmaintained)"},
+	{9001001, "ShakeInvalidPostParam", "device", "Shake-around: POST parameter is wrong"},
+	{9001002, "ShakeRemoteUnavailable", "device", "Shake-around: remote service is not available"},
+	{9001003, "ShakeInvalidTicket", "device", "Shake-around: ticket is wrong"},
+	{9001004, "ShakeUserInfoFailed", "device", "Shake-around: user info could not be fetched"},
+	{9001005, "ShakeMerchantInfoFailed", "device", "Shake-around: merchant info could not be fetched"},
+	{9001006, "ShakeOpenIDFailed", "device", "Shake-around: OpenID could not be fetched"},
+	{9001007, "ShakeFileMissing", "device", "Shake-around: uploaded file is absent"},
+	{9001008, "ShakeFileTypeInvalid", "device", "Shake-around: material file type is wrong"},
+	{9001009, "ShakeFileSizeInvalid", "device", "Shake-around: material file size is wrong"},
+	{9001010, "ShakeUploadFailed", "device", "Shake-around: upload failed"},
+	{9001020, "ShakeAccountInvalid", "device", "Shake-around: account is wrong"},
+	{9001021, "ShakeActivationTooLow", "device", "Shake-around: under half of the devices are active; no new ones"},
+	{9001022, "ShakeDeviceCountInvalid", "device", "Shake-around: number of devices must be above 0"},
+	{9001023, "ShakeApplicationPending", "device", "Shake-around: a device application is under review"},
+	{9001024, "ShakeQueryDeviceLimit", "device", "Shake-around: at most 50 device ids a query"},
+	{9001025, "ShakeDeviceIDInvalid", "device", "Shake-around: device id is wrong"},
+	{9001026, "ShakePageIDInvalid", "device", "Shake-around: page id is wrong"},
+	{9001027, "ShakePageParamInvalid", "device", "Shake-around: page parameter is wrong"},
+	{9001028, "ShakeDeletePageLimit", "device", "Shake-around: at most 10 pages a deletion"},
+	{9001029, "ShakePageInUse", "device", "Shake-around: page is bound to a device"},
+	{9001030, "ShakeQueryPageLimit", "device", "Shake-around: at most 50 page ids a query"},
+	{9001031, "ShakeTimeRangeInvalid", "device", "Shake-around: time range is wrong"},
+	{9001032, "ShakeBindParamInvalid", "device", "Shake-around: binding parameter is wrong"},
+	{9001033, "ShakeStoreIDInvalid", "device", "Shake-around: store id is wrong"},
+	{9001034, "ShakeRemarkTooLong", "device", "Shake-around: device remark is too long"},
+	{9001035, "ShakeApplyParamInvalid", "device", "Shake-around: application parameter is wrong"},
+	{9001036, "ShakeBeginInvalid", "device", "Shake-around: begin value is wrong"},
+	{9002008, "WifiParamsInvalid", "device", "Wi-Fi: parameters are wrong"},
+	{9002009, "WifiShopNotFound", "device", "Wi-Fi: shop does not exist"},
+	{9002010, "WifiSSIDPrefix", "device", "Wi-Fi: ssid or password must begin with WX"},
+	{9002011, "WifiSSIDChinese", "device", "Wi-Fi: ssid must not hold Chinese characters"},
+	{9002012, "WifiPasswordChinese", "device", "Wi-Fi: password must not hold Chinese characters"},
+	{9002013, "WifiPasswordLength", "device", "Wi-Fi: password must have 8 to 24 characters"},
+	{9002016, "WifiDeviceExists", "device", "Wi-Fi: device exists already"},
+	{9002017, "WifiDeviceNotFound", "device", "Wi-Fi: device does not exist"},
+	{9002026, "WifiQueryLimit", "device", "Wi-Fi: query list is too long"},
+	{9002041, "WifiModifyDenied", "device", "Wi-Fi: only a certified or component account may change this"},
+	{9002044, "WifiSSIDInvalid", "device", "Wi-Fi: ssid must be UTF-8 of 1 to 32 bytes"},
+	{9002052, "WifiShopNotAudited", "device", "Wi-Fi: shop has not passed review"},
+	{9007003, "WifiProtocolMismatch", "device", "Wi-Fi: protocol differs from the existing device"},
+	{9007004, "WifiSSIDNotFound", "device", "Wi-Fi: ssid does not exist"},
+	{9007005, "WifiDeviceLimit", "device", "Wi-Fi: too many devices"},
+	{9008001, "WifiCardNotFound", "card", "Wi-Fi coupon: card does not exist"},
+	{9008002, "WifiCardTimeInvalid", "card", "Wi-Fi coupon: validity is wrong"},
+	{9008003, "WifiURLTooLong", "card", "Wi-Fi page: URL must be shorter than 255"},
+	{9008004, "WifiURLChinese", "card", "Wi-Fi page: URL must not hold Chinese characters"},
+	{9300801, "GuideInvalidWechatID", "guide", "Guide: WeChat id is wrong"},
+	{9300802, "GuideFeatureOff", "guide", "Guide: the guide feature is not switched on"},
+	{9300803, "GuideAlreadyBound", "guide", "Guide: the WeChat id is a guide already"},
+	{9300804, "GuideNotFound", "guide", "Guide: the WeChat id is no guide"},
+	{9300805, "GuideBoundElsewhere", "guide", "Guide: the WeChat id is a guide of another account"},
+	{9300806, "GuideFollowerNotBound", "guide", "Guide: follower and guide are not bound"},
+	{9300807, "GuideTagValueInvalid", "guide", "Guide: tag value is not one of the choices"},
+	{9300808, "GuideTagValueNotFound", "guide", "Guide: tag value does not exist"},
+	{9300809, "GuideShownTagNotFound", "guide", "Guide: shown tag value does not exist"},
+	{9300810, "GuideNicknameTooLong", "guide", "Guide: nickname is longer than 16 characters"},
+	{9300811, "GuideImageDomainInvalid", "guide", "Guide: only images under mmbiz.qpic.cn are allowed"},
+	{9300812, "GuideCountLimit", "guide", "Guide: number of guides reached its limit"},
+	{9300813, "GuideFollowerLimit", "guide", "Guide: number of followers of the guide reached its limit"},
+	{9300814, "GuideSensitiveWordLimit", "guide", "Guide: too many sensitive words"},
+	{9300815, "GuideQuickReplyLimit", "guide", "Guide: too many quick replies"},
+	{9300816, "GuideTextMaterialLimit", "guide", "Guide: too many text materials"},
+	{9300817, "GuideCardMaterialLimit", "guide", "Guide: too many mini-program card materials"},
+	{9300818, "GuideImageMaterialLimit", "guide", "Guide: too many image materials"},
+	{9300819, "GuideMediaIDInvalid", "guide", "Guide: media id is wrong"},
+	{9300820, "GuideTagQueryLimit", "guide", "Guide: too many tag kinds in one query"},
+	{9300821, "GuideCardAppIDInvalid", "guide", "Guide: appid in the mini-program card is not allowed"},
+	{9300822, "GuideTagKindNameInvalid", "guide", "Guide: name of the tag kind is not acceptable"},
+	{9300823, "GuideChatTimeInvalid", "guide", "Guide: time parameter of the chat query is wrong"},
+	{9300824, "GuideAutoReplyTooLong", "guide", "Guide: auto-reply is too long"},
+	{9300825, "GuideGroupIDInvalid", "guide", "Guide: guide group id is wrong"},
+	{9300826, "GuideMaintenance", "guide", "Guide: under maintenance"},
+	{9410010, "LongDataTooLarge", "param", "long_data is over 4 KB"},
+	{9410011, "ShortKeyExpiryTooLong", "param", "expire_seconds is over 30 days"},
+	{9410012, "ShortKeyNotFound", "param", "The short key is unknown, expired or of another account"},
+	{9500001, "MassDeleteRefused", "mass", "mass/delete: the article cannot be handled (the page names the code only)"},
+	{9500002, "MassContentRejected", "mass", "Mass send: the content is refused by the platform"},
+	{10170001, "ProductIDInvalid", "publish", "getcardinfo: product_id is wrong"},
+	{10170002, "ProductArticleTypeInvalid", "publish", "getcardinfo: article_type is wrong"},
+	{10170003, "ProductCardTypeInvalid", "publish", "getcardinfo: card_type does not fit article_type"},
+	{268488001, "MassContentRefused", "mass", "Mass send: refused by a later check of the content"},
 }

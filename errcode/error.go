@@ -6,10 +6,9 @@ import (
 	"strings"
 )
 
-// Error is a call that the platform refused.
+// Error reports a call that the platform refused.
 //
-// [errors.Is] matches it against its [Code] and against every [Category] of that
-// code.
+// [errors.Is] matches it with its [Code] and with every [Category] of that code.
 type Error struct {
 	Code    Code   // errcode
 	Message string // errmsg, as the platform sent it, without credentials
@@ -18,13 +17,13 @@ type Error struct {
 	Status  int    // HTTP status; 200 for nearly every refusal
 }
 
-// New returns an error with the given code and errmsg, and with the request id
-// that the errmsg names.
+// New returns an error with the given code and errmsg, and with the request id in the
+// errmsg.
 func New(code Code, message string) *Error {
 	return &Error{Code: code, Message: message, RID: RID(message)}
 }
 
-// RID returns the request id that an errmsg names, or "".
+// RID returns the request id in an errmsg, or "".
 //
 // It is the three hexadecimal groups after "rid:", as in
 // "api unauthorized, rid: 62fb9bc8-078c24da-4202f278".
@@ -58,8 +57,8 @@ func isRID(s string) bool {
 	return true
 }
 
-// Error is one line: the endpoint, the code, what the platform said, and what to
-// do about it.
+// Error returns one line: the endpoint, the code, the errmsg of the platform and the
+// remedy.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString("wechat: ")
@@ -84,19 +83,19 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// oneLine replaces every run of line breaks and other control characters by a blank.
+// oneLine replaces every run of line breaks and other control characters by a space.
 func oneLine(s string) string {
 	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f || r == 0x85 || r == 0x2028 || r == 0x2029 }), " ")
 }
 
-// Remedy says in English what to do about the error: the remedy of its code,
-// with the refused address filled in, or else the meaning of the code.
+// Remedy says in English what to do about the error: the remedy of its code, with the
+// refused address filled in. If the code has none, it returns the meaning of the code.
 func (e *Error) Remedy() string {
 	if e.secretRefused() {
-		return "the platform takes this AppSecret for wrong: copy it again from the developer platform, or reset it there; fetching again cannot help"
+		return "the AppSecret is wrong: check it in the configuration, or reset it on the developer platform (微信开发者平台); repeating the call does not help"
 	}
 	if ip := e.IP(); ip.IsValid() {
-		return "add " + ip.String() + " to the IP allow-list (IP白名单) under Basic configuration on the developer platform"
+		return "add " + ip.String() + " to the IP allow-list (IP白名单) of the account on the developer platform (微信开发者平台); it applies to all API calls"
 	}
 	if r := e.Code.Remedy(); r != "" {
 		return r
@@ -104,26 +103,26 @@ func (e *Error) Remedy() string {
 	return e.Code.Message()
 }
 
-// RemedyZH is [Error.Remedy] in Chinese; it is empty for codes without one.
+// RemedyZH is [Error.Remedy] in Chinese. It is empty for a code without a remedy.
 func (e *Error) RemedyZH() string {
 	if e.secretRefused() {
-		return "AppSecret 不正确：请到开发者平台重新复制或重置，重新获取 token 无济于事"
+		return "AppSecret 不正确：请检查配置，或到微信开发者平台重置；重复调用无法解决"
 	}
 	if ip := e.IP(); ip.IsValid() {
-		return "请在开发者平台的“基本配置”中把 " + ip.String() + " 加入 IP 白名单"
+		return "请在微信开发者平台把 " + ip.String() + " 加入该账号的 IP 白名单；白名单对所有接口调用生效"
 	}
 	return e.Code.RemedyZH()
 }
 
-// secretRefused reports whether 40001 came from an endpoint that hands out
-// tokens, where it speaks of the AppSecret.
+// secretRefused reports whether 40001 came from a token endpoint, where it means a wrong
+// AppSecret.
 func (e *Error) secretRefused() bool {
 	return e.Code == InvalidCredential && (strings.HasSuffix(e.Op, "/cgi-bin/stable_token") || strings.HasSuffix(e.Op, "/cgi-bin/token"))
 }
 
-// IP is the caller's address that the platform refused, for the codes of
-// [ErrIPRefused]; for every other code, and if errmsg names none, it is the zero
-// Addr, which is not valid.
+// IP returns the address of the caller that the platform refused, for the codes of
+// [ErrIPRefused]. For every other code, and if errmsg has no address, it returns the
+// zero Addr, which is not valid.
 func (e *Error) IP() netip.Addr {
 	if !ErrIPRefused.Has(e.Code) {
 		return netip.Addr{}
@@ -140,7 +139,7 @@ func (e *Error) IP() netip.Addr {
 
 func notInAddress(r rune) bool { return !strings.ContainsRune("0123456789abcdefABCDEF:.", r) }
 
-// Is reports whether target is the code of e or a group to which it belongs.
+// Is reports whether target is the code of e or a group of that code.
 func (e *Error) Is(target error) bool {
 	switch target := target.(type) {
 	case Code:

@@ -2,8 +2,8 @@
 //
 //	gen errcodes.tsv codes.go
 //
-// The table is tab-separated with a header line: code, symbol, category, retry
-// class, message.
+// The table is tab-separated with a header line: code, symbol, category, retryable,
+// message_en. The column retryable is not used.
 package main
 
 import (
@@ -40,11 +40,11 @@ const header = "code\tsymbol\tcategory\tretryable\tmessage_en"
 
 // row is a line of the table.
 type row struct {
-	code                             int
-	symbol, category, retry, message string
+	code                      int
+	symbol, category, message string
 }
 
-// generate turns the table into the source of codes.go.
+// generate returns the source of codes.go.
 func generate(table string) ([]byte, error) {
 	rows, err := parse(table)
 	if err != nil {
@@ -58,7 +58,7 @@ func generate(table string) ([]byte, error) {
 	}
 	fmt.Fprintf(&b, ")\n\n// table is sorted by code.\nvar table = [...]entry{\n")
 	for _, r := range rows {
-		fmt.Fprintf(&b, "\t{%d, %q, %q, %q, %q},\n", r.code, r.symbol, r.category, r.retry, r.message)
+		fmt.Fprintf(&b, "\t{%d, %q, %q, %q},\n", r.code, r.symbol, r.category, r.message)
 	}
 	b.WriteString("}\n")
 	return format.Source(b.Bytes())
@@ -81,9 +81,9 @@ func parse(table string) ([]row, error) {
 		if err != nil {
 			return nil, fmt.Errorf("line %d: %w", i+2, err)
 		}
-		r := row{code, f[1], f[2], f[3], f[4]}
+		r := row{code, f[1], f[2], f[4]}
 		if !token.IsIdentifier(r.symbol) || !token.IsExported(r.symbol) || symbols[r.symbol] {
-			return nil, fmt.Errorf("line %d: %q is no exported identifier, or not a new one", i+2, r.symbol)
+			return nil, fmt.Errorf("line %d: %q is not an exported identifier, or a duplicate", i+2, r.symbol)
 		}
 		symbols[r.symbol] = true
 		rows = append(rows, r)
