@@ -24,6 +24,7 @@ import (
 
 	"github.com/seed-f21aa8d8/wechat/e2e/browser"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
+	"github.com/seed-f21aa8d8/wechat/wechattest/console"
 )
 
 // emulator is the local platform with its page, a bot that uses no SDK, and a
@@ -35,10 +36,11 @@ type emulator struct {
 }
 
 func startEmulator(t *testing.T) *emulator {
-	platform := wechattest.New(t, wechattest.Config{})
-	page := httptest.NewServer(platform.Page(wechattest.PageConfig{}))
+	page := httptest.NewUnstartedServer(nil)
+	platform := wechattest.New(t, wechattest.Config{URL: "http://" + page.Listener.Addr().String()})
+	page.Config.Handler = console.New(platform, console.Config{})
+	page.Start()
 	t.Cleanup(page.CloseClientConnections)
-	platform.URL = page.URL
 	bot := &plainBot{api: page.URL, cfg: platform.Config()}
 	bot.server = httptest.NewServer(bot)
 	t.Cleanup(bot.server.Close)

@@ -348,7 +348,7 @@ func (x *exchange) finish() {
 	x.finished = true
 	x.record.Took = time.Since(x.began)
 	x.platform.count(x.record)
-	x.platform.calls.add(x.record, len(x.record.Body)+len(x.record.Answer)+1024)
+	x.platform.observeCall(x.record)
 	x.platform.recorder.Load().call(x.record)
 }
 
@@ -389,7 +389,7 @@ func callerAddr(r *http.Request) netip.Addr {
 // a path that ends in * for all that begin so, or nothing for all. The platform
 // keeps up to 20 000 calls and 64 MiB, the newest; see [Platform.Count].
 func (p *Platform) Calls(path string) []Call {
-	return p.calls.list(func(c Call) bool { return p.own(c) && matchPath(path, c.Path) })
+	return p.calls.List(func(c Call) bool { return p.own(c) && matchPath(path, c.Path) })
 }
 
 // Count is how many calls the API received for a path, matched as in
@@ -420,7 +420,7 @@ func (p *Platform) count(c Call) {
 // Elsewhere returns the requests that a client of [Platform.Client] sent to
 // hosts that are not the platform's, as after a redirect.
 func (p *Platform) Elsewhere() []Call {
-	return p.calls.list(func(c Call) bool { return !p.own(c) })
+	return p.calls.List(func(c Call) bool { return !p.own(c) })
 }
 
 // own reports whether a call was for the platform; one that went elsewhere has

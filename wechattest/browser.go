@@ -6,6 +6,8 @@ import (
 	htmltemplate "html/template"
 	"net/http"
 	"net/url"
+
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/host"
 )
 
 // browser is the one in which the platform's pages are opened.
@@ -21,31 +23,21 @@ const DefaultVisitor = "oVisitor"
 func (u *User) Browse() {
 	u.platform.mu.Lock()
 	defer u.platform.mu.Unlock()
-	u.platform.areas.browser.openid = u.OpenID
+	u.platform.areas.browser.openid = u.openID
 }
 
 // visitor is the user in front of the browser. One whom the platform meets there
 // does not follow the account.
 func (c *call) visitor() *User {
-	openid := cmp.Or(c.areas.browser.openid, DefaultVisitor)
-	_, known := c.users[openid]
-	u := c.meet(openid)
-	if !known {
-		u.following = false
-	}
-	return u
+	return c.strange(cmp.Or(c.areas.browser.openid, DefaultVisitor))
 }
 
 func browserEndpoints() []endpoint {
 	return []endpoint{
 		{method: http.MethodGet, path: "/mp/subscribemsg", credential: noCredential, page: true, handle: askOnce},
-		{method: http.MethodPost, path: confirmPath, credential: noCredential, page: true, body: anyBody, handle: confirm},
+		{method: http.MethodPost, path: host.ConfirmPath, credential: noCredential, page: true, body: anyBody, handle: confirm},
 	}
 }
-
-// confirmPath is where the pages of the local platform send what a user has
-// pressed. The platform has such an address too, but tells nobody.
-const confirmPath = "/connect/confirm"
 
 // question is a page that asks the user something.
 type question struct {
@@ -107,7 +99,7 @@ func redirect(to *url.URL) *attachment {
 // ask fills in what every question shows.
 func (c *call) ask(q question) *attachment {
 	q.Page, q.App = c.request.URL.RequestURI(), c.set.AppID
-	q.Visitor = c.visitor().OpenID
+	q.Visitor = c.visitor().openID
 	q.Users = c.openIDs(func(*User) bool { return true })
 	return webPage("question", q)
 }

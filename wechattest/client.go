@@ -11,12 +11,8 @@ import (
 	"net/netip"
 	"slices"
 	"sync"
-)
 
-// memoryHost is reserved for tests and resolves nowhere.
-const (
-	memoryHost = "api.wechat.test"
-	memoryURL  = "https://" + memoryHost
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/host"
 )
 
 // DefaultClientIP is the address that requests of [Platform.Client] come from.
@@ -155,25 +151,10 @@ func (m *memoryAPI) close() (left []string) {
 	return left
 }
 
-// platformHost reports whether name, with or without port, is a host of the platform.
-func platformHost(name string) bool {
-	if host, _, err := net.SplitHostPort(name); err == nil {
-		name = host
-	}
-	switch name {
-	case memoryHost,
-		"api.weixin.qq.com", "api2.weixin.qq.com",
-		"sh.api.weixin.qq.com", "sz.api.weixin.qq.com", "hk.api.weixin.qq.com",
-		"mp.weixin.qq.com", "open.weixin.qq.com":
-		return true
-	}
-	return false
-}
-
 // ServeHTTP answers in memory, where the host of a request counts.
 func (m *memoryAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch tls, _ := r.Context().Value(overTLS{}).(bool); {
-	case !platformHost(r.Host):
+	case !host.Platform(r.Host):
 		m.platform.serveElsewhere(w, r)
 	case !tls:
 		m.platform.serve(w, r, fail(43003))

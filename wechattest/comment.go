@@ -226,7 +226,7 @@ func (u *User) Comment(msgDataID int64, index int, content string) (id int64, er
 		return 0, fmt.Errorf("wechattest: article %d of message %d takes no comments", index, msgDataID)
 	}
 	a.last++
-	a.list = append(a.list, &comment{id: a.last, openid: u.OpenID, content: content, at: p.now()})
+	a.list = append(a.list, &comment{id: a.last, openid: u.openID, content: content, at: p.now()})
 	return a.last, nil
 }
 
@@ -236,7 +236,7 @@ func (u *User) WithdrawComment(msgDataID int64, index int, id int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if a := p.areas.comments.articles[articleKey{msgDataID, index}]; a != nil {
-		if m := a.find(id); m != nil && m.openid == u.OpenID {
+		if m := a.find(id); m != nil && m.openid == u.openID {
 			m.withdrawn = true
 		}
 	}

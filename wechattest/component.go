@@ -43,8 +43,8 @@ type grantCode struct {
 
 // Tenant is an account that has authorised the third-party platform.
 type Tenant struct {
-	AppID      string
-	OriginalID string // its name in messages, gh_…
+	appID      string
+	originalID string // its name in messages, gh_…
 
 	platform *Platform
 	refresh  string
@@ -255,7 +255,7 @@ func newRefreshToken() string { return "refreshtoken@@@" + rand.Text() }
 
 func (t *Tenant) authorization() object {
 	return object{
-		"authorizer_appid": t.AppID, "authorizer_refresh_token": t.refresh,
+		"authorizer_appid": t.appID, "authorizer_refresh_token": t.refresh,
 		"func_info": []object{
 			{"funcscope_category": object{"id": 1, "type": 0, "name": "消息管理权限", "desc": "帮助公众号接收用户消息"}},
 			{"funcscope_category": object{"id": 15, "type": 0, "name": "素材管理权限", "desc": "帮助公众号管理素材"},
@@ -272,9 +272,9 @@ func authorizerInfo(c *call, in componentCall) (any, error) {
 	}
 	return object{
 		"authorizer_info": object{
-			"nick_name": "账号 " + t.AppID, "head_img": "https://wx.qlogo.cn/head/" + t.AppID,
+			"nick_name": "账号 " + t.appID, "head_img": "https://wx.qlogo.cn/head/" + t.appID,
 			"service_type_info": object{"id": 2, "name": "服务号"}, "verify_type_info": object{"id": 0, "name": "已认证"},
-			"user_name": t.OriginalID, "alias": "", "qrcode_url": "https://mmbiz.qpic.cn/" + t.AppID,
+			"user_name": t.originalID, "alias": "", "qrcode_url": "https://mmbiz.qpic.cn/" + t.appID,
 			"principal_name": "本地测试公司", "signature": "本地平台上的账号",
 			"business_info":  object{"open_store": 0, "open_scan": 0, "open_pay": 0, "open_card": 0, "open_shake": 0},
 			"account_status": 1, "basic_config": object{"is_phone_configured": true, "is_email_configured": true},
@@ -293,7 +293,7 @@ func authorizerList(c *call, in componentCall) (any, error) {
 	list := []object{}
 	for _, appID := range order[from:min(from+int(in.Count), len(order))] {
 		t := c.components.tenants[appID]
-		list = append(list, object{"authorizer_appid": t.AppID, "refresh_token": t.refresh, "auth_time": t.at.Unix()})
+		list = append(list, object{"authorizer_appid": t.appID, "refresh_token": t.refresh, "auth_time": t.at.Unix()})
 	}
 	return object{"total_count": len(order), "list": list}, nil
 }
@@ -305,7 +305,7 @@ func getOption(c *call, in componentCall) (any, error) {
 		return nil, notAuthorised()
 	}
 	value, err := t.option(in.Option)
-	return object{"authorizer_appid": t.AppID, "option_name": in.Option, "option_value": value}, err
+	return object{"authorizer_appid": t.appID, "option_name": in.Option, "option_value": value}, err
 }
 
 // setOption is POST /cgi-bin/component/api_set_authorizer_option.
@@ -421,7 +421,7 @@ func fastRegister(c *call) (any, error) {
 	}
 	t := c.authorise("wx" + strings.ToLower(rand.Text()[:16]))
 	return object{
-		"errcode": 0, "errmsg": "ok", "appid": t.AppID, "authorization_code": c.newGrantCode(t.AppID),
+		"errcode": 0, "errmsg": "ok", "appid": t.appID, "authorization_code": c.newGrantCode(t.appID),
 		"is_wx_verify_succ": true, "is_link_succ": true,
 	}, nil
 }
@@ -435,7 +435,7 @@ func (c *call) openCall() (t *Tenant, openAppID string, err error) {
 	if err := c.bind(&in); err != nil {
 		return nil, "", err
 	}
-	if t, err = c.caller(); err == nil && in.AppID != t.AppID {
+	if t, err = c.caller(); err == nil && in.AppID != t.appID {
 		err = fail(40013)
 	}
 	return t, in.OpenAppID, err

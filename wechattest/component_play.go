@@ -82,7 +82,7 @@ func (c *call) authorise(appID string) *Tenant {
 	}
 	t := s.tenants[appID]
 	if t == nil {
-		t = &Tenant{AppID: appID, OriginalID: originalID(appID), platform: c.Platform}
+		t = &Tenant{appID: appID, originalID: originalID(appID), platform: c.Platform}
 		s.tenants[appID] = t
 		s.order = append(s.order, appID)
 	}
@@ -150,6 +150,12 @@ func (p *Platform) Unauthorize(appID string) error {
 	return bot.Notify(Unauthorized(appID))
 }
 
+// AppID is the account's app id.
+func (t *Tenant) AppID() string { return t.appID }
+
+// OriginalID is the account's name in messages, gh_….
+func (t *Tenant) OriginalID() string { return t.originalID }
+
 // RotateRefreshToken has every refresh of the account's token bring a new refresh
 // token and end the old one at once; otherwise it stays the same.
 func (t *Tenant) RotateRefreshToken(on bool) {
@@ -167,7 +173,7 @@ func (t *Tenant) Refreshes() int {
 }
 
 // Format prints the account without its tokens, whatever the verb.
-func (t *Tenant) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "wechattest.Tenant{%s}", t.AppID) }
+func (t *Tenant) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "wechattest.Tenant{%s}", t.appID) }
 
 // Send has the platform relay a message of a user of this account to the third-party
 // platform, at the callback URL with this account's app id for $APPID$. Otherwise it
@@ -185,12 +191,12 @@ func (t *Tenant) Send(openid string, m Message) (*Reply, error) {
 		p.mu.Unlock()
 		return &Reply{}, fmt.Errorf("wechattest: a relayed message needs Config.Mode Component, the account is in mode %v", set.Mode)
 	}
-	set.AppID, set.OriginalID = t.AppID, t.OriginalID
+	set.AppID, set.OriginalID = t.appID, t.originalID
 	m = u.stamp(m)
 	u.interact(m)
 	p.mu.Unlock()
 
-	deliveries, err := bot.addressed(t.AppID).deliver(&set, set.envelope(m))
+	deliveries, err := bot.addressed(t.appID).deliver(&set, set.envelope(m))
 	reply := &Reply{}
 	if err == nil {
 		reply, err = set.judge(m, deliveries[len(deliveries)-1].Answer)
@@ -263,7 +269,7 @@ func (t *Tenant) checkText(openid string) error {
 func (t *Tenant) checkCode(openid string) error {
 	p := t.platform
 	p.mu.Lock()
-	code := (&call{Platform: p, at: p.now()}).newGrantCode(t.AppID)
+	code := (&call{Platform: p, at: p.now()}).newGrantCode(t.appID)
 	p.mu.Unlock()
 	reply, err := t.Send(openid, Text("QUERY_AUTH_CODE:"+code))
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/seed-f21aa8d8/wechat/crypto"
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/host"
 )
 
 // Mode is how callbacks travel, as chosen on the console's server settings
@@ -54,6 +55,16 @@ func (m Mode) String() string {
 	return fmt.Sprintf("Mode(%d)", int(m))
 }
 
+// ParseMode reads the name of a mode, as [Mode.String] writes it; case does not count.
+func ParseMode(name string) (Mode, error) {
+	for mode := Auto; mode <= CloudHosting; mode++ {
+		if strings.EqualFold(name, mode.String()) {
+			return mode, nil
+		}
+	}
+	return 0, fmt.Errorf("wechattest: unknown mode %q: use auto, plain, compat, safe, component or cloudhosting", name)
+}
+
 // encrypted reports whether a request of this mode carries Encrypt.
 func (m Mode) encrypted() bool { return m == Compat || m == Safe || m == Component }
 
@@ -79,6 +90,9 @@ type Config struct {
 	Token          string `json:"-"` // 令牌 of the callback; DefaultToken when empty
 	EncodingAESKey string `json:"-"` // 消息加解密密钥; DefaultEncodingAESKey when empty in a mode that encrypts
 	Mode           Mode   // Auto when zero
+	// URL is the base of the API where the platform is served over the network.
+	// Empty is an address for clients of [Platform.Client] alone.
+	URL            string
 	ComponentAppID string // receiver of everything encrypted in mode Component; DefaultComponentAppID when empty
 
 	// CallbackPath is the path of the callback URL of a bot in memory, /wechat
@@ -143,6 +157,7 @@ func (c Config) settings() (*settings, error) {
 		c.EncodingAESKey = cmp.Or(c.EncodingAESKey, DefaultEncodingAESKey)
 	}
 	c.ComponentAppID = cmp.Or(c.ComponentAppID, DefaultComponentAppID)
+	c.URL = cmp.Or(c.URL, "https://"+host.Memory)
 	c.CallbackPath = cmp.Or(c.CallbackPath, "/wechat")
 	c.Timeout = cmp.Or(c.Timeout, 5*time.Second)
 	c.Deliveries = cmp.Or(c.Deliveries, 3)

@@ -368,8 +368,8 @@ func (p *Platform) openSession(u *User, account string, now time.Time) {
 	if s.serving == nil {
 		s.serving = map[string]session{}
 	}
-	delete(s.waiting, u.OpenID)
-	s.serving[u.OpenID] = session{account, now}
+	delete(s.waiting, u.openID)
+	s.serving[u.openID] = session{account, now}
 }
 
 // closeSession is POST /customservice/kfsession/close. The bot hears of it as
@@ -482,8 +482,8 @@ func (p *Platform) heard(u *User, m Message, r *Reply, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	s, now := &p.customerService, p.now()
-	if open, served := s.serving[u.OpenID]; served {
-		s.record(chatRecord{p.nextID(), u.OpenID, m.line(), open.account, agentReceived, now})
+	if open, served := s.serving[u.openID]; served {
+		s.record(chatRecord{p.nextID(), u.openID, m.line(), open.account, agentReceived, now})
 		return
 	}
 	if r.Type != ReplyTransfer || errors.Is(err, ErrTransfer) {
@@ -491,13 +491,13 @@ func (p *Platform) heard(u *User, m Message, r *Reply, err error) {
 	}
 	if a := s.find(r.KfAccount); a != nil && a.online {
 		p.openSession(u, a.account, now)
-		s.record(chatRecord{p.nextID(), u.OpenID, m.line(), a.account, agentReceived, now})
+		s.record(chatRecord{p.nextID(), u.openID, m.line(), a.account, agentReceived, now})
 		return
 	}
 	if s.waiting == nil {
 		s.waiting = map[string]time.Time{}
 	}
-	s.waiting[u.OpenID] = now
+	s.waiting[u.openID] = now
 }
 
 // line is a user's message as an agent's record has it: the text, or a placeholder.

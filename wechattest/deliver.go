@@ -31,7 +31,7 @@ type Delivery struct {
 	Lost    bool        // the answer came and was lost by a [Mishap]
 	Err     error       // why there is no answer: ErrTimeout, ErrCut or ErrUnreachable
 
-	exchange int64 // the deliveries of one message have the same; zero on its own
+	Exchange int64 // the deliveries of one message have the same; zero for a request on its own
 }
 
 // Refused reports whether the bot turned a forged request away: with a status other
@@ -67,7 +67,7 @@ func (b *Bot) send(try int, method string, out signed) Delivery {
 	p := b.platform
 	index, mishap := b.next(try)
 	cfg := p.Config()
-	d := Delivery{Try: try, Instance: index, At: time.Now(), Method: method, Sent: out.header, Request: out.body, Message: out.clear, exchange: out.exchange}
+	d := Delivery{Try: try, Instance: index, At: time.Now(), Method: method, Sent: out.header, Request: out.body, Message: out.clear, Exchange: out.exchange}
 	if index < 0 || index >= len(b.instances) {
 		d.Err = fmt.Errorf("%w: the balancer chose instance %d of %d", ErrUnreachable, index, len(b.instances))
 	} else {
@@ -77,7 +77,7 @@ func (b *Bot) send(try int, method string, out signed) Delivery {
 		}
 	}
 	d.Took = time.Since(d.At)
-	p.deliveries.add(d, len(d.Request)+len(d.Answer)+512)
+	p.observeDelivery(d)
 	p.recorder.Load().delivery(d)
 	p.logDelivery(d)
 	return d
@@ -111,7 +111,7 @@ func (p *Platform) exchange(transport http.RoundTripper, timeout time.Duration, 
 	err := roundTrip(ctx, transport, d)
 	switch {
 	case p.ctx.Err() != nil:
-		d.Err = errClosed // the answer too, if there is one: closing ends the bot's handlers as well
+		d.Err = ErrClosed // the answer too, if there is one: closing ends the bot's handlers as well
 	case err == nil:
 	case errors.Is(err, ErrTooLarge):
 		d.Err = err
@@ -169,8 +169,8 @@ func (b *Bot) deliver(set *settings, e envelope) ([]Delivery, error) {
 		out.exchange = exchange
 		d := b.send(try, http.MethodPost, out)
 		done = append(done, d)
-		err := d.failure()
-		if err == nil || errors.Is(err, errClosed) || errors.Is(err, ErrTooLarge) || try == set.Deliveries {
+		err := d.Failure()
+		if err == nil || errors.Is(err, ErrClosed) || errors.Is(err, ErrTooLarge) || try == set.Deliveries {
 			return done, err
 		}
 		if err := b.platform.pause(set.Gap); err != nil {
@@ -182,8 +182,9 @@ func (b *Bot) deliver(set *settings, e envelope) ([]Delivery, error) {
 	}
 }
 
-// failure is why the platform repeats the message after d: nil if it does not.
-func (d Delivery) failure() error {
+// Failure is why the platform repeats the message after the delivery; nil if it does
+// not.
+func (d Delivery) Failure() error {
 	switch {
 	case d.Err != nil:
 		return d.Err
@@ -195,7 +196,7 @@ func (d Delivery) failure() error {
 
 func (p *Platform) logDelivery(d Delivery) {
 	log := p.log().With("try", d.Try, "instance", d.Instance, "took", d.Took)
-	switch err := d.failure(); {
+	switch err := d.Failure(); {
 	case err != nil:
 		log.Warn("callback failed", "method", d.Method, "error", err)
 	default:
@@ -206,5 +207,5 @@ func (p *Platform) logDelivery(d Delivery) {
 // Deliveries returns the platform's requests to the bot, oldest first. The
 // platform keeps up to 20 000 of them and 64 MiB, the newest.
 func (p *Platform) Deliveries() []Delivery {
-	return p.deliveries.list(func(Delivery) bool { return true })
+	return p.deliveries.List(func(Delivery) bool { return true })
 }

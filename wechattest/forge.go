@@ -91,8 +91,8 @@ func (u *User) Forge(f Forgery, m Message) (Delivery, error) {
 	}
 	genuine := set.sign(set.envelope(u.stampText("genuine")), time.Now())
 	if f == ReplayedNonce {
-		if d := bot.send(1, http.MethodPost, genuine); d.failure() != nil {
-			return d, fmt.Errorf("wechattest: the genuine message before the replay: %w", d.failure())
+		if d := bot.send(1, http.MethodPost, genuine); d.Failure() != nil {
+			return d, fmt.Errorf("wechattest: the genuine message before the replay: %w", d.Failure())
 		}
 	}
 	return bot.send(1, http.MethodPost, set.forge(f, set.envelope(m), genuine)), nil

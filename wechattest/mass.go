@@ -113,7 +113,7 @@ func massSendAll(c *call) (any, error) {
 	}
 	var receivers []*User
 	for _, u := range c.users {
-		if u.following && u.OpenID != systemSender && (in.Filter.ToAll || u.hasTag(tag)) {
+		if u.following && u.openID != systemSender && (in.Filter.ToAll || u.hasTag(tag)) {
 			receivers = append(receivers, u)
 		}
 	}
@@ -266,10 +266,10 @@ func (p *Platform) massDeliver(job *massJob, receivers []*User, total int) {
 	jobs, sent := &p.areas.mass, 0
 	jobs.turn(p.now())
 	for _, u := range receivers {
-		if !u.following || jobs.got[u.OpenID] >= monthlyMass {
+		if !u.following || jobs.got[u.openID] >= monthlyMass {
 			continue
 		}
-		jobs.got[u.OpenID]++
+		jobs.got[u.openID]++
 		sent++
 		u.receive(Received{Shown: job.content.shown(), At: p.now(), Via: ViaMass, Raw: job.raw})
 	}

@@ -320,11 +320,17 @@ func (p *Platform) AddMedia(kind, name string, content []byte) (mediaID string) 
 	return m.id
 }
 
+// AddPicture puts a picture among the temporary media, as [Platform.AddMedia] does, and
+// returns its address and its media_id: the arguments of [Image].
+func (p *Platform) AddPicture(name string, content []byte) (picURL, mediaID string) {
+	id := p.AddMedia("image", name, content)
+	return p.URL() + filePath + "?id=" + url.QueryEscape(id), id
+}
+
 // SendImage sends the bot a picture (图片消息) whose file it can get, by its media_id
 // as well as by its PicUrl.
 func (u *User) SendImage(name string, content []byte) (*Reply, error) {
-	id := u.platform.AddMedia("image", name, content)
-	return u.Send(Image(u.platform.URL+filePath+"?id="+url.QueryEscape(id), id))
+	return u.Send(Image(u.platform.AddPicture(name, content)))
 }
 
 // SendVoice sends the bot a voice message (语音消息) whose file it can get; the

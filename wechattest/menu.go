@@ -234,7 +234,7 @@ func (u *User) matches(r matchRule) bool {
 	if tag := r.tag(); tag != "" && tag != u.latestTag() {
 		return false
 	}
-	return r.Platform == 0 || r.Platform == number(u.platform.menus.phones[u.OpenID])
+	return r.Platform == 0 || r.Platform == number(u.platform.menus.phones[u.openID])
 }
 
 // latestTag is the tag that the user got last, which alone counts for menus; empty
@@ -420,7 +420,7 @@ func (u *User) UsePhone(kind ClientPlatform) {
 	if u.platform.menus.phones == nil {
 		u.platform.menus.phones = map[string]ClientPlatform{}
 	}
-	u.platform.menus.phones[u.OpenID] = kind
+	u.platform.menus.phones[u.openID] = kind
 }
 
 // Why [User.Tap] does nothing.

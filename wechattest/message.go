@@ -95,6 +95,7 @@ func MiniProgramPage(title, appID, pagePath, thumbURL, thumbMediaID string) Mess
 func Raw(body []byte) Message {
 	m := Message{Raw: body}
 	if root, err := parse(body); err == nil {
+		m.Elements = root.Children
 		m.readHead(root)
 	}
 	return m

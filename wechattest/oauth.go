@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/host"
 )
 
 // authorizations is the account's web authorization (网页授权): codes, the tokens of
@@ -174,7 +176,7 @@ func (s *authorizations) silent(u *User, r authRequest, now time.Time) bool {
 	case r.scope == "snsapi_login" || r.popup:
 		return false
 	}
-	return now.Before(s.consents[u.OpenID])
+	return now.Before(s.consents[u.openID])
 }
 
 // grant makes a code for what the user has granted, and is the address that
@@ -184,15 +186,15 @@ func (c *call) grant(u *User, r authRequest) *url.URL {
 	if s.consents == nil {
 		s.consents = map[string]time.Time{}
 	}
-	g := authGrant{user: u, appID: r.appID, openid: u.OpenID, scope: r.scope}
+	g := authGrant{user: u, appID: r.appID, openid: u.openID, scope: r.scope}
 	if r.appID != c.set.AppID {
 		g.openid = derivedOpenID(u, r.appID)
 	}
 	if r.scope == "snsapi_userinfo" {
-		if g.snapshot = r.snapshot || s.snapshots[u.OpenID]; g.snapshot {
+		if g.snapshot = r.snapshot || s.snapshots[u.openID]; g.snapshot {
 			g.openid = derivedOpenID(u, "snapshot")
 		} else {
-			s.consents[u.OpenID] = c.now().Add(consentLife)
+			s.consents[u.openID] = c.now().Add(consentLife)
 		}
 	}
 	code := "0" + rand.Text() + "01"
@@ -208,7 +210,7 @@ func (c *call) grant(u *User, r authRequest) *url.URL {
 // derivedOpenID is a second openid of a user: for another app, or of the virtual
 // user of a snapshot. It is always the same.
 func derivedOpenID(u *User, of string) string {
-	sum := sha256.Sum256([]byte(of + " " + u.OpenID))
+	sum := sha256.Sum256([]byte(of + " " + u.openID))
 	return "o" + base64.RawURLEncoding.EncodeToString(sum[:])[:27]
 }
 
@@ -335,7 +337,7 @@ func snsUserInfo(c *call) (any, error) {
 	if t.scope == "snsapi_base" {
 		return nil, fail(48001)
 	}
-	face := c.areas.authorizations.portraits[t.user.OpenID]
+	face := c.areas.authorizations.portraits[t.user.openID]
 	if t.snapshot {
 		face = portrait{nickname: "微信用户"}
 	}
@@ -372,7 +374,7 @@ func (u *User) SetPortrait(nickname, headImageURL string) {
 	if s.portraits == nil {
 		s.portraits = map[string]portrait{}
 	}
-	s.portraits[u.OpenID] = portrait{nickname, headImageURL}
+	s.portraits[u.openID] = portrait{nickname, headImageURL}
 }
 
 // SetSnapshot has the user open pages as snapshots (快照页), or no longer: what a
@@ -385,7 +387,7 @@ func (u *User) SetSnapshot(on bool) {
 	if s.snapshots == nil {
 		s.snapshots = map[string]bool{}
 	}
-	s.snapshots[u.OpenID] = on
+	s.snapshots[u.openID] = on
 }
 
 // ChangePassword ends the user's authorizations, as the platform does when a user
@@ -394,7 +396,7 @@ func (u *User) ChangePassword() {
 	u.platform.mu.Lock()
 	defer u.platform.mu.Unlock()
 	s := &u.platform.areas.authorizations
-	delete(s.consents, u.OpenID)
+	delete(s.consents, u.openID)
 	for _, tokens := range []grants{s.access, s.refresh} {
 		for _, t := range tokens.issued {
 			t.spent = t.spent || t.user == u
@@ -451,7 +453,7 @@ func (u *User) Authorize(page string) (back *url.URL, err error) {
 // order of its parameters and the fragment.
 func authorizeAddress(a *url.URL) error {
 	addr, _ := netip.ParseAddr(a.Hostname())
-	if !platformHost(a.Host) && !addr.IsLoopback() && a.Hostname() != "localhost" {
+	if !host.Platform(a.Host) && !addr.IsLoopback() && a.Hostname() != "localhost" {
 		return fmt.Errorf("%q is not its host", a.Host)
 	}
 	if a.Fragment != "wechat_redirect" {

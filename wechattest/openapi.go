@@ -122,7 +122,7 @@ func getRID(c *call) (any, error) {
 	if ok, _ := regexp.MatchString(ridForm, in.RID); !ok {
 		return nil, fail(76002)
 	}
-	found := c.calls.list(func(call Call) bool { return call.RID == in.RID })
+	found := c.calls.List(func(call Call) bool { return call.RID == in.RID })
 	if len(found) == 0 {
 		return nil, fail(76001)
 	}

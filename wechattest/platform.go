@@ -9,6 +9,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/journal"
 )
 
 // Platform is the WeChat platform as one Official Account sees it. It calls the
@@ -19,10 +21,6 @@ import (
 // Make one with [New] in a test or [Open] in a program. It is safe for
 // concurrent use.
 type Platform struct {
-	// URL is the base of the API for clients of [Platform.Client]. The name
-	// never resolves, so a request that takes another way fails.
-	URL string
-
 	mu     sync.Mutex // guards what stands below, and the state of every area
 	set    *settings
 	offset time.Duration // platform time minus real time
@@ -36,9 +34,10 @@ type Platform struct {
 	areas
 
 	routes     map[string]endpoint
-	calls      journal[Call]
-	deliveries journal[Delivery]
-	page       atomic.Pointer[Page]     // nil until Page is called
+	calls      journal.Journal[Call]
+	deliveries journal.Journal[Delivery]
+	watching   sync.Mutex
+	observers  []*Observer
 	recorder   atomic.Pointer[recorder] // nil unless traffic is recorded
 	exchanges  atomic.Int64             // messages delivered so far
 
@@ -95,7 +94,7 @@ func Open(cfg Config) (*Platform, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Platform{URL: memoryURL, set: set, users: map[string]*User{}, counts: map[string]int{}, lastID: firstMsgID, closed: make(chan struct{})}
+	p := &Platform{set: set, users: map[string]*User{}, counts: map[string]int{}, lastID: firstMsgID, closed: make(chan struct{})}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
 	p.routes = map[string]endpoint{}
 	for _, e := range endpoints() {
@@ -174,6 +173,14 @@ func (p *Platform) Reconfigure(change func(*Config)) error {
 	return nil
 }
 
+// URL is the base of the API: [Config].URL, or for clients of [Platform.Client] an
+// address that never resolves, so that a request that takes another way fails.
+func (p *Platform) URL() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.set.URL
+}
+
 // Now is the platform's time, which decides on tokens, quotas and reply
 // windows: the real time (in a synctest bubble: the bubble's) plus what
 // [Platform.Advance] added.
@@ -184,6 +191,13 @@ func (p *Platform) Now() time.Time {
 }
 
 func (p *Platform) now() time.Time { return time.Now().Add(p.offset) }
+
+// Advanced is how far [Platform.Advance] has moved the platform's time.
+func (p *Platform) Advanced() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.offset
+}
 
 // Advance moves the platform's time forward by d. Callbacks are not touched:
 // they carry the real time, and their five seconds are real.
@@ -215,11 +229,12 @@ func (p *Platform) pause(d time.Duration) error {
 	case <-timer.C:
 		return nil
 	case <-p.ctx.Done():
-		return errClosed
+		return ErrClosed
 	}
 }
 
-var errClosed = errors.New("wechattest: the platform is closed")
+// ErrClosed is why a delivery ends that was under way when the platform was closed.
+var ErrClosed = errors.New("wechattest: the platform is closed")
 
 func (p *Platform) log() *slog.Logger {
 	p.mu.Lock()

@@ -65,7 +65,7 @@ func getProfile(c *call) (any, error) {
 // info is the user as the platform tells of them: next to nothing of one who does
 // not follow.
 func (u *User) info() object {
-	o := object{"subscribe": 0, "openid": u.OpenID}
+	o := object{"subscribe": 0, "openid": u.openID}
 	if u.unionID != "" {
 		o["unionid"] = u.unionID
 	}
@@ -146,8 +146,8 @@ func listFollowers(c *call) (any, error) {
 func (p *Platform) openIDs(has func(*User) bool) []string {
 	var ids []string
 	for _, u := range p.users {
-		if u.OpenID != systemSender && has(u) {
-			ids = append(ids, u.OpenID)
+		if u.openID != systemSender && has(u) {
+			ids = append(ids, u.openID)
 		}
 	}
 	slices.Sort(ids)

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"sync"
 	"time"
 )
@@ -133,6 +134,33 @@ type recorder struct {
 	stopped bool
 }
 
+// Redacted is the call without the access tokens and secrets of its query and bodies.
+// Its headers are left out.
+func (c Call) Redacted() Call {
+	query := url.Values{}
+	for name, values := range c.Query {
+		if query[name] = values; secretName.MatchString(name) {
+			query[name] = []string{redacted}
+		}
+	}
+	c.Query, c.Header, c.Body, c.Answer = query, nil, redactBody(c.Body), redactBody(c.Answer)
+	return c
+}
+
+// Recorded returns the traffic that the platform still keeps, as [Platform.Record]
+// would have written it.
+func (p *Platform) Recorded() []Recorded {
+	var lines []Recorded
+	for _, d := range p.Deliveries() {
+		lines = append(lines, recordedDelivery(d))
+	}
+	for _, c := range p.Calls("") {
+		lines = append(lines, recordedCall(c))
+	}
+	slices.SortStableFunc(lines, func(a, b Recorded) int { return a.At.Compare(b.At) })
+	return lines
+}
+
 func (r *recorder) delivery(d Delivery) {
 	if r != nil {
 		r.write(recordedDelivery(d))
@@ -165,27 +193,15 @@ func recordedDelivery(d Delivery) Recorded {
 }
 
 func recordedCall(c Call) Recorded {
+	c = c.Redacted()
+	address := url.URL{Path: c.Path, RawQuery: c.Query.Encode()}
 	return Recorded{
-		Kind: "call", At: c.At, TookMS: c.Took.Milliseconds(), Method: c.Method, URL: c.Path + redactedQuery(c.Query),
-		Request: redactBody(c.Body), Status: c.Status, Answer: redactBody(c.Answer), Errcode: c.Code, Fault: c.Fault,
+		Kind: "call", At: c.At, TookMS: c.Took.Milliseconds(), Method: c.Method, URL: address.String(),
+		Request: string(c.Body), Status: c.Status, Answer: string(c.Answer), Errcode: c.Code, Fault: c.Fault,
 	}
 }
 
 const redacted = "REDACTED"
-
-// redactedQuery is a query for eyes and files, with its question mark.
-func redactedQuery(q url.Values) string {
-	if len(q) == 0 {
-		return ""
-	}
-	shown := url.Values{}
-	for name, values := range q {
-		if shown[name] = values; secretName.MatchString(name) {
-			shown[name] = []string{redacted}
-		}
-	}
-	return "?" + shown.Encode()
-}
 
 var (
 	secretName   = regexp.MustCompile(`(?i)^(access_token|refresh_token|component_access_token|secret|appsecret|ticket|code)$`)
@@ -193,6 +209,6 @@ var (
 )
 
 // redactBody is a body without the secrets that its JSON may hold.
-func redactBody(body []byte) string {
-	return secretMember.ReplaceAllString(string(body), `$1"`+redacted+`"`)
+func redactBody(body []byte) []byte {
+	return secretMember.ReplaceAll(body, []byte(`$1"`+redacted+`"`))
 }

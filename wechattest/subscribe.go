@@ -313,7 +313,7 @@ func (u *User) consent(consents []Consent) {
 		s.consents = map[consentKey]int{}
 	}
 	for _, c := range consents {
-		key := consentKey{u.OpenID, c.TemplateID}
+		key := consentKey{u.openID, c.TemplateID}
 		n := s.find(c.TemplateID)
 		switch {
 		case c.Status != "accept" || n == nil:

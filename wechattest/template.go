@@ -123,7 +123,7 @@ func sendTemplate(c *call) (any, error) {
 	id := c.nextID()
 	s.remember(in, id, c.now())
 	status := "success"
-	if s.muted[u.OpenID] {
+	if s.muted[u.openID] {
 		status = "failed:user block"
 	} else {
 		u.receive(Received{Shown: t.render(in.Data), At: c.now(), Via: ViaTemplate, Raw: c.body})
@@ -413,7 +413,7 @@ func (u *User) MuteTemplates(off bool) {
 	if s.muted == nil {
 		s.muted = map[string]bool{}
 	}
-	s.muted[u.OpenID] = off
+	s.muted[u.openID] = off
 }
 
 // ConsentOnce has the user open the page that asks for consent to one message of a
@@ -440,10 +440,10 @@ func (u *User) answerOnce(q url.Values, back *url.URL, yes bool) *url.URL {
 		if s.once == nil {
 			s.once = map[onceConsent]bool{}
 		}
-		s.once[onceConsent{u.OpenID, q.Get("template_id"), q.Get("scene")}] = true
+		s.once[onceConsent{u.openID, q.Get("template_id"), q.Get("scene")}] = true
 	}
 	answer := back.Query()
-	answer.Set("openid", u.OpenID)
+	answer.Set("openid", u.openID)
 	answer.Set("action", action)
 	for _, name := range []string{"template_id", "scene", "reserved"} {
 		answer.Set(name, q.Get(name))

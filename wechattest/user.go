@@ -3,12 +3,13 @@ package wechattest
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"time"
 )
 
 // User is a WeChat user, known to the account by an openid.
 type User struct {
-	OpenID   string
+	openID   string
 	platform *Platform
 
 	following bool
@@ -30,11 +31,32 @@ func (p *Platform) meet(openid string) *User {
 	if u := p.users[openid]; u != nil {
 		return u
 	}
-	u := &User{OpenID: openid, platform: p, following: true}
+	u := &User{openID: openid, platform: p, following: true}
 	u.follow(Subscribe(), p.now())
 	p.users[openid] = u
 	return u
 }
+
+// Stranger returns the user with that openid, who does not follow the account if this
+// call makes them known to the platform.
+func (p *Platform) Stranger(openid string) *User {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.strange(openid)
+}
+
+// strange is Stranger under the lock.
+func (p *Platform) strange(openid string) *User {
+	if u := p.users[openid]; u != nil {
+		return u
+	}
+	u := p.meet(openid)
+	u.following = false
+	return u
+}
+
+// OpenID is the user's name towards the account.
+func (u *User) OpenID() string { return u.openID }
 
 // Text sends a text message to the bot; short for Send(Text(content)).
 func (u *User) Text(content string) (*Reply, error) { return u.Send(Text(content)) }
@@ -77,7 +99,7 @@ func (u *User) Following() bool {
 // saw and every delivery.
 func (u *User) Send(m Message) (*Reply, error) {
 	p := u.platform
-	if u.OpenID == "" && m.From == "" {
+	if u.openID == "" && m.From == "" {
 		return &Reply{}, errors.New("wechattest: the user has no openid")
 	}
 	p.mu.Lock()
@@ -88,8 +110,8 @@ func (u *User) Send(m Message) (*Reply, error) {
 	}
 	m = u.stamp(m)
 	u.interact(m)
-	p.page.Load().said(u, m)
 	p.mu.Unlock()
+	p.observeSent(m)
 
 	deliveries, err := bot.deliver(set, set.envelope(m))
 	reply := &Reply{}
@@ -98,8 +120,8 @@ func (u *User) Send(m Message) (*Reply, error) {
 	}
 	reply.Deliveries = deliveries
 	u.conclude(m, reply, err)
-	p.page.Load().judged(u, m, reply, err)
 	p.heard(u, m, reply, err)
+	p.observeJudged(m, reply, err)
 	if err != nil {
 		return reply, fmt.Errorf("wechattest: %s: %w", reply.verdict(), err)
 	}
@@ -127,7 +149,7 @@ func (s *settings) envelope(m Message) envelope {
 // stamp gives the message what only the platform can: sender, time, id.
 func (u *User) stamp(m Message) Message {
 	if m.From == "" {
-		m.From = u.OpenID
+		m.From = u.openID
 	}
 	if m.CreateTime.IsZero() {
 		m.CreateTime = time.Now()
@@ -156,8 +178,8 @@ func (u *User) interact(m Message) {
 func (u *User) conclude(m Message, r *Reply, err error) {
 	p := u.platform
 	r.Unseen = m.is("unsubscribe") || m.From == systemSender
-	r.Fault = err != nil && !r.Unseen && !errors.Is(err, ErrTransfer) && !errors.Is(err, errClosed)
-	log := p.log().With("openid", u.OpenID, "type", m.Type, "event", m.Event)
+	r.Fault = err != nil && !r.Unseen && !errors.Is(err, ErrTransfer) && !errors.Is(err, ErrClosed)
+	log := p.log().With("openid", u.openID, "type", m.Type, "event", m.Event)
 	if err != nil {
 		log.Error(r.verdict(), "error", err)
 	}
@@ -190,9 +212,10 @@ const (
 // Received is a message that a user received from the account.
 type Received struct {
 	Shown
-	At  time.Time // platform time
-	Via Via
-	Raw []byte // the reply's XML, or the JSON of the call
+	At   time.Time // platform time
+	Via  Via
+	File string // name of the file under MediaID; empty if the platform has none
+	Raw  []byte // the reply in clear, or the JSON of the call
 }
 
 // maxReceived bounds what a user's chat keeps.
@@ -202,8 +225,33 @@ func (u *User) receive(r Received) {
 	if len(u.received) == maxReceived {
 		u.received = append(u.received[:0], u.received[maxReceived/4:]...)
 	}
+	r = u.platform.lookUp(r)
 	u.received = append(u.received, r)
-	u.platform.page.Load().received(u, r)
+	u.platform.observeReceived(u.openID, r)
+}
+
+// lookUp adds to a message what it names by its media id: a file, or articles.
+func (p *Platform) lookUp(r Received) Received {
+	if m := p.media.find(r.MediaID, p.now()); m != nil {
+		r.File = m.name
+		for _, a := range m.articles {
+			r.Articles = append(r.Articles, Article{a.Title, a.Digest, p.pictureURL(a.ThumbMediaID), a.URL})
+		}
+	}
+	if d := p.areas.drafts.find(r.MediaID); d != nil {
+		for _, a := range d.articles {
+			r.Articles = append(r.Articles, Article{a.Title, a.Digest, p.pictureURL(a.ThumbMediaID), a.ContentSourceURL})
+		}
+	}
+	return r
+}
+
+// pictureURL is the address of a picture for the user's phone.
+func (p *Platform) pictureURL(mediaID string) string {
+	if mediaID == "" {
+		return ""
+	}
+	return p.set.URL + filePath + "?id=" + url.QueryEscape(mediaID)
 }
 
 // Messages returns what the user received from the account, oldest first:

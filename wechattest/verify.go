@@ -23,7 +23,7 @@ func (b *Bot) Verify() error {
 		return b.checkContainer(set)
 	}
 	d, echo := b.verify(b.platform.settings().sign(envelope{}, time.Now()))
-	if err := d.failure(); err != nil {
+	if err := d.Failure(); err != nil {
 		return fmt.Errorf("wechattest: verification: %w", err)
 	}
 	if string(d.Answer) != echo {
@@ -32,10 +32,21 @@ func (b *Bot) Verify() error {
 	return nil
 }
 
+// Verify checks the callback URL of the account's bot, as [Bot.Verify] does.
+func (p *Platform) Verify() error {
+	p.mu.Lock()
+	bot := p.bot
+	p.mu.Unlock()
+	if bot == nil {
+		return ErrNoBot
+	}
+	return bot.Verify()
+}
+
 func (b *Bot) checkContainer(set *settings) error {
 	out := set.unsigned(envelope{plain: document([]Element{{Name: "action", Value: "CheckContainerPath", Bare: !set.JSON}}, set.JSON)})
 	d := b.send(1, http.MethodPost, out)
-	if err := d.failure(); err != nil {
+	if err := d.Failure(); err != nil {
 		return fmt.Errorf("wechattest: verification: %w", err)
 	}
 	if text := string(d.Answer); text != "" && text != "success" {

@@ -25,6 +25,7 @@ import (
 	"syscall"
 
 	"github.com/seed-f21aa8d8/wechat/wechattest"
+	"github.com/seed-f21aa8d8/wechat/wechattest/console"
 )
 
 func main() {
@@ -56,12 +57,12 @@ func run(ctx context.Context, args []string, env func(string) string, out io.Wri
 	if o.verbose {
 		o.account.Logger = slog.New(slog.NewTextHandler(out, nil))
 	}
+	o.account.URL = "http://" + reachable(listener.Addr())
 	platform, err := wechattest.Open(o.account)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, platform.Close()) }()
-	platform.URL = "http://" + reachable(listener.Addr())
 	for _, rule := range o.faults {
 		platform.Inject(rule)
 	}
@@ -75,7 +76,7 @@ func run(ctx context.Context, args []string, env func(string) string, out io.Wri
 		}
 		defer func() { err = errors.Join(err, stop()) }()
 	}
-	page := platform.Page(wechattest.PageConfig{Hosts: o.hosts(listener.Addr())})
+	page := console.New(platform, console.Config{Hosts: o.hosts(listener.Addr())})
 	printGuide(out, platform, o)
 	if o.callback != "" {
 		bot := platform.BotURL(o.callback)
@@ -128,7 +129,7 @@ func printGuide(out io.Writer, p *wechattest.Platform, o *options) {
 		}
 		return "(as given)"
 	}
-	fmt.Fprintf(out, "WeChat emulator 公众号模拟器\n\n  page 页面      %s/\n  API 接口地址   %s   (in place of https://api.weixin.qq.com)\n\n", p.URL, p.URL)
+	fmt.Fprintf(out, "WeChat emulator 公众号模拟器\n\n  page 页面      %s/\n  API 接口地址   %s   (in place of https://api.weixin.qq.com)\n\n", cfg.URL, cfg.URL)
 	fmt.Fprintf(out, "Point a bot here with\n\n  AppID          %s\n  AppSecret      %s\n  Token          %s\n  EncodingAESKey %s\n  mode 加解密    %s\n\n",
 		cfg.AppID, hide(cfg.Secret, wechattest.DefaultSecret), hide(cfg.Token, wechattest.DefaultToken),
 		hide(cfg.EncodingAESKey, wechattest.DefaultEncodingAESKey), strings.ToLower(cfg.Mode.String()))

@@ -11,6 +11,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/examples/internal/local"
 	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
+	"github.com/seed-f21aa8d8/wechat/wechattest/console"
 )
 
 // demo runs the bot and the local platform on loopback, first in plaintext and
@@ -120,7 +121,7 @@ func forge(stage *local.Stage, f wechattest.Forgery) {
 
 // talk serves the platform's page, and says the lines of in to the bot.
 func talk(ctx context.Context, stage *local.Stage, in io.Reader, out io.Writer) error {
-	page := stage.Platform.Page(wechattest.PageConfig{})
+	page := console.New(stage.Platform, console.Config{})
 	url, stop, err := serve(ctx, page.Serve)
 	if err != nil {
 		return err

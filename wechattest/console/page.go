@@ -1,4 +1,12 @@
-package wechattest
+// Package console is a page for a [wechattest.Platform]: a chat as users of the account
+// see it, and the developer's console (模拟器页面) with every callback and call, tokens,
+// quotas, faults and the clock. The program cmd/wechat-emulator serves it; any program
+// of Go does with
+//
+//	p, err := wechattest.Open(wechattest.Config{URL: "http://127.0.0.1:9090"})
+//	p.BotURL("http://127.0.0.1:8080/wechat")
+//	http.ListenAndServe("127.0.0.1:9090", console.New(p, console.Config{}))
+package console
 
 import (
 	"bytes"
@@ -7,21 +15,27 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"mime"
 	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
+	"path"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/seed-f21aa8d8/wechat/wechattest"
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/host"
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/journal"
 )
 
 //go:embed web
 var webFiles embed.FS
 
-// PageConfig is how [Platform.Page] is served. Its zero value is for loopback.
-type PageConfig struct {
+// Config is how a page is served. Its zero value is for loopback.
+type Config struct {
 	// Hosts are names and addresses, without port, under which page and API are
 	// served in addition to localhost, the loopback addresses and the platform's own
 	// names. Callers that reach the page under one of them control the platform.
@@ -35,11 +49,13 @@ type PageConfig struct {
 // The page's own endpoints refuse other Host names and other origins, so that no
 // website that the developer visits can drive the platform.
 type Page struct {
-	platform *Platform
-	cfg      PageConfig
-	chat     journal[chatLine]
-	verdicts journal[judgement]
-	running  chan struct{} // bounds the messages under way
+	platform   *wechattest.Platform
+	cfg        Config
+	chat       journal.Journal[chatLine]
+	verdicts   journal.Journal[judgement]
+	deliveries journal.Journal[wechattest.Delivery]
+	calls      journal.Journal[wechattest.Call]
+	running    chan struct{} // bounds the messages under way
 
 	mu          sync.Mutex
 	subscribers map[chan struct{}]struct{}
@@ -52,30 +68,39 @@ const (
 	eventGap       = 50 * time.Millisecond
 )
 
-// Page puts a page on the platform and returns the handler that serves both. The
-// chat shows what happens from now on. Called again, it returns a new page, and
-// the one before shows no more.
-func (p *Platform) Page(cfg PageConfig) *Page {
+// New puts a page on the platform and returns the handler that serves both. The chat
+// shows what happens from now on.
+func New(p *wechattest.Platform, cfg Config) *Page {
 	g := &Page{platform: p, cfg: cfg, running: make(chan struct{}, maxRunning), subscribers: map[chan struct{}]struct{}{}}
 	for i, host := range cfg.Hosts {
 		g.cfg.Hosts = slices.Clone(g.cfg.Hosts)
 		g.cfg.Hosts[i] = strings.ToLower(host)
 	}
-	g.chat.watch(g.wake)
-	g.verdicts.watch(g.wake)
-	p.calls.watch(g.wake)
-	p.deliveries.watch(g.wake)
-	p.page.Store(g)
+	for _, d := range p.Deliveries() {
+		g.deliveries.Add(d, sizeOf(d))
+	}
+	for _, c := range p.Calls("") {
+		g.calls.Add(c, len(c.Body)+len(c.Answer))
+	}
+	p.Observe(wechattest.Observer{
+		Sent:      g.said,
+		Received:  g.received,
+		Judged:    g.judged,
+		Delivered: func(d wechattest.Delivery) { g.deliveries.Add(d, sizeOf(d)); g.wake() },
+		Called:    func(c wechattest.Call) { g.calls.Add(c, len(c.Body)+len(c.Answer)); g.wake() },
+	})
 	return g
 }
 
+func sizeOf(d wechattest.Delivery) int { return len(d.Request) + len(d.Answer) + len(d.Message) }
+
 // ServeHTTP serves the page, and the API beside it.
 func (g *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if !g.knownHost(r.Host) && !platformHost(r.Host) {
+	if !g.knownHost(r.Host) && !host.Platform(r.Host) {
 		g.refuse(w, r, fmt.Errorf("%w: %q", errHost, r.Host))
 		return
 	}
-	if r.URL.Path == confirmPath && !sameSite(r) {
+	if r.URL.Path == host.ConfirmPath && !sameSite(r) {
 		g.refuse(w, r, errOrigin) // a consent that no user gave
 		return
 	}
@@ -111,13 +136,13 @@ func (g *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (g *Page) refuse(w http.ResponseWriter, r *http.Request, err error) {
-	g.platform.log().Warn("the page refused a request", "method", r.Method, "path", r.URL.Path, "error", err)
+	g.platform.Config().Logger.Warn("the page refused a request", "method", r.Method, "path", r.URL.Path, "error", err)
 	http.Error(w, err.Error(), http.StatusForbidden)
 }
 
 // Why the page refuses a request.
 var (
-	errHost   = errors.New("the local platform is not served under this Host name; name it with -host or PageConfig.Hosts")
+	errHost   = errors.New("the local platform is not served under this Host name; name it with -host or console.Config.Hosts")
 	errOrigin = errors.New("the page's endpoints are for the page itself, not for other origins")
 )
 
@@ -191,182 +216,45 @@ func (g *Page) file(w http.ResponseWriter, r *http.Request) {
 
 // media serves a file of the account or its users to the chat.
 func (g *Page) media(w http.ResponseWriter, r *http.Request) {
-	p := g.platform
-	p.mu.Lock()
-	m := p.media.find(r.URL.Query().Get("id"), p.now())
-	p.mu.Unlock()
-	if m == nil {
+	name, content, found := g.platform.Media(r.URL.Query().Get("id"))
+	if !found {
 		http.NotFound(w, r)
 		return
 	}
-	w.Header().Set("Content-Type", m.contentType())
+	kind := mime.TypeByExtension(strings.ToLower(path.Ext(name)))
+	if kind == "" {
+		kind = "application/octet-stream"
+	}
+	w.Header().Set("Content-Type", kind)
 	w.Header().Set("Content-Security-Policy", "sandbox")
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(m.content))
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))
 }
 
-// record serves the traffic so far as JSON lines, for [Platform.Replay].
+// record serves the traffic so far as JSON lines, for [wechattest.Platform.Replay].
 func (g *Page) record(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/jsonl; charset=utf-8")
 	w.Header().Set("Content-Disposition", `attachment; filename="wechat-traffic.jsonl"`)
-	var lines []Recorded
-	for _, d := range g.platform.Deliveries() {
-		lines = append(lines, recordedDelivery(d))
-	}
-	for _, c := range g.platform.Calls("") {
-		lines = append(lines, recordedCall(c))
-	}
-	slices.SortStableFunc(lines, func(a, b Recorded) int { return a.At.Compare(b.At) })
 	out := json.NewEncoder(w)
 	out.SetEscapeHTML(false)
-	for _, line := range lines {
+	for _, line := range g.platform.Recorded() {
 		if out.Encode(line) != nil {
 			return // the browser went away
 		}
 	}
 }
 
-// batch is what one event of the stream carries.
-type batch struct {
-	Reset      bool           `json:"reset,omitempty"` // a new window: forget everything
-	Chat       []chatLine     `json:"chat,omitempty"`
-	Deliveries []shownDeliver `json:"deliveries,omitempty"`
-	Verdicts   []judgement    `json:"verdicts,omitempty"`
-	Calls      []shownCall    `json:"calls,omitempty"`
-	State      *pageState     `json:"state,omitempty"`
-}
-
-// events is the stream of server-sent events behind the page.
-func (g *Page) events(w http.ResponseWriter, r *http.Request) {
-	woken, ok := g.subscribe()
-	if !ok {
-		http.Error(w, "too many windows of this page are open", http.StatusServiceUnavailable)
-		return
-	}
-	defer g.unsubscribe(woken)
-	w.Header().Set("Content-Type", "text/event-stream")
-	follow := follower{page: g}
-	tick := time.NewTicker(time.Second) // what no record tells: faults used up, jobs of Go code
-	defer tick.Stop()
-	for idle := 0; ; {
-		switch b, news := follow.next(); {
-		case news:
-			idle = 0
-			if sendEvent(w, b) != nil || g.platform.pause(eventGap) != nil {
-				return
-			}
-		case idle >= 15:
-			idle = 0
-			if sendEvent(w, nil) != nil {
-				return
-			}
-		}
-		select {
-		case <-woken:
-		case <-tick.C:
-			idle++
-		case <-r.Context().Done():
-			return
-		case <-g.platform.ctx.Done():
-			return
-		}
-	}
-}
-
-// sendEvent writes one event; nil is a comment that keeps the connection alive.
-func sendEvent(w http.ResponseWriter, b *batch) error {
-	line := []byte(": alive\n\n")
-	if b != nil {
-		data, err := json.Marshal(b)
-		if err != nil {
-			return err
-		}
-		line = slices.Concat([]byte("data: "), data, []byte("\n\n"))
-	}
-	control := http.NewResponseController(w)
-	_ = control.SetWriteDeadline(time.Now().Add(10 * time.Second)) // a window that hangs; not every server can
-	if _, err := w.Write(line); err != nil {
-		return err
-	}
-	return control.Flush()
-}
-
-// follower is what one window has seen.
-type follower struct {
-	page                              *Page
-	begun                             bool
-	chat, deliveries, verdicts, calls int
-	state                             []byte
-}
-
-// next is what the window has not seen yet.
-func (f *follower) next() (*batch, bool) {
-	g, p := f.page, f.page.platform
-	b := &batch{Reset: !f.begun}
-	var deliveries []Delivery
-	var calls []Call
-	b.Chat, f.chat = g.chat.after(f.chat, pageBacklog)
-	deliveries, f.deliveries = p.deliveries.after(f.deliveries, pageBacklog)
-	b.Verdicts, f.verdicts = g.verdicts.after(f.verdicts, pageBacklog)
-	calls, f.calls = p.calls.after(f.calls, pageBacklog)
-	cfg := p.Config()
-	for _, d := range deliveries {
-		b.Deliveries = append(b.Deliveries, showDelivery(d, cfg))
-	}
-	for _, c := range calls {
-		b.Calls = append(b.Calls, showCall(c))
-	}
-	state := g.state()
-	if text, err := json.Marshal(state); err == nil && !bytes.Equal(text, f.state) {
-		f.state, b.State = text, state
-	}
-	f.begun = true
-	news := b.Reset || b.State != nil || len(b.Chat)+len(b.Deliveries)+len(b.Verdicts)+len(b.Calls) > 0
-	return b, news
-}
-
-func (g *Page) subscribe() (chan struct{}, bool) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if len(g.subscribers) >= maxSubscribers {
-		return nil, false
-	}
-	woken := make(chan struct{}, 1)
-	g.subscribers[woken] = struct{}{}
-	return woken, true
-}
-
-func (g *Page) unsubscribe(woken chan struct{}) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	delete(g.subscribers, woken)
-}
-
-// wake tells every window that there is news. It never blocks.
-func (g *Page) wake() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	for woken := range g.subscribers {
-		select {
-		case woken <- struct{}{}:
-		default:
-		}
-	}
-}
-
-// start runs f in a goroutine of the platform, if there are not too many.
+// start runs f in a goroutine, if there are not too many. What f sends ends when the
+// platform is closed.
 func (g *Page) start(f func()) error {
 	select {
 	case g.running <- struct{}{}:
 	default:
 		return fmt.Errorf("%d messages are still under way: wait until the bot has answered some", maxRunning)
 	}
-	p := g.platform
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.later(0, func() {
+	go func() {
 		defer func() { <-g.running }()
 		f()
-	})
+	}()
 	return nil
 }
 

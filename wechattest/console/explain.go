@@ -1,4 +1,4 @@
-package wechattest
+package console
 
 import (
 	"errors"
@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/seed-f21aa8d8/wechat/crypto"
+	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
 // bilingual is a text of the page in its two languages.
@@ -15,73 +16,73 @@ type bilingual struct {
 }
 
 // explain says why the platform could not use what a bot did, and what to look at.
-func explain(err error, d Delivery, cfg Config) bilingual {
+func explain(err error, d wechattest.Delivery, cfg wechattest.Config) bilingual {
 	switch {
 	case err == nil:
 		return bilingual{}
-	case errors.Is(err, ErrTimeout):
+	case errors.Is(err, wechattest.ErrTimeout):
 		return bilingual{
 			fmt.Sprintf("机器人没有在 %v 内应答，平台断开了连接；消息会重复投递，共 %d 次。请先回复 success，再用客服消息发送结果。", cfg.Timeout, cfg.Deliveries),
 			fmt.Sprintf("The bot did not answer within %v, so the platform cut the connection; the message is delivered %d times in all. Answer success at once and send the result as a customer-service message.", cfg.Timeout, cfg.Deliveries),
 		}
-	case errors.Is(err, ErrUnreachable):
+	case errors.Is(err, wechattest.ErrUnreachable):
 		return bilingual{
 			"连接不上回调地址，或连接被中断：请检查机器人是否已启动、地址和端口是否正确。",
 			"The callback URL takes no connection, or breaks it: check that the bot runs, and its address and port.",
 		}
-	case errors.Is(err, ErrTooLarge):
+	case errors.Is(err, wechattest.ErrTooLarge):
 		return bilingual{"应答超过 1 MiB，平台不再读取。", "The answer is larger than 1 MiB; the platform stops reading."}
-	case errors.Is(err, ErrStatus):
+	case errors.Is(err, wechattest.ErrStatus):
 		return explainStatus(d, cfg)
 	case errors.Is(err, crypto.ErrReceiver):
 		return bilingual{
-			"AppID 不符：加密的回复里是另一个 AppID，应为 " + cfg.receiver() + "。",
-			"Wrong app id: the encrypted reply is for another one; it should be " + cfg.receiver() + ".",
+			"AppID 不符：加密的回复里是另一个 AppID，应为 " + receiver(cfg) + "。",
+			"Wrong app id: the encrypted reply is for another one; it should be " + receiver(cfg) + ".",
 		}
 	case errors.Is(err, crypto.ErrPadding), errors.Is(err, crypto.ErrLength):
 		return bilingual{
 			"EncodingAESKey 不符：回复解不开。请核对机器人与平台的 EncodingAESKey。",
 			"Wrong EncodingAESKey: the reply does not open. Compare the bot's key with the account's.",
 		}
-	case errors.Is(err, ErrEnvelope):
+	case errors.Is(err, wechattest.ErrEnvelope):
 		return bilingual{
 			"加密的回复不对：" + err.Error() + "。若是签名，请核对 Token；签名覆盖 Token、TimeStamp、Nonce 和 Encrypt。",
 			"The encrypted reply is not right: " + err.Error() + ". If it is the signature, compare the Token; it covers Token, TimeStamp, Nonce and Encrypt.",
 		}
-	case errors.Is(err, ErrNotEncrypted):
+	case errors.Is(err, wechattest.ErrNotEncrypted):
 		return bilingual{
 			"安全模式下的回复是明文：请用 EncodingAESKey 加密后再回复。",
 			"Plaintext in safe mode: the reply must be encrypted with the EncodingAESKey.",
 		}
-	case errors.Is(err, ErrEncrypted):
+	case errors.Is(err, wechattest.ErrEncrypted):
 		return bilingual{"明文模式下的回复是密文：请直接回复明文 XML。", "The reply is encrypted, but the account is in plain mode: answer in clear XML."}
-	case errors.Is(err, ErrNotXML):
+	case errors.Is(err, wechattest.ErrNotXML):
 		return bilingual{
 			"回复格式错误，平台读不懂（须为 <xml> 根节点的 XML，或 success，或空串）：" + err.Error(),
 			"Malformed reply: the platform wants XML with the root <xml>, or success, or nothing. " + err.Error(),
 		}
-	case errors.Is(err, ErrNotJSON):
+	case errors.Is(err, wechattest.ErrNotJSON):
 		return bilingual{
 			"推送是 JSON，回复也须是 JSON（或 success，或空串）：" + err.Error(),
 			"Malformed reply: a JSON message is answered in JSON, or with success, or with nothing. " + err.Error(),
 		}
-	case errors.Is(err, ErrTooLong):
+	case errors.Is(err, wechattest.ErrTooLong):
 		return bilingual{
 			"回复的文本超过 2048 字节：请拆分，或用客服消息发送。",
 			"The text of the reply is over 2048 bytes: split it, or send it as customer-service messages.",
 		}
-	case errors.Is(err, ErrAddress):
+	case errors.Is(err, wechattest.ErrAddress):
 		return bilingual{
 			"回复的收发双方没有对调：ToUserName 应为用户的 openid，FromUserName 应为账号的原始 ID。" + err.Error(),
 			"Malformed reply: it must swap the addresses, ToUserName the user's openid and FromUserName the account's original id. " + err.Error(),
 		}
-	case errors.Is(err, ErrReplyType), errors.Is(err, ErrIncomplete):
+	case errors.Is(err, wechattest.ErrReplyType), errors.Is(err, wechattest.ErrIncomplete):
 		return bilingual{"回复缺少必需的内容：" + err.Error(), "Malformed reply: " + err.Error()}
-	case errors.Is(err, ErrTransfer):
+	case errors.Is(err, wechattest.ErrTransfer):
 		return bilingual{"事件不能转接客服，只有用户的消息可以。", "An event cannot be transferred to customer service; only a user's message can."}
-	case errors.Is(err, ErrNoBot):
+	case errors.Is(err, wechattest.ErrNoBot):
 		return bilingual{"还没有回调地址：请在控制台的“账号”里填写。", "There is no callback URL yet: fill it in under Account."}
-	case errors.Is(err, ErrVerification):
+	case errors.Is(err, wechattest.ErrVerification):
 		return bilingual{
 			"URL 验证失败：机器人须原样返回 echostr，前后不能有任何内容。",
 			"Verification failed: the bot must return echostr unchanged, with nothing around it.",
@@ -90,8 +91,16 @@ func explain(err error, d Delivery, cfg Config) bilingual {
 	return bilingual{err.Error(), err.Error()}
 }
 
+// receiver is the app id that encrypted messages of the account are for.
+func receiver(cfg wechattest.Config) string {
+	if cfg.Mode == wechattest.Component {
+		return cfg.ComponentAppID
+	}
+	return cfg.AppID
+}
+
 // explainStatus tells of a bot that answered with a status other than 200.
-func explainStatus(d Delivery, cfg Config) bilingual {
+func explainStatus(d wechattest.Delivery, cfg wechattest.Config) bilingual {
 	switch {
 	case d.Status == 404 || d.Status == 405:
 		return bilingual{
@@ -107,7 +116,7 @@ func explainStatus(d Delivery, cfg Config) bilingual {
 		return bilingual{"机器人要求跳转，平台不会跟随。", "The bot answered with a redirect, which the platform does not follow."}
 	}
 	zh, en := "请核对 Token（签名）、服务器时间", "compare the Token (signature) and the machine's clock"
-	if cfg.Mode.encrypted() {
+	if encrypts(cfg.Mode) {
 		zh += "、EncodingAESKey、AppID 和加解密方式"
 		en += ", the EncodingAESKey, the app id and the mode"
 	}
@@ -121,7 +130,7 @@ func explainStatus(d Delivery, cfg Config) bilingual {
 // genuine message: the verification of its URL is signed with the Token alone.
 func narrow(verification error) bilingual {
 	switch {
-	case errors.Is(verification, ErrStatus):
+	case errors.Is(verification, wechattest.ErrStatus):
 		return bilingual{
 			"URL 验证也被拒绝：Token 不符（或机器时间相差超过 5 分钟）。",
 			"The verification of the URL, signed with the Token alone, is refused too: wrong Token (or the clocks are minutes apart).",

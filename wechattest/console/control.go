@@ -1,4 +1,4 @@
-package wechattest
+package console
 
 import (
 	"cmp"
@@ -8,8 +8,12 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/seed-f21aa8d8/wechat/wechattest"
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/host"
 )
 
 // command is what a button of the page asks for. Which fields count depends on the
@@ -89,9 +93,9 @@ func (g *Page) carryOut(name string, w http.ResponseWriter, r *http.Request) (an
 	case "user":
 		return struct{}{}, g.addUser(in.User)
 	case "follow":
-		return struct{}{}, g.send(in.User, Subscribe())
+		return struct{}{}, g.send(in.User, wechattest.Subscribe())
 	case "unfollow":
-		return struct{}{}, g.send(in.User, Unsubscribe())
+		return struct{}{}, g.send(in.User, wechattest.Unsubscribe())
 	case "tap":
 		return struct{}{}, g.tap(in)
 	case "scan":
@@ -116,13 +120,13 @@ func (g *Page) configure(name string, in command) error {
 			return fmt.Errorf("tokens can be made to expire or be revoked, not %q", in.What)
 		}
 	case "fault":
-		rule, err := ParseRule(in.Rule)
+		rule, err := wechattest.ParseRule(in.Rule)
 		if err != nil {
 			return err
 		}
 		p.Inject(rule)
 	case "unfault":
-		p.removeFault(in.ID)
+		p.RemoveFault(in.ID)
 	case "clock":
 		if in.Seconds < 0 || in.Seconds > 366*24*60*60 {
 			return errors.New("the clock moves forward only, by a year at most")
@@ -143,17 +147,6 @@ func (g *Page) configure(name string, in command) error {
 	return nil
 }
 
-func (p *Platform) removeFault(id int64) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, f := range p.faults {
-		if f.id == id {
-			p.faults = without(p.faults, f)
-			return
-		}
-	}
-}
-
 // setCallback changes the callback URL.
 func (g *Page) setCallback(address string) error {
 	u, err := url.Parse(address)
@@ -164,22 +157,12 @@ func (g *Page) setCallback(address string) error {
 	return nil
 }
 
-// ParseMode reads the name of a mode, as [Mode.String] writes it; case does not count.
-func ParseMode(name string) (Mode, error) {
-	for mode := Auto; mode <= CloudHosting; mode++ {
-		if strings.EqualFold(name, mode.String()) {
-			return mode, nil
-		}
-	}
-	return 0, fmt.Errorf("wechattest: unknown mode %q: use auto, plain, compat, safe, component or cloudhosting", name)
-}
-
 func (g *Page) setMode(name string) error {
-	mode, err := ParseMode(name)
+	mode, err := wechattest.ParseMode(name)
 	if err != nil {
 		return err
 	}
-	return g.platform.Reconfigure(func(c *Config) { c.Mode = mode })
+	return g.platform.Reconfigure(func(c *wechattest.Config) { c.Mode = mode })
 }
 
 // verification is what the check of the callback URL found.
@@ -191,25 +174,19 @@ type verification struct {
 
 func (g *Page) verify() verification {
 	p := g.platform
-	p.mu.Lock()
-	bot := p.bot
-	p.mu.Unlock()
-	err := ErrNoBot
-	if bot != nil {
-		err = bot.Verify()
-	}
+	err := p.Verify()
 	v := verification{OK: err == nil}
 	if err != nil {
-		v.Error, v.Why = err.Error(), explain(err, Delivery{Method: http.MethodGet, Status: statusOf(p.Deliveries())}, p.Config())
+		v.Error, v.Why = err.Error(), explain(err, wechattest.Delivery{Method: http.MethodGet, Status: statusOf(p.Deliveries())}, p.Config())
 	}
-	if errors.Is(err, ErrStatus) && v.Why.EN != "" {
+	if errors.Is(err, wechattest.ErrStatus) && v.Why.EN != "" {
 		v.Why = cmp.Or(refusedVerification(p.Deliveries()), v.Why)
 	}
 	return v
 }
 
 // statusOf is the status of the newest delivery.
-func statusOf(list []Delivery) int {
+func statusOf(list []wechattest.Delivery) int {
 	if len(list) == 0 {
 		return 0
 	}
@@ -217,15 +194,15 @@ func statusOf(list []Delivery) int {
 }
 
 // refusedVerification is the reason where only the token can be it.
-func refusedVerification(list []Delivery) bilingual {
+func refusedVerification(list []wechattest.Delivery) bilingual {
 	if len(list) > 0 && refusedAsForged(list[len(list)-1]) {
-		return narrow(ErrStatus)
+		return narrow(wechattest.ErrStatus)
 	}
 	return bilingual{}
 }
 
 // user finds the user of a command, whom the page must know by name.
-func (g *Page) user(openid string) (*User, error) {
+func (g *Page) user(openid string) (*wechattest.User, error) {
 	if err := checkOpenID(openid); err != nil {
 		return nil, err
 	}
@@ -236,7 +213,7 @@ func checkOpenID(openid string) error {
 	bad := func(r rune) bool {
 		return !(r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r == '_' || r == '-')
 	}
-	if openid == "" || len(openid) > 64 || strings.ContainsFunc(openid, bad) || openid == systemSender {
+	if openid == "" || len(openid) > 64 || strings.ContainsFunc(openid, bad) || openid == system {
 		return fmt.Errorf("%q is no openid: letters, digits, _ and -, at most 64", openid)
 	}
 	return nil
@@ -247,23 +224,18 @@ func (g *Page) addUser(openid string) error {
 	if err := checkOpenID(openid); err != nil {
 		return err
 	}
-	p := g.platform
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.users[openid] == nil {
-		p.users[openid] = &User{OpenID: openid, platform: p}
-	}
+	g.platform.Stranger(openid)
 	return nil
 }
 
 // send has a user send messages, one after another, in the background.
-func (g *Page) send(openid string, messages ...Message) error {
+func (g *Page) send(openid string, messages ...wechattest.Message) error {
 	u, err := g.user(openid)
 	if err != nil {
 		return err
 	}
-	if !g.hasBot() {
-		return errors.New(explain(ErrNoBot, Delivery{}, Config{}).EN)
+	if g.platform.CallbackURLs() == nil {
+		return errors.New(explain(wechattest.ErrNoBot, wechattest.Delivery{}, wechattest.Config{}).EN)
 	}
 	return g.start(func() {
 		for _, m := range messages {
@@ -272,35 +244,27 @@ func (g *Page) send(openid string, messages ...Message) error {
 	})
 }
 
-func (g *Page) hasBot() bool {
-	g.platform.mu.Lock()
-	defer g.platform.mu.Unlock()
-	return g.platform.bot != nil
-}
-
 func (g *Page) scan(in command) error {
 	u, err := g.user(in.User)
 	if err != nil {
 		return err
 	}
-	p := g.platform
 	scene, ticket := in.Scene, ""
 	if in.Code != "" {
-		p.mu.Lock()
-		found := p.areas.qrcodes.find(in.Code, p.now())
-		p.mu.Unlock()
-		if found == nil {
-			return ErrQRCode
+		codes := g.platform.QRCodes()
+		i := slices.IndexFunc(codes, func(c wechattest.QRCode) bool { return in.Code == c.Ticket || in.Code == c.URL })
+		if i < 0 {
+			return wechattest.ErrQRCode
 		}
-		scene, ticket = found.scene, found.ticket
+		scene, ticket = codes[i].Scene, codes[i].Ticket
 	}
 	if scene == "" {
 		return errors.New("a scan needs a QR code, or the scene of one")
 	}
 	if u.Following() {
-		return g.send(in.User, Scan(scene, ticket))
+		return g.send(in.User, wechattest.Scan(scene, ticket))
 	}
-	return g.send(in.User, SubscribeByScan(scene, ticket))
+	return g.send(in.User, wechattest.SubscribeByScan(scene, ticket))
 }
 
 // popup is a user's answer to a subscription popup.
@@ -312,12 +276,12 @@ func (g *Page) popup(in command) error {
 	if in.What != "accept" && in.What != "reject" || in.Template == "" {
 		return errors.New("an answer to a popup needs a template, and accept or reject")
 	}
-	return g.start(func() { _, _ = u.AnswerPopup(Consent{TemplateID: in.Template, Status: in.What, Scene: 1}) })
+	return g.start(func() { _, _ = u.AnswerPopup(wechattest.Consent{TemplateID: in.Template, Status: in.What, Scene: 1}) })
 }
 
 // replay has recorded traffic delivered again.
 func (g *Page) replay(w http.ResponseWriter, r *http.Request) error {
-	traffic, err := ReadRecorded(http.MaxBytesReader(w, r.Body, maxTraffic))
+	traffic, err := wechattest.ReadRecorded(http.MaxBytesReader(w, r.Body, maxTraffic))
 	if err != nil {
 		return err
 	}
@@ -332,11 +296,11 @@ func (g *Page) upload(w http.ResponseWriter, r *http.Request) error {
 		return fmt.Errorf("the file is larger than %d MiB, or did not arrive: %w", maxUpload>>20, err)
 	}
 	q := r.URL.Query()
-	messages, err := g.fileMessage(q.Get("kind"), q.Get("name"), content)
+	m, err := g.fileMessage(q.Get("kind"), q.Get("name"), content)
 	if err != nil {
 		return err
 	}
-	return g.send(q.Get("user"), messages...)
+	return g.send(q.Get("user"), m)
 }
 
 // open has a user open a web page, as from a link in WeChat: the consent page of
@@ -353,7 +317,7 @@ func (g *Page) open(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	u.Browse()
-	if platformHost(target.Host) {
+	if host.Platform(target.Host) {
 		target.Scheme, target.Host = "", ""
 	}
 	http.Redirect(w, r, target.String(), http.StatusFound)

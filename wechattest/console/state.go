@@ -1,15 +1,14 @@
-package wechattest
+package console
 
 import (
 	"bytes"
-	"cmp"
 	"fmt"
-	"maps"
 	"net/url"
-	"slices"
-	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/seed-f21aa8d8/wechat/errcode"
+	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
 // pageState is what the console shows beside the traffic. It changes only when
@@ -39,10 +38,10 @@ type shownAccount struct {
 }
 
 type shownUser struct {
-	OpenID    string   `json:"openid"`
-	Following bool     `json:"following"`
-	Typing    bool     `json:"typing"`
-	Menu      []Button `json:"menu"`
+	OpenID    string              `json:"openid"`
+	Following bool                `json:"following"`
+	Typing    bool                `json:"typing"`
+	Menu      []wechattest.Button `json:"menu"`
 }
 
 type shownToken struct {
@@ -88,34 +87,27 @@ const (
 // state is the platform as the console shows it now.
 func (g *Page) state() *pageState {
 	p := g.platform
-	requests := p.TokenRequests()
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	return &pageState{
-		Account:   p.shownAccount(),
-		OffsetMS:  p.offset.Milliseconds(),
-		Users:     p.shownUsers(),
-		Tokens:    p.shownTokens(),
-		Requests:  requests,
-		Quotas:    p.shownQuotas(),
-		Faults:    p.shownFaults(),
-		Templates: p.shownNotices(),
-		QRCodes:   p.shownCodes(),
+		Account:   g.account(),
+		OffsetMS:  p.Advanced().Milliseconds(),
+		Users:     g.users(),
+		Tokens:    g.tokens(),
+		Requests:  p.TokenRequests(),
+		Quotas:    g.quotas(),
+		Faults:    g.faults(),
+		Templates: g.notices(),
+		QRCodes:   g.codes(),
 	}
 }
 
-func (p *Platform) shownAccount() shownAccount {
-	a := shownAccount{
-		AppID: p.set.AppID, OriginalID: p.set.OriginalID, Mode: p.set.Mode.String(), Base: p.URL, TimeoutMS: p.set.Timeout.Milliseconds(),
-		Secret: ifDefault(p.set.Secret, DefaultSecret), Token: ifDefault(p.set.Token, DefaultToken),
-		AESKey: ifDefault(p.set.EncodingAESKey, DefaultEncodingAESKey), Callbacks: []string{},
+func (g *Page) account() shownAccount {
+	c := g.platform.Config()
+	return shownAccount{
+		AppID: c.AppID, OriginalID: c.OriginalID, Mode: c.Mode.String(), Base: c.URL, TimeoutMS: c.Timeout.Milliseconds(),
+		Secret: ifDefault(c.Secret, wechattest.DefaultSecret), Token: ifDefault(c.Token, wechattest.DefaultToken),
+		AESKey:    ifDefault(c.EncodingAESKey, wechattest.DefaultEncodingAESKey),
+		Callbacks: append([]string{}, g.platform.CallbackURLs()...),
 	}
-	if p.bot != nil {
-		for _, in := range p.bot.instances {
-			a.Callbacks = append(a.Callbacks, in.url)
-		}
-	}
-	return a
 }
 
 // ifDefault is a credential that is public already; another is not shown.
@@ -126,88 +118,63 @@ func ifDefault(value, public string) string {
 	return ""
 }
 
-func (p *Platform) shownUsers() []shownUser {
+func (g *Page) users() []shownUser {
 	list := []shownUser{}
-	for _, id := range slices.Sorted(maps.Keys(p.users)) {
-		if u := p.users[id]; id != systemSender && len(list) < maxShownUsers {
-			buttons, _ := u.menu()
-			list = append(list, shownUser{id, u.following, p.now().Before(u.windows.typing), copyButtons(buttons)})
+	for _, u := range g.platform.Users() {
+		if len(list) < maxShownUsers {
+			list = append(list, shownUser{u.OpenID(), u.Following(), u.Typing(), u.Menu()})
 		}
 	}
 	return list
 }
 
-func (p *Platform) shownTokens() []shownToken {
+func (g *Page) tokens() []shownToken {
 	list := []shownToken{}
-	s := &p.credentials
-	for _, t := range s.issued {
-		kind := "other"
-		switch t {
-		case s.stable:
-			kind = "stable"
-		case s.classic:
-			kind = "classic"
+	for _, t := range g.platform.Tokens() {
+		shown := shownToken{Kind: t.Kind, Value: t.Value[:8] + "…" + t.Value[len(t.Value)-4:], Expires: t.Expires}
+		if !t.Retired.IsZero() {
+			shown.Retired = &t.Retired
 		}
-		shown := shownToken{Kind: kind, Value: t.value[:8] + "…" + t.value[len(t.value)-4:], Expires: t.expires}
-		if !t.retired.IsZero() {
-			shown.Retired = &t.retired
+		if list = append(list, shown); len(list) == maxShownTokens {
+			break
 		}
-		list = append(list, shown)
 	}
-	slices.SortFunc(list, func(a, b shownToken) int {
-		return cmp.Or(b.Expires.Compare(a.Expires), strings.Compare(a.Value, b.Value))
-	})
-	return list[:min(len(list), maxShownTokens)]
+	return list
 }
 
-func (p *Platform) shownQuotas() []shownQuota {
+func (g *Page) quotas() []shownQuota {
 	list := []shownQuota{}
-	today := day(p.now())
-	paths := map[string]bool{}
-	for path := range p.quotas.paths {
-		paths[path] = true
-	}
-	for path := range p.quotas.limits {
-		paths[path] = true
-	}
-	for _, path := range slices.Sorted(maps.Keys(paths)) {
-		e := p.routes[path]
-		e.path = path
-		l := p.quotas.limit(e)
-		q := shownQuota{Path: path, Daily: l.daily, Minutely: l.minutely}
-		if u := p.quotas.paths[path]; u != nil && u.day == today {
-			q.Used = u.perDay
-		}
-		list = append(list, q)
+	for _, q := range g.platform.Quotas() {
+		list = append(list, shownQuota{q.Path, q.Used, q.Daily, q.Minutely})
 	}
 	return list
 }
 
-func (p *Platform) shownFaults() []shownFault {
+func (g *Page) faults() []shownFault {
 	list := []shownFault{}
-	for _, f := range p.faults {
-		list = append(list, shownFault{f.id, f.Fault.name, f.Path, f.Method, f.Share, max(f.left, 0), faultMeaning(f.Fault.name)})
+	for _, f := range g.platform.Faults() {
+		name := f.Fault.String()
+		list = append(list, shownFault{f.ID, name, f.Path, f.Method, f.Share, f.Left, faultMeaning(name)})
 	}
 	return list
 }
 
-func (p *Platform) shownNotices() []shownNotice {
+func (g *Page) notices() []shownNotice {
 	list := []shownNotice{}
-	for _, n := range p.areas.subscriptions.own {
-		list = append(list, shownNotice{n.id, n.title})
+	for _, n := range g.platform.NoticeTemplates() {
+		list = append(list, shownNotice{n.ID, n.Title})
 	}
 	return list
 }
 
-func (p *Platform) shownCodes() []shownCode {
+func (g *Page) codes() []shownCode {
 	list := []shownCode{}
-	for _, c := range p.areas.qrcodes.byTicket {
-		if !c.expired(p.now()) {
-			list = append(list, shownCode{c.ticket, c.scene})
+	for _, c := range g.platform.QRCodes() {
+		if len(list) < maxShownCodes {
+			list = append(list, shownCode{c.Ticket, c.Scene})
 		}
 	}
-	slices.SortFunc(list, func(a, b shownCode) int { return strings.Compare(a.Scene+a.Ticket, b.Scene+b.Ticket) })
-	return list[:min(len(list), maxShownCodes)]
+	return list
 }
 
 // shownDeliver is a delivery as the console shows it.
@@ -228,13 +195,13 @@ type shownDeliver struct {
 	Why      bilingual         `json:"why"`
 }
 
-func showDelivery(d Delivery, cfg Config) shownDeliver {
+func showDelivery(d wechattest.Delivery, cfg wechattest.Config) shownDeliver {
 	s := shownDeliver{
-		Exchange: d.exchange, Try: d.Try, Instance: d.Instance, At: d.At, TookMS: d.Took.Milliseconds(),
+		Exchange: d.Exchange, Try: d.Try, Instance: d.Instance, At: d.At, TookMS: d.Took.Milliseconds(),
 		Method: d.Method, URL: d.URL, Signed: map[string]string{}, Request: clipText(d.Request), Message: clipText(d.Message),
-		Status: d.Status, Answer: clipText(d.Answer), Why: explain(d.failure(), d, cfg),
+		Status: d.Status, Answer: clipText(d.Answer), Why: explain(d.Failure(), d, cfg),
 	}
-	if err := d.failure(); err != nil {
+	if err := d.Failure(); err != nil {
 		s.Error = err.Error()
 	}
 	if u, err := url.Parse(d.URL); err == nil {
@@ -263,18 +230,32 @@ type shownCall struct {
 	Meaning bilingual `json:"meaning"` // of the fault
 }
 
-func showCall(c Call) shownCall {
+func showCall(c wechattest.Call) shownCall {
+	c = c.Redacted()
+	query := c.Query.Encode()
+	if query != "" {
+		query = "?" + query
+	}
 	return shownCall{
 		RID: c.RID, At: c.At, TookMS: c.Took.Milliseconds(), From: c.From, Method: c.Method, Path: c.Path,
-		Query: redactedQuery(c.Query), Request: showBody(c.Body, c.Size), Status: c.Status, Answer: showBody(c.Answer, int64(len(c.Answer))),
+		Query: query, Request: showBody(c.Body, c.Size), Status: c.Status, Answer: showBody(c.Answer, int64(len(c.Answer))),
 		Code: c.Code, Remedy: remedy(c.Code), Fault: c.Fault, Meaning: faultMeaning(c.Fault),
 	}
 }
 
-// showBody is a body as text without its secrets, or how much of something else it is.
+// remedy is what to do about an errcode of the API; empty for success.
+func remedy(code int) bilingual {
+	if code == 0 {
+		return bilingual{}
+	}
+	c := errcode.Code(code)
+	return bilingual{c.RemedyZH(), c.Remedy()}
+}
+
+// showBody is a body as text, or how much of something else it is.
 func showBody(body []byte, size int64) string {
 	if !utf8.Valid(body) || bytes.IndexByte(body, 0) >= 0 {
 		return fmt.Sprintf("(%d bytes)", size)
 	}
-	return redactBody([]byte(clipText(body)))
+	return clipText(body)
 }

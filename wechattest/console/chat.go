@@ -1,11 +1,12 @@
-package wechattest
+package console
 
 import (
 	"encoding/json"
 	"errors"
-	"net/url"
 	"strings"
 	"time"
+
+	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
 // chatLine is one line of a user's chat on the page.
@@ -15,7 +16,7 @@ type chatLine struct {
 	From  string            `json:"from"` // user, account, or system for what nobody wrote
 	Type  string            `json:"type"`
 	Event string            `json:"event,omitempty"`
-	Via   Via               `json:"via,omitempty"`
+	Via   wechattest.Via    `json:"via,omitempty"`
 	Shown map[string]string `json:"shown,omitempty"` // elements of a user's message, fields of a reply
 	List  []chatArticle     `json:"list,omitempty"`  // articles
 	Raw   json.RawMessage   `json:"raw,omitempty"`   // body of the call that sent it
@@ -29,19 +30,16 @@ type chatArticle struct {
 	URL         string `json:"url"`
 }
 
-// said notes a message of a user, as it goes out. The platform's lock is held.
-func (g *Page) said(u *User, m Message) {
-	if g == nil || m.From == systemSender || m.tellsOfJob() {
+// system is the account that job events come from.
+const system = "mphelper"
+
+// said notes a message of a user, as it goes out.
+func (g *Page) said(m wechattest.Message) {
+	if m.From == system || tellsOfJob(m) {
 		return
 	}
-	line := chatLine{At: g.platform.now(), User: m.From, From: "user", Type: m.Type, Event: m.Event, Shown: map[string]string{}}
-	elements := m.Elements
-	if m.Raw != nil {
-		if root, err := parseXML(m.Raw); err == nil {
-			elements = root.Children
-		}
-	}
-	for _, e := range elements {
+	line := chatLine{At: g.platform.Now(), User: m.From, From: "user", Type: m.Type, Event: m.Event, Shown: map[string]string{}}
+	for _, e := range m.Elements {
 		if len(e.Children) == 0 {
 			line.Shown[e.Name] = e.Value
 		}
@@ -49,71 +47,37 @@ func (g *Page) said(u *User, m Message) {
 			line.Shown[inner.Name] = inner.Value
 		}
 	}
-	if m.isEvent() {
+	if m.Type == "event" {
 		line.From = "system"
 	}
-	g.chat.add(line, 1024)
+	g.chat.Add(line, 1024)
+	g.wake()
 }
 
 // tellsOfJob reports whether the message tells the bot how a send went: the user does
 // not see that.
-func (m Message) tellsOfJob() bool {
+func tellsOfJob(m wechattest.Message) bool {
 	name := strings.ToUpper(m.Event)
 	return strings.HasSuffix(name, "JOBFINISH") || name == "SUBSCRIBE_MSG_SENT_EVENT"
 }
 
-// received notes what reaches a user. The platform's lock is held.
-func (g *Page) received(u *User, r Received) {
-	if g == nil {
-		return
-	}
+// received notes what reaches a user.
+func (g *Page) received(openid string, r wechattest.Received) {
 	line := chatLine{
-		At: r.At, User: u.OpenID, From: "account", Type: string(r.Type), Via: r.Via, List: g.articles(r.Shown),
+		At: r.At, User: openid, From: "account", Type: string(r.Type), Via: r.Via,
 		Shown: map[string]string{
 			"Content": r.Content, "MediaId": r.MediaID, "Title": r.Title, "Description": r.Description,
-			"MusicUrl": r.MusicURL, "HQMusicUrl": r.HQMusicURL, "ThumbMediaId": r.ThumbMediaID,
+			"MusicUrl": r.MusicURL, "HQMusicUrl": r.HQMusicURL, "ThumbMediaId": r.ThumbMediaID, "FileName": r.File,
 		},
 	}
-	if m := g.platform.media.find(r.MediaID, g.platform.now()); m != nil {
-		line.Shown["FileName"] = m.name
-		if r.Type == "mpvideo" && m.kind == "video" {
-			line.Type = "video"
-		}
+	for _, a := range r.Articles {
+		line.List = append(line.List, chatArticle{a.Title, a.Description, a.PicURL, a.URL})
 	}
 	if json.Valid(r.Raw) {
 		line.Raw = r.Raw
 	}
-	g.chat.add(line, 1024+len(r.Raw))
-}
-
-// articles are those of a message, looked up where it only names them.
-func (g *Page) articles(s Shown) []chatArticle {
-	var list []chatArticle
-	for _, a := range s.Articles {
-		list = append(list, chatArticle{a.Title, a.Description, a.PicURL, a.URL})
-	}
-	p := g.platform
-	if m := p.media.find(s.MediaID, p.now()); m != nil {
-		for _, a := range m.articles {
-			list = append(list, chatArticle{a.Title, a.Digest, mediaURL(a.ThumbMediaID), a.URL})
-		}
-	}
-	for _, d := range p.areas.drafts.list {
-		if d.id == s.MediaID && s.MediaID != "" {
-			for _, a := range d.articles {
-				list = append(list, chatArticle{a.Title, a.Digest, mediaURL(a.ThumbMediaID), a.ContentSourceURL})
-			}
-		}
-	}
-	return list
-}
-
-// mediaURL is where the page finds a file.
-func mediaURL(id string) string {
-	if id == "" {
-		return ""
-	}
-	return "/page/media?id=" + url.QueryEscape(id)
+	g.chat.Add(line, 1024+len(r.Raw))
+	g.wake()
 }
 
 // judgement is what the platform made of the bot's answer to one message.
@@ -130,13 +94,13 @@ type judgement struct {
 }
 
 // judged notes how a message ended, and has a closer look at a bot that refused it.
-func (g *Page) judged(u *User, m Message, r *Reply, err error) {
-	if g == nil || len(r.Deliveries) == 0 || errors.Is(err, errClosed) {
+func (g *Page) judged(m wechattest.Message, r *wechattest.Reply, err error) {
+	if len(r.Deliveries) == 0 || errors.Is(err, wechattest.ErrClosed) {
 		return
 	}
 	cfg, last := g.platform.Config(), r.Deliveries[len(r.Deliveries)-1]
 	v := judgement{
-		Exchange: last.exchange, OK: err == nil, Saw: r.Saw(), XML: clipText(r.XML), Encrypted: r.Encrypted, Cut: r.Cut,
+		Exchange: last.Exchange, OK: err == nil, Saw: r.Saw(), XML: clipText(r.XML), Encrypted: r.Encrypted, Cut: r.Cut,
 		Why: explain(err, last, cfg), More: slowAnswer(last.Took, cfg.Timeout),
 	}
 	if err != nil {
@@ -145,15 +109,16 @@ func (g *Page) judged(u *User, m Message, r *Reply, err error) {
 	if refusedAsForged(last) {
 		v.More = g.closerLook()
 	}
-	g.verdicts.add(v, 1024+len(r.XML))
-	if r.Fault || errors.Is(err, ErrTransfer) || r.Type == ReplyTransfer {
-		g.chat.add(faultLine(m, r, v.Why), 1024)
+	g.verdicts.Add(v, 1024+len(r.XML))
+	if r.Fault || errors.Is(err, wechattest.ErrTransfer) || r.Type == wechattest.ReplyTransfer {
+		g.chat.Add(faultLine(m, r, v.Why), 1024)
 	}
+	g.wake()
 }
 
-func faultLine(m Message, r *Reply, why bilingual) chatLine {
-	line := chatLine{At: time.Now(), User: m.From, From: "system", Type: "fault", Why: &why, Shown: map[string]string{"Content": FaultNotice}}
-	if r.Type == ReplyTransfer {
+func faultLine(m wechattest.Message, r *wechattest.Reply, why bilingual) chatLine {
+	line := chatLine{At: time.Now(), User: m.From, From: "system", Type: "fault", Why: &why, Shown: map[string]string{"Content": wechattest.FaultNotice}}
+	if r.Type == wechattest.ReplyTransfer {
 		line.Type, line.Why, line.Shown["Content"] = "transfer", nil, r.KfAccount
 	}
 	return line
@@ -161,18 +126,21 @@ func faultLine(m Message, r *Reply, why bilingual) chatLine {
 
 // refusedAsForged reports whether a bot turned a genuine message away as it would a
 // forged one.
-func refusedAsForged(d Delivery) bool { return d.Status == 400 || d.Status == 401 || d.Status == 403 }
+func refusedAsForged(d wechattest.Delivery) bool {
+	return d.Status == 400 || d.Status == 401 || d.Status == 403
+}
 
 // closerLook verifies the callback URL to tell a wrong token from a wrong key.
 func (g *Page) closerLook() bilingual {
-	p := g.platform
-	p.mu.Lock()
-	bot := p.bot
-	p.mu.Unlock()
-	if bot == nil || !p.Config().Mode.encrypted() {
+	if !encrypts(g.platform.Config().Mode) {
 		return bilingual{}
 	}
-	return narrow(bot.Verify())
+	return narrow(g.platform.Verify())
+}
+
+// encrypts reports whether messages of a mode carry Encrypt.
+func encrypts(m wechattest.Mode) bool {
+	return m == wechattest.Compat || m == wechattest.Safe || m == wechattest.Component
 }
 
 // maxShownBody is how much of a body the page shows.

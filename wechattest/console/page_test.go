@@ -1,4 +1,4 @@
-package wechattest_test
+package console_test
 
 import (
 	"bufio"
@@ -20,6 +20,7 @@ import (
 
 	"github.com/seed-f21aa8d8/wechat/crypto"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
+	"github.com/seed-f21aa8d8/wechat/wechattest/console"
 )
 
 // window is a browser's window of the page: what its stream has brought so far.
@@ -33,10 +34,12 @@ type window struct {
 // openPage serves a platform with its page and opens a window.
 func openPage(t *testing.T, cfg wechattest.Config) (*wechattest.Platform, *window) {
 	t.Helper()
+	srv := httptest.NewUnstartedServer(nil)
+	cfg.URL = "http://" + srv.Listener.Addr().String()
 	p := wechattest.New(t, cfg)
-	srv := httptest.NewServer(p.Page(wechattest.PageConfig{}))
+	srv.Config.Handler = console.New(p, console.Config{})
+	srv.Start()
 	t.Cleanup(func() { srv.CloseClientConnections(); srv.Close() })
-	p.URL = srv.URL
 	return p, openWindow(t, srv.URL)
 }
 
