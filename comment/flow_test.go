@@ -18,7 +18,7 @@ func TestFlow(t *testing.T) {
 	p := wechattest.New(t, wechattest.Config{})
 	account := p.Config()
 	oa, err := officialaccount.New(officialaccount.Config{
-		AppID: account.AppID, Secret: account.Secret, BaseURL: p.URL, HTTPClient: p.Client(),
+		AppID: account.AppID, Secret: account.Secret, BaseURL: p.URL(), HTTPClient: p.Client(),
 	})
 	require.NoError(t, err)
 	comments, ctx := comment.New(oa), t.Context()
@@ -78,7 +78,7 @@ func Example() {
 	defer p.Close()
 	account := p.Config()
 	oa, err := officialaccount.New(officialaccount.Config{
-		AppID: account.AppID, Secret: account.Secret, BaseURL: p.URL, HTTPClient: p.Client(),
+		AppID: account.AppID, Secret: account.Secret, BaseURL: p.URL(), HTTPClient: p.Client(),
 	})
 	if err != nil {
 		fmt.Println(err)

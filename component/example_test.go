@@ -27,7 +27,7 @@ func Example() {
 		AppID: account.ComponentAppID, Secret: wechattest.DefaultComponentSecret,
 		Token: account.Token, EncodingAESKey: account.EncodingAESKey,
 		InsecureMemory: true,
-		HTTPClient:     wechat.Client(), BaseURL: wechat.URL,
+		HTTPClient:     wechat.Client(), BaseURL: wechat.URL(),
 	})
 	if err != nil {
 		panic(err)

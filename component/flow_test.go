@@ -287,7 +287,7 @@ func TestThousandAccounts(t *testing.T) {
 		for i := range accounts {
 			tenant, refresh := x.w.Grant(fmt.Sprintf("wx%016x", i))
 			tenant.RotateRefreshToken(true)
-			require.NoError(t, p.Add(t.Context(), tenant.AppID, refresh))
+			require.NoError(t, p.Add(t.Context(), tenant.AppID(), refresh))
 		}
 		for round := 1; round <= 2; round++ {
 			failed := make(chan error, 2*accounts)

@@ -117,7 +117,7 @@ func (x *world) start(change func(*component.Config)) *component.Platform {
 		AppID: cfg.ComponentAppID, Secret: wechattest.DefaultComponentSecret,
 		Token: cfg.Token, EncodingAESKey: cfg.EncodingAESKey,
 		Store: x.disk, SealKeys: [][]byte{sealKey()},
-		HTTPClient: &http.Client{Transport: x}, BaseURL: x.w.URL,
+		HTTPClient: &http.Client{Transport: x}, BaseURL: x.w.URL(),
 	}
 	if change != nil {
 		change(&c)

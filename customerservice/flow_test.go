@@ -21,7 +21,7 @@ func connect(t *testing.T, p *wechattest.Platform) *customerservice.Service {
 	t.Helper()
 	account := p.Config()
 	oa, err := officialaccount.New(officialaccount.Config{
-		AppID: account.AppID, Secret: account.Secret, BaseURL: p.URL, HTTPClient: p.Client(),
+		AppID: account.AppID, Secret: account.Secret, BaseURL: p.URL(), HTTPClient: p.Client(),
 	})
 	require.NoError(t, err)
 	return customerservice.New(oa)

@@ -184,5 +184,5 @@ func remedy(c Code) advice {
 	case AuthorizerRefreshTokenInvalid:
 		return advice{"use the newest stored authorizer_refresh_token, or let the account authorize again", "authorizer_refresh_token 无效：请使用最近一次保存的值，或让账号重新授权"}
 	}
-	return advice{}
+	return areaRemedy(c)
 }

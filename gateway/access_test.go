@@ -149,7 +149,7 @@ func TestHeadersStay(t *testing.T) {
 	slices.Sort(names)
 	require.Equal(t, []string{"Accept", "Accept-Encoding", "Content-Length", "Content-Type", "User-Agent"}, names, "the second is of the transport")
 	require.Equal(t, "application/json; charset=utf-8", call.Header.Get("Content-Type"))
-	require.Contains(t, s.platform.URL, call.Host)
+	require.Contains(t, s.platform.URL(), call.Host)
 }
 
 // A pass ends with its business's key, is of its account alone, and cannot be made up.

@@ -26,7 +26,7 @@ func ExampleProxy() {
 	if err != nil {
 		panic(err)
 	}
-	dir := gateway.NewDirectory(gateway.Config{HTTPClient: platform.Client(), BaseURL: platform.URL})
+	dir := gateway.NewDirectory(gateway.Config{HTTPClient: platform.Client(), BaseURL: platform.URL()})
 	err = dir.Set(
 		[]gateway.Account{{AppID: wechattest.DefaultAppID, Secret: wechattest.DefaultSecret}},
 		[]gateway.Business{{
@@ -40,7 +40,7 @@ func ExampleProxy() {
 		panic(err)
 	}
 	proxy, err := gateway.NewProxy(gateway.ProxyConfig{
-		Directory: dir, Hosts: []string{platform.URL}, Transport: platform.Client().Transport,
+		Directory: dir, Hosts: []string{platform.URL()}, Transport: platform.Client().Transport,
 	})
 	if err != nil {
 		panic(err)

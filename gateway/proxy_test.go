@@ -350,8 +350,8 @@ func (o overNetwork) RoundTrip(r *http.Request) (*http.Response, error) {
 
 func TestFailover(t *testing.T) {
 	s := set(t, func(s *setting, cfg *gateway.ProxyConfig, _ []gateway.Business) {
-		cfg.Transport = overNetwork{cfg.Transport, s.platform.URL}
-		cfg.Hosts = []string{deadHost(t), "http://no-such-host.invalid", s.platform.URL}
+		cfg.Transport = overNetwork{cfg.Transport, s.platform.URL()}
+		cfg.Hosts = []string{deadHost(t), "http://no-such-host.invalid", s.platform.URL()}
 	})
 	_, body := s.post("/cgi-bin/menu/create", keyA, createMenu)
 	require.JSONEq(t, `{"errcode":0,"errmsg":"ok"}`, body)
@@ -363,8 +363,8 @@ func TestFailover(t *testing.T) {
 
 func TestStreamFailsOver(t *testing.T) {
 	s := set(t, func(s *setting, cfg *gateway.ProxyConfig, _ []gateway.Business) {
-		cfg.Transport = overNetwork{cfg.Transport, s.platform.URL}
-		cfg.Hosts = []string{deadHost(t), s.platform.URL}
+		cfg.Transport = overNetwork{cfg.Transport, s.platform.URL()}
+		cfg.Hosts = []string{deadHost(t), s.platform.URL()}
 	})
 	_, body := upload(t, s.proxy.URL+"/cgi-bin/media/upload?type=image", keyA, 2<<20)
 	require.Contains(t, body, "media_id")
@@ -373,7 +373,7 @@ func TestStreamFailsOver(t *testing.T) {
 
 func TestNoFailoverOnceSent(t *testing.T) {
 	s := set(t, func(s *setting, cfg *gateway.ProxyConfig, _ []gateway.Business) {
-		cfg.Hosts = []string{s.platform.URL, s.platform.URL}
+		cfg.Hosts = []string{s.platform.URL(), s.platform.URL()}
 	})
 	s.get("/cgi-bin/menu/get", keyA)
 	s.platform.Inject(wechattest.Rule{Path: "/cgi-bin/menu/create", Fault: wechattest.CutAfter()})

@@ -35,7 +35,7 @@ func TestTokenServerServesRemote(t *testing.T) {
 	require.NoError(t, err)
 	require.WithinDuration(t, time.Now().Add(2*time.Hour), tok.Expiry(), time.Minute)
 
-	oa, err := officialaccount.New(officialaccount.Config{AppID: wechattest.DefaultAppID, TokenSource: src, HTTPClient: s.platform.Client(), BaseURL: s.platform.URL})
+	oa, err := officialaccount.New(officialaccount.Config{AppID: wechattest.DefaultAppID, TokenSource: src, HTTPClient: s.platform.Client(), BaseURL: s.platform.URL()})
 	require.NoError(t, err)
 	require.NoError(t, oa.Get(t.Context(), "/cgi-bin/get_api_domain_ip", nil, nil))
 	s.platform.RevokeTokens()
@@ -147,7 +147,7 @@ func TestTokenServerLimit(t *testing.T) {
 func TestRunKeepsTokensFresh(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := wechattest.New(t, wechattest.Config{})
-		dir := gateway.NewDirectory(gateway.Config{HTTPClient: p.Client(), BaseURL: p.URL, Store: store.NewMemory()})
+		dir := gateway.NewDirectory(gateway.Config{HTTPClient: p.Client(), BaseURL: p.URL(), Store: store.NewMemory()})
 		require.NoError(t, dir.Set(accounts()[:1], nil))
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan struct{})

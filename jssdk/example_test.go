@@ -17,7 +17,7 @@ func Example() {
 	}
 	defer p.Close()
 	oa, err := officialaccount.New(officialaccount.Config{
-		AppID: wechattest.DefaultAppID, Secret: wechattest.DefaultSecret, BaseURL: p.URL, HTTPClient: p.Client(),
+		AppID: wechattest.DefaultAppID, Secret: wechattest.DefaultSecret, BaseURL: p.URL(), HTTPClient: p.Client(),
 	})
 	if err != nil {
 		fmt.Println(err)

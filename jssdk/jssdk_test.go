@@ -120,7 +120,7 @@ func TestTicketsAreShared(t *testing.T) {
 func TestSourceConforms(t *testing.T) {
 	p := wechattest.New(t, wechattest.Config{})
 	oa, err := officialaccount.New(officialaccount.Config{
-		AppID: wechattest.DefaultAppID, Secret: wechattest.DefaultSecret, BaseURL: p.URL, HTTPClient: p.Client(),
+		AppID: wechattest.DefaultAppID, Secret: wechattest.DefaultSecret, BaseURL: p.URL(), HTTPClient: p.Client(),
 	})
 	require.NoError(t, err)
 	tokentest.Run(t, func(*testing.T) token.Source { return jssdk.JSAPITickets(oa) })

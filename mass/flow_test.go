@@ -34,7 +34,7 @@ func TestFlow(t *testing.T) {
 			return nil, nil
 		})
 		p.Bot(bot)
-		oa, err := officialaccount.New(officialaccount.Config{AppID: config.AppID, Secret: config.Secret, HTTPClient: p.Client(), BaseURL: p.URL})
+		oa, err := officialaccount.New(officialaccount.Config{AppID: config.AppID, Secret: config.Secret, HTTPClient: p.Client(), BaseURL: p.URL()})
 		require.NoError(t, err)
 		users, sends := user.New(oa), mass.New(oa)
 

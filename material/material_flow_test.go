@@ -29,7 +29,7 @@ func account(t *testing.T) (*wechattest.Platform, *officialaccount.Client) {
 	t.Helper()
 	p := wechattest.New(t, wechattest.Config{})
 	config := p.Config()
-	oa, err := officialaccount.New(officialaccount.Config{AppID: config.AppID, Secret: config.Secret, HTTPClient: p.Client(), BaseURL: p.URL})
+	oa, err := officialaccount.New(officialaccount.Config{AppID: config.AppID, Secret: config.Secret, HTTPClient: p.Client(), BaseURL: p.URL()})
 	require.NoError(t, err)
 	return p, oa
 }

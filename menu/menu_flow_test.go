@@ -26,7 +26,7 @@ func TestFlow(t *testing.T) {
 			return message.TextReply("you pressed " + m.EventKey), nil
 		})
 		p.Bot(bot)
-		oa, err := officialaccount.New(officialaccount.Config{AppID: config.AppID, Secret: config.Secret, HTTPClient: p.Client(), BaseURL: p.URL})
+		oa, err := officialaccount.New(officialaccount.Config{AppID: config.AppID, Secret: config.Secret, HTTPClient: p.Client(), BaseURL: p.URL()})
 		require.NoError(t, err)
 		menus := menu.New(oa)
 

@@ -26,7 +26,7 @@ func Example() {
 	oa, err := officialaccount.New(officialaccount.Config{
 		AppID: wechattest.DefaultAppID, Secret: wechattest.DefaultSecret,
 		Observer:   m.Account("shop"),
-		HTTPClient: platform.Client(), BaseURL: platform.URL,
+		HTTPClient: platform.Client(), BaseURL: platform.URL(),
 	})
 	if err != nil {
 		panic(err)

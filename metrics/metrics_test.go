@@ -79,7 +79,7 @@ func TestCalls(t *testing.T) {
 		p := wechattest.New(t, wechattest.Config{})
 		m := metrics.New()
 		oa, err := officialaccount.New(officialaccount.Config{
-			AppID: account, Secret: wechattest.DefaultSecret, HTTPClient: p.Client(), BaseURL: p.URL,
+			AppID: account, Secret: wechattest.DefaultSecret, HTTPClient: p.Client(), BaseURL: p.URL(),
 			Observer: m.Account(account), QuotaGuard: true,
 		})
 		require.NoError(t, err)

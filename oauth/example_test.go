@@ -19,7 +19,7 @@ func local() (*wechattest.Platform, *officialaccount.Client) {
 		panic(err)
 	}
 	oa, err := officialaccount.New(officialaccount.Config{
-		AppID: wechattest.DefaultAppID, Secret: wechattest.DefaultSecret, BaseURL: p.URL, HTTPClient: p.Client(),
+		AppID: wechattest.DefaultAppID, Secret: wechattest.DefaultSecret, BaseURL: p.URL(), HTTPClient: p.Client(),
 	})
 	if err != nil {
 		panic(err)

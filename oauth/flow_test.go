@@ -21,7 +21,7 @@ import (
 
 func clientOf(t *testing.T, p *wechattest.Platform, appID, secret string) *officialaccount.Client {
 	t.Helper()
-	oa, err := officialaccount.New(officialaccount.Config{AppID: appID, Secret: secret, BaseURL: p.URL, HTTPClient: p.Client()})
+	oa, err := officialaccount.New(officialaccount.Config{AppID: appID, Secret: secret, BaseURL: p.URL(), HTTPClient: p.Client()})
 	require.NoError(t, err)
 	return oa
 }

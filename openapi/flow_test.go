@@ -15,7 +15,7 @@ import (
 func TestAutoRepliesOfPlatform(t *testing.T) {
 	p := wechattest.New(t, wechattest.Config{})
 	oa, err := officialaccount.New(officialaccount.Config{
-		AppID: p.Config().AppID, Secret: p.Config().Secret, HTTPClient: p.Client(), BaseURL: p.URL,
+		AppID: p.Config().AppID, Secret: p.Config().Secret, HTTPClient: p.Client(), BaseURL: p.URL(),
 	})
 	require.NoError(t, err)
 	service := openapi.New(oa)

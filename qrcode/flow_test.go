@@ -36,7 +36,7 @@ func TestFlow(t *testing.T) {
 			return message.TextReply("back at " + m.EventKey), nil
 		})
 		p.Bot(bot)
-		oa, err := officialaccount.New(officialaccount.Config{AppID: config.AppID, Secret: config.Secret, HTTPClient: p.Client(), BaseURL: p.URL})
+		oa, err := officialaccount.New(officialaccount.Config{AppID: config.AppID, Secret: config.Secret, HTTPClient: p.Client(), BaseURL: p.URL()})
 		require.NoError(t, err)
 		codes, users := qrcode.New(oa), user.New(oa)
 

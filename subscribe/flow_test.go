@@ -38,7 +38,7 @@ func TestNoticeToEvent(t *testing.T) {
 		p.Bot(h)
 		defer func() { require.NoError(t, h.Shutdown(t.Context())) }()
 		oa, err := officialaccount.New(officialaccount.Config{
-			AppID: account.AppID, Secret: account.Secret, BaseURL: p.URL, HTTPClient: p.Client(),
+			AppID: account.AppID, Secret: account.Secret, BaseURL: p.URL(), HTTPClient: p.Client(),
 		})
 		require.NoError(t, err)
 		notices := subscribe.New(oa)
@@ -106,7 +106,7 @@ func Example() {
 	defer p.Close()
 	account := p.Config()
 	oa, err := officialaccount.New(officialaccount.Config{
-		AppID: account.AppID, Secret: account.Secret, BaseURL: p.URL, HTTPClient: p.Client(),
+		AppID: account.AppID, Secret: account.Secret, BaseURL: p.URL(), HTTPClient: p.Client(),
 	})
 	if err != nil {
 		fmt.Println(err)

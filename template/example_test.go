@@ -21,7 +21,7 @@ func local() (oa *officialaccount.Client, done func()) {
 	p.User("oLiLei")
 	account := p.Config()
 	oa, err = officialaccount.New(officialaccount.Config{
-		AppID: account.AppID, Secret: account.Secret, BaseURL: p.URL, HTTPClient: p.Client(),
+		AppID: account.AppID, Secret: account.Secret, BaseURL: p.URL(), HTTPClient: p.Client(),
 	})
 	if err != nil {
 		panic(err)

@@ -44,7 +44,7 @@ var constructors = map[string]func(token.StableConfig) (token.Source, error){
 // against makes a source that asks a platform in memory.
 func against(t *testing.T, p *wechattest.Platform, kind string, change ...func(*token.StableConfig)) token.Source {
 	t.Helper()
-	cfg := token.StableConfig{AppID: wechattest.DefaultAppID, Secret: p.Config().Secret, HTTPClient: p.Client(), BaseURL: p.URL}
+	cfg := token.StableConfig{AppID: wechattest.DefaultAppID, Secret: p.Config().Secret, HTTPClient: p.Client(), BaseURL: p.URL()}
 	for _, c := range change {
 		c(&cfg)
 	}
@@ -250,7 +250,7 @@ func requireAccepted(t *testing.T, p *wechattest.Platform, tok token.Token) {
 // call makes an ordinary call with tok and returns the errcode.
 func call(t *testing.T, p *wechattest.Platform, tok token.Token) int {
 	t.Helper()
-	resp, err := p.Client().Get(p.URL + "/cgi-bin/getcallbackip?access_token=" + tok.Value())
+	resp, err := p.Client().Get(p.URL() + "/cgi-bin/getcallbackip?access_token=" + tok.Value())
 	require.NoError(t, err)
 	defer resp.Body.Close()
 	var a struct {

@@ -18,7 +18,7 @@ func platform(t *testing.T) (*wechattest.Platform, *user.Service) {
 	t.Helper()
 	p := wechattest.New(t, wechattest.Config{})
 	oa, err := officialaccount.New(officialaccount.Config{
-		AppID: wechattest.DefaultAppID, Secret: wechattest.DefaultSecret, BaseURL: p.URL, HTTPClient: p.Client(),
+		AppID: wechattest.DefaultAppID, Secret: wechattest.DefaultSecret, BaseURL: p.URL(), HTTPClient: p.Client(),
 	})
 	require.NoError(t, err)
 	return p, user.New(oa)

@@ -33,7 +33,7 @@ type api struct {
 func newAPI(t *testing.T, cfg wechattest.Config) api {
 	t.Helper()
 	p := wechattest.New(t, cfg)
-	return api{t, p, p.Client(), p.URL}
+	return api{t, p, p.Client(), p.URL()}
 }
 
 type answer struct {

@@ -48,14 +48,14 @@ func (c *componentTest) as(name, value, path, body string) map[string]any {
 		q.Set(name, value)
 	}
 	body = strings.ReplaceAll(body, "COMPONENT", wechattest.DefaultComponentAppID)
-	resp, err := c.p.Client().Post(c.p.URL+path+"?"+q.Encode(), "application/json", strings.NewReader(body))
+	resp, err := c.p.Client().Post(c.p.URL()+path+"?"+q.Encode(), "application/json", strings.NewReader(body))
 	require.NoError(c.t, err)
 	return c.answer(resp)
 }
 
 func (c *componentTest) get(path, query string) map[string]any {
 	c.t.Helper()
-	resp, err := c.p.Client().Get(c.p.URL + path + "?" + strings.ReplaceAll(query, "COMPONENT", wechattest.DefaultComponentAppID))
+	resp, err := c.p.Client().Get(c.p.URL() + path + "?" + strings.ReplaceAll(query, "COMPONENT", wechattest.DefaultComponentAppID))
 	require.NoError(c.t, err)
 	return c.answer(resp)
 }

@@ -437,7 +437,7 @@ func TestCloseInTheMiddle(t *testing.T) {
 		require.False(t, errors.Is(err, wechattest.ErrTimeout))
 		require.Equal(t, time.Second, time.Since(began))
 		require.NoError(t, p.Close())
-		_, err = p.Client().Do(must(http.NewRequestWithContext(context.Background(), http.MethodGet, p.URL, nil)))
+		_, err = p.Client().Do(must(http.NewRequestWithContext(context.Background(), http.MethodGet, p.URL(), nil)))
 		require.Error(t, err)
 	})
 }

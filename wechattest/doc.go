@@ -17,7 +17,8 @@
 // The reply is what the user saw, the error why the platform could not use the
 // bot's answer. [Config] holds the account with working defaults; configure the
 // bot with [Platform.Config]'s Token, AppID and EncodingAESKey, and choose the
-// mode (消息加解密方式) there: [Plain], [Compat], [Safe] or [Component].
+// mode (消息加解密方式) there: [Plain], [Compat], [Safe], [Component] or [CloudHosting].
+// Without a mode the account is in plain mode, or in safe mode if it has an AES key.
 //
 // [User.Send] delivers every kind of message and event: [Text], [Image],
 // [Click], [Subscribe] and so on, [Event] for the events without a function of
@@ -80,15 +81,9 @@
 //
 // # A page for people
 //
-// [Platform.Page] is the platform with a page: a chat as users see it, and the
-// developer's console with every callback and call, tokens, quotas, faults and the
-// clock. The program cmd/wechat-emulator serves it on a developer's machine; any
-// program of Go does with
-//
-//	p, err := wechattest.Open(wechattest.Config{})
-//	p.URL = "http://127.0.0.1:9090"
-//	p.BotURL("http://127.0.0.1:8080/wechat")
-//	http.ListenAndServe("127.0.0.1:9090", p.Page(wechattest.PageConfig{}))
+// Package console serves the platform with a page: a chat as users see it, and the
+// developer's console. The program cmd/wechat-emulator runs it on a developer's
+// machine. A bot's test does not link it.
 //
 // # Recorded traffic
 //

@@ -30,7 +30,7 @@ func TestEndpoints(t *testing.T) {
 		column := strings.Split(row, "\t")
 		tier, method, address := column[0], column[1], column[2]
 		if strings.HasPrefix(address, "/") {
-			address = p.URL + address
+			address = p.URL() + address
 		}
 		at, err := url.Parse(address)
 		require.NoError(t, err)

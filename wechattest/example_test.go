@@ -111,7 +111,7 @@ func ExamplePlatform_Client() {
 		AccessToken string `json:"access_token"`
 		ErrCode     int    `json:"errcode"`
 	}) {
-		resp, err := p.Client().Get(p.URL + path + "?" + query.Encode())
+		resp, err := p.Client().Get(p.URL() + path + "?" + query.Encode())
 		if err != nil {
 			panic(err)
 		}
@@ -144,7 +144,7 @@ func ExamplePlatform_Inject() {
 	remove := p.Inject(wechattest.Rule{Path: "/cgi-bin/*", Share: 0.5, Fault: wechattest.Errcode(-1)})
 	defer remove()
 	for range 4 {
-		resp, err := p.Client().Get(p.URL + "/cgi-bin/getcallbackip?access_token=" + p.IssueToken())
+		resp, err := p.Client().Get(p.URL() + "/cgi-bin/getcallbackip?access_token=" + p.IssueToken())
 		if err != nil {
 			panic(err)
 		}

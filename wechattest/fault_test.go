@@ -178,7 +178,7 @@ func TestCloseEndsFaults(t *testing.T) {
 				require.NoError(t, err)
 				p.Inject(wechattest.Rule{Fault: fault})
 				time.AfterFunc(time.Second, func() { _ = p.Close() })
-				resp, err := p.Client().Get(p.URL + "/cgi-bin/getcallbackip")
+				resp, err := p.Client().Get(p.URL() + "/cgi-bin/getcallbackip")
 				if err == nil {
 					_, err = io.Copy(io.Discard, resp.Body)
 					resp.Body.Close()

@@ -212,7 +212,7 @@ func TestComponentUsesTheAccountsQuota(t *testing.T) {
 		granted := c.post("/cgi-bin/component/api_authorizer_token", fmt.Sprintf(
 			`{"component_appid":"COMPONENT","authorizer_appid":"wxA","authorizer_refresh_token":%q}`, refresh))
 		c.get("/cgi-bin/menu/get", "access_token="+granted["authorizer_access_token"].(string))
-		account := caller{api{t, c.p, c.p.Client(), c.p.URL}, c.p.IssueToken()}
+		account := caller{api{t, c.p, c.p.Client(), c.p.URL()}, c.p.IssueToken()}
 		_, used := account.quota("/cgi-bin/menu/get")
 		require.Equal(t, 1, used)
 	})

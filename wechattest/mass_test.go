@@ -17,7 +17,7 @@ import (
 func massCaller(t *testing.T) (caller, *stranger) {
 	t.Helper()
 	p, bot, _ := newStranger(t, wechattest.Config{}, func(inbound) string { return "success" })
-	c := caller{api: api{t, p, p.Client(), p.URL}}
+	c := caller{api: api{t, p, p.Client(), p.URL()}}
 	c.token = c.stable(false).AccessToken
 	return c, bot
 }

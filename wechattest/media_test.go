@@ -219,7 +219,7 @@ func TestUsersMedia(t *testing.T) {
 
 func TestUsersSendFiles(t *testing.T) {
 	p, bot, _ := newStranger(t, wechattest.Config{}, func(inbound) string { return "success" })
-	c := caller{api: api{t, p, p.Client(), p.URL}}
+	c := caller{api: api{t, p, p.Client(), p.URL()}}
 	c.token = c.stable(false).AccessToken
 	u := p.User("oLiLei")
 	_, err := u.SendImage("photo.jpg", []byte("JPEG"))

@@ -206,7 +206,7 @@ func TestConditionalMenuByTag(t *testing.T) {
 
 func TestTap(t *testing.T) {
 	p, bot, _ := newStranger(t, wechattest.Config{}, func(m inbound) string { return m.text(m.Event + " " + m.EventKey) })
-	c := caller{api: api{t, p, p.Client(), p.URL}}
+	c := caller{api: api{t, p, p.Client(), p.URL()}}
 	c.token = c.stable(false).AccessToken
 	media := c.uploadFile("/cgi-bin/material/add_material", "image", "a.png", "PNG")
 	require.Zero(t, c.send("/cgi-bin/menu/create", `{"button": [

@@ -25,7 +25,7 @@ func ExampleUser_Authorize() {
 	}
 	fmt.Println(back.Host, back.Path, back.Query().Get("state"))
 
-	resp, err := p.Client().Get(p.URL + "/sns/oauth2/access_token?" + url.Values{
+	resp, err := p.Client().Get(p.URL() + "/sns/oauth2/access_token?" + url.Values{
 		"appid": {c.AppID}, "secret": {c.Secret}, "code": {back.Query().Get("code")}, "grant_type": {"authorization_code"},
 	}.Encode())
 	if err != nil {

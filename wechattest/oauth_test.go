@@ -316,7 +316,7 @@ func TestOneTimePage(t *testing.T) {
 	_, page := b.open(address)
 	require.Contains(t, page, "<form")
 	send := func() int {
-		return api{t, b.p, b.http, b.p.URL}.post(b.p.IssueToken(), "/cgi-bin/message/template/subscribe",
+		return api{t, b.p, b.http, b.p.URL()}.post(b.p.IssueToken(), "/cgi-bin/message/template/subscribe",
 			`{"touser":"oLiLei","template_id":"TPL","scene":"1000","title":"t","data":{"content":{"value":"v"}}}`).Code
 	}
 	back, _ := b.press(address, "", "deny")

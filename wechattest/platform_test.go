@@ -79,7 +79,7 @@ func TestLeaksFailTheTest(t *testing.T) {
 		tb := &fakeTB{}
 		p := wechattest.New(tb, wechattest.Config{})
 		p.Bot(http.HandlerFunc(echo))
-		resp, err := p.Client().Get(p.URL + "/cgi-bin/getcallbackip")
+		resp, err := p.Client().Get(p.URL() + "/cgi-bin/getcallbackip")
 		require.NoError(t, err)
 		require.NoError(t, resp.Body.Close())
 		require.Empty(t, tb.end())
@@ -89,7 +89,7 @@ func TestLeaksFailTheTest(t *testing.T) {
 		tb := &fakeTB{}
 		p := wechattest.New(tb, wechattest.Config{})
 		for range 2 {
-			resp, err := p.Client().Get(p.URL + "/cgi-bin/getcallbackip?access_token=hush")
+			resp, err := p.Client().Get(p.URL() + "/cgi-bin/getcallbackip?access_token=hush")
 			require.NoError(t, err)
 			defer resp.Body.Close()
 		}
@@ -128,7 +128,7 @@ func TestOpenRefuses(t *testing.T) {
 func TestNotModelledIsLogged(t *testing.T) {
 	tb := &fakeTB{}
 	a := api{t: t, p: wechattest.New(tb, wechattest.Config{})}
-	a.http, a.base = a.p.Client(), a.p.URL
+	a.http, a.base = a.p.Client(), a.p.URL()
 	require.Equal(t, 48001, a.post(a.p.IssueToken(), "/cgi-bin/hologram/send", "{}").Code)
 	require.Contains(t, tb.log(), "not modelled")
 	require.Contains(t, tb.log(), "/cgi-bin/hologram/send")
@@ -145,7 +145,7 @@ func TestNothingPrintsSecrets(t *testing.T) {
 		return log.Write(b)
 	}), &slog.HandlerOptions{Level: slog.LevelDebug}))
 	p := wechattest.New(t, wechattest.Config{Mode: wechattest.Safe, Logger: logger})
-	a := api{t, p, p.Client(), p.URL}
+	a := api{t, p, p.Client(), p.URL()}
 	token := a.stable(false).AccessToken
 	a.classic()
 	a.use(token)

@@ -31,7 +31,7 @@ const qrCreate = "/cgi-bin/qrcode/create"
 
 func TestQRCodeScan(t *testing.T) {
 	p, bot, _ := newStranger(t, wechattest.Config{}, func(m inbound) string { return m.text(m.Event + " " + m.EventKey) })
-	c := caller{api: api{t, p, p.Client(), p.URL}}
+	c := caller{api: api{t, p, p.Client(), p.URL()}}
 	c.token = c.stable(false).AccessToken
 	code := c.qrcode(`{"expire_seconds": 604800, "action_name": "QR_SCENE", "action_info": {"scene": {"scene_id": 4294967295}}}`)
 	require.Equal(t, 604800, *code.Expires)

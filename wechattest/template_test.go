@@ -25,7 +25,7 @@ type areaTest struct {
 func newAreaTest(t *testing.T) areaTest {
 	t.Helper()
 	p, bot, _ := newStranger(t, wechattest.Config{TokenLife: 10_000 * time.Hour}, nil)
-	a := areaTest{api: api{t, p, p.Client(), p.URL}, bot: bot}
+	a := areaTest{api: api{t, p, p.Client(), p.URL()}, bot: bot}
 	a.token = a.classic().AccessToken
 	return a
 }

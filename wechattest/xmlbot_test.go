@@ -10,6 +10,10 @@ import (
 // xmlBot answers by a function from message to reply, with encoding/xml alone.
 func xmlBot(answer func(m xmlMessage) string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet {
+			_, _ = io.WriteString(w, r.URL.Query().Get("echostr"))
+			return
+		}
 		var m xmlMessage
 		if err := xml.NewDecoder(r.Body).Decode(&m); err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)

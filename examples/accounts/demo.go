@@ -98,7 +98,7 @@ func (w *world) account(appID string) setup.Account {
 
 func (w *world) client(a setup.Account) (*officialaccount.Client, error) {
 	p := w.platforms[a.AppID]
-	return officialaccount.New(officialaccount.Config{AppID: a.AppID, Secret: a.Secret, BaseURL: p.URL, HTTPClient: p.Client()})
+	return officialaccount.New(officialaccount.Config{AppID: a.AppID, Secret: a.Secret, BaseURL: p.URL(), HTTPClient: p.Client()})
 }
 
 func (w *world) change(what string, do func() error) {

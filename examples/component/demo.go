@@ -116,7 +116,7 @@ func (s *stage) process(title string, visit func(p *component.Platform, address 
 	cfg := s.wechat.Config()
 	p, handler, err := newPlatform(component.Config{
 		AppID: cfg.ComponentAppID, Secret: wechattest.DefaultComponentSecret, Token: cfg.Token, EncodingAESKey: cfg.EncodingAESKey,
-		Store: kept, SealKeys: [][]byte{s.key}, HTTPClient: s.wechat.Client(), BaseURL: s.wechat.URL,
+		Store: kept, SealKeys: [][]byte{s.key}, HTTPClient: s.wechat.Client(), BaseURL: s.wechat.URL(),
 	}, address)
 	if err != nil {
 		return errors.Join(err, listener.Close())

@@ -30,7 +30,7 @@ type instance struct {
 // start runs an instance on loopback.
 func start(stage *local.Stage, rdb *redis.Client, r rules) (*instance, error) {
 	dir := gateway.NewDirectory(gateway.Config{
-		Store: redisstore.New(rdb), HTTPClient: stage.Platform.Client(), BaseURL: stage.Platform.URL,
+		Store: redisstore.New(rdb), HTTPClient: stage.Platform.Client(), BaseURL: stage.Platform.URL(),
 	})
 	if err := dir.Set(r.accounts, r.businesses); err != nil {
 		return nil, err
@@ -42,7 +42,7 @@ func start(stage *local.Stage, rdb *redis.Client, r rules) (*instance, error) {
 	}
 	proxy, err := gateway.NewProxy(gateway.ProxyConfig{
 		Directory: dir, Limiter: limiter, PassKey: r.passKey,
-		Hosts: []string{stage.Platform.URL}, Transport: stage.Platform.Client().Transport,
+		Hosts: []string{stage.Platform.URL()}, Transport: stage.Platform.Client().Transport,
 	})
 	if err != nil {
 		return nil, err

@@ -40,7 +40,7 @@ func visit(ctx context.Context, stage *local.Stage, in io.Reader, once bool) err
 	stage.Title("Menus (自定义菜单, 个性化菜单)")
 	stage.Step("bot", "creates its menus", func() (string, error) { return "done", createMenus(ctx, oa) })
 	press := func(user *wechattest.User, want string, names ...string) {
-		stage.Step(user.OpenID, "presses "+strings.Join(names, " › "), func() (string, error) {
+		stage.Step(user.OpenID(), "presses "+strings.Join(names, " › "), func() (string, error) {
 			return local.Sees(want)(user.Tap(names...))
 		})
 	}
@@ -48,7 +48,7 @@ func visit(ctx context.Context, stage *local.Stage, in io.Reader, once bool) err
 	press(ming, "I answer", "更多", "帮助")
 	press(ming, "", "更多", "搜索")
 	press(fang, "iPhone", "苹果专享")
-	stage.Step(fang.OpenID, "sees", func() (string, error) {
+	stage.Step(fang.OpenID(), "sees", func() (string, error) {
 		got := names(fang.Menu())
 		if got != "苹果专享, 更多" {
 			return got, errors.New("(it should have been the menu of iPhones)")

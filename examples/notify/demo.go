@@ -52,7 +52,7 @@ func templateMessages(ctx context.Context, stage *local.Stage, oa *officialaccou
 	send := func(outcome string) func() (string, error) {
 		return func() (string, error) {
 			data := notice.Data{"thing1": {Value: "自行车 & bell"}, "thing2": {Value: "今天 12:30"}}
-			_, err := templates.Send(ctx, template.Message{To: user.OpenID, TemplateID: id, Data: data})
+			_, err := templates.Send(ctx, template.Message{To: user.OpenID(), TemplateID: id, Data: data})
 			if err != nil {
 				return "", err
 			}
@@ -73,7 +73,7 @@ func subscriptionNotices(ctx context.Context, stage *local.Stage, oa *officialac
 	if err != nil {
 		return err
 	}
-	m := subscribe.Message{To: user.OpenID, TemplateID: id, Data: data}
+	m := subscribe.Message{To: user.OpenID(), TemplateID: id, Data: data}
 	refused := func() (string, error) {
 		_, err := notices.Send(ctx, m)
 		if !errors.Is(err, errcode.UserRefusedMessage) {
@@ -133,7 +133,7 @@ func newNotice(ctx context.Context, notices *subscribe.Service) (id string, data
 
 // reads is the newest message that the user has, who must have so many.
 func reads(stage *local.Stage, user *wechattest.User, messages int) (string, error) {
-	got := stage.Platform.Messages(user.OpenID)
+	got := stage.Platform.Messages(user.OpenID())
 	if len(got) != messages {
 		return "", fmt.Errorf("%d messages, not %d", len(got), messages)
 	}

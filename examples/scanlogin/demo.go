@@ -146,19 +146,19 @@ func (c computer) shows(want step) {
 }
 
 func (c computer) scans(u *wechattest.User, want string) {
-	c.Step(u.OpenID, "scans the code", func() (string, error) {
+	c.Step(u.OpenID(), "scans the code", func() (string, error) {
 		return local.Sees(want)(u.ScanQRCode(newestCode(c.Platform)))
 	})
 }
 
 func (c computer) says(u *wechattest.User, text, want string) {
-	c.Step(u.OpenID, "says "+text, func() (string, error) { return local.Sees(want)(u.Text(text)) })
+	c.Step(u.OpenID(), "says "+text, func() (string, error) { return local.Sees(want)(u.Text(text)) })
 }
 
 func (c computer) enters(u *wechattest.User) {
 	c.Step("visitor", "comes in", func() (string, error) {
 		a, err := c.Post(c.site + "/login/finish")
 		home, errHome := c.Get(c.site + "/")
-		return "logged in as " + u.OpenID, errors.Join(err, a.Check(http.StatusSeeOther, "/"), errHome, home.Check(http.StatusOK, u.OpenID))
+		return "logged in as " + u.OpenID(), errors.Join(err, a.Check(http.StatusSeeOther, "/"), errHome, home.Check(http.StatusOK, u.OpenID()))
 	})
 }

@@ -111,7 +111,7 @@ func (broken) Delete(context.Context, string) error { return errors.New("the sto
 func TestStoreAway(t *testing.T) {
 	p := wechattest.New(t, wechattest.Config{})
 	oa, err := officialaccount.New(officialaccount.Config{
-		AppID: wechattest.DefaultAppID, Secret: wechattest.DefaultSecret, BaseURL: p.URL, HTTPClient: p.Client(),
+		AppID: wechattest.DefaultAppID, Secret: wechattest.DefaultSecret, BaseURL: p.URL(), HTTPClient: p.Client(),
 	})
 	require.NoError(t, err)
 	h := newWebsite(oa, logins{broken{}}, true).handler(http.NotFoundHandler())
@@ -128,7 +128,7 @@ func TestStoreAway(t *testing.T) {
 func TestCookies(t *testing.T) {
 	p := wechattest.New(t, wechattest.Config{})
 	oa, err := officialaccount.New(officialaccount.Config{
-		AppID: wechattest.DefaultAppID, Secret: wechattest.DefaultSecret, BaseURL: p.URL, HTTPClient: p.Client(),
+		AppID: wechattest.DefaultAppID, Secret: wechattest.DefaultSecret, BaseURL: p.URL(), HTTPClient: p.Client(),
 	})
 	require.NoError(t, err)
 	w := httptest.NewRecorder()

@@ -56,13 +56,13 @@ func ask(stage *local.Stage, s slowness) (way string, err error) {
 	}
 	stage.Platform.Bot(bot)
 	user := stage.Platform.User("oXiaoMing")
-	before := len(stage.Platform.Messages(user.OpenID))
+	before := len(stage.Platform.Messages(user.OpenID()))
 	begin := time.Now()
 	reply, err := user.Text("what is the meaning of life?")
 	answered := time.Since(begin)
 	err = errors.Join(err, setup.Drain(bot)) // a late answer is sent before this returns
 	after := time.Since(begin)
-	got := stage.Platform.Messages(user.OpenID)[before:]
+	got := stage.Platform.Messages(user.OpenID())[before:]
 	switch {
 	case err != nil:
 		return "", err

@@ -41,7 +41,7 @@ func visit(ctx context.Context, stage *local.Stage, redisAddress string, in io.R
 	lin.Unfollow() // whatever a Redis still knows of an earlier run
 	fang.Unfollow()
 	say := func(u *wechattest.User, text, answer string) {
-		stage.Step(u.OpenID, text, func() (string, error) {
+		stage.Step(u.OpenID(), text, func() (string, error) {
 			reply, err := u.Text(text)
 			saw, err := local.Sees(answer)(reply, err)
 			return fmt.Sprintf("%s  (instance %s)", saw, instances(reply)), err

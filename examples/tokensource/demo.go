@@ -74,7 +74,7 @@ const localKey = "wechat:local:access_token"
 func localSource(stage *local.Stage, rdb *redis.Client) (central, error) {
 	account := stage.Account()
 	fetch, err := token.Classic(token.ClassicConfig{
-		AppID: account.AppID, Secret: account.Secret, HTTPClient: stage.Platform.Client(), BaseURL: stage.Platform.URL,
+		AppID: account.AppID, Secret: account.Secret, HTTPClient: stage.Platform.Client(), BaseURL: stage.Platform.URL(),
 	})
 	return central{rdb: rdb, key: localKey, fetch: fetch}, err
 }

@@ -250,7 +250,7 @@ func TestPageMenu(t *testing.T) {
 	user := p.User("oLiLei")
 	w.wait("state", func(s fields) bool { return strings.Contains(fmt.Sprint(s["users"]), "scancode_waitmsg") })
 	tap := func(more fields, names ...string) string {
-		command := fields{"user": user.OpenID, "names": names}
+		command := fields{"user": user.OpenID(), "names": names}
 		for k, v := range more {
 			command[k] = v
 		}
@@ -475,7 +475,7 @@ func TestPageConsole(t *testing.T) {
 	}
 	require.EqualValues(t, 40003, call())
 	c := w.wait("calls", field("code", "40003"))
-	require.Contains(t, english(c, "remedy"), "openid")
+	require.Contains(t, english(c, "remedy"), "OpenID")
 	require.Contains(t, c["query"], "REDACTED")
 	require.NotContains(t, fmt.Sprint(w.seen), token, "no token is shown")
 
@@ -696,7 +696,7 @@ func TestPageArticles(t *testing.T) {
 	post(t, w.base+"/cgi-bin/message/custom/send?access_token="+token, `{"touser":"oLiLei","msgtype":"mpnews","mpnews":{"media_id":"`+id+`"}}`)
 	line := w.wait("chat", field("type", "mpnews"))
 	require.Contains(t, fmt.Sprint(line["list"]), "title:旧图文")
-	require.Contains(t, fmt.Sprint(line["list"]), "/page/media?id="+cover)
+	require.Contains(t, fmt.Sprint(line["list"]), "/wechattest/file?id="+cover)
 }
 
 // A verification that fails says why.

@@ -63,7 +63,7 @@ func (s *Stage) Client(source officialaccount.TokenSource) (*officialaccount.Cli
 	account := s.Account()
 	return officialaccount.New(officialaccount.Config{
 		AppID: account.AppID, Secret: account.Secret, TokenSource: source,
-		HTTPClient: s.Platform.Client(), BaseURL: s.Platform.URL,
+		HTTPClient: s.Platform.Client(), BaseURL: s.Platform.URL(),
 	})
 }
 
