@@ -69,7 +69,7 @@ type Config struct {
 
 	// OnError receives every message and notice whose handling failed; see
 	// [message.Config].
-	OnError func(context.Context, *message.Error)
+	OnError func(context.Context, *message.HandlingError)
 
 	// LateReply returns the sender of an account's late replies, such as
 	//
@@ -157,7 +157,7 @@ func (c *Config) handler() message.Config {
 	return message.Config{
 		Token: c.Token, AppID: c.AppID, EncodingAESKey: c.EncodingAESKey,
 		PreviousTokens: c.PreviousTokens, PreviousAESKeys: c.PreviousAESKeys,
-		Logger: c.Logger, OnError: c.OnError, Store: c.CallbackStore, Nonces: c.CallbackStore,
+		Logger: c.Logger, OnError: c.OnError, Store: c.CallbackStore,
 	}
 }
 

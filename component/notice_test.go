@@ -23,7 +23,7 @@ func TestNoticeWithUsedCode(t *testing.T) {
 		dying := &life{last: -1}
 		other := x.startMortal(dying)
 		p := x.start(func(c *component.Config) {
-			c.OnError = func(_ context.Context, e *message.Error) { failed <- e }
+			c.OnError = func(_ context.Context, e *message.HandlingError) { failed <- e }
 		})
 		require.NoError(t, x.w.PushTicket())
 		link, _ := x.page(component.AuthRequest{RedirectURI: back}, "")

@@ -28,13 +28,13 @@ func connect(t *testing.T, p *wechattest.Platform) *customerservice.Service {
 }
 
 // slowBot answers after a time, and sends late what comes too late.
-func slowBot(t *testing.T, p *wechattest.Platform, late message.LateReplier, takes time.Duration, reply message.Reply) (failed *[]*message.Error) {
+func slowBot(t *testing.T, p *wechattest.Platform, late message.LateReplier, takes time.Duration, reply message.Reply) (failed *[]*message.HandlingError) {
 	t.Helper()
-	failed = new([]*message.Error)
+	failed = new([]*message.HandlingError)
 	account := p.Config()
 	h, err := message.NewHandler(message.Config{
 		Token: account.Token, AppID: account.AppID, EncodingAESKey: account.EncodingAESKey, LateReply: late,
-		OnError: func(_ context.Context, e *message.Error) { *failed = append(*failed, e) },
+		OnError: func(_ context.Context, e *message.HandlingError) { *failed = append(*failed, e) },
 	})
 	require.NoError(t, err)
 	message.On(h, func(context.Context, *message.Text) (message.Reply, error) {

@@ -133,7 +133,7 @@ func TestLateReply(t *testing.T) {
 		bot, err := message.NewHandler(message.Config{
 			Token:     p.Config().Token,
 			LateReply: customerservice.New(oa),
-			OnError:   func(_ context.Context, e *message.Error) { failed = e },
+			OnError:   func(_ context.Context, e *message.HandlingError) { failed = e },
 		})
 		require.NoError(t, err)
 		message.On(bot, func(ctx context.Context, m *message.Image) (message.Reply, error) {

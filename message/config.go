@@ -10,12 +10,14 @@ import (
 	"time"
 
 	"github.com/seed-f21aa8d8/wechat/crypto"
+	"github.com/seed-f21aa8d8/wechat/message/internal/dedup"
 	"github.com/seed-f21aa8d8/wechat/store"
 )
 
 // Config says which account a [Handler] serves. It prints without its secrets.
 type Config struct {
-	// Token is the token (令牌) entered in the console. Required.
+	// Token is the token (令牌) entered in the console. Required, except with
+	// InsecureCloudHosting.
 	Token string
 
 	// AppID is the app id of the account; for a third-party platform its own, for
@@ -23,50 +25,44 @@ type Config struct {
 	AppID string
 
 	// EncodingAESKey is the message key (消息加解密密钥) shown in the console, 43
-	// characters. With it the handler takes encrypted messages only (安全模式, or
-	// the encrypted half of 兼容模式); empty, it takes plain ones only (明文模式).
+	// characters. With it the handler accepts encrypted messages only (安全模式, or
+	// the encrypted half of 兼容模式); empty, it accepts plain ones only (明文模式).
 	//
 	// A plain message is not protected: its signature does not cover the body.
 	EncodingAESKey string
 
-	// PreviousTokens and PreviousAESKeys are accepted beside the current ones while
-	// the platform may still use them, after a change in the console. What came
-	// with an old one is answered with it.
+	// PreviousTokens and PreviousAESKeys are accepted in addition to the current ones
+	// while the platform may still use them, after a change in the console. A message
+	// that came with an old one is answered with it.
 	PreviousTokens  []string
 	PreviousAESKeys []string
 
-	// InsecureAllowPlaintext takes plain messages although there is a key, while
-	// an account goes from plaintext mode to safe mode. Meanwhile anybody who once
-	// saw a signed request can send messages of any content for five minutes.
+	// InsecureAllowPlaintext accepts plain messages although there is a key, while an
+	// account changes from plaintext mode to safe mode. Whoever sees a signed request
+	// before this handler does can then send a message of any content.
 	InsecureAllowPlaintext bool
 
-	// Nonces remembers which message came with which nonce, so that a signature
-	// that was overheard cannot carry another one. Several processes behind one
-	// address share it through a store of their own. Nil keeps it in memory, the
-	// latest 260 000 and more; a store that fails is logged and done without.
-	Nonces store.Store
+	// InsecureCloudHosting serves an account on WeChat's cloud hosting (微信云托管),
+	// whose pushes are neither signed nor encrypted. Token and EncodingAESKey must be
+	// empty then. See [CloudHosting].
+	InsecureCloudHosting CloudHosting
 
-	// Logger gets what was refused and why, at most a line a second for each
-	// reason, and what went wrong with an answer. It never gets a key, a token or
-	// a right signature. Nil is silent.
+	// Logger receives what was refused and why, at most one line a second for each
+	// reason, and what went wrong with an answer. It never receives a key, a token or
+	// a right signature. If nil, [slog.Default] is used, as it is when the handler is
+	// made; slog.New(slog.DiscardHandler) is silent.
 	Logger *slog.Logger
 
-	// OnError is told of every message whose handling failed, or whose reply could
-	// not be sent: nothing is lost without it. It runs before the answer is written,
-	// so it should be quick.
-	OnError func(context.Context, *Error)
+	// OnError receives every message whose handling failed, or whose reply could not be
+	// sent: together with the log it makes sure that nothing is lost silently. It runs
+	// before the answer is written and before the sender's next message begins, so it
+	// should be quick.
+	OnError func(context.Context, *HandlingError)
 
 	// Deadline is how long after the first sight of a message its deliveries are
-	// answered with success, if the handler has not returned by then. The handler
-	// goes on, and its reply goes to LateReply. Zero means 4.5 seconds; the platform
-	// waits for five.
-	//
-	// The handler runs in the goroutine that serves its first delivery, so that
-	// ServeHTTP returns when both are done, while at the deadline the answer is
-	// written and the connection closed. It has a goroutine of its own where that
-	// cannot be: with HTTP/2, with a [http.ResponseWriter] that can be neither
-	// hijacked nor flushed, with HoldForRetries or Store, and after an earlier
-	// message of its sender.
+	// answered with success, if the handler has not returned by then. The handler,
+	// which runs in a goroutine of its own, continues, and its reply goes to LateReply.
+	// Zero means 4.5 seconds; the platform waits for five.
 	Deadline time.Duration
 
 	// HoldForRetries makes use of the platform's repeats, for accounts that cannot
@@ -89,45 +85,58 @@ type Config struct {
 	// message is given up with [ErrWorkTimeout]. Zero means a minute.
 	WorkTimeout time.Duration
 
-	// MaxRunning is how many messages may be at work at a time, those that wait for
-	// their sender's turn included; beyond it a new one is turned away with 503,
-	// and the platform repeats it. Zero means 10 000.
+	// MaxRunning is how many messages may run or wait for their sender's turn; above
+	// it a new one is answered with 503, and the platform repeats it. Zero means 10,000.
 	MaxRunning int
+
+	// MaxPerSender is how many messages of one sender may run or wait, so that nobody
+	// uses up MaxRunning alone. Above it a delivery is answered with 503, and OnError
+	// receives the message with [ErrSenderBusy]; the log has one line for each time
+	// that a sender gets there. Zero means 100.
+	MaxPerSender int
 
 	// Unordered lets messages of one sender run side by side. Otherwise each waits
 	// for the one before, in the order in which this process got them.
 	Unordered bool
 
 	// Store is shared by the processes behind one address, so that a message which
-	// the platform repeats to another one still runs once, and every delivery gets
-	// the same answer. A process that dies before it answered leaves its messages
-	// to the others, which run them again; what it was still working on after it had
-	// answered success is lost with it. When the store fails, each process knows its
-	// own repeats only, and a line in the log says so. Nil is for a single process,
-	// and remembers in memory.
+	// the platform repeats to another one runs once, every delivery gets the same
+	// answer, and a signature that was used is used up for all of them, after a
+	// restart too. A process that dies before it answered leaves its messages to the
+	// others, which run them again; what it was still working on after it had answered
+	// success is lost with it. When the store fails, each process knows its own repeats
+	// and signatures only, and the log says so. Nil is for a single process, and
+	// remembers in memory.
 	//
-	// An outcome is kept for a minute: in memory, where it counts, for the latest
-	// 130 000 messages and 32 MiB of replies; older ones go first.
+	// What memory holds is bounded. Outcomes are kept for a minute, the latest 130,000
+	// and 128 MiB of replies: above 4,000 replies of 2 KB a second they live less than
+	// 15 seconds, the time in which the platform repeats. Signatures are kept for as
+	// long as their timestamps are acceptable, ten minutes at most, the latest 1.2
+	// million (about 40 MB), which is enough for 2,000 messages a second whatever
+	// their timestamps and for 4,000 a second when the clocks are right; above that
+	// requests with older timestamps are refused.
 	Store store.Store
 
-	// Key names a message: deliveries of one key are one message, an empty key is
-	// none's. Nil means account, sender and MsgID, and for a message without id
-	// account, sender, time, event and a hash of the body after decryption.
+	// Key returns the name of a message: deliveries with the same key are one message.
+	// An empty key disables deduplication for that message, except that a signature
+	// still starts one run only. If nil, the key is account, sender and MsgID; for a
+	// message without id account, sender, time, event and a hash of the body after
+	// decryption.
 	Key func(Message) string
 }
 
-// Error is what went wrong with one message.
-type Error struct {
+// HandlingError is what went wrong with one message.
+type HandlingError struct {
 	Message Message
 	Reply   Reply // that was lost, nil when there was none
 	Err     error // from the handler or LateReply, a [*PanicError], one that wraps [ErrReply], or an Err… of this package
 }
 
 // Error says what went wrong, and with which kind of message.
-func (e *Error) Error() string { return nameOf(e.Message) + ": " + e.Err.Error() }
+func (e *HandlingError) Error() string { return nameOf(e.Message) + ": " + e.Err.Error() }
 
 // Unwrap returns Err.
-func (e *Error) Unwrap() error { return e.Err }
+func (e *HandlingError) Unwrap() error { return e.Err }
 
 // PanicError is a panic in a handler, in middleware or in LateReply, or a call of
 // [runtime.Goexit] there.
@@ -150,8 +159,14 @@ func (e *PanicError) Unwrap() error {
 	return err
 }
 
-// check says what is wrong with c, and returns its keys.
+// check returns what is wrong with c, or its keys.
 func (c *Config) check() (crypto.Keyring, error) {
+	if err := c.checkBounds(); err != nil {
+		return nil, err
+	}
+	if c.InsecureCloudHosting != 0 {
+		return nil, c.checkCloudHosting()
+	}
 	if c.Token == "" {
 		return nil, errors.New("message: Config.Token is empty: anybody could sign for it")
 	}
@@ -163,15 +178,12 @@ func (c *Config) check() (crypto.Keyring, error) {
 			return nil, errors.New("message: a token has white space around it")
 		}
 	}
-	if err := c.checkOnce(); err != nil {
-		return nil, err
-	}
 	if c.EncodingAESKey == "" {
 		switch {
 		case len(c.PreviousAESKeys) > 0:
 			return nil, errors.New("message: Config.PreviousAESKeys without EncodingAESKey")
 		case c.InsecureAllowPlaintext:
-			return nil, errors.New("message: Config.InsecureAllowPlaintext without EncodingAESKey: plaintext is all that is taken then")
+			return nil, errors.New("message: Config.InsecureAllowPlaintext without EncodingAESKey: only plain messages are accepted then anyway")
 		}
 		return nil, nil
 	}
@@ -179,6 +191,50 @@ func (c *Config) check() (crypto.Keyring, error) {
 		return nil, errors.New("message: Config.EncodingAESKey without AppID: an encrypted message names its account")
 	}
 	return c.keyring()
+}
+
+func (c *Config) checkCloudHosting() error {
+	switch {
+	case c.InsecureCloudHosting != CloudHostingPublic && c.InsecureCloudHosting != CloudHostingPrivate:
+		return fmt.Errorf("message: Config.InsecureCloudHosting of %d", c.InsecureCloudHosting)
+	case c.Token != "" || len(c.PreviousTokens) > 0:
+		return errors.New("message: Config.InsecureCloudHosting together with a token: pushes of cloud hosting are not signed")
+	case c.EncodingAESKey != "" || len(c.PreviousAESKeys) > 0 || c.InsecureAllowPlaintext:
+		return errors.New("message: Config.InsecureCloudHosting together with a key: pushes of cloud hosting are not encrypted")
+	}
+	return nil
+}
+
+// checkBounds returns what is wrong with the times and bounds.
+func (c *Config) checkBounds() error {
+	deadline := c.Deadline
+	if deadline == 0 {
+		deadline = dedup.DefaultDeadline
+	}
+	if c.HoldForRetries {
+		deadline = dedup.HoldDeadline
+	}
+	switch {
+	case c.Deadline < 0 || c.Deadline >= platformPatience:
+		return fmt.Errorf("message: Config.Deadline of %v: the platform waits for %v", c.Deadline, platformPatience)
+	case c.WorkTimeout < 0 || c.WorkTimeout > 0 && c.WorkTimeout < deadline:
+		return fmt.Errorf("message: Config.WorkTimeout of %v is less than the %v that a message has anyway", c.WorkTimeout, deadline)
+	case c.MaxRunning < 0:
+		return fmt.Errorf("message: Config.MaxRunning of %d", c.MaxRunning)
+	case c.MaxPerSender < 0:
+		return fmt.Errorf("message: Config.MaxPerSender of %d", c.MaxPerSender)
+	}
+	return nil
+}
+
+const platformPatience = 5 * time.Second
+
+// logger returns where c logs to.
+func (c *Config) logger() *slog.Logger {
+	if c.Logger == nil {
+		return slog.Default()
+	}
+	return c.Logger
 }
 
 func (c *Config) keyring() (crypto.Keyring, error) {

@@ -41,8 +41,8 @@
 // # Who answers
 //
 // [On] registers a function for one type of message; matchers such as [EventKey],
-// [Content] or [Sender] narrow it, and the first that matches answers.
-// [Handler.Default] takes the rest, [Handler.Use] wraps everything. Register all
+// [ContentEquals] or [Sender] narrow it, and the first that matches answers.
+// [Handler.HandleDefault] takes the rest, [Handler.Use] wraps everything. Register all
 // of it before the handler serves.
 //
 // The types are:

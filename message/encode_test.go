@@ -51,8 +51,8 @@ func TestJSONReplies(t *testing.T) {
 
 			handle := func(context.Context, message.Message) (message.Reply, error) { return tc.reply, nil }
 			plain, safe := newHandler(t, plainConfig()), newHandler(t, safeConfig())
-			plain.Default(handle)
-			safe.Default(handle)
+			plain.HandleDefault(handle)
+			safe.HandleDefault(handle)
 			require.Equal(t, head+tc.want, serve(plain, plainPlatform.send(textJSON("x"))).Body.String())
 
 			encrypted := safePlatform.seal(t, textJSON("x"))

@@ -64,7 +64,7 @@ func ExampleOn() {
 	message.On(h, func(_ context.Context, m *message.Text) (message.Reply, error) {
 		return message.TextReply("Ticket " + m.Content + " is being looked after."), nil
 	}, message.ContentRegexp(regexp.MustCompile(`^\d{4,}$`)))
-	h.Default(func(_ context.Context, m message.Message) (message.Reply, error) {
+	h.HandleDefault(func(_ context.Context, m message.Message) (message.Reply, error) {
 		if message.HeaderOf(m).MsgType == "event" {
 			return nil, nil // nothing to say
 		}

@@ -51,7 +51,7 @@ func FuzzHandler(f *testing.F) {
 		r := httptest.NewRequest(method, "/", bytes.NewReader(body))
 		r.URL.RawQuery = q.Encode() + "&" + extra
 		h := newHandler(t, config)
-		h.Default(handle)
+		h.HandleDefault(handle)
 		w := serve(h, r)
 		switch {
 		case w.Code != http.StatusOK:

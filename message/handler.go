@@ -15,40 +15,39 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/seed-f21aa8d8/wechat/crypto"
-	"github.com/seed-f21aa8d8/wechat/message/internal/once"
-	"github.com/seed-f21aa8d8/wechat/message/internal/tree"
+	"github.com/seed-f21aa8d8/wechat/message/internal/dedup"
+	"github.com/seed-f21aa8d8/wechat/message/internal/gate"
+	"github.com/seed-f21aa8d8/wechat/message/internal/guard"
 )
 
 const (
-	maxBody     = 1 << 20         // of a request; the platform's largest are some kilobytes
-	bodyTimeout = 5 * time.Second // to read it; after that the platform has given up anyway
-	maxSkew     = 5 * time.Minute // between the platform's clock and ours
+	bodyTimeout = 5 * time.Second // to read a body; after that the platform has given up anyway
 	shortAnswer = 2048            // bytes of an answer whose length net/http counts by itself
 )
 
-// Handler is the [http.Handler] behind the callback URL of one account. It lets
-// in what the platform signed and nothing else, calls what was registered with
-// [On], and writes the answer as the platform wants it. It is safe for concurrent
-// use, and prints without its secrets.
+// Handler is the [http.Handler] behind the callback URL of one account. It lets in
+// what the platform signed and nothing else, calls what was registered with [On], and
+// writes the answer as the platform wants it. It is safe for concurrent use, and
+// prints without its secrets.
+//
+// Each delivery is answered by the goroutine that serves it, through the
+// [http.ResponseWriter] that it came with, so a Handler works behind any middleware.
 type Handler struct {
-	tokens     func() []string // current, then previous; a func, so that no fmt verb reaches them
-	keys       crypto.Keyring
-	appID      string
-	allowPlain bool
-	nonces     *nonces
-	log        *slog.Logger
-	throttle   throttle
-	onError    func(context.Context, *Error)
+	shown    string // what is printed of it
+	gate     *gate.Gate
+	cloud    bool
+	log      *slog.Logger
+	throttle throttle
+	refused  refusals
+	onError  func(context.Context, *HandlingError)
 
-	engine     *once.Engine
+	engine     *dedup.Engine
+	store      *guard.Store // shared with other processes; nil for none
 	lateReply  LateReplier
 	lateSent   atomic.Uint64
 	lateFailed atomic.Uint64
-	unordered  bool
 	keyOf      func(Message) string // nil for the usual key
-	shared     bool                 // keys are shared with other processes
-	seed       maphash.Seed         // of keys that are not
+	seed       maphash.Seed         // of keys that are not shared
 
 	mu         sync.Mutex // guards what register changes
 	routes     map[reflect.Type][]route
@@ -58,61 +57,41 @@ type Handler struct {
 	started sync.Once
 	chain   HandlerFunc // middleware around dispatch; set once h serves
 
-	scratch sync.Pool // of *scratch
+	answers sync.Pool // of *answer
 }
 
 // NewHandler returns the handler of one account. A configuration that could not
 // work, or not safely, is an error that says what is wrong with it.
 func NewHandler(c Config) (*Handler, error) {
-	keys, err := c.check()
+	g, err := newGate(&c)
 	if err != nil {
 		return nil, err
 	}
-	log := c.Logger
-	if log == nil {
-		log = slog.New(slog.DiscardHandler)
-	}
-	tokens := append([]string{c.Token}, c.PreviousTokens...)
+	log := c.logger()
+	store := guard.New(c.Store, log)
 	return &Handler{
-		tokens:     func() []string { return tokens },
-		keys:       keys,
-		appID:      c.AppID,
-		allowPlain: len(keys) == 0 || c.InsecureAllowPlaintext,
-		nonces:     newNonces(c.Nonces),
-		log:        log,
-		onError:    c.OnError,
-		engine:     newEngine(&c, log),
-		lateReply:  c.LateReply,
-		unordered:  c.Unordered,
-		keyOf:      c.Key,
-		shared:     c.Store != nil,
-		seed:       maphash.MakeSeed(),
-		routes:     map[reflect.Type][]route{},
-		scratch:    sync.Pool{New: func() any { return new(scratch) }},
+		shown: fmt.Sprintf("message.Handler{AppID: %q, tokens: %d, keys: %d}", c.AppID,
+			count(c.Token, c.PreviousTokens), count(c.EncodingAESKey, c.PreviousAESKeys)),
+		gate:    g,
+		cloud:   c.InsecureCloudHosting != 0,
+		log:     log,
+		onError: c.OnError,
+		engine: dedup.New(dedup.Config{
+			Deadline: c.Deadline, WorkTimeout: c.WorkTimeout, Hold: c.HoldForRetries,
+			MaxRunning: c.MaxRunning, MaxPerSender: c.MaxPerSender, Unordered: c.Unordered,
+			Store: store, Logger: log,
+		}),
+		store:     store,
+		lateReply: c.LateReply,
+		keyOf:     c.Key,
+		seed:      maphash.MakeSeed(),
+		routes:    map[reflect.Type][]route{},
+		answers:   sync.Pool{New: func() any { return new(answer) }},
 	}, nil
 }
 
-// scratch is the memory one request works in.
-type scratch struct {
-	tree   tree.Tree
-	body   []byte // as received, and later the reply
-	sealed []byte // reply
-}
-
-// release makes s ready for the next request, without the memory of an unusual one.
-func (s *scratch) release() *scratch {
-	const keep = 64 << 10
-	s.tree.Release()
-	for _, buffer := range []*[]byte{&s.body, &s.sealed} {
-		if cap(*buffer) > keep {
-			*buffer = nil
-		}
-	}
-	return s
-}
-
 // ServeHTTP answers the platform: GET verifies the URL when it is entered in the
-// console, POST brings a message. Whoever is refused learns the status and
+// console, POST brings a message. A peer that is refused learns the status and
 // nothing more; the log says why.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.started.Do(h.start)
@@ -128,11 +107,10 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // verifyURL answers the platform's question whether the URL is ours (验证服务器地址):
-// the text it sent, unchanged. That text is anybody's until the signature was
-// checked, so the browser is told to take it for nothing but text.
+// the text it sent, unchanged. That text may be anything, so the browser is told to
+// show it as text.
 func (h *Handler) verifyURL(w http.ResponseWriter, r *http.Request) {
-	q := parseQuery(r.URL.RawQuery)
-	refused := h.checkURL(&q)
+	echo, refused := h.gate.VerifyURL(r.URL.RawQuery, time.Now())
 	if refused != nil {
 		h.refuse(w, r, refused)
 		return
@@ -140,51 +118,106 @@ func (h *Handler) verifyURL(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
 	header.Set("Content-Type", "text/plain; charset=utf-8")
 	header.Set("X-Content-Type-Options", "nosniff")
-	io.WriteString(w, q.echo)
+	io.WriteString(w, echo)
 }
 
 // receive lets a message in and answers it.
 func (h *Handler) receive(w http.ResponseWriter, r *http.Request) {
 	now := time.Now()
 	setReadDeadline(w, now.Add(bodyTimeout))
-	s := h.scratch.Get().(*scratch)
-	var d delivery
-	refused := h.admit(&d, r, s, now)
-	h.scratch.Put(s.release())
+	letter, refused := h.gate.Verify(r, now)
 	if refused != nil {
-		h.refuse(w, r, refused) // with the deadline still set: what is left of the body is not waited for
+		h.refuse(w, r, refused) // with the deadline still set: the rest of the body is not waited for
 		return
 	}
-	setReadDeadline(w, time.Time{}) // or the connection would seem to break in the middle of the work
-	h.deliver(w, r, &d)
+	setReadDeadline(w, time.Time{}) // or the peer would seem to be gone in the middle of the work
+	if letter.Check {
+		h.gate.Release(letter)
+		writeSuccess(w)
+		return
+	}
+	m := decode(&letter.Tree, letter.Body)
+	job := &job{h: h, message: m, used: letter.Used}
+	key := h.key(m, letter)
+	if h.store != nil {
+		job.shared = h.gate.Share(letter, now)
+	}
+	if key == "" {
+		if key = job.shared.Name(); key == "" {
+			key = job.used.Name()
+		}
+	}
+	envelope := letter.Envelope
+	h.gate.Release(letter)
+	h.deliver(w, r, job, key, envelope)
 }
 
-// delivery is a message that was let in, and how it came.
-type delivery struct {
-	message   Message
-	counts    [2]string // the parts of its body that make it this message
-	timestamp string
-	nonce     string
-	token     string         // that the request was signed with, and the answer will be
-	key       *crypto.Cipher // that the message was sealed with, and the answer will be; nil: neither is
+// deliver has a message handled, unless that was done, and answers the delivery.
+func (h *Handler) deliver(w http.ResponseWriter, r *http.Request, job *job, key string, envelope gate.Envelope) {
+	ctx := r.Context()
+	if h.cloud {
+		ctx = withCloudCall(ctx, r.Header)
+	}
+	a := h.engine.Deliver(ctx, dedup.Message{Key: key, Sender: HeaderOf(job.message).FromUserName, Work: job})
+	switch a.Verdict {
+	case dedup.Reply:
+		err := errWriterPanicked
+		defer func() { a.Wrote(err) }()
+		err = h.write(w, r, envelope, a.Content)
+	case dedup.Dropped:
+		w.WriteHeader(http.StatusGatewayTimeout) // the peer is gone, or comes again
+	case dedup.Busy:
+		w.WriteHeader(http.StatusServiceUnavailable)
+		h.logBusy(ctx)
+	case dedup.TooMany:
+		h.turnAway(ctx, job.message, a.First)
+		w.WriteHeader(http.StatusServiceUnavailable)
+	case dedup.Forbidden:
+		h.refuse(w, r, gate.Replayed())
+	default:
+		writeSuccess(w)
+	}
 }
 
-// answer has m handled and returns the reply, nil for none. The reply can be sent
-// as it is; what went wrong has been reported.
-func (h *Handler) answer(ctx context.Context, m Message) Reply {
+var errWriterPanicked = errors.New("the ResponseWriter panicked")
+
+// job is the handling of one message.
+type job struct {
+	h       *Handler
+	message Message
+	used    gate.Used
+	shared  gate.Shared
+
+	mu    sync.Mutex
+	reply Reply // what the handler returned, if it can be sent
+}
+
+// Begin reports whether the signature of the message has not yet started a run.
+func (j *job) Begin() bool { return j.h.gate.Begin(j.used) }
+
+// Run calls the handler and returns its reply, nil for none. The reply can be sent as
+// it is; what went wrong has been reported.
+func (j *job) Run(ctx context.Context) dedup.Content {
+	h, m := j.h, j.message
 	reply, err := h.run(ctx, m)
 	if ctx.Err() != nil {
-		return nil // given up meanwhile, and reported as that
+		return nil // given up by now, and reported as that
 	}
 	if err == nil && reply != nil {
 		reply = h.fit(ctx, m, reply)
 		err = checkReply(m, reply)
 	}
 	if err != nil {
-		h.report(ctx, &Error{Message: m, Reply: reply, Err: err})
+		h.report(ctx, &HandlingError{Message: m, Reply: reply, Err: err})
 		return nil
 	}
-	return reply
+	if reply == nil {
+		return nil
+	}
+	j.mu.Lock()
+	j.reply = reply
+	j.mu.Unlock()
+	return newContent(m, reply)
 }
 
 // run calls what was registered. A panic becomes a *PanicError; a reply that came
@@ -213,53 +246,31 @@ func (h *Handler) fit(ctx context.Context, m Message, reply Reply) Reply {
 	return news[:shownArticles(m)]
 }
 
-// report tells log and hook of a failure.
-func (h *Handler) report(ctx context.Context, e *Error) {
-	attrs := []slog.Attr{
-		slog.String("message", nameOf(e.Message)),
-		slog.String("from", HeaderOf(e.Message).FromUserName),
-		slog.String("msgid", HeaderOf(e.Message).MsgID),
-		slog.String("error", e.Err.Error()),
-	}
-	var p *PanicError
-	if errors.As(e.Err, &p) {
-		attrs = append(attrs, slog.String("stack", string(p.Stack)))
-	}
-	h.log.LogAttrs(ctx, slog.LevelError, "message not answered", attrs...)
-	if h.onError == nil {
-		return
-	}
+// answer is the memory in which an answer is written.
+type answer struct{ plain, sealed []byte }
+
+// write sends a reply, sealed if the message was. The error is nil when it was written
+// and the peer was still there.
+func (h *Handler) write(w http.ResponseWriter, r *http.Request, envelope gate.Envelope, reply dedup.Content) error {
+	const keep = 64 << 10
+	a := h.answers.Get().(*answer)
 	defer func() {
-		if v := recover(); v != nil {
-			h.log.LogAttrs(ctx, slog.LevelError, "panic in OnError", slog.Any("panic", v))
+		if cap(a.plain)+cap(a.sealed) <= keep {
+			h.answers.Put(a)
 		}
 	}()
-	h.onError(ctx, e)
-}
-
-// writeSuccess tells the platform that the message arrived. It is never sealed.
-func writeSuccess(w http.ResponseWriter) {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	io.WriteString(w, "success")
-}
-
-// write sends a reply, sealed if the message was. The error is nil when it was
-// written and the peer was still there.
-func (h *Handler) write(w http.ResponseWriter, r *http.Request, d *delivery, reply once.Content) error {
-	s := h.scratch.Get().(*scratch)
-	defer func() { h.scratch.Put(s.release()) }()
-	s.body = reply.Append(s.body[:0])
-	answer := s.body
-	if d.key != nil {
-		s.sealed = appendSealed(s.sealed[:0], d, answer, time.Now())
-		answer = s.sealed
+	a.plain = reply.Append(a.plain[:0])
+	body := a.plain
+	if envelope.Sealed {
+		a.sealed = h.gate.AppendSealed(a.sealed[:0], envelope, a.plain, time.Now())
+		body = a.sealed
 	}
 	header := w.Header()
-	header.Set("Content-Type", contentTypes[HeaderOf(d.message).Format])
-	if len(answer) > shortAnswer {
-		header.Set("Content-Length", strconv.Itoa(len(answer)))
+	header.Set("Content-Type", contentTypes[envelope.Format])
+	if len(body) > shortAnswer {
+		header.Set("Content-Length", strconv.Itoa(len(body)))
 	}
-	if _, err := w.Write(answer); err != nil {
+	if _, err := w.Write(body); err != nil {
 		return err
 	}
 	return r.Context().Err()
@@ -267,21 +278,10 @@ func (h *Handler) write(w http.ResponseWriter, r *http.Request, d *delivery, rep
 
 var contentTypes = [...]string{XML: "application/xml; charset=utf-8", JSON: "application/json; charset=utf-8"}
 
-// appendSealed appends the envelope of an encrypted answer, signed with the
-// token and the key that the message came with.
-func appendSealed(dst []byte, d *delivery, reply []byte, now time.Time) []byte {
-	f := tree.Format(HeaderOf(d.message).Format)
-	dst = f.OpenText(f.Begin(dst), "Encrypt")
-	from := len(dst)
-	dst = d.key.AppendSeal(dst, reply)
-	to := len(dst)
-	dst = f.OpenText(f.CloseText(dst, "Encrypt"), "MsgSignature")
-	timestamp := strconv.FormatInt(now.Unix(), 10)
-	dst = crypto.AppendMessageSignature(dst, d.token, timestamp, d.nonce, dst[from:to])
-	dst = f.CloseText(dst, "MsgSignature")
-	dst = f.Int(dst, "TimeStamp", now.Unix())
-	dst = f.Text(dst, "Nonce", d.nonce)
-	return f.End(dst)
+// writeSuccess tells the platform that the message arrived. It is never sealed.
+func writeSuccess(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	io.WriteString(w, "success")
 }
 
 // setReadDeadline does what http.ResponseController does, and nothing where the
@@ -300,14 +300,6 @@ func setReadDeadline(w http.ResponseWriter, t time.Time) {
 	}
 }
 
-// nameOf names the kind of a message for logs: its type.
-func nameOf(m Message) string {
-	if u, ok := m.(*Unknown); ok {
-		return fmt.Sprintf("unknown message (MsgType %q, Event %q, InfoType %q)", u.MsgType, u.Event, u.InfoType)
-	}
-	return reflect.TypeOf(m).Elem().Name()
-}
-
 // Format prints which account h serves and no secret, for every verb.
 func (h *Handler) Format(f fmt.State, _ rune) { io.WriteString(f, h.redacted()) }
 
@@ -321,5 +313,5 @@ func (h *Handler) redacted() string {
 	if h == nil {
 		return "message.Handler(nil)"
 	}
-	return fmt.Sprintf("message.Handler{AppID: %q, tokens: %d, keys: %d}", h.appID, len(h.tokens()), len(h.keys))
+	return h.shown
 }

@@ -117,7 +117,7 @@ func TestEnvelopeFixtures(t *testing.T) {
 				}
 				h := newHandler(t, c)
 				var got message.Message
-				h.Default(func(_ context.Context, m message.Message) (message.Reply, error) {
+				h.HandleDefault(func(_ context.Context, m message.Message) (message.Reply, error) {
 					got = m
 					if message.HeaderOf(m).FromUserName == "" {
 						return nil, nil
@@ -275,7 +275,7 @@ func TestNonceIsRememberedAsLongAsItsTimestamp(t *testing.T) {
 func TestSharedNonces(t *testing.T) {
 	shared := newFakeStore()
 	c := plainConfig()
-	c.Nonces = shared
+	c.Store = shared
 	log, lines := record()
 	c.Logger = log
 	one, two := echo(newHandler(t, c)), echo(newHandler(t, c))
@@ -289,7 +289,7 @@ func TestSharedNonces(t *testing.T) {
 
 	shared.fail(errors.New("store is down"))
 	p.nonce = "2"
-	require.Equal(t, 200, serve(one, p.send(first)).Code, "a store that fails loses no message")
+	require.Equal(t, 200, serve(one, p.send(textXML("second"))).Code, "a store that fails loses no message")
 	require.Equal(t, 403, serve(one, p.send(textXML("forged"))).Code, "each process remembers by itself")
 	require.Equal(t, 1, strings.Count(lines.String(), "store is down"))
 }
@@ -489,7 +489,7 @@ func TestRefusalsAreLogged(t *testing.T) {
 			log, lines := record()
 			tc.config.Logger = log
 			h := newHandler(t, tc.config)
-			h.Default(func(context.Context, message.Message) (message.Reply, error) {
+			h.HandleDefault(func(context.Context, message.Message) (message.Reply, error) {
 				t.Error("a refused message was handled")
 				return nil, nil
 			})
@@ -595,39 +595,39 @@ func TestFailures(t *testing.T) {
 	for _, tc := range []struct {
 		name   string
 		handle func() (message.Reply, error)
-		check  func(t *testing.T, e *message.Error)
+		check  func(t *testing.T, e *message.HandlingError)
 	}{
-		{"error", func() (message.Reply, error) { return nil, boom }, func(t *testing.T, e *message.Error) {
+		{"error", func() (message.Reply, error) { return nil, boom }, func(t *testing.T, e *message.HandlingError) {
 			require.ErrorIs(t, e, boom)
 			require.Nil(t, e.Reply)
 		}},
-		{"error with a reply", func() (message.Reply, error) { return message.TextReply("x"), boom }, func(t *testing.T, e *message.Error) {
+		{"error with a reply", func() (message.Reply, error) { return message.TextReply("x"), boom }, func(t *testing.T, e *message.HandlingError) {
 			require.ErrorIs(t, e, boom)
 		}},
-		{"panic", func() (message.Reply, error) { panic("ouch") }, func(t *testing.T, e *message.Error) {
+		{"panic", func() (message.Reply, error) { panic("ouch") }, func(t *testing.T, e *message.HandlingError) {
 			var p *message.PanicError
 			require.ErrorAs(t, e, &p)
 			require.Equal(t, "ouch", p.Value)
 			require.Contains(t, string(p.Stack), "TestFailures")
 		}},
-		{"panic with an error", func() (message.Reply, error) { panic(boom) }, func(t *testing.T, e *message.Error) {
+		{"panic with an error", func() (message.Reply, error) { panic(boom) }, func(t *testing.T, e *message.HandlingError) {
 			require.ErrorIs(t, e, boom)
 		}},
-		{"nil pointer", func() (message.Reply, error) { var r *message.ImageReply; return r, nil }, func(t *testing.T, e *message.Error) {
+		{"nil pointer", func() (message.Reply, error) { var r *message.ImageReply; return r, nil }, func(t *testing.T, e *message.HandlingError) {
 			require.ErrorIs(t, e, message.ErrReply)
 			require.ErrorContains(t, e, "nil *message.ImageReply")
 		}},
-		{"empty text", func() (message.Reply, error) { return message.TextReply(""), nil }, func(t *testing.T, e *message.Error) {
+		{"empty text", func() (message.Reply, error) { return message.TextReply(""), nil }, func(t *testing.T, e *message.HandlingError) {
 			require.ErrorIs(t, e, message.ErrReply)
 			require.Equal(t, message.TextReply(""), e.Reply)
 		}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			log, lines := record()
-			var got []*message.Error
+			var got []*message.HandlingError
 			c := plainConfig()
 			c.Logger = log
-			c.OnError = func(_ context.Context, e *message.Error) { got = append(got, e); panic("in the hook") }
+			c.OnError = func(_ context.Context, e *message.HandlingError) { got = append(got, e); panic("in the hook") }
 			h := newHandler(t, c)
 			message.On(h, func(context.Context, *message.Text) (message.Reply, error) { return tc.handle() })
 			w := serve(h, plainPlatform.send(textXML("x")))
@@ -646,9 +646,9 @@ func TestFailures(t *testing.T) {
 }
 
 func TestNoticeTakesNoReply(t *testing.T) {
-	var got *message.Error
+	var got *message.HandlingError
 	c := safeConfig()
-	c.OnError = func(_ context.Context, e *message.Error) { got = e }
+	c.OnError = func(_ context.Context, e *message.HandlingError) { got = e }
 	h := newHandler(t, c)
 	message.On(h, func(_ context.Context, m *message.ComponentVerifyTicketNotice) (message.Reply, error) {
 		return message.TextReply(m.Ticket), nil

@@ -30,9 +30,9 @@ func EventKeyPrefix(prefix string) Matcher {
 // event is any type with an event's header.
 type event interface{ eventHeader() *EventHeader }
 
-// Content matches text messages that are one of these texts, but for white space
+// ContentEquals matches text messages that are one of these texts, but for white space
 // around them.
-func Content(texts ...string) Matcher {
+func ContentEquals(texts ...string) Matcher {
 	return func(m Message) bool {
 		t, ok := m.(*Text)
 		return ok && slices.Contains(texts, strings.TrimSpace(t.Content))

@@ -51,7 +51,7 @@ func (b *slowBot) LateReply(_ context.Context, m message.Message, r message.Repl
 	return nil
 }
 
-func (b *slowBot) onError(_ context.Context, e *message.Error) {
+func (b *slowBot) onError(_ context.Context, e *message.HandlingError) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.lost = append(b.lost, e.Error())
@@ -217,9 +217,9 @@ func TestNoLateReply(t *testing.T) {
 		bot := &slowBot{takes: 8 * time.Second}
 		config := bot.config()
 		config.LateReply = nil
-		var lost []*message.Error
+		var lost []*message.HandlingError
 		type key struct{}
-		config.OnError = func(ctx context.Context, e *message.Error) {
+		config.OnError = func(ctx context.Context, e *message.HandlingError) {
 			if ctx.Value(key{}) != "request" || ctx.Err() != nil {
 				t.Error("the context of the hook")
 			}
@@ -266,8 +266,8 @@ func TestLateReplyFails(t *testing.T) {
 				bot := &slowBot{takes: 8 * time.Second}
 				config := bot.config()
 				config.LateReply = badLate{how}
-				var lost []*message.Error
-				config.OnError = func(_ context.Context, e *message.Error) { lost = append(lost, e) }
+				var lost []*message.HandlingError
+				config.OnError = func(_ context.Context, e *message.HandlingError) { lost = append(lost, e) }
 				h := bot.instance(t, config)
 				p := wechattest.New(t, wechattest.Config{Mode: wechattest.Safe})
 				p.Bot(h)
@@ -287,9 +287,9 @@ func TestLateReplyFails(t *testing.T) {
 // TestGoexitInHandler: what t.FailNow does in a handler is answered and reported,
 // although it takes the goroutine of the delivery with it.
 func TestGoexitInHandler(t *testing.T) {
-	lost := make(chan *message.Error, 1)
+	lost := make(chan *message.HandlingError, 1)
 	config := plainConfig()
-	config.OnError = func(_ context.Context, e *message.Error) { lost <- e }
+	config.OnError = func(_ context.Context, e *message.HandlingError) { lost <- e }
 	h := newHandler(t, config)
 	message.On(h, func(context.Context, *message.Text) (message.Reply, error) { runtime.Goexit(); return nil, nil })
 	server := httptest.NewServer(h)
@@ -337,7 +337,7 @@ func TestSameSecondSameSender(t *testing.T) {
 			config.Store = s
 			h := newHandler(t, config)
 			runs := map[string]int{}
-			h.Default(func(_ context.Context, m message.Message) (message.Reply, error) {
+			h.HandleDefault(func(_ context.Context, m message.Message) (message.Reply, error) {
 				runs[string(message.HeaderOf(m).Raw)]++
 				return nil, nil
 			})
@@ -359,7 +359,7 @@ func TestSameSecondSameSender(t *testing.T) {
 // half beside it is another one each time.
 func TestRepeatOfCompatibleMode(t *testing.T) {
 	h, runs := newHandler(t, plainConfig()), 0
-	h.Default(func(context.Context, message.Message) (message.Reply, error) { runs++; return nil, nil })
+	h.HandleDefault(func(context.Context, message.Message) (message.Reply, error) { runs++; return nil, nil })
 	plain := eventXML("CLICK", "key")
 	for range 2 {
 		encrypted := safePlatform.seal(t, plain)
@@ -445,7 +445,7 @@ func TestMaxRunning(t *testing.T) {
 		for range 3 {
 			require.Equal(t, http.StatusServiceUnavailable, serve(h, plainPlatform.send(textXML("too many"))).Code)
 		}
-		require.EqualValues(t, 3, h.Stats().Refused)
+		require.EqualValues(t, 3, h.Stats().Busy)
 		require.Equal(t, 1, strings.Count(lines.String(), "message turned away"))
 		shutdown(t, h)
 		require.Equal(t, http.StatusServiceUnavailable, serve(h, plainPlatform.send(textXML("after the end"))).Code)
@@ -464,7 +464,7 @@ func TestShutdownNamesTheLost(t *testing.T) {
 		defer cancel()
 		err = h.Shutdown(ctx)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
-		require.ErrorContains(t, err, "1 messages were still at work")
+		require.ErrorContains(t, err, "1 messages were not finished")
 		synctest.Wait()
 		require.Equal(t, story{Deliveries: 1, Runs: 1, Lost: "Text: " + message.ErrShutdown.Error()}, bot.tell(reply))
 		shutdown(t, h)
@@ -564,7 +564,7 @@ func (hangingStore) CompareAndSwap(ctx context.Context, _ string, _, _ []byte, _
 func TestHangingStores(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		config := plainConfig()
-		config.Store, config.Nonces = hangingStore{}, hangingStore{}
+		config.Store = hangingStore{}
 		h := echo(newHandler(t, config))
 		begin := time.Now()
 		w := serve(h, plainPlatform.send(textXML("hello")))

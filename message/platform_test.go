@@ -222,6 +222,9 @@ func eventXML(event, key string) string {
 
 func newHandler(t testing.TB, c message.Config) *message.Handler {
 	t.Helper()
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
 	h, err := message.NewHandler(c)
 	require.NoError(t, err)
 	return h

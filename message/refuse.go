@@ -1,68 +1,114 @@
 package message
 
 import (
+	"context"
 	"log/slog"
+	"maps"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
+
+	"github.com/seed-f21aa8d8/wechat/message/internal/gate"
 )
 
-// refusal is why a request is not let in: the status is for the peer, the rest
-// for the log.
-type refusal struct {
-	status int
-	reason string
-	hint   string // what to check
-	attrs  []slog.Attr
+// Reason is why a request was refused, as a short word for metrics.
+type Reason string
+
+// The reasons. The log and [RefusedError] say more.
+const (
+	ReasonParameter = Reason(gate.Parameter) // a parameter is missing
+	ReasonTimestamp = Reason(gate.Timestamp) // not a number, or too far from this machine's clock
+	ReasonSignature = Reason(gate.Signature) // does not match: another token, or a forgery
+	ReasonNonce     = Reason(gate.Nonce)     // the signature came with another message before
+	ReasonPlaintext = Reason(gate.Plaintext) // not encrypted, although there is a key
+	ReasonNoKey     = Reason(gate.NoKey)     // encrypted, and there is no key
+	ReasonDecrypt   = Reason(gate.Decrypt)   // cannot be decrypted: another key
+	ReasonAppID     = Reason(gate.AppID)     // encrypted for another app id
+	ReasonForged    = Reason(gate.Forged)    // more than one Encrypt element
+	ReasonSource    = Reason(gate.Source)    // cloud hosting: without the header x-wx-source
+	ReasonEmpty     = Reason(gate.Empty)     // no body: a middleware has probably read it
+	ReasonMalformed = Reason(gate.Malformed) // the body is not a message, or was cut off
+	ReasonTooLarge  = Reason(gate.TooLarge)  // the body is over 1 MiB
+	ReasonTooSlow   = Reason(gate.TooSlow)   // the body did not arrive in five seconds
+	ReasonMemory    = Reason(gate.Memory)    // bodies that are not verified yet hold 32 MiB
+)
+
+// RefusedError is the error of [Verifier]: the request is not let in. Only Status is
+// for the peer.
+type RefusedError struct {
+	Status int    // HTTP status to answer with
+	Reason Reason // for metrics
+	Text   string // what is wrong
+	Check  string // what to check
 }
 
-func forbidden(reason, hint string, attrs ...slog.Attr) *refusal {
-	return &refusal{status: http.StatusForbidden, reason: reason, hint: hint, attrs: attrs}
-}
+// Error returns Text and Check.
+func (e *RefusedError) Error() string { return "message: refused: " + e.Text + " (" + e.Check + ")" }
 
-func missing(parameter string) *refusal {
-	return forbidden("parameter "+parameter+" is missing", "the request does not come from the platform, or a proxy drops the query")
-}
-
-func malformed(err error) *refusal {
-	return &refusal{
-		status: http.StatusBadRequest, reason: "body is no message",
-		hint: "the request does not come from the platform, or a proxy changes the body", attrs: []slog.Attr{slog.String("error", err.Error())},
+func refusedError(r *gate.Refusal) error {
+	text := []string{r.Text}
+	for _, attr := range r.Attrs {
+		text = append(text, attr.Key+" "+attr.Value.String())
 	}
+	return &RefusedError{Status: r.Status, Reason: Reason(r.Reason), Text: strings.Join(text, ", "), Check: r.Hint}
 }
 
-func tooLarge() *refusal {
-	return &refusal{
-		status: http.StatusRequestEntityTooLarge, reason: "body is too large",
-		hint: "the request does not come from the platform", attrs: []slog.Attr{slog.Int("allowed", maxBody)},
+// refusals counts the requests that were refused.
+type refusals struct {
+	mu     sync.Mutex
+	counts map[Reason]uint64
+}
+
+func (c *refusals) add(r Reason) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.counts == nil {
+		c.counts = map[Reason]uint64{}
 	}
+	c.counts[r]++
+}
+
+func (c *refusals) all() map[Reason]uint64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return maps.Clone(c.counts)
 }
 
 // refuse tells the peer the status and the log the reason.
-func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, refused *refusal) {
-	w.WriteHeader(refused.status)
+func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, refused *gate.Refusal) {
+	h.refused.add(Reason(refused.Reason))
+	w.WriteHeader(refused.Status)
 	if !h.log.Enabled(r.Context(), slog.LevelWarn) {
 		return
 	}
-	suppressed, ok := h.throttle.next(refused.reason)
+	suppressed, ok := h.throttle.next(refused.Text)
 	if !ok {
 		return
 	}
 	attrs := append([]slog.Attr{
-		slog.String("reason", refused.reason),
-		slog.String("check", refused.hint),
+		slog.String("reason", refused.Text),
+		slog.String("check", refused.Hint),
 		slog.String("method", r.Method),
 		slog.String("remote", r.RemoteAddr),
-		slog.Int("status", refused.status),
-	}, refused.attrs...)
+		slog.Int("status", refused.Status),
+	}, refused.Attrs...)
 	if suppressed > 0 {
 		attrs = append(attrs, slog.Int("suppressed", suppressed))
 	}
 	h.log.LogAttrs(r.Context(), slog.LevelWarn, "callback refused", attrs...)
 }
 
+// logBusy logs that a message was refused for lack of room.
+func (h *Handler) logBusy(ctx context.Context) {
+	if h.throttle.allow("busy") {
+		h.log.LogAttrs(ctx, slog.LevelWarn, "message turned away: too many are being handled, or the handler shuts down",
+			slog.Int("running", h.engine.Stats().Running))
+	}
+}
+
 // throttle lets one line of each kind through a second. Kinds are few: they are
-// written in this package.
+// written in this module.
 type throttle struct {
 	mu    sync.Mutex
 	kinds map[string]*throttled

@@ -17,14 +17,14 @@ import (
 
 // replyTo is what h answers to body when its handler returns reply, and the
 // failure that was reported.
-func replyTo(t testing.TB, reply message.Reply, body string) (xml string, failure *message.Error, log string) {
+func replyTo(t testing.TB, reply message.Reply, body string) (xml string, failure *message.HandlingError, log string) {
 	t.Helper()
 	c := plainConfig()
 	logger, lines := record()
 	c.Logger = logger
-	c.OnError = func(_ context.Context, e *message.Error) { failure = e }
+	c.OnError = func(_ context.Context, e *message.HandlingError) { failure = e }
 	h := newHandler(t, c)
-	h.Default(func(context.Context, message.Message) (message.Reply, error) { return reply, nil })
+	h.HandleDefault(func(context.Context, message.Message) (message.Reply, error) { return reply, nil })
 	w := serve(h, plainPlatform.send(body))
 	require.Equal(t, 200, w.Code)
 	return w.Body.String(), failure, lines.String()

@@ -19,7 +19,7 @@ type HandlerFunc func(ctx context.Context, m Message) (Reply, error)
 //	})
 //
 // On panics when the type is none that messages have, such as the interface
-// [Message] (use [Handler.Default] for all that is left), and when h has begun to
+// [Message] (use [Handler.HandleDefault] for all that is left), and when h has begun to
 // serve.
 func On[M Message](h *Handler, fn func(ctx context.Context, m M) (Reply, error), matchers ...Matcher) {
 	t := reflect.TypeFor[M]()
@@ -67,10 +67,10 @@ func (h *Handler) Use(middleware ...func(next HandlerFunc) HandlerFunc) {
 	h.register("Use", func() { h.middleware = append(h.middleware, middleware...) })
 }
 
-// Default has fn answer what no [On] takes. Without it such messages are answered
+// HandleDefault has fn answer what no [On] takes. Without it such messages are answered
 // with success. The last call counts; it panics when h has begun to serve.
-func (h *Handler) Default(fn HandlerFunc) {
-	h.register("Default", func() { h.fallback = fn })
+func (h *Handler) HandleDefault(fn HandlerFunc) {
+	h.register("HandleDefault", func() { h.fallback = fn })
 }
 
 // register makes a change to what h does, which is fixed once h serves.

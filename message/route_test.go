@@ -33,8 +33,8 @@ func TestRouting(t *testing.T) {
 	message.On(h, says[*message.ClickEvent]("exact key"), message.EventKey("a", "b"))
 	message.On(h, says[*message.ClickEvent]("key prefix"), message.EventKeyPrefix("order_"))
 	message.On(h, says[*message.ClickEvent]("later, never reached"), message.EventKey("a"))
-	message.On(h, says[*message.Text]("two matchers"), message.Content("help"), message.Sender("o1", testUser))
-	message.On(h, says[*message.Text]("other sender"), message.Content("help"), message.Sender("o1"))
+	message.On(h, says[*message.Text]("two matchers"), message.ContentEquals("help"), message.Sender("o1", testUser))
+	message.On(h, says[*message.Text]("other sender"), message.ContentEquals("help"), message.Sender("o1"))
 	message.On(h, says[*message.Text]("regexp"), message.ContentRegexp(regexp.MustCompile(`^\d+$`)))
 	message.On(h, says[*message.Text]("custom"), func(m message.Message) bool { return strings.HasSuffix(m.(*message.Text).Content, "!") })
 	message.On(h, says[*message.Text]("wrong kind of matcher"), message.EventKey("", "a"))
@@ -66,8 +66,8 @@ func TestRouting(t *testing.T) {
 
 func TestDefault(t *testing.T) {
 	h := echo(newHandler(t, plainConfig()))
-	h.Default(says[message.Message]("replaced"))
-	h.Default(func(_ context.Context, m message.Message) (message.Reply, error) {
+	h.HandleDefault(says[message.Message]("replaced"))
+	h.HandleDefault(func(_ context.Context, m message.Message) (message.Reply, error) {
 		return message.TextReply(fmt.Sprintf("%T", m)), nil
 	})
 	require.Equal(t, "hi", contentOf(t, h, textXML("hi")))
@@ -123,7 +123,7 @@ func TestOnPanics(t *testing.T) {
 	for name, register := range map[string]func(h *message.Handler){
 		"On":      func(h *message.Handler) { message.On(h, says[*message.Text]("")) },
 		"Use":     func(h *message.Handler) { h.Use(func(next message.HandlerFunc) message.HandlerFunc { return next }) },
-		"Default": func(h *message.Handler) { h.Default(says[message.Message]("")) },
+		"Default": func(h *message.Handler) { h.HandleDefault(says[message.Message]("")) },
 	} {
 		panics(name+" after the handler has begun to serve", func(h *message.Handler) {
 			serve(h, plainPlatform.send(textXML("x")))

@@ -61,7 +61,7 @@ func (l *ledger) LateReply(_ context.Context, m message.Message, r message.Reply
 	return nil
 }
 
-func (l *ledger) onError(_ context.Context, e *message.Error) {
+func (l *ledger) onError(_ context.Context, e *message.HandlingError) {
 	l.note(e.Message.(*message.Text).Content, func(e *entry) { e.lost++ })
 }
 
@@ -212,7 +212,7 @@ func TestSoak(t *testing.T) {
 	require.NoError(t, h.Shutdown(ctx))
 	stats := h.Stats()
 	require.Zero(t, stats.Running)
-	require.Zero(t, stats.Refused)
+	require.Zero(t, stats.Busy)
 	require.EqualValues(t, p.sent.Load(), stats.Messages)
 	require.EqualValues(t, len(l.entries), stats.Messages)
 	for content, e := range l.entries {

@@ -46,7 +46,7 @@ func (a account) config() message.Config {
 // names answers everything with the name of its type.
 func names(t *testing.T, c message.Config) *message.Handler {
 	h := newHandler(t, c)
-	h.Default(func(_ context.Context, m message.Message) (message.Reply, error) {
+	h.HandleDefault(func(_ context.Context, m message.Message) (message.Reply, error) {
 		if message.HeaderOf(m).FromUserName == "" {
 			return nil, nil
 		}

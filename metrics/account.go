@@ -123,7 +123,11 @@ func (a *Account) collect(out chan<- prometheus.Metric, now time.Time) {
 	count(a.c.lateReplies, s.LateSent, "sent")
 	count(a.c.lateReplies, s.LateFailed, "failed")
 	count(a.c.timeouts, s.TimedOut)
-	count(a.c.busy, s.Refused)
+	count(a.c.busy, s.Busy, "all")
+	count(a.c.busy, s.SenderBusy, "sender")
+	for reason, n := range s.Refused {
+		count(a.c.refusals, n, string(reason))
+	}
 	count(a.c.storeFail, s.StoreFailures)
 }
 
@@ -139,7 +143,14 @@ func sum(handlers []*message.Handler) (all message.Stats) {
 		all.LateSent += s.LateSent
 		all.LateFailed += s.LateFailed
 		all.TimedOut += s.TimedOut
-		all.Refused += s.Refused
+		all.Busy += s.Busy
+		all.SenderBusy += s.SenderBusy
+		for reason, n := range s.Refused {
+			if all.Refused == nil {
+				all.Refused = map[message.Reason]uint64{}
+			}
+			all.Refused[reason] += n
+		}
 		all.StoreFailures += s.StoreFailures
 	}
 	return all

@@ -2,7 +2,6 @@ package metrics
 
 import (
 	"context"
-	"log/slog"
 	"net/http"
 	"reflect"
 	"slices"
@@ -47,9 +46,7 @@ func typeOf(m message.Message) string {
 }
 
 // Deliveries counts the HTTP answers of next, which is a message.Handler, or
-// component.Platform.ServeMessages, or what stands in front of either. One that was
-// answered at the deadline counts when its handler has returned, as 200, and so does
-// one that a shutdown turned away while its handler was at work.
+// component.Platform.ServeMessages, or what stands in front of either.
 func (a *Account) Deliveries(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		seen := &answer{ResponseWriter: w, status: http.StatusOK}
@@ -79,57 +76,3 @@ func (w *answer) Write(b []byte) (int, error) {
 
 // Unwrap lets http.ResponseController reach deadlines.
 func (w *answer) Unwrap() http.ResponseWriter { return w.ResponseWriter }
-
-// CountRefusals is a slog.Handler for message.Config.Logger. It passes every line on
-// to next, and counts by their reason the requests that a handler did not let in: a
-// handler writes at most a line a second for each reason, which says how many others
-// there were.
-func (a *Account) CountRefusals(next slog.Handler) slog.Handler { return refusals{next, a} }
-
-// refused is the line that tells of a request that was not let in.
-const refused = "callback refused"
-
-type refusals struct {
-	slog.Handler
-	a *Account
-}
-
-// Enabled implements slog.Handler: refusals are always wanted.
-func (h refusals) Enabled(ctx context.Context, level slog.Level) bool {
-	return level >= slog.LevelWarn || h.Handler.Enabled(ctx, level)
-}
-
-// Handle implements slog.Handler.
-func (h refusals) Handle(ctx context.Context, line slog.Record) error {
-	if line.Message == refused {
-		h.count(line)
-	}
-	if !h.Handler.Enabled(ctx, line.Level) {
-		return nil
-	}
-	return h.Handler.Handle(ctx, line)
-}
-
-func (h refusals) count(line slog.Record) {
-	reason, n := other, 1.0
-	line.Attrs(func(attr slog.Attr) bool {
-		switch attr.Key {
-		case "reason":
-			reason = attr.Value.String()
-		case "suppressed":
-			n += float64(attr.Value.Int64())
-		}
-		return true
-	})
-	h.a.c.refusals.WithLabelValues(h.a.name, h.a.c.reasons.label(reason)).Add(n)
-}
-
-// WithAttrs implements slog.Handler.
-func (h refusals) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return refusals{h.Handler.WithAttrs(attrs), h.a}
-}
-
-// WithGroup implements slog.Handler.
-func (h refusals) WithGroup(name string) slog.Handler {
-	return refusals{h.Handler.WithGroup(name), h.a}
-}

@@ -12,7 +12,6 @@ const (
 	MaxAccounts = 100
 	MaxPaths    = 500
 	MaxCodes    = 300
-	MaxReasons  = 50
 )
 
 const other = "other"
@@ -25,18 +24,19 @@ type Collector struct {
 	mu       sync.Mutex
 	accounts map[string]*Account
 
-	paths, codes, reasons bounded
+	paths, codes bounded
 }
 
 // vectors are the metrics that are counted as things happen.
 type vectors struct {
 	calls, retries, replays, quota         *prometheus.CounterVec
 	refreshes                              *prometheus.CounterVec
-	deliveries, refusals, callbacks        *prometheus.CounterVec
+	deliveries, callbacks                  *prometheus.CounterVec
 	callTime, refreshTime, callbackTime    *prometheus.HistogramVec
 	age, expiry, running                   *prometheus.Desc
 	messages, duplicates, shared, late     *prometheus.Desc
 	lateReplies, timeouts, busy, storeFail *prometheus.Desc
+	refusals                               *prometheus.Desc
 }
 
 // New makes a collector, to be registered with Prometheus.
@@ -44,7 +44,7 @@ func New() *Collector {
 	return &Collector{
 		vectors:  newVectors(),
 		accounts: map[string]*Account{},
-		paths:    bounded{max: MaxPaths}, codes: bounded{max: MaxCodes}, reasons: bounded{max: MaxReasons},
+		paths:    bounded{max: MaxPaths}, codes: bounded{max: MaxCodes},
 	}
 }
 
@@ -67,7 +67,6 @@ func newVectors() vectors {
 		quota:        counter("wechat_call_quota_refusals_total", "Calls refused for their quota, by the platform or withheld by the guard.", "path", "by"),
 		refreshes:    counter("wechat_token_refreshes_total", "Fetches of a token.", "reason", "result"),
 		deliveries:   counter("wechat_callback_deliveries_total", "Deliveries by the HTTP status of their answer.", "status"),
-		refusals:     counter("wechat_callback_refusals_total", "Requests that were not let in.", "reason"),
 		callbacks:    counter("wechat_callbacks_total", "Messages that were handled.", "type", "result"),
 		callTime:     histogram("wechat_call_duration_seconds", "Time of a call, retries included.", calls, "path"),
 		refreshTime:  histogram("wechat_token_refresh_duration_seconds", "Time of a token's fetch.", calls),
@@ -83,7 +82,8 @@ func newVectors() vectors {
 		late:        state("wechat_callback_deadline_misses_total", "Messages answered with success, their reply to follow."),
 		lateReplies: state("wechat_callback_late_replies_total", "Replies after the deadline.", "result"),
 		timeouts:    state("wechat_callback_timeouts_total", "Handlers that took longer than WorkTimeout."),
-		busy:        state("wechat_callback_busy_total", "Deliveries turned away with 503."),
+		busy:        state("wechat_callback_busy_total", "Deliveries answered with 503, by the bound that was reached.", "bound"),
+		refusals:    state("wechat_callback_refusals_total", "Requests that were not let in.", "reason"),
 		storeFail:   state("wechat_callback_store_failures_total", "Operations of the shared store that failed."),
 	}
 }
@@ -113,7 +113,7 @@ func (c *Collector) Describe(out chan<- *prometheus.Desc) {
 		v.Describe(out)
 	}
 	for _, d := range []*prometheus.Desc{
-		c.age, c.expiry, c.running, c.messages, c.duplicates, c.shared, c.late, c.lateReplies, c.timeouts, c.busy, c.storeFail,
+		c.age, c.expiry, c.running, c.messages, c.duplicates, c.shared, c.late, c.lateReplies, c.timeouts, c.busy, c.storeFail, c.refusals,
 	} {
 		out <- d
 	}
@@ -137,7 +137,7 @@ func (c *Collector) Collect(out chan<- prometheus.Metric) {
 
 func (c *Collector) counted() []prometheus.Collector {
 	return []prometheus.Collector{
-		c.calls, c.retries, c.replays, c.quota, c.refreshes, c.deliveries, c.refusals, c.callbacks,
+		c.calls, c.retries, c.replays, c.quota, c.refreshes, c.deliveries, c.callbacks,
 		c.callTime, c.refreshTime, c.callbackTime,
 	}
 }

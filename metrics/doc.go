@@ -6,7 +6,7 @@
 //
 //	oa, err := officialaccount.New(officialaccount.Config{AppID: appID, Secret: secret, Observer: m.Account(appID)})
 //	…
-//	h, err := message.NewHandler(message.Config{…, Logger: slog.New(m.Account(appID).CountRefusals(logs))})
+//	h, err := message.NewHandler(message.Config{…})
 //	…
 //	m.Account(appID).Watch(h)
 //	http.Handle("/wechat", m.Account(appID).Deliveries(h))
@@ -45,12 +45,12 @@
 //	wechat_callback_deadline_misses_total          messages answered with success, their reply to follow
 //	wechat_callback_late_replies_total{result}     result sent or failed
 //	wechat_callback_timeouts_total                 handlers that ran into WorkTimeout
-//	wechat_callback_busy_total                     deliveries turned away with 503
+//	wechat_callback_busy_total{bound}              deliveries answered with 503: too many messages of all, or of a sender
 //	wechat_callback_store_failures_total           operations of the shared store that failed
 //
 // # Bounds
 //
-// A label never grows without end: beyond [MaxAccounts] accounts, [MaxPaths] paths,
-// [MaxCodes] codes and [MaxReasons] reasons the value is "other". No value is made
+// A label never grows without end: beyond [MaxAccounts] accounts, [MaxPaths] paths
+// and [MaxCodes] codes the value is "other". No value is made
 // from a user's input.
 package metrics

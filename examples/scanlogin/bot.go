@@ -43,7 +43,7 @@ func newBot(account setup.Account, l logins) (*message.Handler, error) {
 			return message.TextReply(none), err
 		}
 		return message.TextReply(done), nil
-	}, message.Content("1"))
+	}, message.ContentEquals("1"))
 	return bot, nil
 }
 

@@ -75,7 +75,7 @@ func (b *bot) LateReply(_ context.Context, m message.Message, _ message.Reply) e
 	return nil
 }
 
-func (b *bot) onError(_ context.Context, e *message.Error) {
+func (b *bot) onError(_ context.Context, e *message.HandlingError) {
 	b.say("lost", e.Message)
 	fmt.Fprintln(os.Stderr, e)
 }

@@ -1,11 +1,10 @@
-package once_test
+package dedup_test
 
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
-	"os"
+	"log/slog"
 	"strings"
 	"sync"
 	"testing"
@@ -14,7 +13,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/seed-f21aa8d8/wechat/message/internal/once"
+	"github.com/seed-f21aa8d8/wechat/message/internal/dedup"
+	"github.com/seed-f21aa8d8/wechat/message/internal/guard"
 	"github.com/seed-f21aa8d8/wechat/store"
 )
 
@@ -22,19 +22,26 @@ import (
 type job struct {
 	name  string
 	takes time.Duration
-	run   func(ctx context.Context) once.Content // instead of waiting and answering the name
-	late  func(ctx context.Context)              // instead of nothing
+	run   func(ctx context.Context) dedup.Content // instead of waiting and answering the name
+	late  func(ctx context.Context)               // instead of nothing
 	note  *notes
+
+	used bool      // its signature has started a run
+	use  dedup.Use // of its signature in the store
 }
 
-func (j *job) Run(ctx context.Context) once.Content {
+func (j *job) Begin() bool { return !j.used }
+
+func (j *job) Bind() (dedup.Use, error) { return j.use, nil }
+
+func (j *job) Run(ctx context.Context) dedup.Content {
 	j.note.add("run " + j.name)
 	if j.run != nil {
 		return j.run(ctx)
 	}
 	select {
 	case <-time.After(j.takes):
-		return once.Bytes(j.name)
+		return dedup.Bytes(j.name)
 	case <-ctx.Done():
 		return nil
 	}
@@ -85,48 +92,23 @@ func (n *notes) all() []string {
 }
 
 // deliver makes one delivery whose peer stays for as long as the platform does.
-func deliver(e *once.Engine, key string, w once.Work) (once.Verdict, string) {
-	return deliverFor(e, 5*time.Second, once.Message{Key: key, Work: w})
+func deliver(e *dedup.Engine, key string, w dedup.Work) (dedup.Verdict, string) {
+	return deliverFor(e, 5*time.Second, dedup.Message{Key: key, Work: w})
 }
 
-func deliverFor(e *once.Engine, patience time.Duration, m once.Message) (once.Verdict, string) {
+func deliverFor(e *dedup.Engine, patience time.Duration, m dedup.Message) (dedup.Verdict, string) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	if !here {
-		defer cancel()
-		return read(ctx, e.Deliver(ctx, m))
-	}
-	type outcome struct {
-		verdict once.Verdict
-		body    string
-	}
-	early, late, gone := make(earlyAnswer, 1), make(chan outcome, 1), time.After(patience)
-	m.Early = early
-	go func() { // as a server does it, which the work may keep for longer
-		defer cancel()
-		var o outcome
-		o.verdict, o.body = read(ctx, e.Deliver(ctx, m))
-		late <- o
-	}()
-	select {
-	case v := <-early:
-		return v, ""
-	case o := <-late:
-		if o.verdict == once.Answered {
-			return <-early, ""
-		}
-		return o.verdict, o.body
-	case <-gone:
-		return once.Dropped, ""
-	}
+	defer cancel()
+	return read(ctx, e.Deliver(ctx, m))
 }
 
 // read takes the answer of a delivery whose peer is there until ctx ends.
-func read(ctx context.Context, a once.Answer) (once.Verdict, string) {
-	if a.Verdict == once.Reply {
+func read(ctx context.Context, a dedup.Answer) (dedup.Verdict, string) {
+	if a.Verdict == dedup.Reply {
 		gone := ctx.Err()
 		a.Wrote(gone)
 		if gone != nil {
-			return once.Dropped, ""
+			return dedup.Dropped, ""
 		}
 	}
 	if a.Content == nil {
@@ -135,34 +117,7 @@ func read(ctx context.Context, a once.Answer) (once.Verdict, string) {
 	return a.Verdict, string(a.Content.Append(nil))
 }
 
-// here makes deliveries lend the work their goroutine.
-var here bool
-
-// TestMain runs every test twice: the work in a goroutine of its own, and here.
-func TestMain(m *testing.M) {
-	flag.Parse()
-	status := m.Run()
-	for _, other := range []string{"test.list", "test.fuzz", "test.bench"} {
-		if status != 0 || flag.Lookup(other).Value.String() != "" {
-			os.Exit(status)
-		}
-	}
-	here = true
-	os.Exit(m.Run())
-}
-
-// earlyAnswer receives an answer that came before the work's end, once.
-type earlyAnswer chan once.Verdict
-
-func (c earlyAnswer) Answer(v once.Verdict) {
-	select {
-	case c <- v:
-	default:
-		panic("a delivery was answered twice")
-	}
-}
-
-func shutdown(t *testing.T, engines ...*once.Engine) {
+func shutdown(t *testing.T, engines ...*dedup.Engine) {
 	t.Helper()
 	for _, e := range engines {
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
@@ -171,6 +126,9 @@ func shutdown(t *testing.T, engines ...*once.Engine) {
 		require.Zero(t, e.Stats().Running)
 	}
 }
+
+// guarded is a guard whose log nobody reads.
+func guarded(s store.Store) *guard.Store { return guard.New(s, slog.New(slog.DiscardHandler)) }
 
 // downStore is a store that cannot be reached.
 type downStore struct {
@@ -208,7 +166,7 @@ func (d downStore) CompareAndDelete(ctx context.Context, _ string, _ []byte) (bo
 // platform delivers as the real one does: it waits five seconds, then cuts the
 // connection and delivers again, three times in all unless told otherwise.
 type platform struct {
-	bots  []*once.Engine // deliveries go round them
+	bots  []*dedup.Engine // deliveries go round them
 	tries int
 	fate  fate
 }
@@ -246,16 +204,16 @@ func (p *platform) send(takes time.Duration) seen {
 			patience = 2 * time.Second
 		}
 		bot := p.bots[try%len(p.bots)]
-		m := once.Message{Key: "key", Sender: "user", Work: &job{name: "answer", takes: takes, note: note}}
+		m := dedup.Message{Key: "key", Sender: "user", Work: &job{name: "answer", takes: takes, note: note}}
 		verdict, body := deliverFor(bot, patience, m)
-		answered := verdict == once.Success || verdict == once.Reply
+		answered := verdict == dedup.Success || verdict == dedup.Reply
 		if answered && p.fate == isLost && answersLost == 0 {
 			answersLost++
 			answered = false
 		}
 		if answered {
 			result.Answer = fmt.Sprintf("success %d", try+1)
-			if verdict == once.Reply {
+			if verdict == dedup.Reply {
 				result.Answer = fmt.Sprintf("%s %d", body, try+1)
 			}
 			break
@@ -275,7 +233,7 @@ func (p *platform) send(takes time.Duration) seen {
 
 // TestOneAnswerOrANamedLoss is the whole promise in one table.
 func TestOneAnswerOrANamedLoss(t *testing.T) {
-	gaveUp := once.ErrWorkTimeout.Error()
+	gaveUp := dedup.ErrWorkTimeout.Error()
 	inline := func(try int) seen { return seen{Answer: fmt.Sprintf("answer %d", try), Runs: 1} }
 	late := func(try int) seen { return seen{Answer: fmt.Sprintf("success %d", try), Runs: 1, Late: 1} }
 	never := func(try int) seen { return seen{Answer: fmt.Sprintf("success %d", try), Runs: 1, Lost: gaveUp} }
@@ -311,16 +269,16 @@ func TestOneAnswerOrANamedLoss(t *testing.T) {
 	}
 	places := []struct {
 		name string
-		bots func(c once.Config) []*once.Engine
+		bots func(c dedup.Config) []*dedup.Engine
 	}{
-		{"one process", func(c once.Config) []*once.Engine { return []*once.Engine{once.New(c)} }},
-		{"two over a store", func(c once.Config) []*once.Engine {
-			c.Store = store.NewMemory()
-			return []*once.Engine{once.New(c), once.New(c)}
+		{"one process", func(c dedup.Config) []*dedup.Engine { return []*dedup.Engine{dedup.New(c)} }},
+		{"two over a store", func(c dedup.Config) []*dedup.Engine {
+			c.Store = guarded(store.NewMemory())
+			return []*dedup.Engine{dedup.New(c), dedup.New(c)}
 		}},
-		{"store down", func(c once.Config) []*once.Engine {
-			c.Store = downStore{}
-			return []*once.Engine{once.New(c)}
+		{"store down", func(c dedup.Config) []*dedup.Engine {
+			c.Store = guarded(downStore{})
+			return []*dedup.Engine{dedup.New(c)}
 		}},
 	}
 	for _, mode := range modes {
@@ -329,7 +287,7 @@ func TestOneAnswerOrANamedLoss(t *testing.T) {
 				for _, fate := range []fate{arrives, isLost, peerGone} {
 					t.Run(fmt.Sprintf("%s/%s/%v/%v", mode.name, place.name, row.takes, fate), func(t *testing.T) {
 						synctest.Test(t, func(t *testing.T) {
-							bots := place.bots(once.Config{Hold: mode.hold})
+							bots := place.bots(dedup.Config{Hold: mode.hold})
 							p := platform{bots: bots, fate: fate}
 							require.Equal(t, row.want[fate], p.send(row.takes))
 							shutdown(t, bots...)
@@ -345,8 +303,8 @@ func TestOneAnswerOrANamedLoss(t *testing.T) {
 // third lost.
 func TestFourthDelivery(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		e := once.New(once.Config{Hold: true})
-		p := platform{bots: []*once.Engine{e}, fate: isLost, tries: 4}
+		e := dedup.New(dedup.Config{Hold: true})
+		p := platform{bots: []*dedup.Engine{e}, fate: isLost, tries: 4}
 		require.Equal(t, seen{Answer: "answer 4", Runs: 1}, p.send(13*time.Second))
 	})
 }

@@ -1,4 +1,4 @@
-package once_test
+package dedup_test
 
 import (
 	"context"
@@ -8,17 +8,17 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/seed-f21aa8d8/wechat/message/internal/once"
+	"github.com/seed-f21aa8d8/wechat/message/internal/dedup"
 )
 
 // TestContextEnds: the context of a work ends with it, as does whatever was
 // derived from it, however late it is asked.
 func TestContextEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		e, note := once.New(once.Config{}), newNotes()
+		e, note := dedup.New(dedup.Config{}), newNotes()
 		var unasked, asked, derived context.Context
 		for _, key := range []string{"unasked", "asked"} {
-			deliver(e, key, &job{name: key, note: note, run: func(ctx context.Context) once.Content {
+			deliver(e, key, &job{name: key, note: note, run: func(ctx context.Context) dedup.Content {
 				if key == "unasked" {
 					unasked = ctx
 					return nil

@@ -1,4 +1,4 @@
-package once
+package dedup
 
 import (
 	"context"
@@ -6,22 +6,18 @@ import (
 	"time"
 )
 
-// workContext is the context of work that outlives its delivery: the values of
-// the delivery's context, a limit and a cancellation of its own. The limit needs
-// no timer here, as the run has one; and what can be cancelled is made only when
-// somebody asks for it, as most handlers end long before they do.
+// workContext is the context of work that outlives its delivery: the values of the
+// delivery's context, a limit and a cancellation of its own. The run has a timer for
+// the limit, and what can be cancelled is made only when it is asked for, as most
+// handlers end long before they need it.
 type workContext struct {
-	context.Context // the values, without the end
-	limit           time.Time
+	values context.Context
+	limit  time.Time
 
 	mu        sync.Mutex
 	inner     context.Context
 	stop      context.CancelCauseFunc
 	cancelled bool
-}
-
-func newContext(values context.Context, limit time.Time) *workContext {
-	return &workContext{Context: context.WithoutCancel(values), limit: limit}
 }
 
 // Deadline returns when the work will be cancelled.
@@ -51,16 +47,16 @@ func (c *workContext) Value(key any) any {
 	c.mu.Lock()
 	inner := c.inner
 	c.mu.Unlock()
-	if inner != nil {
-		return inner.Value(key)
+	if inner == nil {
+		inner = context.WithoutCancel(c.values)
 	}
-	return c.Context.Value(key)
+	return inner.Value(key)
 }
 
 // make makes what can be cancelled.
 func (c *workContext) make() {
 	if c.inner == nil {
-		c.inner, c.stop = context.WithCancelCause(c.Context)
+		c.inner, c.stop = context.WithCancelCause(context.WithoutCancel(c.values))
 		if c.cancelled {
 			c.stop(nil)
 		}

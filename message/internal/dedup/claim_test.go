@@ -1,4 +1,4 @@
-package once_test
+package dedup_test
 
 import (
 	"bytes"
@@ -14,7 +14,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/seed-f21aa8d8/wechat/message/internal/once"
+	"github.com/seed-f21aa8d8/wechat/message/internal/dedup"
+	"github.com/seed-f21aa8d8/wechat/message/internal/guard"
 	"github.com/seed-f21aa8d8/wechat/store"
 )
 
@@ -61,17 +62,19 @@ func (c *cable) CompareAndDelete(ctx context.Context, key string, old []byte) (b
 
 // process is an engine with a cable of its own.
 type process struct {
-	*once.Engine
+	*dedup.Engine
 	cable *cable
+	guard *guard.Store
 	note  *notes
 	log   *bytes.Buffer
 }
 
-func newProcess(s store.Store, c once.Config) *process {
+func newProcess(s store.Store, c dedup.Config) *process {
 	p := &process{cable: &cable{Store: s}, note: newNotes(), log: new(bytes.Buffer)}
-	c.Store = p.cable
 	c.Logger = slog.New(slog.NewTextHandler(p.log, nil))
-	p.Engine = once.New(c)
+	p.guard = guard.New(p.cable, c.Logger)
+	c.Store = p.guard
+	p.Engine = dedup.New(c)
 	return p
 }
 
@@ -82,12 +85,12 @@ func (p *process) job(takes time.Duration) *job {
 func TestRepeatElsewhereGetsTheAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := store.NewMemory()
-		a, b := newProcess(s, once.Config{}), newProcess(s, once.Config{})
+		a, b := newProcess(s, dedup.Config{}), newProcess(s, dedup.Config{})
 		v, body := deliver(a.Engine, "k", a.job(time.Second))
-		require.Equal(t, once.Reply, v)
+		require.Equal(t, dedup.Reply, v)
 		for range 2 {
 			v, again := deliver(b.Engine, "k", b.job(time.Second))
-			require.Equal(t, once.Reply, v)
+			require.Equal(t, dedup.Reply, v)
 			require.Equal(t, body, again)
 		}
 		require.Empty(t, b.note.all())
@@ -100,11 +103,11 @@ func TestRepeatElsewhereGetsTheAnswer(t *testing.T) {
 func TestNoKeyNoClaim(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := store.NewMemory()
-		a, b := newProcess(s, once.Config{}), newProcess(s, once.Config{})
+		a, b := newProcess(s, dedup.Config{}), newProcess(s, dedup.Config{})
 		for range 2 {
 			for _, p := range []*process{a, b} {
 				v, _ := deliver(p.Engine, "", p.job(0))
-				require.Equal(t, once.Reply, v)
+				require.Equal(t, dedup.Reply, v)
 			}
 		}
 		require.Equal(t, 2, a.note.count("run"))
@@ -116,11 +119,11 @@ func TestNoKeyNoClaim(t *testing.T) {
 func TestDeliveriesAtBothAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := store.NewMemory()
-		a, b := newProcess(s, once.Config{}), newProcess(s, once.Config{})
+		a, b := newProcess(s, dedup.Config{}), newProcess(s, dedup.Config{})
 		for range 50 {
 			for _, p := range []*process{a, b} {
 				go func() {
-					if v, body := deliver(p.Engine, "k", p.job(3*time.Second)); v != once.Reply || body != "answer" {
+					if v, body := deliver(p.Engine, "k", p.job(3*time.Second)); v != dedup.Reply || body != "answer" {
 						t.Errorf("verdict %v, body %q", v, body)
 					}
 				}()
@@ -139,26 +142,26 @@ func TestProcessDiesBeforeTheDeadline(t *testing.T) {
 	for _, diesAt := range []time.Duration{0, time.Second, 1900 * time.Millisecond, 2100 * time.Millisecond, 4 * time.Second} {
 		bubble(t, diesAt.String(), func(t *testing.T) {
 			s := store.NewMemory()
-			a, b := newProcess(s, once.Config{}), newProcess(s, once.Config{})
+			a, b := newProcess(s, dedup.Config{}), newProcess(s, dedup.Config{})
 			gone, die := context.WithCancel(t.Context())
-			go a.Deliver(gone, once.Message{Key: "k", Work: &job{name: "dead", takes: time.Hour, note: a.note}})
+			go a.Deliver(gone, dedup.Message{Key: "k", Work: &job{name: "dead", takes: time.Hour, note: a.note}})
 			synctest.Wait()
 			time.Sleep(diesAt)
 			a.dies()
 			die()
 			synctest.Wait()
 			begin := time.Now()
-			var v once.Verdict
-			for try := 2; try <= 3 && v != once.Reply && v != once.Success; try++ { // the platform sees the connection break and repeats
+			var v dedup.Verdict
+			for try := 2; try <= 3 && v != dedup.Reply && v != dedup.Success; try++ { // the platform sees the connection break and repeats
 				v, _ = deliver(b.Engine, "k", b.job(time.Second))
 			}
 			require.Less(t, time.Since(begin), 10*time.Second)
 			shutdown(t, b.Engine)
-			if v == once.Reply || diesAt == 0 {
-				require.Equal(t, once.Reply, v, "the third delivery has a deadline of its own")
+			if v == dedup.Reply || diesAt == 0 {
+				require.Equal(t, dedup.Reply, v, "the third delivery has a deadline of its own")
 				require.Equal(t, []string{"run answer"}, b.note.all())
 			} else { // taken over with too little left of the delivery
-				require.Equal(t, once.Success, v)
+				require.Equal(t, dedup.Success, v)
 				require.Equal(t, []string{"run answer", "late answer"}, b.note.all())
 			}
 			time.Sleep(2 * time.Minute) // let the dead one's goroutines go
@@ -171,19 +174,19 @@ func TestProcessDiesBeforeTheDeadline(t *testing.T) {
 func TestTakenOverWhileHeld(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := store.NewMemory()
-		a, b := newProcess(s, once.Config{Hold: true}), newProcess(s, once.Config{Hold: true})
+		a, b := newProcess(s, dedup.Config{Hold: true}), newProcess(s, dedup.Config{Hold: true})
 		begin := time.Now()
 		gone, die := context.WithCancel(t.Context())
-		go a.Deliver(gone, once.Message{Key: "k", Work: &job{name: "dead", takes: time.Hour, note: a.note}})
+		go a.Deliver(gone, dedup.Message{Key: "k", Work: &job{name: "dead", takes: time.Hour, note: a.note}})
 		time.Sleep(3 * time.Second)
 		a.dies()
 		die()
 		time.Sleep(2 * time.Second)
 		v, _ := deliver(b.Engine, "k", b.job(7*time.Second))
-		require.Equal(t, once.Dropped, v)
+		require.Equal(t, dedup.Dropped, v)
 		v, _ = deliver(b.Engine, "k", b.job(7*time.Second))
-		require.Equal(t, once.Success, v)
-		require.Equal(t, once.HoldDeadline, time.Since(begin).Round(time.Millisecond))
+		require.Equal(t, dedup.Success, v)
+		require.Equal(t, dedup.HoldDeadline, time.Since(begin).Round(time.Millisecond))
 		shutdown(t, b.Engine)
 		require.Equal(t, []string{"run answer", "late answer"}, b.note.all())
 		time.Sleep(2 * time.Minute) // let the dead one's goroutines go
@@ -195,14 +198,14 @@ func TestTakenOverWhileHeld(t *testing.T) {
 func TestTakenOverWithNobodyThere(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := store.NewMemory()
-		a, b := newProcess(s, once.Config{}), newProcess(s, once.Config{})
+		a, b := newProcess(s, dedup.Config{}), newProcess(s, dedup.Config{})
 		gone, die := context.WithCancel(t.Context())
-		go a.Deliver(gone, once.Message{Key: "k", Work: &job{name: "dead", takes: time.Hour, note: a.note}})
+		go a.Deliver(gone, dedup.Message{Key: "k", Work: &job{name: "dead", takes: time.Hour, note: a.note}})
 		synctest.Wait()
 		a.dies()
 		die()
-		v, _ := deliverFor(b.Engine, time.Second, once.Message{Key: "k", Sender: "u", Work: b.job(time.Second)})
-		require.Equal(t, once.Dropped, v)
+		v, _ := deliverFor(b.Engine, time.Second, dedup.Message{Key: "k", Sender: "u", Work: b.job(time.Second)})
+		require.Equal(t, dedup.Dropped, v)
 		time.Sleep(10 * time.Second)
 		require.Equal(t, []string{"run answer", "late answer"}, b.note.all())
 		shutdown(t, b.Engine)
@@ -215,13 +218,13 @@ func TestTakenOverWithNobodyThere(t *testing.T) {
 func TestProcessDiesAfterSuccess(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := store.NewMemory()
-		a, b := newProcess(s, once.Config{}), newProcess(s, once.Config{})
+		a, b := newProcess(s, dedup.Config{}), newProcess(s, dedup.Config{})
 		v, _ := deliver(a.Engine, "k", &job{name: "dead", takes: time.Hour, note: a.note})
-		require.Equal(t, once.Success, v)
+		require.Equal(t, dedup.Success, v)
 		synctest.Wait()
 		a.dies()
 		v, _ = deliver(b.Engine, "k", b.job(time.Second))
-		require.Equal(t, once.Success, v)
+		require.Equal(t, dedup.Success, v)
 		require.Zero(t, b.note.count("run"))
 		shutdown(t, b.Engine)
 		time.Sleep(2 * time.Minute)
@@ -232,11 +235,11 @@ func TestProcessDiesAfterSuccess(t *testing.T) {
 func TestLeaseIsRenewed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := store.NewMemory()
-		a, b := newProcess(s, once.Config{Hold: true}), newProcess(s, once.Config{Hold: true})
+		a, b := newProcess(s, dedup.Config{Hold: true}), newProcess(s, dedup.Config{Hold: true})
 		go deliver(a.Engine, "k", a.job(13*time.Second))
 		time.Sleep(10 * time.Second)
 		v, _ := deliver(b.Engine, "k", b.job(0))
-		require.Equal(t, once.Reply, v)
+		require.Equal(t, dedup.Reply, v)
 		require.Zero(t, b.note.count("run"))
 		shutdown(t, a.Engine, b.Engine)
 		require.Equal(t, []string{"run answer"}, a.note.all())
@@ -248,12 +251,12 @@ func TestLeaseIsRenewed(t *testing.T) {
 func TestHeldAcrossProcesses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := store.NewMemory()
-		a, b := newProcess(s, once.Config{Hold: true}), newProcess(s, once.Config{Hold: true})
+		a, b := newProcess(s, dedup.Config{Hold: true}), newProcess(s, dedup.Config{Hold: true})
 		begin := time.Now()
 		deliver(a.Engine, "k", a.job(20*time.Second))
 		deliver(b.Engine, "k", b.job(0))
 		v, _ := deliver(b.Engine, "k", b.job(0))
-		require.Equal(t, once.Success, v)
+		require.Equal(t, dedup.Success, v)
 		require.Less(t, time.Since(begin), 14500*time.Millisecond)
 		shutdown(t, a.Engine, b.Engine)
 		require.Equal(t, []string{"run answer", "late answer"}, a.note.all())
@@ -268,13 +271,13 @@ func TestStoreForgets(t *testing.T) {
 		bubble(t, forgetAt.String(), func(t *testing.T) {
 			s := &swapStore{}
 			s.now.Store(store.NewMemory())
-			a, b := newProcess(s, once.Config{Hold: true}), newProcess(s, once.Config{Hold: true})
+			a, b := newProcess(s, dedup.Config{Hold: true}), newProcess(s, dedup.Config{Hold: true})
 			go deliver(a.Engine, "k", a.job(8*time.Second))
 			time.Sleep(forgetAt)
 			s.now.Store(store.NewMemory())
 			time.Sleep(10*time.Second - forgetAt)
 			v, _ := deliver(b.Engine, "k", b.job(0))
-			require.Equal(t, once.Reply, v)
+			require.Equal(t, dedup.Reply, v)
 			require.Empty(t, b.note.all())
 			shutdown(t, a.Engine, b.Engine)
 		})
@@ -309,7 +312,7 @@ func (s *swapStore) Delete(ctx context.Context, key string) error {
 }
 
 // TestStoreFails: the message is handled, its repeats are known here, and the
-// log says so once.
+// log says so dedup.
 func TestStoreFails(t *testing.T) {
 	for name, s := range map[string]store.Store{
 		"at once": downStore{},
@@ -318,19 +321,19 @@ func TestStoreFails(t *testing.T) {
 		"loudly":  nilStore{},
 	} {
 		bubble(t, name, func(t *testing.T) {
-			p := newProcess(s, once.Config{})
+			p := newProcess(s, dedup.Config{})
 			begin := time.Now()
 			for i := range 50 {
 				key := fmt.Sprint(i)
 				for range 2 {
 					v, _ := deliver(p.Engine, key, p.job(0))
-					require.Equal(t, once.Reply, v)
+					require.Equal(t, dedup.Reply, v)
 				}
 			}
 			require.Equal(t, 50, p.note.count("run"))
 			require.Less(t, time.Since(begin), 2*time.Second, "a store that is slow to fail is left alone for a while")
 			require.Equal(t, 1, strings.Count(p.log.String(), "the shared store failed"), p.log.String())
-			require.NotZero(t, p.Stats().StoreFailures)
+			require.NotZero(t, p.guard.Failures())
 			shutdown(t, p.Engine)
 		})
 	}
@@ -343,11 +346,11 @@ type nilStore struct{ store.Store }
 func TestStoreFailsMeanwhile(t *testing.T) {
 	for _, takes := range []time.Duration{3 * time.Second, 8 * time.Second} {
 		bubble(t, takes.String(), func(t *testing.T) {
-			p := newProcess(store.NewMemory(), once.Config{})
+			p := newProcess(store.NewMemory(), dedup.Config{})
 			time.AfterFunc(time.Second, p.dies)
-			bots := []*once.Engine{p.Engine}
+			bots := []*dedup.Engine{p.Engine}
 			got := (&platform{bots: bots}).send(takes)
-			if takes < once.DefaultDeadline {
+			if takes < dedup.DefaultDeadline {
 				require.Equal(t, seen{Answer: "answer 1", Runs: 1}, got)
 			} else {
 				require.Equal(t, seen{Answer: "success 1", Runs: 1, Late: 1}, got)
@@ -358,11 +361,11 @@ func TestStoreFailsMeanwhile(t *testing.T) {
 }
 
 // TestFollowerLosesTheStore: the one that runs the message is out of sight for
-// a whole lease, so the follower runs it too: at least once.
+// a whole lease, so the follower runs it too: at least dedup.
 func TestFollowerLosesTheStore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := store.NewMemory()
-		a, b := newProcess(s, once.Config{Hold: true}), newProcess(s, once.Config{Hold: true})
+		a, b := newProcess(s, dedup.Config{Hold: true}), newProcess(s, dedup.Config{Hold: true})
 		go deliver(a.Engine, "k", a.job(13*time.Second))
 		time.Sleep(time.Second)
 		go deliver(b.Engine, "k", b.job(time.Second))
@@ -371,7 +374,7 @@ func TestFollowerLosesTheStore(t *testing.T) {
 		time.Sleep(5 * time.Second)
 		require.Zero(t, b.note.count("run"))
 		v, _ := deliver(b.Engine, "k", b.job(time.Second))
-		require.Equal(t, once.Reply, v)
+		require.Equal(t, dedup.Reply, v)
 		require.Equal(t, 1, b.note.count("run"))
 		time.Sleep(time.Minute)
 		shutdown(t, a.Engine, b.Engine)
@@ -383,13 +386,13 @@ func TestFollowerLosesTheStore(t *testing.T) {
 func TestPausedProcess(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := store.NewMemory()
-		a, b := newProcess(s, once.Config{Hold: true}), newProcess(s, once.Config{Hold: true})
+		a, b := newProcess(s, dedup.Config{Hold: true}), newProcess(s, dedup.Config{Hold: true})
 		go deliver(a.Engine, "k", a.job(12*time.Second))
 		time.Sleep(time.Second)
 		a.cable.cut.Store(true)
 		time.Sleep(4 * time.Second)
 		v, _ := deliver(b.Engine, "k", b.job(2*time.Second))
-		require.Equal(t, once.Reply, v)
+		require.Equal(t, dedup.Reply, v)
 		a.cable.cut.Store(false)
 		shutdown(t, a.Engine, b.Engine)
 		require.Equal(t, []string{"run answer"}, a.note.all())
@@ -401,11 +404,11 @@ func TestPausedProcess(t *testing.T) {
 // TestGarbageInTheStore: what is not ours is left alone, and the message handled.
 func TestGarbageInTheStore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newProcess(garbage{store.NewMemory()}, once.Config{})
+		p := newProcess(garbage{store.NewMemory()}, dedup.Config{})
 		begin := time.Now()
 		for i := 0; ; i++ {
 			v, _ := deliver(p.Engine, "k", p.job(0))
-			if v == once.Reply {
+			if v == dedup.Reply {
 				break
 			}
 			require.Less(t, time.Since(begin), 10*time.Second)
@@ -429,11 +432,11 @@ func (g garbage) Get(context.Context, string) ([]byte, bool, error) {
 func TestTakenElsewhere(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := store.NewMemory()
-		a, b := newProcess(s, once.Config{}), newProcess(s, once.Config{})
-		deliverFor(a.Engine, time.Second, once.Message{Key: "k", Work: a.job(2 * time.Second)})
+		a, b := newProcess(s, dedup.Config{}), newProcess(s, dedup.Config{})
+		deliverFor(a.Engine, time.Second, dedup.Message{Key: "k", Work: a.job(2 * time.Second)})
 		time.Sleep(4 * time.Second)
 		v, _ := deliver(b.Engine, "k", b.job(0))
-		require.Equal(t, once.Reply, v)
+		require.Equal(t, dedup.Reply, v)
 		time.Sleep(time.Minute)
 		require.Equal(t, []string{"run answer"}, a.note.all())
 		shutdown(t, a.Engine, b.Engine)
@@ -445,12 +448,12 @@ func TestTakenElsewhere(t *testing.T) {
 func TestTakenElsewhereInVain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := store.NewMemory()
-		a, b := newProcess(s, once.Config{}), newProcess(s, once.Config{})
-		deliverFor(a.Engine, time.Second, once.Message{Key: "k", Work: a.job(2 * time.Second)})
+		a, b := newProcess(s, dedup.Config{}), newProcess(s, dedup.Config{})
+		deliverFor(a.Engine, time.Second, dedup.Message{Key: "k", Work: a.job(2 * time.Second)})
 		time.Sleep(4 * time.Second)
 		for range 2 {
-			answer := b.Deliver(t.Context(), once.Message{Key: "k", Work: b.job(0)})
-			require.Equal(t, once.Reply, answer.Verdict)
+			answer := b.Deliver(t.Context(), dedup.Message{Key: "k", Work: b.job(0)})
+			require.Equal(t, dedup.Reply, answer.Verdict)
 			answer.Wrote(context.Canceled)
 		}
 		time.Sleep(time.Minute)
@@ -465,15 +468,15 @@ func TestTakenElsewhereInVain(t *testing.T) {
 func TestTakenElsewhereForGood(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := store.NewMemory()
-		a, b := newProcess(s, once.Config{}), newProcess(s, once.Config{})
-		deliverFor(a.Engine, time.Second, once.Message{Key: "k", Work: a.job(2 * time.Second)})
+		a, b := newProcess(s, dedup.Config{}), newProcess(s, dedup.Config{})
+		deliverFor(a.Engine, time.Second, dedup.Message{Key: "k", Work: a.job(2 * time.Second)})
 		time.Sleep(4 * time.Second)
-		answer := b.Deliver(t.Context(), once.Message{Key: "k", Work: b.job(0)})
-		require.Equal(t, once.Reply, answer.Verdict)
+		answer := b.Deliver(t.Context(), dedup.Message{Key: "k", Work: b.job(0)})
+		require.Equal(t, dedup.Reply, answer.Verdict)
 		time.Sleep(30 * time.Second)
 		answer.Wrote(context.Canceled)
 		require.Equal(t, []string{"run answer"}, a.note.all())
-		require.Equal(t, []string{"lost answer: " + once.ErrUncollected.Error()}, b.note.all())
+		require.Equal(t, []string{"lost answer: " + dedup.ErrUncollected.Error()}, b.note.all())
 		shutdown(t, a.Engine, b.Engine)
 	})
 }
@@ -483,11 +486,11 @@ func TestTakenElsewhereForGood(t *testing.T) {
 func TestOwnWriteFailsThenTakenElsewhere(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := store.NewMemory()
-		a, b := newProcess(s, once.Config{}), newProcess(s, once.Config{})
-		answer := a.Deliver(t.Context(), once.Message{Key: "k", Work: a.job(0)})
+		a, b := newProcess(s, dedup.Config{}), newProcess(s, dedup.Config{})
+		answer := a.Deliver(t.Context(), dedup.Message{Key: "k", Work: a.job(0)})
 		answer.Wrote(context.Canceled)
 		v, _ := deliver(b.Engine, "k", b.job(0))
-		require.Equal(t, once.Reply, v)
+		require.Equal(t, dedup.Reply, v)
 		time.Sleep(time.Minute)
 		require.Equal(t, []string{"run answer"}, a.note.all())
 		shutdown(t, a.Engine, b.Engine)
@@ -497,9 +500,9 @@ func TestOwnWriteFailsThenTakenElsewhere(t *testing.T) {
 func TestShutdownFreesTheClaim(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := store.NewMemory()
-		a, b := newProcess(s, once.Config{}), newProcess(s, once.Config{})
+		a, b := newProcess(s, dedup.Config{}), newProcess(s, dedup.Config{})
 		go func() {
-			if v, _ := deliver(a.Engine, "k", a.job(time.Minute)); v != once.Busy {
+			if v, _ := deliver(a.Engine, "k", a.job(time.Minute)); v != dedup.Busy {
 				t.Errorf("verdict %v", v)
 			}
 		}()
@@ -509,7 +512,7 @@ func TestShutdownFreesTheClaim(t *testing.T) {
 		require.Error(t, a.Shutdown(ctx))
 		begin := time.Now()
 		v, _ := deliver(b.Engine, "k", b.job(0))
-		require.Equal(t, once.Reply, v)
+		require.Equal(t, dedup.Reply, v)
 		require.Less(t, time.Since(begin), time.Second)
 		shutdown(t, a.Engine, b.Engine)
 	})
@@ -518,11 +521,11 @@ func TestShutdownFreesTheClaim(t *testing.T) {
 func TestShutdownEndsFollowing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := store.NewMemory()
-		a, b := newProcess(s, once.Config{Hold: true}), newProcess(s, once.Config{Hold: true})
+		a, b := newProcess(s, dedup.Config{Hold: true}), newProcess(s, dedup.Config{Hold: true})
 		go deliver(a.Engine, "k", a.job(12*time.Second))
 		time.Sleep(time.Second)
 		go func() {
-			if v, _ := deliver(b.Engine, "k", b.job(0)); v != once.Busy {
+			if v, _ := deliver(b.Engine, "k", b.job(0)); v != dedup.Busy {
 				t.Errorf("verdict %v", v)
 			}
 		}()
@@ -546,7 +549,7 @@ func TestFleet(t *testing.T) {
 			s := store.NewMemory()
 			var bots []*process
 			for range 3 {
-				bots = append(bots, newProcess(s, once.Config{Hold: hold}))
+				bots = append(bots, newProcess(s, dedup.Config{Hold: hold}))
 			}
 			const messages = 1500
 			for i := range messages {
@@ -581,12 +584,12 @@ func (d drive) play(t *testing.T) {
 		if d.rnd.IntN(4) == 0 {
 			patience = time.Duration(d.rnd.IntN(11)) * 500 * time.Millisecond
 		}
-		m := once.Message{Key: d.key, Sender: d.sender, Work: &job{name: "x", takes: takes, note: note}}
+		m := dedup.Message{Key: d.key, Sender: d.sender, Work: &job{name: "x", takes: takes, note: note}}
 		v, _ := deliverFor(d.bots[d.rnd.IntN(len(d.bots))].Engine, patience, m)
 		lost := d.rnd.IntN(5) == 0
-		wentMissing = wentMissing || v == once.Reply && lost // written, so nobody here can know
-		answered = v == once.Reply && !lost
-		if v == once.Success && !lost {
+		wentMissing = wentMissing || v == dedup.Reply && lost // written, so nobody here can know
+		answered = v == dedup.Reply && !lost
+		if v == dedup.Success && !lost {
 			break
 		}
 		if !answered {

@@ -1,4 +1,4 @@
-package once_test
+package dedup_test
 
 import (
 	"context"
@@ -12,7 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/seed-f21aa8d8/wechat/message/internal/once"
+	"github.com/seed-f21aa8d8/wechat/message/internal/dedup"
 )
 
 // bubble runs a test on the fake clock.
@@ -23,20 +23,20 @@ func bubble(t *testing.T, name string, f func(t *testing.T)) {
 
 func TestRepeatsJoin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		e, note := once.New(once.Config{}), newNotes()
+		e, note := dedup.New(dedup.Config{}), newNotes()
 		w := &job{name: "hello", takes: 3 * time.Second, note: note}
 		var wg sync.WaitGroup
 		for range 20 {
 			wg.Go(func() {
 				v, body := deliver(e, "k", w)
-				if v != once.Reply || body != "hello" {
+				if v != dedup.Reply || body != "hello" {
 					t.Errorf("verdict %v, body %q", v, body)
 				}
 			})
 		}
 		wg.Wait()
 		v, body := deliver(e, "k", w) // and long after
-		require.Equal(t, once.Reply, v)
+		require.Equal(t, dedup.Reply, v)
 		require.Equal(t, "hello", body)
 		require.Equal(t, 1, note.count("run"))
 		require.EqualValues(t, 20, e.Stats().Duplicates)
@@ -47,10 +47,10 @@ func TestRepeatsJoin(t *testing.T) {
 
 func TestOutcomeIsKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		e, note := once.New(once.Config{}), newNotes()
+		e, note := dedup.New(dedup.Config{}), newNotes()
 		w := &job{name: "hello", note: note}
 		deliver(e, "k", w)
-		time.Sleep(once.Keep - time.Second)
+		time.Sleep(dedup.Keep - time.Second)
 		deliver(e, "k", w)
 		require.Equal(t, 1, note.count("run"))
 		require.Equal(t, 1, e.Stats().Kept)
@@ -64,24 +64,24 @@ func TestOutcomeIsKept(t *testing.T) {
 
 func TestKeptIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		e, note := once.New(once.Config{}), newNotes()
+		e, note := dedup.New(dedup.Config{}), newNotes()
 		big := strings.Repeat("x", 1<<20)
-		for i := range 100 {
+		for i := range 300 {
 			deliver(e, fmt.Sprint(i), &job{name: big, note: note})
 		}
-		require.LessOrEqual(t, e.Stats().Kept, 33)
-		v, _ := deliver(e, "99", nil)
-		require.Equal(t, once.Reply, v, "the newest stay")
+		require.LessOrEqual(t, e.Stats().Kept, 130+16)
+		v, _ := deliver(e, "299", nil)
+		require.Equal(t, dedup.Reply, v, "the newest stay")
 		shutdown(t, e)
 	})
 }
 
 func TestNoKeyNoRepeat(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		e, note := once.New(once.Config{}), newNotes()
+		e, note := dedup.New(dedup.Config{}), newNotes()
 		for range 3 {
 			v, _ := deliver(e, "", &job{name: "hello", note: note})
-			require.Equal(t, once.Reply, v)
+			require.Equal(t, dedup.Reply, v)
 		}
 		require.Equal(t, 3, note.count("run"))
 		require.Zero(t, e.Stats().Kept)
@@ -91,11 +91,11 @@ func TestNoKeyNoRepeat(t *testing.T) {
 
 func TestNoAnswerIsSuccess(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		e, note := once.New(once.Config{}), newNotes()
-		w := &job{name: "quiet", note: note, run: func(context.Context) once.Content { return nil }}
+		e, note := dedup.New(dedup.Config{}), newNotes()
+		w := &job{name: "quiet", note: note, run: func(context.Context) dedup.Content { return nil }}
 		for range 2 {
 			v, _ := deliver(e, "k", w)
-			require.Equal(t, once.Success, v)
+			require.Equal(t, dedup.Success, v)
 		}
 		require.Equal(t, []string{"run quiet"}, note.all())
 		shutdown(t, e)
@@ -106,7 +106,7 @@ type ctxKey struct{}
 
 func TestContextOfTheWork(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		e, note := once.New(once.Config{WorkTimeout: 20 * time.Second}), newNotes()
+		e, note := dedup.New(dedup.Config{WorkTimeout: 20 * time.Second}), newNotes()
 		ctx, hangUp := context.WithCancel(context.WithValue(t.Context(), ctxKey{}, "trace"))
 		begin := time.Now()
 		check := func(ctx context.Context, limit time.Duration) {
@@ -121,16 +121,16 @@ func TestContextOfTheWork(t *testing.T) {
 			}
 		}
 		w := &job{name: "answer", note: note,
-			run: func(ctx context.Context) once.Content {
+			run: func(ctx context.Context) dedup.Content {
 				time.Sleep(8 * time.Second)
 				check(ctx, 20*time.Second)
-				return once.Bytes("answer")
+				return dedup.Bytes("answer")
 			},
-			late: func(ctx context.Context) { check(ctx, 8*time.Second+once.LateTimeout) },
+			late: func(ctx context.Context) { check(ctx, 8*time.Second+dedup.LateTimeout) },
 		}
 		time.AfterFunc(time.Second, hangUp)
-		a := e.Deliver(ctx, once.Message{Key: "k", Work: w})
-		require.Equal(t, once.Dropped, a.Verdict)
+		a := e.Deliver(ctx, dedup.Message{Key: "k", Work: w})
+		require.Equal(t, dedup.Dropped, a.Verdict)
 		shutdown(t, e)
 		require.Equal(t, []string{"run answer", "late answer"}, note.all())
 	})
@@ -138,11 +138,11 @@ func TestContextOfTheWork(t *testing.T) {
 
 func TestOrderPerSender(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		e, note := once.New(once.Config{}), newNotes()
+		e, note := dedup.New(dedup.Config{}), newNotes()
 		for i := range 5 { // each takes longer than the deadline
 			for _, sender := range []string{"a", "b", ""} {
 				name := fmt.Sprint(sender, i)
-				go e.Deliver(t.Context(), once.Message{Key: name, Sender: sender, Work: &job{name: name, takes: 7 * time.Second, note: note}})
+				go e.Deliver(t.Context(), dedup.Message{Key: name, Sender: sender, Work: &job{name: name, takes: 7 * time.Second, note: note}})
 				synctest.Wait()
 			}
 		}
@@ -165,22 +165,22 @@ func TestOrderPerSender(t *testing.T) {
 
 func TestGivenUpWorkPassesItsTurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		e, note := once.New(once.Config{}), newNotes()
+		e, note := dedup.New(dedup.Config{}), newNotes()
 		release := make(chan struct{})
-		stuck := &job{name: "stuck", note: note, run: func(ctx context.Context) once.Content {
+		stuck := &job{name: "stuck", note: note, run: func(ctx context.Context) dedup.Content {
 			<-ctx.Done()
-			if context.Cause(ctx) != once.ErrWorkTimeout {
+			if context.Cause(ctx) != dedup.ErrWorkTimeout {
 				t.Errorf("cause %v", context.Cause(ctx))
 			}
 			<-release
-			return once.Bytes("far too late")
+			return dedup.Bytes("far too late")
 		}}
-		go e.Deliver(t.Context(), once.Message{Key: "1", Sender: "u", Work: stuck})
+		go e.Deliver(t.Context(), dedup.Message{Key: "1", Sender: "u", Work: stuck})
 		synctest.Wait()
-		v, _ := deliverFor(e, 5*time.Second, once.Message{Key: "2", Sender: "u", Work: &job{name: "next", note: note}})
-		require.Equal(t, once.Success, v)
+		v, _ := deliverFor(e, 5*time.Second, dedup.Message{Key: "2", Sender: "u", Work: &job{name: "next", note: note}})
+		require.Equal(t, dedup.Success, v)
 		time.Sleep(2 * time.Minute)
-		require.Equal(t, []string{"run stuck", "lost stuck: " + once.ErrWorkTimeout.Error(), "run next", "late next"}, note.all())
+		require.Equal(t, []string{"run stuck", "lost stuck: " + dedup.ErrWorkTimeout.Error(), "run next", "late next"}, note.all())
 		require.Equal(t, 1, e.Stats().Running, "its goroutine counts until it ends")
 		close(release)
 		synctest.Wait()
@@ -191,13 +191,13 @@ func TestGivenUpWorkPassesItsTurn(t *testing.T) {
 
 func TestLateSendingIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		e, note := once.New(once.Config{}), newNotes()
+		e, note := dedup.New(dedup.Config{}), newNotes()
 		release := make(chan struct{})
 		w := &job{name: "x", takes: 5 * time.Second, note: note, late: func(context.Context) { <-release }}
 		v, _ := deliver(e, "k", w)
-		require.Equal(t, once.Success, v)
+		require.Equal(t, dedup.Success, v)
 		time.Sleep(time.Minute)
-		require.Equal(t, []string{"run x", "late x", "lost x: " + once.ErrLateTimeout.Error()}, note.all())
+		require.Equal(t, []string{"run x", "late x", "lost x: " + dedup.ErrLateTimeout.Error()}, note.all())
 		close(release)
 		shutdown(t, e)
 	})
@@ -210,30 +210,30 @@ func TestPanicAndGoexit(t *testing.T) {
 	}
 	for want, end := range ends {
 		bubble(t, want+" in Run", func(t *testing.T) {
-			e, note := once.New(once.Config{}), newNotes()
-			w := &job{name: "x", note: note, run: func(context.Context) once.Content { end(); return nil }}
+			e, note := dedup.New(dedup.Config{}), newNotes()
+			w := &job{name: "x", note: note, run: func(context.Context) dedup.Content { end(); return nil }}
 			for range 2 {
-				v, _ := deliverFor(e, 5*time.Second, once.Message{Key: "k", Sender: "u", Work: w})
-				require.Equal(t, once.Success, v)
+				v, _ := deliverFor(e, 5*time.Second, dedup.Message{Key: "k", Sender: "u", Work: w})
+				require.Equal(t, dedup.Success, v)
 			}
 			require.Equal(t, []string{"run x", want}, note.all())
-			v, _ := deliverFor(e, 5*time.Second, once.Message{Key: "2", Sender: "u", Work: &job{name: "next", note: note}})
-			require.Equal(t, once.Reply, v, "the sender's turn goes on")
+			v, _ := deliverFor(e, 5*time.Second, dedup.Message{Key: "2", Sender: "u", Work: &job{name: "next", note: note}})
+			require.Equal(t, dedup.Reply, v, "the sender's turn goes on")
 			shutdown(t, e)
 		})
 		bubble(t, want+" in Late", func(t *testing.T) {
-			e, note := once.New(once.Config{}), newNotes()
+			e, note := dedup.New(dedup.Config{}), newNotes()
 			w := &job{name: "x", takes: 6 * time.Second, note: note, late: func(context.Context) { end() }}
-			v, _ := deliverFor(e, 5*time.Second, once.Message{Key: "k", Sender: "u", Work: w})
-			require.Equal(t, once.Success, v)
+			v, _ := deliverFor(e, 5*time.Second, dedup.Message{Key: "k", Sender: "u", Work: w})
+			require.Equal(t, dedup.Success, v)
 			shutdown(t, e)
 			require.Equal(t, []string{"run x", "late x", want}, note.all())
 		})
 		bubble(t, want+" in Late of an answer nobody took", func(t *testing.T) {
-			e, note := once.New(once.Config{}), newNotes()
+			e, note := dedup.New(dedup.Config{}), newNotes()
 			w := &job{name: "x", takes: 2 * time.Second, note: note, late: func(context.Context) { end() }}
-			v, _ := deliverFor(e, time.Second, once.Message{Key: "k", Sender: "u", Work: w})
-			require.Equal(t, once.Dropped, v)
+			v, _ := deliverFor(e, time.Second, dedup.Message{Key: "k", Sender: "u", Work: w})
+			require.Equal(t, dedup.Dropped, v)
 			time.Sleep(time.Minute)
 			require.Equal(t, []string{"run x", "late x", want}, note.all())
 			shutdown(t, e)
@@ -244,15 +244,17 @@ func TestPanicAndGoexit(t *testing.T) {
 // rude is a Work whose every method panics.
 type rude struct{}
 
-func (rude) Run(context.Context) once.Content { panic("run") }
-func (rude) Late(context.Context)             { panic("late") }
-func (rude) Lost(context.Context, error)      { panic("lost") }
+func (rude) Begin() bool                       { return true }
+func (rude) Bind() (dedup.Use, error)          { panic("bind") }
+func (rude) Run(context.Context) dedup.Content { panic("run") }
+func (rude) Late(context.Context)              { panic("late") }
+func (rude) Lost(context.Context, error)       { panic("lost") }
 
 func TestPanicInLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		e := once.New(once.Config{})
+		e := dedup.New(dedup.Config{})
 		v, _ := deliver(e, "k", rude{})
-		require.Equal(t, once.Success, v)
+		require.Equal(t, dedup.Success, v)
 		shutdown(t, e)
 	})
 }
@@ -261,18 +263,18 @@ func TestPanicInLost(t *testing.T) {
 // late once no delivery can come for it.
 func TestUncollected(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		e, note := once.New(once.Config{}), newNotes()
+		e, note := dedup.New(dedup.Config{}), newNotes()
 		begin := time.Now()
 		var sent time.Duration
 		w := &job{name: "x", takes: 2 * time.Second, note: note, late: func(context.Context) { sent = time.Since(begin) }}
-		v, _ := deliverFor(e, time.Second, once.Message{Key: "k", Work: w})
-		require.Equal(t, once.Dropped, v)
-		time.Sleep(once.Uncollected)
+		v, _ := deliverFor(e, time.Second, dedup.Message{Key: "k", Work: w})
+		require.Equal(t, dedup.Dropped, v)
+		time.Sleep(dedup.Uncollected)
 		synctest.Wait()
-		require.Equal(t, once.Uncollected, sent)
+		require.Equal(t, dedup.Uncollected, sent)
 		require.EqualValues(t, 1, e.Stats().Late)
 		v, _ = deliver(e, "k", w)
-		require.Equal(t, once.Success, v)
+		require.Equal(t, dedup.Success, v)
 		shutdown(t, e)
 		require.Equal(t, []string{"run x", "late x"}, note.all())
 	})
@@ -282,14 +284,14 @@ func TestUncollected(t *testing.T) {
 // be at work.
 func TestUncollectedIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		e, note := once.New(once.Config{MaxRunning: 2}), newNotes()
+		e, note := dedup.New(dedup.Config{MaxRunning: 2}), newNotes()
 		for i := range 5 {
-			a := e.Deliver(t.Context(), once.Message{Key: fmt.Sprint(i), Work: &job{name: fmt.Sprint(i), note: note}})
+			a := e.Deliver(t.Context(), dedup.Message{Key: fmt.Sprint(i), Work: &job{name: fmt.Sprint(i), note: note}})
 			a.Wrote(context.Canceled)
 		}
 		synctest.Wait()
 		require.Equal(t, 3, note.count("late"))
-		time.Sleep(once.Uncollected)
+		time.Sleep(dedup.Uncollected)
 		synctest.Wait()
 		require.Equal(t, 5, note.count("late"))
 		shutdown(t, e)
@@ -299,19 +301,19 @@ func TestUncollectedIsBounded(t *testing.T) {
 // TestWriteFailed: an answer that could not be written waits for the repeat.
 func TestWriteFailed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		e, note := once.New(once.Config{}), newNotes()
+		e, note := dedup.New(dedup.Config{}), newNotes()
 		w := &job{name: "x", note: note}
 		for range 2 {
-			a := e.Deliver(t.Context(), once.Message{Key: "k", Work: w})
-			require.Equal(t, once.Reply, a.Verdict)
+			a := e.Deliver(t.Context(), dedup.Message{Key: "k", Work: w})
+			require.Equal(t, dedup.Reply, a.Verdict)
 			a.Wrote(context.Canceled)
 		}
 		v, _ := deliver(e, "k", w)
-		require.Equal(t, once.Reply, v)
+		require.Equal(t, dedup.Reply, v)
 		time.Sleep(time.Minute)
 		require.Equal(t, []string{"run x"}, note.all())
 
-		a := e.Deliver(t.Context(), once.Message{Key: "2", Work: w})
+		a := e.Deliver(t.Context(), dedup.Message{Key: "2", Work: w})
 		a.Wrote(context.Canceled)
 		time.Sleep(time.Minute)
 		require.Equal(t, 1, note.count("late"), "nobody came")
@@ -321,18 +323,18 @@ func TestWriteFailed(t *testing.T) {
 
 func TestMaxRunning(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		e, note := once.New(once.Config{MaxRunning: 2}), newNotes()
-		slow := func(key string) once.Verdict {
+		e, note := dedup.New(dedup.Config{MaxRunning: 2}), newNotes()
+		slow := func(key string) dedup.Verdict {
 			v, _ := deliver(e, key, &job{name: key, takes: 10 * time.Second, note: note})
 			return v
 		}
-		require.Equal(t, once.Success, slow("1"))
-		require.Equal(t, once.Success, slow("2"))
-		require.Equal(t, once.Busy, slow("3"))
-		require.Equal(t, once.Success, slow("1"), "a repeat costs nothing")
-		require.EqualValues(t, 1, e.Stats().Refused)
+		require.Equal(t, dedup.Success, slow("1"))
+		require.Equal(t, dedup.Success, slow("2"))
+		require.Equal(t, dedup.Busy, slow("3"))
+		require.Equal(t, dedup.Success, slow("1"), "a repeat costs nothing")
+		require.EqualValues(t, 1, e.Stats().Busy)
 		time.Sleep(10 * time.Second)
-		require.Equal(t, once.Success, slow("3"))
+		require.Equal(t, dedup.Success, slow("3"))
 		shutdown(t, e)
 		require.Equal(t, 3, note.count("late"))
 	})
@@ -345,19 +347,19 @@ func TestShutdown(t *testing.T) {
 		return ctx
 	}
 	bubble(t, "nothing runs", func(t *testing.T) {
-		e := once.New(once.Config{})
+		e := dedup.New(dedup.Config{})
 		require.NoError(t, e.Shutdown(soon(t)))
 		require.NoError(t, e.Shutdown(soon(t)))
 		v, _ := deliver(e, "k", nil)
-		require.Equal(t, once.Busy, v)
+		require.Equal(t, dedup.Busy, v)
 	})
 	bubble(t, "waits, and answers repeats meanwhile", func(t *testing.T) {
-		e, note := once.New(once.Config{}), newNotes()
+		e, note := dedup.New(dedup.Config{}), newNotes()
 		w := &job{name: "x", takes: 2 * time.Second, note: note}
 		var wg sync.WaitGroup
 		wg.Go(func() {
 			v, _ := deliver(e, "k", w)
-			if v != once.Reply {
+			if v != dedup.Reply {
 				t.Errorf("verdict %v", v)
 			}
 		})
@@ -365,12 +367,12 @@ func TestShutdown(t *testing.T) {
 		wg.Go(func() { shutdown(t, e) })
 		synctest.Wait()
 		v, _ := deliver(e, "k", w)
-		require.Equal(t, once.Reply, v)
+		require.Equal(t, dedup.Reply, v)
 		wg.Wait()
 	})
 	bubble(t, "an uncollected answer goes out at once", func(t *testing.T) {
-		e, note := once.New(once.Config{}), newNotes()
-		deliverFor(e, time.Second, once.Message{Key: "k", Work: &job{name: "x", takes: 2 * time.Second, note: note}})
+		e, note := dedup.New(dedup.Config{}), newNotes()
+		deliverFor(e, time.Second, dedup.Message{Key: "k", Work: &job{name: "x", takes: 2 * time.Second, note: note}})
 		time.Sleep(2 * time.Second)
 		begin := time.Now()
 		shutdown(t, e)
@@ -378,8 +380,8 @@ func TestShutdown(t *testing.T) {
 		require.Equal(t, []string{"run x", "late x"}, note.all())
 	})
 	bubble(t, "so does one whose write fails meanwhile", func(t *testing.T) {
-		e, note := once.New(once.Config{}), newNotes()
-		a := e.Deliver(t.Context(), once.Message{Key: "k", Work: &job{name: "x", note: note}})
+		e, note := dedup.New(dedup.Config{}), newNotes()
+		a := e.Deliver(t.Context(), dedup.Message{Key: "k", Work: &job{name: "x", note: note}})
 		time.AfterFunc(time.Second, func() { a.Wrote(context.Canceled) })
 		begin := time.Now()
 		shutdown(t, e)
@@ -387,10 +389,10 @@ func TestShutdown(t *testing.T) {
 		require.Equal(t, []string{"run x", "late x"}, note.all())
 	})
 	bubble(t, "cancels when its time is up", func(t *testing.T) {
-		e, note := once.New(once.Config{}), newNotes()
-		verdicts := make(chan once.Verdict, 3)
+		e, note := dedup.New(dedup.Config{}), newNotes()
+		verdicts := make(chan dedup.Verdict, 3)
 		send := func(key string) {
-			v, _ := deliverFor(e, 20*time.Second, once.Message{Key: key, Sender: "u", Work: &job{name: key, takes: 30 * time.Second, note: note}})
+			v, _ := deliverFor(e, 20*time.Second, dedup.Message{Key: key, Sender: "u", Work: &job{name: key, takes: 30 * time.Second, note: note}})
 			verdicts <- v
 		}
 		go send("answered") // success at 4.5 s
@@ -403,45 +405,45 @@ func TestShutdown(t *testing.T) {
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.ErrorContains(t, err, "3 messages")
 		synctest.Wait()
-		require.Equal(t, once.Success, <-verdicts)
-		require.Equal(t, once.Success, <-verdicts)
-		require.Equal(t, once.Busy, <-verdicts)
+		require.Equal(t, dedup.Success, <-verdicts)
+		require.Equal(t, dedup.Success, <-verdicts)
+		require.Equal(t, dedup.Busy, <-verdicts)
 		require.ElementsMatch(t, []string{"run answered",
-			"lost answered: " + once.ErrShutdown.Error(), "lost queued: " + once.ErrShutdown.Error()}, note.all())
+			"lost answered: " + dedup.ErrShutdown.Error(), "lost queued: " + dedup.ErrShutdown.Error()}, note.all())
 		require.Zero(t, e.Stats().Running)
 		shutdown(t, e) // again: nothing is left
 	})
 	bubble(t, "cancels a late sending", func(t *testing.T) {
-		e, note := once.New(once.Config{}), newNotes()
+		e, note := dedup.New(dedup.Config{}), newNotes()
 		deliver(e, "k", &job{name: "x", takes: 5 * time.Second, note: note, late: func(ctx context.Context) { <-ctx.Done() }})
 		time.Sleep(time.Second)
 		require.Error(t, e.Shutdown(soon(t)))
 		synctest.Wait()
-		require.Equal(t, []string{"run x", "late x", "lost x: " + once.ErrShutdown.Error()}, note.all())
+		require.Equal(t, []string{"run x", "late x", "lost x: " + dedup.ErrShutdown.Error()}, note.all())
 	})
 }
 
 func TestHoldDropsAfterSixSeconds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		e, note := once.New(once.Config{Hold: true}), newNotes()
+		e, note := dedup.New(dedup.Config{Hold: true}), newNotes()
 		w := &job{name: "x", takes: 13 * time.Second, note: note}
 		begin := time.Now()
 		// This peer would wait for a minute.
-		v, _ := deliverFor(e, time.Minute, once.Message{Key: "k", Work: w})
-		require.Equal(t, once.Dropped, v)
-		require.Equal(t, once.HoldFor, time.Since(begin))
-		time.Sleep(9*time.Second - once.HoldFor)
-		v, _ = deliverFor(e, time.Minute, once.Message{Key: "k", Work: w})
-		require.Equal(t, once.Reply, v)
+		v, _ := deliverFor(e, time.Minute, dedup.Message{Key: "k", Work: w})
+		require.Equal(t, dedup.Dropped, v)
+		require.Equal(t, dedup.HoldFor, time.Since(begin))
+		time.Sleep(9*time.Second - dedup.HoldFor)
+		v, _ = deliverFor(e, time.Minute, dedup.Message{Key: "k", Work: w})
+		require.Equal(t, dedup.Reply, v)
 		require.Equal(t, 13*time.Second, time.Since(begin))
 		shutdown(t, e)
 	})
 }
 
 func TestConfig(t *testing.T) {
-	for _, c := range []once.Config{
+	for _, c := range []dedup.Config{
 		{Deadline: -1}, {WorkTimeout: -1}, {WorkTimeout: time.Second}, {MaxRunning: -1}, {Hold: true, WorkTimeout: 10 * time.Second},
 	} {
-		require.Panics(t, func() { once.New(c) })
+		require.Panics(t, func() { dedup.New(c) })
 	}
 }

@@ -1,0 +1,74 @@
+package message
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+
+	"github.com/seed-f21aa8d8/wechat/message/internal/gate"
+)
+
+// CloudHosting says how a service on WeChat's cloud hosting (微信云托管) can be reached.
+// Pushes come to it over the inside network, unsigned, so the network is all that
+// tells them from forgeries.
+type CloudHosting int
+
+const (
+	// CloudHostingPublic is for a service that can be reached from the public network.
+	// A request must have the header x-wx-source, which the platform's entry removes
+	// from public requests.
+	CloudHostingPublic = CloudHosting(gate.CloudPublic)
+
+	// CloudHostingPrivate is for a service that is closed to the public network. Every
+	// request is believed: if the service can be reached after all, anybody can send
+	// it messages.
+	CloudHostingPrivate = CloudHosting(gate.CloudPrivate)
+)
+
+// CloudCall is what cloud hosting says of a request, in its headers. It prints without
+// AccessToken.
+type CloudCall struct {
+	Source  string // x-wx-source
+	OpenID  string // x-wx-openid, of the user
+	AppID   string // x-wx-appid, of the account
+	UnionID string // x-wx-unionid
+
+	// AccessToken is x-wx-cloudbase-access-token: as cloudbase_access_token in the
+	// query it makes an API call one of the account that the message is for.
+	AccessToken string
+}
+
+// CloudCallFrom returns what cloud hosting said of the request that brought the
+// message being handled. It reports false without [Config.InsecureCloudHosting].
+func CloudCallFrom(ctx context.Context) (CloudCall, bool) {
+	call, ok := ctx.Value(cloudKey{}).(CloudCall)
+	return call, ok
+}
+
+type cloudKey struct{}
+
+// withCloudCall returns ctx with what the headers say.
+func withCloudCall(ctx context.Context, header http.Header) context.Context {
+	return context.WithValue(ctx, cloudKey{}, CloudCall{
+		Source:      header.Get("X-Wx-Source"),
+		OpenID:      header.Get("X-Wx-Openid"),
+		AppID:       header.Get("X-Wx-Appid"),
+		UnionID:     header.Get("X-Wx-Unionid"),
+		AccessToken: header.Get("X-Wx-Cloudbase-Access-Token"),
+	})
+}
+
+// Format prints the call without its token, for every verb.
+func (c CloudCall) Format(f fmt.State, _ rune) { io.WriteString(f, c.redacted()) }
+
+// LogValue is what slog records: the call without its token.
+func (c CloudCall) LogValue() slog.Value { return slog.StringValue(c.redacted()) }
+
+// MarshalText is what JSON and the like record: the call without its token.
+func (c CloudCall) MarshalText() ([]byte, error) { return []byte(c.redacted()), nil }
+
+func (c CloudCall) redacted() string {
+	return fmt.Sprintf("message.CloudCall{Source: %q, OpenID: %q, AppID: %q, UnionID: %q}", c.Source, c.OpenID, c.AppID, c.UnionID)
+}

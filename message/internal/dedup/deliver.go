@@ -1,0 +1,260 @@
+package dedup
+
+import (
+	"context"
+	"runtime/debug"
+	"time"
+)
+
+// The way of a message: Deliver admits it, do runs its work in another goroutine,
+// finish decides the outcome, and Deliver returns it. What can go otherwise stands in
+// the other files.
+
+// Deliver receives one delivery and returns when it can be answered. Its context is
+// the delivery's: when that ends, the peer is gone.
+func (e *Engine) Deliver(ctx context.Context, m Message) Answer {
+	s := e.shardOf(m.Key)
+	r, w, a := e.admit(ctx, s, m)
+	if r == nil {
+		return a
+	}
+	if w.claims {
+		e.claim(r)
+	}
+	e.await(ctx, r, w)
+	return e.part(r, w)
+}
+
+// waiter is a delivery that waits.
+type waiter struct {
+	signal   chan struct{} // receives once when the outcome is decided
+	timer    *time.Timer
+	next     *waiter
+	signaled bool
+	claims   bool      // claims the message first
+	until    time.Time // when it stops waiting
+}
+
+// admit joins the run of a message, or starts one. The run is nil when the delivery
+// can be answered at once.
+func (e *Engine) admit(ctx context.Context, s *shard, m Message) (*run, *waiter, Answer) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now()
+	s.expire(now)
+	if m.Key != "" {
+		if o := s.index[m.Key]; o != nil {
+			s.stats.Duplicates++
+			if o.run == nil {
+				return nil, nil, Answer{Verdict: o.verdict, Content: o.answer}
+			}
+			o.run.last = now
+			return o.run, e.join(o.run, now), Answer{}
+		}
+	}
+	if e.closing.Load() || e.running.Load() >= e.maxRunning {
+		s.stats.Busy++
+		return nil, nil, Answer{Verdict: Busy}
+	}
+	sender, ok := e.enter(m.Sender)
+	if !ok {
+		s.stats.TooMany++
+		return nil, nil, Answer{Verdict: TooMany, First: sender.full()}
+	}
+	shared := e.claims != nil && m.Key != ""
+	if !shared && !m.Work.Begin() {
+		sender.leave()
+		s.stats.Duplicates++
+		return nil, nil, Answer{Verdict: Success}
+	}
+	r := &run{shard: s, shared: shared, sender: sender, work: m.Work, first: now, last: now, due: now.Add(e.deadline)}
+	r.values = ctx
+	s.stats.Messages++
+	e.running.Add(1)
+	e.live.Add(1)
+	s.live.add(r)
+	if m.Key != "" {
+		r.outcome = &outcome{key: m.Key, run: r}
+		s.index[m.Key] = r.outcome
+	}
+	w := e.join(r, now)
+	switch {
+	case shared:
+		w.claims = true
+	case e.enqueue(r):
+		go e.do(r, now)
+	}
+	return r, w, Answer{}
+}
+
+// join adds a delivery to those that wait for r.
+func (e *Engine) join(r *run, now time.Time) *waiter {
+	w, _ := e.waiters.Get().(*waiter)
+	if w == nil {
+		w = &waiter{signal: make(chan struct{}, 1)}
+	}
+	w.until = now.Add(HoldFor)
+	if !r.shared && r.due.Before(w.until) { // a shared run has a timer of its own
+		w.until = r.due
+	}
+	r.waiting++
+	if r.verdict != 0 {
+		w.wake()
+	} else {
+		w.next, r.waiters = r.waiters, w
+	}
+	return w
+}
+
+// wake tells a delivery that the outcome is decided.
+func (w *waiter) wake() {
+	w.signaled = true
+	w.signal <- struct{}{}
+}
+
+// await waits until the delivery can be answered, its peer is gone, or it has
+// waited long enough.
+func (e *Engine) await(ctx context.Context, r *run, w *waiter) {
+	wait := time.Until(w.until)
+	if w.timer == nil {
+		w.timer = time.NewTimer(wait)
+	} else {
+		w.timer.Reset(wait)
+	}
+	select {
+	case <-w.signal:
+		w.signaled = false
+	case <-ctx.Done():
+	case <-w.timer.C:
+		e.tick(r)
+	}
+	w.timer.Stop()
+}
+
+// part lets a delivery go with its answer.
+func (e *Engine) part(r *run, w *waiter) (a Answer) {
+	s := r.shard
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r.leave(w)
+	e.waiters.Put(w)
+	switch r.verdict {
+	case 0:
+		a.Verdict = Dropped
+		if r.waiting == 0 && r.timer == nil && !r.shared { // nobody is left to tell it the time
+			e.arm(r, time.Now(), r.due)
+		}
+	case Reply:
+		r.writing++
+		a = Answer{Verdict: Reply, Content: r.answer, engine: e, run: r}
+	default:
+		a.Verdict = r.verdict
+	}
+	return a
+}
+
+// leave takes a delivery off those that wait.
+func (r *run) leave(w *waiter) {
+	r.waiting--
+	for p := &r.waiters; *p != nil; p = &(*p).next {
+		if *p == w {
+			*p = w.next
+			break
+		}
+	}
+	if w.signaled { // unless its signal was received already
+		<-w.signal
+	}
+	*w = waiter{signal: w.signal, timer: w.timer}
+}
+
+// do does the work of r.
+func (e *Engine) do(r *run, now time.Time) {
+	work, ctx := e.start(r, now)
+	if work == nil {
+		return
+	}
+	var answer Content
+	returned := false
+	defer func() {
+		if !returned {
+			answer = nil
+			lost(ctx, work, &PanicError{Value: recover(), Stack: debug.Stack()})
+		}
+		e.finish(r, answer)
+	}()
+	answer = work.Run(ctx)
+	returned = true
+}
+
+// start gives r its context and its time; no work, if a shutdown was faster.
+func (e *Engine) start(r *run, now time.Time) (Work, context.Context) {
+	r.shard.mu.Lock()
+	defer r.shard.mu.Unlock()
+	if r.givenUp {
+		e.done()
+		return nil, nil
+	}
+	r.phase = working
+	r.limit = now.Add(e.workTimeout)
+	if r.verdict != 0 { // late before it began
+		e.arm(r, now, r.limit)
+	}
+	r.ctx = &workContext{values: r.values, limit: r.limit}
+	return r.work, r.ctx
+}
+
+// finish takes the answer of a run's work, nil for none.
+func (e *Engine) finish(r *run, answer Content) {
+	owned := e.record(r, answer)
+	s := r.shard
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r.givenUp {
+		e.done()
+		return
+	}
+	r.ctx.cancel(nil)
+	now := time.Now()
+	switch {
+	case answer == nil, !owned && r.waiting == 0 && r.verdict == 0:
+		r.decide(Success)
+		e.end(r, now)
+		e.done()
+	case r.verdict != 0:
+		e.sendLate(r, now)
+	default:
+		e.hand(r, answer, now)
+		e.turn(r)
+		e.done()
+	}
+}
+
+// hand gives the answer to the deliveries that wait, or keeps it for the next one.
+func (e *Engine) hand(r *run, answer Content, now time.Time) {
+	r.answer = answer
+	r.phase = held
+	if r.timer != nil {
+		r.timer.Stop()
+	}
+	r.answered, r.due = now, r.first.Add(Uncollected)
+	r.decide(Reply)
+	if r.waiting == 0 {
+		e.holdOn(r, now)
+	}
+}
+
+// decide sets the outcome, once, and lets the deliveries go.
+func (r *run) decide(v Verdict) {
+	if r.verdict != 0 {
+		return
+	}
+	r.verdict = v
+	for w := r.waiters; w != nil; {
+		next := w.next // w is its delivery's again once it is woken
+		w.next = nil
+		w.wake()
+		w = next
+	}
+	r.waiters = nil
+}

@@ -1,0 +1,238 @@
+package dedup
+
+import (
+	"context"
+	"runtime/debug"
+	"time"
+)
+
+// run is the handling of one message. Everything in it is guarded by the mutex of
+// its shard.
+type run struct {
+	shard   *shard
+	shared  bool     // other processes may get a delivery of the message
+	spent   bool     // its signature is too old to start a run
+	outcome *outcome // what will be kept of it; nil for nothing
+	sender  *sender  // until its next message may begin; nil for none
+	work    Work
+	values  context.Context // the first delivery's
+	ctx     *workContext    // the work's
+
+	phase   phase
+	verdict Verdict // 0 while open; Reply can still become Success while nobody has taken the answer
+	answer  Content
+	reached bool    // a delivery wrote the answer
+	givenUp bool    // ended while its goroutine goes on
+	waiters *waiter // deliveries to be told of the verdict
+	waiting int     // deliveries that have not left yet
+	writing int     // deliveries that have the answer and have not called Wrote
+
+	first    time.Time // first sight
+	last     time.Time // latest delivery
+	limit    time.Time // when the work is given up
+	answered time.Time // when the answer was there
+	due      time.Time // when something is to happen next
+	timer    *time.Timer
+	claim    *claim // the run's place in the shared store, if there is one
+
+	next       *run // in the sender's queue
+	prev, succ *run // among the live
+}
+
+// phase is where a run stands.
+type phase uint8
+
+const (
+	claiming  phase = iota // asks the store whose message it is
+	following              // waits for the process whose message it is
+	queued                 // waits for the sender's earlier message
+	starting               // may work
+	working                // Work.Run
+	recording              // records the answer in the store
+	held                   // the answer waits for a delivery that takes it
+	sending                // Work.Late
+	ended
+)
+
+// holdOn keeps an answer that no delivery has taken until none can come any more.
+func (e *Engine) holdOn(r *run, now time.Time) {
+	until := r.first.Add(Uncollected)
+	if e.closing.Load() || e.live.Load()-e.running.Load() > e.maxRunning {
+		until = now
+	}
+	e.arm(r, now, until)
+}
+
+// wrote notes what became of an answer that a delivery took.
+func (e *Engine) wrote(r *run, err error) {
+	s := r.shard
+	s.mu.Lock()
+	r.writing--
+	if err == nil && !r.reached {
+		r.reached = true
+		if r.phase == held {
+			e.end(r, r.answered)
+		}
+	}
+	missed := r.missed()
+	if missed && r.claim == nil {
+		e.holdOn(r, time.Now())
+	}
+	missed = missed && r.claim != nil
+	s.mu.Unlock()
+	if missed {
+		e.putBack(r)
+	}
+}
+
+// missed reports that there is an answer, and that nobody has it or waits for it.
+func (r *run) missed() bool { return r.phase == held && !r.reached && r.waiting+r.writing == 0 }
+
+// arm sets the one timer of r; what it means when it fires depends on the phase.
+func (e *Engine) arm(r *run, now, due time.Time) {
+	r.due = due
+	wait := max(due.Sub(now), 0)
+	if r.timer == nil {
+		r.timer = time.AfterFunc(wait, func() { e.tick(r) })
+	} else {
+		r.timer.Reset(wait)
+	}
+}
+
+// tick is called when r's time may have come, by its timer or by a delivery's.
+func (e *Engine) tick(r *run) {
+	s := r.shard
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now()
+	if now.Before(r.due) {
+		return // a stale timer: r has been given more time
+	}
+	switch r.phase {
+	case queued, starting, working:
+		if r.verdict == 0 {
+			e.tooLate(r, now)
+		} else if r.phase == working && !now.Before(r.limit) {
+			s.stats.TimedOut++
+			e.giveUp(r, ErrWorkTimeout)
+		}
+	case held:
+		if r.waiting+r.writing == 0 {
+			e.uncollected(r, now)
+		}
+	case sending:
+		e.giveUp(r, ErrLateTimeout)
+	}
+}
+
+// tooLate is the deadline: every delivery gets "success" from now on. It unlocks the
+// shard while it records that.
+func (e *Engine) tooLate(r *run, now time.Time) {
+	r.shard.stats.Late++
+	r.decide(Success)
+	if r.phase == working {
+		e.arm(r, now, r.limit)
+	}
+	if c := r.claim; c != nil {
+		r.shard.mu.Unlock()
+		e.claims.record(c, closed, nil)
+		r.shard.mu.Lock()
+	}
+}
+
+// uncollected sends an answer that no delivery has taken, unless another process
+// has handed it out.
+func (e *Engine) uncollected(r *run, now time.Time) {
+	e.running.Add(1)
+	r.verdict = Success
+	if c := r.claim; c != nil {
+		r.phase = recording
+		r.shard.mu.Unlock()
+		taken := e.claims.taken(c)
+		r.shard.mu.Lock()
+		if r.givenUp {
+			e.done()
+			return
+		}
+		if taken {
+			e.end(r, now)
+			e.done()
+			return
+		}
+	}
+	r.shard.stats.Late++
+	e.sendLate(r, now)
+}
+
+// sendLate has the work send its answer by the other way, and ends the run. It
+// unlocks the shard while it does.
+func (e *Engine) sendLate(r *run, now time.Time) {
+	r.phase = sending
+	r.answer = nil
+	work := r.work
+	ctx := &workContext{values: r.values, limit: now.Add(LateTimeout)}
+	r.ctx = ctx
+	e.arm(r, now, ctx.limit)
+	r.shard.mu.Unlock()
+	returned := false
+	defer func() {
+		if !returned {
+			lost(ctx, work, &PanicError{Value: recover(), Stack: debug.Stack()})
+		}
+		r.shard.mu.Lock()
+		ctx.cancel(nil)
+		if !r.givenUp {
+			e.end(r, time.Now())
+		}
+		e.done()
+	}()
+	work.Late(ctx)
+	returned = true
+}
+
+// giveUp ends a run whose goroutine does not end. The loss is told before the
+// sender's next message begins. It unlocks the shard while it tells.
+func (e *Engine) giveUp(r *run, reason error) {
+	work, values := r.work, r.values
+	r.givenUp = true
+	r.decide(Success)
+	r.ctx.cancel(reason)
+	e.running.Add(1) // Shutdown waits for what is told
+	e.retire(r, time.Now())
+	r.shard.mu.Unlock()
+	lost(values, work, reason)
+	r.shard.mu.Lock()
+	e.turn(r)
+	e.done()
+}
+
+// end ends a run and lets the sender's next message begin.
+func (e *Engine) end(r *run, now time.Time) {
+	e.turn(r)
+	e.retire(r, now)
+}
+
+// retire keeps the outcome for repeats, and nothing else of the run.
+func (e *Engine) retire(r *run, now time.Time) {
+	r.phase = ended
+	if r.timer != nil {
+		r.timer.Stop()
+	}
+	r.timer, r.work, r.values, r.ctx, r.claim = nil, nil, nil, nil, nil // a stopped timer may hold r for a while
+	r.shard.live.remove(r)
+	r.shard.keep(r, now)
+	e.live.Add(-1)
+	e.checkIdle()
+}
+
+// done counts a run off that no longer works.
+func (e *Engine) done() {
+	e.running.Add(-1)
+	e.checkIdle()
+}
+
+// lost tells the work why it came to nothing; a panic there is dropped.
+func lost(values context.Context, w Work, reason error) {
+	defer func() { _ = recover() }()
+	w.Lost(context.WithoutCancel(values), reason)
+}

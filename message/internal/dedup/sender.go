@@ -1,0 +1,110 @@
+package dedup
+
+import (
+	"hash/maphash"
+	"sync"
+	"time"
+)
+
+// senders holds the senders whose names have one hash. Its mutex is taken inside a
+// shard's, never the other way round.
+type senders struct {
+	mu       sync.Mutex
+	bySender map[string]*sender
+}
+
+// sender is a user with messages that run or wait.
+type sender struct {
+	group *senders
+	name  string
+	n     int  // messages that run or wait
+	tail  *run // the last in the queue; nil for none
+	over  bool // a message has been refused
+}
+
+// enter counts one more message of a sender, and is not ok when there are too many.
+// An empty name has no sender, and is not counted.
+func (e *Engine) enter(name string) (s *sender, ok bool) {
+	if name == "" {
+		return nil, true
+	}
+	g := &e.senders[maphash.String(e.seed, name)%shards]
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	s = g.bySender[name]
+	if s == nil {
+		s = &sender{group: g, name: name}
+		g.bySender[name] = s
+	}
+	if s.n >= e.maxPerSender {
+		return s, false
+	}
+	s.n++
+	return s, true
+}
+
+// full notes that a message was refused, and reports whether it is the first.
+func (s *sender) full() (first bool) {
+	s.group.mu.Lock()
+	defer s.group.mu.Unlock()
+	first, s.over = !s.over, true
+	return first
+}
+
+// leave counts a message off.
+func (s *sender) leave() {
+	if s == nil {
+		return
+	}
+	s.group.mu.Lock()
+	defer s.group.mu.Unlock()
+	s.drop()
+}
+
+// drop counts a message off; the caller holds the mutex.
+func (s *sender) drop() {
+	if s.n--; s.n == 0 {
+		delete(s.group.bySender, s.name)
+	}
+}
+
+// enqueue reports whether r may work now; else it starts when its sender's earlier
+// messages are finished.
+func (e *Engine) enqueue(r *run) bool {
+	r.phase = starting
+	s := r.sender
+	if s == nil || e.unordered {
+		return true
+	}
+	s.group.mu.Lock()
+	defer s.group.mu.Unlock()
+	tail := s.tail
+	s.tail = r
+	if tail == nil {
+		return true
+	}
+	tail.next = r
+	r.phase = queued
+	return false
+}
+
+// turn starts the sender's next message, if r still has the turn. It is called once
+// the work of r, and what it had to tell, is done.
+func (e *Engine) turn(r *run) {
+	s := r.sender
+	if s == nil {
+		return
+	}
+	r.sender = nil
+	s.group.mu.Lock()
+	next := r.next
+	r.next = nil
+	if s.tail == r {
+		s.tail = nil
+	}
+	s.drop()
+	s.group.mu.Unlock()
+	if next != nil && !e.stopped.Load() {
+		go e.do(next, time.Now())
+	}
+}

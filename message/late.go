@@ -1,0 +1,153 @@
+package message
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"reflect"
+	"time"
+
+	"github.com/seed-f21aa8d8/wechat/message/internal/dedup"
+	"github.com/seed-f21aa8d8/wechat/message/internal/gate"
+)
+
+// Reasons for which a message came to nothing, or a reply did not reach its user.
+// [Config.OnError] receives them in a [HandlingError].
+var (
+	// ErrNoLateReply: the reply was ready after the deadline, or no delivery came
+	// to take it, and there is no [Config.LateReply] to send it.
+	ErrNoLateReply = errors.New("the reply came too late, and Config.LateReply is not set")
+
+	// ErrWorkTimeout: the handler did not return within [Config.WorkTimeout]. Its
+	// context has ended, and the sender's next message is handled.
+	ErrWorkTimeout = dedup.ErrWorkTimeout
+
+	// ErrLateTimeout: [Config.LateReply] did not return within thirty seconds.
+	ErrLateTimeout = dedup.ErrLateTimeout
+
+	// ErrShutdown: [Handler.Shutdown] ran out of time before the message, which had
+	// been answered with success, was done.
+	ErrShutdown = dedup.ErrShutdown
+
+	// ErrUncollected: another process of those that share [Config.Store] made the
+	// reply, and this one could not hand it out.
+	ErrUncollected = dedup.ErrUncollected
+
+	// ErrSenderBusy: more than [Config.MaxPerSender] messages of one sender ran or
+	// waited, and the delivery was answered with 503. The platform repeats it, so the
+	// message may still be handled.
+	ErrSenderBusy = errors.New("too many messages of one sender are running or waiting")
+)
+
+// LateReplier sends a reply that was ready only after its message had been answered
+// with success. The Service of package customerservice is one.
+type LateReplier interface {
+	// LateReply sends r to the user who wrote m, within thirty seconds. An error
+	// goes to [Config.OnError], with message and reply.
+	LateReply(ctx context.Context, m Message, r Reply) error
+}
+
+// Bind notes in the shared store to which message the signature belongs.
+func (j *job) Bind() (dedup.Use, error) {
+	foreign, spent, err := gate.Bind(j.h.store, j.shared, time.Now())
+	switch {
+	case foreign:
+		return dedup.Foreign, err
+	case spent:
+		return dedup.Spent, err
+	}
+	return dedup.Fresh, err
+}
+
+// Late sends the reply by the other way.
+func (j *job) Late(ctx context.Context) {
+	err := ErrNoLateReply
+	if j.h.lateReply != nil {
+		err = j.h.lateReply.LateReply(ctx, j.message, j.reply)
+	}
+	switch {
+	case err == nil:
+		j.h.lateSent.Add(1)
+	case ctx.Err() == nil: // else Lost was told why
+		j.h.lateFailed.Add(1)
+		j.h.report(ctx, &HandlingError{Message: j.message, Reply: j.reply, Err: err})
+	}
+}
+
+// Lost reports that nothing more will come of the message.
+func (j *job) Lost(ctx context.Context, reason error) {
+	var p *dedup.PanicError
+	if errors.As(reason, &p) {
+		reason = &PanicError{Value: p.Value, Stack: p.Stack}
+	}
+	j.mu.Lock()
+	reply := j.reply
+	j.mu.Unlock()
+	if reply != nil {
+		j.h.lateFailed.Add(1)
+	}
+	j.h.report(ctx, &HandlingError{Message: j.message, Reply: reply, Err: reason})
+}
+
+// turnAway reports a message for which its sender has no room. The log has a line
+// for the first.
+func (h *Handler) turnAway(ctx context.Context, m Message, first bool) {
+	e := &HandlingError{Message: m, Err: ErrSenderBusy}
+	if first {
+		h.report(ctx, e)
+		return
+	}
+	h.hook(ctx, e)
+}
+
+// report passes a failure to the log and to OnError.
+func (h *Handler) report(ctx context.Context, e *HandlingError) {
+	attrs := []slog.Attr{
+		slog.String("message", nameOf(e.Message)),
+		slog.String("from", HeaderOf(e.Message).FromUserName),
+		slog.String("msgid", HeaderOf(e.Message).MsgID),
+		slog.String("error", e.Err.Error()),
+	}
+	var p *PanicError
+	if errors.As(e.Err, &p) {
+		attrs = append(attrs, slog.String("stack", string(p.Stack)))
+	}
+	h.log.LogAttrs(ctx, slog.LevelError, "message not answered", attrs...)
+	h.hook(ctx, e)
+}
+
+// hook calls OnError.
+func (h *Handler) hook(ctx context.Context, e *HandlingError) {
+	if h.onError == nil {
+		return
+	}
+	defer func() {
+		if v := recover(); v != nil {
+			h.log.LogAttrs(ctx, slog.LevelError, "panic in OnError", slog.Any("panic", v))
+		}
+	}()
+	h.onError(ctx, e)
+}
+
+// nameOf names the kind of a message for logs: its type.
+func nameOf(m Message) string {
+	if u, ok := m.(*Unknown); ok {
+		return fmt.Sprintf("unknown message (MsgType %q, Event %q, InfoType %q)", u.MsgType, u.Event, u.InfoType)
+	}
+	return reflect.TypeOf(m).Elem().Name()
+}
+
+// Shutdown answers new messages with 503 and waits until every message is handled and
+// every late reply sent. When ctx ends first, it cancels what is left: messages that
+// were answered with success are lost, each with an [ErrShutdown] to
+// [Config.OnError]; the others are answered with 503 too, so that the platform repeats
+// them. The error then says how many there were.
+//
+// Call it after the Shutdown of the [http.Server].
+func (h *Handler) Shutdown(ctx context.Context) error {
+	if err := h.engine.Shutdown(ctx); err != nil {
+		return fmt.Errorf("message: shutdown: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,33 @@
+package message
+
+// Stats are counts since the handler was made, and what it does now.
+type Stats struct {
+	Running int // messages being handled, waiting for their turn, or having their reply sent late
+	Kept    int // outcomes remembered for repeats
+
+	Messages   uint64 // deliveries that were the first of their message
+	Duplicates uint64 // deliveries of a message that this process knew already
+	Shared     uint64 // messages that another process handled
+	Late       uint64 // messages that were answered success, their reply to follow
+	LateSent   uint64 // replies that LateReply sent
+	LateFailed uint64 // replies that it could not send, or that there was no LateReply for
+	Busy       uint64 // deliveries answered 503: too many messages, or a shutdown
+	SenderBusy uint64 // deliveries answered 503: too many messages of their sender
+	TimedOut   uint64 // messages whose handler took longer than WorkTimeout
+
+	Refused map[Reason]uint64 // requests that were not let in
+
+	StoreFailures uint64 // calls of Config.Store that failed
+}
+
+// Stats returns the counts, for a metrics library to read.
+func (h *Handler) Stats() Stats {
+	s := h.engine.Stats()
+	return Stats{
+		Running: s.Running, Kept: s.Kept,
+		Messages: s.Messages, Duplicates: s.Duplicates, Shared: s.Shared,
+		Late: s.Late, LateSent: h.lateSent.Load(), LateFailed: h.lateFailed.Load(),
+		Busy: s.Busy, SenderBusy: s.TooMany, TimedOut: s.TimedOut,
+		Refused: h.refused.all(), StoreFailures: h.store.Failures(),
+	}
+}

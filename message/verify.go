@@ -1,0 +1,134 @@
+package message
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/seed-f21aa8d8/wechat/message/internal/gate"
+	"github.com/seed-f21aa8d8/wechat/message/internal/guard"
+	"github.com/seed-f21aa8d8/wechat/message/internal/tree"
+)
+
+// Verifier checks requests to a callback URL as a [Handler] does, for a program that
+// brings its own server or queue. What it lets in can be read by [Parse], answered by
+// [Encode] and sealed by [Verifier.Seal], in this process or another one with the
+// same configuration. It does not recognise the platform's repeats: that is left to
+// the program.
+//
+// A Verifier is safe for concurrent use and prints without its secrets.
+type Verifier struct {
+	gate  *gate.Gate
+	store *guard.Store
+	shown string
+}
+
+// NewVerifier returns a verifier. Of the configuration it uses what a request is
+// checked by: tokens, keys, AppID, the Insecure… settings, Store and Logger.
+func NewVerifier(c Config) (*Verifier, error) {
+	g, err := newGate(&c)
+	if err != nil {
+		return nil, err
+	}
+	return &Verifier{gate: g, store: guard.New(c.Store, c.logger()), shown: c.redacted()}, nil
+}
+
+func newGate(c *Config) (*gate.Gate, error) {
+	keys, err := c.check()
+	if err != nil {
+		return nil, err
+	}
+	var tokens []string
+	if c.Token != "" {
+		tokens = append([]string{c.Token}, c.PreviousTokens...)
+	}
+	return gate.New(gate.Config{
+		Tokens: tokens, Keys: keys, AllowPlaintext: c.InsecureAllowPlaintext,
+		Hosting: gate.Hosting(c.InsecureCloudHosting), Read: read,
+	}), nil
+}
+
+// Verified is a request that was let in.
+type Verified struct {
+	Body     []byte   // the message, decrypted, for Parse; nil if PathCheck
+	Envelope Envelope // how the answer is sealed
+
+	// PathCheck: cloud hosting asks whether the path is right (CheckContainerPath),
+	// and expects success. There is no message.
+	PathCheck bool
+}
+
+// Envelope is what [Verifier.Seal] needs to know of a request. It holds no secret and
+// can be stored or sent to another process.
+type Envelope struct {
+	Format    Format // of the request and of its answer
+	Encrypted bool
+	Nonce     string
+	Token     int // which token signed the request: 0 is Config.Token, 1 is PreviousTokens[0]
+	Key       int // which key opened it, likewise
+}
+
+// Verify checks a request with a message, which arrived now, and reads its body: at
+// most 1 MiB, for as long as the server lets it. An error is a [*RefusedError].
+func (v *Verifier) Verify(r *http.Request) (*Verified, error) {
+	now := time.Now()
+	letter, refused := v.gate.Verify(r, now)
+	if refused != nil {
+		return nil, refusedError(refused)
+	}
+	defer v.gate.Release(letter)
+	if v.store != nil {
+		foreign, _, _ := gate.Bind(v.store, v.gate.Share(letter, now), now) // a failure is in the log
+		if foreign {
+			return nil, refusedError(gate.Replayed())
+		}
+	}
+	e := letter.Envelope
+	return &Verified{
+		Body:      bytes.Clone(letter.Body),
+		Envelope:  Envelope{Format: Format(e.Format), Encrypted: e.Sealed, Nonce: e.Nonce, Token: e.Token, Key: e.Key},
+		PathCheck: letter.Check,
+	}, nil
+}
+
+// VerifyURL checks the GET request with which the platform verifies the URL (验证服务器
+// 地址), and returns the text to answer with. That text may be anything, so it belongs
+// into a response of type text/plain. An error is a [*RefusedError].
+func (v *Verifier) VerifyURL(r *http.Request) (echo string, err error) {
+	echo, refused := v.gate.VerifyURL(r.URL.RawQuery, time.Now())
+	if refused != nil {
+		return "", refusedError(refused)
+	}
+	return echo, nil
+}
+
+// Seal returns an answer as the platform expects it: encrypted and signed if the
+// request was, in its format, else as it is. An answer of success or of no bytes is
+// never encrypted. Seal fails if the envelope names a token or key that the
+// configuration does not have.
+func (v *Verifier) Seal(e Envelope, answer []byte) ([]byte, error) {
+	if !e.Encrypted || len(answer) == 0 || string(answer) == "success" {
+		return answer, nil
+	}
+	if e.Format != XML && e.Format != JSON {
+		return nil, fmt.Errorf("message: unknown format %v", e.Format)
+	}
+	to := gate.Envelope{Format: tree.Format(e.Format), Sealed: true, Nonce: e.Nonce, Token: e.Token, Key: e.Key}
+	if !v.gate.Knows(to) {
+		return nil, errors.New("message: the configuration has no such token or key: it differs from that of the process which verified the request")
+	}
+	return v.gate.AppendSealed(nil, to, answer, time.Now()), nil
+}
+
+// Format prints which account v serves and no secret, for every verb.
+func (v *Verifier) Format(f fmt.State, _ rune) { io.WriteString(f, v.shown) }
+
+// LogValue is what slog records: which account v serves, and no secret.
+func (v *Verifier) LogValue() slog.Value { return slog.StringValue(v.shown) }
+
+// MarshalText is what JSON and the like record: which account v serves, and no secret.
+func (v *Verifier) MarshalText() ([]byte, error) { return []byte(v.shown), nil }
