@@ -44,7 +44,7 @@ func TestRemoveReportsTheStore(t *testing.T) {
 		failed := make(chan error, 10)
 		p := x.start(func(c *component.Config) {
 			c.Store = broken{x.disk}
-			c.OnError = func(_ context.Context, e *message.Error) { failed <- e }
+			c.OnError = func(_ context.Context, e *message.HandlingError) { failed <- e }
 		})
 		require.ErrorIs(t, p.Remove(t.Context(), appA), errDisk)
 		require.NoError(t, use(t.Context(), p, appA), "an account that was not removed works on")
@@ -83,7 +83,7 @@ func TestAuthorizationWithoutTokens(t *testing.T) {
 		var noticed []string
 		var failed []error
 		x := newWorld(t, func(c *component.Config) {
-			c.OnError = func(_ context.Context, e *message.Error) { failed = append(failed, e) }
+			c.OnError = func(_ context.Context, e *message.HandlingError) { failed = append(failed, e) }
 		})
 		message.On(x.p.Notices, func(_ context.Context, m *message.AuthorizedNotice) (message.Reply, error) {
 			noticed = append(noticed, m.AuthorizerAppID)
