@@ -180,7 +180,7 @@ func (p *source) calls(method *ast.FuncDecl) bool {
 				return !found
 			}
 			name := called(call.Fun)
-			found = verb(call.Fun) || reach(p.funcs[name])
+			found = verb(call.Fun) || slices.ContainsFunc(call.Args, isClient) || reach(p.funcs[name])
 			return !found
 		})
 		return found
@@ -211,6 +211,13 @@ func verb(f ast.Expr) bool {
 		return false
 	}
 	return called(sel.X) == "oa"
+}
+
+// isClient reports whether an argument is the client of a service, which the called
+// function then uses.
+func isClient(arg ast.Expr) bool {
+	sel, ok := arg.(*ast.SelectorExpr)
+	return ok && sel.Sel.Name == "oa"
 }
 
 // isHandler reports whether a method makes an http.Handler, whose contexts are those

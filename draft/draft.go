@@ -18,8 +18,9 @@ import (
 // An article that breaks a limit of [article.Article] is an [errcode.LimitError].
 // Errors of the platform: errcode.InvalidMediaID for a cover or picture that is not a
 // permanent material of the account, errcode.TitleTooLong, errcode.DescriptionTooLong,
-// errcode.InvalidContent, errcode.APIUnauthorized; 53404, 53405 and 53406 for product
-// cards that the account may not use or that are wrong.
+// errcode.InvalidContent, errcode.APIUnauthorized; for product cards
+// errcode.GoodsSellingRestricted, errcode.InvalidGoodsInfo and
+// errcode.GoodsSellingNotOpened.
 //
 // POST /cgi-bin/draft/add (新建草稿)
 func (s *Service) Add(ctx context.Context, articles ...article.Article) (mediaID string, err error) {
@@ -133,16 +134,7 @@ func WithoutContent() ListOption { return func(q *posts.Query) { q.NoContent = t
 //
 // POST /cgi-bin/draft/batchget (获取草稿列表)
 func (s *Service) List(ctx context.Context, offset, count int, opts ...ListOption) (*article.Page, error) {
-	const path = "/cgi-bin/draft/batchget"
-	in, err := posts.NewQuery(path, offset, count, opts)
-	if err != nil {
-		return nil, err
-	}
-	var out posts.Answer
-	if err := s.oa.Post(ctx, path, in, &out, officialaccount.WithRetry()); err != nil {
-		return nil, err
-	}
-	return out.Page(), nil
+	return posts.List(ctx, s.oa, "/cgi-bin/draft/batchget", offset, count, opts)
 }
 
 // All returns all drafts. It requests each page when the loop reaches it. An error is

@@ -31,8 +31,8 @@ type ProductCard struct {
 // GetProductCard returns the card of a product, which can be put into an article.
 // A third-party platform cannot call it.
 //
-// Errors: 10170001 for the product, 10170002 for the type of article, 10170003 for
-// the style.
+// Errors: errcode.ProductIDInvalid, errcode.ProductArticleTypeInvalid,
+// errcode.ProductCardTypeInvalid.
 //
 // POST /channels/ec/service/product/getcardinfo (获取商品卡片信息)
 func (s *Service) GetProductCard(ctx context.Context, productID string, t article.Type, style CardStyle) (*ProductCard, error) {

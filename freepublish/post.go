@@ -61,16 +61,7 @@ func WithoutContent() ListOption { return func(q *posts.Query) { q.NoContent = t
 //
 // POST /cgi-bin/freepublish/batchget (获取已发布的消息列表)
 func (s *Service) List(ctx context.Context, offset, count int, opts ...ListOption) (*article.Page, error) {
-	const path = "/cgi-bin/freepublish/batchget"
-	in, err := posts.NewQuery(path, offset, count, opts)
-	if err != nil {
-		return nil, err
-	}
-	var out posts.Answer
-	if err := s.oa.Post(ctx, path, in, &out, officialaccount.WithRetry()); err != nil {
-		return nil, err
-	}
-	return out.Page(), nil
+	return posts.List(ctx, s.oa, "/cgi-bin/freepublish/batchget", offset, count, opts)
 }
 
 // All returns all published posts. It requests each page when the loop reaches it. An

@@ -51,7 +51,8 @@ func (s *Service) GetStatus(ctx context.Context, jobID string) (*JobStatus, erro
 //
 // Only messages that were sent through the API can be withdrawn; older documents limit
 // the calls to 10 a day. Errors: errcode.InvalidMsgID, errcode.InvalidArticleIndex,
-// errcode.InvalidMsgStatus, errcode.RumorArticleCannotBeDeleted.
+// errcode.InvalidMsgStatus, errcode.RumorArticleCannotBeDeleted,
+// errcode.MassDeleteRefused.
 //
 // POST /cgi-bin/message/mass/delete (删除群发)
 func (s *Service) Delete(ctx context.Context, jobID string, index int) error {

@@ -59,10 +59,11 @@ type send struct {
 //   - errcode.AgreementAdRunning: an advertisement runs, send on the console
 //   - errcode.ClientMsgIDTooFast: the same clientmsgid was used less than a minute ago
 //   - errcode.InvalidMediaID, errcode.APIUnauthorized
-//   - 45002: the text is too long
-//   - 45113: goods and cards cannot be sent; 48021: the draft was saved automatically,
-//     save it by hand; 48022: the video was uploaded through the API
-//   - 9500002, 268488001: the content was refused
+//   - errcode.ContentTooLong: the text is too long
+//   - errcode.ProductAndCardSendEnded: goods and cards can no longer be sent
+//   - errcode.AutoSavedDraftNotSendable: save the draft by hand first
+//   - errcode.APIVideoNotSendable: the video was uploaded through the API
+//   - errcode.MassContentRejected, errcode.MassContentRefused: the content was refused
 //
 // errcode.ClientMsgIDExists is not an error, see [Job].
 //

@@ -93,7 +93,8 @@ func Video(mediaID string) Message {
 
 // Card makes a message with a card.
 //
-// Deprecated: the platform has withdrawn mass sends of cards; it answers errcode 45113.
+// Deprecated: the platform has withdrawn mass sends of cards; it answers
+// errcode.ProductAndCardSendEnded.
 func Card(cardID string) Message { return Message{Type: TypeCard, Card: &CardContent{CardID: cardID}} }
 
 // Image makes a message of a single picture, for previews only. Use [Images] to send.

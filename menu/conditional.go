@@ -63,7 +63,7 @@ func (r MatchRule) withdrawn() bool {
 //   - errcode.ConditionalMenuCountLimit: too many conditional menus
 //   - errcode.ConditionalMenuUnsupported, errcode.ConditionalMenuSwitchOff: the account
 //     cannot use conditional menus
-//   - 65320: the rule has a withdrawn condition
+//   - errcode.MenuRuleUsesPrivateData: the rule has a withdrawn condition
 //
 // POST /cgi-bin/menu/addconditional (创建个性化菜单)
 func (s *Service) AddConditional(ctx context.Context, rule MatchRule, buttons ...Button) (id string, err error) {

@@ -21,7 +21,7 @@ type LongData struct {
 // GenShortKey stores data on the platform and returns a key of 15 letters and digits. Only
 // [Service.FetchShortKey] can read the data; the key is not a URL. The data have 1 byte to
 // 4 KiB and are kept for life: 1 second to 30 days, or 30 days if life is 0. Errors:
-// 9410010 for data that are too long, 9410011 for a life that is too long.
+// errcode.LongDataTooLarge, errcode.ShortKeyExpiryTooLong.
 //
 // POST /cgi-bin/shorten/gen (短key托管)
 func (s *Service) GenShortKey(ctx context.Context, data string, life time.Duration) (key string, err error) {
@@ -45,8 +45,8 @@ func (s *Service) GenShortKey(ctx context.Context, data string, life time.Durati
 	return out.Key, err
 }
 
-// FetchShortKey returns the data of a key. The error is 9410012 for a key that is unknown,
-// has expired or belongs to another account.
+// FetchShortKey returns the data of a key. The error is errcode.ShortKeyNotFound for a key
+// that is unknown, has expired or belongs to another account.
 //
 // POST /cgi-bin/shorten/fetch (短key托管)
 func (s *Service) FetchShortKey(ctx context.Context, key string) (*LongData, error) {

@@ -2,7 +2,12 @@
 // they are sent.
 package limit
 
-import "github.com/seed-f21aa8d8/wechat/errcode"
+import (
+	"strings"
+	"unicode"
+
+	"github.com/seed-f21aa8d8/wechat/errcode"
+)
 
 // Check returns an [*errcode.LimitError] unless given lies between min and max:
 //
@@ -22,15 +27,19 @@ func Rule(op, field, rule string) error {
 	return &errcode.LimitError{Op: op, Field: field, Rule: rule}
 }
 
-// Required returns an [*errcode.LimitError] that names the first empty value. Names
-// and values alternate:
+// Required returns an [*errcode.LimitError] that names the first value without a visible
+// character. Names and values alternate:
 //
 //	err := limit.Required(path, "touser", m.To, "template_id", m.TemplateID)
 func Required(op string, pairs ...string) error {
 	for i := 0; i < len(pairs); i += 2 {
-		if pairs[i+1] == "" {
+		if strings.TrimFunc(pairs[i+1], invisible) == "" {
 			return Rule(op, pairs[i], "is empty")
 		}
 	}
 	return nil
 }
+
+// invisible reports whether a character is white space, a control character or a zero-width
+// one.
+func invisible(r rune) bool { return unicode.IsSpace(r) || !unicode.IsGraphic(r) }

@@ -21,36 +21,32 @@ type Query struct {
 	NoContent officialaccount.IntBool `json:"no_content,omitempty"`
 }
 
-// NewQuery returns the query for count posts after the first offset.
-func NewQuery[Option ~func(*Query)](path string, offset, count int, opts []Option) (*Query, error) {
+// List returns the page of count posts after the first offset.
+func List[Option ~func(*Query)](ctx context.Context, oa *officialaccount.Client, path string, offset, count int, opts []Option) (*article.Page, error) {
 	if offset < 0 {
 		return nil, limit.Rule(path, "offset", "is negative")
 	}
 	if err := limit.Check(path, "count", "posts", count, 1, maxCount); err != nil {
 		return nil, err
 	}
-	q := &Query{Offset: offset, Count: count}
+	in := Query{Offset: offset, Count: count}
 	for _, opt := range opts {
-		opt(q)
+		opt(&in)
 	}
-	return q, nil
-}
-
-// Answer is the answer to a [Query].
-type Answer struct {
-	Total int `json:"total_count"`
-	Items []struct {
-		MediaID   string                    `json:"media_id"`   // of a draft
-		ArticleID string                    `json:"article_id"` // of a publication
-		Content   article.Post              `json:"content"`
-		Updated   officialaccount.Timestamp `json:"update_time"` // missing in some answers
-	} `json:"item"`
-}
-
-// Page returns the posts of an answer.
-func (a *Answer) Page() *article.Page {
-	page := &article.Page{Total: a.Total}
-	for _, item := range a.Items {
+	var out struct {
+		Total int `json:"total_count"`
+		Items []struct {
+			MediaID   string                    `json:"media_id"`   // of a draft
+			ArticleID string                    `json:"article_id"` // of a publication
+			Content   article.Post              `json:"content"`
+			Updated   officialaccount.Timestamp `json:"update_time"` // missing in some answers
+		} `json:"item"`
+	}
+	if err := oa.Post(ctx, path, in, &out, officialaccount.WithRetry()); err != nil {
+		return nil, err
+	}
+	page := &article.Page{Total: out.Total}
+	for _, item := range out.Items {
 		post := item.Content
 		post.ID = cmp.Or(item.MediaID, item.ArticleID)
 		if !item.Updated.IsZero() {
@@ -58,7 +54,7 @@ func (a *Answer) Page() *article.Page {
 		}
 		page.Posts = append(page.Posts, post)
 	}
-	return page
+	return page, nil
 }
 
 // All returns the posts of all pages that list returns.
