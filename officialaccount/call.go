@@ -24,7 +24,7 @@ type call struct {
 	out        any
 	credential credential
 	given      string // the token of WithToken
-	idName     string // of WithSecretAs
+	idName     string // of WithSecretAs and WithSecretInBody
 	secretName string
 	idempotent bool
 	warnings   []warning
@@ -98,9 +98,13 @@ func (s *state) prepare(k *call) error {
 			return fmt.Errorf("officialaccount: %s: the token given is empty", wire.Op(k.Path))
 		}
 		k.Secrets = append(k.secrets[:0], wire.Param{Name: "access_token", Value: k.given})
-	case appSecret:
+	case appSecret, bodySecret:
 		if s.secret == "" {
 			return fmt.Errorf("%s: %w", wire.Op(k.Path), ErrNoSecret)
+		}
+		if k.credential == bodySecret {
+			k.Body = map[string]string{k.idName: s.appID, k.secretName: s.secret}
+			return nil
 		}
 		k.Secrets = append(k.secrets[:0], wire.Param{Name: k.idName, Value: s.appID}, wire.Param{Name: k.secretName, Value: s.secret})
 	}

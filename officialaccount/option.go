@@ -13,6 +13,7 @@ const (
 	componentToken
 	givenToken
 	appSecret
+	bodySecret
 	noCredential
 )
 
@@ -38,6 +39,12 @@ func WithSecret() CallOption { return WithSecretAs("appid", "secret") }
 // WithSecretAs is [WithSecret] with other names for the two parameters.
 func WithSecretAs(appID, secret string) CallOption {
 	return func(k *call) { k.credential, k.idName, k.secretName = appSecret, appID, secret }
+}
+
+// WithSecretInBody is [WithSecretAs] for an endpoint that takes the two in its JSON
+// body: it is the whole body.
+func WithSecretInBody(appID, secret string) CallOption {
+	return func(k *call) { k.credential, k.idName, k.secretName = bodySecret, appID, secret }
 }
 
 // WithoutToken adds no credential at all.

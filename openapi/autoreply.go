@@ -6,14 +6,14 @@ import (
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
-// AutoReplies is what the account answers by itself, as set in the console. With a
-// callback URL in force the two switches may read false.
+// AutoReplies are the automatic answers of the account, as set on mp.weixin.qq.com.
+// While a callback URL is active, the two switches may be false.
 type AutoReplies struct {
 	OnFollowOpen  bool `json:"is_add_friend_reply_open"`
 	OnMessageOpen bool `json:"is_autoreply_open"`
 
-	OnFollow  *AutoReply      `json:"add_friend_autoreply_info,omitempty"`      // 关注后自动回复; nil when not set
-	OnMessage *AutoReply      `json:"message_default_autoreply_info,omitempty"` // 消息自动回复; nil when not set
+	OnFollow  *AutoReply      `json:"add_friend_autoreply_info,omitempty"`      // 关注后自动回复; nil if not set
+	OnMessage *AutoReply      `json:"message_default_autoreply_info,omitempty"` // 消息自动回复; nil if not set
 	Keywords  KeywordRuleList `json:"keyword_autoreply_info,omitzero"`          // 关键词自动回复
 }
 
@@ -57,25 +57,25 @@ type NewsArticle struct {
 	SourceURL string `json:"source_url"` // behind "read the original" (阅读原文)
 }
 
-// ReplyMode says which answers a rule gives.
+// ReplyMode says which answers a rule sends.
 type ReplyMode string
 
 // The modes.
 const (
 	ReplyAll    ReplyMode = "reply_all"  // all of them
-	ReplyRandom ReplyMode = "random_one" // one by chance
+	ReplyRandom ReplyMode = "random_one" // a random one
 )
 
-// MatchMode says when a keyword fits.
+// MatchMode says when a keyword matches.
 type MatchMode string
 
 // The modes.
 const (
 	MatchContain MatchMode = "contain" // the message contains it (半匹配)
-	MatchEqual   MatchMode = "equal"   // the message is it (全匹配)
+	MatchEqual   MatchMode = "equal"   // the message equals it (全匹配)
 )
 
-// KeywordRule answers messages with certain words.
+// KeywordRule answers messages with certain keywords.
 type KeywordRule struct {
 	Name     string                    `json:"rule_name"`
 	Created  officialaccount.Timestamp `json:"create_time"`
@@ -84,18 +84,20 @@ type KeywordRule struct {
 	Replies  []AutoReply               `json:"reply_list_info"`
 }
 
-// Keyword is a word that a rule looks for.
+// Keyword is a keyword of a rule.
 type Keyword struct {
 	Kind    ReplyKind `json:"type"`
 	Match   MatchMode `json:"match_mode"`
 	Content string    `json:"content"`
 }
 
-// AutoReplies returns what the account answers by itself (获取公众号的自动回复规则).
+// GetAutoReplies returns the automatic answers of the account (获取公众号的自动回复规则).
 //
 // GET /cgi-bin/get_current_autoreply_info (获取公众号的自动回复规则)
-func (s *Service) AutoReplies(ctx context.Context) (AutoReplies, error) {
+func (s *Service) GetAutoReplies(ctx context.Context) (*AutoReplies, error) {
 	var out AutoReplies
-	err := s.oa.Get(ctx, "/cgi-bin/get_current_autoreply_info", nil, &out)
-	return out, err
+	if err := s.oa.Get(ctx, "/cgi-bin/get_current_autoreply_info", nil, &out); err != nil {
+		return nil, err
+	}
+	return &out, nil
 }

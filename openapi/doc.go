@@ -1,30 +1,29 @@
-// Package openapi looks after the API itself, as in the chapters "API management"
-// (openApi管理), "Network" and "Auto-replies" of the platform's documents: how many
-// calls are left, what became of one, where the platform calls from, and whether it
-// can reach a server.
+// Package openapi manages the use of the API, as in the chapters "API management"
+// (openApi管理), "Network" and "Auto-replies" of the platform's documents: calls that are
+// left, the record of a failed call, the platform's addresses, and a test of the callback.
 //
 // # Quotas
 //
-// Every endpoint may be called so often a day. [Service.Quota] tells how often it
-// still may be; errcode.ErrQuota is the category of the errors once it may not.
-// [Service.ClearQuota] sets all counters of the account back, ten times a month
-// together with the console, and so asks first whether there is a need.
+// The platform limits the calls of every endpoint per day. [Service.GetQuota] returns how
+// many are left. Calls above the limit fail with an error of the category
+// errcode.ErrQuota. [Service.ClearUsedQuota] resets all counters of the account if the
+// quota of an endpoint is used up. An account has ten resets a month.
 //
-// # What happened
+// # Failed calls
 //
-// Every error of the platform has a request id (errcode.Error.RID).
-// [Service.Request] returns what the platform recorded of that call.
+// Every error of the platform has a request id (errcode.Error.RID). [Service.GetRequest]
+// returns the platform's record of that call.
 //
-// # Who calls
+// # Callers
 //
-// [Service.OnlyPlatform] is middleware for a callback handler: it lets in requests
-// from the platform's addresses alone. It is a second fence; the first is the
-// signature, which package message checks.
+// [Service.IPFilter] is middleware for a callback handler: it only accepts requests from
+// the platform's addresses. It is a second line of defence. The first is the signature,
+// which package message verifies.
 package openapi
 
 import "github.com/seed-f21aa8d8/wechat/officialaccount"
 
-// Service looks after the API of one account. It holds nothing but the client.
+// Service manages the use of the API by one account. It is one pointer, cheap to make.
 type Service struct{ oa *officialaccount.Client }
 
 // New returns the API management of the client's account.

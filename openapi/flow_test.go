@@ -19,9 +19,9 @@ func TestAutoRepliesOfPlatform(t *testing.T) {
 	})
 	require.NoError(t, err)
 	service := openapi.New(oa)
-	got, err := service.AutoReplies(t.Context())
+	got, err := service.GetAutoReplies(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, openapi.AutoReplies{}, got)
+	require.Equal(t, &openapi.AutoReplies{}, got)
 
 	p.SetAutoReply(wechattest.AutoReplyRules{
 		FollowOn: true,
@@ -35,7 +35,7 @@ func TestAutoRepliesOfPlatform(t *testing.T) {
 			},
 		}},
 	})
-	got, err = service.AutoReplies(t.Context())
+	got, err = service.GetAutoReplies(t.Context())
 	require.NoError(t, err)
 	require.True(t, got.OnFollowOpen)
 	require.False(t, got.OnMessageOpen)
@@ -50,4 +50,18 @@ func TestAutoRepliesOfPlatform(t *testing.T) {
 	require.Equal(t, openapi.MatchEqual, rule.Keywords[1].Match)
 	require.Equal(t, "9 to 17", rule.Replies[0].Content)
 	require.Equal(t, []openapi.NewsArticle{{Title: "Hours", ShowCover: true, URL: "http://mp.example/s"}}, rule.Replies[1].News.Articles)
+}
+
+func TestClearQuotaOfPlatform(t *testing.T) {
+	p := wechattest.New(t, wechattest.Config{})
+	oa, err := officialaccount.New(officialaccount.Config{
+		AppID: p.Config().AppID, Secret: p.Config().Secret, HTTPClient: p.Client(), BaseURL: p.URL,
+	})
+	require.NoError(t, err)
+	service := openapi.New(oa)
+	require.ErrorIs(t, service.ClearUsedQuota(t.Context(), send), openapi.ErrQuotaLeft)
+	require.NoError(t, service.ClearQuota(t.Context()))
+	require.NoError(t, service.ClearQuotaBySecret(t.Context()))
+	require.NoError(t, service.ClearPathQuota(t.Context(), send))
+	require.Len(t, p.Calls("/cgi-bin/clear_quota/v2"), 1, "the body is enough")
 }

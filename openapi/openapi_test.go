@@ -23,7 +23,7 @@ type (
 const send = "/cgi-bin/message/custom/send"
 
 func TestQuotaCalls(t *testing.T) {
-	quota := openapi.Quota{
+	quota := &openapi.Quota{
 		Daily: openapi.Daily{Limit: 500000, Used: 12, Left: 499988},
 		Rate:  openapi.Rate{Calls: 5000, Seconds: 60}, ComponentRate: openapi.Rate{Calls: 100, Seconds: 1},
 	}
@@ -31,7 +31,7 @@ func TestQuotaCalls(t *testing.T) {
 	require.Equal(t, time.Minute, quota.Rate.Per())
 	apitest.Run(t, []apitest.Case{
 		{
-			Do:   func(c ctx, oa client) (any, error) { return openapi.New(oa).Quota(c, send) },
+			Do:   func(c ctx, oa client) (any, error) { return openapi.New(oa).GetQuota(c, send) },
 			Path: "/cgi-bin/openapi/quota/get", Body: `{"cgi_path": "/cgi-bin/message/custom/send"}`,
 			Answer: `{"errcode": 0, "errmsg": "ok", "quota": {"daily_limit": 500000, "used": 12, "remain": 499988},
 				"rate_limit": {"call_count": 5000, "refresh_second": 60}, "component_rate_limit": {"call_count": 100, "refresh_second": 1}}`,
@@ -39,18 +39,18 @@ func TestQuotaCalls(t *testing.T) {
 		},
 		{
 			Name: "quota without rates",
-			Do:   func(c ctx, oa client) (any, error) { return openapi.New(oa).Quota(c, send) },
+			Do:   func(c ctx, oa client) (any, error) { return openapi.New(oa).GetQuota(c, send) },
 			Path: "/cgi-bin/openapi/quota/get", Body: `{"cgi_path": "/cgi-bin/message/custom/send"}`,
 			Answer: `{"errcode": 0, "quota": {"daily_limit": 10, "used": 10, "remain": 0}}`,
-			Want:   openapi.Quota{Daily: openapi.Daily{Limit: 10, Used: 10}},
+			Want:   &openapi.Quota{Daily: openapi.Daily{Limit: 10, Used: 10}},
 		},
 		{
-			Do:   func(c ctx, oa client) (any, error) { return nil, openapi.New(oa).ForceClearQuota(c) },
+			Do:   func(c ctx, oa client) (any, error) { return nil, openapi.New(oa).ClearQuota(c) },
 			Path: "/cgi-bin/clear_quota", Body: `{"appid": "` + apitest.AppID + `"}`,
 		},
 		{
 			Name: "no reset left",
-			Do:   func(c ctx, oa client) (any, error) { return nil, openapi.New(oa).ForceClearQuota(c) },
+			Do:   func(c ctx, oa client) (any, error) { return nil, openapi.New(oa).ClearQuota(c) },
 			Path: "/cgi-bin/clear_quota", Body: `{"appid": "` + apitest.AppID + `"}`,
 			Answer: `{"errcode": 48006, "errmsg": "forbid to clear quota because of reaching the limit"}`,
 			Fails:  errcode.ClearQuotaLimit,
@@ -64,36 +64,61 @@ func TestQuotaCalls(t *testing.T) {
 
 func TestClearQuotaAsksFirst(t *testing.T) {
 	p := apitest.New(t, apitest.JSON(`{"errcode": 0, "quota": {"daily_limit": 10, "used": 9, "remain": 1}}`))
-	err := openapi.New(p.Client()).ClearQuota(t.Context(), send)
+	err := openapi.New(p.Client()).ClearUsedQuota(t.Context(), send)
 	require.ErrorIs(t, err, openapi.ErrQuotaLeft)
 	require.ErrorContains(t, err, "1 of 10")
 	require.Len(t, p.Calls(), 1)
 
 	p = apitest.New(t, apitest.JSON(`{"errcode": 0, "quota": {"daily_limit": 10, "used": 10, "remain": 0}}`), apitest.JSON(apitest.OK))
-	require.NoError(t, openapi.New(p.Client()).ClearQuota(t.Context(), send))
+	require.NoError(t, openapi.New(p.Client()).ClearUsedQuota(t.Context(), send))
 	require.Equal(t, "/cgi-bin/clear_quota", p.Calls()[1].Path)
 
 	p = apitest.New(t, apitest.JSON(`{"errcode": 76021, "errmsg": "cgi_path not found"}`))
-	require.ErrorIs(t, openapi.New(p.Client()).ClearQuota(t.Context(), "/none"), errcode.Code(76021))
+	require.ErrorIs(t, openapi.New(p.Client()).ClearUsedQuota(t.Context(), "/none"), errcode.Code(76021))
 }
 
+// The secret goes into the body. If the platform misses it there, it goes into the query,
+// once.
 func TestClearQuotaBySecret(t *testing.T) {
+	const (
+		body  = `{"appid": "` + apitest.AppID + `", "appsecret": "` + apitest.Secret + `"}`
+		query = "appid=" + apitest.AppID + "&appsecret=" + apitest.Secret
+	)
 	p := apitest.New(t, apitest.JSON(apitest.OK))
 	require.NoError(t, openapi.New(p.Client()).ClearQuotaBySecret(t.Context()))
+	require.Len(t, p.Calls(), 1)
 	call := p.Calls()[0]
 	require.Equal(t, "POST /cgi-bin/clear_quota/v2", call.Method+" "+call.Path)
-	require.Equal(t, "appid="+apitest.AppID+"&appsecret="+apitest.Secret, call.Query.Encode(), "no token")
+	require.Empty(t, call.Query, "no token")
+	require.JSONEq(t, body, call.Body)
+
+	for _, missing := range []errcode.Code{errcode.MissingAppID, errcode.MissingAppSecret} {
+		refusal := apitest.JSON(fmt.Sprintf(`{"errcode": %d, "errmsg": "missing"}`, missing))
+		p = apitest.New(t, refusal, apitest.JSON(apitest.OK))
+		require.NoError(t, openapi.New(p.Client()).ClearQuotaBySecret(t.Context()))
+		require.Equal(t, query, p.Calls()[1].Query.Encode())
+
+		p = apitest.New(t, refusal)
+		require.ErrorIs(t, openapi.New(p.Client()).ClearQuotaBySecret(t.Context()), missing)
+		require.Len(t, p.Calls(), 2, "once")
+	}
+
+	p = apitest.New(t, apitest.JSON(`{"errcode": 48006, "errmsg": "forbid to clear quota: `+apitest.Secret+`"}`))
+	err := openapi.New(p.Client()).ClearQuotaBySecret(t.Context())
+	require.ErrorIs(t, err, errcode.ClearQuotaLimit)
+	require.NotContains(t, err.Error(), apitest.Secret)
+	require.Len(t, p.Calls(), 1)
 }
 
 func TestRequest(t *testing.T) {
-	want := openapi.Request{
+	want := &openapi.Request{
 		At: time.Unix(1635927298, 0), Took: 20 * time.Millisecond, Query: "access_token=redacted&lang=en",
 		Body: `{"a":1}`, Answer: `{"errcode":45009}`, ClientIP: "203.0.113.7",
 	}
 	apitest.Filled(t, want)
 	apitest.Run(t, []apitest.Case{{
 		Do: func(c ctx, oa client) (any, error) {
-			return openapi.New(oa).Request(c, "61725984-6126f6f9-040f19c4")
+			return openapi.New(oa).GetRequest(c, "61725984-6126f6f9-040f19c4")
 		},
 		Path: "/cgi-bin/openapi/rid/get", Body: `{"rid": "61725984-6126f6f9-040f19c4"}`,
 		Answer: `{"errcode": 0, "errmsg": "ok", "request": {"invoke_time": 1635927298, "cost_in_ms": 20,
@@ -108,7 +133,7 @@ func TestRequest(t *testing.T) {
 		"/x?access_token=S&access_token=T&a=": "/x?access_token=redacted&access_token=redacted&a=",
 	} {
 		p := apitest.New(t, apitest.JSON(fmt.Sprintf(`{"request": {"request_url": %q}}`, query)))
-		got, err := openapi.New(p.Client()).Request(t.Context(), "x")
+		got, err := openapi.New(p.Client()).GetRequest(t.Context(), "x")
 		require.NoError(t, err)
 		require.Equal(t, shown, got.Query)
 	}
@@ -119,18 +144,18 @@ func TestNetworkCalls(t *testing.T) {
 		netip.MustParsePrefix("203.0.113.7/32"), netip.MustParsePrefix("101.226.103.0/25"), netip.MustParsePrefix("2001:db8::1/128"),
 	}
 	const list = `{"ip_list": ["203.0.113.7", "101.226.103.5/25", " 2001:db8::1"]}`
-	check := openapi.Check{
+	check := &openapi.Check{
 		DNS:  []openapi.DNS{{IP: "198.51.100.80", Operator: "UNICOM"}},
 		Ping: []openapi.Ping{{IP: "198.51.100.80", Operator: "UNICOM", Loss: "0%", Time: "23.079ms"}},
 	}
 	apitest.Filled(t, check)
 	apitest.Run(t, []apitest.Case{
 		{
-			Do:     func(c ctx, oa client) (any, error) { return openapi.New(oa).CallbackIPs(c) },
+			Do:     func(c ctx, oa client) (any, error) { return openapi.New(oa).ListCallbackIPs(c) },
 			Method: "GET", Path: "/cgi-bin/getcallbackip", Answer: list, Want: blocks,
 		},
 		{
-			Do:     func(c ctx, oa client) (any, error) { return openapi.New(oa).APIIPs(c) },
+			Do:     func(c ctx, oa client) (any, error) { return openapi.New(oa).ListAPIIPs(c) },
 			Method: "GET", Path: "/cgi-bin/get_api_domain_ip", Answer: list, Want: blocks,
 		},
 		{
@@ -143,9 +168,13 @@ func TestNetworkCalls(t *testing.T) {
 			Want: check,
 		},
 	})
-	p := apitest.New(t, apitest.JSON(`{"ip_list": ["not an address"]}`))
-	_, err := openapi.New(p.Client()).CallbackIPs(t.Context())
-	require.ErrorContains(t, err, "not an address")
+	p := apitest.New(t, apitest.JSON(`{"ip_list": ["a.example"]}`))
+	_, err := openapi.New(p.Client()).ListCallbackIPs(t.Context())
+	require.ErrorContains(t, err, `"a.example", which is not an address`)
+	p = apitest.New(t, apitest.JSON(`{"ip_list": ["", "203.0.113.7", " "]}`))
+	got, err := openapi.New(p.Client()).ListCallbackIPs(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, blocks[:1], got)
 }
 
 func TestAutoReplies(t *testing.T) {
@@ -153,7 +182,7 @@ func TestAutoReplies(t *testing.T) {
 		Title: "题", Author: "店长", Digest: "摘要", ShowCover: true, CoverURL: "http://mmbiz.qpic.cn/c",
 		URL: "http://mp.weixin.qq.com/s/x", SourceURL: "https://example.com/",
 	}}}
-	want := openapi.AutoReplies{
+	want := &openapi.AutoReplies{
 		OnFollowOpen: true, OnMessageOpen: true,
 		OnFollow:  &openapi.AutoReply{Kind: openapi.TextReply, Content: "谢谢关注", News: openapi.NewsList{}},
 		OnMessage: &openapi.AutoReply{Kind: openapi.ImageReply, Content: "MEDIA"},
@@ -166,7 +195,7 @@ func TestAutoReplies(t *testing.T) {
 	apitest.Filled(t, want, "OnFollow.News", "OnMessage.News")
 	apitest.Run(t, []apitest.Case{
 		{
-			Do:     func(c ctx, oa client) (any, error) { return openapi.New(oa).AutoReplies(c) },
+			Do:     func(c ctx, oa client) (any, error) { return openapi.New(oa).GetAutoReplies(c) },
 			Method: "GET", Path: "/cgi-bin/get_current_autoreply_info",
 			Answer: `{"is_add_friend_reply_open": 1, "is_autoreply_open": 1,
 				"add_friend_autoreply_info": {"type": "text", "content": "谢谢关注"},
@@ -180,9 +209,9 @@ func TestAutoReplies(t *testing.T) {
 		},
 		{
 			Name:   "nothing set",
-			Do:     func(c ctx, oa client) (any, error) { return openapi.New(oa).AutoReplies(c) },
+			Do:     func(c ctx, oa client) (any, error) { return openapi.New(oa).GetAutoReplies(c) },
 			Method: "GET", Path: "/cgi-bin/get_current_autoreply_info",
-			Answer: `{"is_add_friend_reply_open": 0, "is_autoreply_open": 0}`, Want: openapi.AutoReplies{},
+			Answer: `{"is_add_friend_reply_open": 0, "is_autoreply_open": 0}`, Want: &openapi.AutoReplies{},
 		},
 	})
 }
@@ -192,22 +221,22 @@ func TestBadInput(t *testing.T) {
 		return func(c ctx, oa client) error { _, err := openapi.New(oa).CheckCallback(c, action, through); return err }
 	}
 	quota := func(path string) func(ctx, client) error {
-		return func(c ctx, oa client) error { _, err := openapi.New(oa).Quota(c, path); return err }
+		return func(c ctx, oa client) error { _, err := openapi.New(oa).GetQuota(c, path); return err }
 	}
 	apitest.Refuses(t, map[string]func(ctx, client) error{
 		`cgi_path is ""`:               quota(""),
 		`cgi_path is "cgi-bin/menu"`:   quota("cgi-bin/menu"),
 		`cgi_path is "/cgi-bin/x?a=1"`: quota("/cgi-bin/x?a=1"),
 		`quota/clear: cgi_path is "x"`: func(c ctx, oa client) error { return openapi.New(oa).ClearPathQuota(c, "x") },
-		"rid is empty":                 func(c ctx, oa client) error { _, err := openapi.New(oa).Request(c, ""); return err },
+		"rid is empty":                 func(c ctx, oa client) error { _, err := openapi.New(oa).GetRequest(c, ""); return err },
 		`action is "trace"`:            check("trace", openapi.DefaultOperator),
 		`check_operator is "chinanet"`: check(openapi.CheckDNS, "chinanet"),
 	})
 }
 
-func ExampleService_Quota() {
+func ExampleService_GetQuota() {
 	platform := apitest.Example(apitest.JSON(`{"errcode": 0, "quota": {"daily_limit": 500000, "used": 12, "remain": 499988}}`))
-	quota, err := openapi.New(platform.Client()).Quota(context.Background(), "/cgi-bin/message/custom/send")
+	quota, err := openapi.New(platform.Client()).GetQuota(context.Background(), "/cgi-bin/message/custom/send")
 	fmt.Println(quota.Daily.Left, "of", quota.Daily.Limit, err)
 	// Output: 499988 of 500000 <nil>
 }

@@ -7,52 +7,55 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seed-f21aa8d8/wechat/errcode"
 	"github.com/seed-f21aa8d8/wechat/internal/limit"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
-// ErrQuotaLeft is what [Service.ClearQuota] answers when there are calls left.
+// ErrQuotaLeft is wrapped by the error of [Service.ClearUsedQuota] if calls are left.
 var ErrQuotaLeft = errors.New("openapi: not cleared: calls are left today")
 
-// Quota is how often an endpoint may be called.
+// Quota says how often an endpoint may be called.
 type Quota struct {
 	Daily Daily `json:"quota"`
 
-	Rate          Rate `json:"rate_limit,omitzero"`           // of the account; zero when it has none
-	ComponentRate Rate `json:"component_rate_limit,omitzero"` // of calls that a third-party platform makes for it
+	Rate          Rate `json:"rate_limit,omitzero"`           // of the account; zero if there is none
+	ComponentRate Rate `json:"component_rate_limit,omitzero"` // of calls by a third-party platform for the account
 }
 
-// Daily counts the calls of a day. The platform's counters may be off by a percent.
+// Daily has the calls of a day. The platform's counters may be wrong by one percent.
 type Daily struct {
 	Limit int `json:"daily_limit"`
 	Used  int `json:"used"`
 	Left  int `json:"remain"`
 }
 
-// Rate is how often an endpoint may be called within a while.
+// Rate limits the calls of a period.
 type Rate struct {
 	Calls   int `json:"call_count"`
-	Seconds int `json:"refresh_second"` // of that while
+	Seconds int `json:"refresh_second"` // length of the period
 }
 
-// Per is the while that [Rate.Calls] counts in.
+// Per returns the period of the rate.
 func (r Rate) Per() time.Duration { return time.Duration(r.Seconds) * time.Second }
 
-// Quota tells how often an endpoint may still be called today (查询API调用额度), by its
-// path, such as "/cgi-bin/message/custom/send".
+// GetQuota returns how often an endpoint may still be called today (查询API调用额度).
+// path is the path of the endpoint, such as "/cgi-bin/message/custom/send".
 //
-// Errors: 76021 for a path that there is not, 76022 for one that the account may not
-// call, or of web authorization (/sns/…).
+// Errors: 76021 for an unknown path, 76022 for a path that the account may not call, or
+// of web authorization (/sns/…).
 //
 // POST /cgi-bin/openapi/quota/get (查询API调用额度)
-func (s *Service) Quota(ctx context.Context, path string) (Quota, error) {
+func (s *Service) GetQuota(ctx context.Context, path string) (*Quota, error) {
 	const op = "/cgi-bin/openapi/quota/get"
 	if err := checkPath(op, path); err != nil {
-		return Quota{}, err
+		return nil, err
 	}
 	var out Quota
-	err := s.oa.Post(ctx, op, pathBody{path}, &out, officialaccount.WithRetry())
-	return out, err
+	if err := s.oa.Post(ctx, op, pathBody{path}, &out, officialaccount.WithRetry()); err != nil {
+		return nil, err
+	}
+	return &out, nil
 }
 
 type pathBody struct {
@@ -66,54 +69,63 @@ func checkPath(op, path string) error {
 	return nil
 }
 
-// ClearQuota sets the counters of all endpoints back (重置API调用次数), if the calls of
-// path are used up; if not it is [ErrQuotaLeft], and nothing is spent. So it is safe
-// to call from many processes after errcode.DailyQuotaReached: an account has ten
-// resets a month, those of the console included.
+// ClearQuota resets the counters of all endpoints (重置API调用次数). An account has ten
+// resets a month, together with those of [Service.ClearQuotaBySecret] and of
+// 微信开发者平台. [Service.ClearUsedQuota] spends none needlessly.
 //
-// Errors: errcode.ClearQuotaLimit when this month's are spent, and those of
-// [Service.Quota].
+// Errors: errcode.ClearQuotaLimit if no reset is left this month.
 //
 // POST /cgi-bin/clear_quota (重置API调用次数)
-func (s *Service) ClearQuota(ctx context.Context, path string) error {
-	quota, err := s.Quota(ctx, path)
-	if err != nil {
-		return err
-	}
-	if quota.Daily.Left > 0 {
-		return fmt.Errorf("%w: %d of %d for %s", ErrQuotaLeft, quota.Daily.Left, quota.Daily.Limit, path)
-	}
-	return s.ForceClearQuota(ctx)
-}
-
-// ForceClearQuota sets the counters of all endpoints back, whatever they show. It
-// spends one of the account's ten resets a month.
-//
-// Errors: errcode.ClearQuotaLimit.
-//
-// POST /cgi-bin/clear_quota (重置API调用次数)
-func (s *Service) ForceClearQuota(ctx context.Context) error {
+func (s *Service) ClearQuota(ctx context.Context) error {
 	in := struct {
 		AppID string `json:"appid"`
 	}{s.oa.AppID()}
 	return s.oa.Post(ctx, "/cgi-bin/clear_quota", in, nil)
 }
 
-// ClearQuotaBySecret is [Service.ForceClearQuota] without an access token (使用AppSecret重置API调用次数),
-// for when even the calls for tokens are used up. It spends one of the same ten.
+// ClearUsedQuota is [Service.ClearQuota] if the calls of path are used up. If calls are
+// left, it returns [ErrQuotaLeft] and spends no reset. Several processes may call it
+// after errcode.DailyQuotaReached: when one has reset the counters, the others see calls
+// left.
+//
+// Errors: those of [Service.GetQuota] and [Service.ClearQuota].
+//
+// POST /cgi-bin/clear_quota (重置API调用次数)
+func (s *Service) ClearUsedQuota(ctx context.Context, path string) error {
+	quota, err := s.GetQuota(ctx, path)
+	if err != nil {
+		return err
+	}
+	if quota.Daily.Left > 0 {
+		return fmt.Errorf("%w: %d of %d for %s", ErrQuotaLeft, quota.Daily.Left, quota.Daily.Limit, path)
+	}
+	return s.ClearQuota(ctx)
+}
+
+// ClearQuotaBySecret is [Service.ClearQuota] without an access token
+// (使用AppSecret重置API调用次数), for an account that has no calls left for fetching tokens. It
+// spends one of the same ten resets.
+//
+// The secret is sent in the body. The documents disagree: if the platform misses it
+// there (41002, 41004), it is sent once more in the query.
 //
 // Errors: officialaccount.ErrNoSecret, errcode.ClearQuotaLimit.
 //
 // POST /cgi-bin/clear_quota/v2 (使用AppSecret重置API调用次数)
 func (s *Service) ClearQuotaBySecret(ctx context.Context) error {
-	return s.oa.Post(ctx, "/cgi-bin/clear_quota/v2", nil, nil, officialaccount.WithSecretAs("appid", "appsecret"))
+	const path = "/cgi-bin/clear_quota/v2"
+	err := s.oa.Post(ctx, path, nil, nil, officialaccount.WithSecretInBody("appid", "appsecret"))
+	if errors.Is(err, errcode.MissingAppID) || errors.Is(err, errcode.MissingAppSecret) {
+		return s.oa.Post(ctx, path, nil, nil, officialaccount.WithSecretAs("appid", "appsecret"))
+	}
+	return err
 }
 
-// ClearPathQuota sets the counter of one endpoint back (重置指定API调用次数), 50 times a
-// month. The documents do not agree whether that works for paths outside of
-// /channels/ec/; others are sent with a warning in the log.
+// ClearPathQuota resets the counter of one endpoint (重置指定API调用次数). An account has 50
+// such resets a month for all paths together, apart from the ten of
+// [Service.ClearQuota].
 //
-// Errors: those of [Service.Quota].
+// Errors: those of [Service.GetQuota].
 //
 // POST /cgi-bin/openapi/quota/clear (重置指定API调用次数)
 func (s *Service) ClearPathQuota(ctx context.Context, path string) error {
@@ -121,9 +133,5 @@ func (s *Service) ClearPathQuota(ctx context.Context, path string) error {
 	if err := checkPath(op, path); err != nil {
 		return err
 	}
-	var opts []officialaccount.CallOption
-	if !strings.HasPrefix(path, "/channels/ec/") {
-		opts = append(opts, officialaccount.WithWarning("only paths under /channels/ec/ are sure to be cleared", "cgi_path", path))
-	}
-	return s.oa.Post(ctx, op, pathBody{path}, nil, opts...)
+	return s.oa.Post(ctx, op, pathBody{path}, nil)
 }

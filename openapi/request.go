@@ -9,28 +9,28 @@ import (
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
-// Request is what the platform recorded of a call.
+// Request is the platform's record of a call.
 type Request struct {
 	At       time.Time
 	Took     time.Duration
-	Query    string // of the URL; its token is left out
+	Query    string // of the URL, without the token
 	Body     string
 	Answer   string
 	ClientIP string
 }
 
-// Request returns what the platform recorded of a call that failed (查询rid信息), by the
-// request id that its error names (errcode.Error.RID). The platform keeps it for
-// seven days, for the account that called.
+// GetRequest returns the platform's record of a failed call (查询rid信息), by the request
+// id of its error (errcode.Error.RID). The platform keeps it for seven days, for the
+// account that made the call.
 //
-// Errors: 76001 for an id that there is not, 76003 for one of another account, 76004
-// for one that is too old.
+// Errors: 76001 for an unknown id, 76003 for the id of another account, 76004 for an id
+// that is too old.
 //
 // POST /cgi-bin/openapi/rid/get (查询rid信息)
-func (s *Service) Request(ctx context.Context, rid string) (Request, error) {
+func (s *Service) GetRequest(ctx context.Context, rid string) (*Request, error) {
 	const path = "/cgi-bin/openapi/rid/get"
-	if rid == "" {
-		return Request{}, limit.Rule(path, "rid", "is empty")
+	if err := limit.Required(path, "rid", rid); err != nil {
+		return nil, err
 	}
 	in := struct {
 		RID string `json:"rid"`
@@ -46,16 +46,16 @@ func (s *Service) Request(ctx context.Context, rid string) (Request, error) {
 		} `json:"request"`
 	}
 	if err := s.oa.Post(ctx, path, in, &out, officialaccount.WithRetry()); err != nil {
-		return Request{}, err
+		return nil, err
 	}
 	r := out.Request
-	return Request{
+	return &Request{
 		At: r.At.Time, Took: time.Duration(r.Millis) * time.Millisecond,
 		Query: withoutToken(r.URL), Body: r.Body, Answer: r.Answer, ClientIP: r.ClientIP,
 	}, nil
 }
 
-// withoutToken cuts the values of all access_token parameters out of a query.
+// withoutToken replaces the values of all access_token parameters of a query.
 func withoutToken(query string) string {
 	const name = "access_token="
 	before, after, found := strings.Cut(query, name)

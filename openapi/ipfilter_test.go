@@ -35,10 +35,10 @@ func from(h http.Handler, remote string, hops ...string) int {
 
 func ok(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) }
 
-func TestOnlyPlatform(t *testing.T) {
+func TestIPFilter(t *testing.T) {
 	p := apitest.New(t, apitest.JSON(platformIPs))
 	var log bytes.Buffer
-	h := openapi.New(p.Client()).OnlyPlatform(http.HandlerFunc(ok), openapi.Fence{Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	h := openapi.New(p.Client()).IPFilter(http.HandlerFunc(ok), openapi.IPFilterConfig{Logger: slog.New(slog.NewTextHandler(&log, nil))})
 	for remote, want := range map[string]int{
 		"203.0.113.7:1234":          200,
 		"101.226.103.127:1":         200,
@@ -57,9 +57,9 @@ func TestOnlyPlatform(t *testing.T) {
 	require.Contains(t, log.String(), "198.51.100.1")
 }
 
-func TestOnlyPlatformBehindProxies(t *testing.T) {
+func TestIPFilterBehindProxies(t *testing.T) {
 	p := apitest.New(t, apitest.JSON(platformIPs))
-	h := openapi.New(p.Client()).OnlyPlatform(http.HandlerFunc(ok), openapi.Fence{
+	h := openapi.New(p.Client()).IPFilter(http.HandlerFunc(ok), openapi.IPFilterConfig{
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")},
 	})
 	for _, c := range []struct {
@@ -81,11 +81,11 @@ func TestOnlyPlatformBehindProxies(t *testing.T) {
 	}
 }
 
-// The list is asked for daily, in the background; who comes meanwhile does not wait.
-func TestOnlyPlatformRefreshes(t *testing.T) {
+// The list is refreshed daily in the background. Requests do not wait for it.
+func TestIPFilterRefreshes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := apitest.New(t, apitest.JSON(platformIPs), apitest.JSON(`{"ip_list": ["192.0.2.1"]}`))
-		h := openapi.New(p.Client()).OnlyPlatform(http.HandlerFunc(ok), openapi.Fence{})
+		h := openapi.New(p.Client()).IPFilter(http.HandlerFunc(ok), openapi.IPFilterConfig{Logger: slog.New(slog.DiscardHandler)})
 		require.Equal(t, 200, from(h, "203.0.113.7:1"))
 		time.Sleep(24*time.Hour + time.Second)
 		require.Equal(t, 200, from(h, "203.0.113.7:1"), "the old list goes on")
@@ -97,11 +97,11 @@ func TestOnlyPlatformRefreshes(t *testing.T) {
 	})
 }
 
-// An address that the platform began to use today gets in after ten minutes at most.
-func TestOnlyPlatformLooksAgain(t *testing.T) {
+// A new address of the platform is accepted after ten minutes at most.
+func TestIPFilterLooksAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := apitest.New(t, apitest.JSON(platformIPs), apitest.JSON(`{"ip_list": ["192.0.2.1"]}`))
-		h := openapi.New(p.Client()).OnlyPlatform(http.HandlerFunc(ok), openapi.Fence{})
+		h := openapi.New(p.Client()).IPFilter(http.HandlerFunc(ok), openapi.IPFilterConfig{Logger: slog.New(slog.DiscardHandler)})
 		require.Equal(t, 403, from(h, "192.0.2.1:1"))
 		require.Equal(t, 403, from(h, "192.0.2.1:1"))
 		require.Len(t, p.Calls(), 1)
@@ -111,11 +111,11 @@ func TestOnlyPlatformLooksAgain(t *testing.T) {
 	})
 }
 
-func TestOnlyPlatformWithoutAList(t *testing.T) {
+func TestIPFilterWithoutAList(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := apitest.New(t, apitest.JSON(`{"errcode": 48001, "errmsg": "api unauthorized"}`), apitest.JSON(platformIPs),
 			apitest.JSON(`{"errcode": 48001, "errmsg": "api unauthorized"}`))
-		h := openapi.New(p.Client()).OnlyPlatform(http.HandlerFunc(ok), openapi.Fence{})
+		h := openapi.New(p.Client()).IPFilter(http.HandlerFunc(ok), openapi.IPFilterConfig{Logger: slog.New(slog.DiscardHandler)})
 		for range 50 {
 			require.Equal(t, 503, from(h, "203.0.113.7:1"))
 		}
@@ -129,9 +129,9 @@ func TestOnlyPlatformWithoutAList(t *testing.T) {
 	})
 }
 
-func TestOnlyPlatformFetchesOnceForAll(t *testing.T) {
+func TestIPFilterFetchesOnceForAll(t *testing.T) {
 	p := apitest.New(t, apitest.JSON(platformIPs))
-	h := openapi.New(p.Client()).OnlyPlatform(http.HandlerFunc(ok), openapi.Fence{})
+	h := openapi.New(p.Client()).IPFilter(http.HandlerFunc(ok), openapi.IPFilterConfig{Logger: slog.New(slog.DiscardHandler)})
 	var wg sync.WaitGroup
 	for range 100 {
 		wg.Go(func() {
@@ -144,10 +144,30 @@ func TestOnlyPlatformFetchesOnceForAll(t *testing.T) {
 	require.Len(t, p.Calls(), 1)
 }
 
-func ExampleService_OnlyPlatform() {
+// Entries that are not addresses are skipped, with one warning. A list without any
+// address is a failure.
+func TestIPFilterSkipsWhatIsNoAddress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := apitest.New(t, apitest.JSON(`{"ip_list": ["", "203.0.113.7", "a.example"]}`))
+		var log bytes.Buffer
+		h := openapi.New(p.Client()).IPFilter(http.HandlerFunc(ok), openapi.IPFilterConfig{Logger: slog.New(slog.NewTextHandler(&log, nil))})
+		require.Equal(t, 200, from(h, "203.0.113.7:1"))
+		time.Sleep(24*time.Hour + time.Second)
+		require.Equal(t, 200, from(h, "203.0.113.7:1"))
+		synctest.Wait()
+		require.Len(t, p.Calls(), 2)
+		require.Equal(t, 1, bytes.Count(log.Bytes(), []byte("are skipped")))
+		require.Contains(t, log.String(), "a.example")
+	})
+	p := apitest.New(t, apitest.JSON(`{"ip_list": [""]}`))
+	h := openapi.New(p.Client()).IPFilter(http.HandlerFunc(ok), openapi.IPFilterConfig{Logger: slog.New(slog.DiscardHandler)})
+	require.Equal(t, 503, from(h, "203.0.113.7:1"))
+}
+
+func ExampleService_IPFilter() {
 	platform := apitest.Example(apitest.JSON(platformIPs))
 	bot := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "success") }) // a message.Handler
-	fenced := openapi.New(platform.Client()).OnlyPlatform(bot, openapi.Fence{
+	filtered := openapi.New(platform.Client()).IPFilter(bot, openapi.IPFilterConfig{
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}, // the load balancer
 	})
 
@@ -156,7 +176,7 @@ func ExampleService_OnlyPlatform() {
 		r.RemoteAddr = "10.0.0.1:40000"
 		r.Header.Set("X-Forwarded-For", caller)
 		w := httptest.NewRecorder()
-		fenced.ServeHTTP(w, r)
+		filtered.ServeHTTP(w, r)
 		fmt.Println(caller, w.Code)
 	}
 	// Output:
