@@ -55,7 +55,7 @@ func TestAutoRepliesOfPlatform(t *testing.T) {
 func TestClearQuotaOfPlatform(t *testing.T) {
 	p := wechattest.New(t, wechattest.Config{})
 	oa, err := officialaccount.New(officialaccount.Config{
-		AppID: p.Config().AppID, Secret: p.Config().Secret, HTTPClient: p.Client(), BaseURL: p.URL,
+		AppID: p.Config().AppID, Secret: p.Config().Secret, HTTPClient: p.Client(), BaseURL: p.URL(),
 	})
 	require.NoError(t, err)
 	service := openapi.New(oa)
