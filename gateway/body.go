@@ -12,14 +12,11 @@ import (
 	"github.com/seed-f21aa8d8/wechat/errcode"
 )
 
-// idle is how long nothing may move in the body of a request or an answer.
-const idle = 30 * time.Second
-
 // leaving is how long a caller may go on sending a body that has been refused.
 const leaving = 5 * time.Second
 
-// body is the body of a call on its way to the platform. A small one is held, and
-// can be sent again; a large one is handed on as it comes, once.
+// body is the body of a call on its way to the platform. A small one is held in memory
+// and can be sent again. A large one is streamed, once.
 type body struct {
 	held   []byte
 	stream *patient // nil if the body is held
@@ -27,32 +24,40 @@ type body struct {
 	used   atomic.Bool // something of stream has been read
 }
 
-// takeBody reads a small body, or prepares a large one to be handed on.
-func (p *Proxy) takeBody(w http.ResponseWriter, r *http.Request) (*body, *refusal) {
+func newBody(held []byte) *body { return &body{held: held, length: int64(len(held))} }
+
+// takeBody reads a small body, or prepares a large one to be streamed.
+func (p *Proxy) takeBody(w http.ResponseWriter, x *exchange) *refusal {
+	r := x.in
 	n := r.ContentLength
 	switch {
+	case x.body != nil: // it has been read
+		return nil
 	case n == 0 || r.Body == nil || r.Body == http.NoBody:
-		return &body{}, nil
+		x.body = &body{}
+		return nil
 	case n > p.cfg.MaxBody:
-		return nil, tooLarge()
+		return tooLarge()
 	}
 	src := &patient{r: r.Body, conn: http.NewResponseController(w)}
 	if n > p.cfg.HoldBody {
-		return &body{stream: src, length: n}, nil
+		x.body = &body{stream: src, length: n}
+		return nil
 	}
 	held, err := hold(src, n, p.cfg.HoldBody)
 	src.done()
 	switch {
 	case errors.Is(err, errUnknownLength):
-		return nil, refuse(http.StatusLengthRequired, LengthRequired, errcode.InvalidArgs, "a body of this size needs a Content-Length")
+		return refuse(http.StatusLengthRequired, LengthRequired, errcode.InvalidArgs, "a body of this size needs a Content-Length")
 	case err != nil:
-		return nil, refuse(http.StatusBadRequest, BodyUnreadable, errcode.InvalidArgs, "the body broke off").because(err)
+		return refuse(http.StatusBadRequest, BodyUnreadable, errcode.InvalidArgs, "the body broke off").because(err)
 	}
-	return &body{held: held, length: int64(len(held))}, nil
+	x.body = newBody(held)
+	return nil
 }
 
-// smallBody reads a body of the gateway's own protocols, of limit bytes at most and
-// in one go: the sender may not be known yet.
+// smallBody reads a body of the gateway's own protocols, at most limit bytes, with one
+// deadline for all of it: the sender may be unknown.
 func smallBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
 	conn := http.NewResponseController(w)
 	_ = conn.SetReadDeadline(time.Now().Add(idle))
@@ -63,8 +68,8 @@ func smallBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, err
 	return raw, err
 }
 
-// leaveBody lets go of a body that nobody reads: before it answers, the server reads
-// what little is left of it, and would wait for that without end.
+// leaveBody sets a deadline on a body that nobody reads: before it answers, the server
+// reads what little is left of the body, and would wait for it without end.
 func leaveBody(w http.ResponseWriter, r *http.Request) {
 	if r.ContentLength != 0 {
 		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(leaving))
@@ -91,7 +96,7 @@ func hold(r io.Reader, n, limit int64) ([]byte, error) {
 	return held, err
 }
 
-// reader is the body from its beginning, nil if there is none.
+// reader returns the body from its beginning, nil if there is none.
 func (b *body) reader() io.ReadCloser {
 	switch {
 	case b.stream != nil:
@@ -102,7 +107,7 @@ func (b *body) reader() io.ReadCloser {
 	return nil
 }
 
-// end says that nobody is to read from the caller any more.
+// end stops the reading from the caller.
 func (b *body) end(w http.ResponseWriter, r *http.Request) {
 	if b.stream != nil {
 		b.stream.done()
@@ -110,10 +115,10 @@ func (b *body) end(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// whole reports whether the body can be sent from its beginning.
+// whole reports whether the body can still be sent from its beginning.
 func (b *body) whole() bool { return !b.used.Load() }
 
-// marking notes that something was read.
+// marking sets used once something has been read.
 type marking struct {
 	r    io.Reader
 	used *atomic.Bool
@@ -124,13 +129,13 @@ func (m *marking) Read(p []byte) (int, error) {
 	return m.r.Read(p)
 }
 
-// patient reads from a caller who may be slow but not stand still.
+// patient reads from a caller, who may be slow but not stall.
 type patient struct {
 	r    io.Reader
 	conn *http.ResponseController
 
 	mu   sync.Mutex
-	over bool // the deadline is not to be touched any more
+	over bool // the deadline must not be set any more
 }
 
 func (p *patient) Read(b []byte) (int, error) {
@@ -146,11 +151,11 @@ func (p *patient) extend() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.over {
-		_ = p.conn.SetReadDeadline(time.Now().Add(idle)) // a connection without deadlines has its own ways to end
+		_ = p.conn.SetReadDeadline(time.Now().Add(idle)) // an error means that the connection has no deadlines
 	}
 }
 
-// done lifts the deadline, which otherwise would end the wait for the answer.
+// done removes the deadline, which otherwise would end the wait for the answer.
 func (p *patient) done() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

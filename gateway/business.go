@@ -4,108 +4,121 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/seed-f21aa8d8/wechat/token"
 )
 
-// Business is a caller: a service or a team with keys of its own. What is not
-// allowed here is refused.
+// Business is a caller: a service or a team with keys of its own. The gateway refuses
+// everything that is not allowed here.
 type Business struct {
-	Name string    // in the log and in metrics, and part of the limiter's keys
-	Keys []KeyHash // several while one is exchanged for another
+	Name string    // shown in logs and metrics, and part of the limiter's keys
+	Keys []KeyHash // one, or several while one key replaces another
 
 	// Accounts are the app ids for which the business may call.
 	Accounts []string
 
-	// Allow are the paths that it may call through the [Proxy], none if empty, and
-	// Deny those that it may not call all the same: "/cgi-bin/menu/create", or
-	// "/cgi-bin/user/*" for everything below, or "/*". No pattern but its own path
-	// allows /cgi-bin/openapi/rid/get, whose answer shows the token of an earlier call.
+	// Allow lists the paths that the business may call through the [Proxy]:
+	// "/cgi-bin/menu/create", "/cgi-bin/user/*" for everything below, or "/*". Deny
+	// lists exceptions from Allow, and it ignores case. /cgi-bin/openapi/rid/get, whose
+	// answer shows the token of an earlier call, must be listed by its full path.
 	Allow, Deny []string
 
-	// Kinds are what the [TokenServer] gives it, nothing if empty. A business with an
-	// access token can call the platform past the proxy and its rules.
+	// Kinds are the credentials that the [TokenServer] returns to the business. With
+	// an access token a business can call the platform directly, without the proxy
+	// and its rules.
 	Kinds []token.Kind
 
-	// Limits bound its rate; every one that matches a path counts.
+	// Limits bound the rate of calls. All limits whose pattern matches a path apply.
 	Limits []Limit
+
+	// Refusals is the form of the proxy's own error answers to this business.
+	Refusals RefusalForm
 }
 
-// business is a Business as requests are judged by it.
+// business is a Business with its patterns parsed.
 type business struct {
 	Business
+	accounts    map[string]bool
 	allow, deny []pattern
 	limits      []pathLimit
 }
 
-// pathLimit is a limit with its pattern parsed and its key made.
+// pathLimit is a limit with its pattern parsed and the key of its bucket.
 type pathLimit struct {
-	Limit
+	Bucket
 	pattern pattern
-	key     string
 }
 
 func newBusiness(b Business) (*business, error) {
 	if b.Name == "" {
 		return nil, errors.New("gateway: a business has no name")
 	}
-	out := &business{Business: b}
-	fail := func(err error) (*business, error) { return nil, fmt.Errorf("gateway: business %q: %w", b.Name, err) }
-	if len(b.Keys) == 0 {
-		return fail(errors.New("it has no key"))
-	}
-	if len(b.Accounts) == 0 {
-		return fail(errors.New("it has no account"))
-	}
-	var err error
-	if out.allow, err = parsePatterns(b.Allow); err != nil {
-		return fail(err)
-	}
-	if out.deny, err = parsePatterns(b.Deny); err != nil {
-		return fail(err)
-	}
-	for _, l := range b.Limits {
-		p, err := parsePattern(l.Path)
-		if err != nil {
-			return fail(fmt.Errorf("limit: %w", err))
-		}
-		if err := l.check(); err != nil {
-			return fail(err)
-		}
-		out.limits = append(out.limits, pathLimit{l, p, b.Name + "|" + l.String()})
+	out := &business{Business: b, accounts: make(map[string]bool, len(b.Accounts))}
+	if err := out.parse(); err != nil {
+		return nil, fmt.Errorf("gateway: business %q: %w", b.Name, err)
 	}
 	return out, nil
 }
 
-// has reports whether the business may call for an account.
-func (b *business) has(appID string) bool { return slices.Contains(b.Accounts, appID) }
+func (b *business) parse() (err error) {
+	switch {
+	case len(b.Keys) == 0:
+		return errors.New("it has no key")
+	case len(b.Accounts) == 0:
+		return errors.New("it has no account")
+	case !b.Refusals.valid():
+		return fmt.Errorf("refusals: %q is not one of http, platform", b.Refusals)
+	}
+	for _, id := range b.Accounts {
+		b.accounts[id] = true
+	}
+	if b.allow, err = parsePatterns(b.Allow); err != nil {
+		return fmt.Errorf("allow: %w", err)
+	}
+	if b.deny, err = parsePatterns(b.Deny); err != nil {
+		return fmt.Errorf("deny: %w", err)
+	}
+	for _, l := range b.Limits {
+		p, err := parsePattern(l.Path)
+		if err != nil {
+			return fmt.Errorf("limit: %w", err)
+		}
+		if err := l.check(); err != nil {
+			return err
+		}
+		bucket := Bucket{b.Name, b.Name + "|" + l.String(), l}
+		if slices.ContainsFunc(b.limits, func(other pathLimit) bool { return other.Key == bucket.Key }) {
+			return fmt.Errorf("duplicate limit %s", l)
+		}
+		b.limits = append(b.limits, pathLimit{bucket, p})
+	}
+	return nil
+}
 
-// admits returns the pattern that lets the business call a path, or false.
-func (b *business) admits(path string) (pattern, bool) {
+// allows returns the pattern that allows the business to call a path.
+func (b *business) allows(path string) (route pattern, ok bool) {
 	for _, p := range b.deny {
 		if p.matchesFold(path) {
 			return "", false
 		}
 	}
+	reveals := strings.EqualFold(path, ridPath)
 	for _, p := range b.allow {
-		if p.matches(path) && (path != revealing || string(p) == path) {
+		if p.matches(path) && (!reveals || string(p) == path) {
 			return p, true
 		}
 	}
 	return "", false
 }
 
-// revealing is the endpoint whose answer shows the query, and so the access_token, of
-// an earlier call (查询 rid 信息).
-const revealing = "/cgi-bin/openapi/rid/get"
-
-// holds reports whether key is one of the business's. Every key is compared.
-func (b *business) holds(key KeyHash) bool {
-	found := false
-	for _, k := range b.Keys {
-		if k.equal(key) {
-			found = true
+// buckets returns the limits that apply to a path.
+func (b *business) buckets(path string) []Bucket {
+	var out []Bucket
+	for _, l := range b.limits {
+		if l.pattern.matchesFold(path) {
+			out = append(out, l.Bucket)
 		}
 	}
-	return found
+	return out
 }

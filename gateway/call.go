@@ -9,28 +9,28 @@ import (
 	"github.com/seed-f21aa8d8/wechat/errcode"
 )
 
-// Call is what an observer of a [Proxy] learns of a call. It holds no credential.
+// Call describes a call through a [Proxy] to an observer. It holds no credential.
 type Call struct {
 	RequestID string
 	Business  string // empty if the caller is unknown
-	AppID     string
+	AppID     string // empty if the account is unknown
 	Method    string
 	Path      string // of the platform; empty if the caller is unknown
-	Route     string // the pattern in [Business].Allow that admitted the path, one of few; empty if none did
-	Host      string // the API host that was called last
+	Route     string // the pattern in [Business].Allow that allowed the path, one of few; empty if none did
+	Host      string // the platform's host that was called last
 	Attempts  int    // requests sent
-	Replayed  bool   // sent again with a new token
-	Status    int    // HTTP status of the answer
+	Replayed  bool   // the call was sent again with a new token
+	Status    int    // HTTP status of the answer; 499 if the caller closed the connection
 	Code      errcode.Code
-	RID       string // of the platform, in a refusal
+	RID       string // the platform's rid of an error
 	Reason    Reason // why the proxy itself answered; empty if it did not
-	Note      string // what else is to be said
-	Cut       bool   // the answer broke off half way
+	Note      string // a remark for the log
+	Cut       bool   // the answer broke off
 	Bytes     int64  // of the answer's body
 	Duration  time.Duration
 }
 
-// report writes the log line and tells the observer.
+// report calls the observer and writes the log line.
 func (p *Proxy) report(ctx context.Context, x *exchange, refused *refusal) {
 	c := &x.seen
 	if p.cfg.Observe != nil {

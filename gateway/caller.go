@@ -1,8 +1,7 @@
 package gateway
 
 import (
-	"bytes"
-	"encoding/json"
+	"context"
 	"net/http"
 	"strings"
 	"time"
@@ -10,42 +9,58 @@ import (
 	"github.com/seed-f21aa8d8/wechat/errcode"
 )
 
-// caller is who calls, and for which account.
+// caller is the business that calls, and the account it calls for.
 type caller struct {
 	business *business
 	account  *account
-	key      KeyHash // set where the key itself was shown
-	shown    bool    // the key itself was shown
+	key      KeyHash // the key that the request shows, if shown is set
+	shown    bool    // the request shows a key, not only a token
 }
 
-// identify finds the caller by what the request shows: a key in the header, a key
-// in place of the secret, a pass in place of the token. Where there are several,
-// they must agree.
-func (p *Proxy) identify(r *http.Request, roster *roster, pathApp string, c credential, q *params) (caller, *refusal) {
+// identify finds the caller by what the request shows: a key in the header, a key as
+// the secret, a pass as the access_token, or a user's token that was issued through the
+// gateway. All that a request shows must belong to the same business.
+func (p *Proxy) identify(x *exchange, roster *roster, pathApp string) (caller, *refusal) {
 	var who caller
-	if key, given := bearer(r); given {
-		if !who.show(roster, key) {
-			return who, unauthorized()
-		}
-	}
-	if q.secret != "" && !who.show(roster, q.secret) {
+	key, header := bearer(x.in)
+	switch {
+	case header && !who.show(roster, key), x.secret != "" && !who.show(roster, x.secret):
 		return who, unauthorized()
 	}
-	appIDs := [...]string{pathApp, q.appID, ""}
-	if q.token != "" && c != userToken {
-		var refused *refusal
-		if appIDs[2], refused = p.readPass(roster, &who, q.token); refused != nil {
+	appIDs := []string{pathApp, x.appID}
+	if x.params.token != "" && x.cred != userToken {
+		appID, refused := p.readPass(roster, &who, x.params.token)
+		if refused != nil {
 			return who, refused
 		}
+		appIDs = append(appIDs, appID)
+	}
+	if who.business == nil && x.ofUser() != "" {
+		appID, refused := p.readUserToken(x.in.Context(), roster, &who, x.cred, x.ofUser())
+		if refused != nil {
+			return who, refused
+		}
+		appIDs = append(appIDs, appID)
 	}
 	if who.business == nil {
-		return who, unauthorized()
+		return who, unidentified(x.cred)
 	}
-	return who, who.choose(roster, appIDs[:])
+	return who, who.choose(roster, appIDs)
 }
 
-// show takes a key in, and reports whether it is one, of no other business than
-// the keys before.
+// ofUser returns the token of a user that the endpoint takes, or nothing.
+func (x *exchange) ofUser() string {
+	switch x.cred {
+	case userToken:
+		return x.params.token
+	case refreshing:
+		return x.refresh
+	}
+	return ""
+}
+
+// show notes a key. It reports false if no business has it, or another business than
+// that of an earlier key.
 func (who *caller) show(roster *roster, key string) bool {
 	b, hash := roster.business(key)
 	if b == nil || who.business != nil && who.business != b {
@@ -55,28 +70,43 @@ func (who *caller) show(roster *roster, key string) bool {
 	return true
 }
 
-// readPass takes a pass in and returns its account. Any other token, such as one of
-// the platform, is refused.
+// readPass notes a pass and returns its account. Any other token is refused, such as
+// one of the platform.
 func (p *Proxy) readPass(roster *roster, who *caller, pass string) (appID string, _ *refusal) {
 	appID, finger, err := p.passes.read(pass, time.Now())
 	if err != nil {
 		if who.shown && !strings.HasPrefix(pass, passPrefix) {
-			return "", refuse(http.StatusBadRequest, TokenParameter, errcode.InvalidArgs, "the parameter access_token is added here; a caller sends none")
+			return "", ownCredential("access_token")
 		}
 		return "", passRejected(err)
 	}
-	b := roster.fingered(finger)
+	owner, ok := roster.byFinger[finger]
 	switch {
-	case b == nil:
+	case !ok:
 		return "", passRejected(errPassForged)
-	case who.business != nil && who.business != b:
-		return "", refuse(http.StatusBadRequest, TokenParameter, errcode.InvalidArgs, "the pass is another business's")
+	case who.business != nil && who.business != owner.business:
+		return "", refuse(http.StatusBadRequest, TokenParameter, errcode.InvalidArgs, "the pass belongs to another business than the key")
 	}
-	who.business = b
+	who.business = owner.business
 	return appID, nil
 }
 
-// choose settles the account: the one that the request names, else the only one.
+// readUserToken finds the business that the token of a user was issued to, and the
+// account.
+func (p *Proxy) readUserToken(ctx context.Context, roster *roster, who *caller, c credential, value string) (appID string, _ *refusal) {
+	g, found, err := p.cfg.Directory.users.find(ctx, c, value)
+	if err != nil {
+		return "", refuse(http.StatusServiceUnavailable, StoreFailed, busy, "the store of users' tokens failed").because(err)
+	}
+	if b := roster.byName[g.Business]; found && b != nil {
+		who.business = b
+		return g.AppID, nil
+	}
+	return "", unknownUserToken(c)
+}
+
+// choose sets the account: the one that the request names, else the only one of the
+// business.
 func (who *caller) choose(roster *roster, named []string) *refusal {
 	appID := ""
 	for _, id := range named {
@@ -90,57 +120,13 @@ func (who *caller) choose(roster *roster, named []string) *refusal {
 	}
 	if appID == "" {
 		if len(who.business.Accounts) != 1 {
-			return badRequest("this key has several accounts: begin the path with the app id of one")
+			return badRequest("this business has several accounts: begin the path with the app id of one")
 		}
 		appID = who.business.Accounts[0]
 	}
-	if !who.business.has(appID) || roster.accounts[appID] == nil {
-		return refuse(http.StatusForbidden, ForbiddenAccount, errcode.InvalidAppID, "no such account for this key")
+	if !who.business.accounts[appID] || roster.accounts[appID] == nil {
+		return refuse(http.StatusForbidden, ForbiddenAccount, errcode.InvalidAppID, "this business has no such account")
 	}
 	who.account = roster.accounts[appID]
-	return nil
-}
-
-// maxTokenRequest is how large the body of a request for a token may be.
-const maxTokenRequest = 16 << 10
-
-// readTokenRequest takes app id and key out of the body of a request for a stable
-// token. The classic endpoint has them in the query.
-func readTokenRequest(w http.ResponseWriter, r *http.Request, path string, q *params) *refusal {
-	if path != "/cgi-bin/stable_token" {
-		return nil
-	}
-	if r.Method != http.MethodPost {
-		return refuse(http.StatusOK, MethodNotAllowed, errcode.RequirePost, "POST is needed")
-	}
-	raw, err := smallBody(w, r, maxTokenRequest)
-	var in struct {
-		AppID  string `json:"appid"`
-		Secret string `json:"secret"`
-	}
-	if err != nil || json.Unmarshal(bytes.TrimSpace(raw), &in) != nil {
-		return badRequest("the body is to be JSON with appid and secret")
-	}
-	if q.secret != "" || q.appID != "" {
-		return badRequest("appid and secret belong into the body")
-	}
-	q.appID, q.secret = in.AppID, in.Secret
-	return nil
-}
-
-// issue answers a request for a token with a pass.
-func (p *Proxy) issue(w http.ResponseWriter, who caller) *refusal {
-	if !who.shown {
-		return unauthorized()
-	}
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-store")
-	err := json.NewEncoder(w).Encode(map[string]any{
-		"access_token": p.passes.grant(who.account.appID, who.key, time.Now()),
-		"expires_in":   int(passLife / time.Second),
-	})
-	if err != nil {
-		return refuse(statusCallerGone, CallerGone, busy, "the caller did not wait").because(err)
-	}
 	return nil
 }

@@ -11,64 +11,74 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/seed-f21aa8d8/wechat/internal/wire"
 	"github.com/seed-f21aa8d8/wechat/store"
 	"github.com/seed-f21aa8d8/wechat/token"
 )
 
-// Config is what a [Directory] needs to get tokens. The zero value is useful.
+// Config is what a [Directory] is made from. The zero value is useful.
 type Config struct {
-	// Store shares the tokens among all instances. They lie there as plain text;
-	// store.Sealed encrypts them. Nil: each instance has tokens of its own, which are
-	// the same ones as long as the platform's stable tokens are used.
+	// Store shares tokens among all instances, and remembers which business the tokens
+	// of users were issued to. Access tokens are stored as plain text; store.Sealed
+	// encrypts them. If nil, each instance keeps its own. Their access tokens are the
+	// same as long as the platform's stable tokens are used, but a user's token is known
+	// only to the instance that issued it, until that ends.
 	Store store.Store
 
-	// HTTPClient carries the requests for tokens and tickets. Nil is a private one.
+	// HTTPClient carries the requests for tokens and tickets. If nil, a private client
+	// is used for all accounts.
 	HTTPClient *http.Client
 
-	// BaseURL is where the platform is; empty means https://api.weixin.qq.com.
+	// BaseURL is the address of the platform. If empty, it is https://api.weixin.qq.com.
 	BaseURL string
 
-	// Logger hears of failed refreshes and of a store that fails. Nil is silence.
+	// InsecurePlainHTTP allows a BaseURL that is an http URL of another machine. Tokens
+	// and secrets then travel unencrypted.
+	InsecurePlainHTTP bool
+
+	// Logger receives failed refreshes and failures of the store. If nil,
+	// slog.Default() is used.
 	Logger *slog.Logger
 
-	// ObserveRefresh is told of every fetch of a credential, for metrics.
+	// ObserveRefresh receives every fetch of a credential, for metrics.
 	ObserveRefresh func(appID string, kind token.Kind, r token.Refresh)
 }
 
-// Directory holds the accounts and the businesses, and the accounts' tokens. It is
-// empty until [Directory.Set]; it is safe for concurrent use.
+// Directory holds the accounts, their tokens, and the businesses. It is empty until
+// [Directory.Set]. It is safe for concurrent use.
 type Directory struct {
 	cfg    Config
+	users  userTokens
 	mu     sync.Mutex // one Set at a time
 	roster atomic.Pointer[roster]
 }
 
-// roster is the content of a Directory; it does not change.
-type roster struct {
-	accounts   map[string]*account
-	businesses []*business
-}
-
-// NewDirectory makes an empty directory.
+// NewDirectory returns an empty directory.
 func NewDirectory(cfg Config) *Directory {
 	if cfg.Logger == nil {
-		cfg.Logger = slog.New(slog.DiscardHandler)
+		cfg.Logger = slog.Default()
 	}
-	d := &Directory{cfg: cfg}
-	d.roster.Store(&roster{})
+	if cfg.HTTPClient == nil {
+		cfg.HTTPClient = wire.NewHTTPClient()
+	}
+	d := &Directory{cfg: cfg, users: userTokens{cfg.Store}}
+	if cfg.Store == nil {
+		d.users.store = store.NewMemory(store.WithMaxEntries(maxUserTokens))
+	}
+	d.roster.Store(newRoster(0, 0))
 	return d
 }
 
-// Set exchanges the whole content at once, for requests that come from now on. An
-// account that stays as it was keeps its tokens. On an error, which names what is
-// wrong, nothing changes.
+// Set replaces the whole content, for all requests that come later. An account that
+// did not change keeps its tokens; one with Tokens is always replaced. On an error
+// nothing changes. The error names the first account or business that is wrong.
 func (d *Directory) Set(accounts []Account, businesses []Business) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	next := &roster{accounts: map[string]*account{}}
+	next := newRoster(len(accounts), len(businesses))
 	for _, a := range accounts {
 		if next.accounts[a.AppID] != nil {
-			return fmt.Errorf("gateway: account %s is there twice", a.AppID)
+			return fmt.Errorf("gateway: duplicate account %s", a.AppID)
 		}
 		made, err := d.account(a)
 		if err != nil {
@@ -89,56 +99,25 @@ func (d *Directory) Set(accounts []Account, businesses []Business) error {
 	return nil
 }
 
-// account takes over the account that is there, or makes it.
+// account returns the account that did not change, or a new one.
 func (d *Directory) account(a Account) (*account, error) {
 	if old := d.roster.Load().accounts[a.AppID]; old != nil && old.same(a) {
 		return old, nil
 	}
+	if d.cfg.BaseURL != "" {
+		if _, err := newHosts([]string{d.cfg.BaseURL}, d.cfg.InsecurePlainHTTP); err != nil {
+			return nil, err
+		}
+	}
 	return newAccount(&d.cfg, a)
 }
 
-// add adds a business after a look at those that are there.
-func (r *roster) add(b *business) error {
-	for _, id := range b.Accounts {
-		if r.accounts[id] == nil {
-			return fmt.Errorf("gateway: business %q: there is no account %s", b.Name, id)
-		}
-	}
-	for _, other := range r.businesses {
-		if other.Name == b.Name {
-			return fmt.Errorf("gateway: business %q is there twice", b.Name)
-		}
-		if slices.ContainsFunc(b.Keys, other.holds) {
-			return fmt.Errorf("gateway: businesses %q and %q have the same key", other.Name, b.Name)
-		}
-	}
-	r.businesses = append(r.businesses, b)
-	return nil
-}
-
-// known reports whether there is such an account.
-func (r *roster) known(appID string) bool { return r.accounts[appID] != nil }
-
-// business finds who has a key, or nil. Every key is compared.
-func (r *roster) business(key string) (found *business, hash KeyHash) {
-	hash, err := HashKey(key)
-	if err != nil {
-		return nil, hash
-	}
-	for _, b := range r.businesses {
-		if b.holds(hash) {
-			found = b
-		}
-	}
-	return found, hash
-}
-
-// keepFresh is how often Run looks after the tokens. They are refreshed minutes
-// before their end, so that this need not be often.
+// keepFresh is how often Run asks for the tokens. The caches refresh them minutes before
+// they expire.
 const keepFresh = 20 * time.Second
 
-// Run keeps the access token of every account fresh, whether or not anybody asks
-// for it, until ctx ends. It returns when what it has begun has ended.
+// Run keeps the access token of every account fresh, whether or not it is used. It
+// returns once ctx has ended and no fetch is running.
 func (d *Directory) Run(ctx context.Context) {
 	var asked sync.WaitGroup
 	defer asked.Wait()
@@ -156,15 +135,15 @@ func (d *Directory) Run(ctx context.Context) {
 	}
 }
 
-// AccountState is an account and whether it has a token.
+// AccountState says whether an account has an access token.
 type AccountState struct {
 	AppID  string
-	Expiry time.Time // of the access token
-	Err    error     // why there is none
+	Expiry time.Time // of the token; zero if it is not known
+	Err    error     // why there is no token
 }
 
-// States asks every account for its token, all at once, and returns them in the
-// order of their app ids. It waits no longer than ctx.
+// States asks all accounts for their tokens at once, until ctx ends. The result is
+// sorted by app id.
 func (d *Directory) States(ctx context.Context) []AccountState {
 	r := d.roster.Load()
 	states := make([]AccountState, 0, len(r.accounts))

@@ -3,14 +3,12 @@ module github.com/seed-f21aa8d8/wechat/gateway
 go 1.26.0
 
 require (
-	github.com/go-redis/redis_rate/v10 v10.0.1
 	github.com/prometheus/client_golang v1.25.0
 	github.com/redis/go-redis/v9 v9.23.0
 	github.com/seed-f21aa8d8/wechat v0.0.0
 	github.com/seed-f21aa8d8/wechat/store/redisstore v0.0.0
 	github.com/stretchr/testify v1.12.1
 	go.yaml.in/yaml/v3 v3.0.5
-	golang.org/x/time v0.16.0
 )
 
 require (

@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"sync/atomic"
@@ -14,26 +13,26 @@ import (
 // readyPatience is how long a readiness check waits for tokens.
 const readyPatience = 2 * time.Second
 
-// Health answers whoever decides if an instance gets requests: GET /healthz says
-// that the process lives, GET /readyz whether it should be called, with the state
-// of every account. It shows app ids, so let it listen where only operators reach it.
+// Health answers the checks of load balancers and orchestrators: GET /healthz says that
+// the process is alive, GET /readyz whether it should receive requests, with the state
+// of every account. It shows app ids, so serve it where only operators reach it.
 //
-// An instance is ready when at least one account has a token, or there is no account
-// at all, and until [Health.Drain] is called. That one account fails among others is
-// no reason to take the instance from the rest.
+// An instance is ready if at least one account has a token, or if there is no account,
+// until [Health.Drain] is called. A single account that fails does not make the
+// instance unready for the others.
 type Health struct {
 	dir      *Directory
 	draining atomic.Bool
 }
 
-// NewHealth makes the checks for a directory.
+// NewHealth returns the checks for a directory.
 func NewHealth(dir *Directory) *Health { return &Health{dir: dir} }
 
-// Drain makes the instance unready for good. Call it before a graceful stop, so that
-// balancers send requests elsewhere.
+// Drain makes the instance unready from now on. Call it before a graceful stop, so that
+// load balancers send requests elsewhere.
 func (h *Health) Drain() { h.draining.Store(true) }
 
-// readiness is the answer of /readyz.
+// readiness is the answer to /readyz.
 type readiness struct {
 	Ready    bool            `json:"ready"`
 	Draining bool            `json:"draining,omitempty"`
@@ -54,7 +53,7 @@ func (h *Health) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "use GET", http.StatusMethodNotAllowed)
 	case r.URL.Path == "/healthz":
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		_, _ = w.Write([]byte("ok\n"))
+		_, _ = w.Write([]byte("ok"))
 	case r.URL.Path == "/readyz":
 		h.ready(w, r)
 	default:
@@ -84,9 +83,9 @@ func (h *Health) ready(w http.ResponseWriter, r *http.Request) {
 		answer.Accounts = append(answer.Accounts, a)
 	}
 	answer.Ready = !answer.Draining && (good > 0 || len(answer.Accounts) == 0)
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	status := http.StatusOK
 	if !answer.Ready {
-		w.WriteHeader(http.StatusServiceUnavailable)
+		status = http.StatusServiceUnavailable
 	}
-	_ = json.NewEncoder(w).Encode(answer)
+	_ = writeJSON(w, status, answer)
 }

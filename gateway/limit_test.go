@@ -4,6 +4,10 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"runtime"
+	"strconv"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -37,7 +41,7 @@ func TestLocalLimiterOverTime(t *testing.T) {
 		limit := gateway.Limit{Path: "/*", Calls: 600, Per: time.Minute, Burst: 10}
 		taken := 0
 		for range 60_000 {
-			if wait, err := l.Take(t.Context(), "k", limit); err == nil && wait == 0 {
+			if l.Take(t.Context(), bucket(limit)) == nil {
 				taken++
 			}
 			time.Sleep(time.Millisecond)
@@ -46,20 +50,95 @@ func TestLocalLimiterOverTime(t *testing.T) {
 	})
 }
 
-// A limiter of somebody's own may fail: the call is refused, not let through.
+// If a limiter fails or panics, the call is refused.
 func TestLimiterFails(t *testing.T) {
-	s := set(t, func(_ *setting, cfg *gateway.ProxyConfig, b []gateway.Business) {
-		cfg.Limiter = brokenLimiter{}
-		b[0].Limits = []gateway.Limit{{Path: "/cgi-bin/menu/*", Calls: 1, Per: time.Hour}}
-	})
-	resp, body := s.get("/cgi-bin/menu/get", keyA)
-	require.Equal(t, http.StatusServiceUnavailable, resp.StatusCode)
-	require.Contains(t, body, gateway.LimiterFailed)
-	require.Zero(t, s.platform.Count("/cgi-bin/menu/get"))
+	for _, panics := range []bool{false, true} {
+		s := set(t, func(_ *setting, cfg *gateway.ProxyConfig, b []gateway.Business) {
+			cfg.Limiter = brokenLimiter{panics}
+			b[0].Limits = []gateway.Limit{{Path: "/cgi-bin/menu/*", Calls: 1, Per: time.Hour}}
+		})
+		resp, body := s.get("/cgi-bin/menu/get", keyA)
+		require.Equal(t, http.StatusServiceUnavailable, resp.StatusCode)
+		require.Contains(t, body, gateway.LimiterFailed)
+		require.Zero(t, s.platform.Count("/cgi-bin/menu/get"))
+	}
 }
 
-type brokenLimiter struct{}
+// A call that one limit refuses takes nothing from the others.
+func TestRefusedCallTakesNothing(t *testing.T) {
+	s := set(t, func(_ *setting, _ *gateway.ProxyConfig, b []gateway.Business) {
+		b[0].Limits = []gateway.Limit{
+			{Path: "/*", Calls: 3, Per: time.Hour},
+			{Path: "/cgi-bin/menu/*", Calls: 1, Per: time.Hour},
+		}
+	})
+	status := func(path string) int { resp, _ := s.get(path, keyA); return resp.StatusCode }
+	require.Equal(t, 200, status("/cgi-bin/menu/get"))
+	for range 5 {
+		require.Equal(t, http.StatusTooManyRequests, status("/cgi-bin/menu/get"))
+	}
+	require.Equal(t, 200, status("/cgi-bin/get_api_domain_ip"))
+	require.Equal(t, 200, status("/cgi-bin/get_api_domain_ip"))
+	require.Equal(t, http.StatusTooManyRequests, status("/cgi-bin/get_api_domain_ip"))
+}
 
-func (brokenLimiter) Take(context.Context, string, gateway.Limit) (time.Duration, error) {
-	return 0, errors.New("out of order")
+// Callers at the same time never get more than the limit together.
+func TestLocalLimiterTogether(t *testing.T) {
+	for range 20 {
+		var l gateway.LocalLimiter
+		buckets := bucket(gateway.Limit{Path: "/*", Calls: 100, Per: time.Hour}, gateway.Limit{Path: "/a", Calls: 50, Per: time.Hour})
+		var taken atomic.Int64
+		var wg sync.WaitGroup
+		for range 8 {
+			wg.Go(func() {
+				for range 50 {
+					if l.Take(t.Context(), buckets) == nil {
+						taken.Add(1)
+					}
+				}
+			})
+		}
+		wg.Wait()
+		require.Equal(t, int64(50), taken.Load())
+		var over *gateway.LimitError
+		require.ErrorAs(t, l.Take(t.Context(), buckets), &over)
+		require.Equal(t, "/a", over.Limit.Path)
+		require.Greater(t, over.Wait, time.Minute)
+		for range 50 {
+			require.NoError(t, l.Take(t.Context(), buckets[:1]), "the other limit still has 50 calls")
+		}
+		require.Error(t, l.Take(t.Context(), buckets[:1]))
+	}
+}
+
+// Buckets of limits that are gone do not pile up.
+func TestLocalLimiterForgets(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var l gateway.LocalLimiter
+		before := heap()
+		for i := range 200_000 {
+			limit := gateway.Limit{Path: "/" + strconv.Itoa(i), Calls: 1, Per: time.Second}
+			require.NoError(t, l.Take(t.Context(), bucket(limit)))
+			time.Sleep(100 * time.Millisecond)
+		}
+		require.Less(t, heap(), before+1<<20)
+		runtime.KeepAlive(&l)
+	})
+}
+
+type brokenLimiter struct{ panics bool }
+
+func (l brokenLimiter) Take(context.Context, []gateway.Bucket) error {
+	if l.panics {
+		panic("out of order")
+	}
+	return errors.New("out of order")
+}
+
+// bucket is the bucket of one limit.
+func bucket(limits ...gateway.Limit) (out []gateway.Bucket) {
+	for _, l := range limits {
+		out = append(out, gateway.Bucket{Business: "shop", Key: "shop|" + l.String(), Limit: l})
+	}
+	return out
 }

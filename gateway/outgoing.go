@@ -2,14 +2,17 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/seed-f21aa8d8/wechat/internal/secret"
 )
 
-// outgoing is the call as the platform gets it: with no header of the caller's but
-// those that say what the body is.
+// outgoing returns the request to the platform. Of the caller's headers it has only
+// those that describe the body.
 func (x *exchange) outgoing(ctx context.Context, h *host, query string) *http.Request {
 	out := &http.Request{
 		Method: x.in.Method,
@@ -28,11 +31,43 @@ func (x *exchange) outgoing(ctx context.Context, h *host, query string) *http.Re
 	return out.WithContext(ctx)
 }
 
-// contentType is the type under which a body is sent on. What a caller calls a form,
-// as curl does with any body, goes as JSON, so that nobody reads parameters in it.
+// contentType returns the type under which a body is sent. What a caller calls a form,
+// as curl does with any body, is sent as JSON, so that nobody reads parameters in it.
 func contentType(given string) string {
 	if given == "" || strings.Contains(strings.ToLower(given), "urlencoded") {
 		return "application/json; charset=utf-8"
 	}
 	return given
+}
+
+// scrub removes the URL of the call, and with it the credentials, from an error of the
+// transport. An error that still shows a credential is replaced.
+func (x *exchange) scrub(err error) error {
+	for {
+		var u *url.Error
+		if !errors.As(err, &u) || u.Err == nil {
+			break
+		}
+		err = u.Err
+	}
+	text := err.Error()
+	for _, value := range x.sent {
+		if value != "" && (strings.Contains(text, value) || strings.Contains(text, url.QueryEscape(value))) {
+			return &veiled{err}
+		}
+	}
+	return err
+}
+
+// veiled is an error whose text shows a credential. Only errors.Is and Timeout still
+// reach the original.
+type veiled struct{ err error }
+
+func (e *veiled) Error() string {
+	return "an error of the transport that shows a credential: " + secret.Redacted
+}
+func (e *veiled) Is(target error) bool { return errors.Is(e.err, target) }
+func (e *veiled) Timeout() bool {
+	var timeout interface{ Timeout() bool }
+	return errors.As(e.err, &timeout) && timeout.Timeout()
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// pattern is a path, or a path that ends in "/*" for everything below.
+// pattern is a path, or a path that ends in "/*" for everything below it.
 type pattern string
 
 func parsePattern(s string) (pattern, error) {
@@ -15,7 +15,7 @@ func parsePattern(s string) (pattern, error) {
 	if fixed == "" && s == "/*" || checkPath(fixed) == nil {
 		return pattern(s), nil
 	}
-	return "", fmt.Errorf("%q is no path such as /cgi-bin/menu/get and no pattern such as /cgi-bin/menu/*", s)
+	return "", fmt.Errorf("%q is neither a path such as /cgi-bin/menu/get nor a pattern such as /cgi-bin/menu/*", s)
 }
 
 func parsePatterns(list []string) ([]pattern, error) {
@@ -30,7 +30,7 @@ func parsePatterns(list []string) ([]pattern, error) {
 	return out, nil
 }
 
-// matches reports whether the pattern has the path; case counts.
+// matches reports whether the pattern covers the path. Case counts.
 func (p pattern) matches(path string) bool {
 	if below, ok := strings.CutSuffix(string(p), "*"); ok {
 		return strings.HasPrefix(path, below)
@@ -38,7 +38,7 @@ func (p pattern) matches(path string) bool {
 	return path == string(p)
 }
 
-// matchesFold is matches without regard to case, for what is refused.
+// matchesFold is matches without regard to case, for what is refused or counted.
 func (p pattern) matchesFold(path string) bool {
 	if below, ok := strings.CutSuffix(string(p), "*"); ok {
 		return len(path) >= len(below) && strings.EqualFold(path[:len(below)], below)
@@ -47,13 +47,13 @@ func (p pattern) matchesFold(path string) bool {
 }
 
 var (
-	errPathForm = errors.New("the path is not in its plain form: no escapes, no empty or \".\" segments, no \"..\", no slash at the end")
+	errPathForm = errors.New("the path is not in its plain form: no escapes, no empty segments, no segments that end in a dot, no slash at the end")
 	errAbsolute = errors.New("the request line has more than a path and a query")
 )
 
-// plainPath returns the path of a request if it has but one reading. All paths of
-// the platform are of letters, digits, "-", "_" and "."; an escape is a way to
-// write one path as another, and so is refused even where it is harmless.
+// plainPath returns the path of a request if it can be read in one way only. All
+// paths of the platform consist of letters, digits, "-", "_" and ".". An escape is a
+// second way to write a path, so it is refused even where it does no harm.
 func plainPath(u *url.URL) (string, error) {
 	if u.Scheme != "" || u.Host != "" || u.Opaque != "" || u.User != nil {
 		return "", errAbsolute
@@ -64,16 +64,13 @@ func plainPath(u *url.URL) (string, error) {
 	return u.Path, checkPath(u.Path)
 }
 
-// checkPath reports whether path is plain.
+// checkPath returns an error if path is not in its plain form.
 func checkPath(path string) error {
-	if len(path) < 2 || len(path) > 256 || path[0] != '/' || path[len(path)-1] == '/' {
+	if len(path) < 2 || len(path) > 256 || path[0] != '/' || strings.Contains(path, "..") {
 		return errPathForm
 	}
-	if strings.Contains(path, "..") {
-		return errPathForm // no path of the platform has that, wherever it stands
-	}
 	for segment := range strings.SplitSeq(path[1:], "/") {
-		if segment == "" || segment == "." {
+		if segment == "" || segment[len(segment)-1] == '.' {
 			return errPathForm
 		}
 	}
@@ -89,8 +86,8 @@ func plainByte(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_' || c == '.'
 }
 
-// splitAccount takes an app id, if known says that it is one, from the beginning of
-// a path: "/wx0123456789abcdef/cgi-bin/menu/get".
+// splitAccount cuts an app id from the beginning of a path such as
+// "/wx0123456789abcdef/cgi-bin/menu/get". It cuts only what known reports as an app id.
 func splitAccount(path string, known func(string) bool) (appID, rest string) {
 	first, rest, found := strings.Cut(path[1:], "/")
 	if !found || !known(first) {

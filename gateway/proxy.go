@@ -5,128 +5,156 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"time"
 
 	"github.com/seed-f21aa8d8/wechat/errcode"
+	"github.com/seed-f21aa8d8/wechat/internal/secret"
+	"github.com/seed-f21aa8d8/wechat/internal/wire"
 )
 
-// Defaults of [ProxyConfig].
 const (
-	DefaultMaxBody  = 128 << 20 // bytes
-	DefaultHoldBody = 1 << 20   // bytes
+	defaultMaxBody  = 128 << 20 // bytes
+	defaultHoldBody = 1 << 20   // bytes
 )
 
-// ProxyConfig is what a [Proxy] is made from. All but Directory has a default.
+// ProxyConfig is what a [Proxy] is made from. Only Directory is required.
 type ProxyConfig struct {
 	Directory *Directory
 
-	// Hosts are the platform's access points (接入点) in the order of preference;
-	// https://api.weixin.qq.com and https://api2.weixin.qq.com if empty. The next one
-	// is tried when there is no connection to one: nothing has been sent then.
+	// Hosts are the platform's access points (接入点) in the order of preference. If
+	// empty, they are https://api.weixin.qq.com and https://api2.weixin.qq.com. The
+	// next host is tried only if no connection to one comes about, so that nothing is
+	// sent twice.
 	Hosts []string
 
-	// Transport carries the calls. Nil is one that takes 3 seconds to connect and 30
-	// to wait for the head of an answer, and keeps 256 idle connections a host.
+	// QRCodeHost serves /cgi-bin/showqrcode. If empty, it is https://mp.weixin.qq.com.
+	QRCodeHost string
+
+	// InsecurePlainHTTP allows http URLs of other machines in Hosts and QRCodeHost.
+	// Tokens and secrets then travel unencrypted.
+	InsecurePlainHTTP bool
+
+	// Transport carries the calls. If nil, a private transport is used that waits 3 s
+	// for a connection and 30 s for the head of an answer, and keeps 256 idle
+	// connections per host.
 	Transport http.RoundTripper
 
-	// PassKey signs the passes that clients get for tokens, see the package's comment.
-	// It is the same for all instances, 32 random bytes or more. Nil is a random one,
-	// with which only this instance takes its passes.
+	// PassKey signs the tokens that clients get in exchange for their key, see the
+	// comment of the package. It is at least 32 random bytes, the same for all
+	// instances. If nil, a random key is used, and other instances do not accept the
+	// tokens of this one.
 	PassKey []byte
 
-	// Limiter counts the calls that [Business].Limits bound. Nil is a [LocalLimiter].
+	// Limiter counts the calls for [Business].Limits. If nil, a [LocalLimiter] is used.
 	Limiter Limiter
 
-	// MaxBody is how large the body of a call may be, [DefaultMaxBody] if zero.
+	// MaxBody is the largest body of a call in bytes. 0 means 128 MiB.
 	MaxBody int64
 
-	// HoldBody is up to which size a body is read before the call is made, so that the
-	// call can be repeated with a new token; [DefaultHoldBody] if zero. Larger bodies
-	// are handed on as they come and are sent once: should the platform reject the
-	// token, the caller gets that answer and the next call has another token.
+	// HoldBody is the largest body in bytes that is read before the call is made, so
+	// that the call can be repeated with a new token. 0 means 1 MiB. A larger body is
+	// streamed and sent once: if the platform rejects the token, the caller gets that
+	// answer, and the next call has a new token.
 	HoldBody int64
 
-	// Logger gets a line for every call. Nil is silence.
+	// Logger receives a line for every call. If nil, calls are not logged.
 	Logger *slog.Logger
 
-	// Observe is told of every call after its end, for metrics.
+	// Observe receives every call after its end, for metrics.
 	Observe func(Call)
 }
 
-// Proxy (API-Proxy, 接口代理) calls the platform for businesses. It is an
-// http.Handler for the platform's own paths, optionally with an app id before them:
+// Proxy (API-Proxy, 接口代理) calls the platform for businesses. It is an http.Handler
+// for the platform's own paths, optionally with an app id before them:
 //
 //	GET  /cgi-bin/menu/get
 //	POST /wx0123456789abcdef/cgi-bin/message/custom/send
 //
-// It adds what the endpoint wants: the access_token; app id and AppSecret for
-// /sns/oauth2/access_token and /cgi-bin/clear_quota/v2; the app id alone for
-// /sns/oauth2/refresh_token; nothing for /sns/userinfo and /sns/auth, where the
-// user's own token stays. The endpoints of a third-party platform
-// (/cgi-bin/component/…) are not served. POST /cgi-bin/stable_token and GET
-// /cgi-bin/token are answered with a pass of the proxy's own.
+// It adds what the endpoint wants: app id and AppSecret for /sns/oauth2/access_token
+// and /cgi-bin/clear_quota/v2, the app id for /sns/oauth2/refresh_token, nothing for
+// /sns/userinfo, /sns/auth and /cgi-bin/showqrcode, and the access_token for all other
+// endpoints. GET /cgi-bin/token and POST /cgi-bin/stable_token are answered with a
+// token of the proxy's own. The endpoints of a third-party platform
+// (/cgi-bin/component/…) are not served.
 //
-// After 40001, 40014 or 42001 the token is replaced and the call made once more: the
-// rejection proves that it was not executed. Nothing else is ever repeated. An answer
-// is handed on as it is; an answer of the proxy itself has a member "error" beside
-// errcode and errmsg, which is a [Reason].
+// After errcode 40001, 40014 or 42001 the token is replaced and the call is made once
+// more: the rejection proves that it was not executed. A call of clear_quota/v2 is made
+// once more with the secret in the query if the platform did not find it in the body.
+// Nothing else is repeated. The platform's answer is passed on unchanged. An answer of
+// the proxy itself has a member "error" in addition to errcode and errmsg, which is a
+// [Reason].
 type Proxy struct {
-	cfg    ProxyConfig
-	hosts  hosts
-	passes passes
+	cfg       ProxyConfig
+	hosts     hosts
+	qrcodes   hosts
+	passes    passes
+	anonymous LocalLimiter // of calls without a business
 }
 
-// Format writes the configuration without the key, whatever the verb.
-func (cfg ProxyConfig) Format(f fmt.State, _ rune) {
-	fmt.Fprintf(f, "gateway.ProxyConfig{Hosts:%q MaxBody:%d HoldBody:%d}", cfg.Hosts, cfg.MaxBody, cfg.HoldBody)
+// String returns the configuration without PassKey.
+func (cfg ProxyConfig) String() string {
+	return secret.Describe(cfg, "Hosts", "QRCodeHost", "InsecurePlainHTTP", "MaxBody", "HoldBody")
 }
+
+// Format writes [ProxyConfig.String], whatever the verb.
+func (cfg ProxyConfig) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, cfg.String()) }
 
 // LogValue keeps the key out of package slog.
-func (cfg ProxyConfig) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(cfg)) }
+func (cfg ProxyConfig) LogValue() slog.Value { return slog.StringValue(cfg.String()) }
 
 // Format names the type and shows nothing of the proxy.
-func (p *Proxy) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("gateway.Proxy")) }
+func (p *Proxy) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "gateway.Proxy") }
 
-// NewProxy makes a proxy.
+// NewProxy returns a proxy.
 func NewProxy(cfg ProxyConfig) (*Proxy, error) {
 	switch {
 	case cfg.Directory == nil:
 		return nil, errors.New("gateway: ProxyConfig.Directory is nil")
 	case cfg.PassKey != nil && len(cfg.PassKey) < 32:
-		return nil, errors.New("gateway: ProxyConfig.PassKey has less than 32 bytes")
+		return nil, errors.New("gateway: ProxyConfig.PassKey has fewer than 32 bytes")
 	case cfg.MaxBody < 0 || cfg.HoldBody < 0:
 		return nil, errors.New("gateway: ProxyConfig.MaxBody and HoldBody must not be negative")
 	}
 	cfg = cfg.withDefaults()
-	hosts, err := newHosts(cfg.Hosts)
+	hosts, err := newHosts(cfg.Hosts, cfg.InsecurePlainHTTP)
 	if err != nil {
 		return nil, err
 	}
-	return &Proxy{cfg, hosts, passes{cfg.PassKey}}, nil
+	qrcodes, err := newHosts([]string{cfg.QRCodeHost}, cfg.InsecurePlainHTTP)
+	if err != nil {
+		return nil, err
+	}
+	p := &Proxy{cfg: cfg, hosts: hosts, qrcodes: qrcodes, passes: passes{secret.New(string(cfg.PassKey))}}
+	p.cfg.PassKey = nil
+	return p, nil
 }
 
 func (cfg ProxyConfig) withDefaults() ProxyConfig {
 	if len(cfg.Hosts) == 0 {
 		cfg.Hosts = defaultHosts
 	}
+	if cfg.QRCodeHost == "" {
+		cfg.QRCodeHost = defaultQRCodeHost
+	}
 	if cfg.Transport == nil {
 		cfg.Transport = newTransport()
 	}
 	if cfg.PassKey == nil {
 		cfg.PassKey = make([]byte, 32)
-		_, _ = rand.Read(cfg.PassKey) // it never fails
+		_, _ = rand.Read(cfg.PassKey) // never fails
 	}
 	if cfg.Limiter == nil {
 		cfg.Limiter = new(LocalLimiter)
 	}
 	if cfg.MaxBody == 0 {
-		cfg.MaxBody = DefaultMaxBody
+		cfg.MaxBody = defaultMaxBody
 	}
 	if cfg.HoldBody == 0 {
-		cfg.HoldBody = DefaultHoldBody
+		cfg.HoldBody = defaultHoldBody
 	}
 	cfg.HoldBody = min(cfg.HoldBody, cfg.MaxBody)
 	if cfg.Logger == nil {
@@ -135,63 +163,81 @@ func (cfg ProxyConfig) withDefaults() ProxyConfig {
 	return cfg
 }
 
-func newTransport() *http.Transport {
-	return &http.Transport{
-		Proxy:                 http.ProxyFromEnvironment,
-		DialContext:           (&net.Dialer{Timeout: 3 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
-		ForceAttemptHTTP2:     true,
-		MaxIdleConnsPerHost:   256,
-		IdleConnTimeout:       30 * time.Second,
-		TLSHandshakeTimeout:   5 * time.Second,
-		ResponseHeaderTimeout: 30 * time.Second,
-		ExpectContinueTimeout: time.Second,
-		DisableCompression:    true, // answers are looked into
-	}
+// newTransport returns the module's transport with what a proxy needs: it gives up on
+// a dead host soon, since there is another one, and it does not touch compression.
+func newTransport() http.RoundTripper {
+	t := wire.NewHTTPClient().Transport.(*http.Transport)
+	t.DialContext = (&net.Dialer{Timeout: 3 * time.Second, KeepAlive: 30 * time.Second}).DialContext
+	t.TLSHandshakeTimeout = 5 * time.Second
+	t.ResponseHeaderTimeout = 30 * time.Second
+	t.MaxIdleConnsPerHost = 256
+	t.DisableCompression = true
+	return t
 }
 
 // exchange is one call on its way through the proxy.
 type exchange struct {
-	in   *http.Request
-	path string // of the platform
-	cred credential
+	in    *http.Request
+	path  string // of the platform
+	cred  credential
+	hosts hosts
 	caller
 	params
-	body  *body
-	watch *watch // over the answer
-	seen  Call
+	secretInBody bool     // app id and secret go into the body
+	body         *body    // nil until it is read
+	sent         []string // credentials in the request to the platform
+	watch        *watch   // over the answer
+	seen         Call
 }
 
 // ServeHTTP implements http.Handler.
 func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	began := time.Now()
-	x := &exchange{in: r, seen: Call{RequestID: requestID(r), Method: r.Method}}
+	x := &exchange{in: r, hosts: p.hosts, seen: Call{RequestID: requestID(r), Method: r.Method}}
 	w.Header()[RequestID] = []string{x.seen.RequestID}
 	refused := p.serve(w, x)
 	if refused != nil {
-		x.seen.Reason, x.seen.Status, x.seen.Code = refused.Reason, refused.status, refused.Code
-		if refused.status != statusCallerGone {
+		status := refused.as(x.form())
+		if refused.status == statusCallerGone {
+			status = statusCallerGone
+		}
+		x.seen.Reason, x.seen.Status, x.seen.Code = refused.Reason, status, refused.Code
+		if status != statusCallerGone {
 			leaveBody(w, r)
-			refused.write(w)
+			refused.write(w, status)
 		}
 	}
 	x.seen.Duration = time.Since(began)
 	p.report(r.Context(), x, refused)
 	if x.seen.Cut {
-		panic(http.ErrAbortHandler) // the only way to show the caller that the answer is not whole
+		panic(http.ErrAbortHandler) // the only way to show the caller that the answer is incomplete
 	}
+}
+
+// form returns the form of refusals for this call.
+func (x *exchange) form() RefusalForm {
+	switch {
+	case x.business != nil && x.business.Refusals != "":
+		return x.business.Refusals
+	case len(x.in.Header["Authorization"]) > 0:
+		return HTTPRefusals
+	}
+	return PlatformRefusals
 }
 
 // serve answers a call, or says why not.
 func (p *Proxy) serve(w http.ResponseWriter, x *exchange) *refusal {
-	if refused := p.admit(w, x); refused != nil || x.cred == issued {
+	if refused := p.authorize(w, x); refused != nil {
 		return refused
 	}
-	b, refused := p.takeBody(w, x.in)
-	if refused != nil {
+	if x.cred == issued {
+		x.seen.Status = http.StatusOK
+		return p.issue(w, x.caller)
+	}
+	if refused := p.takeBody(w, x); refused != nil {
 		return refused
 	}
-	x.body = b
-	defer b.end(w, x.in)
+	defer x.body.end(w, x.in)
 	ctx, cancel := context.WithCancelCause(x.in.Context())
 	defer cancel(nil)
 	x.watch = &watch{cancel: cancel}
@@ -201,12 +247,13 @@ func (p *Proxy) serve(w http.ResponseWriter, x *exchange) *refusal {
 		return refused
 	}
 	defer resp.Body.Close()
-	p.hand(w, x, resp, head)
+	p.remember(x, resp, head)
+	p.pass(w, x, resp, head)
 	return nil
 }
 
-// admit finds out who calls what, and whether that is allowed.
-func (p *Proxy) admit(w http.ResponseWriter, x *exchange) (refused *refusal) {
+// authorize finds out who calls what, and whether that is allowed.
+func (p *Proxy) authorize(w http.ResponseWriter, x *exchange) (refused *refusal) {
 	r := x.in
 	if r.Method != http.MethodGet && r.Method != http.MethodPost {
 		return refuse(http.StatusMethodNotAllowed, MethodNotAllowed, errcode.InvalidArgs, "use GET or POST")
@@ -221,74 +268,96 @@ func (p *Proxy) admit(w http.ResponseWriter, x *exchange) (refused *refusal) {
 	if x.params, refused = readParams(r.URL.RawQuery, x.cred); refused != nil {
 		return refused
 	}
-	if x.cred == issued {
-		if refused = readTokenRequest(w, r, path, &x.params); refused != nil {
-			return refused
-		}
+	if x.cred == open {
+		return p.authorizeAnonymous(x)
 	}
-	if x.caller, refused = p.identify(r, roster, pathApp, x.cred, &x.params); refused != nil {
-		x.name()
+	if refused = readSecretBody(w, x); refused != nil {
 		return refused
 	}
-	x.name()
+	x.caller, refused = p.identify(x, roster, pathApp)
+	if x.business != nil {
+		x.seen.Business, x.seen.Path = x.business.Name, x.path
+	}
+	if refused != nil {
+		return refused
+	}
+	x.seen.AppID = x.account.appID
 	if refused = x.allowed(); refused != nil {
 		return refused
 	}
 	if err := x.business.takeAll(r.Context(), p.cfg.Limiter, path); err != nil {
 		return limited(err)
 	}
-	if x.cred == issued {
-		x.seen.Status = http.StatusOK
-		return p.issue(w, x.caller)
+	return nil
+}
+
+// anonymousLimit bounds the calls without a business, in each instance.
+var anonymousLimit = []Bucket{{Key: qrcodePath, Limit: Limit{Path: qrcodePath, Calls: 100, Per: time.Second}}}
+
+// authorizeAnonymous lets a GET of a picture pass, which browsers ask for.
+func (p *Proxy) authorizeAnonymous(x *exchange) *refusal {
+	x.seen.Path, x.seen.Route, x.hosts, x.body = x.path, x.path, p.qrcodes, &body{}
+	if x.in.Method != http.MethodGet || x.rest == "" {
+		return badRequest("use GET, with the parameter ticket")
+	}
+	if err := p.anonymous.Take(x.in.Context(), anonymousLimit); err != nil {
+		return limited(err)
 	}
 	return nil
 }
 
-// name notes who calls.
-func (x *exchange) name() {
-	if x.business != nil {
-		x.seen.Business, x.seen.Path = x.business.Name, x.path
-	}
-	if x.account != nil {
-		x.seen.AppID = x.account.appID
-	}
-}
-
-// allowed looks whether the business may call the path, and the gateway can.
+// allowed checks that the business may call the path, and that the gateway can.
 func (x *exchange) allowed() *refusal {
 	if x.cred == issued {
 		x.seen.Route = x.path
 		return nil
 	}
-	route, ok := x.business.admits(x.path)
+	route, ok := x.business.allows(x.path)
 	if !ok || x.cred == unserved {
-		return refuse(http.StatusForbidden, ForbiddenPath, notAllowed, "this path is not allowed to the business")
+		return refuse(http.StatusForbidden, ForbiddenPath, notAllowed, "the business may not call this path")
 	}
 	x.seen.Route = string(route)
-	if (x.cred == appSecret || x.cred == appSecretV2) && !x.account.hasSecret {
+	if (x.cred == appSecret || x.cred == appSecretV2) && x.account.secret.IsEmpty() {
 		return refuse(http.StatusForbidden, NoSecret, notAllowed, "the gateway has no AppSecret for this account")
 	}
 	return nil
 }
 
-// call makes the call, and once more with another token if the platform rejects the
-// first. head is the beginning of the answer, which has been read already.
-func (p *Proxy) call(ctx context.Context, x *exchange) (*http.Response, *peeked, *refusal) {
-	if x.cred != appToken {
-		return p.attempt(ctx, x, x.cred.query(x.account, "", x.params))
+// call makes the call, and once more if that can help. head is the beginning of the
+// answer, which has been read already.
+func (p *Proxy) call(ctx context.Context, x *exchange) (*http.Response, *head, *refusal) {
+	switch x.cred {
+	case appToken:
+		return p.callWithToken(ctx, x)
+	case appSecretV2:
+		return p.callWithSecret(ctx, x)
+	case appSecret:
+		x.sent = []string{x.account.secret.Value()}
+	case userToken, refreshing:
+		x.sent = []string{x.ofUser()}
 	}
+	return p.attempt(ctx, x, x.query(""))
+}
+
+// callWithToken adds the access token. If the platform rejects it, the call is made
+// once more with another one.
+func (p *Proxy) callWithToken(ctx context.Context, x *exchange) (*http.Response, *head, *refusal) {
 	tok, err := x.account.tokens.Token(ctx)
-	if err != nil {
-		return nil, nil, tokenless(ctx, err)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return nil, nil, unanswered(ctx, err)
+	case err != nil:
+		return nil, nil, noToken(err)
 	}
-	resp, head, refused := p.attempt(ctx, x, x.cred.query(x.account, tok.Value(), x.params))
+	x.sent = []string{tok.Value()}
+	resp, head, refused := p.attempt(ctx, x, x.query(tok.Value()))
 	if refused != nil || tok.IsNone() || !errcode.ErrTokenInvalid.Has(head.code) {
 		return resp, head, refused
 	}
 	fresh, err := x.account.tokens.Replace(ctx, tok)
 	switch {
 	case err != nil:
-		x.seen.Note = "not sent again: there is no other token: " + err.Error()
+		x.seen.Note = "not sent again: no other token: " + err.Error()
 		return resp, head, nil
 	case !x.body.whole():
 		x.seen.Note = "not sent again: the body was streamed; the next call has a new token"
@@ -297,18 +366,30 @@ func (p *Proxy) call(ctx context.Context, x *exchange) (*http.Response, *peeked,
 	head.free()
 	_ = resp.Body.Close()
 	x.seen.Replayed = true
-	return p.attempt(ctx, x, x.cred.query(x.account, fresh.Value(), x.params))
+	x.sent = append(x.sent, fresh.Value())
+	return p.attempt(ctx, x, x.query(fresh.Value()))
 }
 
-func tokenless(ctx context.Context, err error) *refusal {
-	if ctx.Err() != nil {
-		return unanswered(ctx, err)
+// callWithSecret sends app id and secret where the caller sent them, in the body unless
+// in the query. The platform's pages name both places, so the query is tried if the
+// platform does not find them in the body.
+func (p *Proxy) callWithSecret(ctx context.Context, x *exchange) (*http.Response, *head, *refusal) {
+	x.sent = []string{x.account.secret.Value()}
+	if x.secretInBody {
+		x.body = x.secretBody()
 	}
-	return noToken(err)
+	resp, head, refused := p.attempt(ctx, x, x.query(""))
+	if refused != nil || !x.secretInBody || head.code != errcode.MissingAppID && head.code != errcode.MissingAppSecret {
+		return resp, head, refused
+	}
+	head.free()
+	_ = resp.Body.Close()
+	x.secretInBody = false
+	return p.attempt(ctx, x, x.query(""))
 }
 
-// attempt sends the call once and looks into the beginning of the answer.
-func (p *Proxy) attempt(ctx context.Context, x *exchange, query string) (*http.Response, *peeked, *refusal) {
+// attempt sends the call once and reads the beginning of the answer.
+func (p *Proxy) attempt(ctx context.Context, x *exchange, query string) (*http.Response, *head, *refusal) {
 	resp, err := p.send(ctx, x, query)
 	if err != nil {
 		return nil, nil, unanswered(x.in.Context(), err)
@@ -318,10 +399,21 @@ func (p *Proxy) attempt(ctx context.Context, x *exchange, query string) (*http.R
 		return nil, nil, refuse(http.StatusBadGateway, BadAnswer, busy, "the platform answered with a redirect, which is not followed")
 	}
 	x.watch.moved()
-	head, err := peek(resp)
+	h, err := readHead(resp)
 	if err != nil {
 		_ = resp.Body.Close()
-		return nil, nil, unanswered(x.in.Context(), err)
+		return nil, nil, unanswered(x.in.Context(), x.scrub(err))
 	}
-	return resp, head, nil
+	return resp, h, nil
+}
+
+// remember notes which business the tokens of a user in the answer were issued to.
+func (p *Proxy) remember(x *exchange, resp *http.Response, h *head) {
+	if x.cred != appSecret && x.cred != refreshing || resp.StatusCode != http.StatusOK || h.code != 0 || !h.whole {
+		return
+	}
+	err := p.cfg.Directory.users.remember(x.in.Context(), h.bytes, grantee{x.business.Name, x.account.appID})
+	if err != nil {
+		x.seen.Note = "the tokens of this user will need a key: " + err.Error()
+	}
 }

@@ -152,8 +152,9 @@ func TestUsersOwnTokenStays(t *testing.T) {
 	for _, path := range []string{"/sns/userinfo", "/sns/auth"} {
 		s.get(path+"?access_token=OF-THE-USER&openid=o1", keyA)
 		require.Equal(t, url.Values{"access_token": {"OF-THE-USER"}, "openid": {"o1"}}, s.platform.Calls(path)[0].Query)
-		resp, _ := s.get(path+"?access_token=OF-THE-USER&openid=o1", "")
-		require.Equal(t, 401, resp.StatusCode, "the user's token is no key")
+		_, body := s.get(path+"?access_token=OF-THE-USER&openid=o1", "")
+		require.Contains(t, body, gateway.UnknownUserToken, "the proxy did not see this token before")
+		require.Contains(t, body, `"errcode":40001`)
 	}
 	require.Zero(t, s.platform.TokenRequests())
 }
@@ -352,6 +353,7 @@ func TestFailover(t *testing.T) {
 	s := set(t, func(s *setting, cfg *gateway.ProxyConfig, _ []gateway.Business) {
 		cfg.Transport = overNetwork{cfg.Transport, s.platform.URL()}
 		cfg.Hosts = []string{deadHost(t), "http://no-such-host.invalid", s.platform.URL()}
+		cfg.InsecurePlainHTTP = true
 	})
 	_, body := s.post("/cgi-bin/menu/create", keyA, createMenu)
 	require.JSONEq(t, `{"errcode":0,"errmsg":"ok"}`, body)
@@ -447,14 +449,25 @@ func alone(t testing.TB, transport transportFunc, observe func(gateway.Call)) *g
 func TestProxyConfig(t *testing.T) {
 	dir := gateway.NewDirectory(gateway.Config{})
 	for want, cfg := range map[string]gateway.ProxyConfig{
-		"Directory": {},
-		"PassKey":   {Directory: dir, PassKey: []byte("short")},
-		"negative":  {Directory: dir, MaxBody: -1},
-		"API host":  {Directory: dir, Hosts: []string{"api.weixin.qq.com"}},
+		"Directory":                       {},
+		"PassKey":                         {Directory: dir, PassKey: []byte("short")},
+		"negative":                        {Directory: dir, MaxBody: -1},
+		"must be an https":                {Directory: dir, Hosts: []string{"api.weixin.qq.com"}},
+		"plain http to api.weixin.qq.com": {Directory: dir, Hosts: []string{"http://api.weixin.qq.com"}},
+		"plain http to 198.51.100.7:81":   {Directory: dir, QRCodeHost: "http://198.51.100.7:81"},
 	} {
 		_, err := gateway.NewProxy(cfg)
 		require.ErrorContains(t, err, want)
 	}
+	for _, good := range []gateway.ProxyConfig{
+		{Directory: dir, Hosts: []string{"http://127.0.0.1:1", "http://[::1]:1", "http://localhost:1"}},
+		{Directory: dir, Hosts: []string{"http://198.51.100.7"}, QRCodeHost: "http://198.51.100.7", InsecurePlainHTTP: true},
+	} {
+		_, err := gateway.NewProxy(good)
+		require.NoError(t, err)
+	}
+	plain := gateway.NewDirectory(gateway.Config{BaseURL: "http://198.51.100.7"})
+	require.ErrorContains(t, plain.Set(accounts(), nil), "plain http to 198.51.100.7")
 	_, err := gateway.NewTokenServer(gateway.TokenServerConfig{})
 	require.ErrorContains(t, err, "Directory")
 }

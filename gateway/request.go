@@ -6,34 +6,22 @@ import (
 	"strings"
 )
 
-// RequestID is the header that names a request in the logs of both sides. A
-// caller's own is kept if it is up to 64 letters, digits and "-", "_", "."; the
-// answer carries it.
+// RequestID is the header that identifies a request in the logs of both sides. The
+// gateway keeps the id of a caller if it is 1 to 64 letters, digits and "-", "_", "."
+// long, else it makes one. The answer carries the id.
 const RequestID = "X-Request-Id"
 
 // requestID returns the caller's id of the request, or a new one.
 func requestID(r *http.Request) string {
-	if ids := r.Header[RequestID]; len(ids) == 1 && sane(ids[0]) {
+	if ids := r.Header[RequestID]; len(ids) == 1 && len(ids[0]) <= 64 && plainName(ids[0]) {
 		return ids[0]
 	}
 	return rand.Text()
 }
 
-func sane(id string) bool {
-	if id == "" || len(id) > 64 {
-		return false
-	}
-	for i := range len(id) {
-		if !plainByte(id[i]) {
-			return false
-		}
-	}
-	return true
-}
-
-// bearer returns the key in the Authorization header: that of the scheme Bearer, or
-// the password of the scheme Basic. given is false if there is no such header; a
-// header that cannot be read, or two of them, give an empty key.
+// bearer returns the key in the Authorization header: the token of the scheme Bearer,
+// or the password of the scheme Basic. given is false if there is no such header. A
+// header that cannot be read, or two of them, return an empty key.
 func bearer(r *http.Request) (key string, given bool) {
 	headers := r.Header["Authorization"]
 	switch {

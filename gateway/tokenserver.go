@@ -5,10 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
-	"math"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -16,52 +14,59 @@ import (
 	"github.com/seed-f21aa8d8/wechat/token"
 )
 
-// maxInvalidation is how large the body of an invalidation may be.
+// maxInvalidation is the largest body of an invalidation in bytes.
 const maxInvalidation = 4 << 10
 
-// TokenServerConfig is what a [TokenServer] is made from.
+// TokenServerConfig is what a [TokenServer] is made from. Only Directory is required.
 type TokenServerConfig struct {
 	Directory *Directory
 
-	// Limiter counts the calls that [Business].Limits bound. Nil is a [LocalLimiter].
+	// Limiter counts the calls for [Business].Limits. If nil, a [LocalLimiter] is used.
 	Limiter Limiter
 
-	// Logger gets a line for every request. Nil is silence.
+	// Logger receives a line for every request. If nil, requests are not logged.
 	Logger *slog.Logger
 
-	// Observe is told of every request after its end, for metrics.
+	// Observe receives every request after its end, for metrics.
 	Observe func(TokenRequest)
 }
 
-// TokenRequest is what an observer of a [TokenServer] learns.
+// TokenRequest describes a request to a [TokenServer] to an observer. It holds no
+// credential.
 type TokenRequest struct {
 	RequestID  string
-	Business   string     // empty if the key was none
-	AppID      string     // empty if there is no such account
-	Kind       token.Kind // empty if the server has no such kind
-	Invalidate bool
-	Status     int // HTTP
+	Business   string     // empty if the caller is unknown
+	AppID      string     // empty if the account is unknown
+	Kind       token.Kind // empty if the kind is unknown
+	Invalidate bool       // the caller reported a rejected token
+	Status     int        // HTTP status of the answer
 	Code       errcode.Code
 	Duration   time.Duration
 }
 
-// TokenServer (中控服务器) gives tokens and tickets of accounts to businesses. It is
-// an http.Handler that speaks the protocol of token.Remote:
+// TokenServer (中控服务器) returns tokens and tickets of accounts to businesses. It is an
+// http.Handler for the protocol of token.Remote:
 //
 //	GET  /{appid}/{kind}
 //	POST /{appid}/{kind}/invalidate
 //
-// where kind is access_token (stable_access_token is the same), jsapi_ticket or
-// wx_card_ticket. Mount it below a path with http.StripPrefix. A business sees the
-// accounts in its Accounts and the kinds in its Kinds; to others everything else
-// does not exist (404).
+// where kind is access_token (or stable_access_token, which is the same), jsapi_ticket
+// or wx_card_ticket. Clients that know only the platform's protocol send their key as
+// the secret and get the access token in the platform's form, errors too:
 //
-// Tokens are refreshed minutes before they end while everybody goes on with the old
-// one. An invalidation compares: it replaces the token only if that is still the one
-// in use, so a thousand callers who all report the same token cost one request.
+//	GET  /cgi-bin/token?grant_type=client_credential&appid=…&secret=KEY
+//	POST /cgi-bin/stable_token
+//
+// Their force_refresh is ignored. Mount the server below a path with http.StripPrefix. A
+// business gets the kinds in its Kinds for the accounts in its Accounts. Everything else
+// is not found.
+//
+// Tokens are refreshed minutes before they expire, while callers get the old one. An
+// invalidation replaces the token only if the reported one is still in use, so a
+// thousand callers that report the same token cause one fetch.
 type TokenServer struct{ cfg TokenServerConfig }
 
-// NewTokenServer makes a token server.
+// NewTokenServer returns a token server.
 func NewTokenServer(cfg TokenServerConfig) (*TokenServer, error) {
 	if cfg.Directory == nil {
 		return nil, errors.New("gateway: TokenServerConfig.Directory is nil")
@@ -101,27 +106,38 @@ var (
 func (s *TokenServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	began := time.Now()
 	seen := TokenRequest{RequestID: requestID(r)}
-	a := s.answer(w, r, &seen)
+	w.Header().Set(RequestID, seen.RequestID)
+	w.Header().Set("Cache-Control", "no-store")
+	var failure string
+	if path, err := plainPath(r.URL); err == nil && wants(path) == issued {
+		failure = s.servePlatform(w, r, path, &seen)
+	} else {
+		failure = s.serve(w, r, &seen)
+	}
+	seen.Duration = time.Since(began)
+	s.report(r.Context(), seen, failure)
+}
+
+// serve answers a request of the protocol and returns the name of the error, if any.
+func (s *TokenServer) serve(w http.ResponseWriter, r *http.Request, seen *TokenRequest) (failure string) {
+	a := s.answer(w, r, seen)
 	h := w.Header()
-	h.Set(RequestID, seen.RequestID)
-	h.Set("Content-Type", "application/json; charset=utf-8")
-	h.Set("Cache-Control", "no-store")
+	if a.wait > 0 {
+		h.Set("Retry-After", retryAfter(a.wait))
+	}
 	switch a.status {
 	case http.StatusUnauthorized:
 		h.Set("WWW-Authenticate", `Bearer realm="gateway"`)
-	case http.StatusTooManyRequests:
-		h.Set("Retry-After", retryAfter(a.wait))
 	case http.StatusMethodNotAllowed:
 		h.Set("Allow", "GET, POST")
 	}
 	leaveBody(w, r)
-	w.WriteHeader(a.status)
-	_ = json.NewEncoder(w).Encode(a)
-	seen.Status, seen.Code, seen.Duration = a.status, a.Code, time.Since(began)
-	s.report(r.Context(), seen, a)
+	seen.Status, seen.Code = a.status, a.Code
+	_ = writeJSON(w, a.status, a)
+	return a.Error
 }
 
-// answer decides on a request.
+// answer decides on a request of the protocol.
 func (s *TokenServer) answer(w http.ResponseWriter, r *http.Request, seen *TokenRequest) tokenAnswer {
 	roster := s.cfg.Directory.roster.Load()
 	key, _ := bearer(r)
@@ -136,7 +152,7 @@ func (s *TokenServer) answer(w http.ResponseWriter, r *http.Request, seen *Token
 	}
 	appID, rest := splitAccount(path, roster.known)
 	kind, invalidate := strings.CutSuffix(rest[1:], "/invalidate")
-	if appID == "" || !b.has(appID) {
+	if appID == "" || !b.accounts[appID] {
 		return errNotFound
 	}
 	seen.AppID = appID
@@ -179,12 +195,12 @@ func replace(w http.ResponseWriter, r *http.Request, cache *token.Cache) tokenAn
 	}
 	raw, err := smallBody(w, r, maxInvalidation)
 	if err != nil || json.Unmarshal(raw, &in) != nil || in.Token == "" {
-		return tokenRefusal(http.StatusBadRequest, "bad_request", `the body is to be {"token": "the rejected one"}`)
+		return tokenRefusal(http.StatusBadRequest, "bad_request", `the body must be {"token": "the rejected one"}`)
 	}
 	return tokenResult(cache.Replace(r.Context(), token.New(in.Token, time.Time{})))
 }
 
-// tokenResult answers with a token or with the reason why there is none.
+// tokenResult answers with a token, or with the reason why there is none.
 func tokenResult(tok token.Token, err error) tokenAnswer {
 	if err != nil {
 		return tokenFailure(err)
@@ -199,41 +215,36 @@ func tokenResult(tok token.Token, err error) tokenAnswer {
 
 func tokenFailure(err error) tokenAnswer {
 	var refused *errcode.Error
-	var over *overLimit
+	var over *LimitError
 	switch {
 	case errors.As(err, &over):
 		a := tokenRefusal(http.StatusTooManyRequests, "too_many_requests", over.Error())
-		a.wait = over.wait
+		a.wait = over.Wait
 		return a
 	case errors.Is(err, token.ErrStillRejected):
-		return tokenRefusal(http.StatusConflict, "still_rejected", "the platform goes on giving the rejected token")
+		return tokenRefusal(http.StatusConflict, "still_rejected", "the platform still returns the rejected token")
 	case errors.As(err, &refused):
-		a := tokenRefusal(http.StatusBadGateway, "unavailable", "the platform refuses a token")
+		a := tokenRefusal(http.StatusBadGateway, "unavailable", "the platform refused to return a token")
 		a.Code, a.ErrMsg = refused.Code, refused.Message
 		return a
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), errors.Is(err, token.ErrTimeout):
 		return tokenRefusal(http.StatusServiceUnavailable, "unavailable", "the platform did not answer in time")
 	}
-	return tokenRefusal(http.StatusServiceUnavailable, "unavailable", "there is no token at the moment")
+	return tokenRefusal(http.StatusServiceUnavailable, "unavailable", "no token is available")
 }
 
-// report writes the log line and tells the observer.
-func (s *TokenServer) report(ctx context.Context, seen TokenRequest, a tokenAnswer) {
+// report calls the observer and writes the log line.
+func (s *TokenServer) report(ctx context.Context, seen TokenRequest, failure string) {
 	if s.cfg.Observe != nil {
 		s.cfg.Observe(seen)
 	}
 	level := slog.LevelInfo
-	if seen.Status >= 400 {
+	if failure != "" {
 		level = slog.LevelWarn
 	}
 	s.cfg.Logger.LogAttrs(ctx, level, "gateway: token request",
 		slog.String("request_id", seen.RequestID), slog.String("business", seen.Business),
 		slog.String("appid", seen.AppID), slog.String("kind", string(seen.Kind)), slog.Bool("invalidate", seen.Invalidate),
-		slog.Int("status", seen.Status), slog.String("error", a.Error), slog.Int("errcode", int(seen.Code)),
+		slog.Int("status", seen.Status), slog.String("error", failure), slog.Int("errcode", int(seen.Code)),
 		slog.Duration("took", seen.Duration))
-}
-
-// retryAfter is a pause as the header of that name gives it: whole seconds.
-func retryAfter(wait time.Duration) string {
-	return strconv.Itoa(max(1, int(math.Ceil(wait.Seconds()))))
 }

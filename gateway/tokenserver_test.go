@@ -178,16 +178,16 @@ func TestSet(t *testing.T) {
 	require.Equal(t, 1, s.platform.TokenRequests())
 
 	for want, change := range map[string]func(a []gateway.Account, b []gateway.Business) ([]gateway.Account, []gateway.Business){
-		"is there twice": func(a []gateway.Account, b []gateway.Business) ([]gateway.Account, []gateway.Business) {
+		"duplicate account": func(a []gateway.Account, b []gateway.Business) ([]gateway.Account, []gateway.Business) {
 			return append(a, a[0]), b
 		},
-		"neither a secret": func(a []gateway.Account, b []gateway.Business) ([]gateway.Account, []gateway.Business) {
+		"needs a secret": func(a []gateway.Account, b []gateway.Business) ([]gateway.Account, []gateway.Business) {
 			return append(a, gateway.Account{AppID: "wx1"}), b
 		},
-		"no app id": func(a []gateway.Account, b []gateway.Business) ([]gateway.Account, []gateway.Business) {
+		"not an app id": func(a []gateway.Account, b []gateway.Business) ([]gateway.Account, []gateway.Business) {
 			return append(a, gateway.Account{AppID: "wx 1"}), b
 		},
-		`"blog": there is no account`: func(a []gateway.Account, b []gateway.Business) ([]gateway.Account, []gateway.Business) {
+		`"blog": unknown account`: func(a []gateway.Account, b []gateway.Business) ([]gateway.Account, []gateway.Business) {
 			return a[:1], b
 		},
 		"the same key": func(a []gateway.Account, b []gateway.Business) ([]gateway.Account, []gateway.Business) {
@@ -206,15 +206,15 @@ func TestSet(t *testing.T) {
 			b[1].Accounts = nil
 			return a, b
 		},
-		"twice": func(a []gateway.Account, b []gateway.Business) ([]gateway.Account, []gateway.Business) {
+		"duplicate business": func(a []gateway.Account, b []gateway.Business) ([]gateway.Account, []gateway.Business) {
 			b[1].Name = "shop"
 			return a, b
 		},
-		"no pattern": func(a []gateway.Account, b []gateway.Business) ([]gateway.Account, []gateway.Business) {
+		"nor a pattern": func(a []gateway.Account, b []gateway.Business) ([]gateway.Account, []gateway.Business) {
 			b[1].Deny = []string{"/cgi-bin/*/get"}
 			return a, b
 		},
-		"at least 1 call": func(a []gateway.Account, b []gateway.Business) ([]gateway.Account, []gateway.Business) {
+		"calls must be at least 1": func(a []gateway.Account, b []gateway.Business) ([]gateway.Account, []gateway.Business) {
 			b[1].Limits = []gateway.Limit{{Path: "/*"}}
 			return a, b
 		},

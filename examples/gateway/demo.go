@@ -19,7 +19,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/token"
 )
 
-// address is where the businesses find the gateway: the balancer is behind it.
+// address is the address of the gateway for the businesses. The balancer answers there.
 const address = "http://127.0.0.1:1"
 
 // demo starts everything and prints what happens.
@@ -31,7 +31,7 @@ func demo(ctx context.Context, out io.Writer, rdb *redis.Client) error {
 	return errors.Join(visit(ctx, stage, rdb), stage.Close())
 }
 
-// scene is the gateway and the two businesses.
+// scene is the gateway with two businesses.
 type scene struct {
 	*local.Stage
 	balancer         *balancer
@@ -71,7 +71,7 @@ func visit(ctx context.Context, stage *local.Stage, rdb *redis.Client) error {
 	return nil
 }
 
-// rules are the account and the two businesses.
+// rules returns the account and the two businesses.
 func (s *scene) rules(shopKey, newsletterKey string) (rules, error) {
 	account := s.Account()
 	shop, err := gateway.HashKey(shopKey)
@@ -89,7 +89,7 @@ func (s *scene) rules(shopKey, newsletterKey string) (rules, error) {
 				Name: "shop " + shop.String()[:15], Keys: []gateway.KeyHash{shop}, Accounts: []string{account.AppID},
 				Allow: []string{"/cgi-bin/menu/*", "/cgi-bin/getcallbackip"}, Kinds: []token.Kind{token.AccessToken},
 			},
-			{ // its name is new each time, and so are its counts in a real Redis
+			{ // the name is new in each run, so counts in a real Redis start at zero
 				Name: "newsletter " + newsletter.String()[:15], Keys: []gateway.KeyHash{newsletter}, Accounts: []string{account.AppID},
 				Allow:  []string{"/cgi-bin/draft/*"},
 				Limits: []gateway.Limit{{Path: "/cgi-bin/draft/*", Calls: 5, Per: time.Hour}},
@@ -99,7 +99,7 @@ func (s *scene) rules(shopKey, newsletterKey string) (rules, error) {
 	}, nil
 }
 
-// client is a business's client: the gateway's address, and the key in place of the secret.
+// client returns the client of a business: the address of the gateway, and the key as the secret.
 func (s *scene) client(key string) (*officialaccount.Client, error) {
 	return officialaccount.New(officialaccount.Config{
 		AppID: s.Account().AppID, Secret: key, BaseURL: address,
@@ -107,7 +107,7 @@ func (s *scene) client(key string) (*officialaccount.Client, error) {
 	})
 }
 
-// fetched tells how often the platform was asked for a token.
+// fetched reports how often the platform was asked for a token.
 func (s *scene) fetched(want int) (string, error) {
 	got := s.Platform.TokenRequests()
 	outcome := fmt.Sprintf("done; tokens fetched from the platform so far: %d", got)
@@ -141,7 +141,7 @@ func (s *scene) tokensShared(ctx context.Context) {
 		}
 		return s.fetched(1)
 	})
-	s.Step("the platform", "revokes the token; the shop calls on", func() (string, error) {
+	s.Step("the platform", "revokes the token; the shop calls again", func() (string, error) {
 		s.Platform.RevokeTokens()
 		if err := addresses(ctx, s.shop); err != nil {
 			return "", err
@@ -171,13 +171,13 @@ func (s *scene) throttled(ctx context.Context) {
 		}
 		return outcome, nil
 	})
-	s.Step("shop", "is not disturbed", func() (string, error) {
+	s.Step("shop", "is not affected", func() (string, error) {
 		return "done", addresses(ctx, s.shop)
 	})
 }
 
 func (s *scene) refused(ctx context.Context) {
-	s.Title("What is not allowed")
+	s.Title("Calls that are not allowed")
 	for _, path := range []string{"/cgi-bin/menu/get", "/cgi-bin/draft/../menu/get", "/cgi-bin/draft%2f..%2fmenu/get"} {
 		s.Step("newsletter", "asks for "+path, func() (string, error) {
 			var refusal *errcode.Error
@@ -186,9 +186,9 @@ func (s *scene) refused(ctx context.Context) {
 				return "", fmt.Errorf("it should have been refused: %w", err)
 			}
 			if n := s.Platform.Count("/cgi-bin/menu/get"); n != 0 {
-				return "", fmt.Errorf("the platform heard of it %d times", n)
+				return "", fmt.Errorf("the platform received it %d times", n)
 			}
-			return fmt.Sprintf("refused, HTTP %d, errcode %d", refusal.Status, int(refusal.Code)), nil
+			return fmt.Sprintf("refused: errcode %d, %s", int(refusal.Code), refusal.Message), nil
 		})
 	}
 }

@@ -15,8 +15,8 @@ func TestDemo(t *testing.T) {
 	for _, line := range []string{
 		"tokens fetched from the platform so far: 1",
 		"4 went through, 6 were refused with 45011",
-		"refused, HTTP 403, errcode 48001",
-		"refused, HTTP 400, errcode 40097",
+		"refused: errcode 48001, gateway: forbidden_path: ",
+		"refused: errcode 40097, gateway: bad_request: ",
 		"10 steps, all as they should be.",
 	} {
 		require.Contains(t, out.String(), line)

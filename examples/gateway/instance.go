@@ -14,7 +14,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/store/redisstore"
 )
 
-// rules are what all instances are told: the accounts, and what each business may do.
+// rules are the same for all instances: the accounts, and what each business may do.
 type rules struct {
 	accounts   []gateway.Account
 	businesses []gateway.Business
@@ -63,11 +63,11 @@ func start(stage *local.Stage, rdb *redis.Client, r rules) (*instance, error) {
 	return i, nil
 }
 
-// kill breaks off everything at once, as a crash would.
+// kill closes all connections at once, as a crash does.
 func (i *instance) kill() error { return i.server.Close() }
 
-// balancer sends each request to the instances in turn, and to the next one when an
-// instance cannot be reached: any load balancer does that.
+// balancer sends requests to the instances in turn, and to the next instance if one
+// cannot be reached, as any load balancer does.
 type balancer struct {
 	instances []*instance
 	turn      int

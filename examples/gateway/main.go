@@ -3,12 +3,12 @@
 //
 //	go run ./examples/gateway
 //
-// Neither business knows the AppSecret. One is over its limit after a few calls, asks
-// for what it may not do, and is told so; an instance is killed, and nothing is lost.
-// The exit status is 1 when a step failed. Redis is one that runs inside the program,
-// unless -redis gives the address of a real one.
+// The businesses do not know the AppSecret. One of them exceeds its limit and calls
+// paths that it may not call, and is refused. Then an instance is killed, and no call is
+// lost. The exit status is 1 if a step failed. Redis runs inside the program, unless
+// -redis is the address of a real one.
 //
-// To serve real accounts, take the program gateway/cmd/wechat-gateway.
+// To serve real accounts, use the program gateway/cmd/wechat-gateway.
 package main
 
 import (
@@ -36,8 +36,7 @@ func main() {
 	}
 }
 
-// run connects to the Redis server at an address, or to one of its own, and shows
-// the gateway.
+// run connects to the Redis server at an address, or starts one, and runs the demo.
 func run(ctx context.Context, out io.Writer, address string) error {
 	if address == "" {
 		server, err := miniredis.Run()

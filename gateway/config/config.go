@@ -1,8 +1,8 @@
 // Package config reads the configuration of the program wechat-gateway: a YAML file
-// with the secrets left to the environment.
+// whose secrets are in the environment.
 //
 //	listen: ":8443"
-//	admin: "127.0.0.1:9090"              # /healthz, /readyz, /metrics; none if empty
+//	admin: "127.0.0.1:9090"              # /healthz, /readyz, /metrics; off if empty
 //	tls: {cert: server.crt, key: server.key}
 //	pass_key: ${GATEWAY_PASS_KEY}        # the same for all instances
 //	redis: {url: "${REDIS_URL}", seal_key: "${GATEWAY_SEAL_KEY}"}
@@ -11,16 +11,17 @@
 //	    secret: ${SHOP_SECRET}
 //	businesses:
 //	  - name: shop
-//	    keys: ["sha256:…"]               # of wechat-gateway -new-key
+//	    keys: ["sha256:…"]               # printed by wechat-gateway -new-key
 //	    accounts: [wx0123456789abcdef]
 //	    allow: ["/cgi-bin/*"]
 //	    deny: ["/cgi-bin/menu/delete"]
-//	    tokens: [jsapi_ticket]           # what the token server gives
+//	    tokens: [jsapi_ticket]           # what the token server returns
 //	    limits:
 //	      - {path: "/cgi-bin/message/*", calls: 600, per: 1m, burst: 50}
 //
-// What is secret is written ${NAME} and stands for the environment variable NAME,
-// which must be set; it can be written in no other way. An unknown field is an error.
+// A secret is written ${NAME} and has the value of the environment variable NAME, which
+// must be set. It cannot be written in any other way. An unknown field is an error. The
+// file gateway.yaml of the program shows every field.
 package config
 
 import (
@@ -33,25 +34,28 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/seed-f21aa8d8/wechat/gateway"
 	"github.com/seed-f21aa8d8/wechat/token"
 )
 
 // File is a configuration. Its secrets print as the names of their variables.
 type File struct {
-	Listen            string     `yaml:"listen"`              // address of token server and proxy
-	Admin             string     `yaml:"admin"`               // address of the checks and of /metrics; none if empty
-	InsecurePlainHTTP bool       `yaml:"insecure_plain_http"` // listen without TLS beyond this machine
-	TLS               TLS        `yaml:"tls"`
-	Log               Log        `yaml:"log"`
-	TokenPath         string     `yaml:"token_path"` // where the token server is, /tokens if empty
-	Platform          string     `yaml:"platform"`   // where tokens come from; https://api.weixin.qq.com if empty
-	Hosts             []string   `yaml:"hosts"`      // API hosts of the proxy, as in gateway.ProxyConfig
-	MaxBody           int64      `yaml:"max_body"`   // bytes
-	HoldBody          int64      `yaml:"hold_body"`  // bytes
-	PassKey           Secret     `yaml:"pass_key"`
-	Redis             Redis      `yaml:"redis"`
-	Accounts          []Account  `yaml:"accounts"`
-	Businesses        []Business `yaml:"businesses"`
+	Listen               string     `yaml:"listen"`                 // address of token server and proxy
+	Admin                string     `yaml:"admin"`                  // address of /healthz, /readyz and /metrics; off if empty
+	InsecurePlainHTTP    bool       `yaml:"insecure_plain_http"`    // allows listen without TLS on other addresses than loopback
+	TLS                  TLS        `yaml:"tls"`                    // of listen
+	Log                  Log        `yaml:"log"`                    // written to the standard error
+	TokenPath            string     `yaml:"token_path"`             // path of the token server; /tokens if empty
+	Platform             string     `yaml:"platform"`               // where tokens come from; https://api.weixin.qq.com if empty
+	Hosts                []string   `yaml:"hosts"`                  // API hosts of the proxy, as in gateway.ProxyConfig
+	QRCodeHost           string     `yaml:"qrcode_host"`            // host of /cgi-bin/showqrcode; https://mp.weixin.qq.com if empty
+	InsecurePlatformHTTP bool       `yaml:"insecure_platform_http"` // allows http URLs of other machines in platform, hosts and qrcode_host
+	MaxBody              int64      `yaml:"max_body"`               // largest body of a call in bytes, as in gateway.ProxyConfig
+	HoldBody             int64      `yaml:"hold_body"`              // largest body that is read before the call, in bytes
+	PassKey              Secret     `yaml:"pass_key"`               // signs passes; required with redis
+	Redis                Redis      `yaml:"redis"`                  // shared by all instances
+	Accounts             []Account  `yaml:"accounts"`               // at least one
+	Businesses           []Business `yaml:"businesses"`             // the callers
 }
 
 // TLS names the files of the server's certificate and key, in PEM.
@@ -60,42 +64,43 @@ type TLS struct {
 	Key  string `yaml:"key"`
 }
 
-// Log is how the log is written, to the standard error.
+// Log is the form of the log.
 type Log struct {
-	Format string `yaml:"format"` // json, if empty, or text
-	Level  string `yaml:"level"`  // debug, info if empty, warn or error
+	Format string `yaml:"format"` // json or text; json if empty
+	Level  string `yaml:"level"`  // debug, info, warn or error; info if empty
 }
 
-// Redis is where tokens are shared and limits counted. Without it each instance is
-// on its own.
+// Redis is where instances share tokens and count limits. Without it each instance has
+// its own.
 type Redis struct {
 	URL     Secret `yaml:"url"`      // redis://user:password@host:6379/0
-	SealKey Secret `yaml:"seal_key"` // encrypts the tokens in Redis: 32 bytes in base64
+	SealKey Secret `yaml:"seal_key"` // encrypts what is stored: 32 bytes in base64; not encrypted if empty
 }
 
-// Account is an Official Account.
+// Account is an Official Account. It needs a secret or a token server.
 type Account struct {
 	AppID        string      `yaml:"appid"`
-	Secret       Secret      `yaml:"secret"`
-	ForceRefresh bool        `yaml:"force_refresh"`
+	Secret       Secret      `yaml:"secret"`        // the AppSecret
+	ForceRefresh bool        `yaml:"force_refresh"` // as in token.StableConfig
 	TokenServer  TokenServer `yaml:"token_server"`
 }
 
-// TokenServer is a token server elsewhere that has an account's tokens.
+// TokenServer is another token server, which has the tokens of an account.
 type TokenServer struct {
-	URL string `yaml:"url"` // ending in the app id
+	URL string `yaml:"url"` // ends in the app id
 	Key Secret `yaml:"key"`
 }
 
 // Business is a caller, as gateway.Business is.
 type Business struct {
-	Name     string       `yaml:"name"`
-	Keys     []string     `yaml:"keys"`
-	Accounts []string     `yaml:"accounts"`
-	Allow    []string     `yaml:"allow"`
-	Deny     []string     `yaml:"deny"`
-	Tokens   []token.Kind `yaml:"tokens"`
-	Limits   []Limit      `yaml:"limits"`
+	Name     string              `yaml:"name"`
+	Keys     []string            `yaml:"keys"`     // hashes, printed by wechat-gateway -new-key
+	Accounts []string            `yaml:"accounts"` // app ids
+	Allow    []string            `yaml:"allow"`
+	Deny     []string            `yaml:"deny"`
+	Tokens   []token.Kind        `yaml:"tokens"`   // access_token, jsapi_ticket, wx_card_ticket
+	Refusals gateway.RefusalForm `yaml:"refusals"` // http or platform; the request decides if empty
+	Limits   []Limit             `yaml:"limits"`
 }
 
 // Limit is a gateway.Limit.
@@ -103,10 +108,11 @@ type Limit struct {
 	Path  string        `yaml:"path"`
 	Calls int           `yaml:"calls"`
 	Per   time.Duration `yaml:"per"`
-	Burst int           `yaml:"burst"`
+	Burst int           `yaml:"burst"` // calls if 0
 }
 
-// Load reads and checks a file. The error names everything that is wrong with it.
+// Load reads and checks a file, with the environment of the process. The error lists
+// every mistake.
 func Load(path string) (*File, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -116,7 +122,7 @@ func Load(path string) (*File, error) {
 	return Read(f, os.LookupEnv)
 }
 
-// Read reads and checks a configuration, with env for the environment.
+// Read reads and checks a configuration. env looks up a variable of the environment.
 func Read(r io.Reader, env func(string) (string, bool)) (*File, error) {
 	raw, err := io.ReadAll(io.LimitReader(r, maxFile+1))
 	if err != nil {

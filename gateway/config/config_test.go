@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -15,13 +16,15 @@ import (
 )
 
 var environment = map[string]string{
-	"PASS":  strings.Repeat("p", 40),
-	"REDIS": "redis://user:redis-password@127.0.0.1:6379/2",
-	"SEAL":  "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
-	"SHOP":  "the-app-secret-of-the-shop",
-	"SHORT": "short",
-	"BAD":   "::",
-	"EMPTY": "",
+	"PASS":   strings.Repeat("p", 40),
+	"REDIS":  "redis://user:redis-password@127.0.0.1:6379/2",
+	"SEAL":   "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+	"SHOP":   "the-app-secret-of-the-shop",
+	"PASS2":  strings.Repeat("q", 40),
+	"REDIS2": "redis://127.0.0.1:6380",
+	"SHORT":  "short",
+	"BAD":    "::",
+	"EMPTY":  "",
 }
 
 func env(name string) (string, bool) { v, ok := environment[name]; return v, ok }
@@ -67,13 +70,13 @@ func TestRead(t *testing.T) {
 	}
 }
 
-// What is wrong is said in words, all of it at once, and without secrets.
+// The error lists every mistake, without secrets.
 func TestWhatIsWrong(t *testing.T) {
 	for _, c := range []struct{ old, new, want string }{
 		{`"127.0.0.1:8080"`, `":8443"`, "need tls"},
-		{`"127.0.0.1:8080"`, `"8443"`, "is no address"},
+		{`"127.0.0.1:8080"`, `"8443"`, "is not an address"},
 		{`admin: "127.0.0.1:9090"`, `admin: "x"`, "admin:"},
-		{`admin: "127.0.0.1:9090"`, `tls: {cert: a.pem}`, "belong together"},
+		{`admin: "127.0.0.1:9090"`, `tls: {cert: a.pem}`, "must both be set"},
 		{`admin: "127.0.0.1:9090"`, `log: {level: loud}`, "log.level"},
 		{`admin: "127.0.0.1:9090"`, `log: {format: xml}`, "log.format"},
 		{`admin: "127.0.0.1:9090"`, `token_path: tokens`, "token_path"},
@@ -82,12 +85,12 @@ func TestWhatIsWrong(t *testing.T) {
 		{`pass_key: ${PASS}`, `pass_key: ${SHORT}`, "5 characters"},
 		{`pass_key: ${PASS}`, `pass_key: ${NOWHERE}`, "NOWHERE is not set"},
 		{`pass_key: ${PASS}`, `pass_key: ${EMPTY}`, "EMPTY is not set"},
-		{`"${SHOP}"`, `the-app-secret-of-the-shop`, "belongs into the environment"},
+		{`"${SHOP}"`, `the-app-secret-of-the-shop`, "belongs in the environment"},
 		{`"${REDIS}"`, `"${BAD}"`, "redis.url"},
 		{`"${SEAL}"`, `"${SHORT}"`, "seal_key"},
-		{`secret: "${SHOP}", `, ``, "account wx1: it needs"},
+		{`secret: "${SHOP}", `, ``, "account wx1 needs"},
 		{`allow: ["/cgi-bin/*"]`, ``, ""},
-		{`tokens: [jsapi_ticket]`, `tokens: [password]`, `"password" is none of`},
+		{`tokens: [jsapi_ticket]`, `tokens: [password]`, `"password" is not one of`},
 		{"accounts:\n  - {appid", "accounts:\n  - {appid: wx3}\n  - {appid", "account wx3"},
 	} {
 		f, err := config.Read(strings.NewReader(strings.Replace(whole, c.old, c.new, 1)), env)
@@ -102,7 +105,7 @@ func TestWhatIsWrong(t *testing.T) {
 	_, err := config.Read(strings.NewReader("listen: x\nlog: {level: loud}\n"), env)
 	require.ErrorContains(t, err, "listen")
 	require.ErrorContains(t, err, "loud")
-	require.ErrorContains(t, err, "there is no account")
+	require.ErrorContains(t, err, "accounts is empty")
 
 	f, err := config.Read(strings.NewReader(strings.Replace(whole, "sha256:", "md5:", 1)), env)
 	require.NoError(t, err)
@@ -126,7 +129,7 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
-// The example that comes with the program is right.
+// The example of the program is valid, and shows every setting.
 func TestExampleFile(t *testing.T) {
 	raw, err := os.ReadFile("../cmd/wechat-gateway/gateway.yaml")
 	require.NoError(t, err)
@@ -143,4 +146,60 @@ func TestExampleFile(t *testing.T) {
 	accounts, businesses, err := f.Directory()
 	require.NoError(t, err)
 	require.NoError(t, gateway.NewDirectory(gateway.Config{}).Set(accounts, businesses))
+	for _, name := range settings(reflect.TypeFor[config.File]()) {
+		require.Regexp(t, `(?m)^[^#]*\b`+name+`:`, string(raw))
+	}
+}
+
+// settings returns the names of all fields of a type, and of the types below it.
+func settings(t reflect.Type) (names []string) {
+	for t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Struct || t == reflect.TypeFor[config.Secret]() {
+		return nil
+	}
+	for i := range t.NumField() {
+		names = append(names, t.Field(i).Tag.Get("yaml"))
+		names = append(names, settings(t.Field(i).Type)...)
+	}
+	return names
+}
+
+// A running program can change accounts, businesses and the files of the certificate.
+// Every other change is named.
+func TestNeedRestart(t *testing.T) {
+	read := func(old, new string) *config.File {
+		require.Contains(t, whole, old)
+		f, err := config.Read(strings.NewReader(strings.Replace(whole, old, new, 1)), env)
+		require.NoError(t, err)
+		return f
+	}
+	before := read("", "")
+	for old, new := range map[string]string{
+		"":                          "tls: {cert: a, key: b}\n",
+		`"127.0.0.1:8080"`:          `"127.0.0.1:8081"`,
+		`admin: "127.0.0.1:9090"`:   `admin: ""`,
+		"pass_key: ${PASS}":         "pass_key: ${PASS2}",
+		`url: "${REDIS}", seal_key`: `url: "${REDIS2}", seal_key`,
+		`, seal_key: "${SEAL}"`:     ``,
+	} {
+		require.Len(t, before.NeedRestart(read(old, new)), 1, new)
+	}
+	for _, line := range []string{
+		"insecure_plain_http: true", "log: {level: warn}", "token_path: /t", "platform: https://a.example", "hosts: [https://a.example]",
+		"qrcode_host: https://a.example", "insecure_platform_http: true", "max_body: 7", "hold_body: 7",
+	} {
+		name, _, _ := strings.Cut(line, ":")
+		require.Equal(t, []string{name}, before.NeedRestart(read("", line+"\n")))
+	}
+	for old, new := range map[string]string{
+		"appid: wx1":           "appid: wx3",
+		"accounts: [wx1, wx2]": "accounts: [wx1]",
+		"name: shop":           "name: shop2",
+	} {
+		require.Empty(t, before.NeedRestart(read(old, new)))
+	}
+	withTLS := read("", "tls: {cert: a, key: b}\n")
+	require.Empty(t, withTLS.NeedRestart(read("", "tls: {cert: c, key: d}\n")))
 }

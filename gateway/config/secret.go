@@ -7,12 +7,14 @@ import (
 	"regexp"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/seed-f21aa8d8/wechat/internal/secret"
 )
 
 // Secret is a value from the environment. It prints as the name of its variable.
 type Secret struct {
-	name   string
-	reveal func() string // a function, which printers do not look into
+	name  string
+	value secret.String
 }
 
 // variable is how a Secret is written.
@@ -22,7 +24,7 @@ var variable = regexp.MustCompile(`^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$`)
 func (s *Secret) UnmarshalYAML(n *yaml.Node) error {
 	m := variable.FindStringSubmatch(n.Value)
 	if n.Kind != yaml.ScalarNode || m == nil {
-		return fmt.Errorf("line %d: what is secret belongs into the environment: write ${NAME}", n.Line)
+		return fmt.Errorf("line %d: a secret belongs in the environment: write ${NAME}", n.Line)
 	}
 	s.name = m[1]
 	return nil
@@ -37,22 +39,17 @@ func (s *Secret) resolve(env func(string) (string, bool)) error {
 	if value == "" {
 		return errors.New("the environment variable " + s.name + " is not set")
 	}
-	s.reveal = func() string { return value }
+	s.value = secret.New(value)
 	return nil
 }
 
-// Value is the secret itself; empty if the file does not name one.
-func (s Secret) Value() string {
-	if s.reveal == nil {
-		return ""
-	}
-	return s.reveal()
-}
+// Value returns the secret itself. It is empty if the file does not name one.
+func (s Secret) Value() string { return s.value.Value() }
 
 // given reports whether the file names the secret.
 func (s Secret) given() bool { return s.name != "" }
 
-// String is how the secret is written in the file.
+// String returns the secret as it is written in the file.
 func (s Secret) String() string {
 	if s.name == "" {
 		return ""

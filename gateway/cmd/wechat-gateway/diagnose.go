@@ -20,7 +20,7 @@ import (
 // patience is how long -check waits for one answer.
 const patience = 10 * time.Second
 
-// diagnosis prints what is found and counts what is wrong.
+// diagnosis prints what it finds and counts the problems.
 type diagnosis struct {
 	out   io.Writer
 	wrong int
@@ -33,7 +33,7 @@ func (d *diagnosis) bad(what string, err error) {
 	fmt.Fprintf(d.out, "WRONG %s: %s\n", what, words(err))
 }
 
-// words is an error for an operator: what the platform said, and what to do.
+// words returns an error for an operator: what the platform answered, and what to do.
 func words(err error) string {
 	var refused *errcode.Error
 	if !errors.As(err, &refused) {
@@ -49,20 +49,23 @@ func words(err error) string {
 	return text
 }
 
-// diagnose says what is wrong with a configuration, which has been read without an
-// error, with Redis and with the accounts. It asks the platform for a token of each
-// account, and for the quota of every path that a business may call by name, which
-// fails if the account has no permission for it. None of this changes anything.
+// diagnose reports what is wrong with a configuration that could be read, with Redis and
+// with the accounts. It asks the platform for a token of each account, and for the quota
+// of every path that a business may call by its full name, which fails if the account
+// has no permission for the path. It changes nothing.
 func diagnose(ctx context.Context, out io.Writer, f *config.File) error {
 	d := &diagnosis{out: out}
 	accounts, businesses, err := f.Directory()
 	if err == nil {
-		err = gateway.NewDirectory(gateway.Config{}).Set(accounts, businesses)
+		dir := gateway.NewDirectory(gateway.Config{BaseURL: f.Platform, InsecurePlainHTTP: f.InsecurePlatformHTTP})
+		err = dir.Set(accounts, businesses)
+		_, proxyErr := gateway.NewProxy(proxyConfig(f, dir))
+		err = errors.Join(err, proxyErr)
 	}
 	if err != nil {
 		d.bad("configuration", err)
 	} else {
-		d.good("configuration", fmt.Sprintf("%d accounts, %d businesses", len(accounts), len(businesses)))
+		d.good("configuration", fmt.Sprintf("%s, %s", count(len(accounts), "account"), count(len(businesses), "business")))
 	}
 	if url := f.Redis.URL.Value(); url != "" {
 		d.redis(ctx, url)
@@ -71,15 +74,26 @@ func diagnose(ctx context.Context, out io.Writer, f *config.File) error {
 		d.account(ctx, f, a, pathsOf(a.AppID, businesses))
 	}
 	if d.wrong > 0 {
-		return fmt.Errorf("%d things are wrong", d.wrong)
+		return errors.New(count(d.wrong, "problem") + " found")
 	}
 	return nil
+}
+
+// count returns a number and a noun in the right form.
+func count(n int, noun string) string {
+	switch {
+	case n == 1:
+		return "1 " + noun
+	case strings.HasSuffix(noun, "s"):
+		return fmt.Sprintf("%d %ses", n, noun)
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 func (d *diagnosis) redis(ctx context.Context, url string) {
 	options, err := redis.ParseURL(url)
 	if err != nil {
-		d.bad("redis", errors.New("the URL cannot be read"))
+		d.bad("redis", errors.New("redis.url cannot be read"))
 		return
 	}
 	client := redis.NewClient(options)
@@ -93,7 +107,7 @@ func (d *diagnosis) redis(ctx context.Context, url string) {
 	d.good("redis", "answers")
 }
 
-// pathsOf are the paths that businesses may call by name for an account.
+// pathsOf returns the paths that businesses may call by their full name for an account.
 func pathsOf(appID string, businesses []gateway.Business) []string {
 	var paths []string
 	for _, b := range businesses {
@@ -122,7 +136,7 @@ func (d *diagnosis) account(ctx context.Context, f *config.File, a gateway.Accou
 		d.bad(what, err)
 		return
 	}
-	d.good(what, "the platform gives a token and takes it")
+	d.good(what, "the platform returns a token and accepts it")
 	for _, path := range paths {
 		d.path(ctx, oa, what, path)
 	}

@@ -2,16 +2,19 @@
 // for WeChat Official Accounts in one program.
 //
 //	wechat-gateway -config gateway.yaml           # serve
-//	wechat-gateway -config gateway.yaml -check    # say what is wrong, and end
+//	wechat-gateway -config gateway.yaml -check    # report mistakes, and exit
 //	wechat-gateway -new-key                       # make a key for a business
 //
-// The proxy has all paths but those below /tokens, where the token server is. The
-// configuration is described in package gateway/config.
+// The token server is below /tokens, the proxy has all other paths. Package
+// gateway/config describes the configuration, and the file gateway.yaml shows every
+// setting.
 //
-// SIGHUP reads the file again and takes over accounts, businesses and the
-// certificate; a file with a mistake changes nothing. Everything else needs a
-// restart. SIGTERM and SIGINT make the instance unready, let requests under way
-// finish, and end it.
+// SIGHUP reloads the file. Accounts, businesses and the certificate can change while
+// the program serves. A file with a mistake, or with another change, is not applied at
+// all; the log names the settings that need a restart.
+//
+// SIGTERM and SIGINT make the instance unready, let running requests finish, and end
+// the program.
 package main
 
 import (
@@ -39,14 +42,14 @@ func main() {
 	}
 }
 
-// run is the program; reload makes it read its file again.
+// run is the program. A signal on reload makes it reload its file.
 func run(ctx context.Context, args []string, reload <-chan os.Signal, out, log io.Writer) error {
 	flags := flag.NewFlagSet("wechat-gateway", flag.ContinueOnError)
 	flags.SetOutput(log)
 	path := flags.String("config", "gateway.yaml", "the configuration `file`")
-	check := flags.Bool("check", false, "look for mistakes in the configuration and the accounts, and end")
-	newKey := flags.Bool("new-key", false, "make a key for a business, and end")
-	drain := flags.Duration("drain", 3*time.Second, "how long the instance is unready before it stops taking requests")
+	check := flags.Bool("check", false, "report mistakes in the configuration and the accounts, and exit")
+	newKey := flags.Bool("new-key", false, "make a key for a business, and exit")
+	drain := flags.Duration("drain", 3*time.Second, "how long the instance is unready before it stops accepting requests")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}

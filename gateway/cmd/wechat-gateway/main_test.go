@@ -90,7 +90,7 @@ func (b *bench) start() (main, admin string) {
 	return main, admin
 }
 
-var serving = regexp.MustCompile(`"addr":"([^"]+)"`)
+var serving = regexp.MustCompile(`"?addr"?[:=]"?([0-9.:]+)`)
 
 func (b *bench) end() {
 	b.t.Helper()
@@ -139,21 +139,70 @@ func TestServes(t *testing.T) {
 	require.Contains(t, body, `go_goroutines`)
 
 	b.write(`"/cgi-bin/*"`)
-	b.reload <- syscall.SIGHUP
-	require.Eventually(t, func() bool { return strings.Contains(b.log.String(), "configuration reloaded") }, 20*time.Second, 5*time.Millisecond)
+	require.NotContains(t, b.reloaded(), "not reloaded")
 	code, body = b.get(http.DefaultClient, "http://"+main+"/cgi-bin/get_api_domain_ip")
 	require.Equal(t, 200, code, body)
 	require.Equal(t, 1, b.platform.TokenRequests(), "the token has stayed")
 
 	require.NoError(t, os.WriteFile(b.file, []byte("listen: 7"), 0o600))
-	b.reload <- syscall.SIGHUP
-	require.Eventually(t, func() bool { return strings.Contains(b.log.String(), "the old one stays") }, 20*time.Second, 5*time.Millisecond)
+	require.Contains(t, b.reloaded(), "not reloaded")
 	code, _ = b.get(http.DefaultClient, "http://"+main+"/cgi-bin/get_api_domain_ip")
 	require.Equal(t, 200, code)
 	b.end()
 }
 
-// A request under way is finished before the program ends.
+// reloaded sends SIGHUP and returns the line of the log about it.
+func (b *bench) reloaded() string {
+	b.t.Helper()
+	count := func() []string {
+		return regexp.MustCompile(`.*configuration (?:not )?reloaded.*`).FindAllString(b.log.String(), -1)
+	}
+	before := len(count())
+	b.reload <- syscall.SIGHUP
+	require.Eventually(b.t, func() bool { return len(count()) > before }, 20*time.Second, 5*time.Millisecond)
+	return count()[before]
+}
+
+// A reload applies everything, or nothing: the certificate, accounts and businesses stay
+// together, and settings that need a restart are named.
+func TestReloadIsAllOrNothing(t *testing.T) {
+	b := newBench(t)
+	one, two := t.TempDir(), t.TempDir()
+	first, second := certificate(t, one), certificate(t, two)
+	use := func(dir string) string {
+		return fmt.Sprintf("tls: {cert: %q, key: %q}", filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem"))
+	}
+	b.write(`"/cgi-bin/menu/*"`, use(one))
+	main, _ := b.start()
+	serves := func(pool *x509.CertPool, allowed int) {
+		t.Helper()
+		client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}}}
+		defer client.CloseIdleConnections()
+		code, body := b.get(client, "https://"+main+"/cgi-bin/get_api_domain_ip")
+		require.Equal(t, allowed, code, body)
+	}
+	serves(first, 403)
+
+	b.write(`"no path"`, use(two))
+	require.Contains(t, b.reloaded(), "nothing has changed")
+	serves(first, 403)
+
+	b.write(`"/cgi-bin/*"`, use(two), "max_body: 1048576", "token_path: /t")
+	line := b.reloaded()
+	require.Contains(t, line, "a restart is needed to change: token_path, max_body")
+	serves(first, 403)
+
+	b.write(`"/cgi-bin/*"`, use(filepath.Join(two, "nowhere")))
+	require.Contains(t, b.reloaded(), "tls: open")
+	serves(first, 403)
+
+	b.write(`"/cgi-bin/*"`, use(two))
+	require.NotContains(t, b.reloaded(), "not reloaded")
+	serves(second, 200)
+	b.end()
+}
+
+// A running request is finished before the program ends.
 func TestGracefulStop(t *testing.T) {
 	b := newBench(t)
 	b.write(`"/*"`)
@@ -216,12 +265,12 @@ func TestCheck(t *testing.T) {
 	}
 	out, err := check()
 	require.NoError(t, err, out)
-	require.Contains(t, out, "ok    configuration: 1 accounts, 1 businesses")
+	require.Contains(t, out, "ok    configuration: 1 account, 1 business")
 	require.Contains(t, out, "/cgi-bin/menu/create: 1000 of 1000 calls left today")
 
 	b.platform.Inject(wechattest.Rule{Path: "/cgi-bin/openapi/quota/get", Times: 1, Fault: wechattest.Errcode(48001)})
 	out, err = check()
-	require.ErrorContains(t, err, "1 things are wrong")
+	require.ErrorContains(t, err, "1 problem found")
 	require.Contains(t, out, "WRONG account "+wechattest.DefaultAppID+" /cgi-bin/menu/create: errcode 48001")
 
 	require.NoError(t, b.platform.Reconfigure(func(c *wechattest.Config) { c.AllowedIPs = []string{"203.0.113.9"} }))
@@ -239,7 +288,7 @@ func TestCheck(t *testing.T) {
 
 	require.NoError(t, os.WriteFile(b.file, []byte("listen: x"), 0o600))
 	_, err = check()
-	require.ErrorContains(t, err, "no address")
+	require.ErrorContains(t, err, "not an address")
 }
 
 func TestNewKey(t *testing.T) {

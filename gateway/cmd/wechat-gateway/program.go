@@ -26,12 +26,12 @@ import (
 	"github.com/seed-f21aa8d8/wechat/store/redisstore"
 )
 
-// grace is how long requests under way may take to finish at the end.
+// grace is how long running requests may take to finish at the end.
 const grace = 30 * time.Second
 
-// program is the gateway at work.
+// program is the running gateway.
 type program struct {
-	file *config.File
+	file *config.File // as it was at the start
 	path string
 	log  *slog.Logger
 	cert atomic.Pointer[tls.Certificate]
@@ -40,10 +40,10 @@ type program struct {
 	dir    *gateway.Directory
 	health *gateway.Health
 	main   *http.Server
-	admin  *http.Server // nil if it is not wanted
+	admin  *http.Server // nil if it is off
 }
 
-// newProgram makes the program of a configuration. Nothing listens yet.
+// newProgram makes a program from a configuration. It does not listen yet.
 func newProgram(f *config.File, path string, out io.Writer) (*program, error) {
 	p := &program{file: f, path: path, log: newLogger(f.Log, out)}
 	counts := metrics.New()
@@ -51,9 +51,11 @@ func newProgram(f *config.File, path string, out io.Writer) (*program, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.dir = gateway.NewDirectory(gateway.Config{Store: st, BaseURL: f.Platform, Logger: p.log, ObserveRefresh: counts.Refresh})
+	p.dir = gateway.NewDirectory(gateway.Config{
+		Store: st, BaseURL: f.Platform, InsecurePlainHTTP: f.InsecurePlatformHTTP, Logger: p.log, ObserveRefresh: counts.Refresh,
+	})
 	p.health = gateway.NewHealth(p.dir)
-	if err := p.take(f); err != nil {
+	if err := p.apply(f); err != nil {
 		return nil, err
 	}
 	handler, err := p.handler(counts)
@@ -75,7 +77,7 @@ func newLogger(l config.Log, out io.Writer) *slog.Logger {
 	return slog.New(slog.NewJSONHandler(out, options))
 }
 
-// store is where the instances share tokens, nil without Redis.
+// store returns the store that the instances share, nil without Redis.
 func (p *program) store() (store.Store, error) {
 	url := p.file.Redis.URL.Value()
 	if url == "" {
@@ -83,7 +85,7 @@ func (p *program) store() (store.Store, error) {
 	}
 	options, err := redis.ParseURL(url)
 	if err != nil {
-		return nil, errors.New("redis.url is no URL such as redis://host:6379/0") // the error would show the password
+		return nil, errors.New("redis.url is not a URL such as redis://host:6379/0") // err shows the password
 	}
 	options.ContextTimeoutEnabled = true
 	p.redis = redis.NewClient(options)
@@ -95,23 +97,28 @@ func (p *program) store() (store.Store, error) {
 	return store.NewSealed(shared, key)
 }
 
-// take takes over what can change while the program serves.
-func (p *program) take(f *config.File) error {
+// apply applies accounts, businesses and the certificate: all of them, or none.
+func (p *program) apply(f *config.File) error {
 	accounts, businesses, err := f.Directory()
 	if err != nil {
 		return err
 	}
+	var cert *tls.Certificate
 	if f.TLS.Cert != "" {
-		cert, err := tls.LoadX509KeyPair(f.TLS.Cert, f.TLS.Key)
+		pair, err := tls.LoadX509KeyPair(f.TLS.Cert, f.TLS.Key)
 		if err != nil {
 			return fmt.Errorf("tls: %w", err)
 		}
-		p.cert.Store(&cert)
+		cert = &pair
 	}
-	return p.dir.Set(accounts, businesses)
+	if err := p.dir.Set(accounts, businesses); err != nil {
+		return err
+	}
+	p.cert.Store(cert)
+	return nil
 }
 
-// handler is the token server and the proxy.
+// handler returns the token server and the proxy.
 func (p *program) handler(counts *metrics.Metrics) (http.Handler, error) {
 	var limiter gateway.Limiter = new(gateway.LocalLimiter)
 	if p.redis != nil {
@@ -123,14 +130,9 @@ func (p *program) handler(counts *metrics.Metrics) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	config := gateway.ProxyConfig{
-		Directory: p.dir, Hosts: p.file.Hosts, Limiter: limiter, Logger: p.log, Observe: counts.Call,
-		MaxBody: p.file.MaxBody, HoldBody: p.file.HoldBody,
-	}
-	if key := p.file.PassKey.Value(); key != "" {
-		config.PassKey = []byte(key)
-	}
-	proxy, err := gateway.NewProxy(config)
+	settings := proxyConfig(p.file, p.dir)
+	settings.Limiter, settings.Logger, settings.Observe = limiter, p.log, counts.Call
+	proxy, err := gateway.NewProxy(settings)
 	if err != nil {
 		return nil, err
 	}
@@ -139,13 +141,25 @@ func (p *program) handler(counts *metrics.Metrics) (http.Handler, error) {
 		prefix = "/tokens"
 	}
 	tokens := http.StripPrefix(prefix, server)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { // a ServeMux would answer unclean paths itself
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { // a ServeMux answers unclean paths itself
 		if strings.HasPrefix(r.URL.Path, prefix+"/") {
 			tokens.ServeHTTP(w, r)
 			return
 		}
 		proxy.ServeHTTP(w, r)
 	}), nil
+}
+
+// proxyConfig returns the settings of the file for the proxy.
+func proxyConfig(f *config.File, dir *gateway.Directory) gateway.ProxyConfig {
+	cfg := gateway.ProxyConfig{
+		Directory: dir, Hosts: f.Hosts, QRCodeHost: f.QRCodeHost, InsecurePlainHTTP: f.InsecurePlatformHTTP,
+		MaxBody: f.MaxBody, HoldBody: f.HoldBody,
+	}
+	if key := f.PassKey.Value(); key != "" {
+		cfg.PassKey = []byte(key)
+	}
+	return cfg
 }
 
 func (p *program) adminHandler(counts *metrics.Metrics) http.Handler {
@@ -157,8 +171,8 @@ func (p *program) adminHandler(counts *metrics.Metrics) http.Handler {
 	return mux
 }
 
-// server has the timeouts for requests that may be long: nothing bounds a whole
-// transfer, the proxy bounds the time in which nothing moves.
+// server returns a server with timeouts for long requests: a whole transfer is not
+// bounded; the proxy bounds how long a transfer may stall.
 func (p *program) server(h http.Handler) *http.Server {
 	return &http.Server{
 		Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
@@ -166,7 +180,7 @@ func (p *program) server(h http.Handler) *http.Server {
 	}
 }
 
-// serve listens and serves until ctx ends.
+// serve listens, and serves until ctx ends.
 func (p *program) serve(ctx context.Context, reload <-chan os.Signal, drain time.Duration) error {
 	if p.redis != nil {
 		defer p.redis.Close()
@@ -197,7 +211,7 @@ func (p *program) serve(ctx context.Context, reload <-chan os.Signal, drain time
 	}
 }
 
-// listen begins to serve on an address.
+// listen starts a server on an address.
 func (p *program) listen(s *http.Server, addr string, secure bool, failed chan<- error) error {
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
@@ -219,23 +233,26 @@ func (p *program) listen(s *http.Server, addr string, secure bool, failed chan<-
 	return nil
 }
 
-// reload reads the file again.
+// reload reads the file again and applies it. If it cannot be applied as a whole,
+// nothing changes.
 func (p *program) reload() {
 	f, err := config.Load(p.path)
 	if err == nil {
-		err = p.take(f)
+		if names := p.file.NeedRestart(f); len(names) > 0 {
+			err = fmt.Errorf("a restart is needed to change: %s", strings.Join(names, ", "))
+		} else {
+			err = p.apply(f)
+		}
 	}
 	if err != nil {
-		p.log.Error("gateway: configuration not reloaded, the old one stays", "error", err)
+		p.log.Error("gateway: configuration not reloaded, nothing has changed", "error", err)
 		return
 	}
 	p.log.Info("gateway: configuration reloaded", "accounts", len(f.Accounts), "businesses", len(f.Businesses))
-	if f.Listen != p.file.Listen || f.Admin != p.file.Admin || f.Redis.URL.Value() != p.file.Redis.URL.Value() || f.PassKey.Value() != p.file.PassKey.Value() {
-		p.log.Warn("gateway: listen, admin, redis and pass_key change only with a restart")
-	}
 }
 
-// end lets balancers see that the instance is going, then requests finish.
+// end makes the instance unready, so that load balancers notice, then lets requests
+// finish.
 func (p *program) end(ctx context.Context, drain time.Duration) error {
 	p.log.Info("gateway: ending", "drain", drain)
 	p.health.Drain()

@@ -1,0 +1,168 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-f21aa8d8/wechat/gateway"
+	"github.com/seed-f21aa8d8/wechat/gateway/config"
+	"github.com/seed-f21aa8d8/wechat/store/redisstore/redistest"
+	"github.com/seed-f21aa8d8/wechat/wechattest"
+)
+
+// fails runs the program and returns its error.
+func (b *bench) fails(args ...string) error {
+	b.t.Helper()
+	ctx, stop := context.WithTimeout(b.t.Context(), 20*time.Second)
+	defer stop()
+	err := run(ctx, append([]string{"-config", b.file, "-drain", "1ms"}, args...), nil, io.Discard, &b.log)
+	require.Error(b.t, err)
+	require.NoError(b.t, ctx.Err(), "the program serves instead")
+	require.NotContains(b.t, err.Error(), wechattest.DefaultSecret)
+	return err
+}
+
+// A mistake ends the program before it serves.
+func TestDoesNotStart(t *testing.T) {
+	b := newBench(t)
+	require.ErrorContains(t, b.fails("-nonsense"), "flag provided but not defined")
+	require.ErrorIs(t, b.fails(), os.ErrNotExist)
+
+	b.write(`"no path"`)
+	require.ErrorContains(t, b.fails(), `"no path" is neither a path`)
+	b.write(`"/*"`, "tls: {cert: nowhere.pem, key: nowhere.pem}")
+	require.ErrorContains(t, b.fails(), "tls: open nowhere.pem")
+	b.write(`"/*"`, "max_body: -1")
+	require.ErrorContains(t, b.fails(), "must not be negative")
+	b.write(`"/*"`, "qrcode_host: http://198.51.100.7")
+	require.ErrorContains(t, b.fails(), "plain http to 198.51.100.7")
+	require.ErrorContains(t, b.fails("-check"), "1 problem found")
+
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer taken.Close()
+	for _, name := range []string{"listen", "admin"} {
+		b.write(`"/*"`)
+		text, err := os.ReadFile(b.file)
+		require.NoError(t, err)
+		changed := strings.Replace(string(text), name+`: "127.0.0.1:0"`, fmt.Sprintf("%s: %q", name, taken.Addr()), 1)
+		require.NoError(t, os.WriteFile(b.file, []byte(changed), 0o600))
+		require.ErrorContains(t, b.fails(), "address already in use")
+	}
+}
+
+// Instances over one Redis share the token, sealed, and each other's passes, and users'
+// tokens that one of them issued.
+func TestTwoInstancesOverRedis(t *testing.T) {
+	server := redistest.Start(t)
+	t.Setenv("REDIS_URL", "redis://"+server.Addr)
+	t.Setenv("PASS_KEY", gateway.NewKey())
+	t.Setenv("SEAL_KEY", base64.StdEncoding.EncodeToString(bytes.Repeat([]byte("s"), 32)))
+	one := newBench(t)
+	one.shared()
+	two := &bench{t: t, platform: one.platform, url: one.url, key: one.key, file: one.file, reload: make(chan os.Signal)}
+	first, _ := one.start()
+	second, _ := two.start()
+
+	get := func(url string) string {
+		resp, err := http.Get(url)
+		require.NoError(t, err)
+		defer resp.Body.Close()
+		body, err := io.ReadAll(resp.Body)
+		require.NoError(t, err)
+		require.Equal(t, 200, resp.StatusCode)
+		return string(body)
+	}
+	answer := get("http://" + first + "/cgi-bin/token?grant_type=client_credential&appid=" + wechattest.DefaultAppID + "&secret=" + one.key)
+	_, rest, _ := strings.Cut(answer, `"access_token":"`)
+	pass, _, _ := strings.Cut(rest, `"`)
+	for _, addr := range []string{first, second} {
+		require.Contains(t, get("http://"+addr+"/cgi-bin/get_api_domain_ip?access_token="+pass), "ip_list")
+	}
+	require.Equal(t, 1, one.platform.TokenRequests())
+	require.Contains(t, get("http://"+second+"/cgi-bin/get_api_domain_ip?access_token="+pass), "too_many_requests", "the limit is counted for both")
+
+	client := redis.NewClient(&redis.Options{Addr: server.Addr})
+	defer client.Close()
+	keys, err := client.Keys(t.Context(), "*").Result()
+	require.NoError(t, err)
+	require.NotEmpty(t, keys)
+	for _, key := range keys {
+		value, err := client.Get(t.Context(), key).Result()
+		require.NoError(t, err)
+		require.NotContains(t, value, "access_token")
+	}
+	one.end()
+	two.end()
+}
+
+// shared writes a configuration with Redis and a limit of two calls.
+func (b *bench) shared() {
+	b.write(`"/*"`, `pass_key: "${PASS_KEY}"`, `redis: {url: "${REDIS_URL}", seal_key: "${SEAL_KEY}"}`, "log: {format: text, level: debug}")
+	text, err := os.ReadFile(b.file)
+	require.NoError(b.t, err)
+	changed := strings.Replace(string(text), "tokens: [access_token]}", `limits: [{path: "/cgi-bin/get*", calls: 2, per: 1h}]}`, 1)
+	changed = strings.Replace(changed, "/cgi-bin/get*", "/cgi-bin/get_api_domain_ip", 1)
+	require.NoError(b.t, os.WriteFile(b.file, []byte(changed), 0o600))
+}
+
+// -check asks Redis too.
+func TestCheckRedis(t *testing.T) {
+	b := newBench(t)
+	server := redistest.Start(t)
+	t.Setenv("PASS_KEY", gateway.NewKey())
+	t.Setenv("REDIS_URL", "redis://"+server.Addr)
+	b.write(`"/*"`, `pass_key: "${PASS_KEY}"`, `redis: {url: "${REDIS_URL}"}`)
+	var out bytes.Buffer
+	require.NoError(t, run(t.Context(), []string{"-config", b.file, "-check"}, nil, &out, &out), out.String())
+	require.Contains(t, out.String(), "ok    redis: answers")
+
+	t.Setenv("REDIS_URL", "redis://:redis-password@"+redistest.FreeAddr(t)+"?max_retries=-1")
+	out.Reset()
+	require.ErrorContains(t, run(t.Context(), []string{"-config", b.file, "-check"}, nil, &out, &out), "1 problem found")
+	require.Contains(t, out.String(), "WRONG redis: ")
+	require.NotContains(t, out.String(), "redis-password")
+}
+
+// The problems are counted and worded.
+func TestCheckCounts(t *testing.T) {
+	b := newBench(t)
+	b.write(`"/cgi-bin/menu/create", "/cgi-bin/menu/get", "/cgi-bin/menu/get"`)
+	b.platform.Inject(wechattest.Rule{Path: "/cgi-bin/openapi/quota/get", Fault: wechattest.Errcode(48001)})
+	var out bytes.Buffer
+	require.ErrorContains(t, run(t.Context(), []string{"-config", b.file, "-check"}, nil, &out, &out), "2 problems found")
+	require.Equal(t, 2, strings.Count(out.String(), "WRONG"), "a path is asked once")
+}
+
+// A server that stops by itself ends the program with its error.
+func TestServerFails(t *testing.T) {
+	b := newBench(t)
+	b.write(`"/*"`)
+	f, err := config.Load(b.file)
+	require.NoError(t, err)
+	p, err := newProgram(f, b.file, io.Discard)
+	require.NoError(t, err)
+	ended := make(chan error, 1)
+	p.main.BaseContext = func(l net.Listener) context.Context { _ = l.Close(); return context.Background() }
+	go func() { ended <- p.serve(t.Context(), nil, time.Hour) }()
+	select {
+	case err := <-ended:
+		require.ErrorIs(t, err, net.ErrClosed)
+	case <-time.After(20 * time.Second):
+		t.Fatal("the program goes on without its server")
+	}
+}

@@ -1,0 +1,59 @@
+package gateway
+
+import "fmt"
+
+// roster is the content of a [Directory]. It does not change once it is built.
+type roster struct {
+	accounts map[string]*account
+	byName   map[string]*business
+	byKey    map[KeyHash]*business
+	byFinger map[fingerprint]keyOwner
+}
+
+// keyOwner is a key and the business that has it.
+type keyOwner struct {
+	business *business
+	key      KeyHash
+}
+
+func newRoster(accounts, businesses int) *roster {
+	return &roster{
+		accounts: make(map[string]*account, accounts),
+		byName:   make(map[string]*business, businesses),
+		byKey:    make(map[KeyHash]*business, businesses),
+		byFinger: make(map[fingerprint]keyOwner, businesses),
+	}
+}
+
+// add adds a business. Names and keys must be unique, and its accounts must exist.
+func (r *roster) add(b *business) error {
+	if r.byName[b.Name] != nil {
+		return fmt.Errorf("gateway: duplicate business %q", b.Name)
+	}
+	for _, id := range b.Accounts {
+		if r.accounts[id] == nil {
+			return fmt.Errorf("gateway: business %q: unknown account %s", b.Name, id)
+		}
+	}
+	for _, key := range b.Keys {
+		if other, taken := r.byFinger[key.fingerprint()]; taken {
+			return fmt.Errorf("gateway: businesses %q and %q have the same key", other.business.Name, b.Name)
+		}
+		r.byKey[key], r.byFinger[key.fingerprint()] = b, keyOwner{b, key}
+	}
+	r.byName[b.Name] = b
+	return nil
+}
+
+// known reports whether there is such an account.
+func (r *roster) known(appID string) bool { return r.accounts[appID] != nil }
+
+// business returns the business that has a key, or nil. The map holds hashes, so the
+// time of a look-up says nothing about the keys in it.
+func (r *roster) business(key string) (*business, KeyHash) {
+	hash, err := HashKey(key)
+	if err != nil {
+		return nil, hash
+	}
+	return r.byKey[hash], hash
+}

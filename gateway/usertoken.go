@@ -1,0 +1,99 @@
+package gateway
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/seed-f21aa8d8/wechat/store"
+)
+
+// A user's own access_token and refresh_token (网页授权) leave no room for a key. So the
+// gateway remembers which business they were issued to: under the hash of the token,
+// for as long as it is valid. The calls that take such a token then need no key.
+
+const (
+	refreshLife   = 30 * 24 * time.Hour // of a refresh_token
+	userTokenLife = 2 * time.Hour       // of an access_token, unless the answer says otherwise
+	storePatience = 3 * time.Second     // of one operation of the store
+	maxUserTokens = 1 << 18             // in the memory of one process
+)
+
+// userTokens remembers the tokens of users.
+type userTokens struct{ store store.Store }
+
+// grantee is the business that a token was issued to, and the account it is for.
+type grantee struct {
+	Business string `json:"business"`
+	AppID    string `json:"appid"`
+}
+
+// userTokenKey is the key of a token in the store. kind tells the two sorts apart.
+func userTokenKey(kind credential, value string) string {
+	name := "access"
+	if kind == refreshing {
+		name = "refresh"
+	}
+	sum := sha256.Sum256([]byte(value))
+	return "wechat:gateway:user:" + name + ":" + hex.EncodeToString(sum[:])
+}
+
+// find returns whom a token was issued to. found is false if that is not known.
+func (u userTokens) find(ctx context.Context, kind credential, value string) (g grantee, found bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, storePatience)
+	defer cancel()
+	defer recoverStore(&err)
+	raw, found, err := u.store.Get(ctx, userTokenKey(kind, value))
+	if err != nil || !found {
+		return g, false, err
+	}
+	if err := json.Unmarshal(raw, &g); err != nil {
+		return g, false, errors.New("gateway: unreadable entry of a user's token in the store")
+	}
+	return g, true, nil
+}
+
+// remember stores the tokens of an answer of /sns/oauth2/access_token or
+// /sns/oauth2/refresh_token. It is not cancelled with the caller, who may be gone.
+func (u userTokens) remember(ctx context.Context, answer []byte, g grantee) (err error) {
+	var in struct {
+		AccessToken  string          `json:"access_token"`
+		RefreshToken string          `json:"refresh_token"`
+		ExpiresIn    json.RawMessage `json:"expires_in"`
+	}
+	if json.Unmarshal(answer, &in) != nil {
+		return errors.New("gateway: unreadable answer with a user's token")
+	}
+	life := userTokenLife
+	if n, err := strconv.ParseUint(strings.Trim(string(in.ExpiresIn), `"`), 10, 31); err == nil && n > 0 {
+		life = min(time.Duration(n)*time.Second, refreshLife)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storePatience)
+	defer cancel()
+	defer recoverStore(&err)
+	value := encode(g)
+	return errors.Join(
+		u.set(ctx, userToken, in.AccessToken, value, life),
+		u.set(ctx, refreshing, in.RefreshToken, value, refreshLife),
+	)
+}
+
+func (u userTokens) set(ctx context.Context, kind credential, tok string, value []byte, life time.Duration) error {
+	if tok == "" {
+		return nil
+	}
+	return u.store.Set(ctx, userTokenKey(kind, tok), value, life)
+}
+
+// recoverStore makes the panic of a store an error.
+func recoverStore(err *error) {
+	if v := recover(); v != nil {
+		*err = fmt.Errorf("gateway: the store panicked (%T)", v)
+	}
+}
