@@ -190,6 +190,46 @@ func TestAllFails(t *testing.T) {
 	require.ErrorIs(t, last, errcode.CommentArticleNotFound)
 }
 
+// The iterator ends at a page without a new comment, whatever the counts of the page are.
+func TestAllEnds(t *testing.T) {
+	const one = `{"user_comment_id": 1, "create_time": 1700000000, "content": "x", "comment_type": 0}`
+	for name, c := range map[string]struct {
+		answer          string
+		comments, calls int
+	}{
+		"no list":        {`{"errcode": 0, "total": 5}`, 0, 1},
+		"empty list":     {`{"errcode": 0, "total": 5, "comment": []}`, 0, 1},
+		"empty object":   {`{"errcode": 0, "total": 5, "comment": {}}`, 0, 1},
+		"empty text":     {`{"errcode": 0, "total": 5, "comment": ""}`, 0, 1},
+		"the same again": {`{"errcode": 0, "total": 0, "comment": [` + one + `]}`, 1, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := apitest.New(t, apitest.JSON(c.answer))
+			n := 0
+			for _, err := range comment.New(p.Client()).All(t.Context(), article, comment.AnyKind) {
+				require.NoError(t, err)
+				n++
+			}
+			require.Equal(t, c.comments, n)
+			require.Len(t, p.Calls(), c.calls)
+		})
+	}
+}
+
+// A value that is neither 0 nor 1 does not spoil the whole page.
+func TestFeatured(t *testing.T) {
+	for value, want := range map[string]bool{
+		"0": false, `"0"`: false, "0.0": false, "null": false, `""`: false,
+		"1": true, `"1"`: true, "1.0": true, "2": true, `"2"`: true, "true": true,
+	} {
+		p := apitest.New(t, apitest.JSON(`{"errcode": 0, "total": "1.0", "comment": [
+			{"user_comment_id": 24900000000000003, "create_time": "1.7e9", "content": "x", "comment_type": `+value+`}]}`))
+		page, err := comment.New(p.Client()).List(t.Context(), article, comment.AnyKind, 0, 49)
+		require.NoError(t, err, value)
+		require.Equal(t, []comment.Comment{{ID: "24900000000000003", Created: at(1700000000), Content: "x", Featured: want}}, page.Comments, value)
+	}
+}
+
 func TestBadInput(t *testing.T) {
 	list := func(a comment.Article, kind comment.Kind, begin, count int) func(ctx, client) error {
 		return func(c ctx, oa client) error {

@@ -260,6 +260,18 @@ func TestDoubtfulLimits(t *testing.T) {
 	require.Contains(t, p.Log(), "articles=9 limit=8")
 }
 
+// A draft in which everything is as long as the platform allows is sent without a warning.
+func TestLongest(t *testing.T) {
+	p := apitest.New(t, apitest.JSON(`{"media_id": "D1"}`))
+	pictures := article.Article{
+		Type: article.Pictures, Title: strings.Repeat("长", 32), Author: strings.Repeat("长", 16), Digest: strings.Repeat("长", 120),
+		Content: strings.Repeat("长", 19_999), SourceURL: strings.Repeat("x", 1024), Images: slices.Repeat([]string{"PIC"}, 20),
+	}
+	_, err := draft.New(p.Client()).Add(t.Context(), slices.Repeat([]article.Article{pictures}, 8)...)
+	require.NoError(t, err)
+	require.Empty(t, p.Log())
+}
+
 // Update sends what is switched off or empty, otherwise it could not change it.
 func TestUpdateSwitchesOff(t *testing.T) {
 	apitest.Run(t, []apitest.Case{{

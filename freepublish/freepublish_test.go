@@ -122,6 +122,19 @@ func TestCalls(t *testing.T) {
 	})
 }
 
+// Every state that the platform has, however it writes the number.
+func TestStates(t *testing.T) {
+	for value, want := range map[string]freepublish.State{
+		"0": freepublish.Published, `"1"`: freepublish.Publishing, "2.0": freepublish.OriginalRefused, "3": freepublish.Failed,
+		`"4"`: freepublish.ReviewRefused, "5": freepublish.DeletedByUser, "6e0": freepublish.BannedBySystem, "7": 7,
+	} {
+		p := apitest.New(t, apitest.JSON(`{"publish_id": 2247503051, "publish_status": `+value+`, "fail_idx": "", "article_detail": []}`))
+		got, err := freepublish.New(p.Client()).GetStatus(t.Context(), "2247503051")
+		require.NoError(t, err, value)
+		require.Equal(t, &freepublish.Status{PublishID: "2247503051", State: want}, got, value)
+	}
+}
+
 func TestAll(t *testing.T) {
 	p := apitest.New(t,
 		apitest.JSON(`{"total_count": 2, "item_count": 1, "item": [{"article_id": "A1", "content": {"news_item": []}}]}`),

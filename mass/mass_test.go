@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -218,6 +219,15 @@ func TestLostAnswer(t *testing.T) {
 		require.Len(t, calls, 2)
 		require.Equal(t, calls[0].Body, calls[1].Body)
 	})
+}
+
+// TestLargestList sends to as many openids as one call takes.
+func TestLargestList(t *testing.T) {
+	p := apitest.New(t, apitest.JSON(`{"msg_id":1.0,"msg_data_id":"2.0"}`))
+	job, err := mass.New(p.Client()).SendTo(t.Context(), slices.Repeat([]string{"o"}, 10_000), mass.Text("hello"), mass.WithClientMsgID(strings.Repeat("x", 32)))
+	require.NoError(t, err)
+	require.Equal(t, "1", job.ID)
+	require.Empty(t, p.Log())
 }
 
 // TestPreviewIsNotRepeated loses the answer to a preview, which has no id.

@@ -388,6 +388,31 @@ func TestLargePicture(t *testing.T) {
 	require.Len(t, p.Calls(), 1)
 }
 
+// TestLargestFiles sends files that are as large as the platform allows, without a warning.
+func TestLargestFiles(t *testing.T) {
+	p := apitest.New(t, apitest.JSON(`{"media_id":"MEDIA_ID","url":"http://mmbiz.qpic.cn/x"}`))
+	service, sized := material.New(p.Client()), func(n int) io.Reader { return bytes.NewReader(make([]byte, n)) }
+	for _, c := range []struct {
+		kind material.Type
+		name string
+		size int
+	}{
+		{material.Image, "a.gif", 10 << 20}, {material.Voice, "a.amr", 2 << 20}, {material.Thumb, "a.jpg", 64 << 10}, {material.Thumb, "a.JPEG", 1},
+	} {
+		_, err := service.Upload(t.Context(), c.kind, c.name, sized(c.size))
+		require.NoError(t, err, c.name)
+		_, err = service.Add(t.Context(), c.kind, c.name, sized(c.size))
+		require.NoError(t, err, c.name)
+	}
+	_, err := service.Upload(t.Context(), material.Video, "a.mp4", sized(10<<20))
+	require.NoError(t, err)
+	_, err = service.AddVideo(t.Context(), "a.mp4", "标题", "", sized(10<<20))
+	require.NoError(t, err)
+	_, err = service.UploadArticleImage(t.Context(), "a.png", sized(1<<20-1))
+	require.NoError(t, err)
+	require.Empty(t, p.Log())
+}
+
 // TestBrokenReader uploads from a reader that fails.
 func TestBrokenReader(t *testing.T) {
 	broken := errors.New("the disk is gone")

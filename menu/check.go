@@ -2,13 +2,15 @@ package menu
 
 import (
 	"fmt"
+	"net/url"
+	"strings"
 
 	"github.com/seed-f21aa8d8/wechat/internal/limit"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
-// Limits of a menu. The documents disagree on the length of a URL, so the client only
-// logs a warning for it.
+// Limits of a menu. The documents disagree on the length of a URL and do not say which
+// domains count as outside ones, so the client only logs a warning for them.
 const (
 	maxButtons = 3
 	maxSub     = 5
@@ -16,6 +18,7 @@ const (
 	maxSubName = 60   // bytes
 	maxKey     = 128  // bytes
 	doubtURL   = 1024 // bytes; 256 in older documents
+	maxDomains = 3    // of a conditional menu
 )
 
 // check returns an error if the platform would refuse the buttons, and a warning for each
@@ -63,6 +66,16 @@ func (c *checker) sub(parent string, b Button) error {
 		}
 	}
 	return nil
+}
+
+// domains adds the hosts of the pages that the buttons open to found.
+func domains(buttons []Button, found map[string]bool) {
+	for _, b := range buttons {
+		if u, err := url.Parse(b.URL); err == nil && u.Host != "" {
+			found[strings.ToLower(u.Hostname())] = true
+		}
+		domains(b.Sub, found)
+	}
 }
 
 // named checks the name of a button, then the rest.

@@ -59,7 +59,8 @@ func (r MatchRule) withdrawn() bool {
 // The buttons have the limits of [Service.Create], and the rule needs at least one
 // condition; otherwise the error is an [errcode.LimitError]. Errors of the platform:
 //   - errcode.DefaultMenuMissing: there is no default menu yet
-//   - errcode.MenuDomainLimit: the buttons link to more than 3 outside domains
+//   - errcode.MenuDomainLimit: the buttons link to more than 3 outside domains;
+//     above 3 domains the client logs a warning
 //   - errcode.ConditionalMenuCountLimit: too many conditional menus
 //   - errcode.ConditionalMenuUnsupported, errcode.ConditionalMenuSwitchOff: the account
 //     cannot use conditional menus
@@ -74,6 +75,10 @@ func (s *Service) AddConditional(ctx context.Context, rule MatchRule, buttons ..
 	}
 	if rule == (MatchRule{}) {
 		return "", limit.Rule(path, "matchrule", "is empty: set at least one condition")
+	}
+	hosts := map[string]bool{}
+	if domains(buttons, hosts); len(hosts) > maxDomains {
+		opts = append(opts, officialaccount.WithWarning("a conditional menu links to many domains", "domains", len(hosts), "limit", maxDomains))
 	}
 	if rule.withdrawn() {
 		opts = append(opts, officialaccount.WithWarning("a conditional menu by sex, region or language does not match anyone"))

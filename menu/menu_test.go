@@ -256,13 +256,51 @@ func TestWarnings(t *testing.T) {
 		require.Len(t, p.Calls(), 1)
 	}
 	p := apitest.New(t, apitest.JSON(`{"menuid":1}`))
-	_, err := menu.New(p.Client()).AddConditional(t.Context(), menu.MatchRule{TagID: 1, City: "广州"}, menu.ClickButton("x", "k"))
+	menus, pages := menu.New(p.Client()), func(hosts ...string) menu.Button {
+		b := menu.Submenu("x")
+		for _, host := range hosts {
+			b.Sub = append(b.Sub, menu.ViewButton("x", "https://"+host+"/"))
+		}
+		return b
+	}
+	_, err := menus.AddConditional(t.Context(), menu.MatchRule{TagID: 1}, pages("a.com", "b.com", "c.com", "a.com:8080", "A.com"))
+	require.NoError(t, err)
+	require.NotContains(t, p.Log(), "domains")
+	_, err = menus.AddConditional(t.Context(), menu.MatchRule{TagID: 1}, pages("a.com", "b.com", "c.com"), menu.ViewButton("x", "http://d.com"))
+	require.NoError(t, err)
+	require.Contains(t, p.Log(), "domains=4 limit=3")
+	_, err = menus.AddConditional(t.Context(), menu.MatchRule{TagID: 1, City: "广州"}, menu.ClickButton("x", "k"))
 	require.NoError(t, err)
 	require.Contains(t, p.Log(), "does not match anyone")
 
 	p = apitest.New(t, apitest.JSON(apitest.OK))
 	require.NoError(t, menu.New(p.Client()).Create(t.Context(), every...))
 	require.Empty(t, p.Log())
+}
+
+// TestLongest creates a menu in which everything is as long as the platform allows.
+func TestLongest(t *testing.T) {
+	key, page := strings.Repeat("k", 128), "https://example.com/"+strings.Repeat("a", 1004)
+	leaf := menu.Button{Type: menu.Click, Name: strings.Repeat("名", 20), Key: key}
+	full := menu.Submenu("一二三四五b", leaf, leaf, leaf, leaf, menu.ViewButton("x", page))
+	p := apitest.New(t, apitest.JSON(apitest.OK))
+	require.NoError(t, menu.New(p.Client()).Create(t.Context(), full, full, menu.ClickButton(strings.Repeat("n", 16), key)))
+	require.Empty(t, p.Log())
+}
+
+// TestOddAnswers reads ids, tags and switches in every form that the platform writes.
+func TestOddAnswers(t *testing.T) {
+	for _, answer := range []string{
+		`{"menu":{"button":[],"menuid":208396938.0},"conditionalmenu":{"button":"","matchrule":{"tag_id":2,"client_platform_type":1.0,"sex":""},"menuid":2.08396993e8}}`,
+		`{"menu":{"button":{},"menuid":"208396938"},"conditionalmenu":[{"matchrule":{"tag_id":"2","client_platform_type":"1","group_id":""},"menuid":"208396993"}]}`,
+	} {
+		got, err := menu.New(apitest.New(t, apitest.JSON(answer)).Client()).Get(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, &menu.Menus{
+			Default:     menu.Menu{ID: "208396938"},
+			Conditional: []menu.ConditionalMenu{{Rule: menu.MatchRule{TagID: 2, Client: menu.IOS}, ID: "208396993"}},
+		}, got)
+	}
 }
 
 // TestText looks at the bytes: the platform shows escapes to the user.
