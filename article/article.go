@@ -13,15 +13,25 @@ const (
 
 // Article is an article of a post.
 //
-// The platform fills in URL, CoverURL, CoverInText and Deleted; drafts are sent
-// without them. So an article that was read may be changed and sent back.
+// The platform fills in URL, CoverURL, CoverInText and Deleted; the client does not send
+// them in drafts. So an article that was read can be changed and sent back.
 type Article struct {
-	Type      Type   `json:"article_type,omitempty"` // News if empty
-	Title     string `json:"title"`                  // 1 to 64 characters; the documents name 32, and above it the client logs a warning
-	Author    string `json:"author"`                 // at most 16 characters
-	Digest    string `json:"digest"`                 // of a post with a single news article. If empty, the first 54 characters of the content. The documents name 120 and 128 characters; above 120 the client logs a warning
-	Content   string `json:"content"`                // News: HTML, under 20 000 characters and at most 1 MiB. Pictures: plain text
-	SourceURL string `json:"content_source_url"`     // link "read the original" (阅读原文), at most 1 KiB
+	Type Type `json:"article_type,omitempty"` // News if empty
+
+	// Title has 1 to 64 characters. The documents name 32; above it the client logs a
+	// warning.
+	Title  string `json:"title"`
+	Author string `json:"author"` // at most 16 characters
+
+	// Digest is the summary of a post with a single news article. If it is empty, the
+	// platform uses the first 54 characters of the content. The documents disagree on
+	// the maximum, 120 or 128 characters; above 120 the client logs a warning.
+	Digest string `json:"digest"`
+
+	// Content is HTML for News, under 20 000 characters and at most 1 MiB, and plain
+	// text for Pictures.
+	Content   string `json:"content"`
+	SourceURL string `json:"content_source_url"` // link "read the original" (阅读原文), at most 1 KiB
 
 	CoverMediaID  string        `json:"thumb_media_id,omitempty"` // permanent material; required for News
 	Images        Images        `json:"image_info,omitempty"`     // Pictures: 1 to 20, the first is the cover

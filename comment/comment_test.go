@@ -152,7 +152,7 @@ func page(first, n, total int) apitest.Answer {
 	return apitest.JSON(fmt.Sprintf(`{"errcode": 0, "total": %d, "comment": [%s]}`, total, strings.Join(rows, ",")))
 }
 
-// The count of a page is no reason to stop: it has been seen to be that of the page, and zero.
+// The iterator ignores the total, which has been the size of the page, or zero.
 func TestAll(t *testing.T) {
 	p := apitest.New(t, page(1, 49, 49), page(50, 20, 0), page(70, 0, 0))
 	next := 1

@@ -15,7 +15,7 @@ import (
 // least one is required. Above 8 articles the client logs a warning: other sources
 // name that limit, the platform's documents name none.
 //
-// An article that breaks a limit of [article.Article] is an [errcode.LimitError].
+// An article that breaks a limit of [article.Article] is an errcode.LimitError.
 // Errors of the platform: errcode.InvalidMediaID for a cover or picture that is not a
 // permanent material of the account, errcode.TitleTooLong, errcode.DescriptionTooLong,
 // errcode.InvalidContent, errcode.APIUnauthorized; for product cards

@@ -18,8 +18,8 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
-// TestFlow takes a post through its whole life on the local platform: the cover is
-// uploaded, the draft made, changed and published, the bot hears of it, the post is
+// TestFlow publishes a post on the local platform: the cover is uploaded, the draft
+// created, changed and published, the bot receives the event, the post is
 // listed, read and removed.
 func TestFlow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

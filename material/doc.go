@@ -29,7 +29,7 @@
 // Uploads accept a reader and a file name, whose extension tells the platform the type
 // of the file. Downloads return an [officialaccount.File], which the caller reads and
 // closes. Both are streamed: memory does not grow with the file. A file that is too
-// large or of a format that the platform does not accept is an [errcode.LimitError]
+// large or of a format that the platform does not accept is an errcode.LimitError
 // before anything is sent. Where the documents disagree on a limit, the file is sent
 // and the client logs a warning.
 package material

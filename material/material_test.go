@@ -295,7 +295,7 @@ func TestAll(t *testing.T) {
 	require.Zero(t, n)
 	require.Len(t, bodies, 1)
 
-	// something was deleted meanwhile: the total is never reached
+	// something was deleted during the loop: the total is not reached
 	n, bodies, err = walk(pageOf(40, 0, 20), pageOf(40, 20, 20))
 	require.NoError(t, err)
 	require.Equal(t, 20, n)

@@ -24,7 +24,7 @@ type Added struct {
 // The name must have an extension: bmp, png, jpeg, jpg or gif for Image, mp3, wma, wav
 // or amr for Voice, jpg or jpeg for Thumb. The maximum size is 2 MiB (and 60 seconds)
 // for a voice and 64 KiB for a thumbnail; another name or a larger file is an
-// [errcode.LimitError]. Above 10 MiB the client logs a warning for a picture. Errors of
+// errcode.LimitError. Above 10 MiB the client logs a warning for a picture. Errors of
 // the platform: errcode.InvalidFileType, errcode.InvalidFileSize, errcode.MediaTooLarge.
 //
 // POST /cgi-bin/material/add_material (上传永久素材)
@@ -84,7 +84,7 @@ func describe(title, introduction string) (string, error) {
 // to use in the text. The picture has no media id and does not count as a material.
 //
 // The picture must be jpg, jpeg or png and under 1 MiB; otherwise the error is an
-// [errcode.LimitError]. Errors of the platform: errcode.InvalidFileType,
+// errcode.LimitError. Errors of the platform: errcode.InvalidFileType,
 // errcode.InvalidImageSize.
 //
 // POST /cgi-bin/media/uploadimg (上传图文消息内的图片获取URL)

@@ -23,7 +23,7 @@ type Temporary struct {
 // The name must have an extension: png, jpeg, jpg or gif for Image, amr or mp3 for
 // Voice, mp4 for Video, jpg or jpeg for Thumb. The maximum size is 2 MiB (and 60
 // seconds) for a voice, 10 MiB for a video and 64 KiB for a thumbnail; another name or a
-// larger file is an [errcode.LimitError]. Above 10 MiB the client logs a warning for a
+// larger file is an errcode.LimitError. Above 10 MiB the client logs a warning for a
 // picture. Errors of the platform: errcode.InvalidFileType, errcode.InvalidFileSize,
 // errcode.MediaTooLarge.
 //

@@ -24,15 +24,18 @@ const (
 // Button is a button of a menu. A button with sub-buttons has only a name in addition to
 // them; every other button has a type and the fields that its type requires.
 type Button struct {
-	Type      ButtonType `json:"type,omitempty"`
-	Name      string     `json:"name"`                 // title: at most 16 bytes, of a sub-button 60; clients show 4 Chinese characters, of a sub-button 8
-	Key       string     `json:"key,omitempty"`        // EventKey of the event, at most 128 bytes: Click and the scan, picture and location types
-	URL       string     `json:"url,omitempty"`        // page: View, and MiniProgram for clients without mini programs. Above 1024 bytes the client logs a warning
-	MediaID   string     `json:"media_id,omitempty"`   // permanent material: Media, ViewLimited
-	ArticleID string     `json:"article_id,omitempty"` // published article: Article, ArticleViewLimited
-	AppID     string     `json:"appid,omitempty"`      // mini program linked to the account: MiniProgram
-	PagePath  string     `json:"pagepath,omitempty"`   // page in it: MiniProgram
-	Sub       []Button   `json:"sub_button,omitempty"` // 1 to 5 buttons without sub-buttons (二级菜单)
+	Type ButtonType `json:"type,omitempty"`
+
+	// Name is the title, at most 16 bytes; of a sub-button 60. Clients show 4 Chinese
+	// characters; of a sub-button 8.
+	Name      string   `json:"name"`
+	Key       string   `json:"key,omitempty"`        // EventKey of the event, at most 128 bytes: Click and the scan, picture and location types
+	URL       string   `json:"url,omitempty"`        // page: View, and MiniProgram for clients without mini programs. Above 1024 bytes the client logs a warning
+	MediaID   string   `json:"media_id,omitempty"`   // permanent material: Media, ViewLimited
+	ArticleID string   `json:"article_id,omitempty"` // published article: Article, ArticleViewLimited
+	AppID     string   `json:"appid,omitempty"`      // mini program linked to the account: MiniProgram
+	PagePath  string   `json:"pagepath,omitempty"`   // page in it: MiniProgram
+	Sub       []Button `json:"sub_button,omitempty"` // 1 to 5 buttons without sub-buttons (二级菜单)
 }
 
 // Submenu makes a button that opens a list of 1 to 5 buttons (二级菜单). They cannot have

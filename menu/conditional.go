@@ -57,7 +57,7 @@ func (r MatchRule) withdrawn() bool {
 // The account can create 2000 a day.
 //
 // The buttons have the limits of [Service.Create], and the rule needs at least one
-// condition; otherwise the error is an [errcode.LimitError]. Errors of the platform:
+// condition; otherwise the error is an errcode.LimitError. Errors of the platform:
 //   - errcode.DefaultMenuMissing: there is no default menu yet
 //   - errcode.MenuDomainLimit: the buttons link to more than 3 outside domains;
 //     above 3 domains the client logs a warning

@@ -13,7 +13,7 @@
 // A menu has one to three buttons; each does something or is a [Submenu] of one to five
 // buttons. A [Button] can also be written as a struct; the functions above set the fields
 // that its type requires. Create checks every button first: what the platform would
-// refuse is an [errcode.LimitError] that names the button and the limit.
+// refuse is an errcode.LimitError that names the button and the limit.
 //
 // A press reaches the bot as an event of package message: ClickEvent with the button's
 // key, ViewEvent with its URL, and one event type for each of the scan, picture and

@@ -25,7 +25,7 @@ type Menu struct {
 }
 
 // Create creates the default menu, or replaces it. A menu has 1 to 3 buttons; each must
-// keep the limits of [Button], otherwise the error is an [errcode.LimitError].
+// keep the limits of [Button], otherwise the error is an errcode.LimitError.
 //
 // Errors of the platform: errcode.InvalidMediaID for unknown material,
 // errcode.ArticleIDInvalid for an unknown article, errcode.InvalidButtonURLDomain for a

@@ -19,9 +19,9 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
-// TestFlow makes a QR code on the local platform. Somebody who does not follow yet
-// scans it, so the bot hears of a follow with the scene, and the profile tells it
-// too; a second scan is a scan, and after its time the code is good for nothing.
+// TestFlow creates a QR code on the local platform. A user who does not follow scans it:
+// the bot receives a follow with the scene, and the profile has the scene too. A second
+// scan is a scan event. The code then expires.
 func TestFlow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := wechattest.New(t, wechattest.Config{Mode: wechattest.Safe})

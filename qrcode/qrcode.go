@@ -127,7 +127,7 @@ func ImageURL(ticket string) string {
 const imagePath = "https://mp.weixin.qq.com/cgi-bin/showqrcode"
 
 // DownloadImage downloads the image of a code, a JPEG. An unknown or expired ticket is a
-// [*errcode.ResponseError] with HTTP status 404.
+// *errcode.ResponseError with HTTP status 404.
 //
 // GET https://mp.weixin.qq.com/cgi-bin/showqrcode (通过ticket换取二维码)
 func (s *Service) DownloadImage(ctx context.Context, ticket string) (*officialaccount.File, error) {

@@ -14,8 +14,8 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
-// demo runs the bot on the local platform and prints what happens; unless once is
-// set, the lines of in are then said to it.
+// demo runs the bot on the local platform and prints a transcript. Unless once is set, it
+// then sends the lines of in to the bot.
 func demo(ctx context.Context, in io.Reader, out io.Writer, once bool) error {
 	stage, err := local.Open(out)
 	if err != nil {
@@ -63,7 +63,7 @@ func visit(ctx context.Context, stage *local.Stage, in io.Reader, once bool) err
 	return nil
 }
 
-// same tells whether the user got a picture with that content, by fetching it.
+// same downloads the picture of a reply and compares it with want.
 func same(ctx context.Context, oa *officialaccount.Client, reply *wechattest.Reply, err error, want []byte) (string, error) {
 	if err != nil {
 		return reply.Saw(), err

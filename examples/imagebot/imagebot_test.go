@@ -52,7 +52,7 @@ func TestServesAnAccount(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	require.NoError(t, program.Run(ctx, "127.0.0.1:0", true), "it serves until it is told to end")
+	require.NoError(t, program.Run(ctx, "127.0.0.1:0", true), "it serves until the context ends")
 	t.Setenv(setup.Secret, "")
 	require.ErrorContains(t, program.Run(ctx, "127.0.0.1:0", true), setup.Secret)
 }

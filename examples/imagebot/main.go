@@ -1,11 +1,11 @@
-// Command imagebot answers pictures: one that a user sends comes back, and a word
-// comes back as a picture, which the bot draws and uploads.
+// Command imagebot answers with pictures. It returns the picture that a user sends, and
+// answers a word with a picture, which it draws and uploads.
 //
 //	go run ./examples/imagebot
 //
-// Without an account in the environment it shows itself on the local platform, and
-// then lets you send words to it; -once stops after the transcript, with exit
-// status 1 when a step failed.
+// Without an account in the environment it runs on the local platform and prints a
+// transcript; after that you can send words to it. With -once it stops after the
+// transcript, with exit status 1 if a step failed.
 //
 // With WECHAT_TOKEN, WECHAT_APPID and WECHAT_SECRET set (and WECHAT_AES_KEY in safe
 // mode) it serves the real platform on -addr, under /wechat.
@@ -29,8 +29,8 @@ import (
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
-// newBot is the whole bot. An upload may take longer than the platform waits for an
-// answer: then the picture goes out by customer service.
+// newBot returns the bot. If an upload takes longer than the platform waits for a reply,
+// the picture is sent as a customer-service message.
 func newBot(account setup.Account, oa *officialaccount.Client) (*message.Handler, error) {
 	bot, err := message.NewHandler(message.Config{
 		Token:          account.Token,
@@ -60,7 +60,7 @@ func newBot(account setup.Account, oa *officialaccount.Client) (*message.Handler
 	return bot, nil
 }
 
-// draw is a square in a colour of the word's own.
+// draw returns a square picture whose colour depends on the word.
 func draw(word string) ([]byte, error) {
 	hash := fnv.New32a()
 	hash.Write([]byte(word))

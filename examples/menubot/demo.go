@@ -12,8 +12,8 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
-// demo runs the bot on the local platform and prints what happens; unless once is
-// set, the buttons that the lines of in name are then pressed.
+// demo runs the bot on the local platform and prints a transcript. Unless once is set, it
+// then presses the buttons that the lines of in name.
 func demo(ctx context.Context, in io.Reader, out io.Writer, once bool) error {
 	stage, err := local.Open(out)
 	if err != nil {

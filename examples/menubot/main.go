@@ -1,15 +1,15 @@
-// Command menubot has a menu at the foot of its chat, another one for iPhones, and
-// answers what is pressed.
+// Command menubot has a menu at the bottom of its chat and another one for iPhones, and
+// answers when a button is pressed.
 //
 //	go run ./examples/menubot
 //
-// Without an account in the environment it shows itself on the local platform, and
-// then lets you press buttons by name; -once stops after the transcript, with exit
-// status 1 when a step failed.
+// Without an account in the environment it runs on the local platform and prints a
+// transcript; after that you can press buttons by name. With -once it stops after the
+// transcript, with exit status 1 if a step failed.
 //
 // With WECHAT_TOKEN, WECHAT_APPID and WECHAT_SECRET set (and WECHAT_AES_KEY in safe
-// mode) it serves the real platform on -addr, under /wechat. It leaves the account's
-// menu alone unless -create is given, which replaces it.
+// mode) it serves the real platform on -addr, under /wechat. It replaces the menu of the
+// account only with -create.
 package main
 
 import (
@@ -25,15 +25,15 @@ import (
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
-// The keys of the buttons, by which clicks are told apart.
+// The keys of the buttons; a click event carries the key.
 const (
 	song  = "SONG"
 	help  = "HELP"
 	apple = "APPLE"
 )
 
-// createMenus makes the menu of the account, in place of the one that it has, and
-// the menu of those who have an iPhone.
+// createMenus creates the menu of the account, or replaces it, and a menu for users with
+// an iPhone.
 func createMenus(ctx context.Context, oa *officialaccount.Client) error {
 	menus := menu.New(oa)
 	more := menu.Submenu("更多",
@@ -47,7 +47,7 @@ func createMenus(ctx context.Context, oa *officialaccount.Client) error {
 	return err
 }
 
-// newBot is the bot that answers.
+// newBot returns the bot.
 func newBot(account setup.Account) (*message.Handler, error) {
 	bot, err := message.NewHandler(message.Config{
 		Token:          account.Token,
@@ -61,14 +61,14 @@ func newBot(account setup.Account) (*message.Handler, error) {
 	for key, answer := range map[string]string{
 		song:  "Today's song: 茉莉花",
 		help:  "Press a button, and I answer.",
-		apple: "For those who have an iPhone.",
+		apple: "For users with an iPhone.",
 	} {
 		message.On(bot, func(context.Context, *message.ClickEvent) (message.Reply, error) {
 			return message.TextReply(answer), nil
 		}, message.EventKey(key))
 	}
 	message.On(bot, func(_ context.Context, e *message.ViewEvent) (message.Reply, error) {
-		slog.Info("opened from the menu", "url", e.EventKey) // nobody sees an answer to this event
+		slog.Info("opened from the menu", "url", e.EventKey) // the user does not see a reply to this event
 		return nil, nil
 	})
 	return bot, nil

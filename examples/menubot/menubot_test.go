@@ -18,7 +18,7 @@ func TestDemo(t *testing.T) {
 		"ok   bot:         creates its menus",
 		"Today's song: 茉莉花",
 		"Press a button, and I answer.",
-		"For those who have an iPhone.",
+		"For users with an iPhone.",
 		"苹果专享, 更多",
 		"6 steps, all as they should be.",
 	} {
@@ -34,7 +34,7 @@ func TestTalk(t *testing.T) {
 	require.True(t, found)
 	require.Contains(t, talk, "茉莉花")
 	require.Contains(t, talk, "I answer")
-	require.Contains(t, talk, "没有", "a button that there is not")
+	require.Contains(t, talk, "没有", "an unknown button")
 }
 
 func TestServesAnAccount(t *testing.T) {
@@ -43,7 +43,7 @@ func TestServesAnAccount(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	require.NoError(t, program.Run(ctx, "127.0.0.1:0", true), "it serves until it is told to end, and touches no menu")
+	require.NoError(t, program.Run(ctx, "127.0.0.1:0", true), "it serves until the context ends and does not change the menu")
 	*create = true
 	defer func() { *create = false }()
 	require.ErrorIs(t, program.Run(ctx, "127.0.0.1:0", true), context.Canceled)
