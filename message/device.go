@@ -2,12 +2,12 @@ package message
 
 import "github.com/seed-f21aa8d8/wechat/message/internal/tree"
 
-// The messages of the hardware platform (微信硬件平台), which is withdrawn.
+// Messages of the hardware platform (微信硬件平台), which WeChat has withdrawn.
 
-// DeviceText is data that a device sent (设备消息, MsgType device_text).
+// DeviceText contains data sent by a device (设备消息, MsgType device_text).
 type DeviceText struct {
 	Header
-	DeviceType string // original id of the account the device belongs to
+	DeviceType string // original id of the account to which the device belongs
 	DeviceID   string
 	Content    string // base64
 	SessionID  string
@@ -22,12 +22,12 @@ func (m *DeviceText) decode(e tree.Element) {
 	m.OpenID = e.ID("OpenID")
 }
 
-// DeviceEvent is an event of a device (设备事件, MsgType device_event). It is not
-// an event in the sense of [EventHeader].
+// DeviceEvent is an event of a device (设备事件, MsgType device_event). It has no
+// [EventHeader], since its MsgType is not event.
 type DeviceEvent struct {
 	Header
 	Event      DeviceEventName
-	DeviceType string // original id of the account the device belongs to
+	DeviceType string // original id of the account to which the device belongs
 	DeviceID   string
 	Content    string // base64; may be empty
 	SessionID  string // may be empty
@@ -45,7 +45,7 @@ func (m *DeviceEvent) decode(e tree.Element) {
 	m.OpenID = e.ID("OpenID")
 }
 
-// DeviceEventName says what happened to a device.
+// DeviceEventName is the kind of a [DeviceEvent].
 type DeviceEventName string
 
 // The events of a device.
@@ -56,10 +56,10 @@ const (
 	DeviceUnsubscribeStatus DeviceEventName = "unsubscribe_status" // 退订设备状态
 )
 
-// DeviceOp is the kind of request about a device's status.
+// DeviceOp is a request for the status of a device.
 type DeviceOp int
 
-// The kinds of requests about a device's status.
+// The requests for the status of a device.
 const (
 	DeviceOpUnsubscribe DeviceOp = 0
 	DeviceOpHeartbeat   DeviceOp = 1

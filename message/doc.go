@@ -52,18 +52,20 @@
 //     [TemplateSendJobFinishEvent];
 //   - notices to a third-party platform (第三方平台), which end in Notice, such as
 //     [ComponentVerifyTicketNotice];
-//   - [Unknown] for whatever has no type.
+//   - [Unknown] for anything without a type here.
 //
-// Each has a header ([Header], [EventHeader] or [NoticeHeader]), which middleware
-// gets from [Message.Head]; in it is the message as received, and
-// [Header.Lookup] finds there what the type has no field for. Ids are text, times
-// are [time.Time], amounts of money are int64 in fen (分). A number that is
-// missing, or none, is zero.
+// Each has a header ([Header], [EventHeader] or [NoticeHeader]). Middleware gets it
+// from [HeaderOf]. It contains the message as received, and [Header.Lookup] finds
+// the elements for which the type has no field. Ids are strings, times are
+// [time.Time], amounts of money are int64 in fen (分). A number that is missing or
+// cannot be read is zero.
 //
 // # Replies
 //
 // A function returns a [Reply], such as [TextReply], [ImageReply] or [NewsReply],
-// or nil to say nothing. It is sealed with the key that the message came with.
+// or nil to say nothing. The answer has the format of the push, XML or JSON, and is
+// encrypted with the key of the message. [SplitText] splits a text that is too long
+// for one reply.
 // Errors and panics are logged, go to [Config.OnError], and are answered with
 // success: anything else would make the platform repeat the message and then show
 // the user a failure.

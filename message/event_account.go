@@ -6,10 +6,10 @@ import (
 	"github.com/seed-f21aa8d8/wechat/message/internal/tree"
 )
 
-// Events of the account's verification (微信认证事件) and of the users' consent
+// Events of the verification of the account (微信认证事件) and of the consent of users
 // (授权用户信息变更).
 
-// QualificationVerifySuccessEvent says that the qualification was verified
+// QualificationVerifySuccessEvent is sent when the qualification is verified
 // (资质认证成功, Event qualification_verify_success).
 type QualificationVerifySuccessEvent struct {
 	EventHeader
@@ -20,8 +20,8 @@ func (m *QualificationVerifySuccessEvent) decode(e tree.Element) {
 	m.ExpiredTime = e.Time("ExpiredTime")
 }
 
-// QualificationVerifyFailEvent says that verifying the qualification failed
-// (资质认证失败, Event qualification_verify_fail).
+// QualificationVerifyFailEvent is sent when the verification of the qualification
+// fails (资质认证失败, Event qualification_verify_fail).
 type QualificationVerifyFailEvent struct {
 	EventHeader
 	FailTime   time.Time
@@ -33,8 +33,8 @@ func (m *QualificationVerifyFailEvent) decode(e tree.Element) {
 	m.FailReason = e.Text("FailReason")
 }
 
-// NamingVerifySuccessEvent says that the name was verified (名称认证成功, Event
-// naming_verify_success). The account is verified from then on.
+// NamingVerifySuccessEvent is sent when the name is verified (名称认证成功, Event
+// naming_verify_success). From then on the account is verified.
 type NamingVerifySuccessEvent struct {
 	EventHeader
 	ExpiredTime time.Time // valid until
@@ -42,8 +42,8 @@ type NamingVerifySuccessEvent struct {
 
 func (m *NamingVerifySuccessEvent) decode(e tree.Element) { m.ExpiredTime = e.Time("ExpiredTime") }
 
-// NamingVerifyFailEvent says that verifying the name failed (名称认证失败, Event
-// naming_verify_fail).
+// NamingVerifyFailEvent is sent when the verification of the name fails
+// (名称认证失败, Event naming_verify_fail).
 type NamingVerifyFailEvent struct {
 	EventHeader
 	FailTime   time.Time
@@ -55,7 +55,7 @@ func (m *NamingVerifyFailEvent) decode(e tree.Element) {
 	m.FailReason = e.Text("FailReason")
 }
 
-// AnnualRenewEvent says that the yearly verification is due (年审通知, Event
+// AnnualRenewEvent is sent when the yearly verification is due (年审通知, Event
 // annual_renew).
 type AnnualRenewEvent struct {
 	EventHeader
@@ -64,7 +64,7 @@ type AnnualRenewEvent struct {
 
 func (m *AnnualRenewEvent) decode(e tree.Element) { m.ExpiredTime = e.Time("ExpiredTime") }
 
-// VerifyExpiredEvent says that the verification has run out (认证过期失效通知,
+// VerifyExpiredEvent is sent when the verification has expired (认证过期失效通知,
 // Event verify_expired).
 type VerifyExpiredEvent struct {
 	EventHeader
@@ -73,9 +73,9 @@ type VerifyExpiredEvent struct {
 
 func (m *VerifyExpiredEvent) decode(e tree.Element) { m.ExpiredTime = e.Time("ExpiredTime") }
 
-// UserInfoModifiedEvent says that a user changed the personal data that the
-// account may know (授权用户资料变更, Event user_info_modified). FromUserName is a
-// system account; the user is OpenID.
+// UserInfoModifiedEvent is sent when a user changes personal data that the account is
+// allowed to read (授权用户资料变更, Event user_info_modified). FromUserName is a system
+// account; OpenID is the user.
 type UserInfoModifiedEvent struct {
 	EventHeader
 	Authorization
@@ -83,9 +83,9 @@ type UserInfoModifiedEvent struct {
 
 func (m *UserInfoModifiedEvent) decode(e tree.Element) { m.Authorization = decodeAuthorization(e) }
 
-// UserAuthorizationRevokeEvent says that a user withdrew consent
-// (授权用户资料撤回, Event user_authorization_revoke): the data must be deleted.
-// FromUserName is a system account; the user is OpenID.
+// UserAuthorizationRevokeEvent is sent when a user withdraws consent
+// (授权用户资料撤回, Event user_authorization_revoke). The account must then delete the
+// data. FromUserName is a system account; OpenID is the user.
 type UserAuthorizationRevokeEvent struct {
 	EventHeader
 	Authorization
@@ -95,9 +95,9 @@ func (m *UserAuthorizationRevokeEvent) decode(e tree.Element) {
 	m.Authorization = decodeAuthorization(e)
 }
 
-// UserAuthorizationCancellationEvent says that a user closed the WeChat account
-// (授权用户完成注销, Event user_authorization_cancellation): the data must be
-// deleted. FromUserName is a system account; the user is OpenID.
+// UserAuthorizationCancellationEvent is sent when a user closes the WeChat account
+// (授权用户完成注销, Event user_authorization_cancellation). The account must then delete
+// the data. FromUserName is a system account; OpenID is the user.
 type UserAuthorizationCancellationEvent struct {
 	EventHeader
 	Authorization
@@ -107,18 +107,18 @@ func (m *UserAuthorizationCancellationEvent) decode(e tree.Element) {
 	m.Authorization = decodeAuthorization(e)
 }
 
-// Authorization is whose consent an event is about, and for what.
+// Authorization is the consent of a user.
 type Authorization struct {
-	OpenID     string     // the user
-	UnionID    string     // may be empty
-	AppID      string     // the account, app or site the consent was given to
-	RevokeInfo RevokeInfo // empty unless consent was withdrawn
+	OpenID     string     // of the user
+	UnionID    string     // of the user; may be empty
+	AppID      string     // of the account, app or site that has the consent
+	RevokeInfo RevokeInfo // data for which the consent was withdrawn; else empty
 }
 
-// RevokeInfo is what a user no longer consents to.
+// RevokeInfo is a kind of data for which a user withdraws consent.
 type RevokeInfo string
 
-// What a user may withdraw consent to.
+// The kinds of data for which a user can withdraw consent.
 const (
 	RevokeAddress    RevokeInfo = "201" // 地址
 	RevokeInvoice    RevokeInfo = "202" // 发票信息
@@ -127,7 +127,7 @@ const (
 	RevokeProfile    RevokeInfo = "205" // 昵称和头像
 	RevokeLocation   RevokeInfo = "206" // 位置信息
 	RevokeMedia      RevokeInfo = "207" // 选中的图片或视频
-	RevokeAll        RevokeInfo = "301" // everything, for apps and sites
+	RevokeAll        RevokeInfo = "301" // all data, for apps and sites
 )
 
 // decodeAuthorization accepts both spellings: apps and sites receive openid and appid.

@@ -6,9 +6,10 @@ import (
 	"github.com/seed-f21aa8d8/wechat/message/internal/tree"
 )
 
-// Events of cards and vouchers (卡券事件). A card code may begin with 0: it is text.
+// Events of cards and vouchers (卡券事件). Card codes are strings, since they may begin
+// with 0.
 
-// CardPassCheckEvent says that a card passed its review (卡券通过审核, Event
+// CardPassCheckEvent is sent when a card passes its review (卡券通过审核, Event
 // card_pass_check).
 type CardPassCheckEvent struct {
 	EventHeader
@@ -21,7 +22,7 @@ func (m *CardPassCheckEvent) decode(e tree.Element) {
 	m.RefuseReason = e.Text("RefuseReason")
 }
 
-// CardNotPassCheckEvent says that a card failed its review (卡券未通过审核, Event
+// CardNotPassCheckEvent is sent when a card fails its review (卡券未通过审核, Event
 // card_not_pass_check).
 type CardNotPassCheckEvent struct {
 	EventHeader
@@ -34,18 +35,19 @@ func (m *CardNotPassCheckEvent) decode(e tree.Element) {
 	m.RefuseReason = e.Text("RefuseReason")
 }
 
-// UserGetCardEvent says that a user took a card (用户领取卡券, Event user_get_card).
+// UserGetCardEvent is sent when a user takes a card (用户领取卡券, Event
+// user_get_card).
 type UserGetCardEvent struct {
 	EventHeader
 	CardID              string
 	UserCardCode        string
-	IsGiveByFriend      bool   // a friend gave it
+	IsGiveByFriend      bool   // the card is the gift of a friend
 	FriendUserName      string // openid of that friend
-	OldUserCardCode     string // the code it had at that friend
-	IsRestoreMemberCard bool   // a deleted membership card came back
-	IsRecommendByFriend bool   // a friend recommended it
-	OuterID             string // channel it was taken through, as a number; older than OuterStr
-	OuterStr            string // channel it was taken through
+	OldUserCardCode     string // code that the card had before, when the friend owned it
+	IsRestoreMemberCard bool   // the user restored a deleted membership card
+	IsRecommendByFriend bool   // a friend recommended the card
+	OuterID             string // number of the channel; replaced by OuterStr
+	OuterStr            string // channel
 	UnionID             string // may be empty
 }
 
@@ -62,15 +64,15 @@ func (m *UserGetCardEvent) decode(e tree.Element) {
 	m.UnionID = e.ID("UnionId")
 }
 
-// UserGiftingCardEvent says that a user gives a card away (用户转赠卡券, Event
+// UserGiftingCardEvent is sent when a user gives a card away (用户转赠卡券, Event
 // user_gifting_card).
 type UserGiftingCardEvent struct {
 	EventHeader
 	CardID         string
 	UserCardCode   string
-	FriendUserName string // openid of who gets it
-	IsReturnBack   bool   // it came back, since nobody took it
-	IsChatRoom     bool   // it was given to a group
+	FriendUserName string // openid of the receiver
+	IsReturnBack   bool   // nobody took the card, and it was returned to the giver
+	IsChatRoom     bool   // the card was sent to a group
 }
 
 func (m *UserGiftingCardEvent) decode(e tree.Element) {
@@ -81,7 +83,8 @@ func (m *UserGiftingCardEvent) decode(e tree.Element) {
 	m.IsChatRoom = e.Bool("IsChatRoom")
 }
 
-// UserDelCardEvent says that a user deleted a card (用户删除卡券, Event user_del_card).
+// UserDelCardEvent is sent when a user deletes a card (用户删除卡券, Event
+// user_del_card).
 type UserDelCardEvent struct {
 	EventHeader
 	CardID       string
@@ -93,7 +96,7 @@ func (m *UserDelCardEvent) decode(e tree.Element) {
 	m.UserCardCode = e.ID("UserCardCode")
 }
 
-// UserConsumeCardEvent says that a card was redeemed (卡券被核销, Event
+// UserConsumeCardEvent is sent when a card is redeemed (卡券被核销, Event
 // user_consume_card).
 type UserConsumeCardEvent struct {
 	EventHeader
@@ -102,10 +105,10 @@ type UserConsumeCardEvent struct {
 	ConsumeSource ConsumeSource
 	LocationID    string // store, may be empty
 	LocationName  string // store, may be empty
-	StaffOpenID   string // of who redeemed it, when it was a person
-	VerifyCode    string // that the user entered, when paying by oneself (自助核销)
-	RemarkAmount  string // amount that the user entered, when paying by oneself
-	OuterID       string // channel, as a number; older than OuterStr
+	StaffOpenID   string // of the employee who redeemed it; may be empty
+	VerifyCode    string // entered by the user on self-service redemption (自助核销)
+	RemarkAmount  string // amount entered by the user on self-service redemption
+	OuterID       string // number of the channel; replaced by OuterStr
 	OuterStr      string // channel
 }
 
@@ -122,17 +125,17 @@ func (m *UserConsumeCardEvent) decode(e tree.Element) {
 	m.OuterStr = e.ID("OuterStr")
 }
 
-// ConsumeSource is how a card was redeemed.
+// ConsumeSource is the way in which a card was redeemed.
 type ConsumeSource string
 
-// How a card is redeemed.
+// The ways to redeem a card.
 const (
 	ConsumeFromAPI          ConsumeSource = "FROM_API"           // API 核销
 	ConsumeFromMP           ConsumeSource = "FROM_MP"            // 公众平台核销
 	ConsumeFromMobileHelper ConsumeSource = "FROM_MOBILE_HELPER" // 卡券商户助手核销
 )
 
-// UserPayFromPayCellEvent says that a user paid by WeChat with a card
+// UserPayFromPayCellEvent is sent when a user pays through a card
 // (微信买单, Event user_pay_from_pay_cell).
 type UserPayFromPayCellEvent struct {
 	EventHeader
@@ -141,8 +144,8 @@ type UserPayFromPayCellEvent struct {
 	TransID      string // of the payment
 	LocationID   string // store, may be empty
 	LocationName string // store, may be empty
-	Fee          int64  // paid, in fen (分, a hundredth of a yuan)
-	OriginalFee  int64  // due before the discount, in fen
+	Fee          int64  // amount paid, in fen (分, a hundredth of a yuan)
+	OriginalFee  int64  // amount before the discount, in fen
 }
 
 func (m *UserPayFromPayCellEvent) decode(e tree.Element) {
@@ -155,13 +158,13 @@ func (m *UserPayFromPayCellEvent) decode(e tree.Element) {
 	m.OriginalFee = e.Int("OriginalFee")
 }
 
-// UserViewCardEvent says that a user looked at a membership card
+// UserViewCardEvent is sent when a user opens a membership card
 // (用户查看会员卡, Event user_view_card).
 type UserViewCardEvent struct {
 	EventHeader
 	CardID       string
 	UserCardCode string
-	OuterID      string // channel, as a number; older than OuterStr
+	OuterID      string // number of the channel; replaced by OuterStr
 	OuterStr     string // channel
 }
 
@@ -172,7 +175,7 @@ func (m *UserViewCardEvent) decode(e tree.Element) {
 	m.OuterStr = e.ID("OuterStr")
 }
 
-// UserEnterSessionFromCardEvent says that a user opened the conversation from a
+// UserEnterSessionFromCardEvent is sent when a user opens the conversation from a
 // card (从卡券进入公众号会话, Event user_enter_session_from_card).
 type UserEnterSessionFromCardEvent struct {
 	EventHeader
@@ -185,14 +188,14 @@ func (m *UserEnterSessionFromCardEvent) decode(e tree.Element) {
 	m.UserCardCode = e.ID("UserCardCode")
 }
 
-// UpdateMemberCardEvent says that a membership card's contents changed
+// UpdateMemberCardEvent is sent when the contents of a membership card change
 // (会员卡内容更新, Event update_member_card).
 type UpdateMemberCardEvent struct {
 	EventHeader
 	CardID        string
 	UserCardCode  string
-	ModifyBonus   int64 // points gained, or lost when negative
-	ModifyBalance int64 // fen (分) gained, or spent when negative
+	ModifyBonus   int64 // change in points; negative if points were spent
+	ModifyBalance int64 // change of the balance in fen (分); negative if money was spent
 }
 
 func (m *UpdateMemberCardEvent) decode(e tree.Element) {
@@ -202,12 +205,12 @@ func (m *UpdateMemberCardEvent) decode(e tree.Element) {
 	m.ModifyBalance = e.Int("ModifyBalance")
 }
 
-// CardSKURemindEvent warns that few of a card are left (库存报警, Event
+// CardSKURemindEvent warns that the stock of a card is low (库存报警, Event
 // card_sku_remind).
 type CardSKURemindEvent struct {
 	EventHeader
 	CardID string
-	Detail string // in words
+	Detail string // text of the warning
 }
 
 func (m *CardSKURemindEvent) decode(e tree.Element) {
@@ -215,22 +218,22 @@ func (m *CardSKURemindEvent) decode(e tree.Element) {
 	m.Detail = e.Text("Detail")
 }
 
-// CardPayOrderEvent is a movement on the account that pays for cards
-// (券点流水详情, Event card_pay_order). The counts are coins (券点).
+// CardPayOrderEvent reports an order of coins, which pay for cards (券点流水详情, Event
+// card_pay_order).
 type CardPayOrderEvent struct {
 	EventHeader
 	OrderID             string
 	Status              string    // ORDER_STATUS_…
-	CreateOrderTime     time.Time // when the order was made
-	PayFinishTime       time.Time // when it was paid; zero when it was not
+	CreateOrderTime     time.Time // time of the order
+	PayFinishTime       time.Time // time of the payment; zero if not paid
 	Desc                string
-	FreeCoinCount       int64  // free coins
+	FreeCoinCount       int64  // free coins (券点)
 	PayCoinCount        int64  // bought coins
-	RefundFreeCoinCount int64  // free coins given back
-	RefundPayCoinCount  int64  // bought coins given back
+	RefundFreeCoinCount int64  // free coins refunded
+	RefundPayCoinCount  int64  // bought coins refunded
 	OrderType           string // ORDER_TYPE_…
 	Memo                string
-	ReceiptInfo         string // of the invoice
+	ReceiptInfo         string // invoice
 }
 
 func (m *CardPayOrderEvent) decode(e tree.Element) {
@@ -248,7 +251,7 @@ func (m *CardPayOrderEvent) decode(e tree.Element) {
 	m.ReceiptInfo = e.Text("ReceiptInfo")
 }
 
-// SubmitMemberCardUserInfoEvent says that a user filled in the form of a
+// SubmitMemberCardUserInfoEvent is sent when a user submits the form of a
 // membership card (会员卡激活, Event submit_membercard_user_info).
 type SubmitMemberCardUserInfoEvent struct {
 	EventHeader
@@ -261,13 +264,13 @@ func (m *SubmitMemberCardUserInfoEvent) decode(e tree.Element) {
 	m.UserCardCode = e.ID("UserCardCode")
 }
 
-// CardMerchantCheckResultEvent tells the outcome of a sub-merchant's review
+// CardMerchantCheckResultEvent reports the result of the review of a sub-merchant
 // (子商户审核, Event card_merchant_check_result).
 type CardMerchantCheckResultEvent struct {
 	EventHeader
 	MerchantID string
 	Passed     bool
-	Reason     string // why not
+	Reason     string // reason of a refusal
 }
 
 func (m *CardMerchantCheckResultEvent) decode(e tree.Element) {
@@ -276,7 +279,7 @@ func (m *CardMerchantCheckResultEvent) decode(e tree.Element) {
 	m.Reason = e.Text("Reason")
 }
 
-// GiftCardPayDoneEvent says that a user bought a gift card (用户购买礼品卡付款成功,
+// GiftCardPayDoneEvent is sent when a user has paid for a gift card (用户购买礼品卡付款成功,
 // Event giftcard_pay_done).
 type GiftCardPayDoneEvent struct {
 	EventHeader
@@ -289,14 +292,14 @@ func (m *GiftCardPayDoneEvent) decode(e tree.Element) {
 	m.OrderID = e.ID("OrderId")
 }
 
-// GiftCardSendToFriendEvent says that a user gave a gift card away
+// GiftCardSendToFriendEvent is sent when a user gives a gift card away
 // (用户购买后赠送, Event giftcard_send_to_friend).
 type GiftCardSendToFriendEvent struct {
 	EventHeader
 	PageID       string // of the shelf
 	OrderID      string
-	IsChatRoom   bool // it was given to a group
-	IsReturnBack bool // it came back, since nobody took it in time
+	IsChatRoom   bool // the card was sent to a group
+	IsReturnBack bool // nobody took the card in time, and it was returned to the giver
 }
 
 func (m *GiftCardSendToFriendEvent) decode(e tree.Element) {
@@ -306,13 +309,13 @@ func (m *GiftCardSendToFriendEvent) decode(e tree.Element) {
 	m.IsReturnBack = e.Bool("IsReturnBack")
 }
 
-// GiftCardUserAcceptEvent says that a user took a gift card (用户领取礼品卡成功,
+// GiftCardUserAcceptEvent is sent when a user takes a gift card (用户领取礼品卡成功,
 // Event giftcard_user_accept).
 type GiftCardUserAcceptEvent struct {
 	EventHeader
 	PageID     string // of the shelf
 	OrderID    string
-	IsChatRoom bool // it was given to a group
+	IsChatRoom bool // the card was sent to a group
 }
 
 func (m *GiftCardUserAcceptEvent) decode(e tree.Element) {

@@ -8,28 +8,28 @@ import (
 
 // Events of following, scanning and positions (关注、扫码、上报地理位置).
 
-// SubscribeEvent says that a user follows the account (关注事件, Event subscribe).
+// SubscribeEvent is sent when a user follows the account (关注事件, Event subscribe).
 type SubscribeEvent struct {
-	EventHeader        // EventKey is empty, or says where the user came from; see Scene
-	Ticket      string // of the QR code, when the user came by one with a scene
+	EventHeader        // EventKey is empty or says where the user came from; see Scene
+	Ticket      string // of the scanned QR code with a scene; empty without one
 }
 
 func (m *SubscribeEvent) decode(e tree.Element) { m.Ticket = e.ID("Ticket") }
 
-// Scene returns the scene of the QR code (带参数二维码) by which the user came to
-// follow, without the prefix qrscene_ of EventKey. ok is false when the user came
-// otherwise, such as after a payment (last_trade_no_…) or by a name card.
+// Scene returns the scene of the QR code (带参数二维码) that the user scanned to
+// follow, which is EventKey without the prefix qrscene_. ok is false if the user
+// followed in another way, such as after a payment (last_trade_no_…).
 func (m *SubscribeEvent) Scene() (scene string, ok bool) {
 	return strings.CutPrefix(m.EventKey, "qrscene_")
 }
 
-// UnsubscribeEvent says that a user no longer follows (取消关注事件, Event
-// unsubscribe). No reply reaches that user.
+// UnsubscribeEvent is sent when a user stops following (取消关注事件, Event
+// unsubscribe). A reply does not reach that user.
 type UnsubscribeEvent struct{ EventHeader }
 
-// ScanEvent says that a follower scanned a QR code with a scene (扫描带参数二维码事件,
-// Event SCAN). EventKey is the scene. Who does not follow yet makes a
-// [SubscribeEvent] instead.
+// ScanEvent is sent when a follower scans a QR code with a scene (扫描带参数二维码事件,
+// Event SCAN). EventKey is the scene. For a user who does not follow yet, a
+// [SubscribeEvent] is sent instead.
 type ScanEvent struct {
 	EventHeader
 	Ticket string // of the QR code
@@ -37,7 +37,7 @@ type ScanEvent struct {
 
 func (m *ScanEvent) decode(e tree.Element) { m.Ticket = e.ID("Ticket") }
 
-// LocationEvent is the position of a user who allows the account to know it
+// LocationEvent reports the position of a user who has agreed to that
 // (上报地理位置事件, Event LOCATION). A place that a user sends is a [Location].
 type LocationEvent struct {
 	EventHeader
@@ -52,6 +52,6 @@ func (m *LocationEvent) decode(e tree.Element) {
 	m.Precision = e.Float("Precision")
 }
 
-// EnterEvent says that a user opened the conversation (Event ENTER). The
-// platform no longer documents it.
+// EnterEvent is sent when a user opens the conversation (Event ENTER). The platform
+// no longer documents it.
 type EnterEvent struct{ EventHeader }

@@ -4,13 +4,13 @@ import "github.com/seed-f21aa8d8/wechat/message/internal/tree"
 
 // Events of electronic invoices (电子发票).
 
-// UserAuthorizeInvoiceEvent says that a user asked for an invoice
+// UserAuthorizeInvoiceEvent is sent when a user allows or refuses an invoice
 // (用户授权开票, Event user_authorize_invoice). One of the two order ids is set.
 type UserAuthorizeInvoiceEvent struct {
 	EventHeader
-	SuccOrderID string // the user agreed
-	FailOrderID string // the user refused
-	AppID       string // that the page of authorisation was opened with
+	SuccOrderID string // order for which the user allowed the invoice
+	FailOrderID string // order for which the user refused it
+	AppID       string // used to open the authorization page
 	Source      InvoiceSource
 }
 
@@ -21,10 +21,10 @@ func (m *UserAuthorizeInvoiceEvent) decode(e tree.Element) {
 	m.Source = InvoiceSource(e.ID("Source"))
 }
 
-// InvoiceSource is where a user authorised an invoice.
+// InvoiceSource is the place where a user allows an invoice.
 type InvoiceSource string
 
-// Where a user authorises an invoice.
+// The places where a user allows an invoice.
 const (
 	InvoiceFromWeb         InvoiceSource = "web"
 	InvoiceFromApp         InvoiceSource = "app"
@@ -32,13 +32,13 @@ const (
 	InvoiceFromWAP         InvoiceSource = "wap"
 )
 
-// UpdateInvoiceStatusEvent says that an invoice's state of reimbursement changed
+// UpdateInvoiceStatusEvent is sent when the reimbursement status of an invoice changes
 // (更新发票卡券状态, Event update_invoice_status).
 type UpdateInvoiceStatusEvent struct {
 	EventHeader
 	Status InvoiceStatus
 	CardID string
-	Code   string // of the invoice's card
+	Code   string // card code of the invoice
 }
 
 func (m *UpdateInvoiceStatusEvent) decode(e tree.Element) {
@@ -47,17 +47,17 @@ func (m *UpdateInvoiceStatusEvent) decode(e tree.Element) {
 	m.Code = e.ID("Code")
 }
 
-// InvoiceStatus is an invoice's state of reimbursement.
+// InvoiceStatus is the reimbursement status of an invoice.
 type InvoiceStatus string
 
-// The states of reimbursement.
+// The reimbursement statuses.
 const (
 	InvoiceInit    InvoiceStatus = "INVOICE_REIMBURSE_INIT"    // 发票初始状态，未锁定
 	InvoiceLocked  InvoiceStatus = "INVOICE_REIMBURSE_LOCK"    // 发票已锁定，无法重复提交报销
 	InvoiceClosure InvoiceStatus = "INVOICE_REIMBURSE_CLOSURE" // 发票已核销，从用户卡包中移除
 )
 
-// SubmitInvoiceTitleEvent is an invoice title that a user chose
+// SubmitInvoiceTitleEvent reports the invoice title that a user chose
 // (用户提交发票抬头, Event submit_invoice_title).
 type SubmitInvoiceTitleEvent struct {
 	EventHeader
@@ -67,7 +67,7 @@ type SubmitInvoiceTitleEvent struct {
 	Phone     string
 	BankType  string // name of the bank
 	BankNo    string // account at the bank
-	Attach    string // set by the account when it made the code
+	Attach    string // set by the account when it created the QR code
 	TitleType InvoiceTitleType
 }
 
@@ -82,16 +82,16 @@ func (m *SubmitInvoiceTitleEvent) decode(e tree.Element) {
 	m.TitleType = InvoiceTitleType(e.ID("title_type"))
 }
 
-// InvoiceTitleType says whose invoice title it is.
+// InvoiceTitleType is the kind of an invoice title.
 type InvoiceTitleType string
 
-// Whose invoice title it is.
+// The kinds of invoice titles.
 const (
 	InvoiceTitlePerson   InvoiceTitleType = "InvoiceUserTitlePersonType"   // 个人
 	InvoiceTitleBusiness InvoiceTitleType = "InvoiceUserTitleBusinessType" // 公司
 )
 
-// CloudInvoiceResultEvent tells the outcome of making an invoice
+// CloudInvoiceResultEvent reports the result of creating an invoice
 // (开票平台开票结果, Event cloud_invoice_invoiceresult_event).
 type CloudInvoiceResultEvent struct {
 	EventHeader

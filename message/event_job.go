@@ -6,16 +6,16 @@ import (
 	"github.com/seed-f21aa8d8/wechat/message/internal/tree"
 )
 
-// Events that tell how a job ended: mass sends, template messages, publishing.
+// Results of jobs: mass sends, template messages, publishing.
 
-// MassSendJobFinishEvent tells the outcome of a mass send (事件推送群发结果, Event
+// MassSendJobFinishEvent reports the result of a mass send (事件推送群发结果, Event
 // MASSSENDJOBFINISH).
 type MassSendJobFinishEvent struct {
 	EventHeader
-	JobMsgID    string // msg_id that the mass send returned (MsgID)
+	JobMsgID    string // msg_id returned by the mass send (MsgID)
 	Status      MassStatus
-	TotalCount  int // followers in the group, or openids listed
-	FilterCount int // of these, to whom it may go; about SentCount + ErrorCount
+	TotalCount  int // followers with the tag, or number of openids
+	FilterCount int // of these, the users who may receive it; about SentCount + ErrorCount
 	SentCount   int
 	ErrorCount  int
 	Copyright   CopyrightCheck
@@ -38,11 +38,11 @@ func (m *MassSendJobFinishEvent) decode(e tree.Element) {
 	}
 }
 
-// MassStatus is the outcome of a mass send: send success, send fail, or err(n)
-// with a number that says why it was refused.
+// MassStatus is the result of a mass send: send success, send fail, or err(n) where
+// n is the reason for the refusal.
 type MassStatus string
 
-// The outcomes of a mass send.
+// The results of a mass send.
 const (
 	MassSent            MassStatus = "send success"
 	MassFailed          MassStatus = "send fail"
@@ -55,40 +55,41 @@ const (
 	MassCopyright       MassStatus = "err(20013)" // 涉嫌版权
 	MassOther           MassStatus = "err(21000)" // 涉嫌其他
 	MassMutualPromotion MassStatus = "err(22000)" // 涉嫌互推
-	MassCheckError      MassStatus = "err(30001)" // the copyright check failed, and the sender chose to stop then
+	MassCheckError      MassStatus = "err(30001)" // error in the copyright check, and the job was set to stop on it
 	MassCheckRefused    MassStatus = "err(30002)" // the copyright check refused it
-	MassReprint         MassStatus = "err(30003)" // judged a reprint, and the sender chose to stop then
+	MassReprint         MassStatus = "err(30003)" // found to be a reprint, and the job was set to stop on it
 	MassAdminRefused    MassStatus = "err(40001)" // 管理员拒绝
-	MassAdminTimeout    MassStatus = "err(40002)" // the administrator did not answer in 30 minutes
+	MassAdminTimeout    MassStatus = "err(40002)" // the administrator did not confirm within 30 minutes
 )
 
-// OK reports whether the mass send went out. Old mass sends spell it sendsuccess.
+// OK reports whether the messages were sent. It also accepts the old spelling
+// sendsuccess.
 func (s MassStatus) OK() bool {
 	return s == MassSent || s == "sendsuccess"
 }
 
-// CopyrightCheck is the outcome of the check for originality (CopyrightCheckResult).
+// CopyrightCheck is the result of the copyright check (CopyrightCheckResult).
 type CopyrightCheck struct {
 	State    CheckState
-	Articles []CopyrightArticle // those that were judged
+	Articles []CopyrightArticle // the articles that were checked
 }
 
-// CheckState is the verdict of a check for originality.
+// CheckState is the result of a copyright check.
 type CheckState int
 
-// The verdicts of a check for originality.
+// The results of a copyright check.
 const (
 	CheckNotReprint     CheckState = 1 // 未被判为转载，可以群发
 	CheckReprintAllowed CheckState = 2 // 被判为转载，可以群发
 	CheckReprintRefused CheckState = 3 // 被判为转载，不能群发
 )
 
-// CopyrightArticle is the verdict on one article.
+// CopyrightArticle is the result of the copyright check for one article.
 type CopyrightArticle struct {
-	Idx                   int    // which article, from 1
-	UserDeclareState      int    // what the author declared
-	AuditState            int    // what the check says
-	OriginalArticleURL    string // the article it is like
+	Idx                   int    // position of the article, from 1
+	UserDeclareState      int    // declaration of the author
+	AuditState            int    // result of the check
+	OriginalArticleURL    string // of the similar original article
 	OriginalArticleType   int
 	CanReprint            bool // 是否能转载
 	NeedReplaceContent    bool // 是否需要替换成原文内容
@@ -112,17 +113,17 @@ func decodeCopyright(e tree.Element) CopyrightCheck {
 	return check
 }
 
-// ArticleURL is where one article of a post can be read.
+// ArticleURL is the address of one article of a post.
 type ArticleURL struct {
-	Idx int // which article, from 1
+	Idx int // position of the article, from 1
 	URL string
 }
 
-// TemplateSendJobFinishEvent tells whether a template message arrived
+// TemplateSendJobFinishEvent reports whether a template message arrived
 // (模板消息发送结果, Event TEMPLATESENDJOBFINISH). FromUserName is its receiver.
 type TemplateSendJobFinishEvent struct {
 	EventHeader
-	JobMsgID string // msgid that sending it returned (MsgID)
+	JobMsgID string // msgid returned by the send (MsgID)
 	Status   TemplateStatus
 }
 
@@ -131,26 +132,26 @@ func (m *TemplateSendJobFinishEvent) decode(e tree.Element) {
 	m.Status = TemplateStatus(strings.ReplaceAll(e.ID("Status"), "failed: ", "failed:"))
 }
 
-// TemplateStatus is what became of a template message. The platform writes it
-// with and without a blank behind the colon; here it never has one.
+// TemplateStatus is the result of a template message. The platform sometimes writes
+// a blank after the colon; this package removes it.
 type TemplateStatus string
 
-// What becomes of a template message.
+// The results of a template message.
 const (
 	TemplateSent         TemplateStatus = "success"
-	TemplateUserBlocked  TemplateStatus = "failed:user block"    // the user refuses messages of this account
+	TemplateUserBlocked  TemplateStatus = "failed:user block"    // the user has blocked the account
 	TemplateSystemFailed TemplateStatus = "failed:system failed" // any other reason
 )
 
-// PublishJobFinishEvent tells the outcome of publishing a draft (发布结果, Event
+// PublishJobFinishEvent reports the result of publishing a draft (发布结果, Event
 // PUBLISHJOBFINISH).
 type PublishJobFinishEvent struct {
 	EventHeader
-	PublishID   string // of the job, as freepublish/submit returned it
+	PublishID   string // of the job, as returned by freepublish/submit
 	Status      PublishStatus
-	ArticleID   string       // of the published post, when it succeeded
-	ArticleURLs []ArticleURL // of its articles, when it succeeded
-	FailedIdx   []int        // the articles that failed, from 1, when the platform names them
+	ArticleID   string       // of the published post; empty on failure
+	ArticleURLs []ArticleURL // of its articles; empty on failure
+	FailedIdx   []int        // positions of the articles that failed, from 1; may be empty
 }
 
 func (m *PublishJobFinishEvent) decode(e tree.Element) {

@@ -9,7 +9,7 @@ import (
 // Events of products that the platform has withdrawn: the shop (微信小店), beacons
 // (摇一摇周边), Wi-Fi (微信连Wi-Fi) and scanned goods (微信扫一扫商品).
 
-// MerchantOrderEvent says that an order was paid (订单付款通知, Event merchant_order).
+// MerchantOrderEvent is sent when an order is paid (订单付款通知, Event merchant_order).
 type MerchantOrderEvent struct {
 	EventHeader
 	OrderID     string
@@ -25,12 +25,12 @@ func (m *MerchantOrderEvent) decode(e tree.Element) {
 	m.SKUInfo = e.ID("SkuInfo")
 }
 
-// ShakeAroundUserShakeEvent says that a user shook the phone near a beacon
+// ShakeAroundUserShakeEvent is sent when a user shakes the phone near a beacon
 // (摇一摇事件通知, Event ShakearoundUserShake).
 type ShakeAroundUserShakeEvent struct {
 	EventHeader
-	Chosen Beacon   // the one the user saw
-	Around []Beacon // others near
+	Chosen Beacon   // shown to the user
+	Around []Beacon // others nearby
 }
 
 func (m *ShakeAroundUserShakeEvent) decode(e tree.Element) {
@@ -40,7 +40,7 @@ func (m *ShakeAroundUserShakeEvent) decode(e tree.Element) {
 	}
 }
 
-// Beacon is a device that phones notice.
+// Beacon is a Bluetooth device that phones detect.
 type Beacon struct {
 	UUID     string
 	Major    int
@@ -57,7 +57,7 @@ func decodeBeacon(e tree.Element) Beacon {
 	}
 }
 
-// WifiConnectedEvent says that a user joined a store's network (连网后下发消息,
+// WifiConnectedEvent is sent when a user joins the network of a store (连网后下发消息,
 // Event WifiConnected).
 type WifiConnectedEvent struct {
 	EventHeader
@@ -76,7 +76,7 @@ func (m *WifiConnectedEvent) decode(e tree.Element) {
 	m.DeviceNo = e.ID("DeviceNo")
 }
 
-// UserScanProductEvent says that a user opened the page of a product
+// UserScanProductEvent is sent when a user opens the page of a product
 // (打开商品主页事件, Event user_scan_product).
 type UserScanProductEvent struct {
 	EventHeader
@@ -99,7 +99,7 @@ func (m *UserScanProductEvent) decode(e tree.Element) {
 	m.ExtInfo = e.Text("ExtInfo")
 }
 
-// Product is a product by the code on it.
+// Product is the code of a product.
 type Product struct {
 	Standard string // ean13, ean8, qrcode, …
 	Code     string
@@ -109,26 +109,26 @@ func decodeProduct(e tree.Element) Product {
 	return Product{Standard: e.ID("KeyStandard"), Code: e.ID("KeyStr")}
 }
 
-// Sex is what a user's profile says.
+// Sex is the sex in the profile of a user.
 type Sex int
 
-// What a profile says.
+// The sexes in a profile.
 const (
 	SexUnknown Sex = 0
 	SexMale    Sex = 1
 	SexFemale  Sex = 2
 )
 
-// ProductScene is how a user came to the page of a product.
+// ProductScene is the way in which a user opens the page of a product.
 type ProductScene int
 
-// How a user comes to the page of a product.
+// The ways to open the page of a product.
 const (
 	ProductScanned ProductScene = 1
 	ProductOther   ProductScene = 2
 )
 
-// UserScanProductEnterSessionEvent says that a user went from the page of a
+// UserScanProductEnterSessionEvent is sent when a user goes from the page of a
 // product to the conversation (进入公众号事件, Event user_scan_product_enter_session).
 type UserScanProductEnterSessionEvent struct {
 	EventHeader
@@ -141,8 +141,8 @@ func (m *UserScanProductEnterSessionEvent) decode(e tree.Element) {
 	m.ExtInfo = e.Text("ExtInfo")
 }
 
-// UserScanProductAsyncEvent tells where a user scanned a product (地理位置信息异步推送,
-// Event user_scan_product_async).
+// UserScanProductAsyncEvent reports the region where a user scanned a product
+// (地理位置信息异步推送, Event user_scan_product_async).
 type UserScanProductAsyncEvent struct {
 	EventHeader
 	Product    Product
@@ -156,13 +156,13 @@ func (m *UserScanProductAsyncEvent) decode(e tree.Element) {
 	m.RegionCode = e.ID("RegionCode")
 }
 
-// UserScanProductVerifyActionEvent tells the outcome of a product's review
+// UserScanProductVerifyActionEvent reports the result of the review of a product
 // (商品审核结果推送, Event user_scan_product_verify_action).
 type UserScanProductVerifyActionEvent struct {
 	EventHeader
 	Product   Product
 	Result    ProductResult
-	ReasonMsg string // why it failed
+	ReasonMsg string // reason of a failure
 }
 
 func (m *UserScanProductVerifyActionEvent) decode(e tree.Element) {
@@ -171,10 +171,10 @@ func (m *UserScanProductVerifyActionEvent) decode(e tree.Element) {
 	m.ReasonMsg = e.Text("ReasonMsg")
 }
 
-// ProductResult is the outcome of a product's review.
+// ProductResult is the result of the review of a product.
 type ProductResult string
 
-// The outcomes of a product's review.
+// The results of the review of a product.
 const (
 	ProductVerified ProductResult = "verify_ok"
 	ProductRefused  ProductResult = "verify_not_pass"

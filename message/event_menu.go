@@ -6,9 +6,9 @@ import (
 	"github.com/seed-f21aa8d8/wechat/message/internal/tree"
 )
 
-// Events of the menu (自定义菜单事件). In each, EventKey is the key of the button
-// unless said otherwise. Opening a sub menu makes no event, nor do the buttons
-// media_id and view_limited.
+// Events of the menu (自定义菜单事件). EventKey is the key of the button unless said
+// otherwise. The platform sends no event when a user opens a sub menu or clicks a
+// button of type media_id or view_limited.
 
 // ClickEvent is a click on a button of type click (点击菜单拉取消息, Event CLICK).
 type ClickEvent struct{ EventHeader }
@@ -17,7 +17,7 @@ type ClickEvent struct{ EventHeader }
 // VIEW). EventKey is the URL.
 type ViewEvent struct {
 	EventHeader
-	MenuID string // of the conditional menu (个性化菜单), empty for the default one
+	MenuID string // of the conditional menu (个性化菜单); empty for the default menu
 }
 
 func (m *ViewEvent) decode(e tree.Element) { m.MenuID = e.ID("MenuId") }
@@ -26,13 +26,13 @@ func (m *ViewEvent) decode(e tree.Element) { m.MenuID = e.ID("MenuId") }
 // (点击菜单跳转小程序, Event view_miniprogram). EventKey is the path of the page.
 type ViewMiniProgramEvent struct {
 	EventHeader
-	MenuID string // of the conditional menu (个性化菜单), empty for the default one
+	MenuID string // of the conditional menu (个性化菜单); empty for the default menu
 }
 
 func (m *ViewMiniProgramEvent) decode(e tree.Element) { m.MenuID = e.ID("MenuId") }
 
-// ScanCodePushEvent is a scan by a button whose result the user sees
-// (扫码推事件, Event scancode_push).
+// ScanCodePushEvent is the result of a scan that a button of type scancode_push
+// started (扫码推事件, Event scancode_push). WeChat also shows it to the user.
 type ScanCodePushEvent struct {
 	EventHeader
 	Scan ScanResult
@@ -40,8 +40,9 @@ type ScanCodePushEvent struct {
 
 func (m *ScanCodePushEvent) decode(e tree.Element) { m.Scan = decodeScan(e) }
 
-// ScanCodeWaitEvent is a scan by a button while the user waits for the account's
-// answer (扫码推事件且弹出“消息接收中”提示框, Event scancode_waitmsg).
+// ScanCodeWaitEvent is the result of a scan that a button of type scancode_waitmsg
+// started (扫码推事件且弹出“消息接收中”提示框, Event scancode_waitmsg). The user waits
+// for the reply.
 type ScanCodeWaitEvent struct {
 	EventHeader
 	Scan ScanResult
@@ -49,23 +50,23 @@ type ScanCodeWaitEvent struct {
 
 func (m *ScanCodeWaitEvent) decode(e tree.Element) { m.Scan = decodeScan(e) }
 
-// ScanResult is what a scan found (ScanCodeInfo).
+// ScanResult is the result of a scan (ScanCodeInfo).
 type ScanResult struct {
 	Type   ScanType
-	Result string // for a bar code its standard, a comma, and the code
+	Result string // content of the QR code; for a bar code its standard, a comma, and the code
 }
 
 // ScanType is the kind of a scanned code.
 type ScanType string
 
-// The kinds of codes.
+// The kinds of scanned codes.
 const (
 	ScanQRCode  ScanType = "qrcode"
 	ScanBarcode ScanType = "barcode"
 )
 
-// Barcode takes the result of a bar code apart: the standard such as CODE_128,
-// and the code. ok is false when a QR code was scanned.
+// Barcode returns the standard of a bar code, such as CODE_128, and the code itself.
+// ok is false if the user scanned a QR code.
 func (s ScanResult) Barcode() (standard, code string, ok bool) {
 	if s.Type != ScanBarcode {
 		return "", "", false
@@ -78,7 +79,7 @@ func decodeScan(e tree.Element) ScanResult {
 	return ScanResult{Type: ScanType(scan.ID("ScanType")), Result: scan.Text("ScanResult")}
 }
 
-// PicSysPhotoEvent is pictures taken with the camera by a button
+// PicSysPhotoEvent announces pictures that the user took with the camera
 // (弹出系统拍照发图, Event pic_sysphoto).
 type PicSysPhotoEvent struct {
 	EventHeader
@@ -87,7 +88,7 @@ type PicSysPhotoEvent struct {
 
 func (m *PicSysPhotoEvent) decode(e tree.Element) { m.Pictures = decodePictures(e) }
 
-// PicPhotoOrAlbumEvent is pictures taken or chosen by a button
+// PicPhotoOrAlbumEvent announces pictures that the user took or chose from the album
 // (弹出拍照或者相册发图, Event pic_photo_or_album).
 type PicPhotoOrAlbumEvent struct {
 	EventHeader
@@ -96,7 +97,7 @@ type PicPhotoOrAlbumEvent struct {
 
 func (m *PicPhotoOrAlbumEvent) decode(e tree.Element) { m.Pictures = decodePictures(e) }
 
-// PicWeixinEvent is pictures chosen from WeChat's own album by a button
+// PicWeixinEvent announces pictures that the user chose from WeChat's own album
 // (弹出微信相册发图器, Event pic_weixin).
 type PicWeixinEvent struct {
 	EventHeader
@@ -105,9 +106,10 @@ type PicWeixinEvent struct {
 
 func (m *PicWeixinEvent) decode(e tree.Element) { m.Pictures = decodePictures(e) }
 
-// Pictures announces pictures (SendPicsInfo). They follow as one [Image] each.
+// Pictures describes the pictures of an event (SendPicsInfo). Each of them then
+// arrives as an [Image].
 type Pictures struct {
-	Count  int      // 0 when the user gave up
+	Count  int      // 0 if the user cancelled
 	MD5Sum []string // of each picture, in hex
 }
 
@@ -124,15 +126,15 @@ func decodePictures(e tree.Element) Pictures {
 	return pictures
 }
 
-// LocationSelectEvent is a place chosen by a button (弹出地理位置选择器, Event
-// location_select). A [Location] follows.
+// LocationSelectEvent announces a place that the user chose (弹出地理位置选择器, Event
+// location_select). The place then arrives as a [Location].
 type LocationSelectEvent struct {
 	EventHeader
 	Latitude  float64 // degrees, north positive (Location_X)
 	Longitude float64 // degrees, east positive (Location_Y)
 	Scale     float64 // zoom of the map
 	Label     string  // address
-	PoiName   string  // name in the user's circle of friends (朋友圈 POI), may be empty
+	PoiName   string  // name of the place in Moments (朋友圈 POI); may be empty
 }
 
 func (m *LocationSelectEvent) decode(e tree.Element) {

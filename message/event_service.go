@@ -4,7 +4,7 @@ import "github.com/seed-f21aa8d8/wechat/message/internal/tree"
 
 // Events of customer service (客服会话状态).
 
-// KfCreateSessionEvent says that an agent took a conversation (接入会话, Event
+// KfCreateSessionEvent is sent when an agent accepts a conversation (接入会话, Event
 // kf_create_session).
 type KfCreateSessionEvent struct {
 	EventHeader
@@ -13,7 +13,7 @@ type KfCreateSessionEvent struct {
 
 func (m *KfCreateSessionEvent) decode(e tree.Element) { m.KfAccount = e.ID("KfAccount") }
 
-// KfCloseSessionEvent says that a conversation ended (关闭会话, Event
+// KfCloseSessionEvent is sent when a conversation ends (关闭会话, Event
 // kf_close_session).
 type KfCloseSessionEvent struct {
 	EventHeader
@@ -22,7 +22,7 @@ type KfCloseSessionEvent struct {
 
 func (m *KfCloseSessionEvent) decode(e tree.Element) { m.KfAccount = e.ID("KfAccount") }
 
-// KfSwitchSessionEvent says that a conversation went to another agent
+// KfSwitchSessionEvent is sent when a conversation is passed to another agent
 // (转接会话, Event kf_switch_session).
 type KfSwitchSessionEvent struct {
 	EventHeader

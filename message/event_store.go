@@ -4,14 +4,14 @@ import "github.com/seed-f21aa8d8/wechat/message/internal/tree"
 
 // Events of stores (门店、门店小程序) and of shop guides (导购).
 
-// PoiCheckNotifyEvent tells the outcome of a store's review (门店审核事件, Event
+// PoiCheckNotifyEvent reports the result of the review of a store (门店审核事件, Event
 // poi_check_notify).
 type PoiCheckNotifyEvent struct {
 	EventHeader
 	UniqID string // the merchant's own id of the store (sid)
 	PoiID  string // the platform's id of the store
 	Result PoiResult
-	Msg    string // why it failed
+	Msg    string // reason of a failure
 }
 
 func (m *PoiCheckNotifyEvent) decode(e tree.Element) {
@@ -23,22 +23,22 @@ func (m *PoiCheckNotifyEvent) decode(e tree.Element) {
 	}
 }
 
-// PoiResult is the outcome of a store's review.
+// PoiResult is the result of the review of a store.
 type PoiResult string
 
-// The outcomes of a store's review.
+// The results of the review of a store.
 const (
 	PoiSucceeded PoiResult = "succ"
 	PoiFailed    PoiResult = "fail"
 )
 
-// ApplyMerchantAuditInfoEvent tells the outcome of a merchant's application
+// ApplyMerchantAuditInfoEvent reports the result of a merchant's application
 // (门店小程序审核事件, Event apply_merchant_audit_info).
 type ApplyMerchantAuditInfoEvent struct {
 	EventHeader
 	AuditID string
 	Status  int
-	Reason  string // why it failed
+	Reason  string // reason of a failure
 }
 
 func (m *ApplyMerchantAuditInfoEvent) decode(e tree.Element) {
@@ -47,9 +47,9 @@ func (m *ApplyMerchantAuditInfoEvent) decode(e tree.Element) {
 	m.Reason = e.Text("reason")
 }
 
-// CreateMapPoiAuditInfoEvent tells the outcome of adding a place to the map
-// (在腾讯地图中创建门店的审核结果, Event create_map_poi_audit_info). Sources differ
-// on whether Status 0 or 1 is a pass.
+// CreateMapPoiAuditInfoEvent reports the result of adding a place to the map
+// (在腾讯地图中创建门店的审核结果, Event create_map_poi_audit_info). Public sources
+// disagree on whether Status 0 or 1 is success.
 type CreateMapPoiAuditInfoEvent struct {
 	EventHeader
 	AuditID   string
@@ -73,13 +73,13 @@ func (m *CreateMapPoiAuditInfoEvent) decode(e tree.Element) {
 	m.Remark = e.Text("sh_remark")
 }
 
-// AddStoreAuditInfoEvent tells the outcome of adding a store (创建门店审核事件,
+// AddStoreAuditInfoEvent reports the result of adding a store (创建门店审核事件,
 // Event add_store_audit_info).
 type AddStoreAuditInfoEvent struct {
 	EventHeader
 	AuditID   string
 	Status    int
-	Reason    string // why it failed
+	Reason    string // reason of a failure
 	IsUpgrade int
 	PoiID     string // of the new store
 }
@@ -92,13 +92,13 @@ func (m *AddStoreAuditInfoEvent) decode(e tree.Element) {
 	m.PoiID = e.ID("poiid")
 }
 
-// ModifyStoreAuditInfoEvent tells the outcome of changing a store's pictures
+// ModifyStoreAuditInfoEvent reports the result of changing the pictures of a store
 // (修改门店图片审核事件, Event modify_store_audit_info).
 type ModifyStoreAuditInfoEvent struct {
 	EventHeader
 	AuditID string
 	Status  int
-	Reason  string // why it failed
+	Reason  string // reason of a failure
 }
 
 func (m *ModifyStoreAuditInfoEvent) decode(e tree.Element) {
@@ -107,8 +107,8 @@ func (m *ModifyStoreAuditInfoEvent) decode(e tree.Element) {
 	m.Reason = e.Text("reason")
 }
 
-// GuideInviteResultEvent tells how somebody answered the invitation to be a shop
-// guide (导购邀请结果, Event guide_invite_result_event). One of the two ids is set.
+// GuideInviteResultEvent reports the answer to the invitation of a shop guide
+// (导购邀请结果, Event guide_invite_result_event). One of the two ids is set.
 type GuideInviteResultEvent struct {
 	EventHeader
 	GuideAccount string // WeChat name
@@ -123,8 +123,8 @@ func (m *GuideInviteResultEvent) decode(e tree.Element) {
 	m.Result = int(info.Int("invite_result"))
 }
 
-// GuideQRCodeScanEvent says that a user scanned the code of a shop guide
-// (用户扫描导购二维码, Event guide_qrcode_scan_event). One of the guide's two ids
+// GuideQRCodeScanEvent is sent when a user scans the QR code of a shop guide
+// (用户扫描导购二维码, Event guide_qrcode_scan_event). One of the two ids of the guide
 // is set.
 type GuideQRCodeScanEvent struct {
 	EventHeader
@@ -132,7 +132,7 @@ type GuideQRCodeScanEvent struct {
 	GuideOpenID  string
 	OpenID       string // of the user
 	Action       int
-	QRCodeInfo   string // that the code carries
+	QRCodeInfo   string // content of the QR code
 }
 
 func (m *GuideQRCodeScanEvent) decode(e tree.Element) {

@@ -8,8 +8,8 @@ import (
 
 // Events of subscription messages (订阅通知).
 
-// SubscribeMsgPopupEvent says how a user answered the question for subscription
-// messages (用户操作订阅通知弹窗, Event subscribe_msg_popup_event).
+// SubscribeMsgPopupEvent reports the choices of a user in the subscription dialog
+// (用户操作订阅通知弹窗, Event subscribe_msg_popup_event).
 type SubscribeMsgPopupEvent struct {
 	EventHeader
 	Choices []SubscribeMsgChoice
@@ -19,8 +19,8 @@ func (m *SubscribeMsgPopupEvent) decode(e tree.Element) {
 	m.Choices = decodeChoices(e, "SubscribeMsgPopupEvent")
 }
 
-// SubscribeMsgChangeEvent says that a user changed the subscription in the
-// settings (用户管理订阅通知, Event subscribe_msg_change_event).
+// SubscribeMsgChangeEvent is sent when a user changes subscriptions in the settings
+// (用户管理订阅通知, Event subscribe_msg_change_event).
 type SubscribeMsgChangeEvent struct {
 	EventHeader
 	Choices []SubscribeMsgChoice // PopupScene is 0 in each
@@ -30,26 +30,26 @@ func (m *SubscribeMsgChangeEvent) decode(e tree.Element) {
 	m.Choices = decodeChoices(e, "SubscribeMsgChangeEvent")
 }
 
-// SubscribeMsgChoice is what a user decided on one template.
+// SubscribeMsgChoice is the choice of a user for one template.
 type SubscribeMsgChoice struct {
 	TemplateID string
 	Status     SubscribeStatus
 	PopupScene PopupScene
 }
 
-// SubscribeStatus is a user's decision on a template.
+// SubscribeStatus is the choice of a user for a template.
 type SubscribeStatus string
 
-// The decisions on a template.
+// The choices for a template.
 const (
 	SubscribeAccepted SubscribeStatus = "accept"
 	SubscribeRejected SubscribeStatus = "reject"
 )
 
-// PopupScene is where a user was asked.
+// PopupScene is the place where the subscription dialog was shown.
 type PopupScene int
 
-// Where a user is asked.
+// The places of the subscription dialog.
 const (
 	PopupWebPage PopupScene = 1 // 弹窗来自 H5 页面
 	PopupArticle PopupScene = 2 // 弹窗来自图文消息
@@ -67,7 +67,7 @@ func decodeChoices(e tree.Element, name string) []SubscribeMsgChoice {
 	return choices
 }
 
-// SubscribeMsgSentEvent tells whether subscription messages arrived
+// SubscribeMsgSentEvent reports whether subscription messages arrived
 // (发送订阅通知, Event subscribe_msg_sent_event).
 type SubscribeMsgSentEvent struct {
 	EventHeader
@@ -85,12 +85,12 @@ func (m *SubscribeMsgSentEvent) decode(e tree.Element) {
 	}
 }
 
-// SubscribeMsgResult is what became of one subscription message.
+// SubscribeMsgResult is the result of one subscription message.
 type SubscribeMsgResult struct {
 	TemplateID  string
-	MsgID       string // that sending it returned
-	ErrorCode   int    // 0: it arrived
-	ErrorStatus string // success, or the reason in words
+	MsgID       string // msgid returned by the send
+	ErrorCode   int    // 0 if the message arrived
+	ErrorStatus string // success, or the reason of the failure
 }
 
 // listOf yields the List entries inside the element called name. Some JSON pushes

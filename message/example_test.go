@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log"
 	"regexp"
+	"strings"
 
 	"github.com/seed-f21aa8d8/wechat/message"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
@@ -202,4 +203,37 @@ func ExampleParse() {
 		fmt.Println("unknown", m.Event, m.FromUserName, m.CreateTime.UTC(), depth)
 	}
 	// Output: unknown brand_new_event oLiLei 2025-01-01 04:56:38 +0000 UTC 3
+}
+
+// A message that another process has verified, and put into a queue, is answered
+// here: Parse reads it, Encode encodes the reply in the format of the push.
+func ExampleEncode() {
+	body := `{"ToUserName":"gh_1","FromUserName":"oLiLei","CreateTime":1700000000,"MsgType":"image","MediaId":"m1","MsgId":1}`
+	m, err := message.Parse([]byte(body))
+	if err != nil {
+		log.Fatal(err)
+	}
+	var reply message.Reply
+	if picture, ok := m.(*message.Image); ok {
+		reply = message.ImageReply{MediaID: picture.MediaID}
+	}
+	head := message.HeaderOf(m)
+	answer, err := message.Encode(reply, head.FromUserName, head.ToUserName, head.Format)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(regexp.MustCompile(`"CreateTime":\d+`).ReplaceAllString(string(answer), `"CreateTime":…`))
+	// Output:
+	// {"ToUserName":"oLiLei","FromUserName":"gh_1","CreateTime":…,"MsgType":"image","Image":{"MediaId":"m1"}}
+}
+
+// The pieces of a long text are sent one after the other.
+func ExampleSplitText() {
+	answer := strings.Repeat("第一段的一句话。", 80) + "\n\n" + strings.Repeat("Second paragraph. ", 50)
+	for _, piece := range message.SplitText(answer) {
+		fmt.Println(len(piece), piece[:len("第一段")], "…")
+	}
+	// Output:
+	// 1920 第一段 …
+	// 900 Second pa …
 }

@@ -2,9 +2,12 @@ package message
 
 import "github.com/seed-f21aa8d8/wechat/message/internal/tree"
 
-// Lookup returns the text of an element of the message by the names that lead to
-// it, as in Lookup("NewInfo", "Inner", "B"). It is for what the type has no field
-// for. Of elements of one name the first counts. Lookup reads Raw anew each time.
+// Lookup returns the text of the element at path, as in
+//
+//	status, found := m.Lookup("PublishEventInfo", "publish_status")
+//
+// It is for elements for which the type has no field. If several elements have the
+// same name, it uses the first. Lookup parses Raw on every call.
 func (h *Header) Lookup(path ...string) (text string, found bool) {
 	var t tree.Tree
 	if read(&t, []byte(h.Raw)) != nil {

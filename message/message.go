@@ -23,21 +23,20 @@ func HeaderOf(m Message) *Header { return m.header() }
 // Header is common to everything the platform sends.
 type Header struct {
 	ToUserName   string    // original id of the account (原始 ID), gh_…
-	FromUserName string    // openid of the user; of a system account for some events of the account itself
-	CreateTime   time.Time // when the platform made the message, to the second; zero when it did not say
+	FromUserName string    // openid of the user; for some events of the account itself, of a system account
+	CreateTime   time.Time // when the platform created the message, to the second; zero if missing
 	MsgType      string    // text, image, …, event; as sent
 
-	MsgID      string // 64-bit number in decimal; messages have one, events do not
-	MsgDataID  string // id of the article the user wrote from, when they wrote from one
-	Idx        int    // which article of that post, from 1; 0 when MsgDataID is empty
+	MsgID      string // 64-bit number in decimal; empty in an event
+	MsgDataID  string // id of the post from which the user wrote; often empty
+	Idx        int    // position of the article in that post, from 1; 0 if MsgDataID is empty
 	BusinessID string // sub-merchant of customer service (客服商户号), mostly empty
 
 	// Format is the format of the push, and of the answer to it.
 	Format Format
 
-	// Raw is the message as received, after decryption: XML, or JSON where the
-	// account sends that. What the type has no field for stands here; see
-	// [Header.Lookup].
+	// Raw is the message as received, after decryption. It contains the elements for
+	// which the type has no field; see [Header.Lookup].
 	Raw string
 }
 
@@ -62,15 +61,16 @@ func decodeHeader(e tree.Element, raw string, format tree.Format) Header {
 	return h
 }
 
-// A type that has no elements of its own decodes nothing.
+// These do nothing: they are the methods of the types without fields of their own.
 
 func (h *Header) decodeHead(tree.Element) {}
 func (h *Header) decode(tree.Element)     {}
 
-// EventHeader is the header of an event (事件推送), a message whose MsgType is event.
+// EventHeader is the header of an event (事件推送), which is a message whose MsgType
+// is event.
 type EventHeader struct {
 	Header
-	Event    string // name of the event as sent; the platform varies its letter case
+	Event    string // name of the event as sent, in varying letter case
 	EventKey string // key of the menu button, scene of the QR code, URL, …; empty for most events
 }
 
@@ -82,10 +82,10 @@ func (h *EventHeader) decodeHead(e tree.Element) {
 func (h *EventHeader) eventHeader() *EventHeader { return h }
 
 // NoticeHeader is the header of a notice to a third-party platform (第三方平台通知).
-// Of the common header a notice has CreateTime and Raw only.
+// Only CreateTime, Format and Raw of the common header are set.
 type NoticeHeader struct {
 	Header
-	AppID    string // of the third-party platform itself (component_appid)
+	AppID    string // app id of the third-party platform (component_appid)
 	InfoType string // name of the notice as sent
 }
 
@@ -94,12 +94,12 @@ func (h *NoticeHeader) decodeHead(e tree.Element) {
 	h.InfoType = e.ID("InfoType")
 }
 
-// Unknown is a message, event or notice that has no type here, because the
-// platform invented it later or never documented it.
+// Unknown is a message, event or notice for which this package has no type, because
+// it is newer than the package or not documented.
 type Unknown struct {
 	EventHeader        // Event and EventKey are empty unless MsgType is event
-	AppID       string // AppId as sent: of the third-party platform, in a notice
-	InfoType    string // name of the notice, empty for anything else
+	AppID       string // AppId as sent; in a notice the app id of the third-party platform
+	InfoType    string // name of the notice; empty for messages and events
 }
 
 func (m *Unknown) decode(e tree.Element) {

@@ -6,10 +6,10 @@ import (
 	"github.com/seed-f21aa8d8/wechat/message/internal/tree"
 )
 
-// Notices to third-party platforms (第三方平台授权事件接收), by InfoType. They come to
-// the URL for authorisation events, always encrypted, and take no reply.
+// Notices to third-party platforms (第三方平台授权事件接收), by InfoType. They are sent
+// to the URL for authorization events, always encrypted, and need no reply.
 
-// ComponentVerifyTicketNotice brings a fresh ticket, every ten minutes
+// ComponentVerifyTicketNotice contains a new ticket. It is sent every ten minutes
 // (验证票据, InfoType component_verify_ticket).
 type ComponentVerifyTicketNotice struct {
 	NoticeHeader
@@ -20,7 +20,7 @@ func (m *ComponentVerifyTicketNotice) decode(e tree.Element) {
 	m.Ticket = e.ID("ComponentVerifyTicket")
 }
 
-// AuthorizedNotice says that an account authorised the platform (授权成功通知,
+// AuthorizedNotice is sent when an account authorizes the platform (授权成功通知,
 // InfoType authorized).
 type AuthorizedNotice struct {
 	NoticeHeader
@@ -29,7 +29,7 @@ type AuthorizedNotice struct {
 
 func (m *AuthorizedNotice) decode(e tree.Element) { m.Authorizer = decodeAuthorizer(e) }
 
-// UpdateAuthorizedNotice says that an account changed what it authorises
+// UpdateAuthorizedNotice is sent when an account changes its authorization
 // (授权更新通知, InfoType updateauthorized).
 type UpdateAuthorizedNotice struct {
 	NoticeHeader
@@ -38,12 +38,12 @@ type UpdateAuthorizedNotice struct {
 
 func (m *UpdateAuthorizedNotice) decode(e tree.Element) { m.Authorizer = decodeAuthorizer(e) }
 
-// Authorizer is an account that authorised the platform.
+// Authorizer is an account that has authorized the platform.
 type Authorizer struct {
 	AuthorizerAppID              string
-	AuthorizationCode            string // to be exchanged for the account's tokens
+	AuthorizationCode            string // to exchange for the tokens of the account
 	AuthorizationCodeExpiredTime time.Time
-	PreAuthCode                  string // that the authorisation was begun with
+	PreAuthCode                  string // used to start the authorization
 }
 
 func decodeAuthorizer(e tree.Element) Authorizer {
@@ -55,7 +55,7 @@ func decodeAuthorizer(e tree.Element) Authorizer {
 	}
 }
 
-// UnauthorizedNotice says that an account withdrew its authorisation
+// UnauthorizedNotice is sent when an account withdraws its authorization
 // (取消授权通知, InfoType unauthorized).
 type UnauthorizedNotice struct {
 	NoticeHeader
@@ -64,14 +64,14 @@ type UnauthorizedNotice struct {
 
 func (m *UnauthorizedNotice) decode(e tree.Element) { m.AuthorizerAppID = e.ID("AuthorizerAppid") }
 
-// FastRegisterNotice tells the outcome of registering a mini program
-// (注册小程序事件推送, InfoType notify_third_fasteregister, so spelt).
+// FastRegisterNotice reports the result of registering a mini program
+// (注册小程序事件推送, InfoType notify_third_fasteregister, with that spelling).
 type FastRegisterNotice struct {
 	NoticeHeader
 	MiniProgramAppID string // of the new mini program (appid)
-	Status           int    // 0: registered
-	AuthCode         string // to be exchanged for its tokens, when it was registered
-	Msg              string // in words
+	Status           int    // 0 if registered
+	AuthCode         string // to exchange for its tokens; empty on failure
+	Msg              string // result as a text
 	Company          Company
 }
 
@@ -83,8 +83,8 @@ func (m *FastRegisterNotice) decode(e tree.Element) {
 	m.Company = decodeCompany(e.Child("info"))
 }
 
-// Company is who a mini program is registered or verified for, as the platform
-// was told. IDName and WXUser are set for a person instead.
+// Company is the company for which a mini program is registered or verified. For a
+// person, only IDName and WXUser are set.
 type Company struct {
 	Name               string
 	Code               string // 企业代码
@@ -109,13 +109,13 @@ func decodeCompany(info tree.Element) Company {
 	}
 }
 
-// FastRegisterBetaAppNotice tells the outcome of registering a trial mini program
+// FastRegisterBetaAppNotice reports the result of registering a trial mini program
 // (创建试用小程序成功/失败, InfoType notify_third_fastregisterbetaapp).
 type FastRegisterBetaAppNotice struct {
 	NoticeHeader
 	MiniProgramAppID string // of the new mini program (appid)
-	Status           int    // 0: registered
-	Msg              string // in words
+	Status           int    // 0 if registered
+	Msg              string // result as a text
 	UniqueID         string // of the request
 	Name             string // of the mini program
 }
@@ -128,13 +128,13 @@ func (m *FastRegisterBetaAppNotice) decode(e tree.Element) {
 	m.Name = e.Child("info").Text("name")
 }
 
-// FastVerifyBetaAppNotice tells the outcome of making a trial mini program a real
-// one (试用小程序快速认证, InfoType notify_third_fastverifybetaapp).
+// FastVerifyBetaAppNotice reports the result of turning a trial mini program into a
+// regular one (试用小程序快速认证, InfoType notify_third_fastverifybetaapp).
 type FastVerifyBetaAppNotice struct {
 	NoticeHeader
 	MiniProgramAppID string // appid
-	Status           int    // 0: verified
-	Msg              string // in words
+	Status           int    // 0 if verified
+	Msg              string // result as a text
 	Company          Company
 }
 
@@ -145,14 +145,14 @@ func (m *FastVerifyBetaAppNotice) decode(e tree.Element) {
 	m.Company = decodeCompany(e.Child("info"))
 }
 
-// ICPFilingVerifyResultNotice tells the outcome of a face check for the ICP
+// ICPFilingVerifyResultNotice reports the result of the face check for an ICP
 // filing (小程序备案人脸核身结果, InfoType notify_icpfiling_verify_result).
 type ICPFilingVerifyResultNotice struct {
 	NoticeHeader
 	TaskID              string
 	VerifyAppID         string
 	Result              ICPVerifyResult
-	AlongWithAuthResult int // along_with_auth_result, 0 when not sent
+	AlongWithAuthResult int // along_with_auth_result; 0 if missing
 }
 
 func (m *ICPFilingVerifyResultNotice) decode(e tree.Element) {
@@ -162,16 +162,16 @@ func (m *ICPFilingVerifyResultNotice) decode(e tree.Element) {
 	m.AlongWithAuthResult = int(e.Int("along_with_auth_result"))
 }
 
-// ICPVerifyResult is the outcome of a face check.
+// ICPVerifyResult is the result of a face check.
 type ICPVerifyResult int
 
-// The outcomes of a face check.
+// The results of a face check.
 const (
 	ICPVerifyFailed ICPVerifyResult = 2
 	ICPVerifyPassed ICPVerifyResult = 3
 )
 
-// ApplyICPFilingResultNotice tells the state of an ICP filing (小程序备案状态,
+// ApplyICPFilingResultNotice reports the status of an ICP filing (小程序备案状态,
 // InfoType notify_apply_icpfiling_result).
 type ApplyICPFilingResultNotice struct {
 	NoticeHeader
@@ -184,7 +184,7 @@ func (m *ApplyICPFilingResultNotice) decode(e tree.Element) {
 	m.Status = int(e.Int("beian_status"))
 }
 
-// MiniProgramAuthNotice tells the state of a mini program's verification
+// MiniProgramAuthNotice reports the status of the verification of a mini program
 // (小程序认证审核, InfoType notify_3rd_wxa_auth).
 type MiniProgramAuthNotice struct {
 	NoticeHeader
@@ -210,15 +210,15 @@ func (m *MiniProgramAuthNotice) decode(e tree.Element) {
 	}
 }
 
-// AuthDispatch is who reviews a verification, once it was given to somebody
-// (派单信息).
+// AuthDispatch is the company that reviews a verification (派单信息). It is empty
+// until the review is assigned.
 type AuthDispatch struct {
 	Provider string
 	Contact  string
 	Time     time.Time
 }
 
-// MiniProgramVerifyNotice warns that a mini program's verification ends
+// MiniProgramVerifyNotice warns that the verification of a mini program expires
 // (小程序认证到期, InfoType notify_3rd_wxa_wxverify).
 type MiniProgramVerifyNotice struct {
 	NoticeHeader
@@ -233,9 +233,9 @@ func (m *MiniProgramVerifyNotice) decode(e tree.Element) {
 	m.Message = e.Text("message")
 }
 
-// MiniProgramAuthAndICPNotice tells the state of a mini program's verification and
-// ICP filing in one procedure (小程序认证及备案, InfoType
-// notify_3rd_wxa_auth_and_icp). The platform sends more than is known here: see Raw.
+// MiniProgramAuthAndICPNotice reports the status of a verification and ICP filing of
+// a mini program in one procedure (小程序认证及备案, InfoType
+// notify_3rd_wxa_auth_and_icp). The platform sends further elements; see Raw.
 type MiniProgramAuthAndICPNotice struct {
 	NoticeHeader
 	AuthorizerAppID string // authorizer_appid

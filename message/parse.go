@@ -8,20 +8,20 @@ import (
 	"github.com/seed-f21aa8d8/wechat/message/internal/tree"
 )
 
-// ErrNotMessage is wrapped by every error of [Parse]: the body is no message of
+// ErrNotMessage is wrapped by every error of [Parse]: the body is not a message of
 // the platform.
 var ErrNotMessage = errors.New("not a message of the platform")
 
-// Parse reads a message from a body that was verified, and decrypted, elsewhere:
-// by a gateway, or before it was put into a queue. It checks no signature. Bodies
-// straight from the network belong to a [Handler].
+// Parse reads a message, in XML or JSON, from a body that was verified and decrypted
+// elsewhere, such as by a gateway or before it was put into a queue. It does not
+// check a signature. Requests from the network belong to a [Handler]. [Encode]
+// encodes the reply.
 //
-// The body is XML, or JSON for accounts that chose it. The error wraps
-// [ErrNotMessage].
+// Parse is lenient. Characters that XML forbids are removed, in both formats. The
+// first of duplicate elements is used. A number that cannot be read is zero. A type
+// that this package does not know becomes [*Unknown].
 //
-// Characters that XML forbids are dropped; of elements that should stand once the
-// first counts; numbers that cannot be read are zero. A document type declaration
-// is an error.
+// The error wraps [ErrNotMessage].
 func Parse(body []byte) (Message, error) {
 	var t tree.Tree
 	if err := read(&t, body); err != nil {
@@ -44,8 +44,8 @@ func read(t *tree.Tree, body []byte) error {
 	return nil
 }
 
-// readJSON asks for more than read does of XML: any object could be meant for
-// somebody else, so it must look like a message, a notice or an envelope.
+// readJSON also checks that the object is a message, a notice or an envelope. XML
+// needs no such check, since its root element must be xml.
 func readJSON(t *tree.Tree, body []byte) error {
 	if err := t.ReadJSON(body); err != nil {
 		return fmt.Errorf("%w: %w", ErrNotMessage, err)
@@ -57,7 +57,7 @@ func readJSON(t *tree.Tree, body []byte) error {
 	return nil
 }
 
-// decode makes the message that t has read from body, of the type that fits.
+// decode returns the message that t has read from body.
 func decode(t *tree.Tree, body []byte) Message {
 	raw, root := string(body), t.Root()
 	t.Share(raw)
@@ -69,8 +69,7 @@ func decode(t *tree.Tree, body []byte) Message {
 	return m
 }
 
-// newMessage returns an empty message of the type that root calls for. MsgType
-// decides first: some events have an AppId of their own, as notices do.
+// newMessage returns an empty message of the type that root names.
 func newMessage(root tree.Element, msgType string) Message {
 	var m Message
 	switch msgType {
@@ -117,7 +116,7 @@ func newUserMessage(msgType string) Message {
 	return nil
 }
 
-// newEvent takes the name in any letter case, since the platform varies it.
+// newEvent ignores the letter case of name, since the platform varies it.
 func newEvent(name string) Message {
 	switch strings.ToLower(name) {
 	case "subscribe":

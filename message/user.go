@@ -9,8 +9,8 @@ type Text struct {
 	Header
 	Content string // as typed: white space and line feeds are kept
 
-	// MenuID is the id of the entry a user clicked in a menu message of customer
-	// service (客服菜单消息, bizmsgmenuid); empty otherwise.
+	// MenuID is the id of the entry that the user clicked in a menu message of
+	// customer service (客服菜单消息, bizmsgmenuid); empty for typed text.
 	MenuID string
 }
 
@@ -22,7 +22,7 @@ func (m *Text) decode(e tree.Element) {
 // Image is a picture (图片消息, MsgType image).
 type Image struct {
 	Header
-	PicURL  string // link made by the platform
+	PicURL  string // of the picture on the platform's servers
 	MediaID string // temporary media id, to fetch the picture within three days
 }
 
@@ -35,9 +35,9 @@ func (m *Image) decode(e tree.Element) {
 type Voice struct {
 	Header
 	MediaID     string // temporary media id; 8 kHz when Format is amr
-	MediaID16K  string // the same at 16 kHz, where the platform offers it
+	MediaID16K  string // of the same recording at 16 kHz; may be empty
 	Format      string // amr, speex
-	Recognition string // recognised text, on accounts that had recognition on; else empty
+	Recognition string // recognised text, if speech recognition is on; else empty
 }
 
 func (m *Voice) decode(e tree.Element) {
@@ -71,8 +71,8 @@ func (m *ShortVideo) decode(e tree.Element) {
 	m.ThumbMediaID = e.ID("ThumbMediaId")
 }
 
-// Location is a place a user sent (地理位置消息, MsgType location). The position
-// that an account may collect by itself comes as [LocationEvent].
+// Location is a place that a user sent (地理位置消息, MsgType location). The position
+// that WeChat reports by itself is a [LocationEvent].
 type Location struct {
 	Header
 	Latitude  float64 // degrees, north positive (Location_X)
@@ -102,8 +102,8 @@ func (m *Link) decode(e tree.Element) {
 	m.URL = e.ID("Url")
 }
 
-// File is a file (文件消息, MsgType file). The platform does not document it, and
-// it has no media id, so the content cannot be fetched.
+// File is a file (文件消息, MsgType file). The platform does not document it. It has
+// no media id, so the content cannot be downloaded.
 type File struct {
 	Header
 	Title       string // file name
@@ -122,7 +122,7 @@ func (m *File) decode(e tree.Element) {
 }
 
 // MiniProgramPage is a card of a mini program (小程序卡片, MsgType miniprogrampage).
-// It is documented for the customer service of mini programs.
+// The platform documents it for the customer service of mini programs only.
 type MiniProgramPage struct {
 	Header
 	Title        string

@@ -1,5 +1,6 @@
-// Package tree reads a callback body, XML or JSON, into one small tree of
-// elements, from which the message types take their fields by name.
+// Package tree reads the body of a callback, XML or JSON, into a small tree of
+// elements. The message types decode their fields from it by name. The package also
+// writes both formats; see [Format].
 //
 // It is made for this one kind of document: a root with text elements under it,
 // nested a few levels. Both formats give the same tree, so a type is decoded by
@@ -18,7 +19,7 @@ import (
 	"time"
 )
 
-// What makes a document unreadable. Every error of this package wraps one of them.
+// Errors of a document. Every error of this package wraps one of them.
 var (
 	ErrSyntax     = errors.New("not a well-formed document")
 	ErrDoctype    = errors.New("document type declarations are not allowed")
@@ -33,16 +34,16 @@ const (
 )
 
 // Tree is one document. The zero value is ready for use; ReadXML and ReadJSON
-// replace what it holds. It keeps a reference to the document that it read.
+// replace its content. It keeps a reference to the document.
 type Tree struct {
-	doc   []byte // cleaned document, where most names and texts are
-	whole string // doc again, when Share was told it; else empty
-	arena []byte // texts and names that do not stand in doc as they are
+	doc   []byte // cleaned document, which contains most names and texts
+	whole string // doc as a string, after Share; else empty
+	arena []byte // names and texts that doc does not contain as they are
 	nodes []node // in document order; nodes[0] is the root
 }
 
-// node is one element. It holds positions instead of slices, so that a tree of
-// any size is nothing to the garbage collector.
+// node is one element. It has positions instead of slices, so that the garbage
+// collector does not scan a tree.
 type node struct {
 	name, text span
 	next       int32 // following sibling, 0 for none
@@ -73,8 +74,8 @@ func (t *Tree) reset(doc []byte) error {
 	return nil
 }
 
-// Release drops the document, so that a pooled Tree keeps nothing alive but its
-// own memory, and that only up to a bound.
+// Release drops the document. The tree keeps its own memory, up to a limit, so that
+// a pooled Tree can be used again without allocating.
 func (t *Tree) Release() {
 	const keep = 64 << 10
 	t.doc, t.whole = nil, ""
@@ -86,10 +87,10 @@ func (t *Tree) Release() {
 	}
 }
 
-// Share says that the document just read is kept as source. A text that is the
-// better half of it, such as that of a long message, is then a part of source
-// instead of a copy; shorter ones are copied, so that nobody who keeps a name
-// keeps the document.
+// Share tells the tree that the caller keeps the document as source. A text that is
+// more than half of the document, such as that of a long message, is then a part of
+// source instead of a copy. Shorter texts are copied, so that a small string does
+// not keep the whole document alive.
 func (t *Tree) Share(source string) {
 	if before := len(source) - len(t.doc); before >= 0 && source[before:] == string(t.doc) {
 		t.whole = source[before:]
@@ -128,8 +129,9 @@ func (t *Tree) Root() Element {
 	return Element{t, 0}
 }
 
-// Element is one element of a Tree, valid until the Tree reads another document.
-// The zero Element is what a missing one is: it has no text and no children.
+// Element is one element of a Tree. It is valid until the Tree reads another
+// document. The zero Element stands for a missing one: it has no text and no
+// children.
 type Element struct {
 	tree  *Tree
 	index int32
@@ -146,9 +148,9 @@ func (e Element) Name() string {
 	return string(e.tree.bytes(e.tree.nodes[e.index].name))
 }
 
-// Bytes returns the text of the element itself as it stands in the tree: it must
-// not be modified, and is gone when the Tree reads another document. Text behind
-// a child element is not part of it.
+// Bytes returns the text of the element. The caller must not modify it, and it is
+// valid until the Tree reads another document. The text ends at the first child
+// element.
 func (e Element) Bytes() []byte {
 	if e.tree == nil {
 		return nil
@@ -182,8 +184,8 @@ func (e Element) sibling() Element {
 	return Element{e.tree, next}
 }
 
-// Child returns the first element called name directly under e. Letter case
-// counts, since the platform has AppId and appid side by side.
+// Child returns the first element called name directly under e. Letter case is
+// significant, since some notices have both AppId and appid.
 func (e Element) Child(name string) Element {
 	for c := e.first(); c.Found(); c = c.sibling() {
 		if string(e.tree.bytes(e.tree.nodes[c.index].name)) == name {
@@ -252,7 +254,7 @@ func (e Element) hasContent() bool {
 	return len(bytes.TrimSpace(e.Bytes())) > 0
 }
 
-// Text returns the text of the child called name just as it was sent.
+// Text returns the text of the child called name, with its white space.
 func (e Element) Text(name string) string {
 	child := e.Child(name)
 	if child.tree == nil {
@@ -261,8 +263,8 @@ func (e Element) Text(name string) string {
 	return child.tree.string(child.tree.nodes[child.index].text)
 }
 
-// ID returns the text of the child called name without white space around it,
-// which the platform sometimes puts about an identifier.
+// ID returns the text of the child called name without the white space that the
+// platform sometimes puts around an identifier.
 func (e Element) ID(name string) string { return string(e.trimmed(name)) }
 
 func (e Element) trimmed(name string) []byte { return bytes.TrimSpace(e.Child(name).Bytes()) }
@@ -278,8 +280,8 @@ func (e Element) FirstID(names ...string) string {
 	return ""
 }
 
-// IDs returns what [Element.ID] does of each of elements, which are texts
-// themselves. It keeps them in one piece of memory.
+// IDs returns the text of each element without the white space around it. The
+// strings share one piece of memory.
 func IDs(elements []Element) []string {
 	if len(elements) == 0 {
 		return nil
@@ -299,7 +301,7 @@ func IDs(elements []Element) []string {
 	return ids
 }
 
-// Int returns the number in the child called name; 0 when there is none.
+// Int returns the number in the child called name, 0 if there is none.
 func (e Element) Int(name string) int64 { return parseInt(e.trimmed(name)) }
 
 // Ints returns the numbers in the list called name; see [Element.List].
@@ -332,7 +334,7 @@ func wholeNumber(text string) (n int64, ok bool) {
 	return int64(f), true
 }
 
-// Float returns the decimal number in the child called name; 0 when there is none.
+// Float returns the decimal number in the child called name, 0 if there is none.
 func (e Element) Float(name string) float64 {
 	text := e.trimmed(name)
 	if len(text) == 0 {

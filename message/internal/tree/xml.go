@@ -159,9 +159,9 @@ func isBlank(text []byte) bool {
 	return true
 }
 
-// text appends doc[from:to] to the text of the current element. A text of one
-// piece stays in doc; more pieces, or one with references, are put together in
-// the arena, where they are the last thing until the element ends.
+// text appends doc[from:to] to the text of the current element. A text of one piece
+// without references stays in doc. Others are put together at the end of the arena,
+// to which nothing else is added before the element ends.
 func (r *xmlReader) text(from, to int, references bool) {
 	n := &r.nodes[r.current]
 	if n.children || from == to {
@@ -318,7 +318,8 @@ func (r *xmlReader) space() {
 	}
 }
 
-// peek returns the byte at pos, 0 at the end: no cleaned document holds a zero byte.
+// peek returns the byte at pos, or 0 at the end, since a cleaned document contains
+// no zero byte.
 func (r *xmlReader) peek() byte {
 	if r.pos == len(r.doc) {
 		return 0
@@ -326,8 +327,8 @@ func (r *xmlReader) peek() byte {
 	return r.doc[r.pos]
 }
 
-// appendUnescaped appends text with its references replaced. What is no
-// reference stays; a reference to a character that XML forbids is dropped.
+// appendUnescaped appends text with its references replaced. An "&" without a
+// reference stays; a reference to a character that XML forbids is removed.
 func appendUnescaped(dst, text []byte) []byte {
 	for {
 		amp := bytes.IndexByte(text, '&')
@@ -349,7 +350,7 @@ func appendUnescaped(dst, text []byte) []byte {
 	}
 }
 
-// reference reads the reference that text starts with; size is 0 when there is none.
+// reference reads the reference at the start of text; size is 0 if there is none.
 func reference(text []byte) (r rune, size int) {
 	end := 1
 	for end < len(text) && (text[end] == '#' || isNameByte(text[end])) {
