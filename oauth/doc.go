@@ -1,7 +1,7 @@
-// Package oauth tells a website who its visitor is (微信网页授权, 网站应用微信登录): it makes the
-// addresses of the platform's consent pages, exchanges the code that the visitor
-// comes back with, and reads the visitor's profile. [Login] does all of that for a
-// handler.
+// Package oauth identifies the visitors of a website (微信网页授权, 网站应用微信登录): it
+// builds the addresses of the platform's consent pages, exchanges the code with which a
+// visitor comes back, and reads the visitor's profile. [Login] does all of this for an
+// http.Handler.
 //
 // # A handler that knows its visitor
 //
@@ -13,44 +13,69 @@
 //	mux.Handle("/wechat/login", login)
 //	mux.Handle("/account", login.Require(account))
 //
-// In account, [VisitorFrom] gives the visitor. Whoever has no session is sent to
+// In account, [VisitorFrom] returns the visitor. A visitor without a session is sent to
 // WeChat and comes back to the page that they asked for.
 //
 // # Scopes
 //
-// [Base] asks nothing of the visitor and tells the openid. [UserInfo] asks for consent
-// and tells nickname and portrait too. [QRLogin] is for browsers outside WeChat, where
-// the visitor scans a QR code; it needs the app id of a website application (网站应用) of the
-// Open Platform, so a client of its own.
+// [Base] asks the visitor nothing and returns the openid. [UserInfo] asks for consent and
+// also returns nickname and portrait. [QRLogin] is for browsers outside WeChat: the visitor
+// scans a QR code. It needs the app id of a website application (网站应用) of the Open
+// Platform, and so a client of its own.
+//
+// Do not expect a unionid with Base. With UserInfo there is one if the account is bound to
+// the Open Platform (开放平台).
 //
 // # Tokens of users
 //
-// The access_token of a [Grant] belongs to one user and has nothing to do with that of
-// the account. A Grant prints without its tokens.
+// The access_token of a [Grant] belongs to one user. It is not the access_token of the
+// account. A Grant prints without its tokens.
 //
 // # Snapshot pages
 //
-// WeChat may open a page that asks for [UserInfo] too early in a snapshot mode (快照页):
-// openid, unionid and profile are then those of a virtual user. [Grant.Snapshot]
-// says so, and a [Login] turns such visitors away unless told otherwise. Never store
-// one as a user.
+// If a page asks for [UserInfo] too early, WeChat may open it in a snapshot mode (快照页):
+// openid, unionid and profile are then those of a virtual user. [Grant.Snapshot] reports
+// this, and a [Login] refuses such visitors unless AllowSnapshots is set. Never store one
+// as a user.
+//
+// # Accounts of a third-party platform
+//
+// [NewForAuthorizer] returns the same Service, with the same Login, for an account that has
+// authorised a third-party platform (第三方平台, package component).
 package oauth
 
-import "github.com/seed-f21aa8d8/wechat/officialaccount"
+import (
+	"cmp"
 
-// Service is web authorization for one account. It holds nothing but the client.
-type Service struct{ oa *officialaccount.Client }
+	"github.com/seed-f21aa8d8/wechat/officialaccount"
+)
 
-// New returns web authorization for the client's account. Its Secret is needed to
-// exchange codes, its tokens are not.
-func New(oa *officialaccount.Client) *Service { return &Service{oa} }
+// Service is web authorization for one account.
+type Service struct {
+	oa         *officialaccount.Client
+	authorizer string // app id of the account, if oa is the client of a third-party platform
+}
+
+// New returns web authorization for the client's account. It exchanges codes with the
+// client's Secret and does not use its tokens.
+func New(oa *officialaccount.Client) *Service { return &Service{oa: oa} }
+
+// NewForAuthorizer returns web authorization for an account that has authorised a
+// third-party platform (第三方平台). platform is the client of the platform itself, as
+// component.Platform.ComponentClient returns it, appID is the account's app id.
+func NewForAuthorizer(platform *officialaccount.Client, appID string) *Service {
+	return &Service{oa: platform, authorizer: appID}
+}
+
+// appID returns the app id of the account.
+func (s *Service) appID() string { return cmp.Or(s.authorizer, s.oa.AppID()) }
 
 // Scope is what a visitor is asked for (应用授权作用域).
 type Scope string
 
 // The scopes.
 const (
-	Base     Scope = "snsapi_base"     // silent; tells the openid
-	UserInfo Scope = "snsapi_userinfo" // asks for consent; tells the profile too
+	Base     Scope = "snsapi_base"     // silent; returns the openid
+	UserInfo Scope = "snsapi_userinfo" // asks for consent; returns the profile too
 	QRLogin  Scope = "snsapi_login"    // by QR code, for a website application
 )

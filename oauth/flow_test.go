@@ -63,10 +63,10 @@ func TestFlow(t *testing.T) {
 		_, err = s.Exchange(ctx, late)
 		require.ErrorIs(t, err, errcode.OAuthCodeExpired)
 
-		u, err := s.User(ctx, g.AccessToken(), g.OpenID, oauth.English)
+		u, err := s.GetUser(ctx, g.AccessToken(), g.OpenID, oauth.English)
 		require.NoError(t, err)
-		require.Equal(t, oauth.User{OpenID: "oLiLei", UnionID: "uLiLei", Nickname: "李雷 🌏", Portrait: "https://thirdwx.qlogo.cn/mmopen/x/132", Language: oauth.English, Rights: []string{}}, u)
-		_, err = s.User(ctx, g.AccessToken(), "oOther", "")
+		require.Equal(t, &oauth.User{OpenID: "oLiLei", UnionID: "uLiLei", Nickname: "李雷 🌏", Portrait: "https://thirdwx.qlogo.cn/mmopen/x/132", Language: oauth.English, Rights: []string{}}, u)
+		_, err = s.GetUser(ctx, g.AccessToken(), "oOther", "")
 		require.ErrorIs(t, err, errcode.InvalidOpenID)
 		require.NoError(t, s.Check(ctx, g.AccessToken(), g.OpenID))
 
@@ -84,7 +84,7 @@ func TestFlow(t *testing.T) {
 
 		silent, err := s.Exchange(ctx, code(oauth.Authorization{Scope: oauth.Base}))
 		require.NoError(t, err)
-		_, err = s.User(ctx, silent.AccessToken(), silent.OpenID, "")
+		_, err = s.GetUser(ctx, silent.AccessToken(), silent.OpenID, "")
 		require.ErrorIs(t, err, errcode.APIUnauthorized)
 		li.ChangePassword()
 		require.ErrorIs(t, s.Check(ctx, silent.AccessToken(), silent.OpenID), errcode.UserCredentialRevoked)
@@ -115,7 +115,7 @@ func TestQRLoginFlow(t *testing.T) {
 	g, err := s.Exchange(t.Context(), back.Query().Get("code"))
 	require.NoError(t, err)
 	require.NotEqual(t, "oLiLei", g.OpenID)
-	u, err := s.User(t.Context(), g.AccessToken(), g.OpenID, "")
+	u, err := s.GetUser(t.Context(), g.AccessToken(), g.OpenID, "")
 	require.NoError(t, err)
 	require.Equal(t, "李雷", u.Nickname)
 }

@@ -8,51 +8,40 @@ import (
 	"time"
 
 	"github.com/seed-f21aa8d8/wechat/internal/limit"
+	"github.com/seed-f21aa8d8/wechat/internal/secret"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
-// Grant is what a visitor has granted: who they are, and tokens to read their
-// profile. It prints without the tokens, and does not carry them into JSON: to keep a
-// grant, keep the openid and [Grant.RefreshToken] in a safe place.
+// Grant is what a visitor has granted: their openid, and tokens to read their profile.
+// It prints without the tokens and does not write them to JSON. To keep a grant, keep
+// the openid and [Grant.RefreshToken] in a safe place.
 type Grant struct {
 	OpenID  string
-	UnionID string    // of accounts bound to the Open Platform (开放平台), with the scope UserInfo
+	UnionID string    // with the scope UserInfo, if the account is bound to the Open Platform (开放平台)
 	Scopes  []Scope   // granted
-	Expiry  time.Time // of the access token; the refresh token lives 30 days
+	Expiry  time.Time // of the access token, zero if unknown; the refresh token lives 30 days
 
-	// Snapshot is true of a virtual user, on a snapshot page (快照页). Store nothing of it.
+	// Snapshot reports a virtual user of a snapshot page (快照页). Store nothing of it.
 	Snapshot bool
 
-	tokens func() (access, refresh string) // a function, which nothing prints
+	access, refresh secret.String
 }
 
-// AccessToken is the user's access_token, for [Service.User].
-func (g Grant) AccessToken() string {
-	if g.tokens == nil {
-		return ""
-	}
-	access, _ := g.tokens()
-	return access
-}
+// AccessToken returns the user's access_token, for [Service.GetUser].
+func (g *Grant) AccessToken() string { return g.access.Value() }
 
-// RefreshToken is the user's refresh_token, for [Service.Refresh].
-func (g Grant) RefreshToken() string {
-	if g.tokens == nil {
-		return ""
-	}
-	_, refresh := g.tokens()
-	return refresh
-}
+// RefreshToken returns the user's refresh_token, for [Service.Refresh].
+func (g *Grant) RefreshToken() string { return g.refresh.Value() }
 
-// Format writes the grant without its tokens, whatever the verb.
+// Format prints the grant without its tokens, with every verb.
 func (g Grant) Format(f fmt.State, _ rune) {
 	fmt.Fprintf(f, "grant of %s for %v", g.OpenID, g.Scopes)
 }
 
-// LogValue is what package slog logs of a grant.
+// LogValue implements slog.LogValuer: it logs the grant without its tokens.
 func (g Grant) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(g)) }
 
-// grantAnswer is a grant as the platform answers it.
+// grantAnswer is a grant in an answer.
 type grantAnswer struct {
 	Access   string `json:"access_token"`
 	Life     int64  `json:"expires_in"` // seconds
@@ -63,10 +52,17 @@ type grantAnswer struct {
 	UnionID  string `json:"unionid"`
 }
 
-func (a grantAnswer) grant(asked time.Time) Grant {
-	g := Grant{
+// maxLife bounds the life of an access token, in seconds: a time.Duration cannot hold
+// every int64 of seconds.
+const maxLife = 24 * 60 * 60
+
+func (a grantAnswer) grant(asked time.Time) *Grant {
+	g := &Grant{
 		OpenID: a.OpenID, UnionID: a.UnionID, Snapshot: a.Snapshot,
-		Expiry: asked.Add(time.Duration(a.Life) * time.Second), tokens: func() (string, string) { return a.Access, a.Refresh },
+		access: secret.New(a.Access), refresh: secret.New(a.Refresh),
+	}
+	if a.Life > 0 {
+		g.Expiry = asked.Add(time.Duration(min(a.Life, maxLife)) * time.Second)
 	}
 	for scope := range strings.SplitSeq(a.Scope, ",") {
 		if scope = strings.TrimSpace(scope); scope != "" {
@@ -76,79 +72,88 @@ func (a grantAnswer) grant(asked time.Time) Grant {
 	return g
 }
 
-// Exchange turns the code that a visitor came back with into a grant (通过code换取网页授权access_token).
-// A code lives five minutes and serves once, so the call is never repeated.
+// grantQuery is the query of the calls that return a grant.
+type grantQuery struct {
+	AppID     string `url:"appid,omitempty"`
+	Code      string `url:"code,omitempty"`
+	Refresh   string `url:"refresh_token,omitempty"`
+	Type      string `url:"grant_type"`
+	Component string `url:"component_appid,omitempty"`
+}
+
+// Exchange exchanges the code with which a visitor came back for a grant
+// (通过code换取网页授权access_token). A code is valid for five minutes and for one call, which
+// is never retried.
+//
+// For an account of a third-party platform the endpoint is
+// GET /sns/oauth2/component/access_token (通过code换取access_token).
 //
 // Errors: errcode.InvalidOAuthCode, OAuthCodeUsed, OAuthCodeExpired, InvalidAppID;
 // officialaccount.ErrNoSecret.
 //
 // GET /sns/oauth2/access_token (通过code换取网页授权access_token)
-func (s *Service) Exchange(ctx context.Context, code string) (Grant, error) {
-	const path = "/sns/oauth2/access_token"
-	if code == "" {
-		return Grant{}, limit.Rule(path, "code", "is empty")
+func (s *Service) Exchange(ctx context.Context, code string) (*Grant, error) {
+	path, query := "/sns/oauth2/access_token", grantQuery{Code: code, Type: "authorization_code"}
+	credential := officialaccount.WithSecret() // adds the appid
+	if s.authorizer != "" {
+		path = "/sns/oauth2/component/access_token"
+		query.AppID, query.Component = s.authorizer, s.oa.AppID()
+		credential = officialaccount.WithComponentToken()
 	}
-	query := struct {
-		Code string `url:"code"`
-		Type string `url:"grant_type"`
-	}{code, "authorization_code"}
-	return s.grant(ctx, path, query, officialaccount.WithSecret(), officialaccount.WithoutRetry(), officialaccount.WithRedacted(code))
+	if err := limit.Required(path, "code", code); err != nil {
+		return nil, err
+	}
+	return s.grant(ctx, path, query, credential, officialaccount.WithoutRetry(), officialaccount.WithRedacted(code))
 }
 
-// Refresh turns a refresh token into a grant with a new access token (刷新access_token). It
-// does not tell of snapshots or unionids.
+// Refresh exchanges a refresh token for a grant with a new access token
+// (刷新access_token). The grant has no UnionID, and Snapshot is false.
 //
-// Errors: errcode.InvalidRefreshToken, RefreshTokenExpired: ask the visitor anew.
+// For an account of a third-party platform the endpoint is
+// GET /sns/oauth2/component/refresh_token (刷新access_token).
+//
+// Errors: errcode.InvalidRefreshToken, RefreshTokenExpired: the visitor must consent
+// again.
 //
 // GET /sns/oauth2/refresh_token (刷新access_token)
-func (s *Service) Refresh(ctx context.Context, refreshToken string) (Grant, error) {
-	const path = "/sns/oauth2/refresh_token"
-	if refreshToken == "" {
-		return Grant{}, limit.Rule(path, "refresh_token", "is empty")
+func (s *Service) Refresh(ctx context.Context, refreshToken string) (*Grant, error) {
+	path, query := "/sns/oauth2/refresh_token", grantQuery{AppID: s.appID(), Refresh: refreshToken, Type: "refresh_token"}
+	credential := officialaccount.WithoutToken()
+	if s.authorizer != "" {
+		path, query.Component = "/sns/oauth2/component/refresh_token", s.oa.AppID()
+		credential = officialaccount.WithComponentToken()
 	}
-	query := struct {
-		AppID string `url:"appid"`
-		Type  string `url:"grant_type"`
-		Token string `url:"refresh_token"`
-	}{s.oa.AppID(), "refresh_token", refreshToken}
-	return s.grant(ctx, path, query, officialaccount.WithoutToken(), officialaccount.WithRedacted(refreshToken))
+	if err := limit.Required(path, "refresh_token", refreshToken); err != nil {
+		return nil, err
+	}
+	return s.grant(ctx, path, query, credential, officialaccount.WithRedacted(refreshToken))
 }
 
-func (s *Service) grant(ctx context.Context, path string, query any, opts ...officialaccount.CallOption) (Grant, error) {
+func (s *Service) grant(ctx context.Context, path string, query grantQuery, opts ...officialaccount.CallOption) (*Grant, error) {
 	var out grantAnswer
 	asked := time.Now()
 	if err := s.oa.Get(ctx, path, query, &out, opts...); err != nil {
-		return Grant{}, err
+		return nil, err
 	}
 	if out.OpenID == "" || out.Access == "" {
-		return Grant{}, fmt.Errorf("oauth: %s: the platform answered no openid or no access_token", path)
+		return nil, fmt.Errorf("oauth: %s: the answer has no openid or no access_token", path)
 	}
 	return out.grant(asked), nil
 }
 
-// Check asks whether a user's access token still holds (检验授权凭证是否有效); nil says that it
-// does.
+// Check tests whether a user's access token is still valid (检验授权凭证是否有效). It
+// returns nil if it is.
 //
-// Errors: errcode.InvalidOpenID; errcode.ErrTokenInvalid for a token that holds no more.
+// Errors: errcode.InvalidOpenID; errcode.ErrTokenInvalid for an invalid token.
 //
 // GET /sns/auth (检验授权凭证是否有效)
 func (s *Service) Check(ctx context.Context, accessToken, openID string) error {
 	const path = "/sns/auth"
-	if err := checkUser(path, accessToken, openID); err != nil {
+	if err := limit.Required(path, "access_token", accessToken, "openid", openID); err != nil {
 		return err
 	}
 	query := struct {
 		OpenID string `url:"openid"`
 	}{openID}
 	return s.oa.Get(ctx, path, query, nil, officialaccount.WithToken(accessToken))
-}
-
-func checkUser(path, accessToken, openID string) error {
-	if accessToken == "" {
-		return limit.Rule(path, "access_token", "is empty")
-	}
-	if openID == "" {
-		return limit.Rule(path, "openid", "is empty")
-	}
-	return nil
 }

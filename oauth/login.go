@@ -11,88 +11,89 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
+
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
 )
 
-// Why a visitor could not be signed in, for [LoginConfig.Failed]; what the platform
-// answers is an *errcode.Error as everywhere.
+// The reasons why a visitor could not be signed in, for [LoginConfig.Failed]. A refusal
+// of the platform is an *errcode.Error.
 var (
-	ErrState    = errors.New("oauth: the visitor does not come back from a login that began in this browser, or it took too long")
+	ErrState    = errors.New("oauth: no login of this browser is waiting for the visitor, or it took too long")
 	ErrDenied   = errors.New("oauth: the visitor did not consent")
-	ErrSnapshot = errors.New("oauth: the page was opened in snapshot mode (快照页): its user is a virtual one")
+	ErrSnapshot = errors.New("oauth: the page was opened in snapshot mode (快照页) by a virtual user")
 )
 
-// LoginConfig is what a [Login] is made from: RedirectURL and Keys, and the rest with
-// useful zero values. It prints without the keys.
+// LoginConfig configures a [Login]. RedirectURL and Keys are required. It prints without
+// the keys.
 type LoginConfig struct {
-	// RedirectURL is the https address that the Login itself serves, on the host of
-	// the pages that it protects.
+	// RedirectURL is the https address at which the Login is served, on the host of the
+	// pages that it protects.
 	RedirectURL string
 
-	// Keys are the secrets that cookies are signed and sealed with, 32 random bytes at
-	// least each. The first one is used for new cookies, all of them for old ones: put a
-	// new key in front and take an old one away when its sessions are over. All processes of
-	// a site need the same.
+	// Keys are the secrets that sign and seal cookies, at least 32 random bytes each. The
+	// first one is used for new cookies, all of them for old ones. To rotate, put a new
+	// key in front, and remove the old one when its sessions have ended. All processes
+	// of a site need the same keys.
 	Keys [][]byte `json:"-"`
 
-	Scope      Scope // Base when empty
-	ForcePopup bool  // ask for consent even of a visitor who gave it before
+	Scope      Scope // Base if empty
+	ForcePopup bool  // see Authorization
 
-	// Sessions keeps who is signed in. Nil keeps it in the visitor's browser, in a
-	// sealed cookie that holds for SessionLife and cannot be withdrawn before.
+	// Sessions stores the sessions of visitors. If nil, the visitor is stored in an
+	// encrypted cookie, which is valid for SessionLife and cannot be revoked.
 	Sessions Sessions
 
-	// SessionLife is how long the sealed cookie holds, 2 hours when zero.
+	// SessionLife is the life of the encrypted cookie, 2 hours if zero.
 	SessionLife time.Duration
 
-	// AllowSnapshots lets the virtual users of snapshot pages (快照页) in, with
-	// Visitor.Snapshot true and no profile. They are turned away with ErrSnapshot otherwise.
+	// AllowSnapshots signs in the virtual users of snapshot pages (快照页), with
+	// Visitor.Snapshot true and without a profile. Otherwise they get ErrSnapshot.
 	AllowSnapshots bool
 
-	// Failed writes the page for a visitor who could not be signed in. Nil writes a
-	// line of text. err is ErrState, ErrDenied, ErrSnapshot, or that of a call.
+	// Failed writes the page for a visitor who could not be signed in. If nil, a line of
+	// text is written. err is ErrState, ErrDenied, ErrSnapshot, or the error of a call.
 	Failed func(w http.ResponseWriter, r *http.Request, err error)
 
-	// Name begins the names of the cookies, "wechat" when empty. Logins side by side,
-	// of two accounts or for two scopes, need different names.
+	// Name is the prefix of the cookies' names, "wechat" if empty. Two Logins on one
+	// host, for two accounts or two scopes, need different names.
 	Name string
 
-	// PagesURL is where the platform's pages are; see Authorization.
+	// PagesURL is the address of the platform's pages; see Authorization.
 	PagesURL string
 
-	// InsecureHTTP allows a RedirectURL without TLS, and so cookies that anyone on the
-	// way can read and set: for trials on one's own machine.
+	// InsecureHTTP allows a RedirectURL without TLS, for a test on your own machine.
+	// Everyone on the network path can read and set the cookies.
 	InsecureHTTP bool
 }
 
-// Format writes the configuration without its keys, whatever the verb.
+// Format prints the configuration without its keys, with every verb.
 func (c LoginConfig) Format(f fmt.State, _ rune) {
 	fmt.Fprintf(f, "login at %s", c.RedirectURL)
 }
 
-// LogValue keeps the keys out of package slog.
+// LogValue implements slog.LogValuer: it logs the configuration without its keys.
 func (c LoginConfig) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(c)) }
 
 // The times of a login.
 const (
 	defaultSessionLife = 2 * time.Hour
-	loginTakes         = 10 * time.Minute // from the visitor's departure to their return
+	loginTakes         = 10 * time.Minute // until the visitor comes back
 )
 
-// minKey is the least number of bytes of a key.
+// minKey is the smallest number of bytes of a key.
 const minKey = 32
 
-// Login signs visitors in. It is the handler of the RedirectURL, and [Login.Require]
-// protects other handlers with it. Make one with [Service.Login].
+// Login signs visitors in. It is the handler of the RedirectURL. [Login.Require] protects
+// other handlers. Make one with [Service.Login].
 type Login struct {
 	service *Service
 	config  LoginConfig // without the keys
 	states  *states
 }
 
-// Login makes a [Login]. The error names the setting that is wrong.
+// Login returns a [Login]. The error names a wrong setting.
 func (s *Service) Login(c LoginConfig) (*Login, error) {
 	c.Name = cmp.Or(c.Name, "wechat")
 	c.SessionLife = cmp.Or(c.SessionLife, defaultSessionLife)
@@ -102,13 +103,13 @@ func (s *Service) Login(c LoginConfig) (*Login, error) {
 	if _, err := s.AuthorizeURL(Authorization{RedirectURL: c.RedirectURL, Scope: c.Scope}); err != nil {
 		return nil, err
 	}
-	box := cookies{name: c.Name, secure: !strings.HasPrefix(c.RedirectURL, "http:")}
+	box := cookies{name: c.Name, secure: !isPlainHTTP(c.RedirectURL)}
 	macs, err := derive(c.Keys, "wechat oauth state")
 	if err != nil {
 		return nil, err
 	}
 	if c.Sessions == nil {
-		if c.Sessions, err = newSealedSessions(box, s.oa.AppID(), c); err != nil {
+		if c.Sessions, err = newSealedSessions(box, s.appID(), c); err != nil {
 			return nil, err
 		}
 	}
@@ -117,23 +118,28 @@ func (s *Service) Login(c LoginConfig) (*Login, error) {
 }
 
 func (c LoginConfig) check() error {
-	back, err := url.Parse(c.RedirectURL)
+	if _, err := limit.Address("oauth.LoginConfig", "RedirectURL", c.RedirectURL); err != nil {
+		return err
+	}
 	switch {
-	case err != nil || back.Host == "" || back.Scheme != "https" && back.Scheme != "http":
-		return errors.New("oauth: LoginConfig.RedirectURL is no http or https address")
-	case back.Scheme == "http" && !c.InsecureHTTP:
-		return errors.New("oauth: LoginConfig.RedirectURL has no TLS: use https, or InsecureHTTP for a trial")
+	case isPlainHTTP(c.RedirectURL) && !c.InsecureHTTP:
+		return errors.New("oauth: LoginConfig.RedirectURL has no TLS: use https, or InsecureHTTP for a test")
 	case len(c.Keys) == 0:
 		return errors.New("oauth: LoginConfig.Keys is empty")
 	case c.SessionLife < 0:
 		return errors.New("oauth: LoginConfig.SessionLife is below 0")
 	case (&http.Cookie{Name: c.Name}).Valid() != nil:
-		return errors.New("oauth: LoginConfig.Name is no name for a cookie")
+		return errors.New("oauth: LoginConfig.Name is not a valid name of a cookie")
 	}
 	return nil
 }
 
-// derive makes a key for one purpose of each of the keys.
+func isPlainHTTP(address string) bool {
+	scheme, _, _ := strings.Cut(address, ":")
+	return strings.EqualFold(scheme, "http")
+}
+
+// derive derives a key for one purpose from each of the keys.
 func derive(keys [][]byte, purpose string) (derived [][]byte, err error) {
 	for i, key := range keys {
 		if len(key) < minKey {
@@ -148,35 +154,35 @@ func derive(keys [][]byte, purpose string) (derived [][]byte, err error) {
 	return derived, nil
 }
 
-// Format keeps the keys out of every verb of package fmt.
+// Format prints the Login without its keys, with every verb.
 func (l Login) Format(f fmt.State, verb rune) { l.config.Format(f, verb) }
 
-// LogValue keeps the keys out of package slog.
+// LogValue implements slog.LogValuer: it logs the Login without its keys.
 func (l Login) LogValue() slog.Value { return l.config.LogValue() }
 
-// MarshalJSON keeps the keys out of JSON.
+// MarshalJSON writes the Login without its keys.
 func (l Login) MarshalJSON() ([]byte, error) { return json.Marshal(fmt.Sprint(l.config)) }
 
-// Visitor is who is signed in.
+// Visitor is a signed-in visitor.
 type Visitor struct {
 	OpenID   string `json:"openid"`
 	UnionID  string `json:"unionid,omitempty"`
 	Nickname string `json:"nickname,omitempty"` // with the scopes UserInfo and QRLogin
-	Portrait string `json:"portrait,omitempty"` // URL, likewise
+	Portrait string `json:"portrait,omitempty"` // URL, with the same scopes
 	Snapshot bool   `json:"snapshot,omitempty"` // a virtual user: store nothing of it
 }
 
 type visitorKey struct{}
 
-// VisitorFrom returns who is signed in, in a handler behind [Login.Require].
+// VisitorFrom returns the visitor, in a handler behind [Login.Require].
 func VisitorFrom(ctx context.Context) (Visitor, bool) {
 	v, ok := ctx.Value(visitorKey{}).(Visitor)
 	return v, ok
 }
 
-// Require lets signed-in visitors through to next, which learns of them from
-// [VisitorFrom]. It sends the others to WeChat, from where they come back to the page
-// they asked for; a request that is no visit to a page, such as a POST or one made by
+// Require passes the requests of signed-in visitors to next, where [VisitorFrom] returns
+// the visitor. It sends other visitors to WeChat, from where they come back to the page
+// that they asked for. A request that does not open a page, such as a POST or a request of
 // a script, gets 401 instead.
 func (l *Login) Require(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -194,7 +200,7 @@ func (l *Login) Require(next http.Handler) http.Handler {
 	})
 }
 
-// isVisit reports whether a browser asks for a page, which it can be led away from.
+// isVisit reports whether a browser opens a page, and so follows a redirect to WeChat.
 func isVisit(r *http.Request) bool {
 	mode := r.Header.Get("Sec-Fetch-Mode")
 	return (r.Method == http.MethodGet || r.Method == http.MethodHead) &&
@@ -216,16 +222,16 @@ func (l *Login) begin(w http.ResponseWriter, r *http.Request) {
 	redirect(w, http.StatusFound, page)
 }
 
-// redirect sends the browser on. Unlike http.Redirect it writes the address as it is.
+// redirect redirects the browser. Unlike http.Redirect it writes the address unchanged.
 func redirect(w http.ResponseWriter, status int, to string) {
 	w.Header().Set("Location", to)
 	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("Referrer-Policy", "no-referrer") // the address of this page may hold a code
+	w.Header().Set("Referrer-Policy", "no-referrer") // the address of this page may contain a code
 	w.WriteHeader(status)
 }
 
-// ServeHTTP receives visitors at the RedirectURL: it signs them in, and sends them on
-// to the page that they had asked for.
+// ServeHTTP receives visitors at the RedirectURL: it signs them in and redirects them to
+// the page that they asked for.
 func (l *Login) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
@@ -233,9 +239,9 @@ func (l *Login) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	query := r.URL.Query()
-	path, ok := l.states.take(w, r, query.Get("state"))
+	path, ok := l.states.redeem(w, r, query.Get("state"))
 	if _, signedIn := l.config.Sessions.Visitor(r); !ok && signedIn {
-		redirect(w, http.StatusSeeOther, "/") // the back button leads here
+		redirect(w, http.StatusSeeOther, "/") // the browser's back button
 		return
 	}
 	if !ok {
@@ -249,7 +255,7 @@ func (l *Login) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	redirect(w, http.StatusSeeOther, path)
 }
 
-// finish signs the visitor with that code in.
+// finish signs in the visitor who came back with the code.
 func (l *Login) finish(w http.ResponseWriter, r *http.Request, code string) error {
 	if code == "" {
 		return ErrDenied
@@ -265,12 +271,12 @@ func (l *Login) finish(w http.ResponseWriter, r *http.Request, code string) erro
 	case g.Snapshot, l.config.Scope == Base, l.config.Scope == "":
 		return l.config.Sessions.Begin(w, r, v, g)
 	}
-	u, err := l.service.User(r.Context(), g.AccessToken(), g.OpenID, "")
+	u, err := l.service.GetUser(r.Context(), g.AccessToken(), g.OpenID, "")
 	if err != nil {
 		return err
 	}
 	if u.OpenID != g.OpenID {
-		return errors.New("oauth: /sns/userinfo: the profile is another user's")
+		return errors.New("oauth: /sns/userinfo: the profile is that of another user")
 	}
 	v.Nickname, v.Portrait = u.Nickname, u.Portrait
 	if u.UnionID != "" {
@@ -279,8 +285,8 @@ func (l *Login) finish(w http.ResponseWriter, r *http.Request, code string) erro
 	return l.config.Sessions.Begin(w, r, v, g)
 }
 
-// Logout ends the visitor's session. Let it be reached by POST alone, so that no other
-// site's link ends it.
+// Logout ends the visitor's session. Call it for POST requests only, so that a link on
+// another site cannot end it.
 func (l *Login) Logout(w http.ResponseWriter, r *http.Request) error {
 	return l.config.Sessions.End(w, r)
 }
@@ -297,7 +303,7 @@ func (l *Login) fail(w http.ResponseWriter, r *http.Request, err error) {
 	http.Error(w, text, status)
 }
 
-// explain is what a visitor is told; the reason itself may be none of their business.
+// explain returns what the visitor reads. It does not show the reason itself.
 func explain(err error) (status int, text string) {
 	switch {
 	case errors.Is(err, ErrDenied):

@@ -312,7 +312,7 @@ func TestLoginFails(t *testing.T) {
 	}
 	s := newSite(t, func(c *oauth.LoginConfig) { c.Scope = oauth.UserInfo }, plain, strings.Replace(profile, "oLiLei", "oOther", 1))
 	s.comeBack(s.leave("/"))
-	require.ErrorContains(t, s.failed, "another user's")
+	require.ErrorContains(t, s.failed, "that of another user")
 }
 
 func TestSnapshotsAllowed(t *testing.T) {
@@ -401,7 +401,7 @@ type mySessions struct {
 	full     error
 }
 
-func (m *mySessions) Begin(w http.ResponseWriter, _ *http.Request, v oauth.Visitor, g oauth.Grant) error {
+func (m *mySessions) Begin(w http.ResponseWriter, _ *http.Request, v oauth.Visitor, g *oauth.Grant) error {
 	m.refresh = g.RefreshToken()
 	m.visitors["id"] = v
 	http.SetCookie(w, &http.Cookie{Name: "sid", Value: "id"})
@@ -452,14 +452,14 @@ func TestLoginWithoutTLS(t *testing.T) {
 func TestLoginConfig(t *testing.T) {
 	s := oauth.New(apitest.New(t).Client())
 	for want, change := range map[string]func(*oauth.LoginConfig){
-		"RedirectURL is no http":          func(c *oauth.LoginConfig) { c.RedirectURL = "/login" },
-		"RedirectURL has no TLS":          func(c *oauth.LoginConfig) { c.RedirectURL = "http://example.com/login" },
-		"Keys is empty":                   func(c *oauth.LoginConfig) { c.Keys = nil },
-		"Keys[1] has 5 bytes":             func(c *oauth.LoginConfig) { c.Keys = keys(keyOfSite, "short") },
-		"SessionLife is below 0":          func(c *oauth.LoginConfig) { c.SessionLife = -1 },
-		"Name is no name":                 func(c *oauth.LoginConfig) { c.Name = "a b;" },
-		"scope is none of":                func(c *oauth.LoginConfig) { c.Scope = "all" },
-		"RedirectURL is no http or https": func(c *oauth.LoginConfig) { c.RedirectURL = "ftp://example.com/" },
+		"RedirectURL is not an http":          func(c *oauth.LoginConfig) { c.RedirectURL = "/login" },
+		"RedirectURL has no TLS":              func(c *oauth.LoginConfig) { c.RedirectURL = "http://example.com/login" },
+		"Keys is empty":                       func(c *oauth.LoginConfig) { c.Keys = nil },
+		"Keys[1] has 5 bytes":                 func(c *oauth.LoginConfig) { c.Keys = keys(keyOfSite, "short") },
+		"SessionLife is below 0":              func(c *oauth.LoginConfig) { c.SessionLife = -1 },
+		"Name is not a valid name":            func(c *oauth.LoginConfig) { c.Name = "a b;" },
+		"scope is not one of":                 func(c *oauth.LoginConfig) { c.Scope = "all" },
+		"RedirectURL is not an http or https": func(c *oauth.LoginConfig) { c.RedirectURL = "ftp://example.com/" },
 	} {
 		c := oauth.LoginConfig{RedirectURL: callback, Keys: keys(keyOfSite)}
 		change(&c)

@@ -33,7 +33,10 @@ type granted struct {
 	Left            time.Duration // rounded
 }
 
-func open(g oauth.Grant, err error) (any, error) {
+func open(g *oauth.Grant, err error) (any, error) {
+	if g == nil {
+		return nil, err
+	}
 	left := time.Until(g.Expiry).Round(time.Minute)
 	// All that is compared of the grant itself is its exported part.
 	return granted{
@@ -47,7 +50,7 @@ func TestCalls(t *testing.T) {
 		oauth.Grant{OpenID: "oLiLei", UnionID: "uLiLei", Scopes: []oauth.Scope{oauth.Base, oauth.UserInfo}, Snapshot: true},
 		"USER_TOKEN", "REFRESH_TOKEN", 2 * time.Hour,
 	}
-	user := oauth.User{
+	user := &oauth.User{
 		OpenID: "oLiLei", UnionID: "uLiLei", Nickname: "李雷 & 🌏", Portrait: "https://thirdwx.qlogo.cn/mmopen/x/132",
 		Language: oauth.SimplifiedChinese, Rights: []string{"chinaunicom"}, Sex: 1, Province: "广东", City: "广州", Country: "中国",
 	}
@@ -92,7 +95,7 @@ func TestCalls(t *testing.T) {
 		{
 			Name: "user",
 			Do: func(c ctx, oa client) (any, error) {
-				return oauth.New(oa).User(c, "USER_TOKEN", "oLiLei", oauth.English)
+				return oauth.New(oa).GetUser(c, "USER_TOKEN", "oLiLei", oauth.English)
 			},
 			Method: "GET", Path: "/sns/userinfo", Tokens: true, Query: "access_token=USER_TOKEN&openid=oLiLei&lang=en",
 			Answer: `{"openid":"oLiLei","nickname":"李雷 & 🌏","sex":1,"language":"zh_CN","city":"广州","province":"广东","country":"中国",
@@ -101,7 +104,7 @@ func TestCalls(t *testing.T) {
 		},
 		{
 			Name:   "user, dead token: it is not the account's, so nothing is replayed",
-			Do:     func(c ctx, oa client) (any, error) { return oauth.New(oa).User(c, "USER_TOKEN", "oLiLei", "") },
+			Do:     func(c ctx, oa client) (any, error) { return oauth.New(oa).GetUser(c, "USER_TOKEN", "oLiLei", "") },
 			Method: "GET", Path: "/sns/userinfo", Tokens: true, Query: "access_token=USER_TOKEN&openid=oLiLei",
 			Answer: `{"errcode":42001,"errmsg":"access_token expired"}`, Fails: errcode.ErrTokenInvalid,
 		},
@@ -115,6 +118,69 @@ func TestCalls(t *testing.T) {
 			Do:     func(c ctx, oa client) (any, error) { return nil, oauth.New(oa).Check(c, "USER_TOKEN", "oLiLei") },
 			Method: "GET", Path: "/sns/auth", Tokens: true, Query: "access_token=USER_TOKEN&openid=oLiLei",
 			Answer: `{"errcode":40003,"errmsg":"invalid openid"}`, Fails: errcode.InvalidOpenID,
+		},
+	})
+}
+
+// A life that is missing or beyond reason does not end a grant in the past.
+func TestLifeOfGrant(t *testing.T) {
+	for life, want := range map[string]time.Duration{``: 0, `,"expires_in":9223372036854775807`: 24 * time.Hour} {
+		g, err := oauth.New(apitest.New(t, apitest.JSON(`{"access_token":"A","openid":"oA"`+life+`}`)).Client()).Exchange(t.Context(), "CODE")
+		require.NoError(t, err)
+		if want == 0 {
+			require.Zero(t, g.Expiry, "unknown")
+			continue
+		}
+		require.WithinDuration(t, time.Now().Add(want), g.Expiry, time.Minute)
+	}
+}
+
+// The account of a third-party platform: the platform's client, credentials and app id.
+func TestAuthorizer(t *testing.T) {
+	const tenant = "wx00000000000000aa"
+	service := func(oa client) *oauth.Service { return oauth.NewForAuthorizer(oa, tenant) }
+	page, err := service(apitest.New(t).Client()).AuthorizeURL(oauth.Authorization{RedirectURL: "https://www.example.com/", State: "S"})
+	require.NoError(t, err)
+	require.Equal(t, "https://open.weixin.qq.com/connect/oauth2/authorize?appid="+tenant+"&redirect_uri=https%3A%2F%2Fwww.example.com%2F"+
+		"&response_type=code&scope=snsapi_base&state=S&component_appid="+apitest.AppID+"&connect_redirect=1#wechat_redirect", page)
+	_, err = service(apitest.New(t).Client()).QRLoginURL(oauth.Authorization{RedirectURL: "https://www.example.com/"})
+	require.ErrorIs(t, err, errcode.ErrLimit)
+
+	const credential = "&component_appid=" + apitest.AppID + "&component_access_token=" + apitest.Token
+	full := granted{
+		oauth.Grant{OpenID: "oLiLei", UnionID: "uLiLei", Scopes: []oauth.Scope{oauth.Base, oauth.UserInfo}, Snapshot: true},
+		"USER_TOKEN", "REFRESH_TOKEN", 2 * time.Hour,
+	}
+	apitest.Run(t, []apitest.Case{
+		{
+			Do:     func(c ctx, oa client) (any, error) { return open(service(oa).Exchange(c, "CODE")) },
+			Method: "GET", Path: "/sns/oauth2/component/access_token", Tokens: true,
+			Query:  "appid=" + tenant + "&code=CODE&grant_type=authorization_code" + credential,
+			Answer: grantAnswer, Want: full,
+		},
+		{
+			Do:     func(c ctx, oa client) (any, error) { return open(service(oa).Refresh(c, "REFRESH_TOKEN")) },
+			Method: "GET", Path: "/sns/oauth2/component/refresh_token", Tokens: true,
+			Query:  "appid=" + tenant + "&grant_type=refresh_token&refresh_token=REFRESH_TOKEN" + credential,
+			Answer: grantAnswer, Want: full,
+		},
+		{
+			Do: func(c ctx, oa client) (any, error) {
+				u, err := service(oa).GetUser(c, "USER_TOKEN", "oLiLei", "")
+				return u.Nickname, err
+			},
+			Method: "GET", Path: "/sns/userinfo", Tokens: true, Query: "access_token=USER_TOKEN&openid=oLiLei",
+			Answer: `{"openid":"oLiLei","nickname":"李雷"}`, Want: "李雷",
+		},
+	})
+	apitest.Refuses(t, map[string]func(ctx, client) error{
+		"component/access_token: code is empty": func(c ctx, oa client) error {
+			_, err := service(oa).Exchange(c, "")
+			return err
+		},
+		"component/refresh_token: refresh_token is empty": func(c ctx, oa client) error {
+			_, err := service(oa).Refresh(c, "")
+			return err
 		},
 	})
 }
@@ -137,7 +203,7 @@ func TestExchangeWithoutSecret(t *testing.T) {
 func TestHollowGrant(t *testing.T) {
 	for _, answer := range []string{`{}`, `{"openid":"oA"}`, `{"access_token":"A"}`} {
 		_, err := oauth.New(apitest.New(t, apitest.JSON(answer)).Client()).Exchange(t.Context(), "CODE")
-		require.ErrorContains(t, err, "no openid or no access_token")
+		require.ErrorContains(t, err, "has no openid or no access_token")
 	}
 }
 
@@ -148,8 +214,8 @@ func TestNothingLeaks(t *testing.T) {
 	var out strings.Builder
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
 		fmt.Fprintf(&out, verb, g)
-		fmt.Fprintf(&out, verb, &g)
-		fmt.Fprintf(&out, verb, struct{ g oauth.Grant }{g})
+		fmt.Fprintf(&out, verb, *g)
+		fmt.Fprintf(&out, verb, struct{ g oauth.Grant }{*g})
 	}
 	slog.New(slog.NewJSONHandler(&out, nil)).Info("x", "grant", g)
 	slog.New(slog.NewTextHandler(&out, nil)).Info("x", "grant", g)
@@ -170,7 +236,7 @@ func TestNothingLeaks(t *testing.T) {
 	require.NotContains(t, err.Error(), apitest.Secret)
 	_, err = broken.Refresh(t.Context(), "CODE_1")
 	require.NotContains(t, err.Error(), "CODE_1")
-	_, err = broken.User(t.Context(), "USER_TOKEN", "oA", "")
+	_, err = broken.GetUser(t.Context(), "USER_TOKEN", "oA", "")
 	require.NotContains(t, err.Error(), "USER_TOKEN")
 }
 
@@ -202,8 +268,10 @@ func TestAddresses(t *testing.T) {
 			"https://open.weixin.qq.com/connect/oauth2/authorize?appid=" + apitest.AppID + "&" + back + "&response_type=code&scope=snsapi_base&state=STATE7&connect_redirect=1#wechat_redirect"},
 		"userinfo": {func(a *oauth.Authorization) { a.Scope, a.ForcePopup, a.ForceSnapshot = oauth.UserInfo, true, true },
 			"https://open.weixin.qq.com/connect/oauth2/authorize?appid=" + apitest.AppID + "&" + back + "&response_type=code&scope=snsapi_userinfo&state=STATE7&forcePopup=true&forceSnapShot=true&connect_redirect=1#wechat_redirect"},
-		"component": {func(a *oauth.Authorization) { a.ComponentAppID = "wxComponent" },
-			"https://open.weixin.qq.com/connect/oauth2/authorize?appid=" + apitest.AppID + "&" + back + "&response_type=code&scope=snsapi_base&state=STATE7&component_appid=wxComponent&connect_redirect=1#wechat_redirect"},
+		"state of other characters": {func(a *oauth.Authorization) { a.State = "a-b_c=d&e你" },
+			"https://open.weixin.qq.com/connect/oauth2/authorize?appid=" + apitest.AppID + "&" + back + "&response_type=code&scope=snsapi_base&state=a-b_c%3Dd%26e%E4%BD%A0&connect_redirect=1#wechat_redirect"},
+		"raw percent sign": {func(a *oauth.Authorization) { a.RedirectURL = "https://www.example.com/save/50%?at=100%" },
+			"https://open.weixin.qq.com/connect/oauth2/authorize?appid=" + apitest.AppID + "&redirect_uri=https%3A%2F%2Fwww.example.com%2Fsave%2F50%25%3Fat%3D100%25&response_type=code&scope=snsapi_base&state=STATE7&connect_redirect=1#wechat_redirect"},
 		"QR code": {func(a *oauth.Authorization) { a.Scope = oauth.QRLogin },
 			"https://open.weixin.qq.com/connect/qrconnect?appid=" + apitest.AppID + "&" + back + "&response_type=code&scope=snsapi_login&state=STATE7#wechat_redirect"},
 		"elsewhere": {func(a *oauth.Authorization) { a.PagesURL, a.State = "http://127.0.0.1:8000/", "" },
@@ -234,12 +302,10 @@ func TestBadInput(t *testing.T) {
 		}
 	}
 	apitest.Refuses(t, map[string]func(ctx, client) error{
-		"authorize: redirect_uri is no http": page(func(a *oauth.Authorization) { a.RedirectURL = "/login" }),
-		"redirect_uri is no http or https":   page(func(a *oauth.Authorization) { a.RedirectURL = "javascript:alert(1)" }),
-		"state has 129 bytes, at most 128":   page(func(a *oauth.Authorization) { a.State = strings.Repeat("a", 129) }),
-		"state may have letters and digits":  page(func(a *oauth.Authorization) { a.State = "a&b" }),
-		"qrconnect: state may have letters":  page(func(a *oauth.Authorization) { a.State, a.Scope = "你", oauth.QRLogin }),
-		"scope is none of":                   page(func(a *oauth.Authorization) { a.Scope = "snsapi_all" }),
+		"authorize: redirect_uri is not an http": page(func(a *oauth.Authorization) { a.RedirectURL = "/login" }),
+		"redirect_uri is not an http or https":   page(func(a *oauth.Authorization) { a.RedirectURL = "javascript:alert(1)" }),
+		"state has 129 bytes, at most 128":       page(func(a *oauth.Authorization) { a.State = strings.Repeat("a", 129) }),
+		"scope is not one of":                    page(func(a *oauth.Authorization) { a.Scope = "snsapi_all" }),
 		"access_token: code is empty": func(c ctx, oa client) error {
 			_, err := oauth.New(oa).Exchange(c, "")
 			return err
@@ -249,11 +315,11 @@ func TestBadInput(t *testing.T) {
 			return err
 		},
 		"userinfo: access_token is empty": func(c ctx, oa client) error {
-			_, err := oauth.New(oa).User(c, "", "oA", "")
+			_, err := oauth.New(oa).GetUser(c, "", "oA", "")
 			return err
 		},
 		"userinfo: openid is empty": func(c ctx, oa client) error {
-			_, err := oauth.New(oa).User(c, "T", "", "")
+			_, err := oauth.New(oa).GetUser(c, "T", "", "")
 			return err
 		},
 		"auth: access_token is empty": func(c ctx, oa client) error { return oauth.New(oa).Check(c, "", "oA") },

@@ -10,39 +10,39 @@ import (
 	"time"
 )
 
-// Sessions keeps who is signed in, for a site that has sessions of its own. It must be
-// safe for concurrent use.
+// Sessions stores the sessions of visitors, for a site that has sessions of its own. It
+// must be safe for concurrent use.
 type Sessions interface {
-	// Begin begins a session for the visitor: a new one, with a new id, whatever the
-	// request carries. The grant is there for those who want to keep its tokens. An
-	// error is the outcome of the login.
-	Begin(w http.ResponseWriter, r *http.Request, v Visitor, g Grant) error
+	// Begin begins a session for the visitor. It must be a new session with a new id,
+	// even if the request has one. The grant is for sites that keep its tokens. If it
+	// returns an error, the login fails with it.
+	Begin(w http.ResponseWriter, r *http.Request, v Visitor, g *Grant) error
 
-	// Visitor returns who is signed in.
+	// Visitor returns the visitor of the session, and whether there is one.
 	Visitor(r *http.Request) (Visitor, bool)
 
 	// End ends the session, if there is one.
 	End(w http.ResponseWriter, r *http.Request) error
 }
 
-// sealedSessions keeps the visitor in an encrypted cookie.
+// sealedSessions stores the visitor in an encrypted cookie.
 type sealedSessions struct {
 	cookies
 	boxes []cipher.AEAD // the first one seals
-	owner []byte        // what a cookie is bound to
+	owner []byte        // binds a cookie to the Login's name and account
 	life  time.Duration
 }
 
-// sealedVisitor is what the cookie holds.
+// sealedVisitor is the content of the cookie.
 type sealedVisitor struct {
 	Visitor
 	Until int64 `json:"until"` // seconds since 1970
 }
 
-// maxCookie is what browsers keep of a cookie at least, name and attributes included.
+// maxCookie is the largest value: browsers store 4096 bytes with name and attributes.
 const maxCookie = 4000
 
-var errCookieSize = errors.New("oauth: the visitor's profile does not fit into a cookie: give LoginConfig.Sessions")
+var errCookieSize = errors.New("oauth: the visitor's profile does not fit into a cookie: set LoginConfig.Sessions")
 
 func newSealedSessions(box cookies, appID string, c LoginConfig) (*sealedSessions, error) {
 	s := &sealedSessions{cookies: box, owner: []byte(box.name + " " + appID), life: c.SessionLife}
@@ -64,7 +64,7 @@ func newSealedSessions(box cookies, appID string, c LoginConfig) (*sealedSession
 	return s, nil
 }
 
-func (s *sealedSessions) Begin(w http.ResponseWriter, _ *http.Request, v Visitor, _ Grant) error {
+func (s *sealedSessions) Begin(w http.ResponseWriter, _ *http.Request, v Visitor, _ *Grant) error {
 	plain, err := json.Marshal(sealedVisitor{v, time.Now().Add(s.life).Unix()})
 	if err != nil {
 		return err

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// cookies are those of one Login. With TLS their names begin with __Host-: a browser
-// then takes them from this host alone, over TLS alone.
+// cookies are the cookies of one Login. With TLS their names begin with __Host-, so that a
+// browser accepts them from this host only, and over TLS only.
 type cookies struct {
 	name   string
 	secure bool
@@ -25,8 +25,8 @@ func (c cookies) called(suffix string) string {
 	return c.name + suffix
 }
 
-// set writes a cookie that scripts and other sites cannot use; it comes along when
-// WeChat sends the visitor back. life below 0 deletes it.
+// set writes a cookie that scripts and other sites cannot use. The browser sends it when
+// WeChat sends the visitor back. A life below 0 deletes it.
 func (c cookies) set(w http.ResponseWriter, name, value string, life time.Duration) {
 	http.SetCookie(w, &http.Cookie{
 		Name: name, Value: value, Path: "/", MaxAge: int(life / time.Second),
@@ -37,15 +37,15 @@ func (c cookies) set(w http.ResponseWriter, name, value string, life time.Durati
 // drop deletes a cookie.
 func (c cookies) drop(w http.ResponseWriter, name string) { c.set(w, name, "", -time.Second) }
 
-// states are the logins under way. Each has a cookie of its own in the browser that
-// began it, signed, with the page to return to: so a login begun elsewhere ends
-// nowhere, and two tabs do not disturb each other.
+// states are the pending logins. Each has a signed cookie of its own, with the page to
+// return to, in the browser that began it. So a login that began in another browser
+// cannot be finished in this one, and two tabs do not disturb each other.
 type states struct {
 	cookies
 	keys [][]byte
 }
 
-// maxStates is how many logins a browser may have under way; beyond, it begins anew.
+// maxStates is the most pending logins of a browser. One more deletes them all.
 const maxStates = 8
 
 func (s *states) cookie(state string) string { return s.called("_state_" + state) }
@@ -68,9 +68,9 @@ func (s *states) keep(w http.ResponseWriter, r *http.Request, state, page string
 	s.set(w, s.cookie(state), value, loginTakes)
 }
 
-// take ends the login of a state and returns its page; ok is false if this browser has
+// redeem ends the login of a state and returns its page. ok is false if this browser has
 // no such login.
-func (s *states) take(w http.ResponseWriter, r *http.Request, state string) (page string, ok bool) {
+func (s *states) redeem(w http.ResponseWriter, r *http.Request, state string) (page string, ok bool) {
 	if len(state) > maxState || strings.Trim(state, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") != "" || state == "" {
 		return "", false
 	}
@@ -92,15 +92,15 @@ func (s *states) take(w http.ResponseWriter, r *http.Request, state string) (pag
 	return localPage(page), true
 }
 
-// sign is the signature of a state and what its cookie says. A state has a fixed
-// alphabet, so the first blank ends it.
+// sign returns the signature of a state and the text of its cookie. A state has no
+// blank, so the first blank ends it.
 func (s *states) sign(key []byte, state, text string) []byte {
 	mac := hmac.New(sha256.New, key)
 	mac.Write([]byte(s.name + " " + state + " " + text))
 	return mac.Sum(nil)
 }
 
-// signed compares with the signature of every key, in constant time.
+// signed compares sum with the signatures of all keys, in constant time.
 func (s *states) signed(sum []byte, state, text string) bool {
 	good := false
 	for _, key := range s.keys {
@@ -109,11 +109,11 @@ func (s *states) signed(sum []byte, state, text string) bool {
 	return good
 }
 
-// maxPage bounds the address that a login returns to: browsers limit cookies to 4 KiB.
+// maxPage is the longest address to return to: browsers limit cookies to 4 KiB.
 const maxPage = 2000
 
-// localPage is the page if it lies on this site whatever a browser makes of it, and
-// the site's first page otherwise.
+// localPage returns page if every browser reads it as a page of this site, and the
+// site's first page otherwise.
 func localPage(page string) string {
 	const first = "/"
 	if len(page) > maxPage || !strings.HasPrefix(page, "/") || strings.HasPrefix(page, "//") {

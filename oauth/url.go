@@ -8,36 +8,37 @@ import (
 	"github.com/seed-f21aa8d8/wechat/internal/limit"
 )
 
-// openPlatform is where the platform's pages are.
+// openPlatform is the address of the platform's pages.
 const openPlatform = "https://open.weixin.qq.com"
 
-// maxState is how long a state may be, in bytes.
+// maxState is the longest state in bytes.
 const maxState = 128
 
 // Authorization is a visit to the platform's consent page.
 type Authorization struct {
 	// RedirectURL is where the visitor comes back to, with code and state in the
-	// query. Its host is the one set on the console (网页授权域名), without its
-	// subdomains. Without a code the visitor has refused.
+	// query. Its host is the one set on 微信开发者平台 (网页授权域名), not a subdomain of
+	// it. Without a code the visitor has refused.
 	RedirectURL string
 
-	Scope Scope  // Base when empty
-	State string // comes back as it is: letters and digits, at most 128
+	Scope Scope  // Base if empty
+	State string // returned unchanged; at most 128 bytes
 
-	ForcePopup    bool // with UserInfo: ask for consent even of a visitor who gave it before
-	ForceSnapshot bool // with UserInfo: open the page in snapshot mode, to try it out
+	// ForcePopup, with UserInfo, asks for consent even if the visitor has given it
+	// before. It has no effect where the platform never asks, as for followers who come
+	// from the account's chat. A snapshot user may come back in spite of it.
+	ForcePopup bool
 
-	// ComponentAppID is the third-party platform (第三方平台) that acts for the account.
-	ComponentAppID string
+	ForceSnapshot bool // with UserInfo: open the page in snapshot mode, for a test
 
-	// PagesURL is where the platform's pages are: https://open.weixin.qq.com when
-	// empty, the address of a local platform in a trial.
+	// PagesURL is the address of the platform's pages: https://open.weixin.qq.com if
+	// empty, the address of a local platform in a test.
 	PagesURL string
 }
 
 // AuthorizeURL returns the address of the platform's page for browsers inside WeChat
-// (网页授权), which sends the visitor on to the RedirectURL. With the scope QRLogin it is
-// that of [Service.QRLoginURL]. Nothing is sent.
+// (网页授权), which sends the visitor on to the RedirectURL. With the scope QRLogin it
+// returns that of [Service.QRLoginURL]. It sends nothing.
 //
 // GET https://open.weixin.qq.com/connect/oauth2/authorize (网页授权)
 func (s *Service) AuthorizeURL(a Authorization) (string, error) {
@@ -48,23 +49,24 @@ func (s *Service) AuthorizeURL(a Authorization) (string, error) {
 	if err := a.check(page); err != nil {
 		return "", err
 	}
-	u := a.address(s.oa.AppID(), page, cmp.Or(a.Scope, Base))
+	u := a.address(s.appID(), page, cmp.Or(a.Scope, Base))
 	if a.ForcePopup {
 		u += "&forcePopup=true"
 	}
 	if a.ForceSnapshot {
 		u += "&forceSnapShot=true"
 	}
-	if a.ComponentAppID != "" {
-		u += "&component_appid=" + url.QueryEscape(a.ComponentAppID)
+	if s.authorizer != "" {
+		u += "&component_appid=" + url.QueryEscape(s.oa.AppID())
 	}
-	// connect_redirect spares the page a second visit to RedirectURL.
+	// connect_redirect prevents a second visit to RedirectURL.
 	return u + "&connect_redirect=1#wechat_redirect", nil
 }
 
 // QRLoginURL returns the address of the platform's page with a QR code to scan, for
 // browsers outside WeChat (网站应用微信登录). The client's AppID is that of a website
-// application; of a only RedirectURL, State and PagesURL count. Nothing is sent.
+// application, which is never the account of a third-party platform. It uses
+// RedirectURL, State and PagesURL of a, and sends nothing.
 //
 // GET https://open.weixin.qq.com/connect/qrconnect (网站应用微信登录)
 func (s *Service) QRLoginURL(a Authorization) (string, error) {
@@ -72,7 +74,10 @@ func (s *Service) QRLoginURL(a Authorization) (string, error) {
 	if err := a.check(page); err != nil {
 		return "", err
 	}
-	return a.address(s.oa.AppID(), page, QRLogin) + "#wechat_redirect", nil
+	if s.authorizer != "" {
+		return "", limit.Rule(page, "appid", "must be that of a website application")
+	}
+	return a.address(s.appID(), page, QRLogin) + "#wechat_redirect", nil
 }
 
 // address writes the parameters in the order that clients of WeChat expect.
@@ -82,24 +87,19 @@ func (a Authorization) address(appID, page string, scope Scope) string {
 		"&redirect_uri=" + url.QueryEscape(a.RedirectURL) +
 		"&response_type=code" +
 		"&scope=" + url.QueryEscape(string(scope)) +
-		"&state=" + a.State
+		"&state=" + url.QueryEscape(a.State)
 }
 
 func (a Authorization) check(page string) error {
-	if u, err := url.Parse(a.RedirectURL); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
-		return limit.Rule(page, "redirect_uri", "is no http or https address")
+	if _, err := limit.Address(page, "redirect_uri", a.RedirectURL); err != nil {
+		return err
 	}
 	if err := limit.Check(page, "state", "bytes", len(a.State), 0, maxState); err != nil {
 		return err
-	}
-	if strings.ContainsFunc(a.State, func(c rune) bool {
-		return (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z')
-	}) {
-		return limit.Rule(page, "state", "may have letters and digits only")
 	}
 	switch a.Scope {
 	case "", Base, UserInfo, QRLogin:
 		return nil
 	}
-	return limit.Rule(page, "scope", "is none of snsapi_base, snsapi_userinfo, snsapi_login")
+	return limit.Rule(page, "scope", "is not one of snsapi_base, snsapi_userinfo, snsapi_login")
 }

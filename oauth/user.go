@@ -5,19 +5,20 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
 // User is the profile of a visitor who granted the scope UserInfo (微信用户信息).
 type User struct {
 	OpenID   string   `json:"openid"`
-	UnionID  string   `json:"unionid,omitempty"` // of accounts bound to the Open Platform (开放平台)
+	UnionID  string   `json:"unionid,omitempty"` // if the account is bound to the Open Platform (开放平台)
 	Nickname string   `json:"nickname"`
-	Portrait string   `json:"headimgurl"`          // URL (头像); empty if there is none. See PortraitOf
+	Portrait string   `json:"headimgurl"`          // URL (头像), empty if the user has none; see PortraitOf
 	Language Language `json:"language,omitempty"`  // of the visitor's WeChat
 	Rights   []string `json:"privilege,omitempty"` // privilege (用户特权信息), such as chinaunicom
 
-	// What the platform no longer tells, since 2021: zero.
+	// Zero since 2021.
 	Sex      int    `json:"sex"`
 	Province string `json:"province"`
 	City     string `json:"city"`
@@ -34,44 +35,38 @@ const (
 	English            Language = "en"
 )
 
-// PortraitOf is the address of the portrait as a square of edge pixels: 46, 64, 96, 132,
-// or 640. It is empty without a portrait.
+// PortraitOf returns the address of the portrait as a square of edge pixels: 46, 64, 96,
+// 132 or 640. It is empty if the user has no portrait.
 func (u User) PortraitOf(edge int) string {
-	base, size, found := cutLast(u.Portrait, "/")
-	if _, err := strconv.Atoi(size); !found || err != nil {
+	i := strings.LastIndexByte(u.Portrait, '/')
+	if _, err := strconv.Atoi(u.Portrait[i+1:]); i < 0 || err != nil {
 		return u.Portrait
 	}
 	if edge == 640 {
 		edge = 0
 	}
-	return base + "/" + strconv.Itoa(edge)
+	return u.Portrait[:i+1] + strconv.Itoa(edge)
 }
 
-func cutLast(s, sep string) (before, after string, found bool) {
-	i := strings.LastIndex(s, sep)
-	if i < 0 {
-		return s, "", false
-	}
-	return s[:i], s[i+len(sep):], true
-}
-
-// User reads the profile of a visitor (拉取用户信息), with the access token of their grant.
-// language is that of the place names; empty is Chinese.
+// GetUser returns the profile of a visitor (拉取用户信息). accessToken is that of their
+// grant, language that of the place names, SimplifiedChinese if empty.
 //
-// Errors: errcode.InvalidOpenID; errcode.ErrTokenInvalid for a token that holds no
-// more; errcode.APIUnauthorized if the scope was Base, and for some snapshot users.
+// Errors: errcode.InvalidOpenID; errcode.ErrTokenInvalid for an invalid token;
+// errcode.APIUnauthorized if the scope was Base, and for some snapshot users.
 //
 // GET /sns/userinfo (拉取用户信息)
-func (s *Service) User(ctx context.Context, accessToken, openID string, language Language) (User, error) {
+func (s *Service) GetUser(ctx context.Context, accessToken, openID string, language Language) (*User, error) {
 	const path = "/sns/userinfo"
-	if err := checkUser(path, accessToken, openID); err != nil {
-		return User{}, err
+	if err := limit.Required(path, "access_token", accessToken, "openid", openID); err != nil {
+		return nil, err
 	}
 	query := struct {
 		OpenID   string   `url:"openid"`
 		Language Language `url:"lang,omitempty"`
 	}{openID, language}
 	var out User
-	err := s.oa.Get(ctx, path, query, &out, officialaccount.WithToken(accessToken))
-	return out, err
+	if err := s.oa.Get(ctx, path, query, &out, officialaccount.WithToken(accessToken)); err != nil {
+		return nil, err
+	}
+	return &out, nil
 }
