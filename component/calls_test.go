@@ -110,8 +110,6 @@ func asText(t *testing.T, v any) string {
 	switch v := v.(type) {
 	case token.Token:
 		more = tokens(v)
-	case *component.UserToken:
-		more = tokens(v.AccessToken, v.RefreshToken)
 	case *component.Authorization:
 		more = tokens(v.AccessToken, v.RefreshToken)
 	case *component.Authorizer:
@@ -230,21 +228,6 @@ func TestCalls(t *testing.T) {
 			path: "/cgi-bin/component/clear_quota/v2", body: `{"appid":"wxa","component_appid":"wxcccccccccccccccc","appsecret":"a-component-secret"}`, noToken: true,
 			do: func(ctx context.Context, p *component.Platform) (any, error) { return nil, p.ClearQuota(ctx, "wxa") },
 		},
-		{
-			method: "GET", path: "/sns/oauth2/component/access_token", query: "appid=wxa&code=C&grant_type=authorization_code&component_appid=wxcccccccccccccccc",
-			answer: `{"access_token":"A","expires_in":7200,"refresh_token":"R","openid":"oLiLei","scope":"snsapi_base,snsapi_userinfo","unionid":"u1","is_snapshotuser":1}`,
-			do:     func(ctx context.Context, p *component.Platform) (any, error) { return p.UserToken(ctx, "wxa", "C") },
-			want: &component.UserToken{AccessToken: opaque("A"), RefreshToken: opaque("R"), OpenID: "oLiLei", UnionID: "u1",
-				Scope: "snsapi_base,snsapi_userinfo", Snapshot: true},
-		},
-		{
-			method: "GET", path: "/sns/oauth2/component/refresh_token", query: "appid=wxa&refresh_token=R&grant_type=refresh_token&component_appid=wxcccccccccccccccc",
-			answer: `{"access_token":"A2","expires_in":7200,"refresh_token":"R","openid":"oLiLei","scope":"snsapi_base"}`,
-			do: func(ctx context.Context, p *component.Platform) (any, error) {
-				return p.RefreshUserToken(ctx, "wxa", opaque("R"))
-			},
-			want: &component.UserToken{AccessToken: opaque("A2"), RefreshToken: opaque("R"), OpenID: "oLiLei", Scope: "snsapi_base"},
-		},
 	} {
 		t.Run(c.path, c.run)
 	}
@@ -362,8 +345,6 @@ func TestRefusedBeforeTheWire(t *testing.T) {
 		"api_set_authorizer_option":                p.SetOption(ctx, "", component.LocationReport, "1"),
 		"option_value is empty":                    p.SetOption(ctx, "wxa", component.LocationReport, ""),
 		"appid is empty":                           p.ClearQuota(ctx, ""),
-		"code is empty":                            second(p.UserToken(ctx, "wxa", "")),
-		"refresh_token is empty":                   second(p.RefreshUserToken(ctx, "wxa", token.Token{})),
 		"/cgi-bin/component/get_authorizer_option": second(oa.GetOption(ctx, "")),
 		"set_authorizer_option":                    oa.SetOption(ctx, component.LocationReport, ""),
 		"ticket is empty":                          second(oa.FastRegister(ctx, "")),

@@ -153,6 +153,11 @@ func (p *Platform) fetchToken(ctx context.Context) (token.Token, error) {
 	return out.ExpiresIn.token(out.Token, began), err
 }
 
+// ComponentClient returns the client of the third-party platform itself, for calls that
+// no method of this package makes, and for oauth.NewForAuthorizer. A call adds the
+// component_access_token with officialaccount.WithComponentToken.
+func (p *Platform) ComponentClient() *officialaccount.Client { return p.oa }
+
 // Shutdown refuses new messages and notices and waits for those that are being handled
 // and for answers to the release check; see [message.Handler.Shutdown].
 func (p *Platform) Shutdown(ctx context.Context) error {

@@ -45,7 +45,7 @@ func TestServesAnAccount(t *testing.T) {
 	t.Setenv(setup.AppID, wechattest.DefaultAppID)
 	require.ErrorContains(t, program.Run(ctx, "127.0.0.1:0", true), "-site is missing")
 	for address, want := range map[string]string{
-		"www.example.com":        "RedirectURL is no http",
+		"www.example.com":        "RedirectURL is not an http",
 		"http://www.example.com": "no TLS",
 	} {
 		*site = address
