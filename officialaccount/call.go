@@ -206,6 +206,9 @@ func (k *call) rejected(err error) bool {
 
 // attempt sends the request once.
 func (s *state) attempt(ctx context.Context, k *call) (err error) {
+	if s.inside && !wire.Absolute(k.Path) && (len(k.Secrets) > 0 || len(k.Hidden) > 1) {
+		return fmt.Errorf("officialaccount: %s: not sent: the address of cloud hosting, %s, is for calls without a credential: use token.None and no secret", wire.Op(k.Path), s.baseURL)
+	}
 	if s.limiter != nil {
 		if err := s.limiter.Wait(ctx, wire.Op(k.Path)); err != nil {
 			return err

@@ -28,6 +28,8 @@ type state struct {
 	tokens   *token.Cache
 	http     *http.Client
 	baseURL  string
+	insecure bool          // credentials may be sent to another machine by plain http
+	inside   bool          // baseURL is the address inside cloud hosting, where no credential is sent
 	timeout  time.Duration // of a call whose context has no deadline
 	idle     time.Duration // of uploads and downloads
 	log      *slog.Logger
@@ -52,6 +54,8 @@ func New(config Config) (*Client, error) {
 		secret:   config.Secret,
 		hidden:   []string{config.Secret},
 		baseURL:  config.BaseURL,
+		insecure: config.InsecurePlainHTTP,
+		inside:   config.cloudHosting() && !config.InsecurePlainHTTP,
 		log:      config.Logger,
 		observer: config.Observer,
 		limiter:  config.Limiter,
@@ -70,7 +74,7 @@ func New(config Config) (*Client, error) {
 	return &Client{func() *state { return s }}, nil
 }
 
-// connect settles by which client calls are made, and how long they may take.
+// connect sets the HTTP client and the time that calls may take.
 func (s *state) connect(hc *http.Client) {
 	s.idle = defaultTimeout
 	switch {
@@ -85,12 +89,12 @@ func (s *state) connect(hc *http.Client) {
 	}
 }
 
-// source is the one of the configuration, or the platform's stable tokens.
+// source returns the configured source, or else token.Stable.
 func (s *state) source(configured TokenSource) (TokenSource, error) {
 	if configured != nil {
 		return configured, nil
 	}
-	return token.Stable(token.StableConfig{AppID: s.appID, Secret: s.secret, HTTPClient: s.http, BaseURL: s.baseURL})
+	return token.Stable(token.StableConfig{AppID: s.appID, Secret: s.secret, HTTPClient: s.http, BaseURL: s.baseURL, InsecurePlainHTTP: s.insecure})
 }
 
 func (s *state) tokenConfig() token.ReuseConfig {
@@ -101,7 +105,7 @@ func (s *state) tokenConfig() token.ReuseConfig {
 	return cfg
 }
 
-// AppID is the account's id.
+// AppID returns the id of the account.
 func (c *Client) AppID() string { return c.state().appID }
 
 // Get calls an endpoint with GET and decodes its answer into out, which may be

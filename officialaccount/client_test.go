@@ -35,6 +35,9 @@ func TestNewRefusesWhatCannotWork(t *testing.T) {
 		"a path":     {AppID: appID, Secret: secret, BaseURL: "/cgi-bin"},
 		"a query":    {AppID: appID, Secret: secret, BaseURL: "https://x?y"},
 		"a password": {AppID: appID, Secret: secret, BaseURL: "https://u:p@x"},
+		"plain http": {AppID: appID, Secret: secret, BaseURL: "http://gateway.example"},
+		"plain http to the platform, with its own source": {AppID: appID, Secret: secret, BaseURL: "http://api.weixin.qq.com"},
+		"original id": {AppID: "gh_1234567890ab", Secret: secret},
 	} {
 		_, err := officialaccount.New(config)
 		require.Error(t, err, name)
@@ -44,6 +47,9 @@ func TestNewRefusesWhatCannotWork(t *testing.T) {
 		{AppID: appID, Secret: secret},
 		{TokenSource: token.Static("x")},
 		{AppID: appID, TokenSource: token.None(), BaseURL: "https://sh.api.weixin.qq.com/"},
+		{AppID: appID, Secret: secret, BaseURL: "http://127.0.0.1:8080"},
+		{AppID: appID, Secret: secret, BaseURL: "http://gateway.example", InsecurePlainHTTP: true},
+		{AppID: appID, TokenSource: token.None(), BaseURL: "http://api.weixin.qq.com"},
 	} {
 		oa, err := officialaccount.New(config)
 		require.NoError(t, err)
@@ -186,6 +192,63 @@ func TestTheSourceThatNeedsNoToken(t *testing.T) {
 	p.always(200, `{"errcode":40001}`)
 	require.ErrorIs(t, oa.Get(t.Context(), "/x", nil, nil), errcode.ErrTokenInvalid)
 	require.Equal(t, []string{"GET /x", "GET /x"}, p.seen())
+}
+
+// Inside cloud hosting calls go by plain http and without a token. A credential never
+// leaves that way.
+func TestCloudHostingGetsNoCredential(t *testing.T) {
+	t.Parallel()
+	p := &platform{}
+	inside := func(c *officialaccount.Config) { c.BaseURL, c.TokenSource = "http://api.weixin.qq.com", token.None() }
+	oa := newClient(t, p, inside)
+	require.NoError(t, oa.Get(t.Context(), "/x", nil, nil))
+	require.NoError(t, oa.Post(t.Context(), "/x", nil, nil, officialaccount.WithoutToken()))
+	require.NoError(t, oa.Get(t.Context(), "http://mmbiz.qpic.cn/x", nil, nil))
+	withToken := newClient(t, p, inside, func(c *officialaccount.Config) { c.TokenSource = token.Static("TOKEN") })
+	for _, err := range []error{
+		withToken.Get(t.Context(), "/x", nil, nil),
+		oa.Get(t.Context(), "/x", nil, nil, officialaccount.WithToken("USER")),
+		oa.Get(t.Context(), "/x", nil, nil, officialaccount.WithSecret()),
+		oa.Post(t.Context(), "/x", nil, nil, officialaccount.WithoutToken(), officialaccount.WithRedacted("SECRET")),
+	} {
+		require.ErrorContains(t, err, "without a credential")
+	}
+	require.Equal(t, []string{"GET /x", "POST /x {}", "GET /x"}, p.seen())
+	allowed := newClient(t, p, inside, func(c *officialaccount.Config) { c.TokenSource, c.InsecurePlainHTTP = token.Static("TOKEN"), true })
+	require.NoError(t, allowed.Get(t.Context(), "/x", nil, nil))
+	require.Equal(t, []string{"GET /x?access_token=TOKEN"}, p.seen())
+}
+
+// A panic of the transport reaches neither the caller nor the log with the AppSecret.
+func TestATransportThatPanicsShowsNoSecret(t *testing.T) {
+	t.Parallel()
+	var log logged
+	oa, err := officialaccount.New(officialaccount.Config{
+		AppID: appID, Secret: "q9&z8\"<x>", Logger: log.logger(), Retry: officialaccount.Retry{Attempts: 1},
+		HTTPClient: &http.Client{Transport: panicking{}},
+	})
+	require.NoError(t, err)
+	for _, err := range []error{
+		oa.Get(t.Context(), "/x", nil, nil), // fetching the token panics
+		oa.Get(t.Context(), "/x", nil, nil, officialaccount.WithSecret()),
+		oa.Get(t.Context(), "/x", nil, nil, officialaccount.WithToken("q9&z8\"<x>")),
+	} {
+		require.ErrorContains(t, err, "panicked")
+		for _, part := range []string{"q9", "z8"} {
+			require.NotContains(t, err.Error()+log.String(), part)
+		}
+	}
+}
+
+// panicking is a transport that panics with all that it sees.
+type panicking struct{}
+
+func (panicking) RoundTrip(req *http.Request) (*http.Response, error) {
+	body := []byte{}
+	if req.Body != nil {
+		body, _ = io.ReadAll(req.Body)
+	}
+	panic(fmt.Sprintf("%s %s %q", req.URL, body, body))
 }
 
 func TestOneTokenForAThousandCallers(t *testing.T) {

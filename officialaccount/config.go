@@ -1,13 +1,15 @@
 package officialaccount
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
-	"net/url"
+	"strings"
 
+	"github.com/seed-f21aa8d8/wechat/internal/secret"
+	"github.com/seed-f21aa8d8/wechat/internal/wire"
 	"github.com/seed-f21aa8d8/wechat/token"
 )
 
@@ -23,7 +25,8 @@ type TokenSource = token.Source
 // field of another struct, and under the verb %p, which go vet refuses. Keep the
 // Client instead, which shows nothing anywhere.
 type Config struct {
-	// AppID is the account's id (开发者ID), 18 characters beginning with "wx".
+	// AppID is the id of the account (开发者ID), 18 characters that begin with "wx". An id
+	// that begins with "gh_" is the original id (原始ID), which New refuses.
 	AppID string
 
 	// Secret is the account's AppSecret (开发者密码). Without a TokenSource the
@@ -36,19 +39,32 @@ type Config struct {
 	// token.Reuse around every source, so a source of yours need not keep tokens.
 	TokenSource TokenSource
 
-	// HTTPClient carries the calls. Its Transport and Timeout are used; redirects
-	// are never followed with a credential, and no cookies are kept. Nil means a
-	// transport of the client's own (128 idle connections a host, kept for 30 s), and
-	// 30 s for a call whose context has no deadline.
+	// HTTPClient sends the requests. Only its Transport and its Timeout are used:
+	// CheckRedirect is not, since a request with a credential never follows a redirect,
+	// and Jar is not, so no cookies are stored. If nil, the client has a transport of
+	// its own with 128 idle connections a host, kept for 30 s, and calls whose context
+	// has no deadline time out after 30 s.
 	//
-	// Uploads and downloads are not bounded as a whole: they end when nothing moves
-	// for the Timeout, or for 30 s if that is zero.
+	// Uploads and downloads may take longer than the Timeout. They fail when no data
+	// moves for that time, or for 30 s if it is zero.
+	//
+	// The transport sees access_token, and some secrets, in the query of the URL, where
+	// the platform wants them. A transport that records URLs, as instrumentation for
+	// tracing does, records them too. Use Observer instead, which receives no URL.
 	HTTPClient *http.Client
 
 	// BaseURL is the address before every path; empty means https://api.weixin.qq.com.
 	// The platform has other access points, such as https://sh.api.weixin.qq.com and
 	// https://api2.weixin.qq.com for disaster recovery (接入点).
+	//
+	// Plain http is refused except to this machine and to http://api.weixin.qq.com, the
+	// address inside WeChat's cloud hosting (微信云托管), which needs no token: use it with
+	// token.None. A call there that has a credential fails before it is sent.
 	BaseURL string
+
+	// InsecurePlainHTTP allows a BaseURL with http to another machine. Tokens and
+	// secrets are then sent unencrypted.
+	InsecurePlainHTTP bool
 
 	// Logger gets a warning for every request that may break a limit on which the
 	// platform's documents disagree, and a line for every replaced token and every
@@ -72,49 +88,34 @@ type Config struct {
 	QuotaGuard bool
 }
 
-// check finds what New cannot work with.
+// check returns an error for a Config that New cannot use.
 func (c Config) check() error {
 	switch {
 	case c.Secret == "" && c.TokenSource == nil:
 		return errors.New("officialaccount: Config needs AppID and Secret, or a TokenSource")
 	case c.Secret != "" && c.AppID == "":
 		return errors.New("officialaccount: Config.AppID is empty")
-	case c.BaseURL == "":
-		return nil
+	case strings.HasPrefix(c.AppID, "gh_"):
+		return fmt.Errorf("officialaccount: Config.AppID %q is the original id (原始ID) of an account; its AppID begins with wx", c.AppID)
 	}
-	u, err := url.Parse(c.BaseURL)
-	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
-		return errors.New("officialaccount: Config.BaseURL is not the https or http address of a server")
+	if err := wire.CheckBaseURL(c.BaseURL, c.InsecurePlainHTTP || c.cloudHosting()); err != nil {
+		return fmt.Errorf("officialaccount: Config.BaseURL: %w", err)
 	}
 	return nil
 }
 
-// shown is the part of a Config that may be seen.
-type shown struct {
-	AppID   string
-	Secret  string
-	BaseURL string
+// cloudHosting reports whether BaseURL is the address inside WeChat's cloud hosting.
+func (c Config) cloudHosting() bool {
+	return strings.TrimSuffix(c.BaseURL, "/") == "http://api.weixin.qq.com"
 }
 
-func (c Config) shown() shown {
-	s := shown{AppID: c.AppID, BaseURL: c.BaseURL}
-	if c.Secret != "" {
-		s.Secret = "[redacted]"
-	}
-	return s
-}
-
-// String gives the configuration without the secret.
+// String returns the configuration without the secret.
 func (c Config) String() string {
-	s := c.shown()
-	return fmt.Sprintf("officialaccount.Config{AppID:%q Secret:%s BaseURL:%q}", s.AppID, s.Secret, s.BaseURL)
+	return secret.Describe(c, "AppID", "BaseURL", "InsecurePlainHTTP", "QuotaGuard")
 }
 
-// Format keeps the secret out of every verb of package fmt.
-func (c Config) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(c.String())) }
+// Format writes [Config.String] for every verb of package fmt.
+func (c Config) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String()) }
 
-// LogValue keeps the secret out of package slog.
-func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }
-
-// MarshalJSON keeps the secret out of JSON.
-func (c Config) MarshalJSON() ([]byte, error) { return json.Marshal(c.shown()) }
+// MarshalText returns [Config.String], also for encoding/json and log/slog.
+func (c Config) MarshalText() ([]byte, error) { return []byte(c.String()), nil }

@@ -346,7 +346,7 @@ func (c *coercer) scalar(t reflect.Type, at *place) error {
 		_ = json.Unmarshal(value, &text)
 		text = strings.TrimSpace(text)
 	}
-	literal, ok := plain(text, t)
+	literal, ok := literalFor(text, t)
 	if !ok {
 		return c.unfit(value, t, at)
 	}
@@ -354,8 +354,8 @@ func (c *coercer) scalar(t reflect.Type, at *place) error {
 	return nil
 }
 
-// plain returns the JSON literal by which a bool or number type takes text.
-func plain(text string, t reflect.Type) (literal string, ok bool) {
+// literalFor returns the JSON literal by which a bool or number type takes text.
+func literalFor(text string, t reflect.Type) (literal string, ok bool) {
 	switch t.Kind() {
 	case reflect.Bool:
 		if text == "" {

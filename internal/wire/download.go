@@ -5,10 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"mime"
 	"net/http"
 	"strings"
-	"unicode"
 
 	"github.com/seed-f21aa8d8/wechat/errcode"
 )
@@ -150,25 +148,6 @@ func kindOf(contentType string) kind {
 		return webPage
 	}
 	return binary
-}
-
-// fileName is the file name of the header, safe to be used as one.
-func fileName(h http.Header) string {
-	_, params, err := mime.ParseMediaType(h.Get("Content-Disposition"))
-	if err != nil {
-		return ""
-	}
-	name := strings.Map(func(c rune) rune {
-		if !unicode.IsPrint(c) {
-			return -1
-		}
-		return c
-	}, params["filename"])
-	name = name[strings.LastIndexAny(name, `/\`)+1:]
-	if strings.Trim(name, ".") == "" {
-		return ""
-	}
-	return name
 }
 
 // JSON decodes an answer that is JSON instead of a file, and closes it.

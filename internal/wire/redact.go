@@ -1,17 +1,22 @@
 package wire
 
 import (
+	"encoding/json"
 	"errors"
+	"html"
 	"net"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/seed-f21aa8d8/wechat/internal/secret"
 )
 
-// cut stands where a credential was.
-const cut = "[redacted]"
+// cut replaces credentials.
+const cut = secret.Redacted
 
 // redact removes every credential of r from s.
 func (r *Request) redact(s string) string {
@@ -24,21 +29,73 @@ func (r *Request) redact(s string) string {
 	return s
 }
 
-func redact(s, secret string) string {
-	if secret == "" {
+// redact removes value from s, also where it is escaped once or twice: for a URL, JSON,
+// HTML or Go.
+func redact(s, value string) string {
+	if value == "" {
 		return s
 	}
-	s = strings.ReplaceAll(s, secret, cut)
-	for _, form := range [...]string{url.QueryEscape(secret), url.PathEscape(secret)} {
-		if form != secret {
-			s = strings.ReplaceAll(s, form, cut)
+	s = strings.ReplaceAll(s, value, cut)
+	if plain(value) {
+		return s
+	}
+	for _, once := range escaped(value) {
+		s = strings.ReplaceAll(s, once, cut)
+		for _, twice := range escaped(once) {
+			s = strings.ReplaceAll(s, twice, cut)
 		}
 	}
 	return s
 }
 
-// scrub returns err if nothing in its chain shows a credential, and otherwise an
-// error that only answers errors.Is in its stead. URLs are dropped in any case.
+// escaped returns the forms in which value may be escaped.
+func escaped(value string) []string {
+	query, path := url.QueryEscape(value), url.PathEscape(value)
+	asJSON, _ := json.Marshal(value) // a string can always be encoded
+	inJSON := unquoted(string(asJSON))
+	return []string{
+		query, path, lowerHex(query), lowerHex(path),
+		inJSON, strings.ReplaceAll(inJSON, "/", `\/`), unquoted(withoutHTMLEscapes(value)),
+		unquoted(strconv.Quote(value)), unquoted(strconv.QuoteToASCII(value)), html.EscapeString(value),
+	}
+}
+
+// plain reports whether every escaped form of value is value itself.
+func plain(value string) bool {
+	for i := range len(value) {
+		if c := value[i]; (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-' && c != '_' && c != '.' {
+			return false
+		}
+	}
+	return true
+}
+
+func withoutHTMLEscapes(value string) string {
+	t, err := encode(value)
+	if err != nil {
+		return strconv.Quote(value)
+	}
+	defer t.free()
+	return string(t.bytes())
+}
+
+// unquoted returns s without its first and last byte.
+func unquoted(s string) string { return s[1 : len(s)-1] }
+
+// lowerHex changes the digits of percent-encoding to lower case.
+func lowerHex(s string) string {
+	b := []byte(s)
+	for i := 0; i+2 < len(b); i++ {
+		if b[i] == '%' {
+			copy(b[i+1:i+3], strings.ToLower(s[i+1:i+3]))
+		}
+	}
+	return string(b)
+}
+
+// scrub returns err if nothing in its chain shows a credential. Otherwise it returns an
+// error with a redacted text that only errors.Is looks through. The URL of a url.Error
+// is always removed.
 func (r *Request) scrub(err error) error {
 	if err == nil {
 		return nil
@@ -77,8 +134,8 @@ func (r *Request) clean(err error) bool {
 	return true
 }
 
-// veiled is an error whose text showed a credential. The original is out of
-// reach of errors.As and of fmt.
+// veiled is an error whose text showed a credential. Neither errors.As nor fmt reaches the
+// original.
 type veiled struct {
 	text string
 	is   func(error) bool
@@ -87,14 +144,14 @@ type veiled struct {
 func (e *veiled) Error() string        { return e.text }
 func (e *veiled) Is(target error) bool { return e.is(target) }
 
-// dialing reports whether err ended the attempt to connect: nothing was sent.
+// dialing reports whether err ended the attempt to connect, so that nothing was sent.
 func dialing(err error) bool {
 	var op *net.OpError
 	return errors.As(err, &op) && op.Op == "dial"
 }
 
-// excerpt is the beginning of an answer, fit for an error: one line of printable
-// text without credentials.
+// excerpt returns the beginning of an answer for an error: one line of printable text
+// without credentials.
 func (r *Request) excerpt(answer []byte) string {
 	const head, size = 4 << 10, 200
 	s := strings.ToValidUTF8(string(answer[:min(len(answer), head)]), "\uFFFD")

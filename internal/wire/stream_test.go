@@ -92,7 +92,7 @@ func TestUploads(t *testing.T) {
 		up   Upload
 		want form
 	}{
-		{"file", Upload{Body: open()}, form{Name: "___1.JPG", Field: "media", Type: "image/jpeg", File: "0123456789"}},
+		{"file", Upload{Body: open()}, form{Name: "照片_1.JPG", Field: "media", Type: "image/jpeg", File: "0123456789"}},
 		{"file with a name", Upload{Name: "a.png", Body: open()}, form{Name: "a.png", Field: "media", Type: "image/png", File: "0123456789"}},
 		{"file from the middle", Upload{Name: "a.mp4", Body: moved}, form{Name: "a.mp4", Field: "media", Type: "video/mp4", File: "456789"}},
 		{"bytes", Upload{Field: "img", Name: "a.amr", Body: bytes.NewReader([]byte("abc"))}, form{Name: "a.amr", Field: "img", Type: "audio/amr", File: "abc"}},
@@ -107,11 +107,11 @@ func TestUploads(t *testing.T) {
 		{"empty", Upload{Name: "a.bmp", Body: strings.NewReader("")}, form{Name: "a.bmp", Field: "media", Type: "image/bmp"}},
 		{"fields", Upload{Name: "a.wav", Body: strings.NewReader("x"), Form: []Param{{"description", `{"title":"中"}`}, {"b", ""}}},
 			form{Name: "a.wav", Field: "media", Type: "audio/wav", File: "x", Fields: `description={"title":"中"};b=;`}},
-		{"Chinese name", Upload{Name: "照片.jpg", Body: strings.NewReader("x")}, form{Name: "file.jpg", Field: "media", Type: "image/jpeg", File: "x"}},
+		{"Chinese name", Upload{Name: "照片.jpg", Body: strings.NewReader("x")}, form{Name: "照片.jpg", Field: "media", Type: "image/jpeg", File: "x"}},
 		{"name with a path", Upload{Name: `C:\a/b\"c".jpeg`, Body: strings.NewReader("x")}, form{Name: "_c_.jpeg", Field: "media", Type: "image/jpeg", File: "x"}},
 		{"name with a line break", Upload{Name: "a\r\nX: y.webp", Body: strings.NewReader("x")}, form{Name: "a__X__y.webp", Field: "media", Type: "image/webp", File: "x"}},
 		{"long name", Upload{Name: strings.Repeat("n", 300) + ".jpg", Body: strings.NewReader("x")},
-			form{Name: strings.Repeat("n", 100) + ".jpg", Field: "media", Type: "image/jpeg", File: "x"}},
+			form{Name: strings.Repeat("n", 116) + ".jpg", Field: "media", Type: "image/jpeg", File: "x"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := &Request{BaseURL: srv.URL, Path: "/up", Upload: &c.up, Idle: time.Minute}

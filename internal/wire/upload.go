@@ -88,31 +88,6 @@ func (u *Upload) header(name string) textproto.MIMEHeader {
 	}
 }
 
-// fileName returns the name of the file in the form that the platform reads: ASCII,
-// without a directory. The extension stays.
-func (u *Upload) fileName() (string, error) {
-	name := u.Name
-	if named, ok := u.Body.(interface{ Name() string }); ok && name == "" {
-		name = named.Name()
-	}
-	name = name[strings.LastIndexAny(name, `/\`)+1:]
-	if name == "" {
-		return "", errors.New("an upload needs a file name, whose extension tells the platform the kind of the file")
-	}
-	name = strings.Map(func(c rune) rune {
-		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '.' || c == '-' || c == '_' {
-			return c
-		}
-		return '_'
-	}, name)
-	ext := path.Ext(name)
-	stem := strings.TrimSuffix(name, ext)
-	if strings.Trim(stem, "._-") == "" {
-		stem = "file"
-	}
-	return stem[:min(len(stem), 100)] + ext[:min(len(ext), 20)], nil
-}
-
 // mediaType is the content type of a file by its extension.
 func mediaType(name string) string {
 	switch ext := strings.ToLower(path.Ext(name)); ext {

@@ -119,7 +119,7 @@ func (r *Request) send(ctx context.Context, hc *http.Client, watch *watch) (*htt
 	}
 	resp, err := r.roundTrip(hc, req)
 	if err == nil && (resp == nil || resp.Body == nil) {
-		err = errors.New("the transport returned neither an answer nor an error")
+		err = errors.New("the HTTP transport returned neither an answer nor an error")
 	}
 	if err != nil {
 		r.detach(ctx)
@@ -133,9 +133,15 @@ func (r *Request) send(ctx context.Context, hc *http.Client, watch *watch) (*htt
 	return resp, nil
 }
 
-// roundTrip uses the transport alone, which follows no redirect; only a request
-// that carries nothing secret may be led elsewhere.
-func (r *Request) roundTrip(hc *http.Client, req *http.Request) (*http.Response, error) {
+// roundTrip uses the transport alone, which follows no redirect. Only a request without
+// credentials may be redirected. A panic of the transport, whose text often has the URL
+// and with it a credential, becomes an error.
+func (r *Request) roundTrip(hc *http.Client, req *http.Request) (resp *http.Response, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			resp, err = nil, errors.New(r.redact(fmt.Sprintf("the HTTP transport panicked: %v", p)))
+		}
+	}()
 	if r.Follow && len(r.Secrets) == 0 {
 		follow := &http.Client{Transport: hc.Transport, CheckRedirect: withoutReferer}
 		return follow.Do(req)

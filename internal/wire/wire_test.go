@@ -3,9 +3,12 @@ package wire
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"html"
 	"io"
 	"net"
 	"net/http"
@@ -378,6 +381,69 @@ func TestTransportErrors(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A secret with characters that URLs, JSON, HTML and Go escape is found in each form.
+func TestSecretsAreFoundInEveryEscapedForm(t *testing.T) {
+	t.Parallel()
+	const value = `a"b<c>&d\e/f g'h中`
+	escaped := []string{
+		value, url.QueryEscape(value), url.PathEscape(value), html.EscapeString(value),
+		fmt.Sprintf("%q", value), fmt.Sprintf("%+q", value), "https://x.example/?secret=" + url.QueryEscape(value),
+		`a%22b%3cc%3e%26d%5ce%2ff+g%27h%e4%b8%ad`, `a\"b\u003cc\u003e\u0026d\\e\/f g'h中`,
+	}
+	for _, v := range []any{value, map[string]string{"secret": value}} {
+		b, err := json.Marshal(v)
+		require.NoError(t, err)
+		body, err := encode(v)
+		require.NoError(t, err)
+		escaped = append(escaped, string(b), string(body.bytes()), fmt.Sprintf("%q", body.bytes()), "https://x.example/?q="+url.QueryEscape(string(b)))
+	}
+	for _, s := range escaped {
+		r := &Request{Path: "/x", Hidden: []string{value}}
+		err := JSON(t.Context(), failing(errors.New("sent "+s)), r, nil)
+		require.ErrorContains(t, err, "sent ")
+		require.NotContains(t, err.Error(), "h中", s)
+		require.NotContains(t, err.Error(), "d%5", s)
+		require.Contains(t, err.Error(), cut, s)
+	}
+}
+
+// A transport that panics often has the URL in its text.
+func TestAPanicOfTheTransportShowsNoSecret(t *testing.T) {
+	t.Parallel()
+	for _, follow := range []bool{false, true} {
+		hc := &http.Client{Transport: roundTrip(func(req *http.Request) (*http.Response, error) { panic("no route to " + req.URL.String()) })}
+		r := &Request{Path: "/x", Query: "a=SEC%2FRET", Hidden: []string{"SEC/RET"}, Follow: follow}
+		if !follow {
+			r.Secrets = []Param{{"access_token", "TOK+EN"}}
+		}
+		for _, call := range []func() error{
+			func() error { return JSON(t.Context(), hc, r, nil) },
+			func() error { _, err := Download(t.Context(), hc, r); return err },
+		} {
+			err := call()
+			var transport *errcode.TransportError
+			require.ErrorAs(t, err, &transport)
+			require.True(t, transport.Sent)
+			require.ErrorContains(t, err, "the HTTP transport panicked: no route to https://api.weixin.qq.com/x?")
+			require.ErrorContains(t, err, cut)
+			for _, s := range []string{"TOK", "SEC"} {
+				require.NotContains(t, fmt.Sprintf("%+v %#v", err, err), s)
+			}
+		}
+	}
+}
+
+func TestAnUnknownCertificateIsExplained(t *testing.T) {
+	t.Parallel()
+	unknown := &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}
+	err := JSON(t.Context(), failing(unknown), &Request{Path: "/x"}, nil)
+	require.ErrorContains(t, err, "微信云托管")
+	var authority x509.UnknownAuthorityError
+	require.ErrorAs(t, err, &authority)
+	err = JSON(t.Context(), failing(unknown), &Request{BaseURL: "https://gateway.example", Path: "/x"}, nil)
+	require.NotContains(t, err.Error(), "微信云托管")
 }
 
 func TestSecretsAreCutFromAnswers(t *testing.T) {
