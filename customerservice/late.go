@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
 	"github.com/seed-f21aa8d8/wechat/message"
 )
 
@@ -18,11 +19,15 @@ var ErrNotConvertible = errors.New("customerservice: the reply cannot be sent as
 //
 //	h, err := message.NewHandler(message.Config{ …, LateReply: customerservice.New(oa) })
 //
-// A text, image, voice or video reply, a music reply with an address, and a news
-// reply with one article become a message of that kind. A video is sent without a
-// picture, since the reply has no field for it. A transfer that names an agent
-// creates a session with the agent. Every other reply is an [ErrNotConvertible]: two
-// or more articles, music without an address, a transfer without an agent.
+// A text of more than 2,048 bytes is split by message.SplitText and sent as up to five
+// messages in order, which is how many may follow a message of the user. A longer text is
+// an error, and nothing of it is sent.
+//
+// An image, voice or video reply, a music reply with an address, and a news reply with
+// one article become a message of that kind. A video is sent without a picture, since
+// the reply has no field for it. A transfer that names an agent creates a session with
+// the agent. Every other reply is an [ErrNotConvertible]: two or more articles, music
+// without an address, a transfer without an agent.
 //
 // A nil reply sends nothing. The errors are those of [Service.Send] and
 // [Service.CreateSession].
@@ -37,6 +42,9 @@ func (s *Service) LateReply(ctx context.Context, m message.Message, r message.Re
 	if t, ok := r.(message.TransferReply); ok && t.KfAccount != "" {
 		return s.CreateSession(ctx, t.KfAccount, openID)
 	}
+	if t, ok := r.(message.TextReply); ok {
+		return s.lateText(ctx, openID, string(t))
+	}
 	late, err := convert(r)
 	if err != nil {
 		return err
@@ -44,11 +52,26 @@ func (s *Service) LateReply(ctx context.Context, m message.Message, r message.Re
 	return s.Send(ctx, openID, late)
 }
 
+// maxPieces is how many messages may follow a message of the user.
+const maxPieces = 5
+
+// lateText sends a text in as many messages as it needs.
+func (s *Service) lateText(ctx context.Context, openID, text string) error {
+	pieces := message.SplitText(text)
+	if err := limit.Check(sendPath, "text.content", "messages after it is split", len(pieces), 1, maxPieces); err != nil {
+		return err
+	}
+	for i, piece := range pieces {
+		if err := s.Send(ctx, openID, Text(piece)); err != nil {
+			return fmt.Errorf("message %d of %d: %w", i+1, len(pieces), err)
+		}
+	}
+	return nil
+}
+
 // convert returns the customer-service message of a reply.
 func convert(r message.Reply) (Message, error) {
 	switch r := r.(type) {
-	case message.TextReply:
-		return Text(r), nil
 	case message.ImageReply:
 		return Image{MediaID: r.MediaID}, nil
 	case message.VoiceReply:

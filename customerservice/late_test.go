@@ -1,6 +1,7 @@
 package customerservice_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -60,6 +61,35 @@ func TestLateReply(t *testing.T) {
 			require.JSONEq(t, c.body, calls[0].Body)
 		})
 	}
+}
+
+// A long text is sent in pieces, in order. What follows a failed piece is not sent.
+func TestLateReplySplitsText(t *testing.T) {
+	paragraph := strings.Repeat("长", 600)
+	text := message.TextReply(paragraph + "\n\n" + paragraph + "\n\n" + paragraph)
+	p := apitest.New(t, apitest.JSON(apitest.OK))
+	require.NoError(t, customerservice.New(p.Client()).LateReply(t.Context(), question(), text))
+	require.Len(t, p.Calls(), 3)
+	for _, call := range p.Calls() {
+		require.JSONEq(t, `{"touser": "oLiLei", "msgtype": "text", "text": {"content": "`+paragraph+`"}}`, call.Body)
+	}
+
+	p = apitest.New(t, apitest.JSON(apitest.OK), apitest.JSON(`{"errcode": 45047, "errmsg": "out of response count limit"}`))
+	err := customerservice.New(p.Client()).LateReply(t.Context(), question(), text)
+	require.ErrorIs(t, err, errcode.TooManyReplies)
+	require.ErrorContains(t, err, "message 2 of 3")
+	require.Len(t, p.Calls(), 2)
+
+	p = apitest.New(t)
+	for says, text := range map[string]message.TextReply{
+		"text.content has 6 messages after it is split, at most 5": message.TextReply(strings.Repeat(paragraph+"\n\n", 6)),
+		"text.content has 0 messages":                              "",
+	} {
+		err := customerservice.New(p.Client()).LateReply(t.Context(), question(), text)
+		require.ErrorIs(t, err, errcode.ErrLimit)
+		require.ErrorContains(t, err, says)
+	}
+	require.Empty(t, p.Calls())
 }
 
 func TestLateReplyNotConvertible(t *testing.T) {
