@@ -16,8 +16,8 @@ const (
 	none = "There is no login to confirm. 没有需要确认的登录。"
 )
 
-// newBot is the side of WeChat: it hears of scans, and asks before it lets in, so that
-// nobody logs in a stranger's browser by a code that was sent to them.
+// newBot returns the bot, which receives the scans. It asks the user before a login, so that
+// nobody logs in a stranger's browser with a code that the stranger sent them.
 func newBot(account setup.Account, l logins) (*message.Handler, error) {
 	bot, err := message.NewHandler(message.Config{
 		Token:          account.Token,

@@ -15,9 +15,9 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
-// demo goes through logins on the local platform and prints what happens; unless once
-// is set, it is then there for a browser until the end of in, whose lines are what the
-// visitor's phone does.
+// demo runs logins on the local platform and prints what happens. Unless once is set, it
+// then serves a browser until the end of in. Each line of in is an action of the
+// visitor's phone.
 func demo(ctx context.Context, in io.Reader, out io.Writer, once bool) error {
 	stage, err := local.Open(out)
 	if err != nil {
@@ -89,7 +89,8 @@ func visit(ctx context.Context, stage *local.Stage, in io.Reader, once bool) (er
 	return nil
 }
 
-// phone does what a line says: it scans the newest code, or writes to the account.
+// phone performs the action of a line: it scans the newest code, or sends a text to the
+// account.
 func phone(p *wechattest.Platform, u *wechattest.User, line string) string {
 	do := func() (*wechattest.Reply, error) { return u.Text(line) }
 	if line == "scan" {
@@ -102,7 +103,7 @@ func phone(p *wechattest.Platform, u *wechattest.User, line string) string {
 	return reply.Saw()
 }
 
-// newestCode is the ticket of the QR code that was made last.
+// newestCode returns the ticket of the newest QR code.
 func newestCode(p *wechattest.Platform) string {
 	calls := p.Calls("/cgi-bin/qrcode/create")
 	if len(calls) == 0 {
@@ -113,7 +114,7 @@ func newestCode(p *wechattest.Platform) string {
 	return made.Ticket
 }
 
-// computer is a visitor's browser at the site, and what it sees in the steps.
+// computer is a visitor's browser at the site.
 type computer struct {
 	*local.Stage
 	*local.Browser
@@ -131,7 +132,7 @@ func (c computer) opens() {
 	})
 }
 
-// shows waits until the page learns of a step.
+// shows waits until the page shows a step.
 func (c computer) shows(want step) {
 	c.Step("page", "asks where the login stands", func() (string, error) {
 		var a local.Answer

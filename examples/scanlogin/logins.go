@@ -11,20 +11,20 @@ import (
 	"github.com/seed-f21aa8d8/wechat/store"
 )
 
-// logins is who is logging in, and who is logged in. Several processes share it when
-// the store is one that they share.
+// logins are the pending logins and the sessions. Several processes may share them through
+// one store.
 //
-// A login has a secret, which only the browser that began it has, and a scene, which
-// stands in the QR code for everyone to see. The scene is a digest of the secret.
+// A login has a secret, which only the browser that began it knows, and a scene, which
+// everyone can read in the QR code. The scene is a digest of the secret.
 type logins struct{ store store.Store }
 
-// How long things last.
+// Lifetimes.
 const (
 	loginLife   = 5 * time.Minute
 	sessionLife = 2 * time.Hour
 )
 
-// login is where a login stands.
+// login is the state of a login.
 type login struct {
 	Step   step   `json:"step"`
 	Ticket string `json:"ticket"` // of the QR code
@@ -45,7 +45,7 @@ func digest(secret string) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// begin makes a login; makeCode makes the QR code for its scene.
+// begin begins a login. makeCode makes the QR code for its scene.
 func (l logins) begin(ctx context.Context, makeCode func(scene string) (ticket string, err error)) (secret string, err error) {
 	secret = rand.Text()
 	ticket, err := makeCode(digest(secret))
@@ -61,7 +61,7 @@ func (l logins) begin(ctx context.Context, makeCode func(scene string) (ticket s
 
 func loginKey(scene string) string { return "login:" + scene }
 
-// find returns a login by its scene, and the value that the store holds of it.
+// find returns a login by its scene, and its value in the store.
 func (l logins) find(ctx context.Context, scene string) (login, []byte, error) {
 	value, found, err := l.store.Get(ctx, loginKey(scene))
 	if err != nil || !found {
@@ -71,8 +71,8 @@ func (l logins) find(ctx context.Context, scene string) (login, []byte, error) {
 	return one, value, json.Unmarshal(value, &one)
 }
 
-// advance takes a login one step further, if it stands at from; ok says whether it did.
-// The compare-and-swap lets one of two users win who scan the same code.
+// advance moves a login from one step to the next. ok is false if it is not at from. Of two
+// users who scan the same code, the compare-and-swap lets one win.
 func (l logins) advance(ctx context.Context, scene string, from, to step, openID string) (ok bool, err error) {
 	one, old, err := l.find(ctx, scene)
 	if err != nil || one.Step != from || one.OpenID != "" && one.OpenID != openID {
@@ -86,7 +86,7 @@ func (l logins) advance(ctx context.Context, scene string, from, to step, openID
 	return l.store.CompareAndSwap(ctx, loginKey(scene), old, value, loginLife)
 }
 
-// scan notes that a user has scanned the code with that scene.
+// scan records that a user has scanned the code with the scene.
 func (l logins) scan(ctx context.Context, scene, openID string) (ok bool, err error) {
 	if ok, err = l.advance(ctx, scene, waiting, scanned, openID); err != nil || !ok {
 		return false, err
@@ -94,7 +94,7 @@ func (l logins) scan(ctx context.Context, scene, openID string) (ok bool, err er
 	return true, l.store.Set(ctx, "asked:"+openID, []byte(scene), loginLife)
 }
 
-// confirm notes that a user says yes to the login that they were last asked about.
+// confirm records that a user confirms the login that they were asked about last.
 func (l logins) confirm(ctx context.Context, openID string) (ok bool, err error) {
 	scene, found, err := l.store.Get(ctx, "asked:"+openID)
 	if err != nil || !found {
@@ -119,7 +119,7 @@ func (l logins) finish(ctx context.Context, secret string) (session string, ok b
 	return session, true, l.store.Set(ctx, "session:"+digest(session), []byte(one.OpenID), sessionLife)
 }
 
-// visitor is who has the session.
+// visitor returns the user of a session.
 func (l logins) visitor(ctx context.Context, session string) (openID string, ok bool, err error) {
 	value, ok, err := l.store.Get(ctx, "session:"+digest(session))
 	return string(value), ok, err

@@ -4,13 +4,13 @@
 //
 //	go run ./examples/scanlogin
 //
-// Without an account in the environment it goes through a login on the local
-// platform, and then lets you do so in a browser; -once stops after the transcript,
-// with exit status 1 when a step failed.
+// Without an account in the environment it runs a login on the local platform, and then
+// lets you log in with a browser. -once stops after the transcript, with exit status 1 if
+// a step failed.
 //
 // With WECHAT_TOKEN, WECHAT_APPID and WECHAT_SECRET set (and WECHAT_AES_KEY in safe
 // mode) it serves the real platform on -addr: the bot under /wechat, the site under /.
-// Put a proxy with TLS in front: the cookies of the site are for https alone.
+// Put a proxy with TLS in front: browsers send the site's cookies over https only.
 package main
 
 import (

@@ -18,7 +18,7 @@ import (
 //go:embed pages.html
 var files embed.FS
 
-// website is the side of the computer.
+// website is what the browser on the computer sees.
 type website struct {
 	logins logins
 	codes  *qrcode.Service
@@ -30,7 +30,7 @@ func newWebsite(oa *officialaccount.Client, l logins, secure bool) *website {
 	return &website{l, qrcode.New(oa), template.Must(template.ParseFS(files, "pages.html")), secure}
 }
 
-// handler is the site, with the bot under /wechat.
+// handler serves the site, and the bot under /wechat.
 func (s *website) handler(bot http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/wechat", bot)
@@ -43,7 +43,7 @@ func (s *website) handler(bot http.Handler) http.Handler {
 	return mux
 }
 
-// The cookies: of a login under way, and of a session.
+// The cookies of a pending login and of a session.
 const (
 	loginCookie   = "scanlogin_login"
 	sessionCookie = "scanlogin_session"
@@ -66,7 +66,7 @@ func cookie(r *http.Request, name string) string {
 	return c.Value
 }
 
-// home tells visitors who they are.
+// home shows visitors who they are.
 func (s *website) home(w http.ResponseWriter, r *http.Request) {
 	openID, ok, err := s.logins.visitor(r.Context(), cookie(r, sessionCookie))
 	switch {
@@ -93,7 +93,7 @@ func (s *website) login(w http.ResponseWriter, r *http.Request) {
 	s.write(w, "login", nil)
 }
 
-// code is the picture of this browser's code. A page could as well show
+// code serves the picture of this browser's QR code. A page could also show
 // qrcode.ImageURL(ticket), the picture's address at the platform.
 func (s *website) code(w http.ResponseWriter, r *http.Request) {
 	one, _, err := s.logins.find(r.Context(), digest(cookie(r, loginCookie)))
@@ -115,7 +115,7 @@ func (s *website) code(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.Copy(w, picture) // an error means that one of the two went away
 }
 
-// status is what the page asks for every second.
+// status returns the step of the login. The page requests it every second.
 func (s *website) status(w http.ResponseWriter, r *http.Request) {
 	one, _, err := s.logins.find(r.Context(), digest(cookie(r, loginCookie)))
 	if err != nil {
@@ -127,7 +127,7 @@ func (s *website) status(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(map[string]step{"step": one.Step})
 }
 
-// finish lets a browser in whose login was confirmed.
+// finish signs in a browser whose login was confirmed.
 func (s *website) finish(w http.ResponseWriter, r *http.Request) {
 	session, ok, err := s.logins.finish(r.Context(), cookie(r, loginCookie))
 	switch {

@@ -11,8 +11,8 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
-// demo goes through a login on the local platform and prints what happens; unless
-// once is set, it is then there for a browser until the end of in.
+// demo runs a login on the local platform and prints what happens. Unless once is set, it
+// then serves a browser until the end of in.
 func demo(ctx context.Context, in io.Reader, out io.Writer, once bool) error {
 	stage, err := local.Open(out)
 	if err != nil {

@@ -1,15 +1,15 @@
-// Command weblogin is a website inside WeChat: it knows its visitors by web
+// Command weblogin is a website inside WeChat. It identifies its visitors by web
 // authorization (网页授权), and one of its pages uses the JS-SDK.
 //
 //	go run ./examples/weblogin
 //
-// Without an account in the environment it goes through a login on the local
-// platform, and then lets you do so in a browser; -once stops after the transcript,
-// with exit status 1 when a step failed.
+// Without an account in the environment it runs a login on the local platform, and then
+// lets you log in with a browser. -once stops after the transcript, with exit status 1 if
+// a step failed.
 //
 // With WECHAT_APPID and WECHAT_SECRET set it serves the real platform on -addr.
 // -site is then the site's address as visitors know it, such as
-// https://www.example.com; its host is to be entered on the console, as domain for web
+// https://www.example.com. Enter its host on 微信开发者平台, as the domain for web
 // authorization (网页授权域名) and for the JS-SDK (JS接口安全域名).
 package main
 
@@ -49,8 +49,8 @@ func serve(ctx context.Context, account setup.Account, addr string) error {
 	return setup.Serve(ctx, addr, handler)
 }
 
-// newKey is a key that nobody else has: sessions end with the program. A site with
-// several processes has one key for all, from where it keeps its secrets.
+// newKey returns a new random key, so sessions end with the program. A site with several
+// processes needs one key for all of them, from its secret store.
 func newKey() []byte {
 	key := make([]byte, 32)
 	_, _ = rand.Read(key) // never fails

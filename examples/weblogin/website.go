@@ -24,8 +24,8 @@ type website struct {
 	pages   *template.Template
 }
 
-// newWebsite makes the site. platform is where the platform's pages are, empty for the
-// real one.
+// newWebsite returns the site. platform is the address of the platform's pages, empty for
+// the real platform.
 func newWebsite(oa *officialaccount.Client, address, platform string, key []byte) (http.Handler, error) {
 	s := &website{address: strings.TrimSuffix(address, "/"), signer: jssdk.New(oa)}
 	var err error
@@ -38,7 +38,7 @@ func newWebsite(oa *officialaccount.Client, address, platform string, key []byte
 		Scope:        oauth.UserInfo,
 		Failed:       s.failed,
 		PagesURL:     platform,
-		InsecureHTTP: platform != "", // on one's own machine
+		InsecureHTTP: platform != "", // a test on your own machine
 	})
 	if err != nil {
 		return nil, err
@@ -56,7 +56,7 @@ func (s *website) account(w http.ResponseWriter, r *http.Request) {
 	visitor, _ := oauth.VisitorFrom(r.Context())
 	config, err := s.signer.SignPage(r.Context(), s.address+r.URL.RequestURI(), "scanQRCode", "getNetworkType")
 	if err != nil {
-		slog.Error("no signature for the page", "error", err) // the page is there all the same
+		slog.Error("no signature for the page", "error", err) // the page works without it
 	}
 	s.write(w, http.StatusOK, "account", map[string]any{"Visitor": visitor, "Config": config, "Signed": err == nil})
 }
@@ -68,7 +68,7 @@ func (s *website) logout(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 }
 
-// failed tells a visitor that there was no login, and the log why.
+// failed shows a visitor that the login failed, and logs the reason.
 func (s *website) failed(w http.ResponseWriter, _ *http.Request, err error) {
 	slog.Warn("login failed", "error", err)
 	s.write(w, http.StatusForbidden, "failed", nil)
