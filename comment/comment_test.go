@@ -144,6 +144,16 @@ func TestIDsKeepTheirDigits(t *testing.T) {
 	require.Contains(t, p.Calls()[0].Body, `"user_comment_id":24900000000000003`)
 }
 
+// Reads are sent again when the connection fails.
+func TestRetries(t *testing.T) {
+	apitest.Retries(t, map[string]func(ctx, client) error{
+		"list": func(c ctx, oa client) error {
+			_, err := comment.New(oa).List(c, article, comment.AnyKind, 0, 1)
+			return err
+		},
+	})
+}
+
 func page(first, n, total int) apitest.Answer {
 	var rows []string
 	for i := range n {

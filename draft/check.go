@@ -13,12 +13,11 @@ import (
 // Limits of an article. Above a doubtful limit, on which the documents and the platform
 // differ, the client only logs a warning.
 const (
-	maxTitle      = 64     // characters
-	doubtTitle    = 32     // characters
-	maxAuthor     = 16     // characters
-	doubtDigest   = 120    // characters; 128 in other documents
-	maxContent    = 19_999 // characters
-	maxBytes      = 1 << 20
+	maxTitle      = 64      // characters
+	doubtTitle    = 32      // characters
+	maxAuthor     = 16      // characters
+	doubtDigest   = 120     // characters; 128 in other documents
+	maxContent    = 19_999  // characters
 	maxSourceURL  = 1 << 10 // bytes
 	maxImages     = 20
 	doubtArticles = 8 // in a draft; not in the platform's own documents
@@ -47,7 +46,6 @@ func check(path, field string, a article.Article) (warnings []officialaccount.Ca
 		count("title", "characters", title, 1, maxTitle),
 		count("author", "characters", utf8.RuneCountInString(a.Author), 0, maxAuthor),
 		count("content", "characters", utf8.RuneCountInString(a.Content), 1, maxContent),
-		count("content", "bytes", len(a.Content), 1, maxBytes),
 		count("content_source_url", "bytes", len(a.SourceURL), 0, maxSourceURL),
 		checkPictures(path, field, a),
 	)

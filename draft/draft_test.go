@@ -157,6 +157,19 @@ func TestCalls(t *testing.T) {
 	})
 }
 
+// Reads are sent again when the connection fails.
+func TestRetries(t *testing.T) {
+	apitest.Retries(t, map[string]func(ctx, client) error{
+		"update": func(c ctx, oa client) error { return draft.New(oa).Update(c, "D1", 0, news()) },
+		"get":    func(c ctx, oa client) error { _, err := draft.New(oa).Get(c, "D1"); return err },
+		"list":   func(c ctx, oa client) error { _, err := draft.New(oa).List(c, 0, 1); return err },
+		"card": func(c ctx, oa client) error {
+			_, err := draft.New(oa).GetProductCard(c, "1", article.News, draft.LargeCard)
+			return err
+		},
+	})
+}
+
 func page(first, n int) apitest.Answer {
 	var rows []string
 	for i := range n {

@@ -135,6 +135,15 @@ func TestStates(t *testing.T) {
 	}
 }
 
+// Reads are sent again when the connection fails.
+func TestRetries(t *testing.T) {
+	apitest.Retries(t, map[string]func(ctx, client) error{
+		"status":  func(c ctx, oa client) error { _, err := freepublish.New(oa).GetStatus(c, "1"); return err },
+		"article": func(c ctx, oa client) error { _, err := freepublish.New(oa).GetArticle(c, "A1"); return err },
+		"list":    func(c ctx, oa client) error { _, err := freepublish.New(oa).List(c, 0, 1); return err },
+	})
+}
+
 func TestAll(t *testing.T) {
 	p := apitest.New(t,
 		apitest.JSON(`{"total_count": 2, "item_count": 1, "item": [{"article_id": "A1", "content": {"news_item": []}}]}`),

@@ -230,6 +230,21 @@ func TestLargestList(t *testing.T) {
 	require.Empty(t, p.Log())
 }
 
+// Reads are sent again when the connection fails.
+func TestRetries(t *testing.T) {
+	apitest.Retries(t, map[string]func(context.Context, *officialaccount.Client) error{
+		"status": func(ctx context.Context, oa *officialaccount.Client) error {
+			_, err := mass.New(oa).GetStatus(ctx, "1")
+			return err
+		},
+		"speed": func(ctx context.Context, oa *officialaccount.Client) error {
+			_, err := mass.New(oa).GetSpeed(ctx)
+			return err
+		},
+		"set speed": func(ctx context.Context, oa *officialaccount.Client) error { return mass.New(oa).SetSpeed(ctx, 1) },
+	})
+}
+
 // TestPreviewIsNotRepeated loses the answer to a preview, which has no id.
 func TestPreviewIsNotRepeated(t *testing.T) {
 	p := apitest.New(t, apitest.Answer{Err: errors.New("connection reset by peer")})

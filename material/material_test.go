@@ -187,6 +187,20 @@ func TestReads(t *testing.T) {
 	})
 }
 
+// Reads are sent again when the connection fails.
+func TestRetries(t *testing.T) {
+	apitest.Retries(t, map[string]func(context.Context, *officialaccount.Client) error{
+		"get": func(ctx context.Context, oa *officialaccount.Client) error {
+			_, err := material.New(oa).Get(ctx, "M")
+			return err
+		},
+		"list": func(ctx context.Context, oa *officialaccount.Client) error {
+			_, err := material.New(oa).List(ctx, material.Image, 0, 1)
+			return err
+		},
+	})
+}
+
 // read reads a file to its end and closes it.
 func read(t *testing.T, f *officialaccount.File) string {
 	t.Helper()

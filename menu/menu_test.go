@@ -246,7 +246,7 @@ func conditional(rule menu.MatchRule, buttons ...menu.Button) func(context.Conte
 // TestWarnings sends what the platform's documents disagree on, with a warning.
 func TestWarnings(t *testing.T) {
 	for want, buttons := range map[string][]menu.Button{
-		"the url of a button is long":           {menu.ViewButton("x", "https://example.com/"+strings.Repeat("a", 1010))},
+		"the url of a button is long":           {menu.ViewButton("x", "https://example.com/"+strings.Repeat("a", 1005))},
 		"the type of a button is unknown":       {{Type: "from_tomorrow", Name: "x"}},
 		"field=button[0].sub_button[0] type=to": {menu.Submenu("x", menu.Button{Type: "tomorrow", Name: "x"})},
 	} {
@@ -301,6 +301,20 @@ func TestOddAnswers(t *testing.T) {
 			Conditional: []menu.ConditionalMenu{{Rule: menu.MatchRule{TagID: 2, Client: menu.IOS}, ID: "208396993"}},
 		}, got)
 	}
+}
+
+// Reads are sent again when the connection fails.
+func TestRetries(t *testing.T) {
+	apitest.Retries(t, map[string]func(context.Context, *officialaccount.Client) error{
+		"trymatch": func(ctx context.Context, oa *officialaccount.Client) error {
+			_, err := menu.New(oa).TryMatch(ctx, "oLiLei")
+			return err
+		},
+		"get": func(ctx context.Context, oa *officialaccount.Client) error {
+			_, err := menu.New(oa).Get(ctx)
+			return err
+		},
+	})
 }
 
 // TestText looks at the bytes: the platform shows escapes to the user.

@@ -123,6 +123,13 @@ func TestImageOfAnUnknownTicket(t *testing.T) {
 	require.Equal(t, http.StatusNotFound, answer.Status)
 }
 
+// Reads are sent again when the connection fails.
+func TestRetries(t *testing.T) {
+	apitest.Retries(t, map[string]func(ctx, client) error{
+		"fetch": func(c ctx, oa client) error { _, err := qrcode.New(oa).FetchShortKey(c, "K"); return err },
+	})
+}
+
 func TestBadInput(t *testing.T) {
 	temporary := func(s qrcode.Scene, life time.Duration) func(ctx, client) error {
 		return func(c ctx, oa client) error { _, err := qrcode.New(oa).CreateTemporary(c, s, life); return err }

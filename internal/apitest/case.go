@@ -3,12 +3,14 @@ package apitest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/require"
 
@@ -113,6 +115,23 @@ func Refuses(t *testing.T, calls map[string]func(ctx context.Context, oa *offici
 			require.ErrorIs(t, err, errcode.ErrLimit)
 			require.ErrorContains(t, err, want)
 			require.Empty(t, p.Calls(), "requests")
+		})
+	}
+}
+
+// Retries makes every call against a platform that drops the first connection, and checks
+// that the client sends the same request again.
+func Retries(t *testing.T, calls map[string]func(ctx context.Context, oa *officialaccount.Client) error) {
+	t.Helper()
+	for name, do := range calls {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := New(t, Answer{Err: errors.New("connection reset by peer")}, JSON(OK))
+				require.NoError(t, do(t.Context(), p.Client()))
+				calls := p.Calls()
+				require.Len(t, calls, 2, "requests")
+				require.Equal(t, calls[0], calls[1])
+			})
 		})
 	}
 }
