@@ -108,7 +108,7 @@ func (cfg *Config) accessTokens(a Account) (token.Source, error) {
 	}
 	src, err := token.Stable(token.StableConfig{
 		AppID: a.AppID, Secret: a.Secret, HTTPClient: cfg.HTTPClient, BaseURL: cfg.BaseURL,
-		ForceRefresh: a.ForceRefresh, Store: cfg.Store,
+		InsecurePlainHTTP: cfg.InsecurePlainHTTP, ForceRefresh: a.ForceRefresh, Store: cfg.Store,
 	})
 	if err != nil {
 		return nil, err

@@ -1,8 +1,6 @@
 package gateway
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -12,6 +10,7 @@ import (
 	"time"
 
 	"github.com/seed-f21aa8d8/wechat/errcode"
+	"github.com/seed-f21aa8d8/wechat/internal/wire"
 )
 
 // headSize is how many bytes of an answer are looked into. An error is far smaller.
@@ -51,37 +50,17 @@ func readHead(resp *http.Response) (*head, error) {
 		h.free()
 		return nil, err
 	}
-	if h.whole {
-		h.code, h.rid = errorIn(h.bytes)
+	if !h.whole {
+		return h, nil
+	}
+	if refused := wire.Refusal(h.bytes); refused != nil {
+		h.code, h.rid = refused.Code, refused.RID
 	}
 	return h, nil
 }
 
 func textual(contentType string) bool {
 	return contentType == "" || strings.Contains(contentType, "json") || strings.HasPrefix(contentType, "text/")
-}
-
-// errorIn returns errcode and rid of an answer, 0 if it has none.
-func errorIn(answer []byte) (errcode.Code, string) {
-	answer = bytes.TrimLeft(answer, " \t\r\n\ufeff")
-	if len(answer) == 0 || answer[0] != '{' || !bytes.Contains(answer, []byte(`"errcode"`)) {
-		return 0, ""
-	}
-	if bytes.Equal(answer, []byte(`{"errcode":0,"errmsg":"ok"}`)) {
-		return 0, ""
-	}
-	var a struct {
-		Code    json.RawMessage `json:"errcode"`
-		Message string          `json:"errmsg"`
-	}
-	if json.Unmarshal(answer, &a) != nil {
-		return 0, ""
-	}
-	code, err := strconv.ParseInt(strings.Trim(string(a.Code), `"`), 10, 32)
-	if err != nil {
-		return 0, ""
-	}
-	return errcode.Code(code), errcode.RID(a.Message)
 }
 
 // passedOn are the headers of an answer that reach the caller.

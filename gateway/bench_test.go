@@ -1,6 +1,8 @@
 package gateway_test
 
 import (
+	"bytes"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -81,9 +83,9 @@ func call(tb testing.TB, client *http.Client, base string) {
 	}
 }
 
-// BenchmarkProxy compares the proxy with httputil.ReverseProxy in one run, turn and
-// turn about, over loopback. The metric "ratio" is the requests a second of the
-// first divided by those of the second.
+// BenchmarkProxy compares the proxy with httputil.ReverseProxy, by turns in one run, over
+// loopback. The metric "ratio" is the requests a second of the proxy divided by those of
+// httputil.ReverseProxy.
 func BenchmarkProxy(b *testing.B) {
 	ours, plain := frontends(b)
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
@@ -111,6 +113,65 @@ func BenchmarkProxy(b *testing.B) {
 	}
 	b.ReportMetric(spentPlain.Seconds()/spent.Seconds(), "ratio")
 	b.ReportMetric(0, "ns/op")
+}
+
+// crowd is a directory of one account and n businesses. key is of the last one.
+func crowd(tb testing.TB, n int) (dir *gateway.Directory, accounts []gateway.Account, businesses []gateway.Business, key string) {
+	tb.Helper()
+	accounts = []gateway.Account{{AppID: otherApp, Tokens: token.Static("token-of-the-account")}}
+	for i := range n {
+		key = gateway.NewKey()
+		businesses = append(businesses, gateway.Business{
+			Name: fmt.Sprint("business ", i), Keys: []gateway.KeyHash{hash(tb, key)}, Accounts: []string{otherApp},
+			Allow: []string{"/cgi-bin/user/*", "/cgi-bin/menu/get"}, Deny: []string{"/cgi-bin/user/tag/*"},
+			Limits: []gateway.Limit{{Path: "/cgi-bin/user/*", Calls: 1_000_000, Per: time.Second}},
+		})
+	}
+	dir = gateway.NewDirectory(gateway.Config{})
+	require.NoError(tb, dir.Set(accounts, businesses))
+	return dir, accounts, businesses, key
+}
+
+// BenchmarkBusinesses makes calls with a key, and with a pass, among 1 and 10,000
+// businesses. The time of a call must not grow.
+func BenchmarkBusinesses(b *testing.B) {
+	for _, n := range []int{1, 10_000} {
+		dir, _, _, key := crowd(b, n)
+		proxy, err := gateway.NewProxy(gateway.ProxyConfig{Directory: dir, Transport: transportFunc(func(*http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: 200, Body: http.NoBody, Header: http.Header{}}, nil
+		})})
+		require.NoError(b, err)
+		var fetched bytes.Buffer
+		r := httptest.NewRequest(http.MethodGet, "/cgi-bin/token?appid="+otherApp+"&secret="+key, nil)
+		proxy.ServeHTTP(&recorder{discard{http.Header{}}, &fetched}, r)
+		_, rest, _ := strings.Cut(fetched.String(), `"access_token":"`)
+		pass, _, _ := strings.Cut(rest, `"`)
+		for name, r := range map[string]*http.Request{
+			"key":  httptest.NewRequest(http.MethodGet, "/cgi-bin/user/get", nil),
+			"pass": httptest.NewRequest(http.MethodGet, "/cgi-bin/user/get?access_token="+pass, nil),
+		} {
+			if name == "key" {
+				r.Header.Set("Authorization", "Bearer "+key)
+			}
+			b.Run(fmt.Sprintf("%s/%d", name, n), func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					proxy.ServeHTTP(&discard{http.Header{}}, r)
+				}
+			})
+		}
+	}
+}
+
+// BenchmarkSet replaces 10,000 businesses.
+func BenchmarkSet(b *testing.B) {
+	dir, accounts, businesses, _ := crowd(b, 10_000)
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := dir.Set(accounts, businesses); err != nil {
+			b.Fatal(err)
+		}
+	}
 }
 
 // heap is the memory in use after a collection.

@@ -104,10 +104,8 @@ func (d *Directory) account(a Account) (*account, error) {
 	if old := d.roster.Load().accounts[a.AppID]; old != nil && old.same(a) {
 		return old, nil
 	}
-	if d.cfg.BaseURL != "" {
-		if _, err := newHosts([]string{d.cfg.BaseURL}, d.cfg.InsecurePlainHTTP); err != nil {
-			return nil, err
-		}
+	if err := wire.CheckBaseURL(d.cfg.BaseURL, d.cfg.InsecurePlainHTTP); err != nil {
+		return nil, fmt.Errorf("gateway: Config.BaseURL: %w", err)
 	}
 	return newAccount(&d.cfg, a)
 }

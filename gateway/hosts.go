@@ -10,11 +10,12 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/seed-f21aa8d8/wechat/internal/wire"
 )
 
 // defaultHosts are the platform's general access point and the one for disaster
@@ -37,26 +38,22 @@ type host struct {
 // hosts are hosts in the order of preference.
 type hosts []*host
 
-func newHosts(list []string, insecure bool) (hosts, error) {
+// newHosts reads a field of ProxyConfig. An error does not show the URL: it may hold a
+// password.
+func newHosts(field string, list []string, insecure bool) (hosts, error) {
 	var out hosts
 	for _, s := range list {
-		u, err := url.Parse(s)
-		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
-			return nil, fmt.Errorf("gateway: host %q must be an https or http URL without user, query and fragment", s)
+		if err := wire.CheckBaseURL(s, insecure); err != nil {
+			return nil, fmt.Errorf("gateway: ProxyConfig.%s: %w", field, err)
 		}
-		if u.Scheme == "http" && !insecure && !loopback(u.Hostname()) {
-			return nil, fmt.Errorf("gateway: plain http to %s would show tokens and secrets on the way: use https, or set InsecurePlainHTTP", u.Host)
+		u, err := url.Parse(s)
+		if err != nil || s == "" {
+			return nil, fmt.Errorf("gateway: ProxyConfig.%s: empty URL", field)
 		}
 		u.Path = strings.TrimSuffix(u.Path, "/")
 		out = append(out, &host{base: *u, name: u.Host})
 	}
 	return out, nil
-}
-
-// loopback reports whether a host name is this machine.
-func loopback(host string) bool {
-	ip, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 
 // inOrder returns the hosts that are up, then the others. A host whose pause is over is

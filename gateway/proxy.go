@@ -120,11 +120,11 @@ func NewProxy(cfg ProxyConfig) (*Proxy, error) {
 		return nil, errors.New("gateway: ProxyConfig.MaxBody and HoldBody must not be negative")
 	}
 	cfg = cfg.withDefaults()
-	hosts, err := newHosts(cfg.Hosts, cfg.InsecurePlainHTTP)
+	hosts, err := newHosts("Hosts", cfg.Hosts, cfg.InsecurePlainHTTP)
 	if err != nil {
 		return nil, err
 	}
-	qrcodes, err := newHosts([]string{cfg.QRCodeHost}, cfg.InsecurePlainHTTP)
+	qrcodes, err := newHosts("QRCodeHost", []string{cfg.QRCodeHost}, cfg.InsecurePlainHTTP)
 	if err != nil {
 		return nil, err
 	}

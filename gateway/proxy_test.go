@@ -449,12 +449,12 @@ func alone(t testing.TB, transport transportFunc, observe func(gateway.Call)) *g
 func TestProxyConfig(t *testing.T) {
 	dir := gateway.NewDirectory(gateway.Config{})
 	for want, cfg := range map[string]gateway.ProxyConfig{
-		"Directory":                       {},
-		"PassKey":                         {Directory: dir, PassKey: []byte("short")},
-		"negative":                        {Directory: dir, MaxBody: -1},
-		"must be an https":                {Directory: dir, Hosts: []string{"api.weixin.qq.com"}},
-		"plain http to api.weixin.qq.com": {Directory: dir, Hosts: []string{"http://api.weixin.qq.com"}},
-		"plain http to 198.51.100.7:81":   {Directory: dir, QRCodeHost: "http://198.51.100.7:81"},
+		"Directory":                             {},
+		"PassKey":                               {Directory: dir, PassKey: []byte("short")},
+		"negative":                              {Directory: dir, MaxBody: -1},
+		"not an absolute":                       {Directory: dir, Hosts: []string{"api.weixin.qq.com"}},
+		"plain http to api.weixin.qq.com would": {Directory: dir, Hosts: []string{"http://api.weixin.qq.com"}},
+		"plain http to 198.51.100.7:81":         {Directory: dir, QRCodeHost: "http://198.51.100.7:81"},
 	} {
 		_, err := gateway.NewProxy(cfg)
 		require.ErrorContains(t, err, want)

@@ -7,10 +7,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
+	"github.com/seed-f21aa8d8/wechat/internal/wire"
 	"github.com/seed-f21aa8d8/wechat/store"
 )
 
@@ -71,8 +70,8 @@ func (u userTokens) remember(ctx context.Context, answer []byte, g grantee) (err
 		return errors.New("gateway: unreadable answer with a user's token")
 	}
 	life := userTokenLife
-	if n, err := strconv.ParseUint(strings.Trim(string(in.ExpiresIn), `"`), 10, 31); err == nil && n > 0 {
-		life = min(time.Duration(n)*time.Second, refreshLife)
+	if n, err := wire.Integer(in.ExpiresIn); err == nil && n > 0 {
+		life = time.Duration(min(n, int64(refreshLife/time.Second))) * time.Second
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storePatience)
 	defer cancel()

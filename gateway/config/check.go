@@ -6,13 +6,13 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/netip"
 	"slices"
 	"strings"
 
 	"github.com/redis/go-redis/v9"
 
 	"github.com/seed-f21aa8d8/wechat/gateway"
+	"github.com/seed-f21aa8d8/wechat/internal/wire"
 	"github.com/seed-f21aa8d8/wechat/token"
 )
 
@@ -76,7 +76,7 @@ func (f *File) checkServer(wrong func(string, ...any)) {
 		wrong(`listen: %q is not an address such as ":8443" or "127.0.0.1:8080"`, f.Listen)
 	case (f.TLS.Cert == "") != (f.TLS.Key == ""):
 		wrong("tls: cert and key must both be set")
-	case f.TLS.Cert == "" && !f.InsecurePlainHTTP && !loopback(host):
+	case f.TLS.Cert == "" && !f.InsecurePlainHTTP && !wire.Loopback(host):
 		wrong("listen: other addresses than loopback need tls (or insecure_plain_http, behind a server that ends TLS)")
 	}
 	if _, _, err := net.SplitHostPort(f.Admin); f.Admin != "" && err != nil {
@@ -91,12 +91,6 @@ func (f *File) checkServer(wrong func(string, ...any)) {
 	if f.Log.Format != "" && f.Log.Format != "json" && f.Log.Format != "text" {
 		wrong("log.format: %q is not json or text", f.Log.Format)
 	}
-}
-
-// loopback reports whether host is reached from this machine only.
-func loopback(host string) bool {
-	ip, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 
 func (l Log) level() (slog.Level, error) {
