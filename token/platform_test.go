@@ -511,3 +511,43 @@ func TestPlatformFaults(t *testing.T) {
 		}
 	}
 }
+
+func TestConfigsAreChecked(t *testing.T) {
+	good := token.StableConfig{AppID: "wx1", Secret: "TOP-secret"}
+	for want, change := range map[string]func(*token.StableConfig){
+		"":                     func(*token.StableConfig) {},
+		"AppID is empty":       func(c *token.StableConfig) { c.AppID = "" },
+		"original id (原始ID)":   func(c *token.StableConfig) { c.AppID = "gh_0123456789ab" },
+		"Secret is empty":      func(c *token.StableConfig) { c.Secret = "" },
+		"use https":            func(c *token.StableConfig) { c.BaseURL = "http://api.weixin.qq.com" },
+		"not an absolute http": func(c *token.StableConfig) { c.BaseURL = "api.weixin.qq.com" },
+		"more than a scheme":   func(c *token.StableConfig) { c.BaseURL = "https://api.weixin.qq.com/?x=1" },
+	} {
+		cfg := good
+		change(&cfg)
+		for kind, construct := range constructors {
+			_, err := construct(cfg)
+			if want == "" {
+				require.NoError(t, err, kind)
+				continue
+			}
+			require.ErrorContains(t, err, want, kind)
+			require.NotContains(t, err.Error(), good.Secret)
+			if strings.Contains(want, "https") {
+				insecure := cfg
+				insecure.InsecurePlainHTTP = true
+				_, err = construct(insecure)
+				require.NoError(t, err, "the named way out")
+			}
+		}
+	}
+}
+
+func TestRemoteTransportThatPanics(t *testing.T) {
+	src := remote(t, "https://tokens.example.com/wx1", carriedBy(&http.Client{
+		Transport: roundTrip(func(r *http.Request) (*http.Response, error) { panic(fmt.Sprint("cannot send ", r.Header)) }),
+	}))
+	_, err := src.Token(t.Context())
+	require.ErrorContains(t, err, "transport panicked")
+	require.NotContains(t, err.Error(), remoteKey)
+}

@@ -1,0 +1,236 @@
+package token_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-f21aa8d8/wechat/store"
+	"github.com/seed-f21aa8d8/wechat/token"
+)
+
+// panicking is a store that panics in the named operations.
+func panicking(ops ...string) *faulty {
+	st := &faulty{Store: memory()}
+	st.hook = func(op, key string) {
+		if strings.HasSuffix(key, ":lock") {
+			op += " lock"
+		}
+		for _, o := range ops {
+			if o == op {
+				panic("index out of range in " + op)
+			}
+		}
+	}
+	return st
+}
+
+func TestSharedStoreThatPanics(t *testing.T) {
+	for _, op := range []string{"get", "setifabsent", "setifabsent lock", "compareanddelete lock", "swap"} {
+		t.Run(op, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				src := numbered(0, 2*time.Hour)
+				cache := token.Reuse(share(t, panicking(op), src), token.ReuseConfig{})
+				began := time.Now()
+				first := mustToken(t, cache)
+				require.Equal(t, "token-1", first.Value())
+				require.Zero(t, time.Since(began))
+				fresh, err := cache.Replace(t.Context(), first)
+				if op == "get" || op == "setifabsent lock" { // fetched without the store, which is bounded
+					require.Error(t, err)
+					time.Sleep(2 * time.Minute)
+					fresh, err = cache.Token(t.Context())
+				}
+				require.NoError(t, err)
+				require.Equal(t, "token-2", fresh.Value())
+				require.EqualValues(t, 2, src.calls.Load())
+			})
+		})
+	}
+}
+
+// taken is a store that says that everything is taken and then has no value.
+type taken struct{ store.Store }
+
+func (taken) SetIfAbsent(context.Context, string, []byte, time.Duration) (bool, error) {
+	return false, nil
+}
+
+// occupied is a store in which somebody has set the lock for ever.
+func occupied(t *testing.T) store.Store {
+	st := memory()
+	require.NoError(t, st.Set(t.Context(), testKey+":lock", []byte("another program's"), 0))
+	return st
+}
+
+func TestSharedLockThatNobodyHolds(t *testing.T) {
+	for name, c := range map[string]struct {
+		st     func(*testing.T) store.Store
+		within time.Duration
+	}{
+		"taken without a value": {func(*testing.T) store.Store { return taken{memory()} }, time.Second},
+		"taken for ever":        {occupied, 31 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				src := numbered(0, 2*time.Hour)
+				s := share(t, c.st(t), src)
+				began := time.Now()
+				first := mustToken(t, s)
+				require.Equal(t, "token-1", first.Value())
+				require.LessOrEqual(t, time.Since(began), c.within)
+				for range 10 {
+					require.True(t, mustToken(t, s).Same(first), "the last good token is served")
+				}
+				require.EqualValues(t, 1, src.calls.Load())
+			})
+		})
+	}
+}
+
+// TestSharedStoresWhatWasFetchedForACallerThatLeft has the caller leave after the
+// platform has answered: the token exists, so it must be stored.
+func TestSharedStoresWhatWasFetchedForACallerThatLeft(t *testing.T) {
+	for _, cold := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			st, src := memory(), numbered(0, 2*time.Hour)
+			want := "token-1"
+			if !cold {
+				mustToken(t, share(t, st, src))
+				time.Sleep(2*time.Hour - time.Minute)
+				want = "token-2"
+			}
+			ctx, leave := context.WithCancel(t.Context())
+			s := share(t, st, token.SourceFunc(func(ctx context.Context) (token.Token, error) {
+				tok, err := src.Token(ctx)
+				leave()
+				return tok, err
+			}))
+			tok, err := s.Token(ctx)
+			require.NoError(t, err)
+			require.Equal(t, want, tok.Value())
+			require.Equal(t, want, stored(t, st).Token)
+			_, found, err := st.Get(t.Context(), testKey+":lock")
+			require.NoError(t, err)
+			require.False(t, found, "the lock is free again")
+		})
+	}
+}
+
+// TestSharedReportOfACallerThatLeaves has the caller leave while the report is written.
+func TestSharedReportOfACallerThatLeaves(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := &faulty{Store: memory()}
+		s := share(t, st, numbered(0, 2*time.Hour))
+		stale := mustToken(t, s)
+		ctx, leave := context.WithCancel(t.Context())
+		st.hook = func(op, _ string) {
+			if op == "swap" {
+				leave()
+			}
+		}
+		require.NoError(t, s.Invalidate(ctx, stale))
+		require.True(t, stored(t, st.Store).Rejected.Current)
+	})
+}
+
+// TestSharedLockIsLostDuringTheFetch has another process take over while the source
+// answers: the outcome of the first is not written over that of the second.
+func TestSharedLockIsLostDuringTheFetch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st, src := memory(), numbered(0, 2*time.Hour)
+		var taken int
+		s := share(t, st, token.SourceFunc(func(ctx context.Context) (token.Token, error) {
+			tok, err := src.Token(ctx)
+			if taken++; taken == 1 {
+				require.NoError(t, st.Delete(ctx, testKey+":lock")) // a store that forgets
+				require.Equal(t, "token-2", mustToken(t, share(t, st, src)).Value())
+			}
+			return tok, err
+		}))
+		require.Equal(t, "token-2", mustToken(t, s).Value())
+		require.Equal(t, "token-2", stored(t, st).Token)
+	})
+}
+
+// TestSharedEveryTokenRejected has an API that rejects every token, and ten
+// processes with one store.
+func TestSharedEveryTokenRejected(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st, src := memory(), numbered(5*time.Millisecond, 2*time.Hour)
+		var caches []*token.Cache
+		for range 10 {
+			caches = append(caches, token.Reuse(share(t, st, src), token.ReuseConfig{}))
+		}
+		for began := time.Now(); time.Since(began) < time.Hour; time.Sleep(500 * time.Millisecond) {
+			for _, c := range caches {
+				if _, err := c.Replace(t.Context(), mustToken(t, c)); err != nil {
+					require.ErrorIs(t, err, token.ErrStillRejected)
+				}
+			}
+		}
+		require.LessOrEqual(t, src.calls.Load(), int64(1+maxReplacementsPerHour), "for all processes together")
+		require.Greater(t, src.calls.Load(), int64(10))
+
+		time.Sleep(15 * time.Minute) // a token that lasts ends the series
+		for range 2 {
+			before := src.calls.Load()
+			_, err := caches[0].Replace(t.Context(), mustToken(t, caches[0]))
+			require.NoError(t, err)
+			require.Equal(t, before+1, src.calls.Load(), "an ordinary renewal is immediate")
+		}
+	})
+}
+
+// TestSharedPauseOfAnotherClock has a record from a machine whose clock is a day ahead.
+func TestSharedPauseOfAnotherClock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := memory()
+		ahead := time.Now().Add(24 * time.Hour)
+		raw := fmt.Appendf(nil, `{"v":2,"seq":1,"token":"stored","expiry":%q,"obtained":%[2]q,"asked":%[2]q,"rejected":{"current":false,"count":5,"until":%q}}`,
+			ahead.Add(time.Hour).Format(time.RFC3339), time.Now().Format(time.RFC3339), ahead.Format(time.RFC3339))
+		require.NoError(t, st.Set(t.Context(), testKey, raw, 0))
+		s := share(t, st, numbered(0, time.Hour))
+		stale := mustToken(t, s)
+		require.Equal(t, "stored", stale.Value())
+		require.NoError(t, s.Invalidate(t.Context(), stale), "nobody waits for a day")
+		require.Equal(t, "token-1", mustToken(t, s).Value())
+	})
+}
+
+// TestSharedAsksAFailingStoreRarely counts the operations while the store is down.
+func TestSharedAsksAFailingStoreRarely(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := &faulty{Store: memory()}
+		var asked int
+		st.hook = func(string, string) { asked++ }
+		cache := token.Reuse(share(t, st, numbered(0, 2*time.Hour)), token.ReuseConfig{})
+		mustToken(t, cache)
+		st.set(true)
+		asked = 0
+		for began := time.Now(); time.Since(began) < 100*time.Minute; time.Sleep(time.Second) {
+			mustToken(t, cache)
+		}
+		require.Zero(t, asked, "a token that is kept needs no store")
+	})
+}
+
+// TestSharedBothFail has the store fail, and the source too.
+func TestSharedBothFail(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := &faulty{Store: memory(), down: true}
+		s := share(t, st, &counting{fn: func(context.Context, int64) (token.Token, error) { return token.Token{}, errDown }})
+		_, err := s.Token(t.Context())
+		require.ErrorIs(t, err, errDown)
+		_, err = s.Token(t.Context())
+		require.ErrorIs(t, err, errStore)
+		require.ErrorContains(t, err, "in 1m0s")
+		require.False(t, errors.Is(err, errDown))
+	})
+}
