@@ -325,3 +325,47 @@ func TestReplaceSourcePanicsInInvalidate(t *testing.T) {
 type explosive struct{ *counting }
 
 func (explosive) Invalidate(context.Context, token.Token) error { panic("in Invalidate") }
+
+// TestReplaceCallerLeavesDuringAnEarlyRefresh reports the token and leaves, while a
+// fetch that began before brings the very same token.
+func TestReplaceCallerLeavesDuringAnEarlyRefresh(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		end := time.Now().Add(time.Hour)
+		src := &told{}
+		src.counting = &counting{fn: func(ctx context.Context, n int64) (token.Token, error) {
+			value := "old"
+			if len(src.heard()) > 0 {
+				value = "new"
+			}
+			return token.New(value, end), wait(ctx, time.Second)
+		}}
+		cache := token.Reuse(src, token.ReuseConfig{})
+		old := mustToken(t, cache)
+		time.Sleep(58 * time.Minute)
+		mustToken(t, cache) // the early refresh begins
+		synctest.Wait()
+		ctx, leave := context.WithTimeout(t.Context(), time.Millisecond)
+		defer leave()
+		_, err := cache.Replace(ctx, old)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		time.Sleep(2 * time.Second)
+		require.Equal(t, "new", mustToken(t, cache).Value(), "the report is not forgotten")
+	})
+}
+
+func TestReplacePauseIsOnlyForTheTokenInUse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		src := numbered(0, time.Minute)
+		cache := token.Reuse(src, token.ReuseConfig{})
+		first := mustToken(t, cache)
+		for range 12 {
+			pauseBetween(t, cache, src.calls.Load)
+		}
+		_, err := cache.Replace(t.Context(), mustToken(t, cache))
+		require.ErrorIs(t, err, token.ErrStillRejected, "a pause of some minutes has begun")
+		time.Sleep(61 * time.Second)
+		fresh, err := cache.Replace(t.Context(), first)
+		require.NoError(t, err, "the token in use has expired, and was not rejected")
+		require.NotEqual(t, first.Value(), fresh.Value())
+	})
+}

@@ -408,6 +408,8 @@ func TestStableForcesOnceForAToken(t *testing.T) {
 		}}
 		src, err := token.Stable(cfg)
 		require.NoError(t, err)
+		require.ErrorIs(t, src.(token.Invalidator).Invalidate(t.Context(), mustToken(t, src)), token.ErrStillRejected)
+		require.Equal(t, 1, forced)
 		cache := token.Reuse(src, token.ReuseConfig{})
 		for range 100 {
 			_, err = cache.Replace(t.Context(), mustToken(t, cache))

@@ -561,3 +561,48 @@ func TestReuseUnderLoad(t *testing.T) {
 		wg.Wait()
 	})
 }
+
+// TestReuseHerdAroundAnInstantFetch has callers look before a fetch ends and ask
+// after it has ended.
+func TestReuseHerdAroundAnInstantFetch(t *testing.T) {
+	for range 300 {
+		src := numbered(0, time.Hour)
+		cache := token.Reuse(src, token.ReuseConfig{})
+		for _, got := range together(50, func(int) (token.Token, error) { return cache.Token(t.Context()) }) {
+			require.Equal(t, outcome{value: "token-1"}, got)
+		}
+		require.EqualValues(t, 1, src.calls.Load())
+	}
+}
+
+func TestReuseSuccessEndsTheSeriesOfFailures(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var down atomic.Bool
+		src := &counting{fn: func(_ context.Context, n int64) (token.Token, error) {
+			if down.Load() {
+				return token.Token{}, errDown
+			}
+			return token.New(fmt.Sprintf("token-%d", n), time.Now().Add(time.Minute)), nil
+		}}
+		cache := token.Reuse(src, token.ReuseConfig{})
+		for range 3 {
+			down.Store(true)
+			for range 3600 {
+				_, err := cache.Token(t.Context())
+				require.ErrorIs(t, err, errDown)
+				time.Sleep(100 * time.Millisecond)
+			}
+			down.Store(false)
+			time.Sleep(maxPause)
+			mustToken(t, cache)
+			time.Sleep(time.Minute)
+			down.Store(true)
+			_, err := cache.Token(t.Context())
+			require.ErrorIs(t, err, errDown)
+			down.Store(false)
+			time.Sleep(time.Second)
+			mustToken(t, cache) // the first pause is short again
+			time.Sleep(time.Minute)
+		}
+	})
+}

@@ -179,9 +179,10 @@ func TestSharedEveryTokenRejected(t *testing.T) {
 		require.Greater(t, src.calls.Load(), int64(10))
 
 		time.Sleep(15 * time.Minute) // a token that lasts ends the series
+		c := token.Reuse(share(t, st, src), token.ReuseConfig{})
 		for range 2 {
 			before := src.calls.Load()
-			_, err := caches[0].Replace(t.Context(), mustToken(t, caches[0]))
+			_, err := c.Replace(t.Context(), mustToken(t, c))
 			require.NoError(t, err)
 			require.Equal(t, before+1, src.calls.Load(), "an ordinary renewal is immediate")
 		}
@@ -232,5 +233,81 @@ func TestSharedBothFail(t *testing.T) {
 		require.ErrorIs(t, err, errStore)
 		require.ErrorContains(t, err, "in 1m0s")
 		require.False(t, errors.Is(err, errDown))
+	})
+}
+
+// slowUnderLock is a store whose first reading after the lock was taken is slow.
+func slowUnderLock(slow func(ctx context.Context) error) *slowStore {
+	return &slowStore{Store: memory(), slow: slow}
+}
+
+type slowStore struct {
+	store.Store
+	slow   func(ctx context.Context) error
+	locked bool
+}
+
+func (s *slowStore) SetIfAbsent(ctx context.Context, key string, value []byte, ttl time.Duration) (bool, error) {
+	s.locked = s.locked || strings.HasSuffix(key, ":lock")
+	return s.Store.SetIfAbsent(ctx, key, value, ttl)
+}
+
+func (s *slowStore) Get(ctx context.Context, key string) ([]byte, bool, error) {
+	if slow := s.slow; s.locked && slow != nil {
+		s.slow = nil
+		if err := slow(ctx); err != nil {
+			return nil, false, err
+		}
+		ctx = context.WithoutCancel(ctx)
+	}
+	return s.Store.Get(ctx, key)
+}
+
+func TestSharedLeaseEndsWhileTheStoreIsRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := slowUnderLock(func(ctx context.Context) error {
+			<-ctx.Done()
+			return ctx.Err()
+		})
+		s := shareWith(t, st, numbered(0, time.Hour), token.SharedConfig{Lease: 2 * time.Second})
+		require.Equal(t, "token-1", mustToken(t, s).Value())
+		require.Equal(t, "token-1", stored(t, st).Token, "it began again, with the store")
+	})
+}
+
+func TestSharedFetchEndsWithTheLease(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := slowUnderLock(func(context.Context) error { // and deaf
+			time.Sleep(15 * time.Second)
+			return nil
+		})
+		began := time.Now()
+		var ended time.Duration
+		s := share(t, st, &counting{fn: func(ctx context.Context, n int64) (token.Token, error) {
+			if n == 1 {
+				<-ctx.Done()
+				ended = time.Since(began)
+				return token.Token{}, ctx.Err()
+			}
+			return token.New("second", time.Now().Add(time.Hour)), nil
+		}})
+		require.Equal(t, "second", mustToken(t, s).Value())
+		require.Equal(t, lease, ended, "another process may have begun")
+	})
+}
+
+// TestSharedLockIsFreedBetweenTwoLooks has the holder release the lock after it was
+// found taken, which is no fault of the store.
+func TestSharedLockIsFreedBetweenTwoLooks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		inner := occupied(t)
+		st := &faulty{Store: inner}
+		st.hook = func(op, key string) {
+			if op == "get" && strings.HasSuffix(key, ":lock") {
+				require.NoError(t, inner.Delete(t.Context(), key))
+			}
+		}
+		require.Equal(t, "token-1", mustToken(t, share(t, st, numbered(0, time.Hour))).Value())
+		require.Equal(t, "token-1", stored(t, inner).Token)
 	})
 }
