@@ -366,10 +366,12 @@ type told struct {
 	refreshes []token.Reason
 }
 
-func (o *told) ObserveCall(_ context.Context, c officialaccount.Call) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.calls = append(o.calls, c.Path)
+func (o *told) ObserveCall(ctx context.Context, c officialaccount.Call) (context.Context, func(officialaccount.Result)) {
+	return ctx, func(officialaccount.Result) {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		o.calls = append(o.calls, c.Path)
+	}
 }
 
 func (o *told) ObserveRefresh(_ context.Context, r token.Refresh) {
@@ -424,7 +426,7 @@ func TestConfig(t *testing.T) {
 		"SealKeys: ":                    func(c *component.Config) { c.SealKeys = [][]byte{{1}} },
 		"both Store and InsecureMemory": func(c *component.Config) { c.InsecureMemory = true },
 		"MaxRefreshing of -1":           func(c *component.Config) { c.MaxRefreshing = -1 },
-		"BaseURL is not":                func(c *component.Config) { c.BaseURL = "ftp://x" },
+		"BaseURL: not":                  func(c *component.Config) { c.BaseURL = "ftp://x" },
 		"Config.Deadline":               func(c *component.Config) { c.Deadline = time.Minute },
 	} {
 		c := good

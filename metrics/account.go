@@ -34,12 +34,16 @@ var (
 )
 
 // ObserveCall implements officialaccount.Observer.
-func (a *Account) ObserveCall(_ context.Context, call officialaccount.Call) {
-	path := a.c.paths.label(call.Path)
-	a.c.calls.WithLabelValues(a.name, path, a.c.codes.label(codeOf(call))).Inc()
-	a.c.callTime.WithLabelValues(a.name, path).Observe(call.Duration.Seconds())
-	again := call.Attempts - 1
-	if call.Replayed {
+func (a *Account) ObserveCall(ctx context.Context, call officialaccount.Call) (context.Context, func(officialaccount.Result)) {
+	return ctx, func(result officialaccount.Result) { a.observeResult(call.Path, result) }
+}
+
+func (a *Account) observeResult(path string, result officialaccount.Result) {
+	path = a.c.paths.label(path)
+	a.c.calls.WithLabelValues(a.name, path, a.c.codes.label(codeOf(result))).Inc()
+	a.c.callTime.WithLabelValues(a.name, path).Observe(result.Duration.Seconds())
+	again := result.Attempts - 1
+	if result.Replayed {
 		a.c.replays.WithLabelValues(a.name, path).Inc()
 		again--
 	}
@@ -47,26 +51,26 @@ func (a *Account) ObserveCall(_ context.Context, call officialaccount.Call) {
 		a.c.retries.WithLabelValues(a.name, path).Add(float64(again))
 	}
 	switch {
-	case call.Paused:
+	case result.Paused:
 		a.c.quota.WithLabelValues(a.name, path, "guard").Inc()
-	case errors.Is(call.Err, errcode.ErrQuota):
+	case errors.Is(result.Err, errcode.ErrQuota):
 		a.c.quota.WithLabelValues(a.name, path, "platform").Inc()
 	}
 }
 
 // codeOf is the errcode of a call, 0 for a success, or a word for a call without one.
-func codeOf(call officialaccount.Call) string {
+func codeOf(result officialaccount.Result) string {
 	var transport *errcode.TransportError
 	switch {
-	case call.Err == nil:
+	case result.Err == nil:
 		return "0"
-	case call.Paused:
+	case result.Paused:
 		return "paused"
-	case call.Code != 0:
-		return strconv.Itoa(int(call.Code))
-	case call.Status != 0:
+	case result.Code != 0:
+		return strconv.Itoa(int(result.Code))
+	case result.Status != 0:
 		return "http"
-	case errors.As(call.Err, &transport):
+	case errors.As(result.Err, &transport):
 		return "transport"
 	}
 	return "limit" // withheld by a Limiter, by the context, or for want of a token

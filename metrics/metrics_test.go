@@ -108,19 +108,26 @@ func TestCalls(t *testing.T) {
 	})
 }
 
+// observe reports one call.
+func observe(t *testing.T, a *metrics.Account, path string, result officialaccount.Result) {
+	ctx, end := a.ObserveCall(t.Context(), officialaccount.Call{Method: "GET", Path: path})
+	require.Equal(t, t.Context(), ctx)
+	end(result)
+}
+
 func TestObserver(t *testing.T) {
 	m := metrics.New()
 	a := m.Account(account)
 	require.Same(t, a, m.Account(account))
-	for _, c := range []officialaccount.Call{
-		{Path: "/a", Attempts: 3, Status: 502, Err: errors.New("bad gateway")},
-		{Path: "/a", Attempts: 3, Replayed: true, Status: 200},
-		{Path: "/a", Attempts: 1, Code: errcode.DailyQuotaReached, Status: 200, Err: errcode.New(errcode.DailyQuotaReached, "")},
-		{Path: "/a", Paused: true, Err: &officialaccount.PausedError{Path: "/a"}},
-		{Path: "/a", Attempts: 1, Err: &errcode.TransportError{Op: "/a", Err: errors.New("cut")}},
-		{Path: "/a", Err: context.Canceled},
+	for _, r := range []officialaccount.Result{
+		{Attempts: 3, Status: 502, Err: errors.New("bad gateway")},
+		{Attempts: 3, Replayed: true, Status: 200},
+		{Attempts: 1, Code: errcode.DailyQuotaReached, Status: 200, Err: errcode.New(errcode.DailyQuotaReached, "")},
+		{Paused: true, Err: &officialaccount.PausedError{Path: "/a"}},
+		{Attempts: 1, Err: &errcode.TransportError{Op: "/a", Err: errors.New("cut")}},
+		{Err: context.Canceled},
 	} {
-		a.ObserveCall(t.Context(), c)
+		observe(t, a, "/a", r)
 	}
 	a.ObserveRefresh(t.Context(), token.Refresh{Reason: token.Early, Err: token.ErrTimeout})
 	a.ObserveRefresh(t.Context(), token.Refresh{Reason: token.Early, Same: true})
@@ -230,20 +237,20 @@ func TestRefusalsOfASilentHandler(t *testing.T) {
 func TestBounds(t *testing.T) {
 	m := metrics.New()
 	for i := range metrics.MaxAccounts + 20 {
-		m.Account(fmt.Sprint("account", i)).ObserveCall(t.Context(), officialaccount.Call{Path: "/p"})
+		observe(t, m.Account(fmt.Sprint("account", i)), "/p", officialaccount.Result{})
 	}
 	require.Equal(t, metrics.MaxAccounts+1, testutil.CollectAndCount(m, "wechat_calls_total"))
 	require.Same(t, m.Account("one more"), m.Account("yet another"))
 
 	m = metrics.New()
 	for i := range metrics.MaxPaths + 20 {
-		m.Account("a").ObserveCall(t.Context(), officialaccount.Call{Path: fmt.Sprint("/p", i)})
+		observe(t, m.Account("a"), fmt.Sprint("/p", i), officialaccount.Result{})
 	}
 	require.Equal(t, metrics.MaxPaths+1, testutil.CollectAndCount(m, "wechat_call_duration_seconds"))
 
 	m = metrics.New()
 	for i := range metrics.MaxCodes + 20 {
-		m.Account("a").ObserveCall(t.Context(), officialaccount.Call{Path: "/p", Code: errcode.Code(i + 1), Err: errors.New("x")})
+		observe(t, m.Account("a"), "/p", officialaccount.Result{Code: errcode.Code(i + 1), Err: errors.New("x")})
 	}
 	require.Equal(t, metrics.MaxCodes+1, testutil.CollectAndCount(m, "wechat_calls_total"))
 }
@@ -259,8 +266,8 @@ func TestLint(t *testing.T) {
 func full(t *testing.T) *metrics.Collector {
 	m := metrics.New()
 	a := m.Account(account)
-	a.ObserveCall(t.Context(), officialaccount.Call{Path: "/p", Attempts: 3, Replayed: true})
-	a.ObserveCall(t.Context(), officialaccount.Call{Path: "/p", Paused: true, Err: errors.New("x")})
+	observe(t, a, "/p", officialaccount.Result{Attempts: 3, Replayed: true})
+	observe(t, a, "/p", officialaccount.Result{Paused: true, Err: errors.New("x")})
 	a.ObserveRefresh(t.Context(), token.Refresh{Reason: token.Cold, Expiry: time.Now().Add(time.Hour)})
 	h, err := message.NewHandler(message.Config{Token: "token"})
 	require.NoError(t, err)

@@ -16,7 +16,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/token"
 )
 
-// call is one call, with all its attempts.
+// call is one call with all its attempts.
 type call struct {
 	wire.Request
 
@@ -26,20 +26,20 @@ type call struct {
 	given      string // the token of WithToken
 	idName     string // of WithSecretAs and WithSecretInBody
 	secretName string
-	idempotent bool
+	idempotent bool // may be retried after it may have been executed
 	warnings   []warning
 	stream     bool // an upload or a download: no bound on the whole
 	download   bool
 	file       *wire.File
 
-	secrets  [2]wire.Param // room for Secrets
+	secrets  [2]wire.Param // backs Secrets
 	attempts int
 	replayed bool
-	probe    bool // let through by the quota guard to see whether there is quota again
-	paused   bool // refused by the quota guard
+	probe    bool // sent by the quota guard to find out whether there is quota again
+	paused   bool // not sent, because of the quota guard
 }
 
-// do makes the call and reports it.
+// do applies the options and makes the call.
 func (s *state) do(ctx context.Context, k *call, opts []CallOption) error {
 	for _, o := range opts {
 		o(k)
@@ -50,7 +50,7 @@ func (s *state) do(ctx context.Context, k *call, opts []CallOption) error {
 	return s.observed(ctx, k)
 }
 
-// perform prepares the call, makes it and cleans up.
+// perform makes the call and releases what it holds.
 func (s *state) perform(ctx context.Context, k *call) error {
 	if err := s.prepare(k); err != nil {
 		return err
@@ -69,12 +69,12 @@ func (s *state) perform(ctx context.Context, k *call) error {
 		}
 	}
 	if s.guard == nil {
-		return s.insist(ctx, k)
+		return s.sendWithRetries(ctx, k)
 	}
-	return s.guard.guarded(ctx, k, s.insist)
+	return s.guard.run(ctx, k, s.sendWithRetries)
 }
 
-// prepare settles what all attempts share.
+// prepare checks the call and sets what all its attempts share.
 func (s *state) prepare(k *call) error {
 	if err := k.address(); err != nil {
 		return err
@@ -111,7 +111,7 @@ func (s *state) prepare(k *call) error {
 	return nil
 }
 
-// address checks the path. An absolute URL gets no credential.
+// address checks the path. A call of an absolute URL has no credential.
 func (k *call) address() error {
 	if !wire.Absolute(k.Path) {
 		if !strings.HasPrefix(k.Path, "/") {
@@ -120,7 +120,7 @@ func (k *call) address() error {
 		return nil
 	}
 	if k.credential != appToken && k.credential != noCredential {
-		return fmt.Errorf("officialaccount: %s: an absolute URL gets no credential", wire.Op(k.Path))
+		return fmt.Errorf("officialaccount: %s: a call of an absolute URL has no credential", wire.Op(k.Path))
 	}
 	k.credential = noCredential
 	k.Follow = k.download && k.Method == http.MethodGet
@@ -138,10 +138,10 @@ func encodeQuery(v any) (string, error) {
 	return q.Encode(), err
 }
 
-// insist makes attempts until one succeeds or another would not be right.
-func (s *state) insist(ctx context.Context, k *call) error {
+// sendWithRetries sends the call until it succeeds or may not be sent again.
+func (s *state) sendWithRetries(ctx context.Context, k *call) error {
 	for retries := 0; ; retries++ {
-		err := s.authorized(ctx, k)
+		err := s.sendWithToken(ctx, k)
 		if err == nil {
 			s.budget.refill(s.retry.Budget)
 			return nil
@@ -149,28 +149,28 @@ func (s *state) insist(ctx context.Context, k *call) error {
 		if !s.mayRetry(ctx, k, err, retries) || !s.pause(ctx, retries) {
 			return err
 		}
-		s.note(ctx, slog.LevelDebug, k, "calling again", err)
+		s.logRepeat(ctx, slog.LevelDebug, k, "calling again", err)
 	}
 }
 
-// authorized makes an attempt with the credential that the call wants. If the
-// platform rejects the client's own token, it makes another with a new one: the
-// rejection proves that the call was not executed. That happens once a call.
-func (s *state) authorized(ctx context.Context, k *call) error {
+// sendWithToken sends the call with its credential. If the platform rejects the token of
+// the client, it replaces the token and sends the call again, once per call: the
+// rejection proves that the call was not executed.
+func (s *state) sendWithToken(ctx context.Context, k *call) error {
 	name := "access_token"
 	switch k.credential {
 	case appToken:
 	case componentToken:
 		name = "component_access_token"
 	default:
-		return s.attempt(ctx, k)
+		return s.send(ctx, k)
 	}
 	tok, err := s.tokens.Token(ctx)
 	if err != nil {
 		return err
 	}
-	k.show(name, tok)
-	err = s.attempt(ctx, k)
+	k.setToken(name, tok)
+	err = s.send(ctx, k)
 	if err == nil || k.replayed || tok.IsNone() || !k.rejected(err) {
 		return err
 	}
@@ -178,24 +178,24 @@ func (s *state) authorized(ctx context.Context, k *call) error {
 	fresh, tokenErr := s.tokens.Replace(ctx, tok)
 	switch {
 	case tokenErr != nil:
-		return fmt.Errorf("%w; and there is no other token: %w", err, tokenErr)
+		return fmt.Errorf("%w; no other token is available: %w", err, tokenErr)
 	case !k.Rewindable():
-		return fmt.Errorf("%w; not sent again with a new token, because the file cannot be read again from its beginning: give an io.Seeker", err)
+		return fmt.Errorf("%w; not sent again with a new token, because the file cannot be read from its beginning again; use an io.Seeker", err)
 	}
-	s.note(ctx, slog.LevelInfo, k, "calling again with a new token", err)
-	k.show(name, fresh)
-	return s.attempt(ctx, k)
+	s.logRepeat(ctx, slog.LevelInfo, k, "calling again with a new token", err)
+	k.setToken(name, fresh)
+	return s.send(ctx, k)
 }
 
-// show puts the client's token into the request.
-func (k *call) show(name string, tok token.Token) {
+// setToken makes tok the credential of the request.
+func (k *call) setToken(name string, tok token.Token) {
 	k.Secrets = nil
 	if !tok.IsNone() {
 		k.Secrets = append(k.secrets[:0], wire.Param{Name: name, Value: tok.Value()})
 	}
 }
 
-// rejected reports whether the platform refused the token that the client added.
+// rejected reports whether the platform rejected the token that the client added.
 func (k *call) rejected(err error) bool {
 	if errors.Is(err, errcode.ErrTokenInvalid) {
 		return true
@@ -204,8 +204,8 @@ func (k *call) rejected(err error) bool {
 		(errors.Is(err, errcode.ComponentAccessTokenExpired) || errors.Is(err, errcode.InvalidComponentCredential))
 }
 
-// attempt sends the request once.
-func (s *state) attempt(ctx context.Context, k *call) (err error) {
+// send sends the request once.
+func (s *state) send(ctx context.Context, k *call) error {
 	if s.inside && !wire.Absolute(k.Path) && (len(k.Secrets) > 0 || len(k.Hidden) > 1) {
 		return fmt.Errorf("officialaccount: %s: not sent: the address of cloud hosting, %s, is for calls without a credential: use token.None and no secret", wire.Op(k.Path), s.baseURL)
 	}
@@ -215,6 +215,13 @@ func (s *state) attempt(ctx context.Context, k *call) (err error) {
 		}
 	}
 	k.attempts++
+	if s.attempt != nil {
+		return s.observedSend(ctx, k, s.attempt)
+	}
+	return s.roundTrip(ctx, k)
+}
+
+func (s *state) roundTrip(ctx context.Context, k *call) (err error) {
 	if !k.download {
 		return wire.JSON(ctx, s.http, &k.Request, k.out)
 	}
@@ -222,8 +229,8 @@ func (s *state) attempt(ctx context.Context, k *call) (err error) {
 	return err
 }
 
-// note writes to the logger, if there is one.
-func (s *state) note(ctx context.Context, level slog.Level, k *call, msg string, cause error) {
+// logRepeat logs that the call is sent again because of cause.
+func (s *state) logRepeat(ctx context.Context, level slog.Level, k *call, msg string, cause error) {
 	if s.log != nil {
 		s.log.LogAttrs(ctx, level, "wechat: "+msg,
 			slog.String("op", wire.Op(k.Path)), slog.Int("attempts", k.attempts), slog.String("cause", cause.Error()))

@@ -34,6 +34,7 @@ type state struct {
 	idle     time.Duration // of uploads and downloads
 	log      *slog.Logger
 	observer Observer
+	attempt  AttemptObserver // the observer, if it observes attempts
 	limiter  Limiter
 	retry    Retry
 	budget   budget
@@ -61,6 +62,7 @@ func New(config Config) (*Client, error) {
 		limiter:  config.Limiter,
 		retry:    config.Retry.withDefaults(),
 	}
+	s.attempt, _ = config.Observer.(AttemptObserver)
 	s.budget.fill(s.retry.Budget)
 	s.connect(config.HTTPClient)
 	if config.QuotaGuard {

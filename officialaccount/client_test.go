@@ -356,7 +356,7 @@ func TestReplayOfFiles(t *testing.T) {
 	oa = newClient(t, p)
 	err := upload(io.MultiReader(strings.NewReader("abc")), 3)
 	require.ErrorIs(t, err, errcode.InvalidCredential)
-	require.ErrorContains(t, err, "cannot be read again from its beginning")
+	require.ErrorContains(t, err, "cannot be read from its beginning again")
 	require.Len(t, p.seen(), 1)
 	require.Equal(t, int64(5), p.tokens.Load(), "the token was replaced nevertheless")
 
@@ -553,8 +553,8 @@ func TestTheQuotaGuard(t *testing.T) {
 		require.Equal(t, start.Add(time.Minute), paused.Until)
 		require.Contains(t, err.Error(), "wechat: /a: not sent")
 		require.Zero(t, sent())
-		require.True(t, seen.calls[1].Paused)
-		require.Zero(t, seen.calls[1].Attempts)
+		require.True(t, seen.results[1].Paused)
+		require.Zero(t, seen.results[1].Attempts)
 
 		p.always(200, `{}`)
 		require.NoError(t, call("/b"), "another path")
@@ -636,24 +636,73 @@ func TestTheObserver(t *testing.T) {
 		require.NoError(t, f.Close())
 		require.Error(t, oa.Get(t.Context(), "bad", nil, nil))
 
-		calls := seen.calls
-		for i := range calls {
-			if i > 0 {
-				calls[i].Duration = 0
-			}
-			calls[i].Err = nil
-		}
 		require.Equal(t, []officialaccount.Call{
-			{Method: "GET", Path: "/ok", Duration: 30 * time.Millisecond, Attempts: 1, Status: 200},
-			{Method: "POST", Path: "/refused", Attempts: 2, Replayed: true, Status: 200, Code: 48001},
-			{Method: "GET", Path: "/gateway", Attempts: 3, Status: 502},
-			{Method: "POST", Path: "/cut", Attempts: 1},
-			{Method: "GET", Path: "https://mp.weixin.qq.com", Attempts: 1, Status: 200},
+			{Method: "GET", Path: "/ok"},
+			{Method: "POST", Path: "/refused"},
+			{Method: "GET", Path: "/gateway"},
+			{Method: "POST", Path: "/cut"},
+			{Method: "GET", Path: "https://mp.weixin.qq.com"},
 			{Method: "GET", Path: "bad"},
-		}, calls)
+		}, seen.calls)
+		failed := []bool{false, true, true, true, false, true}
+		for i := range seen.results {
+			if i > 0 {
+				seen.results[i].Duration = 0
+			}
+			require.Equal(t, failed[i], seen.results[i].Err != nil)
+			seen.results[i].Err = nil
+		}
+		require.Equal(t, []officialaccount.Result{
+			{Duration: 30 * time.Millisecond, Attempts: 1, Status: 200},
+			{Attempts: 2, Replayed: true, Status: 200, Code: 48001},
+			{Attempts: 3, Status: 502},
+			{Attempts: 1},
+			{Attempts: 1, Status: 200},
+			{},
+		}, seen.results)
+		for i := range seen.attempts {
+			if i > 0 {
+				seen.attempts[i].Duration = 0
+			}
+			seen.attempts[i].Err = nil
+		}
+		require.Equal(t, []observedAttempt{
+			{"/ok", officialaccount.Attempt{Number: 1, Duration: 30 * time.Millisecond, Status: 200}},
+			{"/refused", officialaccount.Attempt{Number: 1, Status: 200, Code: 40001}},
+			{"/refused", officialaccount.Attempt{Number: 2, Status: 200, Code: 48001}},
+			{"/gateway", officialaccount.Attempt{Number: 1}},
+			{"/gateway", officialaccount.Attempt{Number: 2, Status: 502}},
+			{"/gateway", officialaccount.Attempt{Number: 3, Status: 502}},
+			{"/cut", officialaccount.Attempt{Number: 1}},
+			{"https://mp.weixin.qq.com", officialaccount.Attempt{Number: 1, Status: 200}},
+		}, seen.attempts)
 		require.Equal(t, token.Cold, (<-seen.refreshes).Reason)
 		require.Equal(t, token.Rejected, (<-seen.refreshes).Reason)
 	})
+}
+
+// The result of a call is reported even if the call panics, and an observer may return
+// nothing.
+func TestAnObserverSeesTheEndOfEveryCall(t *testing.T) {
+	t.Parallel()
+	seen := &observer{}
+	oa := newClient(t, &platform{}, func(c *officialaccount.Config) {
+		c.Observer = seen
+		c.Limiter = limiter(func(context.Context, string) error { panic("limiter") })
+	})
+	require.PanicsWithValue(t, "limiter", func() { _ = oa.Get(t.Context(), "/x", nil, nil) })
+	require.Len(t, seen.results, 1)
+	require.Error(t, seen.results[0].Err)
+
+	oa = newClient(t, &platform{}, func(c *officialaccount.Config) { c.Observer = silent{} })
+	require.NoError(t, oa.Get(t.Context(), "/x", nil, nil))
+}
+
+// silent is an observer that returns nothing.
+type silent struct{}
+
+func (silent) ObserveCall(context.Context, officialaccount.Call) (context.Context, func(officialaccount.Result)) {
+	return nil, nil
 }
 
 type limiter func(ctx context.Context, path string) error

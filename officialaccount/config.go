@@ -13,30 +13,29 @@ import (
 	"github.com/seed-f21aa8d8/wechat/token"
 )
 
-// TokenSource says which access_token is good now; package token has several, and
-// any type of yours with the one method will do.
+// TokenSource returns the access_token that is valid now. Package token has several; a
+// type of yours needs its one method.
 type TokenSource = token.Source
 
-// Config is what a [Client] is made from. It needs AppID and Secret, or a
-// TokenSource, or all three; the zero value of everything else is useful.
+// Config configures a [Client]. AppID and Secret, or a TokenSource, are required; the
+// zero value of every other field is useful.
 //
-// A Config prints, logs and marshals without its secret. Two things no method can
-// prevent: package fmt reads a Config field by field if it lies in an unexported
-// field of another struct, and under the verb %p, which go vet refuses. Keep the
-// Client instead, which shows nothing anywhere.
+// A Config prints, logs and marshals without its secret, except that package fmt prints
+// the fields of a Config in an unexported field of another struct. Store the Client
+// there, which shows nothing anywhere.
 type Config struct {
 	// AppID is the id of the account (开发者ID), 18 characters that begin with "wx". An id
 	// that begins with "gh_" is the original id (原始ID), which New refuses.
 	AppID string
 
-	// Secret is the account's AppSecret (开发者密码). Without a TokenSource the
-	// client gets its tokens with it. Some endpoints want it themselves; they
-	// fail with [ErrNoSecret] where it is empty.
+	// Secret is the AppSecret of the account (开发者密码). Without a TokenSource the client
+	// fetches its tokens with it. Some endpoints need it themselves; they fail with
+	// [ErrNoSecret] if it is empty.
 	Secret string
 
-	// TokenSource hands out the access_token. Nil means token.Stable with AppID and
-	// Secret, by which any number of processes may use the account at once. New puts
-	// token.Reuse around every source, so a source of yours need not keep tokens.
+	// TokenSource returns the access_token. If nil, it is token.Stable with AppID and
+	// Secret, with which any number of processes can use the account. New wraps every
+	// source in token.Reuse, so a source of yours need not cache tokens.
 	TokenSource TokenSource
 
 	// HTTPClient sends the requests. Only its Transport and its Timeout are used:
@@ -66,25 +65,24 @@ type Config struct {
 	// secrets are then sent unencrypted.
 	InsecurePlainHTTP bool
 
-	// Logger gets a warning for every request that may break a limit on which the
+	// Logger receives a warning for every request that may break a limit on which the
 	// platform's documents disagree, and a line for every replaced token and every
-	// retry. Nil means silence.
+	// retry. If nil, nothing is logged.
 	Logger *slog.Logger
 
-	// Observer is told of every call after its end, for metrics. Nil means nobody.
+	// Observer observes every call, for metrics and tracing. It may be nil.
 	Observer Observer
 
-	// Limiter may hold every request back, or refuse it, before it is sent. Nil
-	// means that nothing is held back.
+	// Limiter may delay or refuse every request before it is sent. It may be nil.
 	Limiter Limiter
 
-	// Retry bounds the retries of calls that may be repeated.
+	// Retry bounds the retries.
 	Retry Retry
 
-	// QuotaGuard spares the platform calls that it would refuse: after 45009 (daily
-	// quota used up) calls of that path fail at once with a [*PausedError], for a
-	// minute at first and up to ten, then one call probes. Clearing the quota through
-	// this client ends every pause.
+	// QuotaGuard keeps calls back that the platform would refuse: after 45009 (daily
+	// quota used up) calls of that path fail at once with a [*PausedError], first for
+	// one minute and later for up to ten. Then one call is sent as a probe. Clearing
+	// the quota with this client ends every pause.
 	QuotaGuard bool
 }
 

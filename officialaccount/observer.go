@@ -3,6 +3,7 @@ package officialaccount
 import (
 	"context"
 	"errors"
+	"net/http"
 	"net/url"
 	"time"
 
@@ -11,64 +12,111 @@ import (
 	"github.com/seed-f21aa8d8/wechat/token"
 )
 
-// Observer is told of every call of a [Client] after its end, in the goroutine of
-// the call: it should be quick, and it must be safe for concurrent use. A download
-// ends for it when the answer has begun.
+// Observer observes the calls of a [Client], for metrics and tracing. Its methods run in
+// the goroutine of the call, so they should be fast, and must be safe for concurrent
+// use. Nothing that they receive has a credential.
 //
-// An Observer that is a [RefreshObserver] too is told of every fetch of a token.
+// An Observer may also be an [AttemptObserver] and a [RefreshObserver].
 type Observer interface {
-	ObserveCall(ctx context.Context, call Call)
+	// ObserveCall is called when a call begins. The call continues with the returned
+	// context, which must be derived from ctx. When the call has ended, end is called
+	// once, unless it is nil. A download ends when its answer has begun.
+	ObserveCall(ctx context.Context, call Call) (observed context.Context, end func(Result))
 }
 
-// RefreshObserver is an [Observer] that wants to know of fetched tokens. It hears
-// nothing if Config.TokenSource is the result of token.Reuse already: give it to
-// token.ReuseConfig there.
+// AttemptObserver is an [Observer] that also observes the requests of each call.
+type AttemptObserver interface {
+	// ObserveAttempt is called after each request, with the context that ObserveCall
+	// returned.
+	ObserveAttempt(ctx context.Context, attempt Attempt)
+}
+
+// RefreshObserver is an [Observer] that also observes fetches of tokens. If
+// Config.TokenSource is the result of token.Reuse, it is not called: set
+// token.ReuseConfig.Observer instead.
 type RefreshObserver interface {
 	ObserveRefresh(ctx context.Context, refresh token.Refresh)
 }
 
-// Call is what an [Observer] learns. It holds no credential.
+// Call is a call that begins.
 type Call struct {
-	Method   string        // "GET" or "POST"
-	Path     string        // the endpoint, such as "/cgi-bin/menu/create"; of an absolute URL scheme and host only
-	Duration time.Duration // from the call to its end, with everything in between
-	Attempts int           // requests sent; 0 if none was
-	Replayed bool          // the platform rejected the token and another was got for the call
-	Paused   bool          // refused by the quota guard
+	Method string // "GET" or "POST"
+	Path   string // the endpoint, such as "/cgi-bin/menu/create"; for an absolute URL only its scheme and host
+}
+
+// Attempt is one request of a call.
+type Attempt struct {
+	Number   int           // 1 for the first request
+	Duration time.Duration // of the request
 	Status   int           // HTTP status: 200 for a success, 0 without an answer
 	Code     errcode.Code  // errcode of a refusal; 0 if there was none
 	Err      error         // nil for a success
 }
 
-// Limiter is asked before every request, retries included. It may wait, or refuse
-// with an error, which then ends the call. It must be safe for concurrent use.
+// Result is how a call ended.
+type Result struct {
+	Duration time.Duration // from the beginning of the call to its end, with tokens, retries and pauses
+	Attempts int           // requests sent; 0 if none was
+	Replayed bool          // the platform rejected the token, and the call was to be sent again with another
+	Paused   bool          // not sent because of Config.QuotaGuard
+	Status   int           // HTTP status: 200 for a success, 0 without an answer
+	Code     errcode.Code  // errcode of a refusal; 0 if there was none
+	Err      error         // nil for a success
+}
+
+// Limiter is asked before every request, including retries. It may wait, or return an
+// error, which ends the call. It must be safe for concurrent use.
 type Limiter interface {
 	Wait(ctx context.Context, path string) error
 }
 
-// observed makes the call and tells the observer.
+// observed makes the call and reports it to the observer.
 func (s *state) observed(ctx context.Context, k *call) error {
 	start := time.Now()
-	err := s.perform(ctx, k)
-	seen := Call{
-		Method: k.Method, Path: route(k.Path), Duration: time.Since(start),
-		Attempts: k.attempts, Replayed: k.replayed, Paused: k.paused, Err: err,
+	observed, end := s.observer.ObserveCall(ctx, Call{Method: k.Method, Path: route(k.Path)})
+	if observed != nil {
+		ctx = observed
 	}
+	if end == nil {
+		return s.perform(ctx, k)
+	}
+	err := errUnfinished
+	defer func() {
+		status, code := outcome(err)
+		end(Result{time.Since(start), k.attempts, k.replayed, k.paused, status, code, err})
+	}()
+	err = s.perform(ctx, k)
+	return err
+}
+
+// observedSend sends the request once and reports it to the observer.
+func (s *state) observedSend(ctx context.Context, k *call, o AttemptObserver) error {
+	start := time.Now()
+	err := s.roundTrip(ctx, k)
+	status, code := outcome(err)
+	o.ObserveAttempt(ctx, Attempt{k.attempts, time.Since(start), status, code, err})
+	return err
+}
+
+// errUnfinished is the result of a call that panicked.
+var errUnfinished = errors.New("officialaccount: the call did not return")
+
+// outcome returns the HTTP status and the errcode in err.
+func outcome(err error) (status int, code errcode.Code) {
 	var refusal *errcode.Error
 	var answer *errcode.ResponseError
 	switch {
 	case err == nil:
-		seen.Status = 200
+		return http.StatusOK, 0
 	case errors.As(err, &refusal):
-		seen.Status, seen.Code = refusal.Status, refusal.Code
+		return refusal.Status, refusal.Code
 	case errors.As(err, &answer):
-		seen.Status = answer.Status
+		return answer.Status, 0
 	}
-	s.observer.ObserveCall(ctx, seen)
-	return err
+	return 0, 0
 }
 
-// route is a name for the endpoint of which there are few.
+// route returns a name of the endpoint. There are few such names, unlike URLs.
 func route(path string) string {
 	if !wire.Absolute(path) {
 		return wire.Op(path)

@@ -235,14 +235,34 @@ func (l *logged) logger() *slog.Logger {
 	}}))
 }
 
-// observer collects calls.
+// observer collects calls and their attempts.
 type observer struct {
-	mu    sync.Mutex
-	calls []officialaccount.Call
+	mu       sync.Mutex
+	calls    []officialaccount.Call
+	results  []officialaccount.Result
+	attempts []observedAttempt
 }
 
-func (o *observer) ObserveCall(_ context.Context, c officialaccount.Call) {
+type observedAttempt struct {
+	call any // what ObserveCall put into the context
+	officialaccount.Attempt
+}
+
+type callKey struct{}
+
+func (o *observer) ObserveCall(ctx context.Context, c officialaccount.Call) (context.Context, func(officialaccount.Result)) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.calls = append(o.calls, c)
+	return context.WithValue(ctx, callKey{}, c.Path), func(r officialaccount.Result) {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		o.results = append(o.results, r)
+	}
+}
+
+func (o *observer) ObserveAttempt(ctx context.Context, a officialaccount.Attempt) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.attempts = append(o.attempts, observedAttempt{ctx.Value(callKey{}), a})
 }

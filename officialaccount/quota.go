@@ -10,16 +10,16 @@ import (
 	"github.com/seed-f21aa8d8/wechat/internal/wire"
 )
 
-// PausedError is a call that the quota guard did not send, because the platform
-// refused the path for its daily quota a short time ago. It matches
+// PausedError reports a call that was not sent because of Config.QuotaGuard: the
+// platform recently refused the path because its daily quota was used up. It matches
 // errcode.ErrQuota and errcode.DailyQuotaReached.
 type PausedError struct {
 	Path  string    // the endpoint
-	Until time.Time // when the next call may probe; in the past while a probe is under way
+	Until time.Time // when the next call is sent as a probe; in the past while a probe is in progress
 }
 
 func (e *PausedError) Error() string {
-	return "wechat: " + e.Path + ": not sent, since the daily quota of this path was used up; next try at " + e.Until.Format(time.RFC3339)
+	return "wechat: " + e.Path + ": not sent: the daily quota of this path was used up; the next call is sent at " + e.Until.Format(time.RFC3339)
 }
 
 // Is matches what the platform's own refusal matches.
@@ -27,7 +27,7 @@ func (e *PausedError) Is(target error) bool {
 	return target == errcode.DailyQuotaReached || target == errcode.ErrQuota
 }
 
-// How long the quota guard pauses a path: at first, and at most.
+// The first and the longest pause of a path.
 const (
 	minQuotaPause = time.Minute
 	maxQuotaPause = 10 * time.Minute
@@ -39,15 +39,16 @@ type guard struct {
 	paths map[string]*quotaPause
 }
 
-// quotaPause is the pause of one path. After its end one call probes.
+// quotaPause is the pause of one path. When it is over, one call probes: it is sent, and
+// the others wait for its result as paused.
 type quotaPause struct {
 	length  time.Duration
 	until   time.Time
 	probing bool
 }
 
-// guarded makes a call if its path is not paused, and learns from its outcome.
-func (g *guard) guarded(ctx context.Context, k *call, do func(context.Context, *call) error) error {
+// run makes the call, unless its path is paused, and updates the pause of its path.
+func (g *guard) run(ctx context.Context, k *call, do func(context.Context, *call) error) error {
 	path := wire.Op(k.Path)
 	if clearsQuota(path) || k.credential == noCredential {
 		err := do(ctx, k)
@@ -56,17 +57,14 @@ func (g *guard) guarded(ctx context.Context, k *call, do func(context.Context, *
 		}
 		return err
 	}
-	if err := g.enter(path, k); err != nil {
+	if err := g.begin(path, k); err != nil {
 		return err
 	}
 	err := errUnfinished
-	defer func() { g.leave(path, k, err) }()
+	defer func() { g.finish(path, k, err) }()
 	err = do(ctx, k)
 	return err
 }
-
-// errUnfinished is the outcome of a call that panicked.
-var errUnfinished = errors.New("unfinished")
 
 func clearsQuota(path string) bool {
 	switch path {
@@ -83,8 +81,8 @@ func (g *guard) clear() {
 	clear(g.paths)
 }
 
-// enter lets a call through, or refuses it.
-func (g *guard) enter(path string, k *call) error {
+// begin returns an error if the call must not be sent.
+func (g *guard) begin(path string, k *call) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	p := g.paths[path]
@@ -99,8 +97,9 @@ func (g *guard) enter(path string, k *call) error {
 	return nil
 }
 
-// leave takes in how a call ended that was let through.
-func (g *guard) leave(path string, k *call, err error) {
+// finish updates the pause of a path after a call that was sent. Of the calls of a path
+// that is paused already, only the probe changes the pause.
+func (g *guard) finish(path string, k *call, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	p := g.paths[path]
@@ -115,12 +114,12 @@ func (g *guard) leave(path string, k *call, err error) {
 		p.until = time.Now().Add(p.length)
 	case answered(err):
 		delete(g.paths, path)
-	default: // the probe learned nothing: the next call probes
+	default: // the probe got no answer of the platform: the next call probes
 		p.probing = false
 	}
 }
 
-// answered reports whether err, or its absence, is the platform's word on the call.
+// answered reports whether the platform accepted or refused the call itself.
 func answered(err error) bool {
 	var refusal *errcode.Error
 	return err == nil || errors.As(err, &refusal) && refusal.Code != errcode.SystemBusy

@@ -3,31 +3,31 @@ package officialaccount
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"sync/atomic"
 	"time"
 
 	"github.com/seed-f21aa8d8/wechat/errcode"
+	"github.com/seed-f21aa8d8/wechat/internal/backoff"
 )
 
-// Retry bounds how often, and how fast, calls are repeated that failed by the
-// connection, with HTTP 5xx or with errcode -1 (系统繁忙). Only a GET, a call marked
-// [WithRetry], and a call of which nothing has left are repeated at all.
+// Retry bounds the retries of calls that failed because of the connection, with HTTP
+// 5xx or with errcode -1 (系统繁忙). Only a GET, a download, a call with [WithRetry], and
+// a call of which nothing was sent are retried.
 //
-// The replay after a rejected token is no retry and costs none.
+// The replay after a rejected token is not a retry.
 type Retry struct {
-	// Attempts is how often a call is sent at most, the first time included;
-	// 0 means 3, and 1 means that nothing is retried.
+	// Attempts is the largest number of requests of a call, including the first. 0
+	// means 3, and 1 means no retries.
 	Attempts int
 
-	// Wait is the pause before the first retry; it doubles with every further one, up
-	// to MaxWait, and each is shortened by a random part of up to a half. 0 means
+	// Wait is the pause before the first retry. It doubles with each further one, up to
+	// MaxWait, and each pause is shortened by a random part of up to a half. 0 means
 	// 200 ms and 5 s.
 	Wait, MaxWait time.Duration
 
-	// Budget is how many retries all calls of the client together may make; ten calls
-	// that succeed give one back. 0 means 50. It keeps a client from making an outage
-	// worse.
+	// Budget is the largest number of retries of all calls of the client together. Ten
+	// calls that succeed give one retry back. 0 means 50. The budget keeps a client
+	// from making an outage worse.
 	Budget int
 }
 
@@ -47,13 +47,13 @@ func (r Retry) withDefaults() Retry {
 	return r
 }
 
-// budget counts the retries that are left, in tenths.
+// budget is the number of retries that are left, in tenths.
 type budget struct{ tenths atomic.Int64 }
 
 func (b *budget) fill(retries int) { b.tenths.Store(10 * int64(retries)) }
 
-// take takes one retry, if one is left.
-func (b *budget) take() bool {
+// spend subtracts one retry and returns true, if one is left.
+func (b *budget) spend() bool {
 	for {
 		left := b.tenths.Load()
 		if left < 10 {
@@ -65,21 +65,21 @@ func (b *budget) take() bool {
 	}
 }
 
-// refill gives back a tenth of a retry, unless the budget is full.
+// refill adds a tenth of a retry, unless the budget is full.
 func (b *budget) refill(full int) {
 	if left := b.tenths.Load(); left < 10*int64(full) {
 		b.tenths.CompareAndSwap(left, left+1)
 	}
 }
 
-// mayRetry reports whether the call that failed with err may be made again, and
-// takes that from the budget.
+// mayRetry reports whether the call that failed with err may be sent again, and spends
+// one retry of the budget on it.
 func (s *state) mayRetry(ctx context.Context, k *call, err error, retries int) bool {
-	return ctx.Err() == nil && retries+1 < s.retry.Attempts && k.repeatable(err) && s.budget.take()
+	return ctx.Err() == nil && retries+1 < s.retry.Attempts && k.retryable(err) && s.budget.spend()
 }
 
-// repeatable reports whether repeating the call is harmless and may help.
-func (k *call) repeatable(err error) bool {
+// retryable reports whether sending the call again is harmless and may help.
+func (k *call) retryable(err error) bool {
 	if !k.Rewindable() {
 		return false
 	}
@@ -98,19 +98,12 @@ func (k *call) repeatable(err error) bool {
 	return errors.As(err, &refusal) && (refusal.Code == errcode.SystemBusy || refusal.Status >= 500)
 }
 
-// pause waits before the next retry, and reports whether there is time for it.
+// pause waits before the next retry. It returns false at once if the deadline of ctx is
+// earlier than the end of the pause, or when ctx ends.
 func (s *state) pause(ctx context.Context, retries int) bool {
-	wait := min(s.retry.Wait<<min(retries, 20), s.retry.MaxWait)
-	wait -= rand.N(wait/2 + 1)
+	wait := backoff.Policy{First: s.retry.Wait, Max: s.retry.MaxWait}.Pause(retries + 1)
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= wait {
 		return false
 	}
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
+	return backoff.Sleep(ctx, wait) == nil
 }
