@@ -23,6 +23,9 @@
 // scans a QR code. It needs the app id of a website application (网站应用) of the Open
 // Platform, and so a client of its own.
 //
+// A [Login] with Base can ask for UserInfo on the pages that need it, with
+// [Login.RequireUserInfo]. Such a page should be reached by a tap of the visitor.
+//
 // Do not expect a unionid with Base. With UserInfo there is one if the account is bound to
 // the Open Platform (开放平台).
 //

@@ -38,7 +38,7 @@ type LoginConfig struct {
 	// of a site need the same keys.
 	Keys [][]byte `json:"-"`
 
-	Scope      Scope // Base if empty
+	Scope      Scope // of Login.Require, Base if empty
 	ForcePopup bool  // see Authorization
 
 	// Sessions stores the sessions of visitors. If nil, the visitor is stored in an
@@ -57,7 +57,7 @@ type LoginConfig struct {
 	Failed func(w http.ResponseWriter, r *http.Request, err error)
 
 	// Name is the prefix of the cookies' names, "wechat" if empty. Two Logins on one
-	// host, for two accounts or two scopes, need different names.
+	// host need different names.
 	Name string
 
 	// PagesURL is the address of the platform's pages; see Authorization.
@@ -95,7 +95,7 @@ type Login struct {
 
 // Login returns a [Login]. The error names a wrong setting.
 func (s *Service) Login(c LoginConfig) (*Login, error) {
-	c.Name = cmp.Or(c.Name, "wechat")
+	c.Name, c.Scope = cmp.Or(c.Name, "wechat"), cmp.Or(c.Scope, Base)
 	c.SessionLife = cmp.Or(c.SessionLife, defaultSessionLife)
 	if err := c.check(); err != nil {
 		return nil, err
@@ -169,6 +169,7 @@ type Visitor struct {
 	UnionID  string `json:"unionid,omitempty"`
 	Nickname string `json:"nickname,omitempty"` // with the scopes UserInfo and QRLogin
 	Portrait string `json:"portrait,omitempty"` // URL, with the same scopes
+	Scope    Scope  `json:"scope,omitempty"`    // with which the visitor signed in
 	Snapshot bool   `json:"snapshot,omitempty"` // a virtual user: store nothing of it
 }
 
@@ -184,10 +185,22 @@ func VisitorFrom(ctx context.Context) (Visitor, bool) {
 // the visitor. It sends other visitors to WeChat, from where they come back to the page
 // that they asked for. A request that does not open a page, such as a POST or a request of
 // a script, gets 401 instead.
-func (l *Login) Require(next http.Handler) http.Handler {
+func (l *Login) Require(next http.Handler) http.Handler { return l.require(l.config.Scope, next) }
+
+// RequireUserInfo is [Login.Require] for pages that need the visitor's profile, in a Login
+// with the scope Base: it also sends visitors to WeChat who have signed in with Base, to
+// ask for the scope UserInfo. The other pages accept both.
+func (l *Login) RequireUserInfo(next http.Handler) http.Handler {
+	if l.config.Scope == QRLogin { // which returns the profile, too
+		return l.Require(next)
+	}
+	return l.require(UserInfo, next)
+}
+
+func (l *Login) require(scope Scope, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Add("Vary", "Cookie")
-		if v, ok := l.config.Sessions.Visitor(r); ok {
+		if v, ok := l.config.Sessions.Visitor(r); ok && v.Scope.covers(scope) {
 			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), visitorKey{}, v)))
 			return
 		}
@@ -196,9 +209,12 @@ func (l *Login) Require(next http.Handler) http.Handler {
 			http.Error(w, "not signed in", http.StatusUnauthorized)
 			return
 		}
-		l.begin(w, r)
+		l.begin(w, r, scope)
 	})
 }
+
+// covers reports whether a visitor with the scope s need not be asked for want.
+func (s Scope) covers(want Scope) bool { return s == want || s == UserInfo && want == Base }
 
 // isVisit reports whether a browser opens a page, and so follows a redirect to WeChat.
 func isVisit(r *http.Request) bool {
@@ -208,17 +224,17 @@ func isVisit(r *http.Request) bool {
 }
 
 // begin sends the visitor to WeChat.
-func (l *Login) begin(w http.ResponseWriter, r *http.Request) {
+func (l *Login) begin(w http.ResponseWriter, r *http.Request, scope Scope) {
 	state := rand.Text()
 	page, err := l.service.AuthorizeURL(Authorization{
-		RedirectURL: l.config.RedirectURL, Scope: l.config.Scope, State: state,
+		RedirectURL: l.config.RedirectURL, Scope: scope, State: state,
 		ForcePopup: l.config.ForcePopup, PagesURL: l.config.PagesURL,
 	})
 	if err != nil {
 		l.fail(w, r, err)
 		return
 	}
-	l.states.keep(w, r, state, r.RequestURI)
+	l.states.keep(w, r, state, pending{scope, r.RequestURI})
 	redirect(w, http.StatusFound, page)
 }
 
@@ -239,7 +255,7 @@ func (l *Login) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	query := r.URL.Query()
-	path, ok := l.states.redeem(w, r, query.Get("state"))
+	login, ok := l.states.redeem(w, r, query.Get("state"))
 	if _, signedIn := l.config.Sessions.Visitor(r); !ok && signedIn {
 		redirect(w, http.StatusSeeOther, "/") // the browser's back button
 		return
@@ -248,15 +264,15 @@ func (l *Login) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		l.fail(w, r, ErrState)
 		return
 	}
-	if err := l.finish(w, r, query.Get("code")); err != nil {
+	if err := l.finish(w, r, login.scope, query.Get("code")); err != nil {
 		l.fail(w, r, err)
 		return
 	}
-	redirect(w, http.StatusSeeOther, path)
+	redirect(w, http.StatusSeeOther, login.page)
 }
 
 // finish signs in the visitor who came back with the code.
-func (l *Login) finish(w http.ResponseWriter, r *http.Request, code string) error {
+func (l *Login) finish(w http.ResponseWriter, r *http.Request, scope Scope, code string) error {
 	if code == "" {
 		return ErrDenied
 	}
@@ -264,11 +280,11 @@ func (l *Login) finish(w http.ResponseWriter, r *http.Request, code string) erro
 	if err != nil {
 		return err
 	}
-	v := Visitor{OpenID: g.OpenID, UnionID: g.UnionID, Snapshot: g.Snapshot}
+	v := Visitor{OpenID: g.OpenID, UnionID: g.UnionID, Scope: scope, Snapshot: g.Snapshot}
 	switch {
 	case g.Snapshot && !l.config.AllowSnapshots:
 		return ErrSnapshot
-	case g.Snapshot, l.config.Scope == Base, l.config.Scope == "":
+	case g.Snapshot, scope == Base:
 		return l.config.Sessions.Begin(w, r, v, g)
 	}
 	u, err := l.service.GetUser(r.Context(), g.AccessToken(), g.OpenID, "")

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -80,12 +81,18 @@ func (s *site) serve(c oauth.LoginConfig) {
 			mux.ServeHTTP(w, r)
 			return
 		}
-		login.Require(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		protect := login.Require
+		if r.URL.Path == "/profile" {
+			protect = login.RequireUserInfo
+		}
+		protect(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			v, ok := oauth.VisitorFrom(r.Context())
-			require.True(s.t, ok)
-			text, err := json.Marshal(v)
-			require.NoError(s.t, err)
-			w.Write(text)
+			if !ok {
+				s.t.Error("no visitor")
+			}
+			if err := json.NewEncoder(w).Encode(v); err != nil {
+				s.t.Error(err)
+			}
 		})).ServeHTTP(w, r)
 	})
 }
@@ -167,8 +174,8 @@ func TestLogin(t *testing.T) {
 		require.NoError(t, err)
 		require.NotContains(t, string(sealed), "oLiLei")
 
-		require.JSONEq(t, `{"openid":"oLiLei"}`, body(s.visit("GET", "/account")))
-		require.JSONEq(t, `{"openid":"oLiLei"}`, body(s.visit("POST", "/account")))
+		require.JSONEq(t, `{"openid":"oLiLei","scope":"snsapi_base"}`, body(s.visit("GET", "/account")))
+		require.JSONEq(t, `{"openid":"oLiLei","scope":"snsapi_base"}`, body(s.visit("POST", "/account")))
 
 		resp = s.comeBack(state)
 		require.Equal(t, "303 /", fmt.Sprint(resp.StatusCode, " ", resp.Header.Get("Location")), "the back button, when signed in")
@@ -183,11 +190,36 @@ func TestLoginWithProfile(t *testing.T) {
 	for _, scope := range []oauth.Scope{oauth.UserInfo, oauth.QRLogin} {
 		s := newSite(t, func(c *oauth.LoginConfig) { c.Scope = scope }, plain, profile)
 		require.Equal(t, http.StatusSeeOther, s.comeBack(s.leave("/")).StatusCode)
-		require.JSONEq(t, `{"openid":"oLiLei","unionid":"uLiLei","nickname":"李雷","portrait":"https://thirdwx.qlogo.cn/x/132"}`, body(s.visit("GET", "/")))
+		require.JSONEq(t, `{"openid":"oLiLei","unionid":"uLiLei","nickname":"李雷","portrait":"https://thirdwx.qlogo.cn/x/132","scope":"`+string(scope)+`"}`, body(s.visit("GET", "/")))
+		require.Equal(t, http.StatusOK, s.visit("GET", "/profile").StatusCode)
 		require.Equal(t, "USER_TOKEN", s.p.Calls()[1].Query.Get("access_token"))
 		s.visit("POST", "/logout")
 		require.Equal(t, http.StatusFound, s.visit("GET", "/").StatusCode)
 	}
+}
+
+// A visitor with the scope Base is asked for UserInfo by the page that needs it, once.
+func TestUpgradeToUserInfo(t *testing.T) {
+	s := newSite(t, nil, plain, strings.Replace(plain, "snsapi_base", "snsapi_userinfo", 1), profile)
+	require.Equal(t, http.StatusSeeOther, s.comeBack(s.leave("/")).StatusCode)
+	require.Equal(t, http.StatusOK, s.visit("GET", "/").StatusCode)
+	require.Equal(t, http.StatusUnauthorized, s.visit("POST", "/profile").StatusCode, "not for a request that opens no page")
+
+	away := s.visit("GET", "/profile").Header.Get("Location")
+	require.Contains(t, away, "&scope=snsapi_userinfo&")
+	state := regexp.MustCompile(`state=(\w+)`).FindStringSubmatch(away)[1]
+	require.Equal(t, "/profile", s.comeBack(state).Header.Get("Location"))
+	const upgraded = `{"openid":"oLiLei","unionid":"uLiLei","nickname":"李雷","portrait":"https://thirdwx.qlogo.cn/x/132","scope":"snsapi_userinfo"}`
+	require.JSONEq(t, upgraded, body(s.visit("GET", "/profile")))
+	require.JSONEq(t, upgraded, body(s.visit("GET", "/")), "UserInfo covers Base")
+	require.Len(t, s.p.Calls(), 3)
+
+	s = newSite(t, nil, plain)
+	s.comeBack(s.leave("/"))
+	state = s.leave("/profile")
+	require.Equal(t, http.StatusTeapot, s.visit("GET", "/wechat/login?state="+state).StatusCode)
+	require.ErrorIs(t, s.failed, oauth.ErrDenied)
+	require.Equal(t, http.StatusOK, s.visit("GET", "/").StatusCode, "a refused upgrade leaves the session")
 }
 
 func TestNotSignedIn(t *testing.T) {
@@ -318,7 +350,7 @@ func TestLoginFails(t *testing.T) {
 func TestSnapshotsAllowed(t *testing.T) {
 	s := newSite(t, func(c *oauth.LoginConfig) { c.Scope, c.AllowSnapshots = oauth.UserInfo, true }, snapshot)
 	require.Equal(t, http.StatusSeeOther, s.comeBack(s.leave("/")).StatusCode)
-	require.JSONEq(t, `{"openid":"oVirtual","snapshot":true}`, body(s.visit("GET", "/")))
+	require.JSONEq(t, `{"openid":"oVirtual","scope":"snsapi_userinfo","snapshot":true}`, body(s.visit("GET", "/")))
 	require.Len(t, s.p.Calls(), 1, "the profile of a virtual user is not asked for")
 }
 
@@ -429,7 +461,7 @@ func TestOwnSessions(t *testing.T) {
 	require.Contains(t, s.cookies, "sid")
 	require.NotContains(t, s.cookies, "__Host-wechat_session")
 	require.Equal(t, "REFRESH_TOKEN", mine.refresh)
-	require.JSONEq(t, `{"openid":"oLiLei"}`, body(s.visit("GET", "/")))
+	require.JSONEq(t, `{"openid":"oLiLei","scope":"snsapi_base"}`, body(s.visit("GET", "/")))
 	s.visit("POST", "/logout")
 	require.Equal(t, http.StatusFound, s.visit("GET", "/").StatusCode)
 

@@ -50,8 +50,14 @@ const maxStates = 8
 
 func (s *states) cookie(state string) string { return s.called("_state_" + state) }
 
+// pending is a login that waits for its visitor.
+type pending struct {
+	scope Scope
+	page  string // to return to
+}
+
 // keep begins a login.
-func (s *states) keep(w http.ResponseWriter, r *http.Request, state, page string) {
+func (s *states) keep(w http.ResponseWriter, r *http.Request, state string, login pending) {
 	var old []string
 	for _, c := range r.Cookies() {
 		if strings.HasPrefix(c.Name, s.cookie("")) {
@@ -63,33 +69,34 @@ func (s *states) keep(w http.ResponseWriter, r *http.Request, state, page string
 			s.drop(w, name)
 		}
 	}
-	text := strconv.FormatInt(time.Now().Add(loginTakes).Unix(), 10) + " " + localPage(page)
+	text := strconv.FormatInt(time.Now().Add(loginTakes).Unix(), 10) + " " + string(login.scope) + " " + localPage(login.page)
 	value := base64.RawURLEncoding.EncodeToString(append(s.sign(s.keys[0], state, text), text...))
 	s.set(w, s.cookie(state), value, loginTakes)
 }
 
-// redeem ends the login of a state and returns its page. ok is false if this browser has
-// no such login.
-func (s *states) redeem(w http.ResponseWriter, r *http.Request, state string) (page string, ok bool) {
+// redeem ends the login of a state and returns it. ok is false if this browser has no such
+// login.
+func (s *states) redeem(w http.ResponseWriter, r *http.Request, state string) (login pending, ok bool) {
 	if len(state) > maxState || strings.Trim(state, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") != "" || state == "" {
-		return "", false
+		return pending{}, false
 	}
 	c, err := r.Cookie(s.cookie(state))
 	if err != nil {
-		return "", false
+		return pending{}, false
 	}
 	s.drop(w, c.Name)
 	value, err := base64.RawURLEncoding.DecodeString(c.Value)
 	if err != nil || len(value) < sha256.Size {
-		return "", false
+		return pending{}, false
 	}
 	text := string(value[sha256.Size:])
-	until, page, _ := strings.Cut(text, " ")
+	until, rest, _ := strings.Cut(text, " ")
+	scope, page, _ := strings.Cut(rest, " ")
 	seconds, err := strconv.ParseInt(until, 10, 64)
 	if !s.signed(value[:sha256.Size], state, text) || err != nil || time.Now().Unix() >= seconds {
-		return "", false
+		return pending{}, false
 	}
-	return localPage(page), true
+	return pending{Scope(scope), localPage(page)}, true
 }
 
 // sign returns the signature of a state and the text of its cookie. A state has no
