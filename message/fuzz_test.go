@@ -26,12 +26,16 @@ func FuzzHandler(f *testing.F) {
 	}
 	f.Add(sealed, "signature=%zz&nonce=;&timestamp=1", false, []byte(`<xml><Encrypt/><Encrypt/></xml>`))
 	f.Add(get, "echostr=<script>", true, []byte{})
+	f.Add(plain, "", true, []byte(textJSON("hi")))
+	f.Add(sealed, "", true, []byte("\uFEFF"+textJSON("h\ti")))
 	f.Add(plain, "timestamp=9223372036854775807", true, []byte(`{"Encrypt":[]}`))
 
 	f.Fuzz(func(t *testing.T, mode int, extra string, signed bool, body []byte) {
 		ran := 0
+		var format message.Format
 		handle := func(_ context.Context, m message.Message) (message.Reply, error) {
 			ran++
+			format = message.HeaderOf(m).Format
 			return message.TextReply("to " + message.HeaderOf(m).FromUserName + "]]>"), nil
 		}
 		p, config, method := plainPlatform, plainConfig(), http.MethodPost
@@ -71,6 +75,11 @@ func FuzzHandler(f *testing.F) {
 			}
 			if mode == sealed {
 				answer = p.unseal(t, answer)
+			}
+			if format == message.JSON {
+				a := decodeJSONAnswer(t, answer)
+				require.Equal(t, "to "+a.ToUserName+"]]>", a.Content)
+				return
 			}
 			var a struct{ ToUserName, Content string }
 			require.NoError(t, xml.Unmarshal(answer, &a))
