@@ -14,8 +14,8 @@ type Format int
 
 // The formats. A third-party platform receives XML only.
 const (
-	XML  = Format(tree.XML)
-	JSON = Format(tree.JSON)
+	XML Format = iota // the order is that of package tree
+	JSON
 )
 
 // String returns XML or JSON.
@@ -34,7 +34,8 @@ func (f Format) String() string {
 // its ToUserName and format its Format.
 //
 // A nil reply is encoded as success, which tells the platform that the message
-// arrived and shows the user nothing. Encode does not encrypt.
+// arrived and shows the user nothing. [Verifier.Seal] encrypts the answer where the
+// account uses encryption.
 //
 // The error wraps [ErrReply] if the reply cannot be sent as it is, such as a text
 // of more than 2,048 bytes or a picture without an id.
