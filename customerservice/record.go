@@ -93,7 +93,8 @@ func (s *Service) ListRecords(ctx context.Context, q RecordQuery) (*RecordPage, 
 }
 
 // AllRecords returns all chat records from start to end, which may be any time apart.
-// It requests one day after the other, pages as needed, and yields an error last.
+// It requests one day after the other, pages as needed. An error ends the
+// iteration.
 //
 // POST /customservice/msgrecord/getmsglist (获取聊天记录)
 func (s *Service) AllRecords(ctx context.Context, start, end time.Time) iter.Seq2[Record, error] {

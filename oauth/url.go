@@ -25,8 +25,8 @@ type Authorization struct {
 	State string // returned unchanged; at most 128 bytes
 
 	// ForcePopup, with UserInfo, asks for consent even if the visitor has given it
-	// before. It has no effect where the platform never asks, as for followers who come
-	// from the account's chat. A snapshot user may come back in spite of it.
+	// before. It has no effect in the cases in which the platform never asks. A snapshot
+	// user may come back in spite of it.
 	ForcePopup bool
 
 	ForceSnapshot bool // with UserInfo: open the page in snapshot mode, for a test

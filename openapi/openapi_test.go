@@ -74,7 +74,7 @@ func TestClearQuotaAsksFirst(t *testing.T) {
 	require.Equal(t, "/cgi-bin/clear_quota", p.Calls()[1].Path)
 
 	p = apitest.New(t, apitest.JSON(`{"errcode": 76021, "errmsg": "cgi_path not found"}`))
-	require.ErrorIs(t, openapi.New(p.Client()).ClearUsedQuota(t.Context(), "/none"), errcode.Code(76021))
+	require.ErrorIs(t, openapi.New(p.Client()).ClearUsedQuota(t.Context(), "/none"), errcode.CGIPathNotFound)
 }
 
 // The secret goes into the body. If the platform misses it there, it goes into the query,

@@ -42,8 +42,8 @@ func (r Rate) Per() time.Duration { return time.Duration(r.Seconds) * time.Secon
 // GetQuota returns how often an endpoint may still be called today (查询API调用额度).
 // path is the path of the endpoint, such as "/cgi-bin/message/custom/send".
 //
-// Errors: 76021 for an unknown path, 76022 for a path that the account may not call, or
-// of web authorization (/sns/…).
+// Errors: errcode.CGIPathNotFound, CGIPathNotPermitted also for every path of web
+// authorization (/sns/…).
 //
 // POST /cgi-bin/openapi/quota/get (查询API调用额度)
 func (s *Service) GetQuota(ctx context.Context, path string) (*Quota, error) {

@@ -23,8 +23,8 @@ type Request struct {
 // id of its error (errcode.Error.RID). The platform keeps it for seven days, for the
 // account that made the call.
 //
-// Errors: 76001 for an unknown id, 76003 for the id of another account, 76004 for an id
-// that is too old.
+// Errors: errcode.RIDNotFound, RIDInvalid, RIDNotOwned for the id of another account,
+// RIDExpired.
 //
 // POST /cgi-bin/openapi/rid/get (查询rid信息)
 func (s *Service) GetRequest(ctx context.Context, rid string) (*Request, error) {

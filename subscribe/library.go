@@ -107,7 +107,8 @@ func (q TitleQuery) check(path string) error {
 }
 
 // AllTitles returns all public templates of some categories. It requests pages as
-// needed, until it has as many titles as the platform counts, and yields an error last.
+// needed, until it has as many titles as the platform counts. An error ends the
+// iteration.
 //
 // GET /wxaapi/newtmpl/getpubtemplatetitles (获取所属类目下的公共模板)
 func (s *Service) AllTitles(ctx context.Context, categories ...string) iter.Seq2[Title, error] {

@@ -35,8 +35,7 @@ type KeywordEnums struct {
 //
 // Errors: errcode.SubscribeAccountBanned, SubscribeTemplateLimit,
 // SubscribeTemplateBanned, SubscribeInvalidTID, SubscribeInvalidKidList,
-// SubscribeInvalidSceneDesc; 200022 if the account has the same template already, 200100
-// for a kind of account that may not have any.
+// SubscribeInvalidSceneDesc, SubscribeTemplateExists, SubscribeAccountTypeInvalid.
 //
 // POST /wxaapi/newtmpl/addtemplate (选用模板)
 func (s *Service) Add(ctx context.Context, t NewTemplate) (templateID string, err error) {

@@ -70,7 +70,7 @@ func (s *Service) ListBlocked(ctx context.Context, q BlockedQuery) ([]BlockedMes
 }
 
 // AllBlocked returns all messages that the platform held back together with one of
-// them. It requests pages as needed and yields an error last.
+// them. It requests pages as needed. An error ends the iteration.
 //
 // POST /wxa/sec/queryblocktmplmsg (查询拦截的模板消息)
 func (s *Service) AllBlocked(ctx context.Context, msgID string) iter.Seq2[BlockedMessage, error] {

@@ -25,7 +25,8 @@ type Template struct {
 // most 25 templates.
 //
 // Errors: errcode.TemplateCountExceeded, InvalidTemplateIDSize, InvalidTemplateID,
-// 40246 for wrong keywords, 40247 if the account may only add templates by category.
+// InvalidKeywordNameList, CategoryTemplateRequired if the account may only add templates
+// by category.
 //
 // POST /cgi-bin/template/api_add_template (选用模板)
 func (s *Service) Add(ctx context.Context, shortID string, keywords ...string) (templateID string, err error) {

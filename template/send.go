@@ -30,9 +30,9 @@ type Message struct {
 //
 // Errors: errcode.InvalidOpenID, InvalidTemplateID, InvalidTemplateIDSize,
 // InvalidURLSize, InvalidAppID of the mini program, RequireSubscribe if the user is not
-// a follower, UserRefusedMessage, TemplateLimitedForAbuse, InvalidTemplateArgument for
-// a value that breaks the rule of its kind (errmsg names it), errcode.ErrQuota,
-// APIUnauthorized.
+// a follower, UserRefusedMessage, TemplateLimitedForAbuse, MarketingContentForbidden,
+// InvalidTemplateArgument for a value that breaks the rule of its kind (errmsg names it),
+// errcode.ErrQuota, APIUnauthorized.
 //
 // POST /cgi-bin/message/template/send (发送模板消息)
 func (s *Service) Send(ctx context.Context, m Message) (msgID string, err error) {

@@ -29,7 +29,7 @@ func (s *Service) ListBlocked(ctx context.Context, next string) (*OpenIDs, error
 }
 
 // AllBlocked returns the openids of all users on the blacklist. It requests pages as
-// needed and yields an error last.
+// needed. An error ends the iteration.
 //
 // POST /cgi-bin/tags/members/getblacklist (获取公众号的黑名单列表)
 func (s *Service) AllBlocked(ctx context.Context) iter.Seq2[string, error] {

@@ -108,7 +108,5 @@ func TestMigrateFlow(t *testing.T) {
 	require.Equal(t, "new1", moved[0].New)
 	require.Empty(t, moved[1].New)
 	_, err = users.ChangeOpenIDs(t.Context(), "wx0000000000000002", []string{"old1"})
-	var refused *errcode.Error
-	require.ErrorAs(t, err, &refused)
-	require.EqualValues(t, 63178, refused.Code)
+	require.ErrorIs(t, err, errcode.InvalidFromAppID)
 }

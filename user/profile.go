@@ -146,8 +146,8 @@ func (s *Service) List(ctx context.Context, next string) (*OpenIDs, error) {
 	return out.openIDs(), nil
 }
 
-// All returns the openids of all followers. It requests pages as needed and yields an
-// error last.
+// All returns the openids of all followers. It requests pages as needed. An error ends
+// the iteration.
 //
 // GET /cgi-bin/user/get (获取用户列表)
 func (s *Service) All(ctx context.Context) iter.Seq2[string, error] { return all(ctx, s.List) }
@@ -198,8 +198,8 @@ type ChangedOpenID struct {
 // the calls before it are returned with the error. The platform answers for a limited
 // time around the migration only.
 //
-// Errors: errcode.InvalidOpenID, and 63178 if the account of the app id was not migrated
-// into this one.
+// Errors: errcode.InvalidOpenID, InvalidFromAppID if that account was not migrated into
+// this one.
 //
 // POST /cgi-bin/changeopenid (转换openid)
 func (s *Service) ChangeOpenIDs(ctx context.Context, fromAppID string, openIDs []string) ([]ChangedOpenID, error) {

@@ -131,8 +131,8 @@ func (s *Service) ListTagged(ctx context.Context, tagID int, next string) (*Open
 	return out.openIDs(), nil
 }
 
-// AllTagged returns the openids of all followers with a tag. It requests pages as needed
-// and yields an error last.
+// AllTagged returns the openids of all followers with a tag. It requests pages as needed.
+// An error ends the iteration.
 //
 // POST /cgi-bin/user/tag/get (获取标签下粉丝列表)
 func (s *Service) AllTagged(ctx context.Context, tagID int) iter.Seq2[string, error] {
