@@ -53,7 +53,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	user, err := web.GetUser(ctx, grant.AccessToken(), grant.OpenID, oauth.SimplifiedChinese)
+	user, err := web.GetUser(ctx, grant.AccessToken(), grant.OpenID, officialaccount.SimplifiedChinese)
 	fmt.Println(grant, "is", user.Nickname, user.PortraitOf(46), err)
 	// Output:
 	// https://open.weixin.qq.com/connect/oauth2/authorize?appid=wx5a1d7e92c04b6f38&redirect_uri=https%3A%2F%2Fwww.example.com%2Flogin&response_type=code&scope=snsapi_userinfo&state=n0nce&connect_redirect=1#wechat_redirect

@@ -63,9 +63,9 @@ func TestFlow(t *testing.T) {
 		_, err = s.Exchange(ctx, late)
 		require.ErrorIs(t, err, errcode.OAuthCodeExpired)
 
-		u, err := s.GetUser(ctx, g.AccessToken(), g.OpenID, oauth.English)
+		u, err := s.GetUser(ctx, g.AccessToken(), g.OpenID, officialaccount.English)
 		require.NoError(t, err)
-		require.Equal(t, &oauth.User{OpenID: "oLiLei", UnionID: "uLiLei", Nickname: "李雷 🌏", Portrait: "https://thirdwx.qlogo.cn/mmopen/x/132", Language: oauth.English, Rights: []string{}}, u)
+		require.Equal(t, &oauth.User{OpenID: "oLiLei", UnionID: "uLiLei", Nickname: "李雷 🌏", Portrait: "https://thirdwx.qlogo.cn/mmopen/x/132", Language: officialaccount.English, Rights: []string{}}, u)
 		_, err = s.GetUser(ctx, g.AccessToken(), "oOther", "")
 		require.ErrorIs(t, err, errcode.InvalidOpenID)
 		require.NoError(t, s.Check(ctx, g.AccessToken(), g.OpenID))

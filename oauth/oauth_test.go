@@ -52,7 +52,7 @@ func TestCalls(t *testing.T) {
 	}
 	user := &oauth.User{
 		OpenID: "oLiLei", UnionID: "uLiLei", Nickname: "李雷 & 🌏", Portrait: "https://thirdwx.qlogo.cn/mmopen/x/132",
-		Language: oauth.SimplifiedChinese, Rights: []string{"chinaunicom"}, Sex: 1, Province: "广东", City: "广州", Country: "中国",
+		Language: officialaccount.SimplifiedChinese, Rights: []string{"chinaunicom"}, Sex: 1, Province: "广东", City: "广州", Country: "中国",
 	}
 	apitest.Filled(t, user)
 	apitest.Run(t, []apitest.Case{
@@ -95,7 +95,7 @@ func TestCalls(t *testing.T) {
 		{
 			Name: "user",
 			Do: func(c ctx, oa client) (any, error) {
-				return oauth.New(oa).GetUser(c, "USER_TOKEN", "oLiLei", oauth.English)
+				return oauth.New(oa).GetUser(c, "USER_TOKEN", "oLiLei", officialaccount.English)
 			},
 			Method: "GET", Path: "/sns/userinfo", Tokens: true, Query: "access_token=USER_TOKEN&openid=oLiLei&lang=en",
 			Answer: `{"openid":"oLiLei","nickname":"李雷 & 🌏","sex":1,"language":"zh_CN","city":"广州","province":"广东","country":"中国",

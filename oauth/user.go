@@ -11,12 +11,12 @@ import (
 
 // User is the profile of a visitor who granted the scope UserInfo (微信用户信息).
 type User struct {
-	OpenID   string   `json:"openid"`
-	UnionID  string   `json:"unionid,omitempty"` // if the account is bound to the Open Platform (开放平台)
-	Nickname string   `json:"nickname"`
-	Portrait string   `json:"headimgurl"`          // URL (头像), empty if the user has none; see PortraitOf
-	Language Language `json:"language,omitempty"`  // of the visitor's WeChat
-	Rights   []string `json:"privilege,omitempty"` // privilege (用户特权信息), such as chinaunicom
+	OpenID   string                   `json:"openid"`
+	UnionID  string                   `json:"unionid,omitempty"` // if the account is bound to the Open Platform (开放平台)
+	Nickname string                   `json:"nickname"`
+	Portrait string                   `json:"headimgurl"`          // URL (头像), empty if the user has none; see PortraitOf
+	Language officialaccount.Language `json:"language,omitempty"`  // of the visitor's WeChat
+	Rights   []string                 `json:"privilege,omitempty"` // privilege (用户特权信息), such as chinaunicom
 
 	// Zero since 2021.
 	Sex      int    `json:"sex"`
@@ -24,16 +24,6 @@ type User struct {
 	City     string `json:"city"`
 	Country  string `json:"country"`
 }
-
-// Language is the language of place names in a profile.
-type Language string
-
-// The languages of profiles.
-const (
-	SimplifiedChinese  Language = "zh_CN"
-	TraditionalChinese Language = "zh_TW"
-	English            Language = "en"
-)
 
 // PortraitOf returns the address of the portrait as a square of edge pixels: 46, 64, 96,
 // 132 or 640. It is empty if the user has no portrait.
@@ -49,20 +39,20 @@ func (u User) PortraitOf(edge int) string {
 }
 
 // GetUser returns the profile of a visitor (拉取用户信息). accessToken is that of their
-// grant, language that of the place names, SimplifiedChinese if empty.
+// grant, language that of the place names, officialaccount.SimplifiedChinese if empty.
 //
 // Errors: errcode.InvalidOpenID; errcode.ErrTokenInvalid for an invalid token;
 // errcode.APIUnauthorized if the scope was Base, and for some snapshot users.
 //
 // GET /sns/userinfo (拉取用户信息)
-func (s *Service) GetUser(ctx context.Context, accessToken, openID string, language Language) (*User, error) {
+func (s *Service) GetUser(ctx context.Context, accessToken, openID string, language officialaccount.Language) (*User, error) {
 	const path = "/sns/userinfo"
 	if err := limit.Required(path, "access_token", accessToken, "openid", openID); err != nil {
 		return nil, err
 	}
 	query := struct {
-		OpenID   string   `url:"openid"`
-		Language Language `url:"lang,omitempty"`
+		OpenID   string                   `url:"openid"`
+		Language officialaccount.Language `url:"lang,omitempty"`
 	}{openID, language}
 	var out User
 	if err := s.oa.Get(ctx, path, query, &out, officialaccount.WithToken(accessToken)); err != nil {

@@ -16,16 +16,6 @@ const (
 	maxRemark   = 29  // bytes of a remark
 )
 
-// Language is the language of place names in a profile.
-type Language string
-
-// The languages of profiles.
-const (
-	SimplifiedChinese  Language = "zh_CN"
-	TraditionalChinese Language = "zh_TW"
-	English            Language = "en"
-)
-
 // Profile is what the platform knows about a user (用户基本信息).
 type Profile struct {
 	// Following reports whether the user follows the account. If not, only OpenID and
@@ -36,7 +26,7 @@ type Profile struct {
 
 	Followed officialaccount.Timestamp `json:"subscribe_time,omitzero"` // when the user followed last
 	Scene    Scene                     `json:"subscribe_scene,omitempty"`
-	Language Language                  `json:"language,omitempty"`
+	Language officialaccount.Language  `json:"language,omitempty"`
 	Remark   string                    `json:"remark,omitempty"`     // set with [Service.UpdateRemark]
 	TagIDs   []int                     `json:"tagid_list,omitempty"` // at most 20
 	GroupID  int                       `json:"groupid,omitempty"`    // the first tag; older than tags
@@ -76,8 +66,8 @@ const (
 
 // ProfileQuery selects a profile.
 type ProfileQuery struct {
-	OpenID   string   `json:"openid" url:"openid"`
-	Language Language `json:"lang,omitempty" url:"lang,omitempty"` // of the place names; SimplifiedChinese if empty
+	OpenID   string                   `json:"openid" url:"openid"`
+	Language officialaccount.Language `json:"lang,omitempty" url:"lang,omitempty"` // of the place names; officialaccount.SimplifiedChinese if empty
 }
 
 // GetProfile returns the profile of a user (获取用户基本信息).

@@ -29,7 +29,7 @@ func profile() *user.Profile {
 	return &user.Profile{
 		Following: true, OpenID: "oLiLei", UnionID: "u1",
 		Followed: officialaccount.NewTimestamp(time.Unix(1700000000, 0)),
-		Scene:    user.SceneQRCode, Language: user.SimplifiedChinese, Remark: "老李", TagIDs: []int{128, 2}, GroupID: 128,
+		Scene:    user.SceneQRCode, Language: officialaccount.SimplifiedChinese, Remark: "老李", TagIDs: []int{128, 2}, GroupID: 128,
 		QRScene: 98765, QRSceneString: "shop-7",
 		Nickname: "李雷", Portrait: "http://wx.qlogo.cn/x/132", Sex: 1, City: "广州", Province: "广东", Country: "中国",
 	}
@@ -40,7 +40,7 @@ func TestProfiles(t *testing.T) {
 	apitest.Run(t, []apitest.Case{
 		{
 			Do: func(c ctx, oa client) (any, error) {
-				return user.New(oa).GetProfile(c, user.ProfileQuery{OpenID: "oLiLei", Language: user.English})
+				return user.New(oa).GetProfile(c, user.ProfileQuery{OpenID: "oLiLei", Language: officialaccount.English})
 			},
 			Method: "GET", Path: "/cgi-bin/user/info", Query: "openid=oLiLei&lang=en",
 			Answer: profileJSON, Want: profile(),
@@ -72,7 +72,7 @@ func TestProfiles(t *testing.T) {
 		},
 		{
 			Do: func(c ctx, oa client) (any, error) {
-				return user.New(oa).GetProfiles(c, []user.ProfileQuery{{OpenID: "oLiLei", Language: user.TraditionalChinese}, {OpenID: "oHan"}})
+				return user.New(oa).GetProfiles(c, []user.ProfileQuery{{OpenID: "oLiLei", Language: officialaccount.TraditionalChinese}, {OpenID: "oHan"}})
 			},
 			Path:   "/cgi-bin/user/info/batchget",
 			Body:   `{"user_list": [{"openid": "oLiLei", "lang": "zh_TW"}, {"openid": "oHan"}]}`,
