@@ -200,7 +200,8 @@ func (e *Engine) start(r *run, now time.Time) (Work, context.Context) {
 	if r.verdict != 0 { // late before it began
 		e.arm(r, now, r.limit)
 	}
-	r.ctx = &workContext{values: r.values, limit: r.limit}
+	r.ctx = &r.runContext
+	r.ctx.values, r.ctx.limit = r.values, r.limit
 	return r.work, r.ctx
 }
 

@@ -16,7 +16,7 @@ type run struct {
 	sender  *sender  // until its next message may begin; nil for none
 	work    Work
 	values  context.Context // the first delivery's
-	ctx     *workContext    // the work's
+	ctx     *workContext    // the work's, or that of the late sending
 
 	phase   phase
 	verdict Verdict // 0 while open; Reply can still become Success while nobody has taken the answer
@@ -37,6 +37,8 @@ type run struct {
 
 	next       *run // in the sender's queue
 	prev, succ *run // among the live
+
+	runContext workContext // what ctx points to while the work runs
 }
 
 // phase is where a run stands.

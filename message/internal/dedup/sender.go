@@ -11,6 +11,7 @@ import (
 type senders struct {
 	mu       sync.Mutex
 	bySender map[string]*sender
+	spare    *sender // to be used again, as most senders have one message at a time
 }
 
 // sender is a user with messages that run or wait.
@@ -33,7 +34,10 @@ func (e *Engine) enter(name string) (s *sender, ok bool) {
 	defer g.mu.Unlock()
 	s = g.bySender[name]
 	if s == nil {
-		s = &sender{group: g, name: name}
+		if s, g.spare = g.spare, nil; s == nil {
+			s = new(sender)
+		}
+		*s = sender{group: g, name: name}
 		g.bySender[name] = s
 	}
 	if s.n >= e.maxPerSender {
@@ -56,8 +60,9 @@ func (s *sender) leave() {
 	if s == nil {
 		return
 	}
-	s.group.mu.Lock()
-	defer s.group.mu.Unlock()
+	g := s.group
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	s.drop()
 }
 
@@ -65,6 +70,7 @@ func (s *sender) leave() {
 func (s *sender) drop() {
 	if s.n--; s.n == 0 {
 		delete(s.group.bySender, s.name)
+		s.group.spare = s
 	}
 }
 
@@ -102,8 +108,9 @@ func (e *Engine) turn(r *run) {
 	if s.tail == r {
 		s.tail = nil
 	}
+	g := s.group
 	s.drop()
-	s.group.mu.Unlock()
+	g.mu.Unlock()
 	if next != nil && !e.stopped.Load() {
 		go e.do(next, time.Now())
 	}
