@@ -111,7 +111,7 @@ type Config struct {
 	// What memory holds is bounded. Outcomes are kept for a minute, the latest 130,000
 	// and 128 MiB of replies: above 4,000 replies of 2 KB a second they live less than
 	// 15 seconds, the time in which the platform repeats. Signatures are kept for as
-	// long as their timestamps are acceptable, ten minutes at most, the latest 1.2
+	// long as their timestamps are acceptable, ten minutes at most, the latest 1.3
 	// million (about 40 MB), which is enough for 2,000 messages a second whatever
 	// their timestamps and for 4,000 a second when the clocks are right; above that
 	// requests with older timestamps are refused.

@@ -15,14 +15,15 @@ import (
 // may, and it starts one run.
 //
 // Signatures are remembered for as long as their timestamps are acceptable, by the
-// ten seconds in which they were made. The memory is bounded: 1.2 million, which is
-// 2,000 a second for ten minutes, or 4,000 a second with timestamps that are right.
+// ten seconds in which they were made. The memory is bounded: 1.3 million, which is
+// enough for 2,000 a second whatever their timestamps, since those are good for ten
+// minutes at most, and for 4,000 a second when the clocks are right.
 // Above that the oldest ten seconds are forgotten, and from then on requests that
 // old are refused: the rule holds, and the time in which a request is accepted
 // shrinks. It never shrinks below thirty seconds, which would take 40,000 messages a
 // second; above that rate the rule no longer holds.
 const (
-	maxNonces  = 1_200_000
+	maxNonces  = 1_300_000
 	slotLength = 10 // seconds
 	leastAge   = 30 // seconds
 	nonceParts = 16 // each with a mutex of its own
@@ -145,11 +146,10 @@ func (p *noncePart) oldest() int64 {
 }
 
 // Begin reports whether a signature has not yet started a run, and notes that it has.
-func (g *Gate) Begin(u Used) bool {
-	if u == (Used{}) {
-		return true
-	}
-	p := &g.nonces.parts[u.key%nonceParts]
+func (g *Gate) Begin(u Used) bool { return u == (Used{}) || g.nonces.begin(u) }
+
+func (n *nonces) begin(u Used) bool {
+	p := &n.parts[u.key%nonceParts]
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	slot := p.slots[u.at/slotLength]

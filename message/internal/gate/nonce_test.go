@@ -1,0 +1,176 @@
+package gate
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-f21aa8d8/wechat/crypto"
+	"github.com/seed-f21aa8d8/wechat/message/internal/tree"
+)
+
+const token = "token"
+
+// plainGate is a gate of plaintext mode that remembers so many signatures.
+func plainGate(most int) *Gate {
+	g := New(Config{Tokens: []string{token}, Read: func(t *tree.Tree, b []byte) error { return t.ReadXML(b) }})
+	g.nonces = nonces{}
+	g.nonces.init(most)
+	return g
+}
+
+// enter sends a signed request and reports whether it was let in, and may run.
+func enter(g *Gate, at int64, timestamp, nonce, body string) (in, runs bool) {
+	q := url.Values{"timestamp": {timestamp}, "nonce": {nonce}, "signature": {crypto.Signature(token, timestamp, nonce)}}
+	r := httptest.NewRequest(http.MethodPost, "/?"+q.Encode(), strings.NewReader("<xml>"+body+"</xml>"))
+	l, refused := g.Verify(r, time.Unix(at, 0))
+	if refused != nil {
+		return false, false
+	}
+	defer g.Release(l)
+	return true, g.Begin(l.Used)
+}
+
+// FuzzNonces holds the rule against one that is written down in ten lines. Each byte
+// pair of the script is a request: who sends what, with which signature, and when.
+func FuzzNonces(f *testing.F) {
+	f.Add([]byte{0, 0, 0, 0, 1, 1, 250, 0, 251, 1, 255, 255})
+	f.Add([]byte("a script that repeats itself repeats itself"))
+	f.Add([]byte{7, 1, 7, 2, 7, 1, 200, 1, 201, 2, 202, 3, 7, 1})
+	const start = 1_735_707_400
+	f.Fuzz(func(t *testing.T, script []byte) {
+		g, now := plainGate(maxNonces), int64(start)
+		bodies, ran := map[string]string{}, map[string]bool{} // by signature
+		for i := 0; i+1 < len(script); i += 2 {
+			now += int64(script[i] / 8) // up to half a minute
+			at := now - 320 + 40*int64(script[i]%17)
+			timestamp, nonce, body := strconv.FormatInt(at, 10), fmt.Sprint(script[i+1]%5), fmt.Sprint(script[i+1]/5%2)
+			at = at/60*60 + 7 // so that some repeat
+			timestamp = strconv.FormatInt(at, 10)
+
+			s := crypto.Signature(token, timestamp, nonce)
+			wantIn, wantRun := now-at <= 300 && at-now <= 300, false
+			if before, known := bodies[s]; wantIn && known && before != body {
+				wantIn = false
+			} else if wantIn {
+				bodies[s] = body
+				wantRun, ran[s] = !ran[s], true
+			}
+
+			in, runs := enter(g, now, timestamp, nonce, body)
+			require.Equal(t, []bool{wantIn, wantRun}, []bool{in, runs}, "request %d", i/2)
+		}
+	})
+}
+
+// What has one signature has one name, however timestamp and nonce share its digits.
+func TestNameFollowsTheSignature(t *testing.T) {
+	require.Equal(t, crypto.Signature("a", "17", "35"), crypto.Signature("a", "1735", ""))
+	require.Equal(t, strings.Join(sorted("a", "17", "35"), ""), strings.Join(sorted("a", "1735", ""), ""))
+}
+
+func sorted(token, timestamp, nonce string) []string {
+	parts := covered(token, timestamp, nonce)
+	return parts[:]
+}
+
+// use is enter without the request.
+func use(n *nonces, now, at int64, nonce int) (in, runs bool) {
+	l := &Letter{Parts: [2][]byte{[]byte("x")}}
+	q := query{timestamp: strconv.FormatInt(at, 10), nonce: strconv.Itoa(nonce)}
+	if n.bind(l, token, &q, at, time.Unix(now, 0)) != nil {
+		return false, false
+	}
+	return true, n.begin(l.Used)
+}
+
+// At the rates in the documentation all are remembered for as long as they are
+// accepted. Above them, the time in which a request is accepted shrinks, and no
+// signature is used twice.
+func TestNoncesAtTheirRate(t *testing.T) {
+	const start, most = 1_735_707_400, maxNonces / 10
+	for name, c := range map[string]struct {
+		perSecond int // a tenth, as the bound is
+		ahead     int64
+		refuses   bool
+	}{
+		"2,000, ten minutes":   {200, 300, false},
+		"4,000, clocks right":  {400, 0, false},
+		"12,000, clocks right": {1200, 0, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			n, now, old := new(nonces), int64(start), 0
+			n.init(most)
+			for range 700 {
+				now++
+				for i := range c.perSecond {
+					in, runs := use(n, now, now+c.ahead, i)
+					require.True(t, in && runs)
+				}
+				for _, age := range []int64{1, 15, 29, 60, 200, 299} { // of the timestamp
+					if now-age <= start+c.ahead {
+						continue
+					}
+					in, runs := use(n, now, now-age, 0)
+					require.False(t, runs, "%d s later", age)
+					if !in {
+						old++
+						require.Greater(t, age, int64(leastAge))
+					}
+				}
+			}
+			require.Equal(t, c.refuses, old > 0)
+			held := 0
+			for i := range n.parts {
+				held += n.parts[i].n
+			}
+			require.LessOrEqual(t, held, most+nonceParts)
+		})
+	}
+}
+
+// TestNoncesMemory holds the documentation to its word.
+func TestNoncesMemory(t *testing.T) {
+	var n nonces
+	n.init(maxNonces)
+	before := heap()
+	now := int64(1_735_707_400)
+	for i := range maxNonces {
+		at := now + int64(i)/2000
+		l := &Letter{Parts: [2][]byte{[]byte("x")}}
+		q := query{timestamp: strconv.FormatInt(at, 10), nonce: strconv.Itoa(i)}
+		require.Nil(t, n.bind(l, token, &q, at, time.Unix(at-300, 0)))
+	}
+	grown := heap() - before
+	t.Logf("%d MB for %d signatures", grown>>20, maxNonces)
+	require.Less(t, grown, int64(64<<20))
+	runtime.KeepAlive(&n)
+}
+
+func heap() int64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}
+
+// Nothing counts as unverified once a request is over.
+func TestUnverifiedIsLetGo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := plainGate(1000)
+		now := time.Now().Unix()
+		for i, body := range []string{"x", "<", "<Encrypt/>", strings.Repeat("x", 2<<20), ""} {
+			enter(g, now, strconv.FormatInt(now, 10), fmt.Sprint(i), body)
+			require.Zero(t, g.unverified.Load())
+		}
+	})
+}
