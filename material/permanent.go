@@ -127,7 +127,7 @@ func (s *Service) Get(ctx context.Context, mediaID string) (*Content, error) {
 	if err := limit.Required(path, "media_id", mediaID); err != nil {
 		return nil, err
 	}
-	file, err := s.oa.Download(ctx, path, officialaccount.WithBody(materialID{mediaID}), officialaccount.WithRetry())
+	file, err := s.oa.Download(ctx, path, officialaccount.WithBody(materialID{mediaID}))
 	if err != nil {
 		return nil, err
 	}

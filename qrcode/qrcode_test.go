@@ -99,6 +99,11 @@ func TestCalls(t *testing.T) {
 	})
 }
 
+func TestScene(t *testing.T) {
+	require.Equal(t, "login-7f3a", qrcode.Text("login-7f3a").String())
+	require.Equal(t, "42", qrcode.Number(42).String())
+}
+
 func TestImage(t *testing.T) {
 	p := apitest.New(t, apitest.Answer{Body: "\xff\xd8JPEG", ContentType: "image/jpg"})
 	image, err := qrcode.New(p.Client()).DownloadImage(t.Context(), "gQH/7+jo==")
@@ -142,6 +147,7 @@ func TestBadInput(t *testing.T) {
 	}
 	apitest.Refuses(t, map[string]func(ctx, client) error{
 		"expire_seconds is 999ms":                temporary(qrcode.Number(1), 999*time.Millisecond),
+		"expire_seconds is 720h0m0.000000001s":   temporary(qrcode.Number(1), 30*24*time.Hour+1),
 		"expire_seconds is 720h0m1s":             temporary(qrcode.Number(1), 30*24*time.Hour+time.Second),
 		"scene_id is 0, must be 1 to 4294967295": temporary(qrcode.Number(0), time.Minute),
 		"scene_id is -1":                         temporary(qrcode.Number(-1), time.Minute),
