@@ -427,6 +427,20 @@ func TestLargestFiles(t *testing.T) {
 	require.Empty(t, p.Log())
 }
 
+// TestNames uploads files whose names are not ASCII: the platform receives them as they are.
+func TestNames(t *testing.T) {
+	for _, name := range []string{"春节海报.jpg", "été-1.PNG", "写真_夏.gif"} {
+		p := apitest.New(t, apitest.JSON(`{"media_id":"MEDIA_ID"}`))
+		_, err := material.New(p.Client()).Upload(t.Context(), material.Image, name, strings.NewReader("picture"))
+		require.NoError(t, err)
+		_, err = material.New(p.Client()).Add(t.Context(), material.Image, name, strings.NewReader("picture"))
+		require.NoError(t, err)
+		for _, call := range p.Calls() {
+			require.Equal(t, name, call.File.Name)
+		}
+	}
+}
+
 // TestBrokenReader uploads from a reader that fails.
 func TestBrokenReader(t *testing.T) {
 	broken := errors.New("the disk is gone")
