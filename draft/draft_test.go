@@ -152,7 +152,7 @@ func TestCalls(t *testing.T) {
 			Path:   "/channels/ec/service/product/getcardinfo",
 			Body:   `{"product_id": "10001", "article_type": "news", "card_type": 0}`,
 			Answer: `{"errcode": 10170001, "errmsg": "invalid product_id"}`,
-			Fails:  errcode.Code(10170001),
+			Fails:  errcode.ProductIDInvalid,
 		},
 	})
 }

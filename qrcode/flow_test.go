@@ -84,6 +84,6 @@ func TestFlow(t *testing.T) {
 		require.Equal(t, "loooong data", data.Data)
 		p.Advance(time.Minute)
 		_, err = codes.FetchShortKey(ctx, key)
-		require.ErrorIs(t, err, errcode.Code(9410012))
+		require.ErrorIs(t, err, errcode.ShortKeyNotFound)
 	})
 }

@@ -94,7 +94,7 @@ func TestCalls(t *testing.T) {
 			Do:   func(c ctx, oa client) (any, error) { return qrcode.New(oa).FetchShortKey(c, "none") },
 			Path: "/cgi-bin/shorten/fetch", Body: `{"short_key": "none"}`,
 			Answer: `{"errcode": 9410012, "errmsg": "short key not exist"}`,
-			Fails:  errcode.Code(9410012),
+			Fails:  errcode.ShortKeyNotFound,
 		},
 	})
 }
