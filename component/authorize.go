@@ -91,10 +91,10 @@ func (p *Platform) AuthorizeURL(ctx context.Context, r AuthRequest) (string, err
 }
 
 func (r *AuthRequest) check() error {
-	u, err := url.Parse(r.RedirectURI)
+	if _, err := limit.Address(pcPage, "redirect_uri", r.RedirectURI); err != nil {
+		return err
+	}
 	switch {
-	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
-		return limit.Rule(pcPage, "redirect_uri", "must be a full http or https address")
 	case r.AppID != "" && r.Type != 0:
 		return limit.Rule(pcPage, "auth_type", "must not be given together with biz_appid")
 	case r.Type < 0 || r.Type > 6:

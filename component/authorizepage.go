@@ -67,11 +67,9 @@ func (p *Platform) AuthorizePage(r AuthRequest) http.Handler {
 // authorizeLink returns the link for a visitor, whom it gives a cookie unless they
 // have a good one.
 func (p *Platform) authorizeLink(w http.ResponseWriter, req *http.Request, r AuthRequest) (string, error) {
-	back, err := url.Parse(r.RedirectURI)
-	if err != nil {
-		return "", err
-	}
-	name := visitCookie(back.Scheme == "https")
+	scheme, _, _ := strings.Cut(r.RedirectURI, ":")
+	secure := strings.EqualFold(scheme, "https")
+	name := visitCookie(secure)
 	v, ok := p.readVisit(req, name)
 	if !ok || !v.fresh() {
 		if !p.preAuthCodes.allow() {
@@ -84,15 +82,27 @@ func (p *Platform) authorizeLink(w http.ResponseWriter, req *http.Request, r Aut
 		v = newVisit(code)
 		http.SetCookie(w, &http.Cookie{
 			Name: name, Value: p.signVisit(name, v), Path: "/", MaxAge: int((time.Until(v.expiry) + visitGrace) / time.Second),
-			HttpOnly: true, Secure: back.Scheme == "https", SameSite: http.SameSiteLaxMode,
+			HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode,
 		})
 	}
-	q := back.Query()
-	q.Set("state", v.state)
-	back.RawQuery = q.Encode()
-	r.RedirectURI = back.String()
+	r.RedirectURI = withState(r.RedirectURI, v.state)
 	r.Mobile = r.Mobile || strings.Contains(req.UserAgent(), "MicroMessenger")
 	return r.url(p.oa.AppID(), v.preAuthCode), nil
+}
+
+// withState adds a state to the query of an address, before every other parameter. The rest
+// of the address stays as it is, since it may have a raw %, which package url refuses.
+func withState(address, state string) string {
+	address, fragment, hasFragment := strings.Cut(address, "#")
+	page, query, _ := strings.Cut(address, "?")
+	address = page + "?state=" + url.QueryEscape(state)
+	if query != "" {
+		address += "&" + query
+	}
+	if hasFragment {
+		address += "#" + fragment
+	}
+	return address
 }
 
 // AuthorizeCallback returns the handler of the address to which the authorisation

@@ -177,6 +177,9 @@ func TestAuthorizePages(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "7", queryOf(t, address).Get("shop"), "the query of the address stays")
 
+		link, _ = x.page(component.AuthRequest{RedirectURI: "https://example.com/50%?at=100%#top"}, "")
+		require.Regexp(t, `^https://example\.com/50%\?state=\w+&at=100%#top$`, queryOf(t, link).Get("redirect_uri"), "a raw % stays")
+
 		_, err = x.comeBack(address, nil)
 		require.ErrorIs(t, err, component.ErrState)
 		_, other := x.page(component.AuthRequest{RedirectURI: back}, "")

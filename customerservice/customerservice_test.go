@@ -104,14 +104,14 @@ func TestSendsCharactersAsTheyAre(t *testing.T) {
 	require.Contains(t, p.Calls()[0].Body, "你好 & <b>\u2028")
 }
 
-// A lost answer leaves open whether the message went, so it is not sent again.
+// After a lost answer the message may have been delivered, so it is not sent again.
 func TestSendsOnce(t *testing.T) {
 	p := apitest.New(t, apitest.Answer{Status: 502, Body: "<html>"})
 	require.Error(t, customerservice.New(p.Client()).Send(t.Context(), "o", customerservice.Text("x")))
 	require.Len(t, p.Calls(), 1)
 }
 
-// What the documents do not settle is sent, and said in the log.
+// What the documents leave open is sent, with a warning in the log.
 func TestDoubts(t *testing.T) {
 	for warning, do := range map[string]func(ctx, *customerservice.Service) error{
 		"thumb_media_id": func(c ctx, s *customerservice.Service) error {

@@ -46,7 +46,7 @@ func slowBot(t *testing.T, p *wechattest.Platform, late message.LateReplier, tak
 	return failed
 }
 
-// What a handler finishes too late reaches the user all the same, once.
+// A reply that is ready too late reaches the user, once.
 func TestLateReplyReachesTheUser(t *testing.T) {
 	for name, one := range map[string]struct {
 		takes time.Duration
@@ -110,7 +110,7 @@ func TestEveryLateReply(t *testing.T) {
 	}
 }
 
-// A reply that cannot be sent is named with its message, and not lost in silence.
+// A reply that cannot be sent is reported with its message.
 func TestLateReplyFails(t *testing.T) {
 	for name, one := range map[string]struct {
 		reply message.Reply

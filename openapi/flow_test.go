@@ -11,7 +11,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
-// The rules that an administrator makes on the console are what the client reads.
+// The client reads the rules that an administrator has set.
 func TestAutoRepliesOfPlatform(t *testing.T) {
 	p := wechattest.New(t, wechattest.Config{})
 	oa, err := officialaccount.New(officialaccount.Config{

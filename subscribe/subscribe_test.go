@@ -140,7 +140,7 @@ func TestCalls(t *testing.T) {
 	})
 }
 
-// A lost answer leaves open whether the notice went, so it is not sent again.
+// After a lost answer the notice may have been delivered, so it is not sent again.
 func TestSendsOnce(t *testing.T) {
 	p := apitest.New(t, apitest.Answer{Status: 502, Body: "<html>"})
 	_, err := subscribe.New(p.Client()).Send(t.Context(), full)

@@ -209,7 +209,7 @@ func TestSendsCharactersAsTheyAre(t *testing.T) {
 	require.Contains(t, p.Calls()[0].Body, `你好 & <b>`)
 }
 
-// A lost answer leaves open whether the message went, so it is not sent again.
+// After a lost answer the message may have been delivered, so it is not sent again.
 func TestSendsOnce(t *testing.T) {
 	p := apitest.New(t, apitest.Answer{Status: 502, Body: "<html>"})
 	_, err := template.New(p.Client()).Send(t.Context(), full)
@@ -238,7 +238,7 @@ func TestAllBlocked(t *testing.T) {
 	require.JSONEq(t, `{"tmpl_msg_id": "7", "largest_id": 12, "limit": 100}`, cursors[2])
 }
 
-// A platform that gives the same rows again must not be asked for ever.
+// A platform that repeats its rows is not asked forever.
 func TestAllBlockedEnds(t *testing.T) {
 	p := apitest.New(t, apitest.JSON(`{"errcode": 0, "msginfo": {"id": 3, "title": "a"}}`))
 	rows := 0

@@ -12,7 +12,7 @@ import (
 const (
 	ask  = "Somebody logs in to our website on a computer. Is that you? Reply 1 to log in. 有人正在电脑上登录，是你本人请回复 1。"
 	done = "Logged in. 登录成功。"
-	late = "This login is over: load the page anew. 二维码已失效，请刷新页面。"
+	late = "This login has expired: reload the page. 二维码已失效，请刷新页面。"
 	none = "There is no login to confirm. 没有需要确认的登录。"
 )
 

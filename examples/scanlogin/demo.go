@@ -126,7 +126,7 @@ func (c computer) opens() {
 		page, err := c.Get(c.site + "/login")
 		picture, errPicture := c.Get(c.site + "/login/code.jpg")
 		if !strings.HasPrefix(picture.Body, "\xff\xd8") {
-			errPicture = errors.Join(errPicture, errors.New("the picture is no JPEG"))
+			errPicture = errors.Join(errPicture, errors.New("the picture is not a JPEG"))
 		}
 		return "sees a QR code", errors.Join(err, page.Check(http.StatusOK, "/login/code.jpg"), errPicture)
 	})
