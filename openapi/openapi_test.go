@@ -103,6 +103,11 @@ func TestClearQuotaBySecret(t *testing.T) {
 		require.Len(t, p.Calls(), 2, "once")
 	}
 
+	// A proxy that looks for the secret in the query refuses the first call with 401.
+	p = apitest.New(t, apitest.Answer{Status: 401, Body: `{"errcode": 41004, "errmsg": "the key is missing"}`}, apitest.JSON(apitest.OK))
+	require.NoError(t, openapi.New(p.Client()).ClearQuotaBySecret(t.Context()))
+	require.Equal(t, query, p.Calls()[1].Query.Encode())
+
 	p = apitest.New(t, apitest.JSON(`{"errcode": 48006, "errmsg": "forbid to clear quota: `+apitest.Secret+`"}`))
 	err := openapi.New(p.Client()).ClearQuotaBySecret(t.Context())
 	require.ErrorIs(t, err, errcode.ClearQuotaLimit)
