@@ -1,8 +1,9 @@
 package wechattest
 
 import (
-	"net/http"
 	"time"
+
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/server"
 )
 
 // AutoReplyRules are the rules that an administrator made on the console (自动回复).
@@ -45,23 +46,12 @@ type AutoReplyWord struct {
 	Exact bool // the whole message (equal), else a part of it (contain)
 }
 
-func autoReplyEndpoints() []endpoint {
-	return []endpoint{
-		{method: http.MethodGet, path: "/cgi-bin/get_current_autoreply_info", handle: getAutoReply},
-	}
-}
-
 // SetAutoReply sets the rules, as an administrator does on the console.
-func (p *Platform) SetAutoReply(rules AutoReplyRules) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.areas.autoReply = rules
-}
+func (p *Platform) SetAutoReply(rules AutoReplyRules) { p.autoReply.Set(rules.told()) }
 
-// getAutoReply is GET /cgi-bin/get_current_autoreply_info.
-func getAutoReply(c *call) (any, error) {
-	rules := c.areas.autoReply
-	answer := object{"is_add_friend_reply_open": flag(rules.FollowOn), "is_autoreply_open": flag(rules.On)}
+// told is the rules as the platform tells them.
+func (rules AutoReplyRules) told() server.Object {
+	answer := server.Object{"is_add_friend_reply_open": flag(rules.FollowOn), "is_autoreply_open": flag(rules.On)}
 	if rules.OnFollow.Type != "" {
 		answer["add_friend_autoreply_info"] = rules.OnFollow.told()
 	}
@@ -69,17 +59,17 @@ func getAutoReply(c *call) (any, error) {
 		answer["message_default_autoreply_info"] = rules.Default.told()
 	}
 	if len(rules.Keywords) > 0 {
-		list := []object{}
+		list := []server.Object{}
 		for _, rule := range rules.Keywords {
 			list = append(list, rule.told())
 		}
-		answer["keyword_autoreply_info"] = object{"list": list}
+		answer["keyword_autoreply_info"] = server.Object{"list": list}
 	}
-	return answer, nil
+	return answer
 }
 
-func (r AutoReplyByWord) told() object {
-	mode, words, replies := "reply_all", []object{}, []object{}
+func (r AutoReplyByWord) told() server.Object {
+	mode, words, replies := "reply_all", []server.Object{}, []server.Object{}
 	if r.RandomOne {
 		mode = "random_one"
 	}
@@ -88,29 +78,29 @@ func (r AutoReplyByWord) told() object {
 		if w.Exact {
 			match = "equal"
 		}
-		words = append(words, object{"type": "text", "match_mode": match, "content": w.Text})
+		words = append(words, server.Object{"type": "text", "match_mode": match, "content": w.Text})
 	}
 	for _, reply := range r.Replies {
 		replies = append(replies, reply.told())
 	}
-	return object{
+	return server.Object{
 		"rule_name": r.Name, "create_time": r.Created.Unix(), "reply_mode": mode,
 		"keyword_list_info": words, "reply_list_info": replies,
 	}
 }
 
-func (r AutoReplyContent) told() object {
+func (r AutoReplyContent) told() server.Object {
 	if r.Type != "news" {
-		return object{"type": r.Type, "content": r.Content}
+		return server.Object{"type": r.Type, "content": r.Content}
 	}
-	list := []object{}
+	list := []server.Object{}
 	for _, a := range r.News {
-		list = append(list, object{
+		list = append(list, server.Object{
 			"title": a.Title, "author": a.Author, "digest": a.Digest, "show_cover": flag(a.ShowCover),
 			"cover_url": a.CoverURL, "content_url": a.ContentURL, "source_url": a.SourceURL,
 		})
 	}
-	return object{"type": r.Type, "news_info": object{"list": list}}
+	return server.Object{"type": r.Type, "news_info": server.Object{"list": list}}
 }
 
 // flag is a switch as the platform tells it.

@@ -1,40 +1,17 @@
 package wechattest
 
 import (
-	"context"
-	"fmt"
-	"log/slog"
-	"net"
+	"bytes"
 	"net/http"
-	"sync"
-	"sync/atomic"
+	"net/url"
 	"time"
+
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/callback"
 )
 
 // Bot is the server behind the account's callback URL (服务器地址): one handler
 // in memory, several behind one address, or an address on the network.
-type Bot struct {
-	platform  *Platform
-	instances []*instance
-
-	mu      sync.Mutex
-	balance func(delivery int) int
-	turn    int
-	mishaps []Mishap
-}
-
-// instance is one process of a bot.
-type instance struct {
-	url       string // where its callback is posted, without query
-	transport *http.Transport
-	server    *http.Server // nil for an instance on the network
-	running   atomic.Int64 // requests in its handler
-	down      atomic.Bool
-	conns     connSet
-}
-
-// memoryBotURL is the address of a handler in memory; Config.CallbackPath follows.
-const memoryBotURL = "http://bot.wechat.test"
+type Bot struct{ bot *callback.Bot }
 
 // Bot makes handler the account's bot, over an in-memory listener. Several
 // handlers are instances of one bot behind one address: deliveries, repeats
@@ -42,96 +19,46 @@ const memoryBotURL = "http://bot.wechat.test"
 //
 // An account has one callback URL: a second call replaces the bot, whose
 // connections are closed. Bot panics without a handler.
-func (p *Platform) Bot(handlers ...http.Handler) *Bot {
-	b := &Bot{platform: p}
-	for _, h := range handlers {
-		b.instances = append(b.instances, p.memoryInstance(h))
-	}
-	p.setBot(b)
-	return b
-}
+func (p *Platform) Bot(handlers ...http.Handler) *Bot { return &Bot{p.server.SetBot(handlers, nil)} }
 
 // BotURL makes the server at url the account's bot, over TCP; several URLs are
 // several instances. A URL may hold $APPID$, which is replaced by the account's
 // app id as on a third-party platform.
-func (p *Platform) BotURL(urls ...string) *Bot {
-	b := &Bot{platform: p}
-	for _, url := range urls {
-		b.instances = append(b.instances, &instance{url: url, transport: &http.Transport{DisableKeepAlives: true}})
+func (p *Platform) BotURL(urls ...string) *Bot { return &Bot{p.server.SetBot(nil, urls)} }
+
+// CallbackURLs returns the addresses of the bot's instances; nil without a bot.
+func (p *Platform) CallbackURLs() []string {
+	if bot := p.bot(); bot != nil {
+		return bot.URLs()
 	}
-	p.setBot(b)
-	return b
+	return nil
 }
 
-func (p *Platform) setBot(b *Bot) {
-	if len(b.instances) == 0 {
-		panic("wechattest: a bot needs a handler or a URL")
-	}
-	p.mu.Lock()
-	old := p.bot
-	p.bot = b
-	p.mu.Unlock()
-	if p.ctx.Err() != nil { // too late: nobody would close it
-		b.close()
-	}
-	if old != nil {
-		for _, failure := range old.close() {
-			p.log().Error("replaced bot", "left", failure)
-		}
-	}
+func (p *Platform) bot() *callback.Bot {
+	p.server.Lock()
+	defer p.server.Unlock()
+	return p.server.Bot
 }
 
-func (p *Platform) memoryInstance(h http.Handler) *instance {
-	in := &instance{url: memoryBotURL + p.Config().CallbackPath}
-	listener := newPipeListener()
-	in.server = &http.Server{
-		Handler:     in.counted(h),
-		BaseContext: func(net.Listener) context.Context { return p.ctx },
-		ErrorLog:    slog.NewLogLogger(p.log().Handler(), slog.LevelWarn),
+// Verify checks the callback URL of the account's bot, as [Bot.Verify] does.
+func (p *Platform) Verify() error {
+	if bot := p.bot(); bot != nil {
+		return bot.Verify()
 	}
-	in.transport = &http.Transport{
-		DisableKeepAlives: true,
-		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			if in.down.Load() {
-				return nil, &net.OpError{Op: "dial", Net: "memory", Err: errRefused}
-			}
-			conn, err := listener.dial(ctx, memoryAddr{name: "203.0.113.99:40002"})
-			if err != nil {
-				return nil, err
-			}
-			return in.conns.add(conn), nil
-		},
-	}
-	p.work.Go(func() { _ = in.server.Serve(listener) })
-	return in
-}
-
-func (in *instance) counted(h http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		in.running.Add(1)
-		defer in.running.Add(-1)
-		h.ServeHTTP(w, r)
-	})
+	return ErrNoBot
 }
 
 // Balance chooses the instance of each delivery: choose gets the number of the
 // delivery (the first of a message is 1) and returns an index of the handlers
 // or URLs. Nil is in turn again.
-func (b *Bot) Balance(choose func(delivery int) int) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.balance = choose
-}
+func (b *Bot) Balance(choose func(delivery int) int) { b.bot.Balance(choose) }
 
 // Stop kills instance i: its connections break and new ones are refused, as
 // with a process that died. Work that its handler does elsewhere goes on.
-func (b *Bot) Stop(i int) {
-	b.instances[i].down.Store(true)
-	b.instances[i].conns.closeAll()
-}
+func (b *Bot) Stop(i int) { b.bot.Stop(i) }
 
 // Start brings instance i back.
-func (b *Bot) Start(i int) { b.instances[i].down.Store(false) }
+func (b *Bot) Start(i int) { b.bot.Start(i) }
 
 // Mishap is what goes wrong with a delivery on its way, the bot being innocent.
 type Mishap struct {
@@ -145,76 +72,74 @@ type Mishap struct {
 
 // Mishap makes each of the next deliveries go wrong, one after another.
 func (b *Bot) Mishap(mishaps ...Mishap) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.mishaps = append(b.mishaps, mishaps...)
-}
-
-// next chooses instance and mishap of a delivery.
-func (b *Bot) next(delivery int) (index int, m Mishap) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.balance != nil {
-		index = b.balance(delivery)
-	} else {
-		index = b.turn % len(b.instances)
-		b.turn++
+	for _, m := range mishaps {
+		b.bot.Mishap(callback.Mishap(m))
 	}
-	if len(b.mishaps) > 0 {
-		m, b.mishaps = b.mishaps[0], b.mishaps[1:]
-	}
-	return index, m
 }
 
-func (b *Bot) close() (left []string) {
-	for i, in := range b.instances {
-		in.transport.CloseIdleConnections()
-		if in.server == nil {
-			continue
-		}
-		in.conns.closeAll()
-		_ = in.server.Close() // closing pipes never fails
-		if !waitFor(func() bool { return in.running.Load() == 0 }) {
-			left = append(left, fmt.Sprintf("%d handlers of bot instance %d have not returned", in.running.Load(), i))
-		}
-	}
-	return left
+// Post sends one request as it stands, with no judgement and no repeat: for
+// recorded traffic, and for whatever else a bot must withstand. The query is
+// added to the callback URL.
+func (b *Bot) Post(query url.Values, body []byte) Delivery { return Delivery(b.bot.Post(query, body)) }
+
+// Verify checks the callback URL as the console does when it is saved: a GET
+// with signature, timestamp, nonce and echostr, which the bot must echo with
+// nothing around it. There is no repeat. In mode [CloudHosting] it is a POST with the
+// action CheckContainerPath, which the bot must answer with success or nothing.
+func (b *Bot) Verify() error { return b.bot.Verify() }
+
+// Notify delivers a notice to the third-party platform's authorization URL,
+// with its repeats. The account must be in mode [Component], since notices are
+// encrypted for the component; the answer must be success.
+func (b *Bot) Notify(n Notice) error { return b.bot.Notify(n.internal()) }
+
+// Delivery is one request of the platform to a bot, and what came of it.
+type Delivery struct {
+	Try      int // 1 for the first of a message, 2 for its first repeat
+	Instance int // which handler or URL of the bot got it
+	At       time.Time
+	Took     time.Duration
+
+	Method  string
+	URL     string      // with query
+	Sent    http.Header // headers that the mode adds; nil but in mode CloudHosting
+	Request []byte      // body sent
+	Message []byte      // the message in it, in clear
+	Status  int         // 0 when no answer came
+	Header  http.Header // of the answer
+	Answer  []byte      // body of the answer, as far as it came
+	Lost    bool        // the answer came and was lost by a [Mishap]
+	Err     error       // why there is no answer: ErrTimeout, ErrCut or ErrUnreachable
+
+	Exchange int64 // the deliveries of one message have the same; zero for a request on its own
 }
 
-// connSet is the open connections to an instance.
-type connSet struct {
-	mu    sync.Mutex
-	conns map[*trackedConn]struct{}
+// Refused reports whether the bot turned a forged request away: with a status other
+// than 2xx, by breaking the connection, or with an empty answer, as a bot does that
+// drops what it does not believe.
+func (d Delivery) Refused() bool {
+	return d.Err != nil || d.Status < 200 || d.Status > 299 || len(bytes.TrimSpace(d.Answer)) == 0
 }
 
-type trackedConn struct {
-	net.Conn
-	set *connSet
-}
+// Failure is why the platform repeats the message after the delivery; nil if it does
+// not.
+func (d Delivery) Failure() error { return callback.Delivery(d).Failure() }
 
-func (s *connSet) add(conn net.Conn) net.Conn {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.conns == nil {
-		s.conns = map[*trackedConn]struct{}{}
-	}
-	c := &trackedConn{conn, s}
-	s.conns[c] = struct{}{}
-	return c
-}
+// What can go wrong with a delivery, with a verification and with a notice.
+var (
+	ErrUnreachable  = callback.ErrUnreachable  // the bot does not take the connection or breaks it
+	ErrTimeout      = callback.ErrTimeout      // the bot did not answer in time
+	ErrCut          = callback.ErrCut          // the connection was cut on the platform's side
+	ErrLost         = callback.ErrLost         // the answer was lost on its way
+	ErrStatus       = callback.ErrStatus       // the bot did not answer with HTTP 200
+	ErrTooLarge     = callback.ErrTooLarge     // the bot's answer is too large
+	ErrVerification = callback.ErrVerification // the bot did not answer the verification as it must
+	ErrNotice       = callback.ErrNotice       // the bot did not answer the notice with success
+	ErrNoBot        = callback.ErrNoBot        // the account has no bot
+)
 
-func (c *trackedConn) Close() error {
-	c.set.mu.Lock()
-	delete(c.set.conns, c)
-	c.set.mu.Unlock()
-	return c.Conn.Close()
-}
-
-func (s *connSet) closeAll() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for c := range s.conns {
-		_ = c.Conn.Close()
-	}
-	clear(s.conns)
+// Deliveries returns the platform's requests to the bot, oldest first. The
+// platform keeps up to 20 000 of them and 64 MiB, the newest.
+func (p *Platform) Deliveries() []Delivery {
+	return p.deliveries.List(func(Delivery) bool { return true })
 }

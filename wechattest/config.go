@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/seed-f21aa8d8/wechat/crypto"
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/account"
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/host"
 )
 
@@ -37,23 +38,7 @@ const (
 )
 
 // String returns the mode's name as it stands in this package.
-func (m Mode) String() string {
-	switch m {
-	case Auto:
-		return "Auto"
-	case Plain:
-		return "Plain"
-	case Compat:
-		return "Compat"
-	case Safe:
-		return "Safe"
-	case Component:
-		return "Component"
-	case CloudHosting:
-		return "CloudHosting"
-	}
-	return fmt.Sprintf("Mode(%d)", int(m))
-}
+func (m Mode) String() string { return account.Mode(m).String() }
 
 // ParseMode reads the name of a mode, as [Mode.String] writes it; case does not count.
 func ParseMode(name string) (Mode, error) {
@@ -64,9 +49,6 @@ func ParseMode(name string) (Mode, error) {
 	}
 	return 0, fmt.Errorf("wechattest: unknown mode %q: use auto, plain, compat, safe, component or cloudhosting", name)
 }
-
-// encrypted reports whether a request of this mode carries Encrypt.
-func (m Mode) encrypted() bool { return m == Compat || m == Safe || m == Component }
 
 // Defaults of [Config]. They are made up, and public: no real account has them.
 const (
@@ -135,14 +117,8 @@ type Config struct {
 	Logger *slog.Logger
 }
 
-// settings is a checked Config with its parsed parts.
-type settings struct {
-	Config
-	cipher  *crypto.Cipher
-	allowed []netip.Prefix
-}
-
-func (c Config) settings() (*settings, error) {
+// complete fills in the defaults, and checks the result.
+func (c Config) complete() (Config, *account.Account, error) {
 	c.AppID = cmp.Or(c.AppID, DefaultAppID)
 	c.Secret = cmp.Or(c.Secret, DefaultSecret)
 	c.OriginalID = cmp.Or(c.OriginalID, DefaultOriginalID)
@@ -153,7 +129,7 @@ func (c Config) settings() (*settings, error) {
 			c.Mode = Safe
 		}
 	}
-	if c.Mode.encrypted() {
+	if account.Mode(c.Mode).Encrypted() {
 		c.EncodingAESKey = cmp.Or(c.EncodingAESKey, DefaultEncodingAESKey)
 	}
 	c.ComponentAppID = cmp.Or(c.ComponentAppID, DefaultComponentAppID)
@@ -166,55 +142,39 @@ func (c Config) settings() (*settings, error) {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	if c.Mode < Plain || c.Mode > CloudHosting {
-		return nil, fmt.Errorf("wechattest: unknown Config.Mode %v: use Auto, Plain, Compat, Safe, Component or CloudHosting", c.Mode)
+		return c, nil, fmt.Errorf("wechattest: unknown Config.Mode %v: use Auto, Plain, Compat, Safe, Component or CloudHosting", c.Mode)
 	}
 	if c.Mode == Component && c.JSON {
-		return nil, errors.New("wechattest: Config.JSON: a third-party platform gets XML only")
+		return c, nil, errors.New("wechattest: Config.JSON: a third-party platform gets XML only")
 	}
 	for _, path := range []string{c.CallbackPath, c.NoticePath} {
 		if path != "" && !strings.HasPrefix(path, "/") {
-			return nil, fmt.Errorf("wechattest: Config: path %q does not begin with a slash", path)
+			return c, nil, fmt.Errorf("wechattest: Config: path %q does not begin with a slash", path)
 		}
 	}
 	if c.Timeout < 0 || c.Gap < 0 || c.Deliveries < 0 || c.TokenLife < 0 {
-		return nil, errors.New("wechattest: Config: Timeout, Gap, Deliveries and TokenLife must not be negative")
+		return c, nil, errors.New("wechattest: Config: Timeout, Gap, Deliveries and TokenLife must not be negative")
 	}
-	s := &settings{Config: c}
-	var err error
+	acc := &account.Account{
+		AppID: c.AppID, Secret: c.Secret, SecretFrozen: c.SecretFrozen, OriginalID: c.OriginalID, ComponentAppID: c.ComponentAppID,
+		URL: c.URL, Token: c.Token, EncodingAESKey: c.EncodingAESKey, Mode: account.Mode(c.Mode), JSON: c.JSON,
+		CallbackPath: c.CallbackPath, NoticePath: c.NoticePath, Timeout: c.Timeout, Deliveries: c.Deliveries, Gap: c.Gap,
+		FreshRepeats: c.FreshRepeats, TokenLife: c.TokenLife, StrictTokens: c.StrictTokens, Logger: c.Logger,
+	}
 	if c.EncodingAESKey != "" {
-		if s.cipher, err = crypto.NewCipher(c.EncodingAESKey, c.receiver()); err != nil {
-			return nil, fmt.Errorf("wechattest: Config.EncodingAESKey: %w", err)
+		var err error
+		if acc.Cipher, err = crypto.NewCipher(c.EncodingAESKey, acc.Receiver()); err != nil {
+			return c, nil, fmt.Errorf("wechattest: Config.EncodingAESKey: %w", err)
 		}
 	}
 	for _, text := range c.AllowedIPs {
 		prefix, err := parsePrefix(text)
 		if err != nil {
-			return nil, fmt.Errorf("wechattest: Config.AllowedIPs: %w", err)
+			return c, nil, fmt.Errorf("wechattest: Config.AllowedIPs: %w", err)
 		}
-		s.allowed = append(s.allowed, prefix)
+		acc.Allowed = append(acc.Allowed, prefix)
 	}
-	return s, nil
-}
-
-// receiver is the app id at the end of every encrypted frame.
-func (c Config) receiver() string {
-	if c.Mode == Component {
-		return c.ComponentAppID
-	}
-	return c.AppID
-}
-
-// allows reports whether a token request from addr passes the allow-list.
-func (s *settings) allows(addr netip.Addr) bool {
-	if len(s.allowed) == 0 {
-		return true
-	}
-	for _, prefix := range s.allowed {
-		if prefix.Contains(addr) {
-			return true
-		}
-	}
-	return false
+	return c, acc, nil
 }
 
 func parsePrefix(text string) (netip.Prefix, error) {

@@ -2,6 +2,8 @@ package wechattest
 
 import (
 	"strconv"
+
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/callback"
 )
 
 // Event is an event (事件推送) of any name; the functions below build the
@@ -91,50 +93,27 @@ func pictures(event, key string, md5Sums []string) Message {
 // location message follows. Its numbers travel as text.
 func LocationSelect(key string, latitude, longitude float64, scale int, label, poi string) Message {
 	return Event("location_select", CDATA("EventKey", key), Group("SendLocationInfo",
-		CDATA("Location_X", decimal(latitude)), CDATA("Location_Y", decimal(longitude)),
+		CDATA("Location_X", Decimal("", latitude).Value), CDATA("Location_Y", Decimal("", longitude).Value),
 		CDATA("Scale", strconv.Itoa(scale)), CDATA("Label", label), CDATA("Poiname", poi)))
 }
-
-// systemSender is the account that job events come from.
-const systemSender = "mphelper"
 
 // MassSendJobFinish tells how a mass send went (事件推送群发结果). status is
 // "send success", "send fail" or "err(num)".
 func MassSendJobFinish(msgID int64, status string, total, filtered, sent, failed int) Message {
-	m := Event("MASSSENDJOBFINISH", Number("MsgID", msgID), CDATA("Status", status),
-		Number("TotalCount", int64(total)), Number("FilterCount", int64(filtered)),
-		Number("SentCount", int64(sent)), Number("ErrorCount", int64(failed)))
-	m.From = systemSender
-	return m
+	return publicMessage(callback.MassSendJobFinish(msgID, status, total, filtered, sent, failed))
 }
 
 // TemplateSendJobFinish tells how a template message went (模版消息发送任务完成),
 // from its receiver. status is success, "failed:user block" or "failed: system failed".
 func TemplateSendJobFinish(msgID int64, status string) Message {
-	return Event("TEMPLATESENDJOBFINISH", Number("MsgID", msgID), CDATA("Status", status))
+	return publicMessage(callback.TemplateSendJobFinish(msgID, status))
 }
 
 // PublishJobFinish tells how a publication went (发布结果): articleID and the
 // articles' addresses on success (status 0), else the positions, from 1, of the
 // articles that failed.
 func PublishJobFinish(publishID int64, status int, articleID string, urls []string, failed ...int) Message {
-	info := []Element{Number("publish_id", publishID), Number("publish_status", int64(status))}
-	if articleID != "" {
-		info = append(info, CDATA("article_id", articleID))
-	}
-	if len(urls) > 0 {
-		detail := []Element{Number("count", int64(len(urls)))}
-		for i, url := range urls {
-			detail = append(detail, Group("item", Number("idx", int64(i+1)), CDATA("article_url", url)))
-		}
-		info = append(info, Group("article_detail", detail...))
-	}
-	for _, position := range failed {
-		info = append(info, Number("fail_idx", int64(position)))
-	}
-	m := Event("PUBLISHJOBFINISH", Group("PublishEventInfo", info...))
-	m.From = systemSender
-	return m
+	return publicMessage(callback.PublishJobFinish(publishID, status, articleID, urls, failed...))
 }
 
 // Consent is a user's answer to one subscription template.
@@ -165,19 +144,17 @@ func SubscribeMsgChange(consents ...Consent) Message {
 
 // SubscribeMsgSent tells how a subscription message went (发送订阅通知).
 func SubscribeMsgSent(templateID string, msgID int64, errorCode int, status string) Message {
-	return Event("subscribe_msg_sent_event", Group("SubscribeMsgSentEvent", Group("List",
-		CDATA("TemplateId", templateID), Number("MsgID", msgID),
-		Number("ErrorCode", int64(errorCode)), CDATA("ErrorStatus", status))))
+	return publicMessage(callback.SubscribeMsgSent(templateID, msgID, errorCode, status))
 }
 
 // KfCreateSession is the begin of a customer-service session (客服接入会话).
 func KfCreateSession(account string) Message {
-	return Event("kf_create_session", CDATA("KfAccount", account))
+	return publicMessage(callback.KfCreateSession(account))
 }
 
 // KfCloseSession is its end (客服关闭会话).
 func KfCloseSession(account string) Message {
-	return Event("kf_close_session", CDATA("KfAccount", account))
+	return publicMessage(callback.KfCloseSession(account))
 }
 
 // KfSwitchSession is its move to another agent (客服转接会话).

@@ -1,10 +1,9 @@
 package wechattest
 
 import (
-	"fmt"
-	"net/http"
-	"strconv"
 	"time"
+
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/server"
 )
 
 // Rule says which calls of the API a fault strikes. The zero value strikes
@@ -18,217 +17,96 @@ type Rule struct {
 	Fault  Fault
 }
 
-// Fault is a way in which a call goes wrong. The functions that return one say how.
-type Fault struct {
-	name     string
-	executes bool // the endpoint runs before the fault answers
-	answer   func(x *exchange, body []byte)
+func (r Rule) internal() server.Rule {
+	return server.Rule{Path: r.Path, Method: r.Method, Times: r.Times, Share: r.Share, Fault: r.Fault.fault}
 }
+
+func publicRule(r server.Rule) Rule { return Rule{r.Path, r.Method, r.Times, r.Share, Fault{r.Fault}} }
+
+// Fault is a way in which a call goes wrong. The functions that return one say how.
+type Fault struct{ fault server.Fault }
 
 // String is the fault in words.
-func (f Fault) String() string { return f.name }
+func (f Fault) String() string { return f.fault.String() }
 
 // Latency answers rightly, after d.
-func Latency(d time.Duration) Fault {
-	return Fault{"latency " + d.String(), true, func(x *exchange, body []byte) {
-		if !x.wait(d) {
-			abort()
-		}
-		x.deliver(body)
-	}}
-}
+func Latency(d time.Duration) Fault { return Fault{server.Latency(d)} }
 
 // Errcode answers with that errcode in the platform's words, without carrying
 // out the call. Errcode(-1) is the platform being busy.
-func Errcode(code int) Fault {
-	return Fault{"errcode " + strconv.Itoa(code), false, func(x *exchange, _ []byte) { x.write(nil, fail(code)) }}
-}
+func Errcode(code int) Fault { return Fault{server.Errcode(code)} }
 
 // ErrcodeText is [Errcode] with an errmsg of your own.
-func ErrcodeText(code int, errmsg string) Fault {
-	return Fault{"errcode " + strconv.Itoa(code), false, func(x *exchange, _ []byte) { x.write(nil, &apiError{code, errmsg}) }}
-}
+func ErrcodeText(code int, errmsg string) Fault { return Fault{server.ErrcodeText(code, errmsg)} }
 
 // HTTPStatus answers with a gateway's HTML page of that status, such as 502,
 // without carrying out the call.
-func HTTPStatus(status int) Fault {
-	return Fault{"HTTP " + strconv.Itoa(status), false, func(x *exchange, _ []byte) { x.page(status) }}
-}
+func HTTPStatus(status int) Fault { return Fault{server.HTTPStatus(status)} }
 
 // CutBefore breaks the connection when the request has been read. The call is
 // not carried out.
-func CutBefore() Fault {
-	return Fault{"connection cut before the call", false, func(*exchange, []byte) { abort() }}
-}
+func CutBefore() Fault { return Fault{server.CutBefore()} }
 
 // CutAfter carries out the call and breaks the connection before the answer.
-func CutAfter() Fault {
-	return Fault{"connection cut before the answer", true, func(*exchange, []byte) { abort() }}
-}
+func CutAfter() Fault { return Fault{server.CutAfter()} }
 
 // CutInside carries out the call and breaks the connection in the middle of the
 // answer, whose Content-Length is that of the whole.
-func CutInside() Fault {
-	return Fault{"connection cut inside the answer", true, func(x *exchange, body []byte) {
-		x.w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-		x.begin(http.StatusOK, x.contentType())
-		x.part(body[:len(body)/2])
-		abort()
-	}}
-}
+func CutInside() Fault { return Fault{server.CutInside()} }
 
 // Truncated carries out the call and answers with the first half of its JSON,
 // as if that were all.
-func Truncated() Fault {
-	return Fault{"truncated JSON", true, func(x *exchange, body []byte) {
-		x.send(http.StatusOK, x.contentType(), body[:len(body)/2])
-	}}
-}
+func Truncated() Fault { return Fault{server.Truncated()} }
 
 // Endless answers with a JSON string that never ends, until the caller gives up
 // or the platform closes. The call is not carried out.
-func Endless() Fault {
-	return Fault{"endless body", false, func(x *exchange, _ []byte) {
-		x.begin(http.StatusOK, jsonType)
-		x.part([]byte(`{"errmsg":"`))
-		filler := make([]byte, 32<<10)
-		for i := range filler {
-			filler[i] = 'x'
-		}
-		for x.part(filler) && x.wait(time.Millisecond) { // a pause, so that the clock of a synctest bubble moves
-		}
-		abort()
-	}}
-}
+func Endless() Fault { return Fault{server.Endless()} }
 
 // Hang reads the request and never answers, until the caller gives up or the
 // platform closes. The call is not carried out.
-func Hang() Fault {
-	return Fault{"no answer", false, func(x *exchange, _ []byte) {
-		select {
-		case <-x.r.Context().Done():
-		case <-x.platform.ctx.Done():
-		}
-		abort()
-	}}
-}
+func Hang() Fault { return Fault{server.Hang()} }
 
 // RedirectTo answers 302 with that Location, which may be on another host, as
 // the sign-in page of a guest network does. The call is not carried out.
-func RedirectTo(location string) Fault {
-	return Fault{"redirect", false, func(x *exchange, _ []byte) {
-		x.w.Header().Set("Location", location)
-		x.page(http.StatusFound)
-	}}
-}
+func RedirectTo(location string) Fault { return Fault{server.RedirectTo(location)} }
 
-// contentType is that of the answer which encode has made.
-func (x *exchange) contentType() string {
-	if x.file != nil {
-		return x.file.contentType
-	}
-	return jsonType
-}
-
-// begin sends the header of an answer whose body comes in parts.
-func (x *exchange) begin(status int, contentType string) {
-	x.record.Status = status
-	x.w.Header().Set("Content-Type", contentType)
-	x.w.WriteHeader(status)
-}
-
-// part sends a part of the body at once, and reports whether the caller still takes it.
-func (x *exchange) part(body []byte) bool {
-	if len(x.record.Answer) < keptOf {
-		x.record.Answer = append(x.record.Answer, clip(body)...)
-	}
-	_, err := x.w.Write(body)
-	return err == nil && http.NewResponseController(x.w).Flush() == nil
-}
-
-// wait reports whether d passed with the caller still there.
-func (x *exchange) wait(d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-x.r.Context().Done():
-	case <-x.platform.ctx.Done():
-	}
-	return false
-}
-
-// abort breaks the connection; net/http knows this panic and stays quiet.
-func abort() { panic(http.ErrAbortHandler) }
-
-// activeFault is a rule in force.
-type activeFault struct {
-	Rule
-	id    int64
-	left  int     // strikes left, when Times is set
-	share float64 // what the shares have added up to
+// ParseRule reads a rule as it is written on a command line: the fault, then what
+// it strikes, with commas between them.
+//
+//	40001                        errcode 40001 for every call
+//	-1,share=0.1                 every tenth call: system busy
+//	502,path=/cgi-bin/menu/*     a gateway's page for the menu's calls
+//	slow=3s,times=2              the next two calls take three seconds more
+//
+// A fault is an errcode (-1, or five digits and more), an HTTP status (500 to 599),
+// slow=DURATION, or one of cut, cut-after, cut-inside, truncated, endless, hang.
+// What it strikes is path=…, method=GET or POST, share=0 to 1, times=N, as the
+// fields of [Rule].
+func ParseRule(text string) (Rule, error) {
+	rule, err := server.ParseRule(text)
+	return publicRule(rule), err
 }
 
 // Inject puts a fault in force, after those before it: the first that strikes a
 // call answers it. The function it returns takes the fault out again. It panics
-// if the rule has no fault, or a share that is none.
-func (p *Platform) Inject(rule Rule) (remove func()) {
-	if rule.Fault.answer == nil || rule.Share < 0 || rule.Share > 1 || rule.Times < 0 {
-		panic(fmt.Sprintf("wechattest: rule for %q: it needs a Fault, a Share from 0 to 1 and Times of 0 or more", rule.Path))
-	}
-	active := &activeFault{Rule: rule, left: rule.Times}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.lastFault++
-	active.id = p.lastFault
-	p.faults = append(p.faults, active)
-	return func() {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		p.faults = without(p.faults, active)
-	}
+// if the rule has no fault, or a share that is not from 0 to 1.
+func (p *Platform) Inject(rule Rule) (remove func()) { return p.server.Inject(rule.internal()) }
+
+// ActiveFault is a fault in force.
+type ActiveFault struct {
+	Rule
+	ID   int64
+	Left int // strikes left, where [Rule].Times is set
 }
 
-func without[T comparable](list []T, gone T) []T {
-	var kept []T
-	for _, v := range list {
-		if v != gone {
-			kept = append(kept, v)
-		}
+// Faults returns the faults in force, in the order in which they were injected.
+func (p *Platform) Faults() []ActiveFault {
+	var list []ActiveFault
+	for _, f := range p.server.Faults() {
+		list = append(list, ActiveFault{publicRule(f.Rule), f.ID, f.Left})
 	}
-	return kept
+	return list
 }
 
-// strike returns the fault that answers a call, if one does.
-func (p *Platform) strike(method, path string) (Fault, bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, f := range p.faults {
-		if (f.Method == "" || f.Method == method) && f.covers(path, p.routes[path].page) && f.due() {
-			if f.Times > 0 && f.left == 0 {
-				p.faults = without(p.faults, f)
-			}
-			return f.Fault, true
-		}
-	}
-	return Fault{}, false
-}
-
-// covers reports whether the rule is about a path. A page for a browser is struck
-// only by a rule that names it.
-func (f *activeFault) covers(path string, page bool) bool {
-	return f.Path == path || !page && matchPath(f.Path, path)
-}
-
-// due counts a call that matches and reports whether the fault strikes it.
-func (f *activeFault) due() bool {
-	if f.Share > 0 {
-		if f.share += f.Share; f.share < 1-1e-9 {
-			return false
-		}
-		f.share--
-	}
-	f.left--
-	return true
-}
+// RemoveFault takes out the fault with that ID; an unknown one is ignored.
+func (p *Platform) RemoveFault(id int64) { p.server.RemoveFault(id) }

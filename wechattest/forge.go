@@ -1,15 +1,8 @@
 package wechattest
 
 import (
-	"crypto/rand"
-	"encoding/base64"
-	"fmt"
-	"net/http"
-	"slices"
-	"strings"
-	"time"
-
-	"github.com/seed-f21aa8d8/wechat/crypto"
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/account"
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/callback"
 )
 
 // Forgery is a way in which a request differs from a genuine one. A bot must
@@ -36,40 +29,16 @@ const (
 )
 
 // String says what is forged.
-func (f Forgery) String() string {
-	names := []string{
-		"WrongSignature", "MissingSignature", "WrongMsgSignature", "MissingMsgSignature", "WrongToken",
-		"StaleTimestamp", "FutureTimestamp", "ReplayedNonce", "PlaintextBody", "WrongKey", "WrongAppID",
-		"SwappedBody", "TwoEncrypts", "DocumentType", "OversizedBody", "MissingSource",
-	}
-	if f < 0 || int(f) >= len(names) {
-		return fmt.Sprintf("Forgery(%d)", int(f))
-	}
-	return names[f]
-}
+func (f Forgery) String() string { return callback.Forgery(f).String() }
 
 // Forgeries returns every forgery that a message in this mode can have.
 func Forgeries(m Mode) []Forgery {
-	if m == CloudHosting {
-		return []Forgery{DocumentType, OversizedBody, MissingSource}
-	}
 	var all []Forgery
-	for f := WrongSignature; f <= OversizedBody; f++ {
-		if m.encrypted() || !f.needsEncryption() {
-			all = append(all, f)
-		}
+	for _, f := range callback.Forgeries(account.Mode(m)) {
+		all = append(all, Forgery(f))
 	}
 	return all
 }
-
-func (f Forgery) needsEncryption() bool {
-	return slices.Contains([]Forgery{
-		WrongMsgSignature, MissingMsgSignature, PlaintextBody, WrongKey, WrongAppID, SwappedBody, TwoEncrypts,
-	}, f)
-}
-
-// skew is twice what a bot may tolerate.
-const skew = 10 * time.Minute
 
 // Forge sends one forged request that claims to bring a message of the user,
 // with no repeat. The delivery tells what the bot answered; Refused is what a
@@ -78,124 +47,20 @@ const skew = 10 * time.Minute
 // The error is for a forgery that the account's mode does not have, or a
 // platform without a bot.
 func (u *User) Forge(f Forgery, m Message) (Delivery, error) {
-	p := u.platform
-	p.mu.Lock()
-	bot, set := p.bot, p.set
-	m = u.stamp(m)
-	p.mu.Unlock()
-	switch {
-	case bot == nil:
+	s := u.platform.server
+	s.Lock()
+	bot, forged, genuine := s.Bot, s.Stamp(u.user, m.internal()), s.Stamp(u.user, Text("genuine").internal())
+	s.Unlock()
+	if bot == nil {
 		return Delivery{}, ErrNoBot
-	case !slices.Contains(Forgeries(set.Mode), f):
-		return Delivery{}, fmt.Errorf("wechattest: mode %v has no forgery %v", set.Mode, f)
 	}
-	genuine := set.sign(set.envelope(u.stampText("genuine")), time.Now())
-	if f == ReplayedNonce {
-		if d := bot.send(1, http.MethodPost, genuine); d.Failure() != nil {
-			return d, fmt.Errorf("wechattest: the genuine message before the replay: %w", d.Failure())
-		}
-	}
-	return bot.send(1, http.MethodPost, set.forge(f, set.envelope(m), genuine)), nil
-}
-
-func (u *User) stampText(content string) Message {
-	u.platform.mu.Lock()
-	defer u.platform.mu.Unlock()
-	return u.stamp(Text(content))
+	d, err := bot.Forge(callback.Forgery(f), forged, genuine)
+	return Delivery(d), err
 }
 
 // ForgeVerify sends a forged verification of the callback URL; what it can forge
 // is the signature, the token and the timestamp.
 func (b *Bot) ForgeVerify(f Forgery) (Delivery, error) {
-	switch f {
-	case WrongSignature, MissingSignature, WrongToken, StaleTimestamp, FutureTimestamp:
-		d, _ := b.verify(b.platform.settings().forge(f, envelope{}, signed{}))
-		return d, nil
-	}
-	return Delivery{}, fmt.Errorf("wechattest: a verification has no forgery %v", f)
-}
-
-// forge signs an envelope, not quite: with something false in what is signed, or
-// something changed afterwards. genuine is a request of the same user.
-func (s *settings) forge(f Forgery, e envelope, genuine signed) signed {
-	now, forger := time.Now(), *s
-	switch f {
-	case WrongToken:
-		forger.Token = "notthetoken"
-	case WrongKey:
-		forger.cipher = newCipher(randomKey(), s.receiver())
-	case WrongAppID:
-		forger.cipher = newCipher(s.EncodingAESKey, "wx0000000000000000")
-	case StaleTimestamp:
-		now = now.Add(-skew)
-	case FutureTimestamp:
-		now = now.Add(skew)
-	case PlaintextBody:
-		forger.Mode = Plain
-	case ReplayedNonce:
-		return s.signWith(e, genuine.query.Get("timestamp"), genuine.query.Get("nonce"))
-	case DocumentType:
-		e.plain = append([]byte(`<!DOCTYPE xml [<!ENTITY e SYSTEM "file:///etc/hostname">]>`), e.plain...)
-	case OversizedBody:
-		e.plain = append(e.plain, strings.Repeat(" ", 2<<20)...)
-	}
-	return s.tamper(f, forger.sign(e, now), genuine)
-}
-
-// tamper changes a request that is signed.
-func (s *settings) tamper(f Forgery, out, genuine signed) signed {
-	switch f {
-	case WrongSignature:
-		falsify(out, "signature")
-		falsify(out, "msg_signature")
-	case MissingSignature:
-		out.query.Del("signature")
-		out.query.Del("msg_signature")
-	case WrongMsgSignature:
-		falsify(out, "msg_signature")
-	case MissingMsgSignature:
-		out.query.Del("msg_signature")
-	case MissingSource:
-		out.header.Del("x-wx-source")
-	case SwappedBody:
-		out.body = genuine.body
-	case TwoEncrypts:
-		foreign := newCipher(randomKey(), s.receiver()).Seal(out.clear)
-		out.body = insert(out.body, CDATA("Encrypt", string(foreign)))
-	}
-	return out
-}
-
-// falsify changes the first digit of a signature, if there is one.
-func falsify(out signed, name string) {
-	if digits := out.query.Get(name); digits != "" {
-		first := "0"
-		if digits[0] == '0' {
-			first = "1"
-		}
-		out.query.Set(name, first+digits[1:])
-	}
-}
-
-// insert puts a foreign Encrypt before the genuine one.
-func insert(body []byte, foreign Element) []byte {
-	if isJSON(body) {
-		return []byte(strings.Replace(string(body), `"Encrypt":`, `"Encrypt":`+string(foreign.appendValue(nil))+`,"Encrypt":`, 1))
-	}
-	return []byte(strings.Replace(string(body), "<Encrypt>", foreign.String()+"<Encrypt>", 1))
-}
-
-func randomKey() string {
-	var key [32]byte
-	_, _ = rand.Read(key[:]) // never fails
-	return base64.RawStdEncoding.EncodeToString(key[:])
-}
-
-// newCipher makes a cipher of a key that is known to be one.
-func newCipher(key, receiver string) *crypto.Cipher {
-	c, err := crypto.NewCipher(key, receiver)
-	if err != nil {
-		panic(err)
-	}
-	return c
+	d, err := b.bot.ForgeVerify(callback.Forgery(f))
+	return Delivery(d), err
 }

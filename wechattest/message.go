@@ -2,8 +2,9 @@ package wechattest
 
 import (
 	"slices"
-	"strings"
 	"time"
+
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/callback"
 )
 
 // Message is what the platform delivers to a bot: a user's message, or an
@@ -90,73 +91,17 @@ func MiniProgramPage(title, appID, pagePath, thumbURL, thumbMediaID string) Mess
 }
 
 // Raw is a message given as its XML or JSON, which goes out byte for byte
-// (encrypted, where the mode asks for it, in an envelope of the same form). Sender,
-// type and event are read from it where it can be read.
-func Raw(body []byte) Message {
-	m := Message{Raw: body}
-	if root, err := parse(body); err == nil {
-		m.Elements = root.Children
-		m.readHead(root)
-	}
-	return m
+// (encrypted, where the mode asks for it, in an envelope of the same form). Elements,
+// sender, type and event are read from it where it can be read.
+func Raw(body []byte) Message { return publicMessage(callback.Raw(body)) }
+
+func publicMessage(m callback.Message) Message {
+	return Message{m.Type, m.Event, publicElements(m.Elements), m.ID, m.CreateTime, m.From, m.Raw}
 }
 
-// parse reads a message in either form.
-func parse(body []byte) (Element, error) {
-	if isJSON(body) {
-		return parseJSON(body)
+func (m Message) internal() callback.Message {
+	return callback.Message{
+		Type: m.Type, Event: m.Event, Elements: internalElements(m.Elements),
+		ID: m.ID, CreateTime: m.CreateTime, From: m.From, Raw: m.Raw,
 	}
-	return parseXML(body)
 }
-
-// readHead takes sender, type and event from a message that was parsed.
-func (m *Message) readHead(root Element) {
-	m.Type = strings.TrimSpace(root.text("MsgType"))
-	m.Event = strings.TrimSpace(root.text("Event"))
-	m.From = strings.TrimSpace(root.text("FromUserName"))
-}
-
-// isEvent reports whether the message is an event, after which the platform
-// shows more articles and takes no transfer.
-func (m Message) isEvent() bool { return m.Type == "event" }
-
-// is reports whether the message is that event; case does not count.
-func (m Message) is(event string) bool { return m.isEvent() && strings.EqualFold(m.Event, event) }
-
-// picksMenuItem reports whether the message is the choice of a customer-service
-// menu's item, which counts as a click and not as a message.
-func (m Message) picksMenuItem() bool {
-	return slices.ContainsFunc(m.Elements, func(e Element) bool { return e.Name == "bizmsgmenuid" })
-}
-
-// body is the message as the platform sends it in clear.
-func (m Message) body(to string, asJSON bool) []byte {
-	if m.Raw != nil {
-		return m.Raw
-	}
-	head := []Element{
-		CDATA("ToUserName", to),
-		CDATA("FromUserName", m.From),
-		Number("CreateTime", m.CreateTime.Unix()),
-		CDATA("MsgType", m.Type),
-	}
-	if m.Event != "" {
-		head = append(head, CDATA("Event", m.Event))
-	}
-	elements := append(head, m.Elements...)
-	if m.ID != 0 {
-		elements = append(elements, Number("MsgId", m.ID))
-	}
-	return document(elements, asJSON)
-}
-
-// document is a whole body of the platform's.
-func document(elements []Element, asJSON bool) []byte {
-	if asJSON {
-		return appendJSON(nil, flat(elements))
-	}
-	return Group("xml", elements...).Append(nil)
-}
-
-// firstMsgID is beyond what a float64 holds exactly, as the platform's ids are.
-const firstMsgID = 24_900_000_000_000_001

@@ -2,6 +2,8 @@ package wechattest
 
 import (
 	"time"
+
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/callback"
 )
 
 // Notice is what the platform tells a third-party platform (第三方平台) at its
@@ -40,10 +42,6 @@ func Unauthorized(authorizerAppID string) Notice {
 	return Notice{InfoType: "unauthorized", Elements: []Element{CDATA("AuthorizerAppid", authorizerAppID)}}
 }
 
-func (n Notice) body(componentAppID string, asJSON bool) []byte {
-	if n.Raw != nil {
-		return n.Raw
-	}
-	head := []Element{CDATA("AppId", componentAppID), Number("CreateTime", n.CreateTime.Unix()), CDATA("InfoType", n.InfoType)}
-	return document(append(head, n.Elements...), asJSON)
+func (n Notice) internal() callback.Notice {
+	return callback.Notice{InfoType: n.InfoType, Elements: internalElements(n.Elements), CreateTime: n.CreateTime, Raw: n.Raw}
 }

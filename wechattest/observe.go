@@ -2,6 +2,9 @@ package wechattest
 
 import (
 	"slices"
+
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/callback"
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/server"
 )
 
 // Observer receives what happens on a platform, as it happens. Functions that are nil
@@ -26,7 +29,7 @@ func (p *Platform) Observe(o Observer) (stop func()) {
 	return func() {
 		p.watching.Lock()
 		defer p.watching.Unlock()
-		p.observers = without(p.observers, added)
+		p.observers = slices.DeleteFunc(slices.Clone(p.observers), func(o *Observer) bool { return o == added })
 	}
 }
 
@@ -37,44 +40,43 @@ func (p *Platform) watchers() []*Observer {
 	return p.observers
 }
 
-func (p *Platform) observeSent(m Message) {
-	for _, o := range p.watchers() {
-		if o.Sent != nil {
-			o.Sent(m)
+// observe has the server tell the observers, and keeps the deliveries.
+func (p *Platform) observe() {
+	h := &p.server.Hooks
+	h.OnItsWay = func(m callback.Message) {
+		for _, o := range p.watchers() {
+			if o.Sent != nil {
+				o.Sent(publicMessage(m))
+			}
 		}
 	}
-}
-
-func (p *Platform) observeReceived(openid string, r Received) {
-	for _, o := range p.watchers() {
-		if o.Received != nil {
-			o.Received(openid, r)
+	h.Received = func(openid string, r server.Received) {
+		for _, o := range p.watchers() {
+			if o.Received != nil {
+				o.Received(openid, publicReceived(r))
+			}
 		}
 	}
-}
-
-func (p *Platform) observeJudged(m Message, reply *Reply, err error) {
-	for _, o := range p.watchers() {
-		if o.Judged != nil {
-			o.Judged(m, reply, err)
+	h.Judged = func(m callback.Message, reply *callback.Reply, err error) {
+		for _, o := range p.watchers() {
+			if o.Judged != nil {
+				o.Judged(publicMessage(m), publicReply(reply), err)
+			}
 		}
 	}
-}
-
-func (p *Platform) observeDelivery(d Delivery) {
-	p.deliveries.Add(d, len(d.Request)+len(d.Answer)+512)
-	for _, o := range p.watchers() {
-		if o.Delivered != nil {
-			o.Delivered(d)
+	h.Delivered = func(d callback.Delivery) {
+		p.deliveries.Add(Delivery(d), len(d.Request)+len(d.Answer)+512)
+		for _, o := range p.watchers() {
+			if o.Delivered != nil {
+				o.Delivered(Delivery(d))
+			}
 		}
 	}
-}
-
-func (p *Platform) observeCall(c Call) {
-	p.calls.Add(c, len(c.Body)+len(c.Answer)+1024)
-	for _, o := range p.watchers() {
-		if o.Called != nil {
-			o.Called(c)
+	h.Called = func(r server.Record) {
+		for _, o := range p.watchers() {
+			if o.Called != nil {
+				o.Called(Call(r))
+			}
 		}
 	}
 }

@@ -1,16 +1,34 @@
 package wechattest
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/autoreply"
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/comment"
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/component"
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/customerservice"
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/draft"
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/freepublish"
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/mass"
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/media"
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/menu"
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/network"
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/oauth"
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/openapi"
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/qrcode"
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/shorten"
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/template"
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/ticket"
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/token"
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/user"
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/callback"
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/journal"
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/server"
 )
 
 // Platform is the WeChat platform as one Official Account sees it. It calls the
@@ -21,34 +39,25 @@ import (
 // Make one with [New] in a test or [Open] in a program. It is safe for
 // concurrent use.
 type Platform struct {
-	mu     sync.Mutex // guards what stands below, and the state of every area
-	set    *settings
-	offset time.Duration // platform time minus real time
-	bot    *Bot
-	users  map[string]*User
-	faults []*activeFault
+	server *server.Server
+	cfg    Config // under the server's lock
 
-	lastFault int64 // id of the newest fault
-	lastID    int64
-	counts    map[string]int // calls received, by path
-	areas
+	autoReply       *autoreply.Area
+	comments        *comment.Area
+	component       *component.Area
+	customerService *customerservice.Area
+	publications    *freepublish.Area
+	drafts          *draft.Area
+	media           *media.Area
+	menus           *menu.Area
+	oauth           *oauth.Area
+	qrcodes         *qrcode.Area
+	templates       *template.Area
+	users           *user.Area
 
-	routes     map[string]endpoint
-	calls      journal.Journal[Call]
 	deliveries journal.Journal[Delivery]
 	watching   sync.Mutex
 	observers  []*Observer
-	recorder   atomic.Pointer[recorder] // nil unless traffic is recorded
-	exchanges  atomic.Int64             // messages delivered so far
-
-	memory   *memoryAPI
-	ctx      context.Context // ends with Close
-	cancel   context.CancelFunc
-	work     sync.WaitGroup // goroutines of the platform itself
-	serving  atomic.Int64   // API requests being answered
-	closing  atomic.Bool
-	closed   chan struct{} // closed after shut
-	closeErr error
 }
 
 // TB is the part of *testing.T, *testing.B and *testing.F that [New] needs.
@@ -90,70 +99,51 @@ func New(tb TB, cfg Config) *Platform {
 // Open makes a platform for a program, which ends it with Close. The error
 // names the setting that is wrong.
 func Open(cfg Config) (*Platform, error) {
-	set, err := cfg.settings()
+	cfg, acc, err := cfg.complete()
 	if err != nil {
 		return nil, err
 	}
-	p := &Platform{set: set, users: map[string]*User{}, counts: map[string]int{}, lastID: firstMsgID, closed: make(chan struct{})}
-	p.ctx, p.cancel = context.WithCancel(context.Background())
-	p.routes = map[string]endpoint{}
-	for _, e := range endpoints() {
-		p.routes[e.path] = e
-	}
-	p.memory = newMemoryAPI(p)
+	p := &Platform{server: server.New(acc), cfg: cfg}
+	p.register()
+	p.observe()
 	return p, nil
+}
+
+// register adds the areas of the API. A new area is a package of internal/api with a
+// function Register, and a line here.
+func (p *Platform) register() {
+	s := p.server
+	token.Register(s)
+	openapi.Register(s)
+	network.Register(s)
+	ticket.Register(s)
+	shorten.Register(s)
+	p.users = user.Register(s)
+	p.media = media.Register(s)
+	p.drafts = draft.Register(s, p.media)
+	p.comments = comment.Register(s)
+	p.publications = freepublish.Register(s, p.drafts, p.comments)
+	mass.Register(s, p.users, p.media, p.drafts, p.comments)
+	p.menus = menu.Register(s, p.media)
+	p.customerService = customerservice.Register(s)
+	p.templates = template.Register(s)
+	p.oauth = oauth.Register(s, p.templates)
+	p.qrcodes = qrcode.Register(s)
+	p.autoReply = autoreply.Register(s)
+	p.component = component.Register(s)
 }
 
 // Close ends every delivery, connection and server of the platform and waits
 // for them. The error names what did not end within ten seconds, and every API
 // response whose body was never closed. Further calls return the same.
-func (p *Platform) Close() error {
-	if p.closing.CompareAndSwap(false, true) {
-		p.closeErr = p.shut()
-		close(p.closed)
-	}
-	<-p.closed // not a mutex: waiting for one would stop the clock of a synctest bubble
-	return p.closeErr
-}
-
-func (p *Platform) shut() error {
-	p.mu.Lock()
-	p.cancel() // under the lock, so that later starts nothing after it
-	bot := p.bot
-	p.mu.Unlock()
-	left := p.memory.unclosed()
-	if bot != nil {
-		left = append(left, bot.close()...)
-	}
-	left = append(left, p.memory.close()...)
-	if !waitFor(func() bool { return p.serving.Load() == 0 }) {
-		left = append(left, fmt.Sprintf("%d API requests are still being answered", p.serving.Load()))
-	}
-	p.work.Wait()
-	if len(left) == 0 {
-		return nil
-	}
-	return errors.New("wechattest: left behind: " + strings.Join(left, "; "))
-}
-
-// waitFor polls done for ten seconds at most and returns its last answer.
-func waitFor(done func() bool) bool {
-	for wait, spent := time.Millisecond, time.Duration(0); spent < 10*time.Second; wait = min(2*wait, 100*time.Millisecond) {
-		if done() {
-			return true
-		}
-		time.Sleep(wait)
-		spent += wait
-	}
-	return done()
-}
+func (p *Platform) Close() error { return p.server.Close() }
 
 // Config returns the settings in force, defaults filled in: what the bot and
 // the client under test are to be configured with.
 func (p *Platform) Config() Config {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.set.Config
+	p.server.Lock()
+	defer p.server.Unlock()
+	return p.cfg
 }
 
 // Reconfigure changes settings while the platform runs, as an administrator
@@ -161,86 +151,55 @@ func (p *Platform) Config() Config {
 // AppSecret, the allow-list. When the result is wrong nothing changes, and the
 // error names the setting. Deliveries under way keep the settings they began with.
 func (p *Platform) Reconfigure(change func(*Config)) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	cfg := p.set.Config
+	p.server.Lock()
+	defer p.server.Unlock()
+	cfg := p.cfg
 	change(&cfg)
-	set, err := cfg.settings()
+	cfg, acc, err := cfg.complete()
 	if err != nil {
 		return err
 	}
-	p.set = set
+	p.cfg, p.server.Account = cfg, acc
 	return nil
 }
 
+// ServeHTTP answers like api.weixin.qq.com, for a client over the network: serve
+// the platform with an http.Server and point the client's base URL at it. Plain
+// http is accepted here, as on a developer's machine.
+func (p *Platform) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.server.ServeHTTP(w, r) }
+
 // URL is the base of the API: [Config].URL, or for clients of [Platform.Client] an
 // address that never resolves, so that a request that takes another way fails.
-func (p *Platform) URL() string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.set.URL
-}
+func (p *Platform) URL() string { return p.Config().URL }
+
+// DefaultClientIP is the address that requests of [Platform.Client] come from.
+const DefaultClientIP = server.DefaultClientIP
+
+// Client returns a client whose every request, whatever its host, reaches the
+// platform in memory, from [DefaultClientIP]. So it serves clients configured
+// with [Platform.URL] and clients that insist on api.weixin.qq.com alike; a
+// request to a host that is not the platform's is not answered by it, and is
+// kept in [Platform.Elsewhere]. It follows redirects as http.Client does.
+func (p *Platform) Client() *http.Client { return p.server.Client() }
+
+// ClientFrom is [Platform.Client] with requests that come from another address,
+// which the IP allow-list sees. It panics if ip is no IP address.
+func (p *Platform) ClientFrom(ip string) *http.Client { return p.server.ClientFrom(ip) }
 
 // Now is the platform's time, which decides on tokens, quotas and reply
 // windows: the real time (in a synctest bubble: the bubble's) plus what
 // [Platform.Advance] added.
-func (p *Platform) Now() time.Time {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.now()
-}
-
-func (p *Platform) now() time.Time { return time.Now().Add(p.offset) }
-
-// Advanced is how far [Platform.Advance] has moved the platform's time.
-func (p *Platform) Advanced() time.Duration {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.offset
-}
+func (p *Platform) Now() time.Time { return p.server.Time() }
 
 // Advance moves the platform's time forward by d. Callbacks are not touched:
 // they carry the real time, and their five seconds are real.
-func (p *Platform) Advance(d time.Duration) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.offset += d
-}
+func (p *Platform) Advance(d time.Duration) { p.server.Advance(d) }
 
-// later runs f in a goroutine of the platform after d of real time, unless the
-// platform is closed before. An endpoint starts the events it causes with it:
-// a handler runs under the lock and must not wait for a bot. The lock is held.
-func (p *Platform) later(d time.Duration, f func()) {
-	if p.ctx.Err() != nil {
-		return
-	}
-	p.work.Go(func() {
-		if p.pause(d) == nil {
-			f()
-		}
-	})
-}
-
-// pause waits for d, or returns why the platform ends.
-func (p *Platform) pause(d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-p.ctx.Done():
-		return ErrClosed
-	}
-}
+// Advanced is how far [Platform.Advance] has moved the platform's time.
+func (p *Platform) Advanced() time.Duration { return p.server.Advance(0) }
 
 // ErrClosed is why a delivery ends that was under way when the platform was closed.
-var ErrClosed = errors.New("wechattest: the platform is closed")
-
-func (p *Platform) log() *slog.Logger {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.set.Logger
-}
+var ErrClosed = callback.ErrClosed
 
 // Format prints the platform for every verb without its secrets.
 func (p *Platform) Format(f fmt.State, verb rune) { p.Config().Format(f, verb) }

@@ -13,6 +13,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/callback"
 )
 
 // Recorded is one line of recorded traffic: a callback with the bot's answer, or a
@@ -37,13 +39,16 @@ type Recorded struct {
 
 // Record writes the traffic from now on to w, as JSON lines of [Recorded], until
 // stop is called, which returns the first error of writing. Access tokens and
-// secrets are left out. A second Record replaces the first.
+// secrets are left out.
 func (p *Platform) Record(w io.Writer) (stop func() error) {
 	r := &recorder{out: json.NewEncoder(w)}
 	r.out.SetEscapeHTML(false)
-	p.recorder.Store(r)
+	stopObserving := p.Observe(Observer{
+		Delivered: func(d Delivery) { r.write(recordedDelivery(d)) },
+		Called:    func(c Call) { r.write(recordedCall(c)) },
+	})
 	return func() error {
-		p.recorder.CompareAndSwap(r, nil)
+		stopObserving()
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		r.stopped = true
@@ -93,40 +98,22 @@ func (p *Platform) Replay(traffic []Recorded) ([]*Reply, error) {
 		if r.Kind != "callback" || r.Try > 1 || r.Method != http.MethodPost || r.Message == "" {
 			continue
 		}
-		m, err := p.readdress([]byte(r.Message))
+		m, err := callback.Readdress([]byte(r.Message), p.Config().OriginalID)
 		if err != nil {
-			failures = append(failures, fmt.Errorf("wechattest: replay: the message of record %d, of %v: %w: %s", i+1, r.At, err, excerpt([]byte(r.Message))))
+			failures = append(failures, fmt.Errorf("wechattest: replay: the message of record %d, of %v: %w", i+1, r.At, err))
 			continue
 		}
 		if m.Type == "" {
 			continue
 		}
-		reply, err := p.Send(m)
+		reply, err := p.Send(publicMessage(m))
 		replies = append(replies, reply)
 		failures = append(failures, err)
 	}
 	return replies, errors.Join(failures...)
 }
 
-// readdress is a message that was for another account, with this one put into it.
-func (p *Platform) readdress(body []byte) (Message, error) {
-	root, err := parse(body)
-	if err != nil {
-		return Message{}, err
-	}
-	m := Message{Elements: root.Children, Raw: body}
-	m.readHead(root)
-	replace := replaceText
-	if isJSON(body) {
-		replace = replaceMember
-	}
-	if to := root.text("ToUserName"); to != "" {
-		m.Raw = replace(body, "ToUserName", to, p.Config().OriginalID)
-	}
-	return m, nil
-}
-
-// recorder writes traffic; nil records nothing.
+// recorder writes traffic.
 type recorder struct {
 	mu      sync.Mutex
 	out     *json.Encoder
@@ -159,18 +146,6 @@ func (p *Platform) Recorded() []Recorded {
 	}
 	slices.SortStableFunc(lines, func(a, b Recorded) int { return a.At.Compare(b.At) })
 	return lines
-}
-
-func (r *recorder) delivery(d Delivery) {
-	if r != nil {
-		r.write(recordedDelivery(d))
-	}
-}
-
-func (r *recorder) call(c Call) {
-	if r != nil {
-		r.write(recordedCall(c))
-	}
 }
 
 func (r *recorder) write(line Recorded) {

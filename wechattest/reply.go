@@ -1,19 +1,15 @@
 package wechattest
 
 import (
-	"bytes"
 	"cmp"
-	"errors"
-	"fmt"
-	"strconv"
 	"strings"
 
-	"github.com/seed-f21aa8d8/wechat/crypto"
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/callback"
 )
 
 // FaultNotice is what a user reads when the bot gave no answer, or none that
 // the platform understands.
-const FaultNotice = "该公众号提供的服务出现故障，请稍后再试"
+const FaultNotice = callback.FaultNotice
 
 // ReplyType is the MsgType of a passive reply (被动回复消息).
 type ReplyType string
@@ -99,269 +95,33 @@ func (r *Reply) Saw() string {
 // Why the platform cannot use an answer. The error of [User.Send] is one of
 // these, with the particulars in its text.
 var (
-	ErrNotXML       = errors.New("the reply is not XML as the platform reads it")
-	ErrNotJSON      = errors.New("the reply to a JSON message is not JSON as the platform reads it")
-	ErrTooLong      = errors.New("the text of the reply is too long")
-	ErrNotEncrypted = errors.New("the reply is in clear, the mode wants it encrypted")
-	ErrEncrypted    = errors.New("the reply is encrypted, the account is in plain mode")
-	ErrEnvelope     = errors.New("the encrypted reply does not open")
-	ErrAddress      = errors.New("the reply does not swap the addresses of the message")
-	ErrReplyType    = errors.New("the reply has a MsgType that the platform does not know")
-	ErrIncomplete   = errors.New("the reply lacks what its type requires")
-	ErrTransfer     = errors.New("a transfer to customer service answers an event; only a user's message can be transferred")
+	ErrNotXML       = callback.ErrNotXML       // the reply is not XML as the platform reads it
+	ErrNotJSON      = callback.ErrNotJSON      // the reply to a JSON message is not JSON
+	ErrNotEncrypted = callback.ErrNotEncrypted // the reply is in clear, the mode wants it encrypted
+	ErrEncrypted    = callback.ErrEncrypted    // the reply is encrypted, the account is in plain mode
+	ErrEnvelope     = callback.ErrEnvelope     // the encrypted reply does not open
+	ErrAddress      = callback.ErrAddress      // the reply does not swap the addresses of the message
+	ErrReplyType    = callback.ErrReplyType    // the reply has a MsgType that the platform does not know
+	ErrIncomplete   = callback.ErrIncomplete   // the reply lacks what its type requires
+	ErrTooLong      = callback.ErrTooLong      // the text of the reply has more than 2048 bytes
+	ErrTransfer     = callback.ErrTransfer     // a transfer to customer service answers an event
 )
 
-// judge reads the answer to a message as the platform does. The error says why
-// it cannot be used; then the user sees the fault notice.
-func (s *settings) judge(m Message, answer []byte) (*Reply, error) {
-	r := &Reply{}
-	if len(answer) == 0 || string(answer) == "success" {
-		return r, nil
+func publicShown(s callback.Shown) Shown {
+	var articles []Article
+	for _, a := range s.Articles {
+		articles = append(articles, Article(a))
 	}
-	read := parseReply
-	if s.pushesJSON(m) {
-		read = parseJSONReply
+	return Shown{
+		Type: ReplyType(s.Type), Content: s.Content, MediaID: s.MediaID, Title: s.Title, Description: s.Description,
+		MusicURL: s.MusicURL, HQMusicURL: s.HQMusicURL, ThumbMediaID: s.ThumbMediaID, Articles: articles, KfAccount: s.KfAccount,
 	}
-	clear, err := s.open(answer, r, read)
-	if err != nil {
-		return r, err
-	}
-	if r.Encrypted && (len(clear) == 0 || string(clear) == "success") {
-		return r, nil
-	}
-	r.XML = clear
-	root, err := read(clear)
-	if err != nil {
-		return r, err
-	}
-	if err := s.checkHead(m, root); err != nil {
-		return r, err
-	}
-	return r, r.read(m, root)
 }
 
-// pushesJSON reports whether a message goes out as JSON, and so wants its answer.
-func (s *settings) pushesJSON(m Message) bool {
-	if m.Raw != nil {
-		return isJSON(m.Raw)
+func publicReply(r *callback.Reply) *Reply {
+	var deliveries []Delivery
+	for _, d := range r.Deliveries {
+		deliveries = append(deliveries, Delivery(d))
 	}
-	return s.JSON
-}
-
-// open takes the answer in clear out of the one that came, by the account's mode.
-func (s *settings) open(answer []byte, r *Reply, read func([]byte) (Element, error)) ([]byte, error) {
-	root, err := read(answer)
-	if err != nil {
-		return nil, err
-	}
-	encrypt, sealed, err := root.child("Encrypt")
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("%w: %w", ErrEnvelope, err)
-	case !sealed && (s.Mode == Safe || s.Mode == Component):
-		return nil, fmt.Errorf("%w: %s", ErrNotEncrypted, excerpt(answer))
-	case !sealed:
-		return answer, nil
-	case !s.Mode.encrypted():
-		return nil, ErrEncrypted
-	}
-	r.Encrypted = true
-	if err := s.checkEnvelope(root, encrypt.Value); err != nil {
-		return nil, err
-	}
-	clear, err := s.cipher.Open([]byte(encrypt.Value))
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrEnvelope, err)
-	}
-	return clear, nil
-}
-
-func (s *settings) checkEnvelope(root Element, encrypt string) error {
-	for _, name := range []string{"MsgSignature", "TimeStamp", "Nonce"} {
-		e, ok, err := root.child(name)
-		if err != nil {
-			return fmt.Errorf("%w: %w", ErrEnvelope, err)
-		}
-		if !ok || e.Value == "" {
-			return fmt.Errorf("%w: <%s> is missing", ErrEnvelope, name)
-		}
-	}
-	timestamp := root.text("TimeStamp")
-	if _, err := strconv.ParseInt(timestamp, 10, 64); err != nil {
-		return fmt.Errorf("%w: <TimeStamp> %q is no number of seconds", ErrEnvelope, timestamp)
-	}
-	if !crypto.VerifyMessageSignature(root.text("MsgSignature"), s.Token, timestamp, root.text("Nonce"), []byte(encrypt)) {
-		return fmt.Errorf("%w: <MsgSignature> is not that of token, TimeStamp, Nonce and Encrypt", ErrEnvelope)
-	}
-	return nil
-}
-
-func parseReply(body []byte) (Element, error) {
-	if trimmed := bytes.TrimSpace(body); len(trimmed) > 0 && (trimmed[0] == '{' || trimmed[0] == '[') {
-		return Element{}, fmt.Errorf("%w: it is JSON: %s", ErrNotXML, excerpt(body))
-	}
-	root, err := parseXML(body)
-	if err != nil {
-		return Element{}, fmt.Errorf("%w: %w: %s", ErrNotXML, err, excerpt(body))
-	}
-	if root.Name != "xml" {
-		return Element{}, fmt.Errorf("%w: its root is <%s>, not <xml>", ErrNotXML, root.Name)
-	}
-	return root, nil
-}
-
-func parseJSONReply(body []byte) (Element, error) {
-	if !isJSON(body) {
-		return Element{}, fmt.Errorf("%w: %s", ErrNotJSON, excerpt(body))
-	}
-	root, err := parseJSON(body)
-	if err != nil {
-		return Element{}, fmt.Errorf("%w: %w: %s", ErrNotJSON, err, excerpt(body))
-	}
-	return asXML(root)
-}
-
-// asXML gives the articles of a JSON reply, an array, the place that they have in XML.
-func asXML(root Element) (Element, error) {
-	articles := Element{Name: "Articles"}
-	var others []Element
-	for _, e := range root.Children {
-		switch {
-		case e.Name != "Articles":
-			others = append(others, e)
-		case len(e.Children) == 0 || named(e.Children, "item") != nil:
-			return Element{}, fmt.Errorf("%w: Articles is not an array of articles", ErrIncomplete)
-		default:
-			e.Name = "item"
-			articles.Children = append(articles.Children, e)
-		}
-	}
-	if articles.Children != nil {
-		others = append(others, articles)
-	}
-	return Group(root.Name, others...), nil
-}
-
-// checkHead checks what every reply has: a type, and swapped addresses. The platform
-// does not look at CreateTime.
-func (s *settings) checkHead(m Message, root Element) error {
-	for _, name := range []string{"ToUserName", "FromUserName", "MsgType"} {
-		if _, ok, err := root.child(name); err != nil {
-			return fmt.Errorf("%w: %w", ErrNotXML, err)
-		} else if !ok {
-			return fmt.Errorf("%w: %s is missing", ErrIncomplete, name)
-		}
-	}
-	if to := root.text("ToUserName"); to != m.From {
-		return fmt.Errorf("%w: ToUserName is %q, the user is %q", ErrAddress, to, m.From)
-	}
-	if from := root.text("FromUserName"); from != s.OriginalID {
-		hint := ""
-		if from == s.AppID {
-			hint = " (that is the app id)"
-		}
-		return fmt.Errorf("%w: FromUserName is %q%s, the account's original id is %q", ErrAddress, from, hint, s.OriginalID)
-	}
-	return nil
-}
-
-// read fills in the reply from its XML.
-func (r *Reply) read(m Message, root Element) error {
-	body := func(name string) (Element, error) {
-		e, ok, err := root.child(name)
-		if err == nil && !ok {
-			err = fmt.Errorf("%w: a %s reply without %s", ErrIncomplete, root.text("MsgType"), name)
-		}
-		return e, err
-	}
-	kind := ReplyType(root.text("MsgType"))
-	var e Element
-	var err error
-	switch kind {
-	case ReplyText:
-		e, err = body("Content")
-		r.Content = e.Value
-		err = required(err, "Content", r.Content)
-		if n := len(r.Content); err == nil && n > maxText {
-			err = fmt.Errorf("%w: %d bytes, and the platform takes %d: split it, or send it as customer-service messages", ErrTooLong, n, maxText)
-		}
-	case ReplyImage:
-		e, err = body("Image")
-		r.MediaID = e.text("MediaId")
-		err = required(err, "MediaId", r.MediaID)
-	case ReplyVoice:
-		e, err = body("Voice")
-		r.MediaID = e.text("MediaId")
-		err = required(err, "MediaId", r.MediaID)
-	case ReplyVideo:
-		e, err = body("Video")
-		r.MediaID, r.Title, r.Description = e.text("MediaId"), e.text("Title"), e.text("Description")
-		err = required(err, "MediaId", r.MediaID)
-	case ReplyMusic:
-		e, err = body("Music")
-		r.Title, r.Description = e.text("Title"), e.text("Description")
-		r.MusicURL, r.HQMusicURL, r.ThumbMediaID = e.text("MusicUrl"), e.text("HQMusicUrl"), e.text("ThumbMediaId")
-		err = required(err, "ThumbMediaId", r.ThumbMediaID)
-	case ReplyNews:
-		err = r.readNews(m, root)
-	case ReplyTransfer:
-		err = r.readTransfer(m, root)
-	default:
-		err = fmt.Errorf("%w: %q", ErrReplyType, kind)
-	}
-	if err != nil {
-		r.Shown = Shown{}
-		return err
-	}
-	r.Type = kind
-	return nil
-}
-
-func required(err error, name, value string) error {
-	if err == nil && value == "" {
-		err = fmt.Errorf("%w: %s is empty", ErrIncomplete, name)
-	}
-	return err
-}
-
-// articleLimit is how many articles a reply may show: one in answer to a
-// user's message, eight in answer to an event.
-func (m Message) articleLimit() int {
-	if m.isEvent() {
-		return 8
-	}
-	return 1
-}
-
-func (r *Reply) readNews(m Message, root Element) error {
-	list, ok, err := root.child("Articles")
-	if err != nil || !ok || len(list.Children) == 0 {
-		return fmt.Errorf("%w: a news reply without Articles, or with an empty list", ErrIncomplete)
-	}
-	if count, err := strconv.Atoi(root.text("ArticleCount")); err != nil || count != len(list.Children) {
-		return fmt.Errorf("%w: ArticleCount is %q, there are %d articles", ErrIncomplete, root.text("ArticleCount"), len(list.Children))
-	}
-	for _, item := range list.Children {
-		if item.Name != "item" {
-			return fmt.Errorf("%w: <%s> among the articles", ErrIncomplete, item.Name)
-		}
-		r.Articles = append(r.Articles, Article{item.text("Title"), item.text("Description"), item.text("PicUrl"), item.text("Url")})
-	}
-	if limit := m.articleLimit(); len(r.Articles) > limit {
-		r.Cut = len(r.Articles) - limit
-		r.Articles = r.Articles[:limit]
-	}
-	return nil
-}
-
-func (r *Reply) readTransfer(m Message, root Element) error {
-	if m.isEvent() {
-		return ErrTransfer
-	}
-	info, ok, err := root.child("TransInfo")
-	if err != nil || !ok {
-		return err
-	}
-	r.KfAccount = info.text("KfAccount")
-	return required(nil, "KfAccount", r.KfAccount)
+	return &Reply{publicShown(r.Shown), r.Fault, r.Unseen, r.Cut, r.Encrypted, r.XML, deliveries}
 }

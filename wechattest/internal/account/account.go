@@ -1,0 +1,93 @@
+// Package account holds the settings of the account that the local platform plays.
+package account
+
+import (
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"github.com/seed-f21aa8d8/wechat/crypto"
+)
+
+// Mode is how callbacks travel (消息加解密方式).
+type Mode int
+
+// The modes. Auto is resolved before an Account is made.
+const (
+	Auto Mode = iota
+	Plain
+	Compat
+	Safe
+	Component
+	CloudHosting
+)
+
+// String returns the mode's name.
+func (m Mode) String() string {
+	names := [...]string{"Auto", "Plain", "Compat", "Safe", "Component", "CloudHosting"}
+	if m < 0 || int(m) >= len(names) {
+		return fmt.Sprintf("Mode(%d)", int(m))
+	}
+	return names[m]
+}
+
+// Encrypted reports whether a request of this mode carries Encrypt.
+func (m Mode) Encrypted() bool { return m == Compat || m == Safe || m == Component }
+
+// Account is a checked configuration. It is not changed after it is made.
+type Account struct {
+	AppID          string
+	Secret         string
+	SecretFrozen   bool
+	OriginalID     string
+	ComponentAppID string
+	URL            string // base of the API
+
+	Token          string
+	EncodingAESKey string
+	Cipher         *crypto.Cipher // nil without a key
+	Mode           Mode
+	JSON           bool // push format
+	CallbackPath   string
+	NoticePath     string
+	Timeout        time.Duration
+	Deliveries     int
+	Gap            time.Duration
+	FreshRepeats   bool
+
+	TokenLife    time.Duration
+	StrictTokens bool
+	Allowed      []netip.Prefix // empty allows every caller
+
+	Logger *slog.Logger
+}
+
+// Receiver is the app id at the end of every encrypted frame.
+func (a *Account) Receiver() string {
+	if a.Mode == Component {
+		return a.ComponentAppID
+	}
+	return a.AppID
+}
+
+// Allows reports whether a call from addr passes the IP list.
+func (a *Account) Allows(addr netip.Addr) bool {
+	if len(a.Allowed) == 0 {
+		return true
+	}
+	for _, prefix := range a.Allowed {
+		if prefix.Contains(addr) {
+			return true
+		}
+	}
+	return false
+}
+
+// As is the account under another app id and original id, for messages that are
+// relayed to a third-party platform.
+func (a *Account) As(appID, originalID string) *Account {
+	other := *a
+	other.AppID, other.OriginalID = appID, originalID
+	return &other
+}

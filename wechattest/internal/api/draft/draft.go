@@ -1,0 +1,383 @@
+// Package draft models the draft box (草稿箱).
+package draft
+
+import (
+	"crypto/rand"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/media"
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/callback"
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/server"
+)
+
+// draft is one draft of one or several articles.
+type draft struct {
+	id               string
+	articles         []Article
+	created, updated time.Time
+}
+
+// Article is an article (图文消息) or a picture post (图片消息) of a draft.
+type Article struct {
+	Type               string        `json:"article_type,omitempty"`
+	Title              string        `json:"title"`
+	Author             string        `json:"author"`
+	Digest             string        `json:"digest"`
+	Content            string        `json:"content"`
+	ContentSourceURL   string        `json:"content_source_url"`
+	ThumbMediaID       string        `json:"thumb_media_id"`
+	ShowCoverPic       server.Number `json:"show_cover_pic"`
+	NeedOpenComment    server.Number `json:"need_open_comment"`
+	OnlyFansCanComment server.Number `json:"only_fans_can_comment"`
+	Crop235            string        `json:"pic_crop_235_1,omitempty"`
+	Crop11             string        `json:"pic_crop_1_1,omitempty"`
+	Images             *imageInfo    `json:"image_info,omitempty"`
+	Cover              *coverInfo    `json:"cover_info,omitempty"`
+	Product            *struct {
+		Footer struct {
+			Key string `json:"product_key"`
+		} `json:"footer_product_info"`
+	} `json:"product_info,omitempty"`
+
+	// In answers only.
+	URL      string `json:"url"`
+	ThumbURL string `json:"thumb_url"`
+}
+
+type imageInfo struct {
+	List []struct {
+		MediaID string `json:"image_media_id"`
+	} `json:"image_list"`
+}
+
+type coverInfo struct {
+	Crops []struct {
+		Ratio string `json:"ratio"`
+		X1    string `json:"x1"`
+		Y1    string `json:"y1"`
+		X2    string `json:"x2"`
+		Y2    string `json:"y2"`
+	} `json:"crop_percent_list"`
+}
+
+// The limits of articles.
+const (
+	maxArticleTitle  = 64  // characters; 32 on the current page, and up to 64 are taken
+	maxArticleAuthor = 16  // characters
+	maxArticleDigest = 128 // characters; 120 in other documents
+	cutDigest        = 54  // characters taken from the content without a digest
+	maxSourceURL     = 1 << 10
+	maxDraftPage     = 20
+	maxGoods         = 50 // in a picture post
+	maxPostPictures  = 20 // of a picture post
+)
+
+// Area is the state of the area; the lock of the server guards it.
+type Area struct {
+	s        *server.Server
+	media    *media.Area
+	list     []*draft          // oldest change first
+	products map[string]bool   // ids of goods that can be put into articles
+	keys     map[string]string // product_key of goods, by key
+}
+
+// Register adds the area to the server.
+func Register(s *server.Server, media *media.Area) *Area {
+	a := &Area{s: s, media: media}
+	s.Handle([]server.Endpoint{
+		{Method: http.MethodPost, Path: "/cgi-bin/draft/add", Body: server.JSONBody, Daily: 1000, Handle: server.JSON(a.addDraft)},
+		{Method: http.MethodPost, Path: "/cgi-bin/draft/get", Body: server.JSONBody, Daily: 500, Handle: a.getDraft},
+		{Method: http.MethodPost, Path: "/cgi-bin/draft/delete", Body: server.JSONBody, Daily: 1000, Handle: a.deleteDraft},
+		{Method: http.MethodPost, Path: "/cgi-bin/draft/update", Body: server.JSONBody, Daily: 1000, Handle: server.JSON(a.updateDraft)},
+		{Method: http.MethodGet, Path: "/cgi-bin/draft/count", Daily: 1000, Handle: a.countDrafts},
+		{Method: http.MethodPost, Path: "/cgi-bin/draft/batchget", Body: server.JSONBody, Daily: 1000, Handle: server.JSON(a.listDrafts)},
+		{Method: http.MethodPost, Path: "/channels/ec/service/product/getcardinfo", Body: server.JSONBody, Handle: server.JSON(a.getProductCard)},
+	}...)
+	s.Hooks.LookUp = append(s.Hooks.LookUp, a.lookUp)
+	return a
+}
+
+func (a *Area) find(id string) *draft {
+	for _, one := range a.list {
+		if one.id == id {
+			return one
+		}
+	}
+	return nil
+}
+
+// Articles returns the articles of the draft with that media_id; nil without one.
+func (a *Area) Articles(mediaID string) []Article {
+	if d := a.find(mediaID); d != nil {
+		return slices.Clone(d.articles)
+	}
+	return nil
+}
+
+// Consume removes a draft that has been sent or published.
+func (a *Area) Consume(mediaID string) {
+	if d := a.find(mediaID); d != nil {
+		a.list = server.Without(a.list, d)
+	}
+}
+
+// checkArticle refuses an article that the platform does not take.
+func (a *Area) checkArticle(c *server.Call, one Article) error {
+	content := utf8.RuneCountInString(one.Content)
+	switch {
+	case one.Title == "" || utf8.RuneCountInString(one.Title) > maxArticleTitle:
+		return server.Failf(45003, "title size out of limit")
+	case utf8.RuneCountInString(one.Author) > maxArticleAuthor:
+		return server.Failf(45110, "author size out of limit")
+	case utf8.RuneCountInString(one.Digest) > maxArticleDigest:
+		return server.Failf(45004, "description size out of limit")
+	case content == 0 || content >= 20_000 || len(one.Content) >= 1<<20:
+		return server.Failf(45166, "invalid content")
+	case len(one.ContentSourceURL) > maxSourceURL:
+		return server.Failf(41039, "invalid content_source_url")
+	case one.Product != nil && a.keys[one.Product.Footer.Key] == "":
+		return server.Failf(53405, "invalid product_key")
+	}
+	return a.checkPictures(c, one)
+}
+
+// checkPictures checks that an article's pictures are permanent materials.
+func (a *Area) checkPictures(c *server.Call, one Article) error {
+	switch one.Type {
+	case "", "news":
+		return a.checkPicture(c, one.ThumbMediaID)
+	case "newspic":
+		if one.Images == nil || len(one.Images.List) == 0 {
+			return server.Fail(40007)
+		}
+		if len(one.Images.List) > maxPostPictures {
+			return server.Failf(45166, "invalid image_list size")
+		}
+		if strings.Count(one.Content, goodsTag) > maxGoods {
+			return server.Failf(45166, "invalid content")
+		}
+		for _, image := range one.Images.List {
+			if err := a.checkPicture(c, image.MediaID); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return server.Failf(40097, "invalid article_type")
+}
+
+func (a *Area) checkPicture(c *server.Call, mediaID string) error {
+	m := a.media.Find(mediaID, c.Now())
+	if m == nil || !m.Permanent || m.Kind != "image" && m.Kind != "thumb" {
+		return server.Fail(40007)
+	}
+	return nil
+}
+
+var markup = regexp.MustCompile(`<[^>]*>`)
+
+// finish fills in what the platform itself writes into an article.
+func (a *Area) finish(c *server.Call, one Article, draftID string, index int, alone bool) Article {
+	if one.Type == "" {
+		one.Type = "news"
+	}
+	if one.Digest == "" && alone && one.Type == "news" {
+		text := []rune(strings.TrimSpace(markup.ReplaceAllString(one.Content, "")))
+		one.Digest = string(text[:min(cutDigest, len(text))])
+	}
+	one.URL = fmt.Sprintf("http://mp.weixin.qq.com/s?__biz=local&tempkey=%s&idx=%d", draftID, index+1)
+	one.ThumbURL = ""
+	cover := one.ThumbMediaID
+	if one.Type == "newspic" {
+		cover = one.Images.List[0].MediaID
+	}
+	if m := a.media.Find(cover, c.Now()); m != nil {
+		one.ThumbURL = a.media.FileURL(c, m)
+	}
+	return one
+}
+
+// addDraft is POST /cgi-bin/draft/add.
+func (a *Area) addDraft(c *server.Call, in struct {
+	Articles []Article `json:"articles"`
+}) (any, error) {
+	if len(in.Articles) == 0 {
+		return nil, server.Fail(44003)
+	}
+	d := &draft{id: rand.Text() + "-" + rand.Text(), created: c.Now(), updated: c.Now()}
+	for i, one := range in.Articles {
+		if err := a.checkArticle(c, one); err != nil {
+			return nil, err
+		}
+		d.articles = append(d.articles, a.finish(c, one, d.id, i, len(in.Articles) == 1))
+	}
+	a.list = append(a.list, d)
+	return server.Object{"media_id": d.id, "item": []any{}}, nil
+}
+
+// draft reads media_id from the body and finds the draft.
+func (a *Area) draft(c *server.Call) (*draft, error) {
+	var in struct {
+		MediaID string `json:"media_id"`
+	}
+	if err := c.Bind(&in); err != nil {
+		return nil, err
+	}
+	d := a.find(in.MediaID)
+	if d == nil {
+		return nil, server.Fail(40007)
+	}
+	return d, nil
+}
+
+// Named returns the draft that a call names by media_id, with its articles.
+func (a *Area) Named(c *server.Call) (mediaID string, articles []Article, err error) {
+	d, err := a.draft(c)
+	if err != nil {
+		return "", nil, err
+	}
+	return d.id, slices.Clone(d.articles), nil
+}
+
+func (d *draft) content(noContent bool) server.Object {
+	articles := slices.Clone(d.articles)
+	for i := range articles {
+		if noContent {
+			articles[i].Content = ""
+		}
+	}
+	return server.Object{"news_item": articles, "create_time": d.created.Unix(), "update_time": d.updated.Unix()}
+}
+
+// getDraft is POST /cgi-bin/draft/get.
+func (a *Area) getDraft(c *server.Call) (any, error) {
+	d, err := a.draft(c)
+	if err != nil {
+		return nil, err
+	}
+	return d.content(false), nil
+}
+
+// deleteDraft is POST /cgi-bin/draft/delete.
+func (a *Area) deleteDraft(c *server.Call) (any, error) {
+	d, err := a.draft(c)
+	if err != nil {
+		return nil, err
+	}
+	a.list = server.Without(a.list, d)
+	return nil, nil
+}
+
+// updateDraft is POST /cgi-bin/draft/update: it puts one article in the place of another.
+func (a *Area) updateDraft(c *server.Call, in struct {
+	Index   server.Number `json:"index"`
+	Article Article       `json:"articles"`
+}) (any, error) {
+	d, err := a.draft(c)
+	if err != nil {
+		return nil, err
+	}
+	if in.Index < 0 || int(in.Index) >= len(d.articles) {
+		return nil, server.Failf(40114, "invalid index value")
+	}
+	if err := a.checkArticle(c, in.Article); err != nil {
+		return nil, err
+	}
+	d.articles[in.Index] = a.finish(c, in.Article, d.id, int(in.Index), len(d.articles) == 1)
+	d.updated = c.Now()
+	a.list = append(server.Without(a.list, d), d)
+	return nil, nil
+}
+
+// countDrafts is GET /cgi-bin/draft/count.
+func (a *Area) countDrafts(c *server.Call) (any, error) {
+	return server.Object{"total_count": len(a.list)}, nil
+}
+
+// Page is the body of the lists of drafts and publications.
+type Page struct {
+	Offset    server.Number `json:"offset"`
+	Count     server.Number `json:"count"`
+	NoContent server.Number `json:"no_content"`
+}
+
+// Check refuses a page that the platform does not hand out.
+func (q Page) Check() error {
+	if q.Offset < 0 || q.Count < 1 || q.Count > maxDraftPage || q.NoContent < 0 || q.NoContent > 1 {
+		return server.Fail(40097)
+	}
+	return nil
+}
+
+// PageOf is the part of a list that a page shows, newest first.
+func PageOf[T any](q Page, list []T) []T {
+	newest := slices.Clone(list)
+	slices.Reverse(newest)
+	newest = newest[min(int(q.Offset), len(newest)):]
+	return newest[:min(int(q.Count), len(newest))]
+}
+
+// listDrafts is POST /cgi-bin/draft/batchget.
+func (a *Area) listDrafts(c *server.Call, in Page) (any, error) {
+	if err := in.Check(); err != nil {
+		return nil, err
+	}
+	all, items := a.list, []server.Object{}
+	for _, d := range PageOf(in, all) {
+		items = append(items, server.Object{"media_id": d.id, "content": d.content(in.NoContent == 1), "update_time": d.updated.Unix()})
+	}
+	return server.Object{"total_count": len(all), "item_count": len(items), "item": items}, nil
+}
+
+// goodsTag begins the piece of content that shows goods.
+const goodsTag = "<mp-common-product"
+
+// footerCard is the kind of card that is named by its key; the others are pieces of
+// an article's content.
+const footerCard = 3
+
+// getProductCard is POST /channels/ec/service/product/getcardinfo.
+func (a *Area) getProductCard(c *server.Call, in struct {
+	ProductID string        `json:"product_id"`
+	Type      string        `json:"article_type"`
+	Card      server.Number `json:"card_type"`
+}) (any, error) {
+	cards := map[string][]server.Number{"news": {0, 1, 2}, "newspic": {1, 2, 3}}
+	switch {
+	case !a.products[in.ProductID]:
+		return nil, server.Failf(10170001, "invalid product_id")
+	case cards[in.Type] == nil:
+		return nil, server.Failf(10170002, "invalid article_type")
+	case !slices.Contains(cards[in.Type], in.Card):
+		return nil, server.Failf(10170003, "invalid card_type")
+	case in.Card == footerCard:
+		key := rand.Text()
+		a.keys[key] = in.ProductID
+		return server.Object{"errcode": 0, "errmsg": "ok", "product_key": key}, nil
+	}
+	dom := fmt.Sprintf(goodsTag+` data-pid="%s" data-type="%d"></mp-common-product>`, in.ProductID, in.Card)
+	return server.Object{"errcode": 0, "errmsg": "ok", "DOM": dom}, nil
+}
+
+// AddProduct makes goods known that can be put into articles (商品卡片).
+func (a *Area) AddProduct(id string) {
+	a.s.Lock()
+	defer a.s.Unlock()
+	if a.products == nil {
+		a.products, a.keys = map[string]bool{}, map[string]string{}
+	}
+	a.products[id] = true
+}
+
+// lookUp adds to a message the articles of the draft that it names.
+func (a *Area) lookUp(r *server.Received) {
+	for _, one := range a.Articles(r.MediaID) {
+		r.Articles = append(r.Articles, callback.Article{Title: one.Title, Description: one.Digest, PicURL: a.s.FileURL(one.ThumbMediaID), URL: one.ContentSourceURL})
+	}
+}

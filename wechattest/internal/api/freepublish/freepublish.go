@@ -1,0 +1,253 @@
+// Package freepublish models publications (发布).
+package freepublish
+
+import (
+	"crypto/rand"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/comment"
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/draft"
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/callback"
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/server"
+)
+
+// publication is one publication of a draft (发布), from its submission on.
+type publication struct {
+	id, dataID       int64
+	status           int
+	articleID        string
+	articles         []publishedArticle
+	failed           []int // positions from 1
+	created, updated time.Time
+}
+
+// publishedArticle is an article as the platform answers it.
+type publishedArticle struct {
+	Title              string        `json:"title"`
+	Author             string        `json:"author"`
+	Digest             string        `json:"digest"`
+	Content            string        `json:"content"`
+	ContentSourceURL   string        `json:"content_source_url"`
+	ThumbMediaID       string        `json:"thumb_media_id"`
+	ThumbURL           string        `json:"thumb_url"`
+	ShowCoverPic       server.Number `json:"show_cover_pic"`
+	NeedOpenComment    server.Number `json:"need_open_comment"`
+	OnlyFansCanComment server.Number `json:"only_fans_can_comment"`
+	URL                string        `json:"url"`
+	Deleted            bool          `json:"is_deleted"`
+}
+
+// verdict is what the platform's review decides on a publication.
+type verdict struct {
+	status int
+	failed []int
+}
+
+// Statuses that decide something here.
+const (
+	published  = 0
+	publishing = 1
+	deleted    = 5
+)
+
+const publishTakes = 300 * time.Millisecond // real time
+
+// Area is the state of the area; the lock of the server guards it.
+type Area struct {
+	s        *server.Server
+	drafts   *draft.Area
+	comments *comment.Area
+	list     []*publication // oldest first
+	next     []verdict      // how the publications to come will end
+}
+
+// Register adds the area to the server.
+func Register(s *server.Server, drafts *draft.Area, comments *comment.Area) *Area {
+	a := &Area{s: s, drafts: drafts, comments: comments}
+	s.Handle([]server.Endpoint{
+		{Method: http.MethodPost, Path: "/cgi-bin/freepublish/submit", Body: server.JSONBody, Daily: 100, Handle: a.submitPublication},
+		{Method: http.MethodPost, Path: "/cgi-bin/freepublish/get", Body: server.JSONBody, Daily: 100, Handle: server.JSON(a.getPublication)},
+		{Method: http.MethodPost, Path: "/cgi-bin/freepublish/delete", Body: server.JSONBody, Daily: 10, Handle: server.JSON(a.deletePublished)},
+		{Method: http.MethodPost, Path: "/cgi-bin/freepublish/getarticle", Body: server.JSONBody, Daily: 100, Handle: server.JSON(a.getPublished)},
+		{Method: http.MethodPost, Path: "/cgi-bin/freepublish/batchget", Body: server.JSONBody, Daily: 100, Handle: server.JSON(a.listPublished)},
+	}...)
+	return a
+}
+
+// submitPublication is POST /cgi-bin/freepublish/submit. The outcome reaches the bot
+// as PUBLISHJOBFINISH.
+func (a *Area) submitPublication(c *server.Call) (any, error) {
+	d, articles, err := a.drafts.Named(c)
+	if err != nil {
+		return nil, err
+	}
+	job := &publication{
+		id: c.NextID(), dataID: c.NextID(), status: publishing,
+		created: c.Now(), updated: c.Now(),
+	}
+	var end verdict
+	if len(a.next) > 0 {
+		end, a.next = a.next[0], a.next[1:]
+	}
+	a.list = append(a.list, job)
+	c.Later(publishTakes, func() { a.conclude(job, d, articles, end) })
+	return server.Object{
+		"errcode": 0, "errmsg": "ok",
+		"publish_id": job.id, "msg_data_id": job.dataID,
+	}, nil
+}
+
+// conclude ends a publication and tells the bot.
+func (a *Area) conclude(job *publication, draftID string, articles []draft.Article, end verdict) {
+	a.s.Lock()
+	job.status, job.failed, job.updated = end.status, end.failed, a.s.Now()
+	var urls []string
+	if end.status == published {
+		job.articleID = rand.Text() + "_" + rand.Text()
+		a.drafts.Consume(draftID)
+		a.comments.Publish(job.dataID, len(articles))
+		for i, one := range articles {
+			url := fmt.Sprintf("http://mp.weixin.qq.com/s?__biz=local&mid=%d&idx=%d", job.dataID, i+1)
+			urls = append(urls, url)
+			job.articles = append(job.articles, asPublished(one, url))
+			if one.NeedOpenComment == 1 {
+				a.comments.Open(job.dataID, i)
+			}
+		}
+	}
+	event := callback.PublishJobFinish(job.id, job.status, job.articleID, urls, job.failed...)
+	a.s.Unlock()
+	a.s.Tell(event)
+}
+
+func asPublished(a draft.Article, url string) publishedArticle {
+	return publishedArticle{
+		Title: a.Title, Author: a.Author, Digest: a.Digest, Content: a.Content, ContentSourceURL: a.ContentSourceURL,
+		ThumbMediaID: a.ThumbMediaID, ThumbURL: a.ThumbURL, ShowCoverPic: a.ShowCoverPic,
+		NeedOpenComment: a.NeedOpenComment, OnlyFansCanComment: a.OnlyFansCanComment, URL: url,
+	}
+}
+
+// getPublication is POST /cgi-bin/freepublish/get; publish_id comes as text or as a number.
+func (a *Area) getPublication(c *server.Call, in struct {
+	ID server.Scalar `json:"publish_id"`
+}) (any, error) {
+	job := a.byID(in.ID.Int())
+	if job == nil {
+		return nil, server.Failf(40002, "invalid args")
+	}
+	answer := server.Object{"publish_id": job.id, "publish_status": job.status}
+	if job.status == published {
+		items := []server.Object{}
+		for i, a := range job.articles {
+			items = append(items, server.Object{"idx": i + 1, "article_url": a.URL})
+		}
+		answer["article_id"] = job.articleID
+		answer["article_detail"] = server.Object{"count": len(items), "item": items}
+	}
+	if len(job.failed) > 0 {
+		answer["fail_idx"] = job.failed
+	}
+	return answer, nil
+}
+
+func (a *Area) byID(id int64) *publication {
+	for _, job := range a.list {
+		if job.id == id {
+			return job
+		}
+	}
+	return nil
+}
+
+// visible are the publications of which an article is left.
+func (a *Area) visible() []*publication {
+	var left []*publication
+	for _, job := range a.list {
+		if job.status == published {
+			left = append(left, job)
+		}
+	}
+	return left
+}
+
+// find finds what stands under an article_id.
+func (a *Area) find(articleID string) (*publication, error) {
+	for _, job := range a.visible() {
+		if job.articleID == articleID {
+			return job, nil
+		}
+	}
+	return nil, server.Fail(53600)
+}
+
+// deletePublished is POST /cgi-bin/freepublish/delete: one article, by its place
+// from 1, or all of them.
+func (a *Area) deletePublished(c *server.Call, in struct {
+	ArticleID string        `json:"article_id"`
+	Index     server.Number `json:"index"`
+}) (any, error) {
+	job, err := a.find(in.ArticleID)
+	if err != nil {
+		return nil, err
+	}
+	if in.Index < 0 || int(in.Index) > len(job.articles) {
+		return nil, server.Failf(40114, "invalid index value")
+	}
+	left := 0
+	for i := range job.articles {
+		one := &job.articles[i]
+		one.Deleted = one.Deleted || in.Index == 0 || int(in.Index) == i+1
+		if !one.Deleted {
+			left++
+		}
+	}
+	if job.updated = c.Now(); left == 0 {
+		job.status = deleted
+	}
+	return nil, nil
+}
+
+func (p *publication) content(noContent bool) server.Object {
+	articles := slices.Clone(p.articles)
+	for i := range articles {
+		if noContent {
+			articles[i].Content = ""
+		}
+	}
+	return server.Object{"news_item": articles, "create_time": p.created.Unix(), "update_time": p.updated.Unix()}
+}
+
+// getPublished is POST /cgi-bin/freepublish/getarticle.
+func (a *Area) getPublished(c *server.Call, in struct {
+	ArticleID string `json:"article_id"`
+}) (any, error) {
+	job, err := a.find(in.ArticleID)
+	if err != nil {
+		return nil, err
+	}
+	return job.content(false), nil
+}
+
+// listPublished is POST /cgi-bin/freepublish/batchget. Its times stand in content
+// alone, as they have been seen to.
+func (a *Area) listPublished(c *server.Call, in draft.Page) (any, error) {
+	if err := in.Check(); err != nil {
+		return nil, err
+	}
+	all, items := a.visible(), []server.Object{}
+	for _, job := range draft.PageOf(in, all) {
+		items = append(items, server.Object{"article_id": job.articleID, "content": job.content(in.NoContent == 1)})
+	}
+	return server.Object{"total_count": len(all), "item_count": len(items), "item": items}, nil
+}
+
+// End decides how the next publication that is submitted ends.
+func (a *Area) End(status int, failed ...int) {
+	a.s.Lock()
+	defer a.s.Unlock()
+	a.next = append(a.next, verdict{status, failed})
+}

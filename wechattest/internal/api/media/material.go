@@ -1,0 +1,208 @@
+package media
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/server"
+)
+
+// Article is an article of a permanent news material (永久图文素材).
+type Article struct {
+	Title              string `json:"title"`
+	Author             string `json:"author"`
+	Digest             string `json:"digest"`
+	Content            string `json:"content"`
+	ContentSourceURL   string `json:"content_source_url"`
+	ThumbMediaID       string `json:"thumb_media_id"`
+	ThumbURL           string `json:"thumb_url,omitempty"`
+	ShowCoverPic       int    `json:"show_cover_pic"`
+	URL                string `json:"url"`
+	NeedOpenComment    int    `json:"need_open_comment"`
+	OnlyFansCanComment int    `json:"only_fans_can_comment"`
+}
+
+// How many permanent materials an account has at most.
+const (
+	maxImages         = 100_000 // with news
+	maxOtherMaterials = 1000
+)
+
+func (a *Area) materialEndpoints() []server.Endpoint {
+	return []server.Endpoint{
+		{Method: http.MethodPost, Path: "/cgi-bin/material/add_material", Body: server.AnyBody, Handle: a.addMaterial},
+		{Method: http.MethodPost, Path: "/cgi-bin/material/get_material", Body: server.JSONBody, Handle: a.getMaterial},
+		{Method: http.MethodPost, Path: "/cgi-bin/material/del_material", Body: server.JSONBody, Handle: a.deleteMaterial},
+		{Method: http.MethodGet, AlsoBy: http.MethodPost, Path: "/cgi-bin/material/get_materialcount", Handle: a.countMaterial},
+		{Method: http.MethodPost, Path: "/cgi-bin/material/batchget_material", Body: server.JSONBody, Handle: server.JSON(a.listMaterial)},
+	}
+}
+
+// permanentRule is the rule for permanent files; 40004 for an unknown kind.
+func permanentRule(kind string) (fileRule, error) {
+	rule, err := temporaryRule(kind)
+	switch kind {
+	case "image":
+		rule.extensions = append(rule.extensions, ".bmp")
+	case "voice":
+		rule.extensions = append(rule.extensions, ".wma", ".wav")
+	}
+	return rule, err
+}
+
+// addMaterial is POST /cgi-bin/material/add_material.
+func (a *Area) addMaterial(c *server.Call) (any, error) {
+	kind := c.Query.Get("type")
+	rule, err := permanentRule(kind)
+	if err != nil {
+		return nil, err
+	}
+	up, err := a.upload(c)
+	if err != nil {
+		return nil, err
+	}
+	if err := rule.check(up); err != nil {
+		return nil, err
+	}
+	if a.full(kind) {
+		return nil, server.Fail(45034)
+	}
+	m := &File{Kind: kind, Name: up.name, Content: up.content, Permanent: true, Created: c.Now()}
+	if kind == "video" {
+		if err := m.describe(up.form["description"]); err != nil {
+			return nil, err
+		}
+	}
+	a.Add(m)
+	answer := server.Object{"media_id": m.ID, "item": []any{}}
+	switch kind {
+	case "image":
+		answer["url"] = a.FileURL(c, m)
+	case "video":
+		answer["url"] = ""
+	}
+	return answer, nil
+}
+
+// full reports whether the account has as many materials of a kind as it may.
+func (a *Area) full(kind string) bool {
+	if kind == "image" || kind == "news" {
+		return len(a.ofKind("image"))+len(a.ofKind("news")) >= maxImages
+	}
+	return len(a.ofKind(kind)) >= maxOtherMaterials
+}
+
+// describe reads the form field description of a video.
+func (m *File) describe(text string) error {
+	var in struct {
+		Title        string `json:"title"`
+		Introduction string `json:"introduction"`
+	}
+	if text == "" || json.Unmarshal([]byte(text), &in) != nil {
+		return server.Fail(47001)
+	}
+	if in.Title == "" {
+		return server.Fail(40101)
+	}
+	m.Title, m.Introduction = in.Title, in.Introduction
+	return nil
+}
+
+// material reads media_id and finds its permanent material.
+func (a *Area) material(c *server.Call) (*File, error) {
+	var in struct {
+		MediaID string `json:"media_id"`
+	}
+	if err := c.Bind(&in); err != nil {
+		return nil, err
+	}
+	m := a.Find(in.MediaID, c.Now())
+	if m == nil || !m.Permanent {
+		return nil, server.Fail(40007)
+	}
+	return m, nil
+}
+
+// getMaterial is POST /cgi-bin/material/get_material, with its three answers.
+func (a *Area) getMaterial(c *server.Call) (any, error) {
+	m, err := a.material(c)
+	if err != nil {
+		return nil, err
+	}
+	switch m.Kind {
+	case "video":
+		return server.Object{"title": m.Title, "description": m.Introduction, "down_url": a.FileURL(c, m)}, nil
+	case "news":
+		return m.news(), nil
+	}
+	return m.attachment(), nil
+}
+
+func (m *File) news() server.Object {
+	return server.Object{"news_item": m.Articles, "create_time": m.Created.Unix(), "update_time": m.updated.Unix()}
+}
+
+// deleteMaterial is POST /cgi-bin/material/del_material.
+func (a *Area) deleteMaterial(c *server.Call) (any, error) {
+	m, err := a.material(c)
+	if err != nil {
+		return nil, err
+	}
+	a.remove(m)
+	return nil, nil
+}
+
+// countMaterial is GET /cgi-bin/material/get_materialcount.
+func (a *Area) countMaterial(c *server.Call) (any, error) {
+	answer := server.Object{}
+	for _, kind := range []string{"voice", "video", "image", "news"} {
+		answer[kind+"_count"] = len(a.ofKind(kind))
+	}
+	return answer, nil
+}
+
+// listMaterial is POST /cgi-bin/material/batchget_material.
+func (a *Area) listMaterial(c *server.Call, in struct {
+	Kind   string        `json:"type"`
+	Offset server.Number `json:"offset"`
+	Count  server.Number `json:"count"`
+}) (any, error) {
+	switch {
+	case !slices.Contains([]string{"image", "video", "voice", "news"}, in.Kind):
+		return nil, server.Fail(40004)
+	case in.Offset < 0 || in.Count < 1 || in.Count > 20:
+		return nil, server.Fail(40097)
+	}
+	all := a.ofKind(in.Kind)
+	items := []server.Object{}
+	page := all[min(int(in.Offset), len(all)):]
+	for _, m := range page[:min(int(in.Count), len(page))] {
+		items = append(items, a.listed(c, m))
+	}
+	return server.Object{"total_count": len(all), "item_count": len(items), "item": items}, nil
+}
+
+func (a *Area) listed(c *server.Call, m *File) server.Object {
+	item := server.Object{"media_id": m.ID, "update_time": m.updated.Unix()}
+	if m.Kind == "news" {
+		item["content"] = m.news()
+		return item
+	}
+	item["name"], item["url"] = m.Name, ""
+	if m.Kind == "image" {
+		item["url"] = a.FileURL(c, m)
+	}
+	return item
+}
+
+// AddNews puts a news material among the permanent materials and returns its
+// media_id. The platform has such materials from former years; it offers no call to
+// make new ones.
+func (a *Area) AddNews(articles ...Article) (mediaID string) {
+	a.s.Lock()
+	defer a.s.Unlock()
+	m := &File{Kind: "news", Permanent: true, Created: a.s.Now(), Articles: slices.Clone(articles)}
+	a.Add(m)
+	return m.ID
+}

@@ -1,0 +1,126 @@
+package oauth
+
+import (
+	"bytes"
+	htmltemplate "html/template"
+	"net/http"
+	"net/url"
+
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/template"
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/host"
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/server"
+)
+
+func (a *Area) browserEndpoints() []server.Endpoint {
+	return []server.Endpoint{
+		{Method: http.MethodGet, Path: "/mp/subscribemsg", Credential: server.NoCredential, Page: true, Handle: a.askOnce},
+		{Method: http.MethodPost, Path: host.ConfirmPath, Credential: server.NoCredential, Page: true, Body: server.AnyBody, Handle: a.confirm},
+	}
+}
+
+// question is a page that asks the user something.
+type question struct {
+	Title, App, Asks string
+	Page             string // address of the page itself, given back by the form
+	Users            []string
+	Visitor          string
+	Snapshot         bool // whether the visitor may look at a snapshot instead
+}
+
+// remark is a page that only says something.
+type remark struct {
+	Title, Text string
+	Code        int // shown where it is not zero
+}
+
+var pages = htmltemplate.Must(htmltemplate.New("pages").Parse(`
+{{- define "head"}}<!DOCTYPE html>
+<html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{{.Title}}</title></head>
+<body><h1>{{.Title}}</h1>
+{{end -}}
+{{- define "question"}}{{template "head" .}}<p>{{.App}}: {{.Asks}}</p>
+<form method="post" action="/connect/confirm">
+<input type="hidden" name="page" value="{{.Page}}">
+<p><label>User (openid) <input name="openid" list="users" value="{{.Visitor}}"></label>
+<datalist id="users">{{range .Users}}<option value="{{.}}">{{end}}</datalist></p>
+<p><button name="answer" value="allow">允许 Allow</button>
+<button name="answer" value="deny">拒绝 Deny</button>
+{{- if .Snapshot}}
+<button name="answer" value="snapshot">快照页 Snapshot</button>{{end}}</p>
+</form></body></html>
+{{end -}}
+{{- define "remark"}}{{template "head" .}}<p>{{.Text}}</p>
+{{- if .Code}}
+<p>错误码 Error code: {{.Code}}</p>{{end}}
+</body></html>
+{{end -}}
+`))
+
+// webPage is an answer for a browser.
+func webPage(name string, data any) *server.Attachment {
+	var out bytes.Buffer
+	if err := pages.ExecuteTemplate(&out, name, data); err != nil {
+		panic("wechattest: page " + name + ": " + err.Error()) // the templates are constant
+	}
+	return &server.Attachment{Status: http.StatusOK, ContentType: "text/html; charset=utf-8", Content: out.Bytes()}
+}
+
+// oops is the page that says what is wrong with an address.
+func oops(code int, text string) *server.Attachment {
+	return webPage("remark", remark{Title: "Oops! Something went wrong", Text: text, Code: code})
+}
+
+// redirect sends the browser on.
+func redirect(to *url.URL) *server.Attachment {
+	return &server.Attachment{Status: http.StatusFound, ContentType: "text/html", Location: to.String()}
+}
+
+// ask fills in what every question shows.
+func (a *Area) ask(c *server.Call, q question) *server.Attachment {
+	q.Page, q.App = c.Request.URL.RequestURI(), c.Account.AppID
+	q.Visitor = c.Visiting().OpenID
+	q.Users = c.OpenIDs(func(*server.User) bool { return true })
+	return webPage("question", q)
+}
+
+// askOnce is GET https://mp.weixin.qq.com/mp/subscribemsg, the page that asks for
+// consent to one message of a one-time subscription (一次性订阅消息).
+func (a *Area) askOnce(c *server.Call) (any, error) {
+	if _, err := template.ConsentQuery(c.Query, c.Account.AppID); err != nil {
+		return oops(0, err.Error()), nil
+	}
+	return a.ask(c, question{Title: "一次性订阅消息", Asks: "发送一次消息给你 may send you one message"}), nil
+}
+
+// confirm is what the pages send: what the user in front of the browser pressed.
+func (a *Area) confirm(c *server.Call) (any, error) {
+	form, err := url.ParseQuery(string(c.Body))
+	if err != nil {
+		return oops(0, err.Error()), nil
+	}
+	address, err := url.Parse(form.Get("page"))
+	if err != nil {
+		return oops(0, err.Error()), nil
+	}
+	if openid := form.Get("openid"); openid != "" {
+		c.Visitor = openid
+	}
+	u, answer := c.Visiting(), form.Get("answer")
+	if address.Path == "/mp/subscribemsg" {
+		q := address.Query()
+		back, err := template.ConsentQuery(q, c.Account.AppID)
+		if err != nil {
+			return oops(0, err.Error()), nil
+		}
+		return redirect(a.templates.AnswerOnce(u, q, back, answer == "allow")), nil
+	}
+	r, fault := a.readAuthorize(c, address.Path, address.Query())
+	switch {
+	case fault != nil:
+		return fault.page(), nil
+	case answer == "allow" || answer == "snapshot":
+		r.snapshot = r.snapshot || answer == "snapshot"
+		return redirect(a.grant(c, u, r)), nil
+	}
+	return webPage("remark", remark{Title: "已拒绝 Refused", Text: "The browser closes here; the website hears nothing."}), nil
+}

@@ -1,0 +1,49 @@
+// Package ticket models the tickets of the JS-SDK and of cards.
+package ticket
+
+import (
+	"crypto/rand"
+	"net/http"
+	"time"
+
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/server"
+)
+
+type ticket struct {
+	value   string
+	expires time.Time
+}
+
+// Area is the state of the area; the lock of the server guards it.
+type Area struct {
+	s       *server.Server
+	current map[string]*ticket // by type
+}
+
+// Register adds the area to the server.
+func Register(s *server.Server) {
+	a := &Area{}
+	s.Handle([]server.Endpoint{
+		{Method: http.MethodGet, AlsoBy: http.MethodPost, Path: "/cgi-bin/ticket/getticket", Handle: a.getTicket},
+	}...)
+}
+
+// getTicket is GET /cgi-bin/ticket/getticket: one ticket per type for two hours.
+func (a *Area) getTicket(c *server.Call) (any, error) {
+	kind := c.Query.Get("type")
+	if kind != "jsapi" && kind != "wx_card" {
+		return nil, server.Fail(40097)
+	}
+	if a.current == nil {
+		a.current = map[string]*ticket{}
+	}
+	t := a.current[kind]
+	if t == nil || !c.Now().Before(t.expires) {
+		t = &ticket{value: "ticket-" + rand.Text() + rand.Text(), expires: c.Now().Add(2 * time.Hour)}
+		a.current[kind] = t
+	}
+	return server.Object{
+		"errcode": 0, "errmsg": "ok", "ticket": t.value,
+		"expires_in": int(t.expires.Sub(c.Now()) / time.Second),
+	}, nil
+}

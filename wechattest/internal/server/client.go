@@ -1,0 +1,172 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"net"
+	"net/http"
+	"net/netip"
+	"slices"
+	"sync"
+
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/host"
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/pipe"
+)
+
+// DefaultClientIP is the address that requests of [Platform.Client] come from.
+const DefaultClientIP = "203.0.113.10"
+
+// memoryAPI is the platform's API behind an in-memory listener.
+type memoryAPI struct {
+	platform *Server
+	listener *pipe.Listener
+	server   *http.Server
+
+	mu         sync.Mutex
+	transports map[netip.Addr]*memoryTransport
+	open       map[string]int // response bodies not closed yet, by method and path
+}
+
+func newMemoryAPI(p *Server) *memoryAPI {
+	m := &memoryAPI{
+		platform:   p,
+		listener:   pipe.NewListener(),
+		transports: map[netip.Addr]*memoryTransport{},
+		open:       map[string]int{},
+	}
+	m.server = &http.Server{
+		Handler:     m,
+		BaseContext: func(net.Listener) context.Context { return p.Ctx },
+		ErrorLog:    slog.NewLogLogger(p.Account.Logger.Handler(), slog.LevelWarn),
+		ConnContext: func(ctx context.Context, conn net.Conn) context.Context {
+			return context.WithValue(ctx, overTLS{}, conn.RemoteAddr().(pipe.Addr).TLS)
+		},
+	}
+	p.work.Go(func() { _ = m.server.Serve(m.listener) })
+	return m
+}
+
+type overTLS struct{}
+
+// OverTLS reports whether a call in memory came over TLS; known is false for a call
+// over a network.
+func (c *Call) OverTLS() (tls, known bool) {
+	tls, known = c.Request.Context().Value(overTLS{}).(bool)
+	return tls, known
+}
+
+// Client returns a client whose every request, whatever its host, reaches the
+// platform in memory, from [DefaultClientIP]. So it serves clients configured
+// with [Platform.URL] and clients that insist on api.weixin.qq.com alike; a
+// request to a host that is not the platform's is not answered by it, and is
+// kept in [Platform.Elsewhere]. It follows redirects as http.Client does.
+func (p *Server) Client() *http.Client {
+	return p.memory.client(netip.MustParseAddr(DefaultClientIP))
+}
+
+// ClientFrom is [Platform.Client] with requests that come from another address,
+// which the IP allow-list sees. It panics if ip is no IP address.
+func (p *Server) ClientFrom(ip string) *http.Client {
+	return p.memory.client(netip.MustParseAddr(ip))
+}
+
+func (m *memoryAPI) client(from netip.Addr) *http.Client {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	t := m.transports[from]
+	if t == nil {
+		t = m.transport(from)
+		m.transports[from] = t
+	}
+	return &http.Client{Transport: t}
+}
+
+func (m *memoryAPI) transport(from netip.Addr) *memoryTransport {
+	dial := func(tls bool) func(context.Context, string, string) (net.Conn, error) {
+		addr := pipe.Addr{Name: netip.AddrPortFrom(from, 40001).String(), TLS: tls}
+		return func(ctx context.Context, _, _ string) (net.Conn, error) { return m.listener.Dial(ctx, addr) }
+	}
+	return &memoryTransport{m, &http.Transport{
+		DialContext:         dial(false),
+		DialTLSContext:      dial(true),
+		MaxIdleConnsPerHost: 1024,
+	}}
+}
+
+// memoryTransport counts the response bodies that it hands out.
+type memoryTransport struct {
+	api  *memoryAPI
+	base *http.Transport
+}
+
+func (t *memoryTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := t.base.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	what := r.Method + " " + r.URL.Path
+	t.api.count(what, 1)
+	resp.Body = &countedBody{ReadCloser: resp.Body, closed: func() { t.api.count(what, -1) }}
+	return resp, nil
+}
+
+// CloseIdleConnections is what http.Client.CloseIdleConnections calls.
+func (t *memoryTransport) CloseIdleConnections() { t.base.CloseIdleConnections() }
+
+type countedBody struct {
+	io.ReadCloser
+	once   sync.Once
+	closed func()
+}
+
+func (b *countedBody) Close() error {
+	b.once.Do(b.closed)
+	return b.ReadCloser.Close()
+}
+
+func (m *memoryAPI) count(what string, n int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.open[what] += n; m.open[what] == 0 {
+		delete(m.open, what)
+	}
+}
+
+// unclosed names the calls whose response body is still open.
+func (m *memoryAPI) unclosed() []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var left []string
+	for _, what := range slices.Sorted(maps.Keys(m.open)) {
+		left = append(left, fmt.Sprintf("%d response bodies of %s were never closed", m.open[what], what))
+	}
+	return left
+}
+
+func (m *memoryAPI) close() (left []string) {
+	_ = m.listener.Close()
+	if err := m.server.Close(); err != nil {
+		left = append(left, "the API server: "+err.Error())
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, t := range m.transports {
+		t.CloseIdleConnections()
+	}
+	return left
+}
+
+// ServeHTTP answers in memory, where the host of a request counts.
+func (m *memoryAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch tls, _ := r.Context().Value(overTLS{}).(bool); {
+	case !host.Platform(r.Host):
+		m.platform.serveElsewhere(w, r)
+	case !tls:
+		m.platform.serve(w, r, Fail(43003))
+	default:
+		m.platform.serve(w, r, nil)
+	}
+}

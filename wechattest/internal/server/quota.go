@@ -1,0 +1,152 @@
+package server
+
+import (
+	"maps"
+	"slices"
+	"time"
+)
+
+// Quotas counts calls per endpoint, by the day of China and by the minute.
+type Quotas struct {
+	limits map[string]limit // set by SetQuota, by path
+	paths  map[string]*usage
+
+	cleared      []time.Time // of clear_quota
+	pathsCleared []time.Time // of openapi/quota/clear
+}
+
+type limit struct{ daily, minutely int }
+
+type usage struct {
+	day, minute       string
+	perDay, perMinute int
+}
+
+const (
+	clearsPerMonth     = 10 // clear_quota, both versions and the console
+	pathClearsPerMonth = 50 // openapi/quota/clear
+)
+
+// china is the time zone in which the platform's days begin.
+func china(t time.Time) time.Time { return t.In(time.FixedZone("UTC+8", 8*60*60)) }
+
+// Day is the day of China at a time.
+func Day(t time.Time) string { return china(t).Format(time.DateOnly) }
+
+// Month is the month of China at a time.
+func Month(t time.Time) string { return china(t).Format("2006-01") }
+
+func minute(t time.Time) string { return china(t).Format("2006-01-02T15:04") }
+
+// use counts a call, or refuses it.
+func (q *Quotas) use(e Endpoint, now time.Time) error {
+	u, l := q.usage(e.Path, now), q.limit(e)
+	switch {
+	case l.daily > 0 && u.perDay >= l.daily:
+		return Fail(45009)
+	case l.minutely > 0 && u.perMinute >= l.minutely:
+		return Fail(45011)
+	}
+	u.perDay++
+	u.perMinute++
+	return nil
+}
+
+func (q *Quotas) limit(e Endpoint) limit {
+	if l, ok := q.limits[e.Path]; ok {
+		return l
+	}
+	return limit{e.Daily, e.Minutely}
+}
+
+// usage is the count of a path today and in this minute.
+func (q *Quotas) usage(path string, now time.Time) *usage {
+	if q.paths == nil {
+		q.paths = map[string]*usage{}
+	}
+	u := q.paths[path]
+	if u == nil {
+		u = &usage{}
+		q.paths[path] = u
+	}
+	if d := Day(now); u.day != d {
+		u.day, u.perDay = d, 0
+	}
+	if m := minute(now); u.minute != m {
+		u.minute, u.perMinute = m, 0
+	}
+	return u
+}
+
+// Clear resets every path, or refuses when the month's chances are used up.
+func (q *Quotas) Clear(now time.Time) error {
+	if !chance(&q.cleared, clearsPerMonth, now) {
+		return Fail(48006)
+	}
+	q.paths = nil
+	return nil
+}
+
+// ClearPath resets one path, or refuses when the month's chances are used up.
+func (q *Quotas) ClearPath(path string, now time.Time) error {
+	if !chance(&q.pathsCleared, pathClearsPerMonth, now) {
+		return Fail(48006)
+	}
+	delete(q.paths, path)
+	return nil
+}
+
+// chance takes one of a month's chances.
+func chance(taken *[]time.Time, perMonth int, now time.Time) bool {
+	var kept []time.Time
+	for _, at := range *taken {
+		if Month(at) == Month(now) {
+			kept = append(kept, at)
+		}
+	}
+	*taken = kept
+	if len(kept) >= perMonth {
+		return false
+	}
+	*taken = append(kept, now)
+	return true
+}
+
+// Set limits a path to so many calls a day and a minute; zero is no limit.
+func (q *Quotas) Set(path string, daily, minutely int) {
+	if q.limits == nil {
+		q.limits = map[string]limit{}
+	}
+	q.limits[path] = limit{daily, minutely}
+}
+
+// Quota is what has been used of an endpoint's quota. A limit of zero is none.
+type Quota struct {
+	Path            string
+	Used            int
+	Daily, Minutely int
+}
+
+// Of is the quota of an endpoint at a time.
+func (q *Quotas) Of(e Endpoint, now time.Time) Quota {
+	l := q.limit(e)
+	return Quota{e.Path, q.usage(e.Path, now).perDay, l.daily, l.minutely}
+}
+
+// QuotaList is the quotas of the endpoints that have been called or limited, by path.
+func (s *Server) QuotaList() []Quota {
+	paths := map[string]bool{}
+	for path := range s.Quotas.paths {
+		paths[path] = true
+	}
+	for path := range s.Quotas.limits {
+		paths[path] = true
+	}
+	var list []Quota
+	for _, path := range slices.Sorted(maps.Keys(paths)) {
+		e := s.routes[path]
+		e.Path = path
+		list = append(list, s.Quotas.Of(e, s.Now()))
+	}
+	return list
+}

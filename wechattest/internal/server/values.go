@@ -1,0 +1,68 @@
+package server
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+)
+
+// Number is a whole number of a request, which a client may quote.
+type Number int64
+
+// UnmarshalJSON reads 5 and "5".
+func (n *Number) UnmarshalJSON(text []byte) error {
+	if string(text) == "null" {
+		return nil
+	}
+	value, err := strconv.ParseInt(string(bytes.Trim(text, `"`)), 10, 64)
+	*n = Number(value)
+	return err
+}
+
+// Scalar is a text of a request for which a client may write a number.
+type Scalar string
+
+// UnmarshalJSON reads "5" and 5.
+func (s *Scalar) UnmarshalJSON(text []byte) error {
+	var plain string
+	var digits json.Number
+	if json.Unmarshal(text, &plain) == nil {
+		*s = Scalar(plain)
+		return nil
+	}
+	if err := json.Unmarshal(text, &digits); err != nil {
+		return err
+	}
+	*s = Scalar(digits)
+	return nil
+}
+
+// CheckJSON refuses a body that is empty, not JSON, or holds escapes.
+func CheckJSON(body []byte) error {
+	switch {
+	case len(bytes.TrimSpace(body)) == 0:
+		return Fail(44002)
+	case !json.Valid(body):
+		return Fail(47001)
+	case hasEscape(body):
+		return Fail(47002)
+	}
+	return nil
+}
+
+// Int is the scalar as a whole number; 0 where it is not one.
+func (s Scalar) Int() int64 {
+	n, err := strconv.ParseInt(string(s), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// Present refuses a value that is empty, with a code.
+func Present(code int, value string) error {
+	if value == "" {
+		return Fail(code)
+	}
+	return nil
+}
