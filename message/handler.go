@@ -188,8 +188,15 @@ type job struct {
 	used    gate.Used
 	shared  gate.Shared
 
-	mu    sync.Mutex
-	reply Reply // what the handler returned, if it can be sent
+	content atomic.Pointer[content] // what the handler returned, if it can be sent
+}
+
+// reply is what the handler returned, nil for nothing yet.
+func (j *job) reply() Reply {
+	if c := j.content.Load(); c != nil {
+		return c.reply
+	}
+	return nil
 }
 
 // Begin reports whether the signature of the message has not yet started a run.
@@ -214,10 +221,9 @@ func (j *job) Run(ctx context.Context) dedup.Content {
 	if reply == nil {
 		return nil
 	}
-	j.mu.Lock()
-	j.reply = reply
-	j.mu.Unlock()
-	return newContent(m, reply)
+	c := newContent(m, reply)
+	j.content.Store(c)
+	return c
 }
 
 // run calls what was registered. A panic becomes a *PanicError; a reply that came

@@ -64,14 +64,14 @@ func (j *job) Bind() (dedup.Use, error) {
 func (j *job) Late(ctx context.Context) {
 	err := ErrNoLateReply
 	if j.h.lateReply != nil {
-		err = j.h.lateReply.LateReply(ctx, j.message, j.reply)
+		err = j.h.lateReply.LateReply(ctx, j.message, j.reply())
 	}
 	switch {
 	case err == nil:
 		j.h.lateSent.Add(1)
 	case ctx.Err() == nil: // else Lost was told why
 		j.h.lateFailed.Add(1)
-		j.h.report(ctx, &HandlingError{Message: j.message, Reply: j.reply, Err: err})
+		j.h.report(ctx, &HandlingError{Message: j.message, Reply: j.reply(), Err: err})
 	}
 }
 
@@ -81,9 +81,7 @@ func (j *job) Lost(ctx context.Context, reason error) {
 	if errors.As(reason, &p) {
 		reason = &PanicError{Value: p.Value, Stack: p.Stack}
 	}
-	j.mu.Lock()
-	reply := j.reply
-	j.mu.Unlock()
+	reply := j.reply()
 	if reply != nil {
 		j.h.lateFailed.Add(1)
 	}

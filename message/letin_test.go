@@ -431,6 +431,47 @@ func TestLossIsReportedBeforeTheNextMessage(t *testing.T) {
 	}
 }
 
+// deadlines is a ResponseWriter that notes the deadline for reading.
+type deadlines struct {
+	*httptest.ResponseRecorder
+	read time.Time
+}
+
+func (w *deadlines) SetReadDeadline(t time.Time) error { w.read = t; return nil }
+
+// The deadline for the body is set while it is read, and gone while the handler works.
+func TestReadDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHandler(t, plainConfig())
+		w := &deadlines{ResponseRecorder: httptest.NewRecorder()}
+		message.On(h, func(context.Context, *message.Text) (message.Reply, error) {
+			if !w.read.IsZero() {
+				t.Error("the deadline is still set")
+			}
+			return nil, nil
+		})
+		r := plainPlatform.send(textXML("x"))
+		r.Body = readFunc{r.Body, func() {
+			if w.read != time.Now().Add(5*time.Second) {
+				t.Error("no deadline while the body is read")
+			}
+		}}
+		h.ServeHTTP(w, r)
+		require.Equal(t, "success", w.Body.String())
+
+		h.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/", nil)) // refused
+		require.False(t, w.read.IsZero(), "the rest of a refused body is not waited for")
+	})
+}
+
+// readFunc is a body that calls a function before each read.
+type readFunc struct {
+	io.ReadCloser
+	before func()
+}
+
+func (f readFunc) Read(p []byte) (int, error) { f.before(); return f.ReadCloser.Read(p) }
+
 // The deadline for the body is gone while the handler works, so that a delivery which
 // is held for longer than that gets its answer.
 func TestNoReadDeadlineDuringTheWork(t *testing.T) {
@@ -515,4 +556,30 @@ func TestCloudHosting(t *testing.T) {
 		_, err := message.NewHandler(c)
 		require.ErrorContains(t, err, want)
 	}
+}
+
+// Refusals that arrive at the same time are all counted, and are all in the log, as a
+// line or as one that was held back.
+func TestConcurrentRefusals(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var lines bytes.Buffer
+		c := plainConfig()
+		c.Logger = slog.New(slog.NewTextHandler(&lines, nil))
+		h := newHandler(t, c)
+		const each, senders = 2000, 8
+		var wg sync.WaitGroup
+		for range senders {
+			wg.Go(func() {
+				for range each {
+					serve(h, httptest.NewRequest(http.MethodPost, "/", nil))
+				}
+			})
+		}
+		wg.Wait()
+		require.EqualValues(t, each*senders, h.Stats().Refused[message.ReasonParameter])
+		time.Sleep(time.Second)
+		serve(h, httptest.NewRequest(http.MethodPost, "/", nil))
+		require.Equal(t, 2, strings.Count(lines.String(), "\n"))
+		require.Contains(t, lines.String(), fmt.Sprint("suppressed=", each*senders-1))
+	})
 }

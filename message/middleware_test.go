@@ -219,16 +219,24 @@ func TestShutdownAnswersTheDelivery(t *testing.T) {
 }
 
 // TestWriterPanics: a ResponseWriter that panics loses its answer and nothing else: the
-// reply waits for the repeat.
+// reply waits for the repeat, and is sent late when there is none.
 func TestWriterPanics(t *testing.T) {
-	h := echo(newHandler(t, plainConfig()))
-	body := textXML("hello")
-	require.PanicsWithValue(t, "no write", func() {
-		h.ServeHTTP(panicWriter{httptest.NewRecorder()}, plainPlatform.send(body))
+	synctest.Test(t, func(t *testing.T) {
+		bot := &slowBot{}
+		config := plainConfig()
+		config.LateReply = bot
+		h := bot.instance(t, config)
+		first, second := textXML("first"), textXML("second")
+		for _, body := range []string{first, second} {
+			require.PanicsWithValue(t, "no write", func() {
+				h.ServeHTTP(panicWriter{httptest.NewRecorder()}, plainPlatform.send(body))
+			})
+		}
+		require.Equal(t, "re: first", decodeAnswer(t, serve(h, plainPlatform.send(first)).Body.Bytes()).Content)
+		time.Sleep(time.Minute)
+		require.Equal(t, []string{"re: second"}, bot.late)
+		shutdown(t, h)
 	})
-	require.Equal(t, "hello", decodeAnswer(t, serve(h, plainPlatform.send(body)).Body.Bytes()).Content)
-	shutdown(t, h)
-	require.Zero(t, h.Stats().Late)
 }
 
 type panicWriter struct{ *httptest.ResponseRecorder }

@@ -267,12 +267,12 @@ func TestHeldAcrossProcesses(t *testing.T) {
 // TestStoreForgets: a store that restarts empty loses the claims; they are made
 // again, and an outcome is recorded all the same.
 func TestStoreForgets(t *testing.T) {
-	for _, forgetAt := range []time.Duration{time.Second, 7 * time.Second} {
+	for _, forgetAt := range []time.Duration{time.Second, 7 * time.Second} { // with and without a renewal before the end
 		bubble(t, forgetAt.String(), func(t *testing.T) {
 			s := &swapStore{}
 			s.now.Store(store.NewMemory())
 			a, b := newProcess(s, dedup.Config{Hold: true}), newProcess(s, dedup.Config{Hold: true})
-			go deliver(a.Engine, "k", a.job(8*time.Second))
+			go deliver(a.Engine, "k", a.job(7500*time.Millisecond))
 			time.Sleep(forgetAt)
 			s.now.Store(store.NewMemory())
 			time.Sleep(10*time.Second - forgetAt)

@@ -207,7 +207,7 @@ func (e *Engine) start(r *run, now time.Time) (Work, context.Context) {
 
 // finish takes the answer of a run's work, nil for none.
 func (e *Engine) finish(r *run, answer Content) {
-	owned := e.record(r, answer)
+	e.record(r, answer)
 	s := r.shard
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -218,7 +218,7 @@ func (e *Engine) finish(r *run, answer Content) {
 	r.ctx.cancel(nil)
 	now := time.Now()
 	switch {
-	case answer == nil, !owned && r.waiting == 0 && r.verdict == 0:
+	case answer == nil, r.lapsed && r.waiting == 0: // the other process has an answer of its own
 		r.decide(Success)
 		e.end(r, now)
 		e.done()

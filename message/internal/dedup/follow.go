@@ -25,7 +25,10 @@ func (e *Engine) claim(r *run) {
 	bound := make(chan Use, 1)
 	go func(w Work) {
 		use := Fresh
-		defer func() { bound <- use }()
+		defer func() {
+			_ = recover() // the message is handled anyway
+			bound <- use
+		}()
 		if u, err := w.Bind(); err == nil {
 			use = u
 		}
@@ -277,19 +280,23 @@ func (e *Engine) putBack(r *run) {
 	}
 }
 
-// record stores the outcome of r's work, and reports whether it was still this
-// process's to decide.
-func (e *Engine) record(r *run, answer Content) bool {
-	r.shard.mu.Lock()
+// record stores the outcome of r's work, unless the deadline has done so.
+func (e *Engine) record(r *run, answer Content) {
+	s := r.shard
+	s.mu.Lock()
 	c := r.claim
 	if c == nil || r.givenUp || r.verdict != 0 {
-		r.shard.mu.Unlock()
-		return true
+		s.mu.Unlock()
+		return
 	}
 	r.phase = recording
-	r.shard.mu.Unlock()
-	if answer == nil {
-		return e.claims.record(c, closed, nil)
+	s.mu.Unlock()
+	to, stored := closed, []byte(nil)
+	if answer != nil {
+		to, stored = done, answer.Append(nil)
 	}
-	return e.claims.record(c, done, answer.Append(nil))
+	owned := e.claims.record(c, to, stored)
+	s.mu.Lock()
+	r.lapsed = !owned
+	s.mu.Unlock()
 }

@@ -12,6 +12,7 @@ type run struct {
 	shard   *shard
 	shared  bool     // other processes may get a delivery of the message
 	spent   bool     // its signature is too old to start a run
+	lapsed  bool     // another process has taken the message over
 	outcome *outcome // what will be kept of it; nil for nothing
 	sender  *sender  // until its next message may begin; nil for none
 	work    Work
@@ -137,8 +138,9 @@ func (e *Engine) tooLate(r *run, now time.Time) {
 	}
 	if c := r.claim; c != nil {
 		r.shard.mu.Unlock()
-		e.claims.record(c, closed, nil)
+		owned := e.claims.record(c, closed, nil)
 		r.shard.mu.Lock()
+		r.lapsed = !owned
 	}
 }
 
