@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/aes"
 	"crypto/cipher"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"time"
@@ -19,7 +20,7 @@ const SealedKeySize = 32
 var ErrCannotOpen = errors.New("store: sealed value cannot be opened")
 
 const (
-	sealedVersion = 1  // the first byte of a sealed value
+	sealedVersion = 2  // the first byte of a sealed value
 	sealedTries   = 32 // how often a comparison is repeated when the value changes
 )
 
@@ -27,16 +28,24 @@ const (
 // neither the backend nor its backups nor those who can read them learn a token.
 // Use [NewSealed].
 //
-// Values are sealed with AES-256-GCM. The name of the key is bound to the value,
-// so that the value of one name does not open under another. Names and ttls are
-// not hidden, and neither is the length of a value, which grows by 29 bytes. Who
-// can write to the backend can bring back an older value of the same name.
+// Values are sealed with AES-256-GCM. Each is bound to its key and to the namespace
+// of the backend, which is the Prefix of a redisstore and the Table of a sqlstore. So
+// a value that is moved to another key, prefix or table does not open there; neither
+// does anything after a prefix or a table was renamed. A backend of another type is
+// bound to its namespace if it has a method
+//
+//	Namespace() string
+//
+// Keys and ttls are not hidden, and neither is the length of a value, which grows by
+// 29 bytes. Whoever can write to the backend can restore an older value of the same
+// key.
 //
 // CompareAndSwap and CompareAndDelete read, open and compare, and then replace
-// exactly what they read; where the value is replaced by an equal one meanwhile,
-// they look again. They cost two calls of the backend.
+// exactly what they read; if the value was replaced by an equal one in between, they
+// repeat that. They cost two calls of the backend.
 type Sealed struct {
 	inner Store
+	bound []byte        // to which every value is bound, besides its key
 	keys  []cipher.AEAD // the first seals, all open
 }
 
@@ -46,7 +55,7 @@ type Sealed struct {
 //
 // To change keys, first give every process the new key as second, so that all can
 // open what is sealed with it; then put it first; and drop the old one when
-// nothing is left that was sealed with it: values are sealed anew when they are
+// nothing is left that was sealed with it: values are sealed again when they are
 // written, not when they are read.
 //
 // One key may seal four thousand million values (2³²) safely.
@@ -54,7 +63,10 @@ func NewSealed(s Store, keys ...[]byte) (*Sealed, error) {
 	if len(keys) == 0 {
 		return nil, errors.New("store: sealing needs a key")
 	}
-	sealed := &Sealed{inner: s}
+	sealed := &Sealed{inner: s, bound: []byte{sealedVersion}}
+	if n, ok := s.(interface{ Namespace() string }); ok {
+		sealed.bound = append(sealed.bound, n.Namespace()...)
+	}
 	for i, key := range keys {
 		if len(key) != SealedKeySize {
 			return nil, fmt.Errorf("store: key %d of %d for sealing has %d bytes, want %d", i+1, len(keys), len(key), SealedKeySize)
@@ -87,7 +99,7 @@ func (s *Sealed) Set(ctx context.Context, key string, value []byte, ttl time.Dur
 	return s.inner.Set(ctx, key, s.seal(key, value), ttl)
 }
 
-// SetIfAbsent implements [Store]. A value that cannot be opened is there all the same.
+// SetIfAbsent implements [Store]. A value that cannot be opened counts as present.
 func (s *Sealed) SetIfAbsent(ctx context.Context, key string, value []byte, ttl time.Duration) (stored bool, err error) {
 	return s.inner.SetIfAbsent(ctx, key, s.seal(key, value), ttl)
 }
@@ -133,7 +145,7 @@ func (s *Sealed) ifEqual(ctx context.Context, key string, old []byte, do func(se
 			return done, err
 		}
 	}
-	return false, fmt.Errorf("store: the value of %q was written anew during each of %d comparisons", key, sealedTries)
+	return false, fmt.Errorf("store: the value of %q was written again during each of %d comparisons", key, sealedTries)
 }
 
 // seal returns version, nonce, ciphertext and tag.
@@ -141,7 +153,7 @@ func (s *Sealed) seal(key string, value []byte) []byte {
 	aead := s.keys[0]
 	sealed := make([]byte, 1, 1+len(value)+aead.Overhead())
 	sealed[0] = sealedVersion
-	return aead.Seal(sealed, nil, value, associated(key))
+	return aead.Seal(sealed, nil, value, s.associated(key))
 }
 
 func (s *Sealed) open(key string, sealed []byte) ([]byte, error) {
@@ -149,14 +161,16 @@ func (s *Sealed) open(key string, sealed []byte) ([]byte, error) {
 		return nil, fmt.Errorf("%w: %q holds no sealed value", ErrCannotOpen, key)
 	}
 	for _, aead := range s.keys {
-		if value, err := aead.Open(nil, nil, sealed[1:], associated(key)); err == nil {
+		if value, err := aead.Open(nil, nil, sealed[1:], s.associated(key)); err == nil {
 			return value, nil
 		}
 	}
 	return nil, fmt.Errorf("%w: %q opens with none of %d keys", ErrCannotOpen, key, len(s.keys))
 }
 
-// associated is what a value is bound to: the format and the name.
-func associated(key string) []byte {
-	return append([]byte{sealedVersion}, key...)
+// associated returns what a value is bound to: the format, the namespace and the key.
+// The lengths keep a longer namespace apart from a longer key.
+func (s *Sealed) associated(key string) []byte {
+	data := binary.AppendUvarint(nil, uint64(len(s.bound)))
+	return append(append(data, s.bound...), key...)
 }

@@ -212,7 +212,7 @@ func TestSealedComparisonUnderChange(t *testing.T) {
 			times = 0
 			inner.meddle = func() { times++; write("old") }
 			done, err = compare()
-			require.ErrorContains(t, err, "written anew")
+			require.ErrorContains(t, err, "written again")
 			require.False(t, done)
 			require.Equal(t, 32, times)
 		})
@@ -287,4 +287,48 @@ func ExampleNewSealed() {
 	// Output:
 	// refreshtoken@@@…
 	// plain in the backend: false
+}
+
+// prefixed is a backend that puts a prefix before every key of one memory.
+type prefixed struct {
+	store.Store
+	prefix string
+}
+
+func (p prefixed) Namespace() string { return p.prefix }
+
+func (p prefixed) Get(ctx context.Context, key string) ([]byte, bool, error) {
+	return p.Store.Get(ctx, p.prefix+key)
+}
+
+func (p prefixed) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {
+	return p.Store.Set(ctx, p.prefix+key, value, ttl)
+}
+
+// A value that somebody moves to the same key under another prefix does not open
+// there; nor does one whose prefix and key only look alike when they are joined.
+func TestSealedBindsThePrefix(t *testing.T) {
+	ctx, m, key := t.Context(), store.NewMemory(), make([]byte, store.SealedKeySize)
+	sealed := func(prefix string) *store.Sealed {
+		s, err := store.NewSealed(prefixed{m, prefix}, key)
+		require.NoError(t, err)
+		return s
+	}
+	require.NoError(t, sealed("shop:").Set(ctx, "k", []byte("v"), 0))
+	raw, found, err := m.Get(ctx, "shop:k")
+	require.NoError(t, err)
+	require.True(t, found)
+
+	require.NoError(t, m.Set(ctx, "bank:k", raw, 0))
+	_, found, err = sealed("bank:").Get(ctx, "k")
+	require.ErrorIs(t, err, store.ErrCannotOpen)
+	require.False(t, found)
+	for prefix, key := range map[string]string{"shop": ":k", "shop:k": "", "": "shop:k"} {
+		_, _, err = sealed(prefix).Get(ctx, key)
+		require.ErrorIs(t, err, store.ErrCannotOpen, "prefix %q", prefix)
+	}
+	value, found, err := sealed("shop:").Get(ctx, "k")
+	require.NoError(t, err)
+	require.True(t, found)
+	require.Equal(t, "v", string(value))
 }

@@ -59,7 +59,8 @@ func Example_customSource() {
 // Two processes share one token through a store. Here that is store.Memory, which
 // serves one process; with Redis the line is
 //
-//	st := redisstore.New(redis.NewClient(&redis.Options{Addr: "127.0.0.1:6379"}))
+//	client := redis.NewClient(&redis.Options{Addr: "127.0.0.1:6379", ContextTimeoutEnabled: true})
+//	st, err := redisstore.New(client, redisstore.Config{})
 func ExampleShared() {
 	requests := 0
 	platform := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

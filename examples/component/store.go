@@ -20,7 +20,7 @@ func openStore(ctx context.Context, file string) (*sqlite, error) {
 	if err != nil {
 		return nil, err
 	}
-	kept, err := sqlstore.New(db, sqlstore.SQLite)
+	kept, err := sqlstore.New(db, sqlstore.Config{Dialect: sqlstore.SQLite})
 	if err == nil {
 		err = kept.CreateTable(ctx)
 	}

@@ -29,8 +29,12 @@ type instance struct {
 
 // start runs an instance on loopback.
 func start(stage *local.Stage, rdb *redis.Client, r rules) (*instance, error) {
+	st, err := redisstore.New(rdb, redisstore.Config{})
+	if err != nil {
+		return nil, err
+	}
 	dir := gateway.NewDirectory(gateway.Config{
-		Store: redisstore.New(rdb), HTTPClient: stage.Platform.Client(), BaseURL: stage.Platform.URL(),
+		Store: st, HTTPClient: stage.Platform.Client(), BaseURL: stage.Platform.URL(),
 	})
 	if err := dir.Set(r.accounts, r.businesses); err != nil {
 		return nil, err

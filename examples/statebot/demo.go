@@ -23,7 +23,10 @@ func demo(redisAddress *string) func(context.Context, io.Reader, io.Writer, bool
 }
 
 func visit(ctx context.Context, stage *local.Stage, redisAddress string, in io.Reader, once bool) error {
-	shared, closeStore := open(redisAddress)
+	shared, closeStore, err := open(redisAddress)
+	if err != nil {
+		return err
+	}
 	defer closeStore()
 	one, err := newBot(stage.Account(), shared)
 	if err != nil {

@@ -107,16 +107,20 @@ func program(redisAddress *string) setup.Program {
 }
 
 // open returns the store at a Redis address, or one in memory, and what closes it.
-func open(redisAddress string) (store.Store, func() error) {
+func open(redisAddress string) (store.Store, func() error, error) {
 	if redisAddress == "" {
-		return store.NewMemory(), func() error { return nil }
+		return store.NewMemory(), func() error { return nil }, nil
 	}
-	client := redis.NewClient(&redis.Options{Addr: redisAddress})
-	return redisstore.New(client, redisstore.WithPrefix("statebot:")), client.Close
+	client := redis.NewClient(&redis.Options{Addr: redisAddress, ContextTimeoutEnabled: true})
+	st, err := redisstore.New(client, redisstore.Config{Prefix: "statebot:"})
+	return st, client.Close, err
 }
 
 func serve(ctx context.Context, account setup.Account, addr, redisAddress string) error {
-	shared, closeStore := open(redisAddress)
+	shared, closeStore, err := open(redisAddress)
+	if err != nil {
+		return err
+	}
 	bot, err := newBot(account, shared)
 	if err != nil {
 		return errors.Join(err, closeStore())

@@ -15,10 +15,15 @@ import (
 // address may as well be that of a cluster.
 func ExampleNew() {
 	client := redis.NewUniversalClient(&redis.UniversalOptions{
-		Addrs: []string{"redis.internal:6379"},
+		Addrs:                 []string{"redis.internal:6379"},
+		ContextTimeoutEnabled: true,
 	})
 	defer client.Close()
-	s := redisstore.New(client, redisstore.WithPrefix("shop-bot:"))
+	s, err := redisstore.New(client, redisstore.Config{Prefix: "shop-bot:"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
 
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()

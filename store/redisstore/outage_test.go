@@ -15,7 +15,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-f21aa8d8/wechat/store"
-	"github.com/seed-f21aa8d8/wechat/store/redisstore"
 	"github.com/seed-f21aa8d8/wechat/store/redisstore/redistest"
 )
 
@@ -23,9 +22,9 @@ import (
 // store works again, with the same client.
 func TestKillAndRestart(t *testing.T) {
 	srv := redistest.Start(t, "--appendonly", "yes", "--appendfsync", "always")
-	ctx, s := t.Context(), redisstore.New(newClient(t, srv.Addr, func(o *redis.Options) {
+	ctx, s := t.Context(), newStore(t, newClient(t, srv.Addr, func(o *redis.Options) {
 		o.MaxRetries, o.DialerRetries = -1, 1 // many calls fail here: be quick about it
-	}))
+	}), "")
 	require.NoError(t, s.Set(ctx, "held", []byte("v"), time.Hour))
 	swapped, err := s.CompareAndSwap(ctx, "held", []byte("v"), []byte("w"), time.Hour)
 	require.NoError(t, err)
@@ -58,7 +57,7 @@ func TestKillAndRestart(t *testing.T) {
 // A restart that idle connections did not see must not cost an error.
 func TestIdleConnectionsOverARestart(t *testing.T) {
 	srv := redistest.Start(t)
-	ctx, s := t.Context(), redisstore.New(newClient(t, srv.Addr))
+	ctx, s := t.Context(), newStore(t, newClient(t, srv.Addr), "")
 	require.NoError(t, s.Set(ctx, "k", []byte("v"), 0))
 	srv.Restart()
 	stored, err := s.SetIfAbsent(ctx, "k", []byte("v"), 0)
@@ -68,7 +67,7 @@ func TestIdleConnectionsOverARestart(t *testing.T) {
 
 func TestForgottenScripts(t *testing.T) {
 	ctx, client := t.Context(), newClient(t, redistest.Start(t).Addr)
-	s := redisstore.New(client)
+	s := newStore(t, client, "")
 	for range 3 {
 		require.NoError(t, client.ScriptFlush(ctx).Err())
 		require.NoError(t, s.Set(ctx, "k", []byte("v"), 0))
@@ -81,13 +80,14 @@ func TestForgottenScripts(t *testing.T) {
 	}
 }
 
-// A call ends with its context although Redis hangs, with the settings of a client
-// that knows nothing of contexts, and leaves nothing behind.
+// A call ends with the deadline of its context although Redis hangs, or with the
+// client's timeout after its context was cancelled. It leaves no goroutine behind.
 func TestHangingRedisObeysContext(t *testing.T) {
+	const readTimeout = 200 * time.Millisecond
 	srv := redistest.Start(t)
 	goroutines := runtime.NumGoroutine()
-	client := newClient(t, srv.Addr, func(o *redis.Options) { o.ReadTimeout, o.MaxRetries = time.Minute, -1 })
-	s := redisstore.New(client)
+	client := newClient(t, srv.Addr, func(o *redis.Options) { o.ReadTimeout, o.MaxRetries = readTimeout, -1 })
+	s := newStore(t, client, "")
 	require.NoError(t, s.Set(t.Context(), "k", []byte("v"), 0))
 
 	srv.Pause()
@@ -121,7 +121,7 @@ func TestHangingRedisObeysContext(t *testing.T) {
 // hear of the break, and the write must be done once at most.
 func TestLostAnswerOfAConditionalWrite(t *testing.T) {
 	srv := redistest.Start(t)
-	ctx, direct := t.Context(), redisstore.New(newClient(t, srv.Addr))
+	ctx, direct := t.Context(), newStore(t, newClient(t, srv.Addr), "")
 	for _, tt := range []struct {
 		name  string
 		call  func(s store.Store) (bool, error)
@@ -139,7 +139,7 @@ func TestLostAnswerOfAConditionalWrite(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			proxy := newProxy(t, srv.Addr)
-			s := redisstore.New(newClient(t, proxy.addr))
+			s := newStore(t, newClient(t, proxy.addr), "")
 			// Warm up: connected, and the scripts are known.
 			require.NoError(t, direct.Delete(ctx, "absent"))
 			require.NoError(t, direct.Set(ctx, "held", []byte("other"), 0))
@@ -173,7 +173,7 @@ func TestLostAnswerOfAConditionalWrite(t *testing.T) {
 func TestLostAnswerOfARepeatableCall(t *testing.T) {
 	srv := redistest.Start(t)
 	proxy := newProxy(t, srv.Addr)
-	ctx, s := t.Context(), redisstore.New(newClient(t, proxy.addr))
+	ctx, s := t.Context(), newStore(t, newClient(t, proxy.addr), "")
 	require.NoError(t, s.Set(ctx, "k", []byte("v"), 0))
 
 	proxy.cutNextAnswer()

@@ -1,41 +1,44 @@
 // Package redisstore keeps a [store.Store] in Redis, so that several processes
 // share their access token, their claims on messages and their locks.
 //
-//	client := redis.NewUniversalClient(&redis.UniversalOptions{Addrs: []string{"localhost:6379"}})
-//	s := redisstore.New(client)
+//	client := redis.NewUniversalClient(&redis.UniversalOptions{
+//		Addrs:                 []string{"localhost:6379"},
+//		ContextTimeoutEnabled: true,
+//	})
+//	s, err := redisstore.New(client, redisstore.Config{})
 //
-// It works over a single server, Sentinel and Cluster alike: no command touches
-// more than one key, and comparisons run as scripts within Redis. It needs Redis 5
-// or newer. The client stays yours: its pool, timeouts and Close.
+// It works with a single server, Sentinel and Cluster: no command touches more than
+// one key, and comparisons run as scripts within Redis. It needs Redis 5 or newer.
+// The caller keeps the client, with its pool and timeouts, and closes it.
 //
-// # What Redis promises, and what not
+// # What Redis guarantees
 //
 // A Redis that evicts keys when memory is short (any maxmemory-policy but
 // noeviction) forgets locks and claims early; then a message may be handled twice.
-// So does a failover, since replication is asynchronous, and a restart without
-// appendonly. For what must not be lost, such as the refresh tokens of authorisers,
-// take the module store/sqlstore.
+// The same happens after a failover, since replication is asynchronous, and after a
+// restart without appendonly. Use the module store/sqlstore for data that must not be
+// lost, such as the refresh tokens of authorisers.
 //
 // # When the connection breaks
 //
-// Get, Set and Delete are repeated as the client's MaxRetries says. SetIfAbsent,
-// CompareAndSwap and CompareAndDelete are sent once: if the connection breaks
-// before the answer, nobody knows whether they took effect, and a second try would
-// say "no" to the very caller for whom the first said "yes". They return an error
-// instead. The client's pool checks idle connections before use, so a Redis that was
-// restarted in between costs no error; after an outage that the client has noticed
-// it takes the pool up to a second to notice the end.
+// Get, Set and Delete are retried as the client's MaxRetries says. SetIfAbsent,
+// CompareAndSwap and CompareAndDelete are sent once: if the connection breaks before
+// the answer, they may have taken effect, and a retry would then wrongly return
+// false. They return an error instead. The client's pool checks idle connections
+// before use, so a restart of Redis in between causes no error. After an outage it
+// takes the pool up to a second to notice that Redis is back.
 //
-// Every call ends with its context, whether or not the client was made with
-// ContextTimeoutEnabled. Without that option the client may go on waiting in the
-// background for the answer, up to its ReadTimeout (3 seconds by default).
+// A call ends with the deadline of its context, for which the client needs
+// ContextTimeoutEnabled. A cancelled context ends a call that waits for a connection
+// or for a retry; one that waits for an answer goes on until the client's ReadTimeout
+// (3 seconds by default) or the deadline.
 package redisstore
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -53,28 +56,46 @@ type Store struct {
 
 var _ store.Store = (*Store)(nil)
 
-// Option is a setting for [New].
-type Option func(*Store)
-
-// WithPrefix sets what every key in Redis begins with, to keep several programs
-// apart in one Redis. Without it a key in Redis is the key of the store; those that
-// this module's packages make begin with "wechat:".
-func WithPrefix(prefix string) Option {
-	return func(s *Store) { s.prefix = prefix }
+// Config is the configuration of [New]. Its zero value is useful.
+type Config struct {
+	// Prefix begins every key in Redis, to separate several programs. If empty, a key in
+	// Redis is the key of the store; the keys of this module begin with "wechat:".
+	Prefix string
 }
 
-// New returns a store in the Redis of client. It does not connect.
-func New(client redis.UniversalClient, options ...Option) *Store {
-	s := &Store{
+// New returns a store in the Redis of client, which was made with
+// ContextTimeoutEnabled. It does not connect.
+func New(client redis.UniversalClient, cfg Config) (*Store, error) {
+	if client == nil {
+		return nil, errors.New("redisstore: New needs a client")
+	}
+	if !contextTimeoutEnabled(client) {
+		return nil, errors.New("redisstore: the client ignores the deadlines of contexts: set ContextTimeoutEnabled in its options")
+	}
+	return &Store{
 		client:           client,
+		prefix:           cfg.Prefix,
 		compareAndSwap:   newScript(compareAndSwapSource),
 		compareAndDelete: newScript(compareAndDeleteSource),
-	}
-	for _, option := range options {
-		option(s)
-	}
-	return s
+	}, nil
 }
+
+// contextTimeoutEnabled reports the option of that name. It is true for a client of
+// an unknown type.
+func contextTimeoutEnabled(client redis.UniversalClient) bool {
+	switch c := client.(type) {
+	case *redis.Client:
+		return c.Options().ContextTimeoutEnabled
+	case *redis.ClusterClient:
+		return c.Options().ContextTimeoutEnabled
+	case *redis.Ring:
+		return c.Options().ContextTimeoutEnabled
+	}
+	return true
+}
+
+// Namespace returns the prefix. [store.Sealed] binds values to it.
+func (s *Store) Namespace() string { return s.prefix }
 
 // Get implements [store.Store].
 func (s *Store) Get(ctx context.Context, key string) (value []byte, found bool, err error) {
@@ -94,7 +115,7 @@ func (s *Store) Set(ctx context.Context, key string, value []byte, ttl time.Dura
 	if ttl < 0 {
 		return store.ErrNegativeTTL
 	}
-	args := []any{"set", s.prefix + key, bytes.Clone(value)}
+	args := []any{"set", s.prefix + key, value}
 	if ttl > 0 {
 		args = append(args, "px", milliseconds(ttl))
 	}
@@ -106,7 +127,7 @@ func (s *Store) SetIfAbsent(ctx context.Context, key string, value []byte, ttl t
 	if ttl < 0 {
 		return false, store.ErrNegativeTTL
 	}
-	args := []any{"set", s.prefix + key, bytes.Clone(value), "nx"}
+	args := []any{"set", s.prefix + key, value, "nx"}
 	if ttl > 0 {
 		args = append(args, "px", milliseconds(ttl))
 	}
@@ -122,13 +143,13 @@ func (s *Store) CompareAndSwap(ctx context.Context, key string, old, new []byte,
 	if ttl < 0 {
 		return false, store.ErrNegativeTTL
 	}
-	swapped, err = s.run(ctx, s.compareAndSwap, key, bytes.Clone(old), bytes.Clone(new), milliseconds(ttl))
+	swapped, err = s.run(ctx, s.compareAndSwap, key, old, new, milliseconds(ttl))
 	return swapped, wrap("compare and swap", key, err)
 }
 
 // CompareAndDelete implements [store.Store].
 func (s *Store) CompareAndDelete(ctx context.Context, key string, old []byte) (deleted bool, err error) {
-	deleted, err = s.run(ctx, s.compareAndDelete, key, bytes.Clone(old))
+	deleted, err = s.run(ctx, s.compareAndDelete, key, old)
 	return deleted, wrap("compare and delete", key, err)
 }
 
@@ -137,21 +158,25 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 	return wrap("delete", key, s.process(ctx, redis.NewCmd(ctx, "del", s.prefix+key)))
 }
 
-// process sends a command and waits for its answer or for the end of ctx: reads
-// of the client do not end with a context that is cancelled. The arguments must be
-// the command's own, since it may be on its way when process has returned.
+// process sends a command and waits for its answer. A network timeout that the
+// deadline of ctx has caused becomes an error of ctx.
 func (s *Store) process(ctx context.Context, cmd redis.Cmder) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	answered := make(chan error, 1)
-	go func() { answered <- s.client.Process(ctx, cmd) }()
-	select {
-	case err := <-answered:
+	err := s.client.Process(ctx, cmd)
+	var timeout net.Error
+	if !errors.As(err, &timeout) || !timeout.Timeout() {
 		return err
-	case <-ctx.Done():
-		return ctx.Err()
 	}
+	if ctx.Err() != nil {
+		return fmt.Errorf("%w: %w", ctx.Err(), err)
+	}
+	// The timer of ctx may be a moment later than that of the connection.
+	if deadline, ok := ctx.Deadline(); ok && !time.Now().Before(deadline) {
+		return fmt.Errorf("%w: %w", context.DeadlineExceeded, err)
+	}
+	return err
 }
 
 // milliseconds rounds up, since zero would mean something else.

@@ -26,11 +26,11 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// newClient returns a client with the settings that a user would have who only
-// gives an address, unless change says otherwise.
+// newClient returns a client with the settings that a user needs, unless change says
+// otherwise.
 func newClient(t *testing.T, addr string, change ...func(*redis.Options)) *redis.Client {
 	t.Helper()
-	options := &redis.Options{Addr: addr}
+	options := &redis.Options{Addr: addr, ContextTimeoutEnabled: true}
 	for _, c := range change {
 		c(options)
 	}
@@ -39,17 +39,42 @@ func newClient(t *testing.T, addr string, change ...func(*redis.Options)) *redis
 	return client
 }
 
+// newStore returns a store with a prefix.
+func newStore(t *testing.T, client redis.UniversalClient, prefix string) *redisstore.Store {
+	t.Helper()
+	s, err := redisstore.New(client, redisstore.Config{Prefix: prefix})
+	require.NoError(t, err)
+	return s
+}
+
+func TestNewChecksTheClient(t *testing.T) {
+	_, err := redisstore.New(nil, redisstore.Config{})
+	require.ErrorContains(t, err, "needs a client")
+	for name, client := range map[string]redis.UniversalClient{
+		"client":  redis.NewClient(&redis.Options{}),
+		"cluster": redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{"127.0.0.1:1"}}),
+		"ring":    redis.NewRing(&redis.RingOptions{Addrs: map[string]string{"a": "127.0.0.1:1"}}),
+	} {
+		_, err := redisstore.New(client, redisstore.Config{})
+		require.ErrorContains(t, err, "ContextTimeoutEnabled", name)
+		require.NoError(t, client.Close())
+	}
+	ring := redis.NewRing(&redis.RingOptions{Addrs: map[string]string{"a": "127.0.0.1:1"}, ContextTimeoutEnabled: true})
+	defer ring.Close()
+	require.Equal(t, "p:", newStore(t, ring, "p:").Namespace())
+}
+
 func TestStore(t *testing.T) {
 	t.Parallel()
 	client := newClient(t, redistest.Start(t).Addr)
-	storetest.Run(t, func(*testing.T) store.Store { return redisstore.New(client) })
+	storetest.Run(t, func(*testing.T) store.Store { return newStore(t, client, "") })
 }
 
 func TestSealedStore(t *testing.T) {
 	t.Parallel()
 	client := newClient(t, redistest.Start(t).Addr)
 	storetest.Run(t, func(t *testing.T) store.Store {
-		s, err := store.NewSealed(redisstore.New(client, redisstore.WithPrefix("sealed:")), make([]byte, store.SealedKeySize))
+		s, err := store.NewSealed(newStore(t, client, "sealed:"), make([]byte, store.SealedKeySize))
 		require.NoError(t, err)
 		return s
 	})
@@ -64,16 +89,16 @@ func TestCluster(t *testing.T) {
 	require.Eventually(t, func() bool {
 		return strings.Contains(node.ClusterInfo(ctx).Val(), "cluster_state:ok")
 	}, 20*time.Second, 10*time.Millisecond)
-	client := redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{srv.Addr}})
+	client := redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{srv.Addr}, ContextTimeoutEnabled: true})
 	t.Cleanup(func() { client.Close() })
-	storetest.Run(t, func(*testing.T) store.Store { return redisstore.New(client) })
+	storetest.Run(t, func(*testing.T) store.Store { return newStore(t, client, "") })
 }
 
 func TestPrefix(t *testing.T) {
 	ctx, client := t.Context(), newClient(t, redistest.Start(t).Addr)
 	for prefix, s := range map[string]store.Store{
-		"":   redisstore.New(client),
-		"a:": redisstore.New(client, redisstore.WithPrefix("a:")),
+		"":   newStore(t, client, ""),
+		"a:": newStore(t, client, "a:"),
 	} {
 		stored, err := s.SetIfAbsent(ctx, "k", []byte(prefix), 0)
 		require.NoError(t, err)
@@ -85,7 +110,7 @@ func TestPrefix(t *testing.T) {
 
 func TestTTLInMilliseconds(t *testing.T) {
 	ctx, client := t.Context(), newClient(t, redistest.Start(t).Addr)
-	s := redisstore.New(client, redisstore.WithPrefix(""))
+	s := newStore(t, client, "")
 	for _, tt := range []struct{ ttl, atMost time.Duration }{
 		{90 * time.Minute, 90 * time.Minute},
 		{90*time.Minute + time.Millisecond, 90*time.Minute + time.Millisecond},
@@ -115,7 +140,7 @@ func requireTTL(t *testing.T, client *redis.Client, atMost time.Duration) {
 // What Redis refuses is an error for every method that meets it, never a miss.
 func TestRedisErrors(t *testing.T) {
 	ctx, client := t.Context(), newClient(t, redistest.Start(t).Addr)
-	s := redisstore.New(client, redisstore.WithPrefix(""))
+	s := newStore(t, client, "")
 
 	require.NoError(t, client.LPush(ctx, "list", "v").Err())
 	_, found, err := s.Get(ctx, "list")
@@ -140,7 +165,7 @@ func TestRedisErrors(t *testing.T) {
 func TestWrongPasswordStaysSecret(t *testing.T) {
 	const password = "hunter2hunter2"
 	srv := redistest.Start(t, "--requirepass", "another")
-	s := redisstore.New(newClient(t, srv.Addr, func(o *redis.Options) { o.Password = password }))
+	s := newStore(t, newClient(t, srv.Addr, func(o *redis.Options) { o.Password = password }), "")
 	for name, err := range calls(t.Context(), s, "k") {
 		require.Error(t, err, name)
 		require.NotContains(t, err.Error(), password)
@@ -166,4 +191,22 @@ func calls(ctx context.Context, s store.Store, key string) map[string]error {
 	_, errs["CompareAndDelete"] = s.CompareAndDelete(ctx, key, []byte("w"))
 	errs["Delete"] = s.Delete(ctx, key)
 	return errs
+}
+
+// A sealed value that is moved under another prefix does not open there.
+func TestSealedBindsThePrefix(t *testing.T) {
+	ctx, client := t.Context(), newClient(t, redistest.Start(t).Addr)
+	sealed := func(prefix string) *store.Sealed {
+		s, err := store.NewSealed(newStore(t, client, prefix), make([]byte, store.SealedKeySize))
+		require.NoError(t, err)
+		return s
+	}
+	require.NoError(t, sealed("a:").Set(ctx, "k", []byte("v"), 0))
+	require.NoError(t, client.Rename(ctx, "a:k", "b:k").Err())
+	_, _, err := sealed("b:").Get(ctx, "k")
+	require.ErrorIs(t, err, store.ErrCannotOpen)
+	require.NoError(t, client.Rename(ctx, "b:k", "a:k").Err())
+	value, _, err := sealed("a:").Get(ctx, "k")
+	require.NoError(t, err)
+	require.Equal(t, "v", string(value))
 }

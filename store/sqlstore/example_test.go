@@ -29,7 +29,7 @@ func ExampleNew() {
 	}
 	defer db.Close()
 
-	table, err := sqlstore.New(db, sqlstore.SQLite)
+	table, err := sqlstore.New(db, sqlstore.Config{Dialect: sqlstore.SQLite})
 	if err != nil {
 		fmt.Println(err)
 		return

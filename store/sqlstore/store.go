@@ -5,7 +5,7 @@
 //
 //	db, err := sql.Open("mysql", "user:password@tcp(localhost:3306)/wechat")
 //	…
-//	s, err := sqlstore.New(db, sqlstore.MySQL)
+//	s, err := sqlstore.New(db, sqlstore.Config{Dialect: sqlstore.MySQL})
 //	…
 //	err = s.CreateTable(ctx)
 //
@@ -53,7 +53,7 @@ import (
 )
 
 const (
-	// DefaultTable is the name of the table unless [WithTable] says otherwise.
+	// DefaultTable is the name of the table unless Config.Table is set.
 	DefaultTable = "wechat_store"
 
 	// MaxKeySize is the length of the longest key, in bytes.
@@ -82,29 +82,34 @@ type Store struct {
 
 var _ store.Store = (*Store)(nil)
 
-// Option is a setting for [New].
-type Option func(*Store)
+// Config is the configuration of [New]. It needs a Dialect.
+type Config struct {
+	// Dialect is the kind of SQL that the database speaks.
+	Dialect Dialect
 
-// WithTable sets the name of the table, with its schema or without ("bot.tokens"):
-// letters, digits and underscores, at most 48 characters each. It is not quoted, so
-// it may not be a reserved word.
-func WithTable(name string) Option {
-	return func(s *Store) { s.table = name }
+	// Table is the name of the table, with its schema or without ("bot.tokens"): letters,
+	// digits and underscores, at most 48 characters each. It is not quoted, so it must
+	// not be a reserved word. If empty, it is [DefaultTable].
+	Table string
 }
 
-// New returns a store in a table of db, which speaks dialect. It does not connect,
-// and the table need not exist yet. The db stays yours: its pool and its Close.
-func New(db *sql.DB, dialect Dialect, options ...Option) (*Store, error) {
-	s := &Store{db: db, dialect: dialect, table: DefaultTable}
-	for _, option := range options {
-		option(s)
+// New returns a store in a table of db. It does not connect, and the table need not
+// exist yet. The caller keeps db and closes it.
+func New(db *sql.DB, cfg Config) (*Store, error) {
+	if db == nil {
+		return nil, errors.New("sqlstore: New needs a database")
 	}
-	if err := dialect.check(s.table); err != nil {
+	if cfg.Table == "" {
+		cfg.Table = DefaultTable
+	}
+	if err := cfg.Dialect.check(cfg.Table); err != nil {
 		return nil, err
 	}
-	s.statements = dialect.statements(s.table)
-	return s, nil
+	return &Store{db: db, dialect: cfg.Dialect, table: cfg.Table, statements: cfg.Dialect.statements(cfg.Table)}, nil
 }
+
+// Namespace returns the name of the table. [store.Sealed] binds values to it.
+func (s *Store) Namespace() string { return s.table }
 
 // CreateTable creates the table and its index where they are missing. Several
 // processes may do so at once.

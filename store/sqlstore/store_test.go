@@ -79,7 +79,7 @@ func openMySQL(t *testing.T, addr, settings string) *sql.DB {
 // newStore returns a store over a table of its own.
 func newStore(t *testing.T, db *sql.DB, dialect sqlstore.Dialect, table string) *sqlstore.Store {
 	t.Helper()
-	s, err := sqlstore.New(db, dialect, sqlstore.WithTable(table))
+	s, err := sqlstore.New(db, sqlstore.Config{Dialect: dialect, Table: table})
 	require.NoError(t, err)
 	require.NoError(t, s.CreateTable(t.Context()))
 	return s
@@ -166,7 +166,7 @@ func testCreateTable(t *testing.T, db *sql.DB, dialect sqlstore.Dialect) {
 	errs := make([]error, 8)
 	for i := range errs {
 		done.Go(func() {
-			s, err := sqlstore.New(db, dialect, sqlstore.WithTable("created_at_once"))
+			s, err := sqlstore.New(db, sqlstore.Config{Dialect: dialect, Table: "created_at_once"})
 			if err == nil {
 				err = s.CreateTable(t.Context())
 			}
@@ -380,7 +380,7 @@ func testDeadlock(t *testing.T, db *sql.DB) {
 }
 
 func testNoTable(t *testing.T, db *sql.DB, dialect sqlstore.Dialect) {
-	s, err := sqlstore.New(db, dialect, sqlstore.WithTable("never_created"))
+	s, err := sqlstore.New(db, sqlstore.Config{Dialect: dialect, Table: "never_created"})
 	require.NoError(t, err)
 	for name, err := range calls(t.Context(), s, "k") {
 		require.ErrorContains(t, err, "never_created", name)
@@ -391,12 +391,12 @@ func testNoTable(t *testing.T, db *sql.DB, dialect sqlstore.Dialect) {
 }
 
 func TestNewRefusesNonsense(t *testing.T) {
-	_, err := sqlstore.New(nil, "oracle")
+	_, err := sqlstore.New(new(sql.DB), sqlstore.Config{Dialect: "oracle"})
 	require.EqualError(t, err, `sqlstore: unknown dialect "oracle"`)
 	_, err = sqlstore.Dialect("").Schema("t")
 	require.Error(t, err)
-	for _, table := range []string{"", "a b", "a;DROP TABLE b", "1a", "a.b.c", ".a", "a.", "表", "`a`", `"a"`, strings.Repeat("a", 49)} {
-		_, err := sqlstore.New(nil, sqlstore.SQLite, sqlstore.WithTable(table))
+	for _, table := range []string{"a b", "a;DROP TABLE b", "1a", "a.b.c", ".a", "a.", "表", "`a`", `"a"`, strings.Repeat("a", 49)} {
+		_, err := sqlstore.New(new(sql.DB), sqlstore.Config{Dialect: sqlstore.SQLite, Table: table})
 		require.ErrorContains(t, err, "table name", "%q", table)
 		_, err = sqlstore.MySQL.Schema(table)
 		require.ErrorContains(t, err, "table name", "%q", table)

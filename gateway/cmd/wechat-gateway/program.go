@@ -89,7 +89,10 @@ func (p *program) store() (store.Store, error) {
 	}
 	options.ContextTimeoutEnabled = true
 	p.redis = redis.NewClient(options)
-	shared := redisstore.New(p.redis)
+	shared, err := redisstore.New(p.redis, redisstore.Config{})
+	if err != nil {
+		return nil, err
+	}
 	key, err := p.file.SealKey()
 	if err != nil || key == nil {
 		return shared, err

@@ -95,12 +95,16 @@ func (b *bot) watch(ctx context.Context, h *message.Handler) {
 // child serves the bot until its standard input ends.
 func child(addr, redisAddr string) error {
 	redis.SetLogger(silent{})
-	client := redis.NewClient(&redis.Options{Addr: redisAddr})
+	client := redis.NewClient(&redis.Options{Addr: redisAddr, ContextTimeoutEnabled: true})
 	defer client.Close()
+	st, err := redisstore.New(client, redisstore.Config{})
+	if err != nil {
+		return err
+	}
 	b := new(bot)
 	h, err := message.NewHandler(message.Config{
 		Token: wechattest.DefaultToken, AppID: wechattest.DefaultAppID, EncodingAESKey: wechattest.DefaultEncodingAESKey,
-		Store: redisstore.New(client), LateReply: b, OnError: b.onError,
+		Store: st, LateReply: b, OnError: b.onError,
 	})
 	if err != nil {
 		return err

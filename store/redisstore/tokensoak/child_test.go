@@ -114,7 +114,10 @@ func (c *caller) connect(redisAddr string) error {
 	if err != nil {
 		return err
 	}
-	st := redisstore.New(redis.NewClient(&redis.Options{Addr: redisAddr}))
+	st, err := redisstore.New(redis.NewClient(&redis.Options{Addr: redisAddr, ContextTimeoutEnabled: true}), redisstore.Config{})
+	if err != nil {
+		return err
+	}
 	shared, err := token.Shared(st, src, token.SharedConfig{Lease: lease, Logger: log})
 	c.tokens = token.Reuse(shared, token.ReuseConfig{Logger: log})
 	return err
