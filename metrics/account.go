@@ -15,16 +15,16 @@ import (
 	"github.com/seed-f21aa8d8/wechat/token"
 )
 
-// Account reports for one account. It is an officialaccount.Observer and a
-// RefreshObserver: give it to officialaccount.Config. For a token.Reuse of your own,
-// give its ObserveRefresh to token.ReuseConfig.
+// Account reports for one account. It is an officialaccount.Observer and RefreshObserver:
+// set it in officialaccount.Config. For a cache made with token.Reuse, set its
+// ObserveRefresh as the Observer.
 type Account struct {
 	c    *Collector
 	name string
 
 	mu       sync.Mutex
-	obtained time.Time // when the token in use came; zero when there is none
-	expiry   time.Time // when it ends; zero when unknown
+	obtained time.Time // when the token in use was fetched; zero if there is none
+	expiry   time.Time // of the token in use; zero if it is not known
 	handlers []*message.Handler
 }
 
@@ -58,7 +58,7 @@ func (a *Account) observeResult(path string, result officialaccount.Result) {
 	}
 }
 
-// codeOf is the errcode of a call, 0 for a success, or a word for a call without one.
+// codeOf returns the errcode of a call, 0 for a success, or a word for a call without one.
 func codeOf(result officialaccount.Result) string {
 	var transport *errcode.TransportError
 	switch {
@@ -73,7 +73,7 @@ func codeOf(result officialaccount.Result) string {
 	case errors.As(result.Err, &transport):
 		return "transport"
 	}
-	return "limit" // withheld by a Limiter, by the context, or for want of a token
+	return "limit" // stopped by a Limiter or the context, or without a token
 }
 
 // ObserveRefresh implements officialaccount.RefreshObserver.
@@ -87,7 +87,7 @@ func (a *Account) ObserveRefresh(_ context.Context, r token.Refresh) {
 	}
 	a.c.refreshes.WithLabelValues(a.name, string(r.Reason), result).Inc()
 	a.c.refreshTime.WithLabelValues(a.name).Observe(r.Duration.Seconds())
-	if r.Err != nil {
+	if r.Err != nil || a.name == other {
 		return
 	}
 	a.mu.Lock()
@@ -98,7 +98,7 @@ func (a *Account) ObserveRefresh(_ context.Context, r token.Refresh) {
 	}
 }
 
-// collect writes what is read at the time of a scrape.
+// collect writes the metrics that are read at a scrape.
 func (a *Account) collect(out chan<- prometheus.Metric, now time.Time) {
 	write := func(d *prometheus.Desc, kind prometheus.ValueType, v float64, labels ...string) {
 		out <- prometheus.MustNewConstMetric(d, kind, v, append([]string{a.name}, labels...)...)
@@ -135,7 +135,7 @@ func (a *Account) collect(out chan<- prometheus.Metric, now time.Time) {
 	count(a.c.storeFail, s.StoreFailures)
 }
 
-// sum adds up what several handlers of one account have counted.
+// sum adds up the counts of several handlers of one account.
 func sum(handlers []*message.Handler) (all message.Stats) {
 	for _, h := range handlers {
 		s := h.Stats()

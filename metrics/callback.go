@@ -11,8 +11,8 @@ import (
 	"github.com/seed-f21aa8d8/wechat/message"
 )
 
-// Watch counts the messages of a handler, with the time that each took, and has its
-// Stats read at every scrape. Call it once for a handler, before it serves.
+// Watch counts the messages of a handler and measures their time, and reads the Stats of
+// the handler at every scrape. Call it once for each handler, before it serves.
 func (a *Account) Watch(h *message.Handler) {
 	h.Use(func(next message.HandlerFunc) message.HandlerFunc {
 		return func(ctx context.Context, m message.Message) (message.Reply, error) { return a.handle(ctx, m, next) }
@@ -22,7 +22,7 @@ func (a *Account) Watch(h *message.Handler) {
 	a.handlers = append(slices.Clip(a.handlers), h)
 }
 
-// handle counts one message; one whose handler panics too.
+// handle counts one message, also if its handler panics.
 func (a *Account) handle(ctx context.Context, m message.Message, next message.HandlerFunc) (reply message.Reply, err error) {
 	kind, began, result := typeOf(m), time.Now(), "error"
 	defer func() {
@@ -36,8 +36,8 @@ func (a *Account) handle(ctx context.Context, m message.Message, next message.Ha
 	return reply, err
 }
 
-// typeOf names the type of a message: Text, SubscribeEvent, Unknown and so on. There
-// are as many as package message has.
+// typeOf returns the name of the type of a message: Text, SubscribeEvent, Unknown and so
+// on. The number of names is that of the types in package message.
 func typeOf(m message.Message) string {
 	if m == nil {
 		return "Unknown"
@@ -45,13 +45,15 @@ func typeOf(m message.Message) string {
 	return reflect.TypeOf(m).Elem().Name()
 }
 
-// Deliveries counts the HTTP answers of next, which is a message.Handler, or
-// component.Platform.ServeMessages, or what stands in front of either.
+// Deliveries counts the HTTP answers of next, which is a message.Handler,
+// component.Platform.ServeMessages, or a middleware around either. If next panics before
+// it has answered, the status is 500.
 func (a *Account) Deliveries(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		seen := &answer{ResponseWriter: w, status: http.StatusOK}
+		seen := &answer{ResponseWriter: w, status: http.StatusInternalServerError}
 		defer func() { a.c.deliveries.WithLabelValues(a.name, strconv.Itoa(seen.status)).Inc() }()
 		next.ServeHTTP(seen, r)
+		seen.note(http.StatusOK)
 	})
 }
 
@@ -63,16 +65,21 @@ type answer struct {
 }
 
 func (w *answer) WriteHeader(status int) {
-	if !w.begun && status >= 200 {
-		w.status, w.begun = status, true
-	}
+	w.note(status)
 	w.ResponseWriter.WriteHeader(status)
 }
 
 func (w *answer) Write(b []byte) (int, error) {
-	w.begun = true
+	w.note(http.StatusOK)
 	return w.ResponseWriter.Write(b)
 }
 
-// Unwrap lets http.ResponseController reach deadlines.
+// note keeps the first status that is not informational.
+func (w *answer) note(status int) {
+	if !w.begun && status >= 200 {
+		w.status, w.begun = status, true
+	}
+}
+
+// Unwrap lets http.ResponseController reach the deadlines.
 func (w *answer) Unwrap() http.ResponseWriter { return w.ResponseWriter }

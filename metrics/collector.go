@@ -7,27 +7,29 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// How many values a label has at most; further ones are counted as "other".
-const (
-	MaxAccounts = 100
-	MaxPaths    = 500
-	MaxCodes    = 300
-)
+// Config bounds the labels of a [Collector]. Further values of a label are counted as
+// "other". The zero value is useful.
+type Config struct {
+	MaxAccounts int // accounts; 1,000 if 0
+	MaxPaths    int // paths of the API; 500 if 0
+	MaxCodes    int // errcodes; 300 if 0
+}
 
 const other = "other"
 
-// Collector is a prometheus.Collector of everything that its accounts report. Make
-// one with [New]. It is safe for concurrent use.
+// Collector is a prometheus.Collector of everything that its accounts report. Make one
+// with [New]. It is safe for concurrent use.
 type Collector struct {
 	vectors
 
-	mu       sync.Mutex
-	accounts map[string]*Account
+	mu          sync.Mutex
+	accounts    map[string]*Account
+	maxAccounts int
 
 	paths, codes bounded
 }
 
-// vectors are the metrics that are counted as things happen.
+// vectors are the metrics. Those of type Desc are read at every scrape.
 type vectors struct {
 	calls, retries, replays, quota         *prometheus.CounterVec
 	refreshes                              *prometheus.CounterVec
@@ -39,13 +41,22 @@ type vectors struct {
 	refusals                               *prometheus.Desc
 }
 
-// New makes a collector, to be registered with Prometheus.
-func New() *Collector {
+// New returns a collector, to be registered with Prometheus.
+func New(cfg Config) *Collector {
 	return &Collector{
-		vectors:  newVectors(),
-		accounts: map[string]*Account{},
-		paths:    bounded{max: MaxPaths}, codes: bounded{max: MaxCodes},
+		vectors:     newVectors(),
+		accounts:    map[string]*Account{},
+		maxAccounts: orDefault(cfg.MaxAccounts, 1000),
+		paths:       bounded{max: orDefault(cfg.MaxPaths, 500)},
+		codes:       bounded{max: orDefault(cfg.MaxCodes, 300)},
 	}
+}
+
+func orDefault(n, standard int) int {
+	if n > 0 {
+		return n
+	}
+	return standard
 }
 
 func newVectors() vectors {
@@ -64,39 +75,40 @@ func newVectors() vectors {
 		calls:        counter("wechat_calls_total", "Calls of the API, by path and errcode.", "path", "code"),
 		retries:      counter("wechat_call_retries_total", "Attempts after the first, replays not counted.", "path"),
 		replays:      counter("wechat_call_replays_total", "Calls made again because the token was rejected.", "path"),
-		quota:        counter("wechat_call_quota_refusals_total", "Calls refused for their quota, by the platform or withheld by the guard.", "path", "by"),
+		quota:        counter("wechat_call_quota_refusals_total", "Calls refused for their quota by the platform, or withheld by the guard.", "path", "by"),
 		refreshes:    counter("wechat_token_refreshes_total", "Fetches of a token.", "reason", "result"),
 		deliveries:   counter("wechat_callback_deliveries_total", "Deliveries by the HTTP status of their answer.", "status"),
 		callbacks:    counter("wechat_callbacks_total", "Messages that were handled.", "type", "result"),
 		callTime:     histogram("wechat_call_duration_seconds", "Time of a call, retries included.", calls, "path"),
-		refreshTime:  histogram("wechat_token_refresh_duration_seconds", "Time of a token's fetch.", calls),
+		refreshTime:  histogram("wechat_token_refresh_duration_seconds", "Time of a fetch of a token.", calls),
 		callbackTime: histogram("wechat_callback_duration_seconds", "Time of a handler.", answers, "type"),
 
-		age:     state("wechat_token_age_seconds", "Time since the token in use came."),
-		expiry:  state("wechat_token_expiry_timestamp_seconds", "When the token in use ends."),
-		running: state("wechat_callback_running", "Messages at work now."),
+		age:     state("wechat_token_age_seconds", "Time since the token in use was fetched."),
+		expiry:  state("wechat_token_expiry_timestamp_seconds", "When the token in use expires."),
+		running: state("wechat_callback_running", "Messages that are being handled."),
 
 		messages:    state("wechat_callback_messages_total", "First deliveries of a message."),
 		duplicates:  state("wechat_callback_duplicates_total", "Further deliveries of a message."),
 		shared:      state("wechat_callback_shared_total", "Messages that another process handled."),
-		late:        state("wechat_callback_deadline_misses_total", "Messages answered with success, their reply to follow."),
+		late:        state("wechat_callback_deadline_misses_total", "Messages answered with success before their reply was ready."),
 		lateReplies: state("wechat_callback_late_replies_total", "Replies after the deadline.", "result"),
 		timeouts:    state("wechat_callback_timeouts_total", "Handlers that took longer than WorkTimeout."),
 		busy:        state("wechat_callback_busy_total", "Deliveries answered with 503, by the bound that was reached.", "bound"),
-		refusals:    state("wechat_callback_refusals_total", "Requests that were not let in.", "reason"),
+		refusals:    state("wechat_callback_refusals_total", "Requests that were refused.", "reason"),
 		storeFail:   state("wechat_callback_store_failures_total", "Operations of the shared store that failed."),
 	}
 }
 
-// Account returns what reports for an account, the same for the same name. Beyond
-// [MaxAccounts] it is the account "other".
+// Account returns the reporter of an account, the same for the same name. Beyond
+// [Config].MaxAccounts it returns that of the account "other", which has no age and
+// expiry of a token: they would be those of whichever account reported last.
 func (c *Collector) Account(name string) *Account {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if a := c.accounts[name]; a != nil {
 		return a
 	}
-	if len(c.accounts) >= MaxAccounts {
+	if len(c.accounts) >= c.maxAccounts {
 		name = other
 		if a := c.accounts[name]; a != nil {
 			return a
@@ -142,7 +154,7 @@ func (c *Collector) counted() []prometheus.Collector {
 	}
 }
 
-// bounded lets so many values through and calls the others "other".
+// bounded passes max values on and replaces all further ones with "other".
 type bounded struct {
 	max  int
 	mu   sync.Mutex

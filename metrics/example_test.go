@@ -20,7 +20,7 @@ func Example() {
 	}
 	defer platform.Close()
 
-	m := metrics.New()
+	m := metrics.New(metrics.Config{})
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(m)
 	oa, err := officialaccount.New(officialaccount.Config{

@@ -78,7 +78,7 @@ func gathered(m *metrics.Collector, names ...string) (string, error) {
 func TestCalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := wechattest.New(t, wechattest.Config{})
-		m := metrics.New()
+		m := metrics.New(metrics.Config{})
 		oa, err := officialaccount.New(officialaccount.Config{
 			AppID: account, Secret: wechattest.DefaultSecret, HTTPClient: p.Client(), BaseURL: p.URL(),
 			Observer: m.Account(account), QuotaGuard: true,
@@ -116,7 +116,7 @@ func observe(t *testing.T, a *metrics.Account, path string, result officialaccou
 }
 
 func TestObserver(t *testing.T) {
-	m := metrics.New()
+	m := metrics.New(metrics.Config{})
 	a := m.Account(account)
 	require.Same(t, a, m.Account(account))
 	for _, r := range []officialaccount.Result{
@@ -151,7 +151,7 @@ func TestObserver(t *testing.T) {
 func TestCallbacks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := wechattest.New(t, wechattest.Config{Mode: wechattest.Safe})
-		m := metrics.New()
+		m := metrics.New(metrics.Config{})
 		a := m.Account(account)
 		var log bytes.Buffer
 		h, err := message.NewHandler(message.Config{
@@ -222,7 +222,7 @@ func TestCallbacks(t *testing.T) {
 
 // Without a line in the log refusals are counted all the same.
 func TestRefusalsOfASilentHandler(t *testing.T) {
-	m := metrics.New()
+	m := metrics.New(metrics.Config{})
 	h, err := message.NewHandler(message.Config{Token: "token", Logger: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
 	m.Account("a").Watch(h)
@@ -235,24 +235,37 @@ func TestRefusalsOfASilentHandler(t *testing.T) {
 
 // No label grows without end.
 func TestBounds(t *testing.T) {
-	m := metrics.New()
-	for i := range metrics.MaxAccounts + 20 {
+	cfg := metrics.Config{MaxAccounts: 150, MaxPaths: 7, MaxCodes: 3}
+	m := metrics.New(cfg)
+	for i := range cfg.MaxAccounts + 20 {
 		observe(t, m.Account(fmt.Sprint("account", i)), "/p", officialaccount.Result{})
 	}
-	require.Equal(t, metrics.MaxAccounts+1, testutil.CollectAndCount(m, "wechat_calls_total"))
+	require.Equal(t, cfg.MaxAccounts+1, testutil.CollectAndCount(m, "wechat_calls_total"))
 	require.Same(t, m.Account("one more"), m.Account("yet another"))
+	require.NotSame(t, m.Account("account149"), m.Account("account150"))
+	for _, name := range []string{"account1", "one more"} {
+		m.Account(name).ObserveRefresh(t.Context(), token.Refresh{Reason: token.Cold, Expiry: time.Now().Add(time.Hour)})
+	}
+	require.Equal(t, 2, testutil.CollectAndCount(m, "wechat_token_refreshes_total"))
+	require.Equal(t, 1, testutil.CollectAndCount(m, "wechat_token_expiry_timestamp_seconds"), "not of the accounts that are counted together")
 
-	m = metrics.New()
-	for i := range metrics.MaxPaths + 20 {
+	m = metrics.New(cfg)
+	for i := range 20 {
 		observe(t, m.Account("a"), fmt.Sprint("/p", i), officialaccount.Result{})
 	}
-	require.Equal(t, metrics.MaxPaths+1, testutil.CollectAndCount(m, "wechat_call_duration_seconds"))
+	require.Equal(t, cfg.MaxPaths+1, testutil.CollectAndCount(m, "wechat_call_duration_seconds"))
 
-	m = metrics.New()
-	for i := range metrics.MaxCodes + 20 {
+	m = metrics.New(cfg)
+	for i := range 20 {
 		observe(t, m.Account("a"), "/p", officialaccount.Result{Code: errcode.Code(i + 1), Err: errors.New("x")})
 	}
-	require.Equal(t, metrics.MaxCodes+1, testutil.CollectAndCount(m, "wechat_calls_total"))
+	require.Equal(t, cfg.MaxCodes+1, testutil.CollectAndCount(m, "wechat_calls_total"))
+
+	m = metrics.New(metrics.Config{})
+	for i := range 200 {
+		observe(t, m.Account(fmt.Sprint("account", i)), "/p", officialaccount.Result{})
+	}
+	require.Equal(t, 200, testutil.CollectAndCount(m, "wechat_calls_total"), "200 tenants need no setting")
 }
 
 func TestLint(t *testing.T) {
@@ -264,7 +277,7 @@ func TestLint(t *testing.T) {
 
 // full is a collector in which every metric has a value.
 func full(t *testing.T) *metrics.Collector {
-	m := metrics.New()
+	m := metrics.New(metrics.Config{})
 	a := m.Account(account)
 	observe(t, a, "/p", officialaccount.Result{Attempts: 3, Replayed: true})
 	observe(t, a, "/p", officialaccount.Result{Paused: true, Err: errors.New("x")})
@@ -369,7 +382,7 @@ func TestDocumentation(t *testing.T) {
 
 // A status that is written twice, or not at all, is counted once.
 func TestDeliveries(t *testing.T) {
-	m := metrics.New()
+	m := metrics.New(metrics.Config{})
 	for _, h := range []http.HandlerFunc{
 		func(http.ResponseWriter, *http.Request) {},
 		func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("x")) },
@@ -384,4 +397,11 @@ func TestDeliveries(t *testing.T) {
 	expect(t, m, `
 		wechat_callback_deliveries_total{status=200} 2
 		wechat_callback_deliveries_total{status=418} 1`)
+
+	crash := m.Account("a").Deliveries(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
+	require.Panics(t, func() { crash.ServeHTTP(nil, nil) })
+	expect(t, m, `
+		wechat_callback_deliveries_total{status=200} 2
+		wechat_callback_deliveries_total{status=418} 1
+		wechat_callback_deliveries_total{status=500} 1`)
 }
