@@ -159,16 +159,20 @@ func (l *Lock) Release(ctx context.Context) error {
 	return lost
 }
 
-// alive returns ErrLockLost if the lock is known to be lost.
+// alive returns ErrLockLost if the lock is known to be lost. The clock decides, since
+// the timer may be late after a pause of the process.
 func (l *Lock) alive() error {
 	l.mu.Lock()
-	overdue := !time.Now().Before(l.until) // after a pause the timer may be late
-	l.mu.Unlock()
-	if overdue {
+	defer l.mu.Unlock()
+	if !time.Now().Before(l.until) {
 		return l.lost()
 	}
 	return context.Cause(l.held)
 }
+
+// expire is called by the timer. If the lease was renewed at the same moment, it does
+// nothing.
+func (l *Lock) expire() { _ = l.alive() }
 
 // extend moves the end of the lease.
 func (l *Lock) extend(until time.Time) error {
@@ -181,16 +185,6 @@ func (l *Lock) extend(until time.Time) error {
 		l.timer.Reset(time.Until(l.until))
 	}
 	return context.Cause(l.held)
-}
-
-// expire is called by the timer.
-func (l *Lock) expire() {
-	l.mu.Lock()
-	left := time.Until(l.until)
-	l.mu.Unlock()
-	if left <= 0 {
-		l.lost()
-	}
 }
 
 // lost ends the lock for its holder and returns why.

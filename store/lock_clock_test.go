@@ -120,3 +120,31 @@ func (s *slowFirst) CompareAndSwap(ctx context.Context, key string, old, new []b
 	}
 	return swapped, err
 }
+
+// A renewal may be answered at the very moment at which the old lease ends. Either
+// the lock is lost and Renew says so, or it is renewed and the timer of the old lease,
+// which has fired already, is ignored.
+func TestRenewAtTheEndOfTheLease(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var renewed int
+		for range 2000 {
+			ctx, s := t.Context(), &late{Store: store.NewMemory()}
+			lock, err := store.Acquire(ctx, s, "lock", lease)
+			require.NoError(t, err)
+			work, cancel := lock.Context(ctx)
+			s.by = 5
+			time.Sleep(lease - s.by)
+			err = lock.Renew(ctx)
+			synctest.Wait()
+			if err == nil {
+				renewed++
+				require.NoError(t, work.Err())
+			} else {
+				require.ErrorIs(t, err, store.ErrLockLost)
+			}
+			cancel()
+			_ = lock.Release(ctx)
+		}
+		t.Log(renewed, "of 2000 were renewed")
+	})
+}
