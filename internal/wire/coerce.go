@@ -27,8 +27,8 @@ import (
 //
 // Everything else is copied. A value that cannot be converted is a [*errcode.ValueError].
 func coerce(doc []byte, t reflect.Type) ([]byte, error) {
-	c := &coercer{src: doc, dst: make([]byte, 0, len(doc)+len(doc)/8), fields: map[reflect.Type]map[string]field{}}
-	if err := c.value(t, nil); err != nil {
+	c := &coercer{src: doc, dst: make([]byte, 0, len(doc)+len(doc)/8), fields: map[reflect.Type]map[string]field{}, decoders: map[reflect.Type]decoder{}}
+	if err := c.value(t); err != nil {
 		return nil, err
 	}
 	return c.dst, nil
@@ -36,32 +36,54 @@ func coerce(doc []byte, t reflect.Type) ([]byte, error) {
 
 // coercer walks src, which is valid JSON, once and writes dst.
 type coercer struct {
-	src    []byte
-	pos    int
-	dst    []byte
-	fields map[reflect.Type]map[string]field
-	nested int // how deep in quoted JSON
+	src      []byte
+	pos      int
+	dst      []byte
+	fields   map[reflect.Type]map[string]field
+	decoders map[reflect.Type]decoder
+	path     []step // to the value at pos
+	nested   int    // how deep in quoted JSON
 }
 
-// place is where in the document a value is.
-type place struct {
-	above *place
-	key   string // of an object, or
-	index int    // in an array
+// step is a step on the way to a value: the key of an object, with its quotes, or an
+// index.
+type step struct {
+	key   []byte
+	index int
 }
 
-func (p *place) String() string {
-	if p == nil {
-		return ""
+// where returns the place of the value, such as "item[3].update_time".
+func (c *coercer) where() string {
+	var b strings.Builder
+	for _, s := range c.path {
+		if s.key == nil {
+			b.WriteString("[" + strconv.Itoa(s.index) + "]")
+			continue
+		}
+		if b.Len() > 0 {
+			b.WriteByte('.')
+		}
+		b.WriteString(textOf(s.key))
 	}
-	above := p.above.String()
-	switch {
-	case p.key == "":
-		return above + "[" + strconv.Itoa(p.index) + "]"
-	case above == "":
-		return p.key
+	return b.String()
+}
+
+// below copies the value at pos, which is one step further, so that it fits t.
+func (c *coercer) below(s step, t reflect.Type) error {
+	c.path = append(c.path, s)
+	err := c.value(t)
+	c.path = c.path[:len(c.path)-1]
+	return err
+}
+
+// textOf returns the text of a JSON string.
+func textOf(quoted []byte) string {
+	if bytes.IndexByte(quoted, '\\') < 0 {
+		return string(quoted[1 : len(quoted)-1])
 	}
-	return above + "." + p.key
+	var s string
+	_ = json.Unmarshal(quoted, &s) // it is valid
+	return s
 }
 
 // raw returns the value at pos and moves behind it.
@@ -84,15 +106,17 @@ func (c *coercer) put(s ...byte) { c.dst = append(c.dst, s...) }
 func (c *coercer) null() { c.dst = append(c.dst, "null"...) }
 
 // unfit is the error of a value that t cannot take.
-func (c *coercer) unfit(value []byte, t reflect.Type, at *place) error {
+func (c *coercer) unfit(value []byte, t reflect.Type) error {
 	got := veil(string(bytes.ToValidUTF8(value, []byte("\uFFFD"))))
-	if at != nil && veil(`"`+at.key+`":""`) != `"`+at.key+`":""` {
-		got = cut
+	if n := len(c.path); n > 0 && c.path[n-1].key != nil {
+		if member := string(c.path[n-1].key) + `:""`; veil(member) != member {
+			got = cut
+		}
 	}
 	if len(got) > 60 {
 		got = strings.ToValidUTF8(got[:60], "") + "…"
 	}
-	return &errcode.ValueError{Path: at.String(), Want: t.String(), Got: got}
+	return &errcode.ValueError{Path: c.where(), Want: t.String(), Got: got}
 }
 
 var (
@@ -102,12 +126,12 @@ var (
 )
 
 // value copies the value at pos so that it fits t.
-func (c *coercer) value(t reflect.Type, at *place) error {
+func (c *coercer) value(t reflect.Type) error {
 	for ; ; t = t.Elem() {
-		if reflect.PointerTo(t).Implements(unmarshaler) {
-			return c.custom(t, at)
-		}
-		if reflect.PointerTo(t).Implements(textUnmarshaler) {
+		switch c.decodes(t) {
+		case decodesJSON:
+			return c.custom(t)
+		case decodesText:
 			c.put(c.raw()...)
 			return nil
 		}
@@ -124,32 +148,56 @@ func (c *coercer) value(t reflect.Type, at *place) error {
 		c.put(c.raw()...)
 		return nil
 	case reflect.Struct, reflect.Map:
-		return c.object(t, at)
+		return c.object(t)
 	case reflect.Slice, reflect.Array:
-		return c.array(t, at)
+		return c.array(t)
 	}
-	return c.scalar(t, at)
+	return c.scalar(t)
+}
+
+// decoder says how a type decodes itself.
+type decoder uint8
+
+const (
+	decodesNothing decoder = iota
+	decodesJSON            // json.Unmarshaler
+	decodesText            // encoding.TextUnmarshaler
+)
+
+// decodes returns how t decodes itself.
+func (c *coercer) decodes(t reflect.Type) decoder {
+	d, known := c.decoders[t]
+	if !known {
+		switch p := reflect.PointerTo(t); {
+		case p.Implements(unmarshaler):
+			d = decodesJSON
+		case p.Implements(textUnmarshaler):
+			d = decodesText
+		}
+		c.decoders[t] = d
+	}
+	return d
 }
 
 // custom copies a value for a type that decodes itself, after asking the type.
-func (c *coercer) custom(t reflect.Type, at *place) error {
+func (c *coercer) custom(t reflect.Type) error {
 	value := c.raw()
 	if err := json.Unmarshal(value, reflect.New(t).Interface()); err != nil {
-		return c.unfit(value, t, at)
+		return c.unfit(value, t)
 	}
 	c.put(value...)
 	return nil
 }
 
 // object copies an object for a struct or a map.
-func (c *coercer) object(t reflect.Type, at *place) error {
+func (c *coercer) object(t reflect.Type) error {
 	if c.peek() != '{' {
 		value := c.raw()
 		if empty(value) {
 			c.null()
 			return nil
 		}
-		return c.quoted(value, t, at)
+		return c.quoted(value, t)
 	}
 	var members map[string]field
 	if t.Kind() == reflect.Struct {
@@ -163,7 +211,7 @@ func (c *coercer) object(t reflect.Type, at *place) error {
 		c.peek()
 		c.pos++ // the colon
 		c.put(':')
-		if err := c.member(t, members, key, at); err != nil {
+		if err := c.member(t, members, key); err != nil {
 			return err
 		}
 		if c.peek() == ',' {
@@ -177,18 +225,16 @@ func (c *coercer) object(t reflect.Type, at *place) error {
 }
 
 // member copies the value of one key.
-func (c *coercer) member(t reflect.Type, members map[string]field, quotedKey []byte, at *place) error {
-	var key string
-	_ = json.Unmarshal(quotedKey, &key)
-	at = &place{above: at, key: key}
+func (c *coercer) member(t reflect.Type, members map[string]field, key []byte) error {
 	if t.Kind() == reflect.Map {
-		return c.value(t.Elem(), at)
+		return c.below(step{key: key}, t.Elem())
 	}
-	f, known := members[key]
+	f, known := members[string(key[1:len(key)-1])]
 	if !known {
-		for name, other := range members {
-			if strings.EqualFold(name, key) {
-				f, known = other, true
+		name := textOf(key)
+		for other := range members {
+			if strings.EqualFold(other, name) {
+				f, known = members[other], true
 			}
 		}
 	}
@@ -197,15 +243,18 @@ func (c *coercer) member(t reflect.Type, members map[string]field, quotedKey []b
 		c.put(c.raw()...)
 		return nil
 	case f.quoted && f.typ.Kind() != reflect.String:
-		return c.quoteAgain(f.typ, at)
+		c.path = append(c.path, step{key: key})
+		err := c.quoteAgain(f.typ)
+		c.path = c.path[:len(c.path)-1]
+		return err
 	}
-	return c.value(f.typ, at)
+	return c.below(step{key: key}, f.typ)
 }
 
 // quoteAgain copies a number or bool for a field with the tag option string.
-func (c *coercer) quoteAgain(t reflect.Type, at *place) error {
+func (c *coercer) quoteAgain(t reflect.Type) error {
 	start := len(c.dst)
-	if err := c.value(t, at); err != nil {
+	if err := c.value(t); err != nil {
 		return err
 	}
 	literal := string(c.dst[start:])
@@ -217,14 +266,14 @@ func (c *coercer) quoteAgain(t reflect.Type, at *place) error {
 }
 
 // array copies an array for a slice or a Go array.
-func (c *coercer) array(t reflect.Type, at *place) error {
+func (c *coercer) array(t reflect.Type) error {
 	if c.peek() != '[' {
-		return c.single(t, at)
+		return c.single(t)
 	}
 	c.put('[')
 	c.pos++
 	for i := 0; c.peek() != ']'; i++ {
-		if err := c.value(t.Elem(), &place{above: at, index: i}); err != nil {
+		if err := c.below(step{index: i}, t.Elem()); err != nil {
 			return err
 		}
 		if c.peek() == ',' {
@@ -238,31 +287,31 @@ func (c *coercer) array(t reflect.Type, at *place) error {
 }
 
 // single copies what stands where an array should.
-func (c *coercer) single(t reflect.Type, at *place) error {
+func (c *coercer) single(t reflect.Type) error {
 	start := c.pos
 	value := c.raw()
 	switch {
 	case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8: // base64
 		if value[0] != '"' {
-			return c.unfit(value, t, at)
+			return c.unfit(value, t)
 		}
 		c.put(value...)
 		return nil
 	case empty(value) || value[0] == '{' && value[blank(value, 1)] == '}':
 		c.null()
 		return nil
-	case value[0] == '"' && c.quoted(value, t, at) == nil:
+	case value[0] == '"' && c.quoted(value, t) == nil:
 		return nil
 	}
 	end := c.pos
 	if c.pos = c.item(start, end, t.Elem()); c.pos > 0 {
-		err := c.value(t, &place{above: at, key: "item"})
+		err := c.below(step{key: []byte(`"item"`)}, t)
 		c.pos = end
 		return err
 	}
 	c.pos = start
 	c.put('[')
-	if err := c.value(t.Elem(), &place{above: at, index: 0}); err != nil {
+	if err := c.below(step{}, t.Elem()); err != nil {
 		return err
 	}
 	c.put(']')
@@ -296,18 +345,17 @@ func (c *coercer) item(start, end int, element reflect.Type) int {
 }
 
 // quoted copies JSON that stands in a string; only an object or an array counts.
-func (c *coercer) quoted(value []byte, t reflect.Type, at *place) error {
+func (c *coercer) quoted(value []byte, t reflect.Type) error {
 	const deep = 4
-	var text string
-	if value[0] != '"' || c.nested == deep || json.Unmarshal(value, &text) != nil {
-		return c.unfit(value, t, at)
+	if value[0] != '"' || c.nested == deep {
+		return c.unfit(value, t)
 	}
-	doc := trim([]byte(text))
+	doc := trim([]byte(textOf(value)))
 	if !json.Valid(doc) || doc[0] != '{' && doc[0] != '[' {
-		return c.unfit(value, t, at)
+		return c.unfit(value, t)
 	}
-	inner := &coercer{src: doc, fields: c.fields, nested: c.nested + 1}
-	if err := inner.value(t, at); err != nil {
+	inner := &coercer{src: doc, fields: c.fields, decoders: c.decoders, path: c.path, nested: c.nested + 1}
+	if err := inner.value(t); err != nil {
 		return err
 	}
 	c.put(inner.dst...)
@@ -326,14 +374,14 @@ func empty(value []byte) bool {
 }
 
 // scalar copies a value for a string, a bool or a number.
-func (c *coercer) scalar(t reflect.Type, at *place) error {
+func (c *coercer) scalar(t reflect.Type) error {
 	value := c.raw()
 	if t.Kind() == reflect.String && t != numberType {
 		switch value[0] {
 		case '"':
 			c.put(value...)
 		case '{', '[':
-			return c.unfit(value, t, at)
+			return c.unfit(value, t)
 		case 't', 'f':
 			c.dst = strconv.AppendQuote(c.dst, string(value))
 		default:
@@ -341,16 +389,17 @@ func (c *coercer) scalar(t reflect.Type, at *place) error {
 		}
 		return nil
 	}
-	text := string(value)
+	s := ""
 	if value[0] == '"' {
-		_ = json.Unmarshal(value, &text)
-		text = strings.TrimSpace(text)
+		s = strings.TrimSpace(textOf(value))
+	} else {
+		s = string(value)
 	}
-	literal, ok := literalFor(text, t)
+	literal, ok := literalFor(s, t)
 	if !ok {
-		return c.unfit(value, t, at)
+		return c.unfit(value, t)
 	}
-	c.put([]byte(literal)...)
+	c.dst = append(c.dst, literal...)
 	return nil
 }
 
@@ -426,6 +475,9 @@ func switched(text string) (number string, ok bool) {
 func integer(text string) (digits string, ok bool) {
 	if word, ok := switched(text); ok {
 		return word, true
+	}
+	if c := text[0]; c >= '1' && c <= '9' && strings.Trim(text, "0123456789") == "" {
+		return text, true
 	}
 	sign := ""
 	text = strings.TrimPrefix(text, "+")

@@ -12,25 +12,33 @@ import (
 
 // unmarshal decodes an answer into out.
 //
-// The platform is loose about kinds: the same value is a number here and a quoted
-// number there, an object or an array of one. So if the answer does not fit, it is
-// walked along the type of out, see coerce, and decoded once more. Numbers that
-// land in an interface are json.Number, so that no digit is lost.
+// The platform is loose about types: the same value is a number here and a quoted
+// number there, an object or an array of one. An answer that does not fit is rewritten
+// by [coerce] and decoded again. Numbers in an interface are json.Number, so that no
+// digit is lost.
 func unmarshal(answer []byte, out any) error {
-	err := strict(answer, out)
-	if is[*json.SyntaxError](err) {
-		answer = scour(answer)
-		err = strict(answer, out)
+	t := reflect.TypeOf(out)
+	if _, loose := looseTypes.Load(t); !loose || !json.Valid(answer) {
+		err := strict(answer, out)
+		if is[*json.SyntaxError](err) {
+			answer = scour(answer)
+			err = strict(answer, out)
+		}
+		if err == nil || is[*json.SyntaxError](err) || is[*json.InvalidUnmarshalError](err) {
+			return err
+		}
+		looseTypes.Store(t, true)
 	}
-	if err == nil || is[*json.SyntaxError](err) || is[*json.InvalidUnmarshalError](err) {
-		return err
-	}
-	fitting, err := coerce(answer, reflect.TypeOf(out).Elem())
+	fitting, err := coerce(answer, t.Elem())
 	if err != nil {
 		return err
 	}
 	return unfit(strict(fitting, out))
 }
+
+// looseTypes remembers the types of out that an answer did not fit. The next answer is
+// rewritten at once, which saves decoding a long list twice.
+var looseTypes sync.Map
 
 // is reports whether err is, or wraps, an E.
 func is[E error](err error) bool {

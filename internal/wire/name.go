@@ -58,11 +58,13 @@ func dispositionName(header string) string {
 		return params["filename"]
 	}
 	const key = "filename="
-	i := strings.Index(strings.ToLower(header), key)
-	if i < 0 {
+	for len(header) >= len(key) && !strings.EqualFold(header[:len(key)], key) {
+		header = header[1:]
+	}
+	if len(header) < len(key) {
 		return ""
 	}
-	value := strings.TrimSpace(header[i+len(key):])
+	value := strings.TrimSpace(header[len(key):])
 	if quoted, ok := strings.CutPrefix(value, `"`); ok {
 		value, _, _ = strings.Cut(quoted, `"`)
 		return value
