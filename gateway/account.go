@@ -70,7 +70,8 @@ func newAccount(cfg *Config, a Account) (*account, error) {
 	}
 	out.tokens = cfg.keep(a.AppID, token.AccessToken, src)
 	oa, err := officialaccount.New(officialaccount.Config{
-		AppID: a.AppID, TokenSource: out.tokens, HTTPClient: cfg.HTTPClient, BaseURL: cfg.BaseURL, Logger: cfg.Logger,
+		AppID: a.AppID, TokenSource: out.tokens, HTTPClient: cfg.HTTPClient,
+		BaseURL: cfg.BaseURL, InsecurePlainHTTP: cfg.InsecurePlainHTTP, Logger: cfg.Logger,
 	})
 	if err != nil {
 		return nil, err

@@ -36,8 +36,6 @@ func (p *Proxy) takeBody(w http.ResponseWriter, x *exchange) *refusal {
 	case n == 0 || r.Body == nil || r.Body == http.NoBody:
 		x.body = &body{}
 		return nil
-	case n > p.cfg.MaxBody:
-		return tooLarge()
 	}
 	src := &patient{r: r.Body, conn: http.NewResponseController(w)}
 	if n > p.cfg.HoldBody {

@@ -13,7 +13,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
-// A proxy, and a business's client that has a key and no AppSecret.
+// A proxy, and the client of a business, which has a key and no AppSecret.
 func ExampleProxy() {
 	platform, err := wechattest.Open(wechattest.Config{}) // stands for api.weixin.qq.com
 	if err != nil {
@@ -21,7 +21,7 @@ func ExampleProxy() {
 	}
 	defer platform.Close()
 
-	key := gateway.NewKey() // goes to the business; only its hash stays
+	key := gateway.NewKey() // for the business; the gateway keeps only its hash
 	hash, err := gateway.HashKey(key)
 	if err != nil {
 		panic(err)
@@ -63,7 +63,7 @@ func ExampleProxy() {
 	// true true
 }
 
-// A token server, and a service that has its tokens from there.
+// A token server, and a service that gets its tokens there.
 func ExampleTokenServer() {
 	key := gateway.NewKey()
 	hash, err := gateway.HashKey(key)
@@ -72,7 +72,7 @@ func ExampleTokenServer() {
 	}
 	dir := gateway.NewDirectory(gateway.Config{})
 	err = dir.Set(
-		[]gateway.Account{{AppID: "wx0123456789abcdef", Tokens: token.Static("a token")}}, // Secret: … in real life
+		[]gateway.Account{{AppID: "wx0123456789abcdef", Tokens: token.Static("a token")}}, // usually with Secret
 		[]gateway.Business{{
 			Name: "reports", Keys: []gateway.KeyHash{hash}, Accounts: []string{"wx0123456789abcdef"},
 			Kinds: []token.Kind{token.AccessToken},

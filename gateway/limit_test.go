@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"runtime"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -66,13 +67,21 @@ func TestLimiterFails(t *testing.T) {
 
 // A call that one limit refuses takes nothing from the others.
 func TestRefusedCallTakesNothing(t *testing.T) {
-	s := set(t, func(_ *setting, _ *gateway.ProxyConfig, b []gateway.Business) {
+	s := set(t, func(_ *setting, cfg *gateway.ProxyConfig, b []gateway.Business) {
+		cfg.MaxBody = 1 << 20
 		b[0].Limits = []gateway.Limit{
 			{Path: "/*", Calls: 3, Per: time.Hour},
 			{Path: "/cgi-bin/menu/*", Calls: 1, Per: time.Hour},
 		}
 	})
 	status := func(path string) int { resp, _ := s.get(path, keyA); return resp.StatusCode }
+	for range 5 {
+		require.Equal(t, http.StatusForbidden, status("/cgi-bin/menu/delete"))
+		require.Equal(t, http.StatusForbidden, status("/"+otherApp+"/cgi-bin/menu/get"))
+		require.Equal(t, http.StatusBadRequest, status("/cgi-bin/menu/get?access_token=x"))
+		resp, _ := s.request(http.MethodPost, s.proxy.URL+"/cgi-bin/user/get", keyA, strings.NewReader(strings.Repeat(" ", 2<<20)))
+		require.Equal(t, http.StatusRequestEntityTooLarge, resp.StatusCode)
+	}
 	require.Equal(t, 200, status("/cgi-bin/menu/get"))
 	for range 5 {
 		require.Equal(t, http.StatusTooManyRequests, status("/cgi-bin/menu/get"))

@@ -285,6 +285,9 @@ func (p *Proxy) authorize(w http.ResponseWriter, x *exchange) (refused *refusal)
 	if refused = x.allowed(); refused != nil {
 		return refused
 	}
+	if r.ContentLength > p.cfg.MaxBody {
+		return tooLarge()
+	}
 	if err := x.business.takeAll(r.Context(), p.cfg.Limiter, path); err != nil {
 		return limited(err)
 	}

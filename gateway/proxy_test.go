@@ -47,8 +47,7 @@ func TestKeyInTheHeader(t *testing.T) {
 	require.Equal(t, 200, resp.StatusCode)
 }
 
-// Our client needs the proxy's address and its key in place of the secret, and so
-// does any other: it is how they all fetch tokens.
+// Our client needs the address of the proxy and its key as the secret.
 func TestKeyInPlaceOfTheSecret(t *testing.T) {
 	s := set(t, nil)
 	oa, err := officialaccount.New(officialaccount.Config{AppID: wechattest.DefaultAppID, Secret: keyA, BaseURL: s.proxy.URL})
@@ -69,8 +68,7 @@ func TestKeyInPlaceOfTheSecret(t *testing.T) {
 	require.Zero(t, s.platform.Count("/cgi-bin/token"))
 }
 
-// bearer is the transport of a client that shows its key in the header, as the calls
-// with a user's own token need.
+// bearer is the transport of a client that sends its key in the header.
 type bearer string
 
 func (key bearer) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -95,7 +93,7 @@ func TestOurClientWithTheHeader(t *testing.T) {
 	}
 }
 
-// On cloud hosting calls carry no token, also through the proxy.
+// On cloud hosting calls carry no token, through the proxy neither.
 func TestAccountWithoutToken(t *testing.T) {
 	s := set(t, nil)
 	require.NoError(t, s.dir.Set([]gateway.Account{{AppID: otherApp, Tokens: token.None()}}, twoBusinesses(t)[1:]))
@@ -192,7 +190,8 @@ func TestOtherErrorsAreHandedOn(t *testing.T) {
 	require.Contains(t, body, "<html")
 }
 
-// A platform that goes on rejecting costs two calls, and the caller gets its words.
+// If the platform rejects every token, a call costs two requests, and the caller gets
+// the platform's answer.
 func TestStillRejected(t *testing.T) {
 	s := set(t, nil)
 	s.platform.Inject(wechattest.Rule{Path: "/cgi-bin/menu/get", Fault: wechattest.Errcode(40001)})
@@ -263,8 +262,8 @@ func TestUploadAndDownload(t *testing.T) {
 	require.Equal(t, int64(len(content)), resp.ContentLength)
 }
 
-// A large upload is sent once: the caller learns of the rejection, and the next
-// call has a new token.
+// A large upload is sent once: the caller gets the rejection, and the next call has a new
+// token.
 func TestStreamedUploadIsNotReplayed(t *testing.T) {
 	s := set(t, nil)
 	s.get("/cgi-bin/menu/get", keyA)
@@ -292,7 +291,7 @@ func TestBodies(t *testing.T) {
 	require.Equal(t, 1, s.platform.Count("/cgi-bin/menu/create"))
 }
 
-// cutAnswers breaks answers off half way, as the platform does to a proxy.
+// An answer that breaks off reaches the caller as one that broke off.
 func TestCutAnswerIsNotTakenForWhole(t *testing.T) {
 	s := set(t, nil)
 	id := s.platform.AddMedia("image", "a.jpg", bytes.Repeat([]byte("x"), 1<<20))
@@ -409,7 +408,7 @@ func TestCancelledCall(t *testing.T) {
 	require.Eventually(t, func() bool { return strings.Contains(s.log.String(), string(gateway.CallerGone)) }, 10e9, 10e6)
 }
 
-// An answer that stands still is given up, and told as a timeout.
+// A call whose answer stalls is cancelled, and is a timeout for the caller.
 func TestAnswerStandsStill(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var reasons []gateway.Reason
@@ -436,7 +435,7 @@ func TestAnswerStandsStill(t *testing.T) {
 	})
 }
 
-// alone is a proxy before a transport of the test's own.
+// alone is a proxy with a transport of the test.
 func alone(t testing.TB, transport transportFunc, observe func(gateway.Call)) *gateway.Proxy {
 	t.Helper()
 	dir := gateway.NewDirectory(gateway.Config{})
@@ -468,6 +467,8 @@ func TestProxyConfig(t *testing.T) {
 	}
 	plain := gateway.NewDirectory(gateway.Config{BaseURL: "http://198.51.100.7"})
 	require.ErrorContains(t, plain.Set(accounts(), nil), "plain http to 198.51.100.7")
+	plain = gateway.NewDirectory(gateway.Config{BaseURL: "http://198.51.100.7", InsecurePlainHTTP: true})
+	require.NoError(t, plain.Set(accounts(), nil))
 	_, err := gateway.NewTokenServer(gateway.TokenServerConfig{})
 	require.ErrorContains(t, err, "Directory")
 }

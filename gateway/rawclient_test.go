@@ -218,6 +218,9 @@ type recordingStore struct {
 }
 
 func (r *recordingStore) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	r.set[key] = ttl
 	return r.Store.Set(ctx, key, value, ttl)
 }
@@ -274,6 +277,24 @@ func TestUserTokensEnd(t *testing.T) {
 			require.Equal(t, want, got, answered)
 		}
 	})
+}
+
+// The tokens of a user are remembered although the caller is gone: the code is used up.
+func TestUserTokensOfACallerWhoIsGone(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	st := &recordingStore{store.NewMemory(), map[string]time.Duration{}}
+	dir := gateway.NewDirectory(gateway.Config{Store: st})
+	require.NoError(t, dir.Set([]gateway.Account{{AppID: otherApp, Secret: "SECRET", Tokens: token.Static("t")}}, twoBusinesses(t)[1:]))
+	proxy, err := gateway.NewProxy(gateway.ProxyConfig{Directory: dir, Transport: transportFunc(func(*http.Request) (*http.Response, error) {
+		cancel()
+		body := `{"access_token":"USER-ACCESS","refresh_token":"USER-REFRESH","expires_in":7200}`
+		return &http.Response{StatusCode: 200, Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body)), Header: http.Header{}}, nil
+	})})
+	require.NoError(t, err)
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "/sns/oauth2/access_token?code=c&secret="+keyB, nil)
+	require.NoError(t, err)
+	proxy.ServeHTTP(&discard{http.Header{}}, r)
+	require.Len(t, st.set, 2)
 }
 
 // serveOnce sends a GET to a handler and returns the body.

@@ -43,13 +43,13 @@ func TestTokenServerServesRemote(t *testing.T) {
 	require.Equal(t, 2, s.platform.TokenRequests())
 }
 
-// conforming is what the tests of all sources want.
+// The token server and its client behave as every source must.
 func TestRemoteConforms(t *testing.T) {
 	t.Parallel()
 	tokentest.Run(t, func(t *testing.T) token.Source { return remote(t, set(t, nil), keyA, "") })
 }
 
-// A thousand reports of the same token cost one request, and late reports none.
+// Many reports of the same token cause one fetch, and late reports cause none.
 func TestInvalidationCompares(t *testing.T) {
 	s := set(t, nil)
 	src := remote(t, s, keyA, "")
@@ -143,7 +143,7 @@ func TestTokenServerLimit(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// Tokens are fresh before anybody asks, and stay so.
+// Run keeps tokens fresh without any request.
 func TestRunKeepsTokensFresh(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := wechattest.New(t, wechattest.Config{})

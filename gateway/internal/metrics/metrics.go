@@ -1,5 +1,5 @@
-// Package metrics counts for Prometheus what the gateway does. No label holds a
-// credential, and all have few values: businesses and routes are those of the
+// Package metrics exports metrics of the gateway for Prometheus. No label holds a
+// credential, and all have few values: businesses and routes come from the
 // configuration.
 package metrics
 
@@ -24,7 +24,7 @@ type Metrics struct {
 	expiry        *prometheus.GaugeVec
 }
 
-// New makes metrics with all counts at zero.
+// New returns metrics with all counts at zero.
 func New() *Metrics {
 	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
 		return prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "wechat", Subsystem: "gateway", Name: name, Help: help}, labels)
@@ -41,7 +41,7 @@ func New() *Metrics {
 		tokenRequests: counter("token_requests_total", "Requests to the token server.", "business", "kind", "invalidate", "status"),
 		refreshes:     counter("token_refreshes_total", "Fetches of credentials from the platform.", "appid", "kind", "reason", "result"),
 		expiry: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Namespace: "wechat", Subsystem: "gateway", Name: "token_expiry_timestamp_seconds", Help: "When the newest credential ends, in Unix time.",
+			Namespace: "wechat", Subsystem: "gateway", Name: "token_expiry_timestamp_seconds", Help: "When the newest credential expires, in Unix time.",
 		}, []string{"appid", "kind"}),
 	}
 }
@@ -64,7 +64,7 @@ func (m *Metrics) Collect(ch chan<- prometheus.Metric) {
 	}
 }
 
-// Call takes in a call through the proxy.
+// Call counts a call through the proxy.
 func (m *Metrics) Call(c gateway.Call) {
 	m.calls.WithLabelValues(c.Business, c.Route, strconv.Itoa(c.Status), code(c.Code), string(c.Reason)).Inc()
 	m.seconds.WithLabelValues(c.Business, c.Route).Observe(c.Duration.Seconds())
@@ -76,12 +76,12 @@ func (m *Metrics) Call(c gateway.Call) {
 	}
 }
 
-// TokenRequest takes in a request to the token server.
+// TokenRequest counts a request to the token server.
 func (m *Metrics) TokenRequest(r gateway.TokenRequest) {
 	m.tokenRequests.WithLabelValues(r.Business, string(r.Kind), strconv.FormatBool(r.Invalidate), strconv.Itoa(r.Status)).Inc()
 }
 
-// Refresh takes in a fetch of a credential.
+// Refresh counts a fetch of a credential.
 func (m *Metrics) Refresh(appID string, kind token.Kind, r token.Refresh) {
 	result := "ok"
 	switch {
@@ -96,7 +96,7 @@ func (m *Metrics) Refresh(appID string, kind token.Kind, r token.Refresh) {
 	}
 }
 
-// code is an errcode as a label: those that nobody knows are one.
+// code returns an errcode as a label. All unknown codes share one.
 func code(c errcode.Code) string {
 	if c != 0 && !c.Known() {
 		return "other"

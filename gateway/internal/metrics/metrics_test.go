@@ -36,7 +36,7 @@ wechat_gateway_calls_total{business="shop",errcode="other",reason="",route="/cgi
 # HELP wechat_gateway_replays_total Calls sent again with a new token.
 # TYPE wechat_gateway_replays_total counter
 wechat_gateway_replays_total{business="shop"} 1
-# HELP wechat_gateway_token_expiry_timestamp_seconds When the newest credential ends, in Unix time.
+# HELP wechat_gateway_token_expiry_timestamp_seconds When the newest credential expires, in Unix time.
 # TYPE wechat_gateway_token_expiry_timestamp_seconds gauge
 wechat_gateway_token_expiry_timestamp_seconds{appid="wx1",kind="access_token"} 7300
 # HELP wechat_gateway_token_refreshes_total Fetches of credentials from the platform.
