@@ -2,76 +2,77 @@ package store
 
 import (
 	"bytes"
+	"container/heap"
 	"context"
 	"errors"
-	"hash/maphash"
-	"sync/atomic"
+	"fmt"
+	"sync"
 	"time"
 )
 
-// DefaultMaxEntries is how many entries a [Memory] holds unless it is told
-// otherwise: enough for a thousand messages a second, each remembered with its
-// nonce for ten minutes. An entry with a short key and value takes about 200 bytes.
-const DefaultMaxEntries = 1 << 20
+const (
+	// defaultMaxEntries is enough for a thousand messages a second, each remembered with
+	// its nonce for ten minutes. An entry with a short key and value takes about 200
+	// bytes.
+	defaultMaxEntries = 1 << 20
+
+	// collectPerWrite is one more than a write can add, so that a backlog of expired
+	// entries shrinks.
+	collectPerWrite = 2
+)
 
 // ErrFull is the error of a [Memory] that holds as many live entries as it may.
 var ErrFull = errors.New("store: memory store is full")
 
-// Memory is a [Store] in the memory of one process. Use [NewMemory].
+// Memory is a [Store] in the memory of one process. Make one with [NewMemory].
 //
-// It is bounded. A live entry is never evicted to make room, since it may be a
-// lock or the claim on a message, and to forget one of those is to do a thing
-// twice. When the bound is reached, expired entries make room; when there are
-// none, a new key is refused with [ErrFull], while everything that is there can
-// still be read, replaced and deleted.
+// It is bounded. A live entry is never evicted, since it may be a lock or the claim on
+// a message, and a lost claim means that the message is handled twice. At the bound,
+// expired entries make room; if there are none, a new key is refused with [ErrFull],
+// while existing entries can still be read, replaced and deleted.
 //
-// There is no background goroutine and nothing to close: each write clears away
-// a few entries that have expired, so memory follows the load. Time is read from
-// the monotonic clock, and from the fake one within testing/synctest.
+// It has no background goroutine and needs no closing: each write removes a few
+// expired entries, so memory follows the load. Time is read from the monotonic clock,
+// and from the fake one within testing/synctest.
 type Memory struct {
-	max    int64
-	used   atomic.Int64
-	seed   maphash.Seed
-	shards *[shardCount]shard
+	max int
+
+	mu       sync.Mutex
+	entries  map[string]*entry
+	expiring expiryHeap // the entries that expire
 }
 
-// MemoryOption is a setting for [NewMemory].
-type MemoryOption func(*Memory)
-
-// WithMaxEntries bounds a [Memory] to n entries. An n below one means
-// [DefaultMaxEntries].
-func WithMaxEntries(n int) MemoryOption {
-	return func(m *Memory) {
-		if n > 0 {
-			m.max = int64(n)
-		}
-	}
+// entry is one key with its value.
+type entry struct {
+	key    string
+	value  []byte
+	expiry time.Time // zero: never
+	slot   int       // index in the heap, if there is an expiry
 }
 
-// NewMemory returns an empty store that is ready for use.
-func NewMemory(options ...MemoryOption) *Memory {
-	m := &Memory{
-		max:    DefaultMaxEntries,
-		seed:   maphash.MakeSeed(),
-		shards: new([shardCount]shard),
+// NewMemory returns an empty store for about a million entries, or 200 MB.
+func NewMemory() *Memory { return NewMemorySize(defaultMaxEntries) }
+
+// NewMemorySize returns an empty store for at most maxEntries entries, or for as many
+// as one of [NewMemory] if maxEntries is not positive.
+func NewMemorySize(maxEntries int) *Memory {
+	if maxEntries <= 0 {
+		maxEntries = defaultMaxEntries
 	}
-	for _, option := range options {
-		option(m)
-	}
-	for i := range m.shards {
-		m.shards[i].entries = make(map[string]*entry)
-	}
-	return m
+	return &Memory{max: maxEntries, entries: make(map[string]*entry)}
 }
+
+// Format implements fmt.Formatter. It shows no keys and no values.
+func (m *Memory) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("store.Memory")) }
 
 // Get implements [Store].
 func (m *Memory) Get(ctx context.Context, key string) (value []byte, found bool, err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, false, err
 	}
-	s := m.lock(key)
-	defer s.mu.Unlock()
-	e := s.live(key, time.Now())
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	e := m.live(key, time.Now())
 	if e == nil {
 		return nil, false, nil
 	}
@@ -94,14 +95,14 @@ func (m *Memory) CompareAndSwap(ctx context.Context, key string, old, new []byte
 	if err := checkWrite(ctx, ttl); err != nil {
 		return false, err
 	}
-	s := m.lock(key)
-	defer s.mu.Unlock()
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	now := time.Now()
-	e := s.live(key, now)
+	e := m.live(key, now)
 	if e == nil || !bytes.Equal(e.value, old) {
 		return false, nil
 	}
-	s.replace(e, new, expiryAt(now, ttl))
+	m.update(e, new, expiryAt(now, ttl))
 	return true, nil
 }
 
@@ -110,13 +111,13 @@ func (m *Memory) CompareAndDelete(ctx context.Context, key string, old []byte) (
 	if err := ctx.Err(); err != nil {
 		return false, err
 	}
-	s := m.lock(key)
-	defer s.mu.Unlock()
-	e := s.live(key, time.Now())
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	e := m.live(key, time.Now())
 	if e == nil || !bytes.Equal(e.value, old) {
 		return false, nil
 	}
-	m.remove(s, e)
+	m.remove(e)
 	return true, nil
 }
 
@@ -125,83 +126,105 @@ func (m *Memory) Delete(ctx context.Context, key string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	s := m.lock(key)
-	defer s.mu.Unlock()
-	if e := s.entries[key]; e != nil {
-		m.remove(s, e)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if e := m.entries[key]; e != nil {
+		m.remove(e)
 	}
 	return nil
 }
 
-// put stores value, over a live entry only if replace says so.
+// put stores value, over a live entry only if replace is set.
 func (m *Memory) put(ctx context.Context, key string, value []byte, ttl time.Duration, replace bool) (bool, error) {
 	if err := checkWrite(ctx, ttl); err != nil {
 		return false, err
 	}
-	stored, full := m.tryPut(key, value, ttl, replace)
-	if full && m.sweep() {
-		stored, full = m.tryPut(key, value, ttl, replace)
-	}
-	if full {
-		return false, ErrFull
-	}
-	return stored, nil
-}
-
-// tryPut is put within one shard; full tells that the bound stood in the way.
-func (m *Memory) tryPut(key string, value []byte, ttl time.Duration, replace bool) (stored, full bool) {
-	s := m.lock(key)
-	defer s.mu.Unlock()
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	now := time.Now()
-	m.collect(s, now, collectPerWrite)
-	e := s.entries[key]
-	if e != nil && !replace && !e.expired(now) {
-		return false, false
+	m.collect(now)
+	e := m.entries[key]
+	switch {
+	case e != nil && !replace && !e.expired(now):
+		return false, nil
+	case e == nil && len(m.entries) >= m.max:
+		return false, ErrFull
+	case e == nil:
+		e = &entry{key: key}
+		m.entries[key] = e
 	}
-	if e != nil {
-		s.replace(e, value, expiryAt(now, ttl))
-		return true, false
-	}
-	if m.used.Add(1) > m.max {
-		m.used.Add(-1)
-		return false, true
-	}
-	s.insert(key, value, expiryAt(now, ttl))
-	return true, false
+	m.update(e, value, expiryAt(now, ttl))
+	return true, nil
 }
 
-// sweep removes every expired entry and reports whether there was one.
-func (m *Memory) sweep() bool {
-	now, removed := time.Now(), 0
-	for i := range m.shards {
-		s := &m.shards[i]
-		s.mu.Lock()
-		removed += m.collect(s, now, len(s.expiring))
-		s.mu.Unlock()
+// update gives e a value and an expiry. The caller holds mu, as below.
+func (m *Memory) update(e *entry, value []byte, expiry time.Time) {
+	was := !e.expiry.IsZero()
+	e.value, e.expiry = bytes.Clone(value), expiry
+	switch is := !expiry.IsZero(); {
+	case was && is:
+		heap.Fix(&m.expiring, e.slot)
+	case is:
+		heap.Push(&m.expiring, e)
+	case was:
+		heap.Remove(&m.expiring, e.slot)
 	}
-	return removed > 0
 }
 
-// collect removes up to limit expired entries of a locked shard, oldest first.
-func (m *Memory) collect(s *shard, now time.Time, limit int) (removed int) {
-	for removed < limit && len(s.expiring) > 0 && s.expiring[0].entry.expired(now) {
-		m.remove(s, s.expiring[0].entry)
-		removed++
+// remove deletes e.
+func (m *Memory) remove(e *entry) {
+	delete(m.entries, e.key)
+	if !e.expiry.IsZero() {
+		heap.Remove(&m.expiring, e.slot)
 	}
-	return removed
 }
 
-// remove takes an entry out of a locked shard.
-func (m *Memory) remove(s *shard, e *entry) {
-	s.remove(e)
-	m.used.Add(-1)
+// collect removes a few expired entries, the oldest first.
+func (m *Memory) collect(now time.Time) {
+	for range collectPerWrite {
+		if len(m.expiring) == 0 || !m.expiring[0].expired(now) {
+			return
+		}
+		m.remove(m.expiring[0])
+	}
 }
 
-// lock returns the shard of key, locked.
-func (m *Memory) lock(key string) *shard {
-	s := &m.shards[maphash.String(m.seed, key)%shardCount]
-	s.mu.Lock()
-	return s
+// live returns the entry of key, or nil if there is none or it has expired.
+func (m *Memory) live(key string, now time.Time) *entry {
+	e := m.entries[key]
+	if e == nil || e.expired(now) {
+		return nil
+	}
+	return e
+}
+
+func (e *entry) expired(now time.Time) bool {
+	return !e.expiry.IsZero() && !now.Before(e.expiry)
+}
+
+// expiryHeap implements heap.Interface. The entry that expires first is the first.
+type expiryHeap []*entry
+
+func (h expiryHeap) Len() int           { return len(h) }
+func (h expiryHeap) Less(i, j int) bool { return h[i].expiry.Before(h[j].expiry) }
+
+func (h expiryHeap) Swap(i, j int) {
+	h[i], h[j] = h[j], h[i]
+	h[i].slot, h[j].slot = i, j
+}
+
+func (h *expiryHeap) Push(x any) {
+	e := x.(*entry)
+	e.slot = len(*h)
+	*h = append(*h, e)
+}
+
+func (h *expiryHeap) Pop() any {
+	last := len(*h) - 1
+	e := (*h)[last]
+	(*h)[last] = nil
+	*h = (*h)[:last]
+	return e
 }
 
 // checkWrite refuses what no write may be called with.

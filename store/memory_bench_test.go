@@ -83,7 +83,7 @@ func BenchmarkMemoryGet(b *testing.B) {
 
 // BenchmarkMemoryFull is the worst place to be: at the bound, nothing expired.
 func BenchmarkMemoryFull(b *testing.B) {
-	ctx, m, all := context.Background(), store.NewMemory(store.WithMaxEntries(1<<10)), keys(1<<10)
+	ctx, m, all := context.Background(), store.NewMemorySize(1<<10), keys(1<<10)
 	for _, key := range all {
 		m.Set(ctx, key, nil, time.Hour)
 	}

@@ -43,7 +43,7 @@ func TestMemoryExpiresToTheNanosecond(t *testing.T) {
 func TestMemoryNeverEvictsALiveEntry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const most = 100
-		ctx, m := t.Context(), store.NewMemory(store.WithMaxEntries(most))
+		ctx, m := t.Context(), store.NewMemorySize(most)
 		for i := range most {
 			stored, err := m.SetIfAbsent(ctx, strconv.Itoa(i), []byte("v"), time.Duration(1+i%2)*time.Minute)
 			require.NoError(t, err)
@@ -95,7 +95,7 @@ func TestMemoryNeverEvictsALiveEntry(t *testing.T) {
 
 func TestMemoryBoundHoldsUnderConcurrency(t *testing.T) {
 	const most, workers, each = 1000, 8, 500
-	ctx, m := t.Context(), store.NewMemory(store.WithMaxEntries(most))
+	ctx, m := t.Context(), store.NewMemorySize(most)
 	var stored, full atomic.Int32
 	var done sync.WaitGroup
 	for w := range workers {
@@ -125,7 +125,7 @@ func TestMemoryBoundHoldsUnderConcurrency(t *testing.T) {
 // for them again, and a nonsensical bound must not mean none.
 func TestMemoryForgetsAsItGoes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ctx, m := t.Context(), store.NewMemory(store.WithMaxEntries(-1))
+		ctx, m := t.Context(), store.NewMemorySize(-1)
 		for i := range 50 {
 			for j := range 1000 {
 				key := fmt.Sprint(i, "-", j)
@@ -146,7 +146,7 @@ func TestMemoryAgainstModel(t *testing.T) {
 	}
 	synctest.Test(t, func(t *testing.T) {
 		const most, names = 300, 400
-		ctx, m, model := t.Context(), store.NewMemory(store.WithMaxEntries(most)), map[string]held{}
+		ctx, m, model := t.Context(), store.NewMemorySize(most), map[string]held{}
 		random := rand.New(rand.NewPCG(1, 2))
 		for step := range 20_000 {
 			now := time.Now()
@@ -238,7 +238,7 @@ func requireNoSecret(t *testing.T, v any, secret string) {
 
 func ExampleNewMemory() {
 	ctx := context.Background()
-	m := store.NewMemory(store.WithMaxEntries(100_000))
+	m := store.NewMemorySize(100_000)
 
 	// The first to claim a message handles it; the claim ends after a minute.
 	for range 2 {

@@ -43,7 +43,7 @@ var brokenStores = []struct {
 	{"KeysIgnoreCase", "ExactKeys", func(s store.Store) store.Store { return keysAre{s, strings.ToLower} }},
 	{"KeysAreTrimmed", "ExactKeys", func(s store.Store) store.Store { return keysAre{s, strings.TrimSpace} }},
 	{"KeysAreCut", "ExactKeys", func(s store.Store) store.Store { return keysAre{s, cutKey} }},
-	{"FewKeys", "ManyKeys", func(store.Store) store.Store { return store.NewMemory(store.WithMaxEntries(100)) }},
+	{"FewKeys", "ManyKeys", func(store.Store) store.Store { return store.NewMemorySize(100) }},
 	{"KeepsSlices", "OwnSlices", func(store.Store) store.Store { return &naive{values: map[string][]byte{}} }},
 	{"SpoilsSlices", "OwnSlices", func(s store.Store) store.Store { return spoilsSlices{s} }},
 	{"NegativeMeansForever", "NegativeTTL", func(s store.Store) store.Store { return ttlsAre{s, negativeIsForever} }},
