@@ -63,7 +63,7 @@ func NewDirectory(cfg Config) *Directory {
 	}
 	d := &Directory{cfg: cfg, users: userTokens{cfg.Store}}
 	if cfg.Store == nil {
-		d.users.store = store.NewMemory(store.WithMaxEntries(maxUserTokens))
+		d.users.store = store.NewMemorySize(maxUserTokens)
 	}
 	d.roster.Store(newRoster(0, 0))
 	return d
