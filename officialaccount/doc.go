@@ -77,6 +77,6 @@
 // # Watching
 //
 // [Config].Logger gets warnings, replays and retries, and is silent by default.
-// [Config].Observer is told of every call, for metrics; [Config].Limiter may slow
-// calls down; [Config].QuotaGuard stops calls whose daily quota is used up.
+// [Config].Observer observes every call, for metrics and tracing; [Config].Limiter may
+// delay calls; [Config].QuotaGuard stops calls whose daily quota is used up.
 package officialaccount
