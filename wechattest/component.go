@@ -8,7 +8,7 @@ import (
 
 // DefaultComponentSecret is the secret (component_appsecret) of the third-party
 // platform whose app id is [Config].ComponentAppID.
-const DefaultComponentSecret = component.Secret
+const DefaultComponentSecret = "d41f6a9b02c85e7731b0c4f8a6e29d55"
 
 // Tenant is an account that has authorised the third-party platform. It is safe for
 // concurrent use.

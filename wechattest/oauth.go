@@ -8,7 +8,7 @@ import (
 
 // DefaultVisitor is the user whose browser opens the platform's pages until
 // [User.Browse] names another: somebody who does not follow the account.
-const DefaultVisitor = server.DefaultVisitor
+const DefaultVisitor = "oVisitor"
 
 // Browse puts the user in front of the browser: the platform's pages, such as
 // that of a web authorization (网页授权), take whoever opens them for this user.

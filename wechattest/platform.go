@@ -173,7 +173,7 @@ func (p *Platform) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.server.
 func (p *Platform) URL() string { return p.Config().URL }
 
 // DefaultClientIP is the address that requests of [Platform.Client] come from.
-const DefaultClientIP = server.DefaultClientIP
+const DefaultClientIP = "203.0.113.10"
 
 // Client returns a client whose every request, whatever its host, reaches the
 // platform in memory, from [DefaultClientIP]. So it serves clients configured

@@ -9,7 +9,7 @@ import (
 
 // FaultNotice is what a user reads when the bot gave no answer, or none that
 // the platform understands.
-const FaultNotice = callback.FaultNotice
+const FaultNotice = "该公众号提供的服务出现故障，请稍后再试"
 
 // ReplyType is the MsgType of a passive reply (被动回复消息).
 type ReplyType string

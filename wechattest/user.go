@@ -4,10 +4,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/customerservice"
-	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/mass"
-	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/menu"
-	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/template"
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/server"
 )
 
@@ -119,14 +115,14 @@ type Via string
 
 // The ways to a user.
 const (
-	ViaReply           = Via(server.ViaReply)       // passive reply
-	ViaCustomerService = Via(customerservice.Via)   // message/custom/send, or an agent
-	ViaMass            = Via(mass.ViaMass)          // message/mass/send and sendall
-	ViaPreview         = Via(mass.ViaPreview)       // message/mass/preview
-	ViaTemplate        = Via(template.ViaTemplate)  // message/template/send
-	ViaOneTime         = Via(template.ViaOneTime)   // message/template/subscribe
-	ViaSubscribe       = Via(template.ViaSubscribe) // message/subscribe/bizsend
-	ViaMenu            = Via(menu.Via)              // a material or an article behind a menu button
+	ViaReply           Via = "reply"                 // passive reply
+	ViaCustomerService Via = "customer_service"      // message/custom/send, or an agent
+	ViaMass            Via = "mass"                  // message/mass/send and sendall
+	ViaPreview         Via = "preview"               // message/mass/preview
+	ViaTemplate        Via = "template"              // message/template/send
+	ViaOneTime         Via = "one_time_subscription" // message/template/subscribe
+	ViaSubscribe       Via = "subscribe"             // message/subscribe/bizsend
+	ViaMenu            Via = "menu"                  // a material or an article behind a menu button
 )
 
 // Received is a message that a user received from the account.

@@ -3,7 +3,6 @@ package customerservice
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -15,7 +14,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/seed-f21aa8d8/wechat/wechattest/internal/callback"
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/server"
 )
 
@@ -27,20 +25,6 @@ type agent struct {
 	inviteStatus              string
 	inviteExpires             time.Time
 	online                    bool
-}
-
-type session struct {
-	account string
-	since   time.Time
-}
-
-// chatRecord is a message between an agent and a user.
-type chatRecord struct {
-	id           int64
-	openid, text string
-	worker       string
-	opercode     int
-	at           time.Time
 }
 
 const (
@@ -317,193 +301,4 @@ func (k *Area) SetAgentOnline(account string, online bool) error {
 	}
 	a.online = online
 	return nil
-}
-
-// AgentSend has an agent write to a user whom it serves. The message needs no reply
-// window.
-func (k *Area) AgentSend(account, openid, text string) error {
-	k.s.Lock()
-	defer k.s.Unlock()
-	u := k.s.Users[openid]
-	if u == nil || k.serving[openid].account != account {
-		return fmt.Errorf("wechattest: agent %s does not serve %s", account, openid)
-	}
-	k.s.Receive(u, callback.Shown{Type: callback.ReplyText, Content: text, KfAccount: account}, Via, nil)
-	k.record(chatRecord{k.s.NextID(), openid, text, account, agentSent, k.s.Now()})
-	return nil
-}
-
-// maxKeptRecords bounds what is kept of the chats.
-const maxKeptRecords = 50_000
-
-func (k *Area) record(r chatRecord) {
-	if len(k.records) == maxKeptRecords {
-		k.records = slices.Delete(k.records, 0, maxKeptRecords/4)
-	}
-	k.records = append(k.records, r)
-}
-
-// createSession is POST /customservice/kfsession/create. The bot hears of it as
-// kf_create_session.
-func (k *Area) createSession(c *server.Call) (any, error) {
-	var in agentCall
-	a, err := k.agent(c, &in)
-	if err != nil {
-		return nil, err
-	}
-	u, err := c.Receiver(in.OpenID)
-	if err != nil {
-		return nil, err
-	}
-	open, served := k.serving[in.OpenID]
-	switch {
-	case served && open.account != in.Account:
-		return nil, server.Failf(65414, "another worker serves the customer")
-	case !a.online:
-		return nil, server.Failf(65415, "worker is not online")
-	case served:
-		return nil, nil
-	}
-	k.openSession(u, in.Account, c.Now())
-	c.Event(u, callback.KfCreateSession(in.Account))
-	return nil, nil
-}
-
-func (k *Area) openSession(u *server.User, account string, now time.Time) {
-	if k.serving == nil {
-		k.serving = map[string]session{}
-	}
-	delete(k.waiting, u.OpenID)
-	k.serving[u.OpenID] = session{account, now}
-}
-
-// closeSession is POST /customservice/kfsession/close. The bot hears of it as
-// kf_close_session.
-func (k *Area) closeSession(c *server.Call) (any, error) {
-	var in agentCall
-	if _, err := k.agent(c, &in); err != nil {
-		return nil, err
-	}
-	u, err := c.Receiver(in.OpenID)
-	if err != nil {
-		return nil, err
-	}
-	open, served := k.serving[in.OpenID]
-	switch {
-	case !served:
-		return nil, server.Failf(65413, "the customer has no open session")
-	case open.account != in.Account:
-		return nil, server.Failf(65414, "another worker serves the customer")
-	}
-	delete(k.serving, in.OpenID)
-	c.Event(u, callback.KfCloseSession(in.Account))
-	return nil, nil
-}
-
-// getSession is GET /customservice/kfsession/getsession.
-func (k *Area) getSession(c *server.Call) (any, error) {
-	if _, err := c.Receiver(c.Query.Get("openid")); err != nil {
-		return nil, err
-	}
-	open, served := k.serving[c.Query.Get("openid")]
-	answer := server.Object{"errcode": 0, "errmsg": "ok", "kf_account": open.account, "createtime": 0}
-	if served {
-		answer["createtime"] = open.since.Unix()
-	}
-	return answer, nil
-}
-
-// listSessions is GET /customservice/kfsession/getsessionlist.
-func (k *Area) listSessions(c *server.Call) (any, error) {
-	account := c.Query.Get("kf_account")
-	if k.find(account) == nil {
-		return nil, server.Failf(65401, "invalid custom service account")
-	}
-	rows := []server.Object{}
-	for _, openid := range sortedKeys(k.serving) {
-		if open := k.serving[openid]; open.account == account {
-			rows = append(rows, server.Object{"openid": openid, "createtime": open.since.Unix()})
-		}
-	}
-	return server.Object{"sessionlist": rows}, nil
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for key := range m {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
-}
-
-// listWaiting is GET /customservice/kfsession/getwaitcase: who waits longest comes first.
-func (k *Area) listWaiting(c *server.Call) (any, error) {
-	openids := sortedKeys(k.waiting)
-	slices.SortStableFunc(openids, func(a, b string) int { return k.waiting[a].Compare(k.waiting[b]) })
-	rows := []server.Object{}
-	for _, openid := range openids[:min(len(openids), maxWaiting)] {
-		rows = append(rows, server.Object{"openid": openid, "latest_time": k.waiting[openid].Unix()})
-	}
-	return server.Object{"count": len(openids), "waitcaselist": rows}, nil
-}
-
-// listRecords is POST /customservice/msgrecord/getmsglist.
-func (k *Area) listRecords(c *server.Call, in struct {
-	Start  server.Number `json:"starttime"`
-	End    server.Number `json:"endtime"`
-	MsgID  server.Number `json:"msgid"`
-	Number server.Number `json:"number"`
-}) (any, error) {
-	switch {
-	case in.Start <= 0 || in.End < in.Start || in.MsgID < 1 || in.Number < 1 || in.Number > maxRecords:
-		return nil, server.Failf(65416, "invalid parameter")
-	case in.End-in.Start > server.Number(24*time.Hour/time.Second):
-		return nil, server.Failf(65417, "time span is too long")
-	}
-	rows, last := []server.Object{}, int64(in.MsgID)
-	for _, r := range k.records {
-		if at := server.Number(r.at.Unix()); r.id <= int64(in.MsgID) || at < in.Start || at > in.End || len(rows) == int(in.Number) {
-			continue
-		}
-		rows = append(rows, server.Object{"openid": r.openid, "opercode": r.opercode, "text": r.text, "time": r.at.Unix(), "worker": r.worker})
-		last = r.id
-	}
-	return server.Object{"recordlist": rows, "number": len(rows), "msgid": last}, nil
-}
-
-// heard notes a user's message and the bot's reply to it: a message in a session is
-// recorded, and one that the bot transfers makes the user wait, or opens a session with
-// the agent that was named.
-func (k *Area) heard(u *server.User, m callback.Message, r *callback.Reply, err error) {
-	if m.IsEvent() || m.From == callback.SystemSender {
-		return
-	}
-	now := k.s.Now()
-	if open, served := k.serving[u.OpenID]; served {
-		k.record(chatRecord{k.s.NextID(), u.OpenID, line(m), open.account, agentReceived, now})
-		return
-	}
-	if r.Type != callback.ReplyTransfer || errors.Is(err, callback.ErrTransfer) {
-		return
-	}
-	if a := k.find(r.KfAccount); a != nil && a.online {
-		k.openSession(u, a.account, now)
-		k.record(chatRecord{k.s.NextID(), u.OpenID, line(m), a.account, agentReceived, now})
-		return
-	}
-	if k.waiting == nil {
-		k.waiting = map[string]time.Time{}
-	}
-	k.waiting[u.OpenID] = now
-}
-
-// line is a user's message as an agent's record has it: the text, or a placeholder.
-func line(m callback.Message) string {
-	for _, e := range m.Elements {
-		if m.Type == "text" && e.Name == "Content" {
-			return e.Value
-		}
-	}
-	return "[" + m.Type + "]"
 }

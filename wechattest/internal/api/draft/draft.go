@@ -3,13 +3,9 @@ package draft
 
 import (
 	"crypto/rand"
-	"fmt"
 	"net/http"
-	"regexp"
 	"slices"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/media"
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/callback"
@@ -21,49 +17,6 @@ type draft struct {
 	id               string
 	articles         []Article
 	created, updated time.Time
-}
-
-// Article is an article (图文消息) or a picture post (图片消息) of a draft.
-type Article struct {
-	Type               string        `json:"article_type,omitempty"`
-	Title              string        `json:"title"`
-	Author             string        `json:"author"`
-	Digest             string        `json:"digest"`
-	Content            string        `json:"content"`
-	ContentSourceURL   string        `json:"content_source_url"`
-	ThumbMediaID       string        `json:"thumb_media_id"`
-	ShowCoverPic       server.Number `json:"show_cover_pic"`
-	NeedOpenComment    server.Number `json:"need_open_comment"`
-	OnlyFansCanComment server.Number `json:"only_fans_can_comment"`
-	Crop235            string        `json:"pic_crop_235_1,omitempty"`
-	Crop11             string        `json:"pic_crop_1_1,omitempty"`
-	Images             *imageInfo    `json:"image_info,omitempty"`
-	Cover              *coverInfo    `json:"cover_info,omitempty"`
-	Product            *struct {
-		Footer struct {
-			Key string `json:"product_key"`
-		} `json:"footer_product_info"`
-	} `json:"product_info,omitempty"`
-
-	// In answers only.
-	URL      string `json:"url"`
-	ThumbURL string `json:"thumb_url"`
-}
-
-type imageInfo struct {
-	List []struct {
-		MediaID string `json:"image_media_id"`
-	} `json:"image_list"`
-}
-
-type coverInfo struct {
-	Crops []struct {
-		Ratio string `json:"ratio"`
-		X1    string `json:"x1"`
-		Y1    string `json:"y1"`
-		X2    string `json:"x2"`
-		Y2    string `json:"y2"`
-	} `json:"crop_percent_list"`
 }
 
 // The limits of articles.
@@ -125,82 +78,6 @@ func (a *Area) Consume(mediaID string) {
 	if d := a.find(mediaID); d != nil {
 		a.list = server.Without(a.list, d)
 	}
-}
-
-// checkArticle refuses an article that the platform does not take.
-func (a *Area) checkArticle(c *server.Call, one Article) error {
-	content := utf8.RuneCountInString(one.Content)
-	switch {
-	case one.Title == "" || utf8.RuneCountInString(one.Title) > maxArticleTitle:
-		return server.Failf(45003, "title size out of limit")
-	case utf8.RuneCountInString(one.Author) > maxArticleAuthor:
-		return server.Failf(45110, "author size out of limit")
-	case utf8.RuneCountInString(one.Digest) > maxArticleDigest:
-		return server.Failf(45004, "description size out of limit")
-	case content == 0 || content >= 20_000 || len(one.Content) >= 1<<20:
-		return server.Failf(45166, "invalid content")
-	case len(one.ContentSourceURL) > maxSourceURL:
-		return server.Failf(41039, "invalid content_source_url")
-	case one.Product != nil && a.keys[one.Product.Footer.Key] == "":
-		return server.Failf(53405, "invalid product_key")
-	}
-	return a.checkPictures(c, one)
-}
-
-// checkPictures checks that an article's pictures are permanent materials.
-func (a *Area) checkPictures(c *server.Call, one Article) error {
-	switch one.Type {
-	case "", "news":
-		return a.checkPicture(c, one.ThumbMediaID)
-	case "newspic":
-		if one.Images == nil || len(one.Images.List) == 0 {
-			return server.Fail(40007)
-		}
-		if len(one.Images.List) > maxPostPictures {
-			return server.Failf(45166, "invalid image_list size")
-		}
-		if strings.Count(one.Content, goodsTag) > maxGoods {
-			return server.Failf(45166, "invalid content")
-		}
-		for _, image := range one.Images.List {
-			if err := a.checkPicture(c, image.MediaID); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	return server.Failf(40097, "invalid article_type")
-}
-
-func (a *Area) checkPicture(c *server.Call, mediaID string) error {
-	m := a.media.Find(mediaID, c.Now())
-	if m == nil || !m.Permanent || m.Kind != "image" && m.Kind != "thumb" {
-		return server.Fail(40007)
-	}
-	return nil
-}
-
-var markup = regexp.MustCompile(`<[^>]*>`)
-
-// finish fills in what the platform itself writes into an article.
-func (a *Area) finish(c *server.Call, one Article, draftID string, index int, alone bool) Article {
-	if one.Type == "" {
-		one.Type = "news"
-	}
-	if one.Digest == "" && alone && one.Type == "news" {
-		text := []rune(strings.TrimSpace(markup.ReplaceAllString(one.Content, "")))
-		one.Digest = string(text[:min(cutDigest, len(text))])
-	}
-	one.URL = fmt.Sprintf("http://mp.weixin.qq.com/s?__biz=local&tempkey=%s&idx=%d", draftID, index+1)
-	one.ThumbURL = ""
-	cover := one.ThumbMediaID
-	if one.Type == "newspic" {
-		cover = one.Images.List[0].MediaID
-	}
-	if m := a.media.Find(cover, c.Now()); m != nil {
-		one.ThumbURL = a.media.FileURL(c, m)
-	}
-	return one
 }
 
 // addDraft is POST /cgi-bin/draft/add.
@@ -333,46 +210,6 @@ func (a *Area) listDrafts(c *server.Call, in Page) (any, error) {
 		items = append(items, server.Object{"media_id": d.id, "content": d.content(in.NoContent == 1), "update_time": d.updated.Unix()})
 	}
 	return server.Object{"total_count": len(all), "item_count": len(items), "item": items}, nil
-}
-
-// goodsTag begins the piece of content that shows goods.
-const goodsTag = "<mp-common-product"
-
-// footerCard is the kind of card that is named by its key; the others are pieces of
-// an article's content.
-const footerCard = 3
-
-// getProductCard is POST /channels/ec/service/product/getcardinfo.
-func (a *Area) getProductCard(c *server.Call, in struct {
-	ProductID string        `json:"product_id"`
-	Type      string        `json:"article_type"`
-	Card      server.Number `json:"card_type"`
-}) (any, error) {
-	cards := map[string][]server.Number{"news": {0, 1, 2}, "newspic": {1, 2, 3}}
-	switch {
-	case !a.products[in.ProductID]:
-		return nil, server.Failf(10170001, "invalid product_id")
-	case cards[in.Type] == nil:
-		return nil, server.Failf(10170002, "invalid article_type")
-	case !slices.Contains(cards[in.Type], in.Card):
-		return nil, server.Failf(10170003, "invalid card_type")
-	case in.Card == footerCard:
-		key := rand.Text()
-		a.keys[key] = in.ProductID
-		return server.Object{"errcode": 0, "errmsg": "ok", "product_key": key}, nil
-	}
-	dom := fmt.Sprintf(goodsTag+` data-pid="%s" data-type="%d"></mp-common-product>`, in.ProductID, in.Card)
-	return server.Object{"errcode": 0, "errmsg": "ok", "DOM": dom}, nil
-}
-
-// AddProduct makes goods known that can be put into articles (商品卡片).
-func (a *Area) AddProduct(id string) {
-	a.s.Lock()
-	defer a.s.Unlock()
-	if a.products == nil {
-		a.products, a.keys = map[string]bool{}, map[string]string{}
-	}
-	a.products[id] = true
 }
 
 // lookUp adds to a message the articles of the draft that it names.

@@ -2,11 +2,7 @@
 package media
 
 import (
-	"bytes"
 	"crypto/rand"
-	"io"
-	"mime"
-	"mime/multipart"
 	"net/http"
 	"net/url"
 	"path"
@@ -118,107 +114,6 @@ func Register(s *server.Server) *Area {
 	return a
 }
 
-// fileRule is what the platform takes of a kind.
-type fileRule struct {
-	maxSize    int
-	extensions []string
-}
-
-// temporaryRule is the rule for temporary files; 40004 for an unknown kind.
-func temporaryRule(kind string) (fileRule, error) {
-	switch kind {
-	case "image":
-		return fileRule{10 << 20, []string{".png", ".jpeg", ".jpg", ".gif"}}, nil
-	case "voice":
-		return fileRule{2 << 20, []string{".amr", ".mp3"}}, nil
-	case "video":
-		return fileRule{10 << 20, []string{".mp4"}}, nil
-	case "thumb":
-		return fileRule{64 << 10, []string{".jpg", ".jpeg"}}, nil
-	}
-	return fileRule{}, server.Fail(40004)
-}
-
-// check checks a file against the rule.
-func (r fileRule) check(f *uploaded) error {
-	switch {
-	case len(f.content) == 0:
-		return server.Fail(44001)
-	case !slices.Contains(r.extensions, f.extension()):
-		return server.Fail(40005)
-	case len(f.content) > r.maxSize:
-		return server.Fail(45001)
-	case f.seconds() > 60:
-		return server.Fail(45007)
-	}
-	return nil
-}
-
-// uploaded is the file of a multipart form.
-type uploaded struct {
-	name    string
-	content []byte
-	form    map[string]string // the other fields
-}
-
-// upload reads the form of a request: 41005 where it has no file named media, the
-// file has no file name, or the request came without a length.
-func (a *Area) upload(c *server.Call) (*uploaded, error) {
-	_, params, err := mime.ParseMediaType(c.Request.Header.Get("Content-Type"))
-	if err != nil || params["boundary"] == "" || c.Request.ContentLength < 0 {
-		return nil, server.Fail(41005)
-	}
-	up := &uploaded{form: map[string]string{}}
-	form := multipart.NewReader(bytes.NewReader(c.Body), params["boundary"])
-	for {
-		part, err := form.NextPart()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return nil, server.Fail(41005)
-		}
-		content, err := io.ReadAll(part)
-		if err != nil {
-			return nil, server.Fail(41005)
-		}
-		if part.FileName() == "" {
-			up.form[part.FormName()] = string(content)
-		} else if part.FormName() == "media" {
-			up.name, up.content = part.FileName(), content
-		}
-	}
-	if up.name == "" {
-		return nil, server.Fail(41005)
-	}
-	return up, nil
-}
-
-func (f *uploaded) extension() string { return strings.ToLower(path.Ext(f.name)) }
-
-// uploadMedia is POST /cgi-bin/media/upload.
-func (a *Area) uploadMedia(c *server.Call) (any, error) {
-	kind := c.Query.Get("type")
-	rule, err := temporaryRule(kind)
-	if err != nil {
-		return nil, err
-	}
-	up, err := a.upload(c)
-	if err != nil {
-		return nil, err
-	}
-	if err := rule.check(up); err != nil {
-		return nil, err
-	}
-	m := &File{Kind: kind, Name: up.name, Content: up.content, Created: c.Now()}
-	a.Add(m)
-	key := "media_id"
-	if kind == "thumb" {
-		key = "thumb_media_id"
-	}
-	return server.Object{"type": kind, key: m.ID, "created_at": m.Created.Unix(), "item": []any{}}, nil
-}
-
 // getMedia is GET /cgi-bin/media/get: a file, or for a video its link.
 func (a *Area) getMedia(c *server.Call) (any, error) {
 	m := a.Find(c.Query.Get("media_id"), c.Now())
@@ -241,24 +136,6 @@ func (a *Area) getVoice(c *server.Call) (any, error) {
 		Status: http.StatusOK, ContentType: "voice/speex", Content: m.Content,
 		Name: strings.TrimSuffix(m.Name, path.Ext(m.Name)) + ".speex",
 	}, nil
-}
-
-// uploadArticleImage is POST /cgi-bin/media/uploadimg, a picture inside an article.
-func (a *Area) uploadArticleImage(c *server.Call) (any, error) {
-	up, err := a.upload(c)
-	switch {
-	case err != nil:
-		return nil, err
-	case len(up.content) == 0:
-		return nil, server.Fail(44001)
-	case !slices.Contains([]string{".jpg", ".jpeg", ".png"}, up.extension()):
-		return nil, server.Fail(40005)
-	case len(up.content) >= 1<<20:
-		return nil, server.Fail(40009)
-	}
-	m := &File{Kind: "article image", Name: up.name, Content: up.content, Permanent: true, Created: c.Now()}
-	a.Add(m)
-	return server.Object{"url": a.FileURL(c, m)}, nil
 }
 
 // FileURL is the address of a file, for whoever asked.

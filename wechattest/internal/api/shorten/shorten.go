@@ -23,7 +23,6 @@ const (
 
 // Area is the state of the area; the lock of the server guards it.
 type Area struct {
-	s       *server.Server
 	kept    map[string]*shortKey
 	sweepAt int // how many keys are kept before the expired ones are let go of
 }

@@ -16,7 +16,6 @@ type ticket struct {
 
 // Area is the state of the area; the lock of the server guards it.
 type Area struct {
-	s       *server.Server
 	current map[string]*ticket // by type
 }
 

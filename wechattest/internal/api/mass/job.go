@@ -1,0 +1,179 @@
+package mass
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/callback"
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/server"
+)
+
+// massJob is one mass send.
+type massJob struct {
+	id, dataID int64
+	clientID   string
+	at         time.Time
+	status     string // SENDING, SEND_SUCCESS, SEND_FAIL, DELETE
+	content    massContent
+	raw        []byte
+	articles   []string // addresses of its articles
+	deleted    map[int]bool
+}
+
+func (a *Area) byClientID(id string, now time.Time) *massJob {
+	for _, job := range a.list {
+		if id != "" && job.clientID == id && now.Sub(job.at) < massDedup {
+			return job
+		}
+	}
+	return nil
+}
+
+// turn begins the counts of a month anew.
+func (a *Area) turn(now time.Time) {
+	if m := server.Month(now); a.month != m {
+		a.month, a.toAll, a.got = m, 0, map[string]int{}
+	}
+}
+
+// firstMassID is beyond 32 bits.
+const firstMassID = 3_147_483_700
+
+func (a *Area) nextID() int64 {
+	a.last = max(a.last+1, firstMassID)
+	return a.last
+}
+
+// massQueue makes the job, which is carried out a little later.
+func (a *Area) massQueue(c *server.Call, in massRequest, receivers []*server.User, total int) server.Object {
+	job := &massJob{
+		id: a.nextID(), clientID: in.ClientID, at: c.Now(), status: "SENDING",
+		content: in.massContent, raw: c.Body, deleted: map[int]bool{},
+	}
+	answer := server.Object{"errcode": 0, "errmsg": "send job submission success", "msg_id": job.id}
+	if in.Type == "mpnews" {
+		job.dataID = c.NextID()
+		answer["msg_data_id"] = job.dataID
+		for i := range a.newsArticles(c, in.MPNews.MediaID) {
+			job.articles = append(job.articles, fmt.Sprintf("http://mp.weixin.qq.com/s?__biz=local&mid=%d&idx=%d", job.dataID, i+1))
+		}
+	}
+	a.list = append(a.list, job)
+	c.Later(massSendTakes, func() { a.massDeliver(job, receivers, total) })
+	return answer
+}
+
+// massDeliver carries a job out and tells the bot.
+func (a *Area) massDeliver(job *massJob, receivers []*server.User, total int) {
+	a.s.Lock()
+	sent := 0
+	a.turn(a.s.Now())
+	for _, u := range receivers {
+		if !u.Following || a.got[u.OpenID] >= monthlyMass {
+			continue
+		}
+		a.got[u.OpenID]++
+		sent++
+		a.s.Receive(u, job.content.shown(), ViaMass, job.raw)
+	}
+	job.status = "SEND_SUCCESS"
+	if job.content.Type == "mpnews" {
+		a.drafts.Consume(job.content.MPNews.MediaID)
+		a.comments.Publish(job.dataID, len(job.articles))
+	}
+	a.s.Unlock()
+	event := callback.MassSendJobFinish(job.id, "send success", total, len(receivers), sent, len(receivers)-sent)
+	if len(job.articles) > 0 {
+		event.Elements = append(event.Elements, articleURLs(job.articles))
+	}
+	a.s.Tell(event)
+}
+
+// articleURLs is the element that tells where the articles of a send are.
+func articleURLs(urls []string) callback.Element {
+	var items []callback.Element
+	for i, url := range urls {
+		items = append(items, callback.Group("item", callback.Number("ArticleIdx", int64(i+1)), callback.CDATA("ArticleUrl", url)))
+	}
+	return callback.Group("ArticleUrlResult", callback.Number("Count", int64(len(urls))), callback.Group("ResultList", items...))
+}
+
+// massDelete is POST /cgi-bin/message/mass/delete.
+func (a *Area) massDelete(c *server.Call, in struct {
+	MsgID server.Number `json:"msg_id"`
+	URL   string        `json:"url"`
+	Index server.Number `json:"article_idx"`
+}) (any, error) {
+	job, index := a.job(int64(in.MsgID)), int(in.Index)
+	if in.MsgID == 0 && in.URL != "" {
+		if job, index = a.byURL(in.URL); job == nil {
+			return nil, server.Fail(40066)
+		}
+	}
+	switch {
+	case job == nil:
+		return nil, server.Fail(40059)
+	case job.content.Type != "mpnews" && job.content.Type != "mpvideo", job.status != "SEND_SUCCESS":
+		return nil, server.Fail(40065)
+	case index < 0 || index > max(1, len(job.articles)):
+		return nil, server.Fail(40060)
+	case job.deleted[index]:
+		return nil, server.Fail(40065)
+	}
+	job.deleted[index] = true
+	if index == 0 || len(job.deleted) >= len(job.articles) {
+		job.status = "DELETE"
+	}
+	return nil, nil
+}
+
+func (a *Area) job(id int64) *massJob {
+	for _, job := range a.list {
+		if job.id == id {
+			return job
+		}
+	}
+	return nil
+}
+
+// byURL finds an article by its address, and its place from 1.
+func (a *Area) byURL(url string) (job *massJob, index int) {
+	for _, job := range a.list {
+		if i := slices.Index(job.articles, url); i >= 0 {
+			return job, i + 1
+		}
+	}
+	return nil, 0
+}
+
+// massGet is POST /cgi-bin/message/mass/get; msg_id comes as text or as a number.
+func (a *Area) massGet(c *server.Call, in struct {
+	MsgID server.Scalar `json:"msg_id"`
+}) (any, error) {
+	job := a.job(in.MsgID.Int())
+	if job == nil {
+		return nil, server.Fail(40059)
+	}
+	return server.Object{"msg_id": job.id, "msg_status": job.status}, nil
+}
+
+// massSpeedGet is POST /cgi-bin/message/mass/speed/get.
+func (a *Area) massSpeedGet(c *server.Call) (any, error) {
+	perMinute := [...]int{80, 60, 45, 30, 10} // ten thousands
+	return server.Object{"speed": a.speed, "realspeed": perMinute[a.speed]}, nil
+}
+
+// massSpeedSet is POST /cgi-bin/message/mass/speed/set.
+func (a *Area) massSpeedSet(c *server.Call, in struct {
+	Speed *server.Number `json:"speed"`
+}) (any, error) {
+	switch {
+	case in.Speed == nil:
+		return nil, server.Fail(45084)
+	case *in.Speed < 0 || *in.Speed > 4:
+		return nil, server.Fail(45083)
+	}
+	a.speed = int(*in.Speed)
+	return nil, nil
+}

@@ -1,0 +1,142 @@
+package template
+
+import (
+	"crypto/rand"
+	"fmt"
+	"regexp"
+	"strconv"
+
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/server"
+)
+
+// industries are the industries of the old scheme (所属行业), by code.
+func industries() [][2]string {
+	return [][2]string{
+		1: {"IT科技", "互联网|电子商务"}, 2: {"IT科技", "IT软件与服务"}, 3: {"IT科技", "IT硬件与设备"}, 4: {"IT科技", "电子技术"},
+		5: {"IT科技", "通信与运营商"}, 6: {"IT科技", "网络游戏"}, 7: {"金融业", "银行"}, 8: {"金融业", "基金|理财|信托"}, 9: {"金融业", "保险"},
+		10: {"餐饮", "餐饮"}, 11: {"酒店旅游", "酒店"}, 12: {"酒店旅游", "旅游"}, 13: {"运输与仓储", "快递"}, 14: {"运输与仓储", "物流"},
+		15: {"运输与仓储", "仓储"}, 16: {"教育", "培训"}, 17: {"教育", "院校"}, 18: {"政府与公共事业", "学术科研"}, 19: {"政府与公共事业", "交警"},
+		20: {"政府与公共事业", "博物馆"}, 21: {"政府与公共事业", "公共事业|非盈利机构"}, 22: {"医药护理", "医药医疗"}, 23: {"医药护理", "护理美容"},
+		24: {"医药护理", "保健与卫生"}, 25: {"交通工具", "汽车相关"}, 26: {"交通工具", "摩托车相关"}, 27: {"交通工具", "火车相关"}, 28: {"交通工具", "飞机相关"},
+		29: {"房地产", "建筑"}, 30: {"房地产", "物业"}, 31: {"消费品", "消费品"}, 32: {"商业服务", "法律"}, 33: {"商业服务", "会展"},
+		34: {"商业服务", "中介服务"}, 35: {"商业服务", "认证"}, 36: {"商业服务", "审计"}, 37: {"文体娱乐", "传媒"}, 38: {"文体娱乐", "体育"},
+		39: {"文体娱乐", "娱乐休闲"}, 40: {"印刷", "印刷"}, 41: {"其它", "其它"},
+	}
+}
+
+// current are the codes of the account's two industries.
+func (a *Area) current() [2]int {
+	if a.industry == [2]int{} {
+		return [2]int{1, 2}
+	}
+	return a.industry
+}
+
+// setIndustry is POST /cgi-bin/template/api_set_industry: once a month. Templates
+// of an industry that is left go with it.
+func (a *Area) setIndustry(c *server.Call, in struct {
+	First  server.Scalar `json:"industry_id1"`
+	Second server.Scalar `json:"industry_id2"`
+}) (any, error) {
+	var codes [2]int
+	for i, text := range []string{string(in.First), string(in.Second)} {
+		code, err := strconv.Atoi(text)
+		if err != nil || code < 1 || code >= len(industries()) {
+			return nil, server.Failf(40102, "invalid industry id")
+		}
+		codes[i] = code
+	}
+	if a.changed == server.Month(c.Now()) {
+		return nil, server.Failf(43100, "change template too frequently")
+	}
+	a.industry, a.changed = codes, server.Month(c.Now())
+	var kept []*template
+	for _, t := range a.own {
+		if t.industry == 0 || t.industry == codes[0] || t.industry == codes[1] {
+			kept = append(kept, t)
+		}
+	}
+	a.own = kept
+	return nil, nil
+}
+
+// getIndustry is GET /cgi-bin/template/get_industry.
+func (a *Area) getIndustry(c *server.Call) (any, error) {
+	codes := a.current()
+	class := func(code int) server.Object {
+		names := industries()[code]
+		return server.Object{"first_class": names[0], "second_class": names[1]}
+	}
+	return server.Object{"primary_industry": class(codes[0]), "secondary_industry": class(codes[1])}, nil
+}
+
+var (
+	industryTemplate = regexp.MustCompile(`^(TM|OPENTM)\d+$`)
+	categoryTemplate = regexp.MustCompile(`^\d+$`)
+)
+
+// addTemplate is POST /cgi-bin/template/api_add_template. The platform's library
+// is not modelled: every id of the right form is in it. A category template gets the
+// keywords that were named, as thing1, thing2 and so on; one of an industry gets
+// first, keyword1, keyword2 and remark.
+func (a *Area) addTemplate(c *server.Call, in struct {
+	Short    server.Scalar `json:"template_id_short"`
+	Keywords []string      `json:"keyword_name_list"`
+}) (any, error) {
+	t := &template{id: newTemplateID(), title: "模板 " + string(in.Short)}
+	switch {
+	case categoryTemplate.MatchString(string(in.Short)):
+		if len(in.Keywords) == 0 {
+			return nil, server.Failf(40246, "invalid keyword_name_list")
+		}
+		for i, name := range in.Keywords {
+			if name == "" {
+				return nil, server.Failf(40246, "invalid keyword_name_list")
+			}
+			t.content += fmt.Sprintf("%s:{{thing%d.DATA}}\n", name, i+1)
+			t.example += name + ":示例\n"
+		}
+	case industryTemplate.MatchString(string(in.Short)):
+		t.industry = a.current()[0]
+		t.content = "{{first.DATA}}\n内容:{{keyword1.DATA}}\n时间:{{keyword2.DATA}}\n{{remark.DATA}}"
+		t.example = "您好\n内容:示例\n时间:2026年1月1日\n谢谢"
+	default:
+		return nil, server.Failf(40037, "invalid template_id")
+	}
+	if len(a.own) == maxTemplates {
+		return nil, server.Failf(45026, "template num exceeds limit")
+	}
+	a.own = append(a.own, t)
+	return server.Object{"errcode": 0, "errmsg": "ok", "template_id": t.id}, nil
+}
+
+// newTemplateID is 43 characters long, as template ids are.
+func newTemplateID() string { return (rand.Text() + rand.Text())[:43] }
+
+// listTemplates is GET /cgi-bin/template/get_all_private_template.
+func (a *Area) listTemplates(c *server.Call) (any, error) {
+	list := []server.Object{}
+	for _, t := range a.own {
+		var names [2]string
+		if t.industry != 0 {
+			names = industries()[t.industry]
+		}
+		list = append(list, server.Object{
+			"template_id": t.id, "title": t.title, "content": t.content, "example": t.example,
+			"primary_industry": names[0], "deputy_industry": names[1],
+		})
+	}
+	return server.Object{"template_list": list}, nil
+}
+
+// deleteTemplate is POST /cgi-bin/template/del_private_template.
+func (a *Area) deleteTemplate(c *server.Call, in struct {
+	ID string `json:"template_id"`
+}) (any, error) {
+	t := a.find(in.ID)
+	if t == nil {
+		return nil, server.Failf(40037, "invalid template_id")
+	}
+	a.own = server.Without(a.own, t)
+	return nil, nil
+}

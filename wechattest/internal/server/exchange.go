@@ -1,0 +1,182 @@
+package server
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"time"
+)
+
+// jsonType is the Content-Type of the API's JSON.
+const jsonType = "application/json; encoding=utf-8"
+
+const (
+	maxBody = 80 << 20 // beyond every upload that the platform takes
+	keptOf  = 1 << 20  // of a body in the journal
+)
+
+// ServeHTTP answers like api.weixin.qq.com, for a client over the network: serve
+// the platform with an http.Server and point the client's base URL at it. Plain
+// http is accepted here, as on a developer's machine.
+func (p *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.serve(w, r, nil) }
+
+// serve answers a request; refusal, if not nil, is the answer whatever it asks.
+func (p *Server) serve(w http.ResponseWriter, r *http.Request, refusal error) {
+	p.serving.Add(1)
+	defer p.serving.Add(-1)
+	x := &exchange{platform: p, w: w, r: r, began: time.Now()}
+	x.record = Record{
+		At: p.Time(), From: callerAddr(r).String(), Host: r.Host, RID: newRID(),
+		Method: r.Method, Path: r.URL.Path, Query: r.URL.Query(), Header: r.Header.Clone(),
+	}
+	defer x.finish()
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	x.record.Body, x.record.Size = clip(body), int64(len(body))
+	switch {
+	case err != nil: // the caller went away
+	case len(body) > maxBody:
+		x.page(http.StatusRequestEntityTooLarge)
+	case refusal != nil:
+		x.write(nil, refusal)
+	default:
+		x.answer(body)
+	}
+}
+
+// exchange is a request and its answer on the way.
+type exchange struct {
+	platform *Server
+	w        http.ResponseWriter
+	r        *http.Request
+	began    time.Time
+	record   Record
+	file     *Attachment // the answer, where it is no JSON
+	finished bool
+}
+
+// answer lets a fault answer, or the endpoint.
+func (x *exchange) answer(body []byte) {
+	fault, hit := x.platform.strike(x.r.Method, x.r.URL.Path)
+	if hit {
+		x.record.Fault = fault.String()
+		if !fault.executes {
+			fault.answer(x, nil)
+			return
+		}
+	}
+	result, err := x.platform.execute(x.r, body, &x.record)
+	if hit {
+		fault.answer(x, x.encode(result, err))
+		return
+	}
+	x.write(result, err)
+}
+
+// encode is the JSON of an answer; the errcode goes into the record.
+func (x *exchange) encode(result any, err error) []byte {
+	if file, ok := result.(*Attachment); ok && err == nil {
+		x.file = file
+		return file.Content
+	}
+	if err != nil {
+		e := AsError(err)
+		x.record.Code = e.Code
+		x.platform.Current().Logger.Info("call refused", "method", x.r.Method, "path", x.r.URL.Path, "errcode", e.Code, "errmsg", e.Message, "rid", x.record.RID)
+		answer := Object{"errcode": e.Code, "errmsg": e.Message + " rid: " + x.record.RID}
+		if r, ok := errors.AsType[*refusal](err); ok {
+			maps.Copy(answer, r.more)
+		}
+		result = answer
+	}
+	if result == nil {
+		result = Object{"errcode": 0, "errmsg": "ok"}
+	}
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(result); err != nil {
+		panic(fmt.Sprintf("wechattest: answer of %s: %v", x.r.URL.Path, err))
+	}
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n"))
+}
+
+func (x *exchange) write(result any, err error) { x.deliver(x.encode(result, err)) }
+
+// deliver sends what encode has made.
+func (x *exchange) deliver(body []byte) {
+	if x.file != nil {
+		x.file.send(x)
+		return
+	}
+	x.send(http.StatusOK, jsonType, body)
+}
+
+// page answers like the gateway in front of the API.
+func (x *exchange) page(status int) {
+	text := fmt.Sprintf("%d %s", status, http.StatusText(status))
+	x.send(status, "text/html", []byte("<html>\r\n<head><title>"+text+"</title></head>\r\n<body>\r\n<center><h1>"+text+
+		"</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"))
+}
+
+func (x *exchange) send(status int, contentType string, body []byte) {
+	x.record.Status, x.record.Answer = status, clip(body)
+	x.w.Header().Set("Content-Type", contentType)
+	x.w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	x.w.WriteHeader(status)
+	x.finish()             // before the caller has the answer, and asks what was recorded
+	_, _ = x.w.Write(body) // an error means that the caller went away
+}
+
+// finish records the call, once; it also runs when a fault aborts the connection.
+func (x *exchange) finish() {
+	if x.finished {
+		return
+	}
+	x.finished = true
+	x.record.Took = time.Since(x.began)
+	x.platform.count(x.record)
+	x.platform.calls.Add(x.record, len(x.record.Body)+len(x.record.Answer)+1024)
+	if called := x.platform.Hooks.Called; called != nil {
+		called(x.record)
+	}
+}
+
+// clip keeps the beginning of a body, and not the whole of it in memory.
+func clip(body []byte) []byte {
+	if len(body) <= keptOf {
+		return body
+	}
+	return bytes.Clone(body[:keptOf])
+}
+
+// serveElsewhere answers for a host that is not the platform's.
+func (p *Server) serveElsewhere(w http.ResponseWriter, r *http.Request) {
+	p.Current().Logger.Error("a request went to a host that is not the platform's", "host", r.Host, "method", r.Method, "path", r.URL.Path)
+	p.serving.Add(1)
+	defer p.serving.Add(-1)
+	x := &exchange{platform: p, w: w, r: r, began: time.Now()}
+	body, _ := io.ReadAll(io.LimitReader(r.Body, keptOf))
+	x.record = Record{
+		At: p.Time(), From: callerAddr(r).String(), Host: r.Host, Method: r.Method, Path: r.URL.Path,
+		Query: r.URL.Query(), Header: r.Header.Clone(), Body: body, Size: int64(len(body)),
+	}
+	defer x.finish()
+	x.page(http.StatusNotFound)
+}
+
+// callerAddr is the address that a request comes from; the zero Addr if it says none.
+func callerAddr(r *http.Request) netip.Addr {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		host = r.RemoteAddr
+	}
+	addr, _ := netip.ParseAddr(host)
+	return addr.Unmap()
+}
