@@ -1,6 +1,6 @@
 package wechattest
 
-// PublishStatus is where a publication stands (发布状态).
+// PublishStatus is the state of a publication (发布状态).
 type PublishStatus int
 
 // The states of a publication.
@@ -14,32 +14,31 @@ const (
 	PublishedForbidden PublishStatus = 6 // 成功后系统封禁所有文章
 )
 
-// EndPublication decides how the next publication that is submitted ends: refused by
-// the review, for instance, with the places of the articles in question from 1 on.
-// Called again, it decides about the one after. Publications that nobody has decided
-// about succeed.
+// EndPublication sets the outcome of the next publication that is submitted; failed are
+// the positions, from 1, of the articles that failed. Each further call sets the outcome
+// of the one after. By default publications succeed.
 func (p *Platform) EndPublication(status PublishStatus, failed ...int) {
 	p.publications.End(int(status), failed...)
 }
 
-// AddProduct makes goods known that can be put into articles (商品卡片).
+// AddProduct adds goods that can be put into articles (商品卡片).
 func (p *Platform) AddProduct(id string) { p.drafts.AddProduct(id) }
 
-// PublishArticles has the account publish so many articles in one message, as by
-// the console, and returns the message's msg_data_id, under which the articles take
-// comments. Comments are closed at first.
+// PublishArticles publishes a number of articles in one message, as the console does,
+// and returns the msg_data_id under which they take comments. Comments are closed at
+// first.
 func (p *Platform) PublishArticles(articles int) (msgDataID int64) {
 	return p.comments.PublishArticles(articles)
 }
 
-// Comment has the user write under an article, by the message's msg_data_id and the
-// article's place in it from 0 on, and returns the comment's id. It is an error
-// while comments are closed there.
+// Comment adds a comment of the user to an article and returns its id. index is the
+// position of the article in the message, from 0. It is an error while comments are
+// closed.
 func (u *User) Comment(msgDataID int64, index int, content string) (id int64, err error) {
 	return u.platform.comments.Write(u.user, msgDataID, index, content)
 }
 
-// WithdrawComment has the user delete a comment again; unknown ones are ignored.
+// WithdrawComment deletes a comment of the user; unknown ones are ignored.
 func (u *User) WithdrawComment(msgDataID int64, index int, id int64) {
 	u.platform.comments.Withdraw(u.user, msgDataID, index, id)
 }

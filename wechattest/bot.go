@@ -48,38 +48,38 @@ func (p *Platform) Verify() error {
 	return ErrNoBot
 }
 
-// Balance chooses the instance of each delivery: choose gets the number of the
-// delivery (the first of a message is 1) and returns an index of the handlers
-// or URLs. Nil is in turn again.
+// Balance chooses the instance of each delivery. choose gets the number of the
+// delivery (the first of a message is 1) and returns an index of the handlers or URLs.
+// If choose is nil, the instances take turns.
 func (b *Bot) Balance(choose func(delivery int) int) { b.bot.Balance(choose) }
 
-// Stop kills instance i: its connections break and new ones are refused, as
-// with a process that died. Work that its handler does elsewhere goes on.
+// Stop stops instance i as if its process had died: its connections break and new ones
+// are refused. Goroutines of its handler keep running.
 func (b *Bot) Stop(i int) { b.bot.Stop(i) }
 
 // Start brings instance i back.
 func (b *Bot) Start(i int) { b.bot.Start(i) }
 
-// Mishap is what goes wrong with a delivery on its way, the bot being innocent.
+// Mishap is a network failure during a delivery.
 type Mishap struct {
-	// LoseAnswer has the platform read the answer in full and behave as if none
-	// had come: it repeats the message when the time is up.
+	// LoseAnswer discards the answer after it was read in full. The platform repeats
+	// the message after the timeout.
 	LoseAnswer bool
-	// CutAfter, when positive, breaks the connection after that time. The
-	// message is repeated when the time is up, as ever.
+	// CutAfter, when positive, breaks the connection after that time. The platform
+	// repeats the message after the timeout.
 	CutAfter time.Duration
 }
 
-// Mishap makes each of the next deliveries go wrong, one after another.
+// Mishap lets the next deliveries fail, one for each argument.
 func (b *Bot) Mishap(mishaps ...Mishap) {
 	for _, m := range mishaps {
 		b.bot.Mishap(callback.Mishap(m))
 	}
 }
 
-// Post sends one request as it stands, with no judgement and no repeat: for
-// recorded traffic, and for whatever else a bot must withstand. The query is
-// added to the callback URL.
+// Post sends one request as it is, without judging the answer and without a repeat:
+// for recorded traffic, and for requests that a bot must survive. The query is added
+// to the callback URL.
 func (b *Bot) Post(query url.Values, body []byte) Delivery { return Delivery(b.bot.Post(query, body)) }
 
 // Verify checks the callback URL as the console does when it is saved: a GET
@@ -93,7 +93,7 @@ func (b *Bot) Verify() error { return b.bot.Verify() }
 // encrypted for the component; the answer must be success.
 func (b *Bot) Notify(n Notice) error { return b.bot.Notify(n.internal()) }
 
-// Delivery is one request of the platform to a bot, and what came of it.
+// Delivery is one request of the platform to a bot, and its outcome.
 type Delivery struct {
 	Try      int // 1 for the first of a message, 2 for its first repeat
 	Instance int // which handler or URL of the bot got it
@@ -102,7 +102,7 @@ type Delivery struct {
 
 	Method  string
 	URL     string      // with query
-	Sent    http.Header // headers that the mode adds; nil but in mode CloudHosting
+	Sent    http.Header // headers that the mode adds; nil except in mode CloudHosting
 	Request []byte      // body sent
 	Message []byte      // the message in it, in clear
 	Status  int         // 0 when no answer came
@@ -121,11 +121,11 @@ func (d Delivery) Refused() bool {
 	return d.Err != nil || d.Status < 200 || d.Status > 299 || len(bytes.TrimSpace(d.Answer)) == 0
 }
 
-// Failure is why the platform repeats the message after the delivery; nil if it does
-// not.
+// Failure is the reason why the platform repeats the message after this delivery; nil
+// if it does not repeat it.
 func (d Delivery) Failure() error { return callback.Delivery(d).Failure() }
 
-// What can go wrong with a delivery, with a verification and with a notice.
+// The errors of a delivery, of a verification and of a notice.
 var (
 	ErrUnreachable  = callback.ErrUnreachable  // the bot does not take the connection or breaks it
 	ErrTimeout      = callback.ErrTimeout      // the bot did not answer in time

@@ -42,8 +42,8 @@ func (c Call) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(c)) }
 // keeps up to 20 000 calls and 64 MiB, the newest; see [Platform.Count].
 func (p *Platform) Calls(path string) []Call { return publicCalls(p.server.Calls(path)) }
 
-// Count is how many calls the API received for a path, matched as in
-// [Platform.Calls], since the platform was made: whatever was answered.
+// Count returns how many calls the API has received for a path, matched as in
+// [Platform.Calls], refused ones included.
 func (p *Platform) Count(path string) int { return p.server.Count(path) }
 
 // Elsewhere returns the requests that a client of [Platform.Client] sent to
@@ -58,14 +58,15 @@ func publicCalls(list []server.Record) []Call {
 	return calls
 }
 
-// SetQuota limits an endpoint to so many calls a day (45009 beyond) and a
-// minute (45011 beyond); zero is no limit. Without it an endpoint has the daily
-// quota of a new account.
+// SetQuota limits an endpoint to a number of calls a day (then 45009) and a minute
+// (then 45011); zero means no limit. By default an endpoint has the daily quota of a
+// new account.
 func (p *Platform) SetQuota(path string, daily, minutely int) {
 	p.locked(func(s *server.Server) { s.Quotas.Set(path, daily, minutely) })
 }
 
-// Quota is what has been used of an endpoint's quota. A limit of zero is none.
+// Quota is an endpoint's quota, and how much of it is used. A limit of zero means no
+// limit.
 type Quota struct {
 	Path            string
 	Used            int // calls of today, in China

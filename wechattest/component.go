@@ -25,7 +25,7 @@ func (p *Platform) PushTicket() error { return p.component.PushTicket() }
 // Authorize is an administrator who opens an authorisation page (授权页) at its
 // address, on a computer or a phone, and lets the account with that app id authorise
 // the third-party platform. It returns where the browser is sent, with auth_code and
-// expires_in; the notice goes out meanwhile, if the platform has a bot.
+// expires_in; the notice is sent in the background, if the platform has a bot.
 func (p *Platform) Authorize(page, appID string) (redirect string, err error) {
 	return p.component.Authorize(page, appID)
 }

@@ -151,7 +151,7 @@ func TestComponentAuthorisation(t *testing.T) {
 		} {
 			_, err := c.p.Authorize(wrong, "wxA")
 			if want == "no page" {
-				want = "is no authorisation page"
+				want = "is not an authorisation page"
 			}
 			require.ErrorContains(t, err, want)
 		}

@@ -5,8 +5,8 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/callback"
 )
 
-// Forgery is a way in which a request differs from a genuine one. A bot must
-// let none of them in. See [User.Forge] and [Bot.ForgeVerify].
+// Forgery is a way in which a request differs from a genuine one. A bot must refuse
+// all of them. See [User.Forge] and [Bot.ForgeVerify].
 type Forgery int
 
 const (
@@ -40,12 +40,11 @@ func Forgeries(m Mode) []Forgery {
 	return all
 }
 
-// Forge sends one forged request that claims to bring a message of the user,
-// with no repeat. The delivery tells what the bot answered; Refused is what a
-// test wants of it. ReplayedNonce first delivers a genuine text message.
+// Forge sends one forged request with a message of the user, without a repeat. A test
+// checks that [Delivery.Refused] is true. ReplayedNonce first delivers a genuine text
+// message.
 //
-// The error is for a forgery that the account's mode does not have, or a
-// platform without a bot.
+// It is an error if the account's mode does not have the forgery, or if there is no bot.
 func (u *User) Forge(f Forgery, m Message) (Delivery, error) {
 	s := u.platform.server
 	s.Lock()
@@ -58,8 +57,8 @@ func (u *User) Forge(f Forgery, m Message) (Delivery, error) {
 	return Delivery(d), err
 }
 
-// ForgeVerify sends a forged verification of the callback URL; what it can forge
-// is the signature, the token and the timestamp.
+// ForgeVerify sends a forged verification of the callback URL. It can forge the
+// signature, the token and the timestamp.
 func (b *Bot) ForgeVerify(f Forgery) (Delivery, error) {
 	d, err := b.bot.ForgeVerify(callback.Forgery(f))
 	return Delivery(d), err

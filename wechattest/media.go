@@ -10,7 +10,7 @@ import (
 
 // AddMedia puts a file among the temporary media (临时素材) and returns its media_id,
 // as if a user had sent it: for a message such as [Image] or [Voice] whose file the
-// bot is going to get. The kind is image, voice, video or thumb.
+// bot will download. The kind is image, voice, video or thumb.
 func (p *Platform) AddMedia(kind, name string, content []byte) (mediaID string) {
 	return p.media.Put(kind, name, content)
 }
@@ -23,19 +23,20 @@ func (p *Platform) AddPicture(name string, content []byte) (picURL, mediaID stri
 	return picURL, mediaID
 }
 
-// SendImage sends the bot a picture (图片消息) whose file it can get, by its media_id
-// as well as by its PicUrl.
+// SendImage sends the bot a picture (图片消息) whose file it can download, by
+// media_id and by PicUrl.
 func (u *User) SendImage(name string, content []byte) (*Reply, error) {
 	return u.Send(Image(u.platform.AddPicture(name, content)))
 }
 
-// SendVoice sends the bot a voice message (语音消息) whose file it can get; the
-// extension of the name, amr or speex, is its format.
+// SendVoice sends the bot a voice message (语音消息) whose file it can download.
+// The extension of the name, amr or speex, is the format.
 func (u *User) SendVoice(name string, content []byte) (*Reply, error) {
 	return u.Send(Voice(u.platform.AddMedia("voice", name, content), strings.TrimPrefix(path.Ext(name), ".")))
 }
 
-// SendVideo sends the bot a video (视频消息) whose file, and whose picture, it can get.
+// SendVideo sends the bot a video (视频消息) whose file and picture it can
+// download.
 func (u *User) SendVideo(name string, content, thumb []byte) (*Reply, error) {
 	id := u.platform.AddMedia("video", name, content)
 	return u.Send(Video(id, u.platform.AddMedia("thumb", "thumb.jpg", thumb)))
@@ -46,8 +47,8 @@ func (p *Platform) Media(mediaID string) (name string, content []byte, found boo
 	return p.media.Read(mediaID)
 }
 
-// NewsArticle is an article of a permanent news material (永久图文素材). The platform
-// takes no new ones; see [Platform.AddNews].
+// NewsArticle is an article of a permanent news material (永久图文素材). The API
+// cannot make new ones; see [Platform.AddNews].
 type NewsArticle struct {
 	Title              string `json:"title"`
 	Author             string `json:"author"`
@@ -63,8 +64,7 @@ type NewsArticle struct {
 }
 
 // AddNews puts a news material among the permanent materials and returns its
-// media_id. The platform has such materials from former years; it offers no call to
-// make new ones.
+// media_id. The API cannot make new ones; accounts have them from former years.
 func (p *Platform) AddNews(articles ...NewsArticle) (mediaID string) {
 	var list []media.Article
 	for _, a := range articles {

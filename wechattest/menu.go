@@ -54,19 +54,20 @@ func publicButtons(list []menu.Button) []Button {
 	return all
 }
 
-// UsePhone puts the user on a kind of phone, by which conditional menus may choose.
+// UsePhone sets the kind of phone that the user has, by which conditional menus may
+// choose.
 func (u *User) UsePhone(kind ClientPlatform) { u.platform.menus.UsePhone(u.user, int(kind)) }
 
-// Why [User.Tap] does nothing.
+// The errors of [User.Tap].
 var (
 	ErrNoButton   = errors.New("wechattest: the user's menu has no such button")
 	ErrNeedsInput = errors.New("wechattest: the button asks the user for something: send its event, such as ScanCodePush, instead")
 )
 
-// Tap taps a button of the menu that the user sees, by its names from the top
-// level down, and does what it does on a phone: click, view and miniprogram send
-// their event to the bot; media_id and view_limited show the user the material, and
-// article_id the article, without any event.
+// Tap taps a button of the menu that the user sees. names are those of the buttons from
+// the top level down. A button of type click, view or miniprogram sends its event to the
+// bot; media_id and view_limited show the user the material, article_id the article,
+// without an event.
 //
 // A button for scanning, pictures or a place is [ErrNeedsInput], an unknown one
 // [ErrNoButton].

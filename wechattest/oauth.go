@@ -7,12 +7,12 @@ import (
 )
 
 // DefaultVisitor is the user whose browser opens the platform's pages until
-// [User.Browse] names another: somebody who does not follow the account.
+// [User.Browse] names another. It does not follow the account.
 const DefaultVisitor = "oVisitor"
 
-// Browse puts the user in front of the browser: the platform's pages, such as
-// that of a web authorization (网页授权), take whoever opens them for this user.
-// Pages that ask something offer the choice of another user, who then stays.
+// Browse makes the user the one who opens the platform's pages in a browser, such as
+// that of a web authorization (网页授权). Pages with a form offer the choice of another
+// user, who then opens the next pages too.
 func (u *User) Browse() {
 	u.platform.locked(func(s *server.Server) { s.Visitor = u.user.OpenID })
 }
@@ -32,10 +32,10 @@ func (u *User) SetSnapshot(on bool) { u.platform.oauth.SetSnapshot(u.user, on) }
 // changes the password: the tokens get 42007, and the user is asked again.
 func (u *User) ChangePassword() { u.platform.oauth.ChangePassword(u.user) }
 
-// Authorize has the user open an authorization page (网页授权), at the address to
-// which the website sent the browser, and allow what it asks. It returns the address
-// to which the browser then goes, with code and state. An address that the page, or
-// the app before it, would not understand is an error.
+// Authorize opens an authorization page (网页授权) at the address to which the website
+// sent the browser, and presses allow. It returns the address to which the page
+// redirects, with code and state. An address that the page or the app refuses is an
+// error.
 func (u *User) Authorize(page string) (back *url.URL, err error) {
 	return u.platform.oauth.Authorize(u.user, page)
 }

@@ -23,7 +23,7 @@ func (p *Platform) QRCodes() []QRCode {
 }
 
 // ErrQRCode is a scan of a code that is not the account's, or whose time is over:
-// the user sees that, the bot hears nothing.
+// the bot gets no event.
 var ErrQRCode = errors.New("wechattest: the QR code is unknown or has expired")
 
 // ScanQRCode scans a code that the account made by /cgi-bin/qrcode/create, named by

@@ -57,7 +57,7 @@ func (p *Platform) Record(w io.Writer) (stop func() error) {
 }
 
 // ReadRecorded reads what [Platform.Record] wrote. The error names the line that
-// is no record.
+// is not a record.
 func ReadRecorded(r io.Reader) ([]Recorded, error) {
 	var list []Recorded
 	lines := bufio.NewScanner(r)
@@ -83,7 +83,7 @@ func ReadRecorded(r io.Reader) ([]Recorded, error) {
 
 // Replay delivers recorded callbacks to the bot again, in their order: the same
 // messages, byte for byte but for the original id of the account, which becomes
-// this one's; signed anew, and encrypted as this account's mode wants. A message
+// this one's; signed again, and encrypted as this account's mode wants. A message
 // keeps the form in which it was recorded, whatever Config.JSON says here: XML goes
 // out as XML, JSON as JSON, and so does what is around it when it is encrypted.
 //

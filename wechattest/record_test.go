@@ -393,7 +393,7 @@ func TestParseRule(t *testing.T) {
 		require.Equal(t, want, rule, text)
 	}
 	for text, why := range map[string]string{
-		"": "no errcode", "sometimes": "no errcode", "404": "no HTTP status", "-2": "no errcode", "slow=": "duration", "slow=-1s": "duration",
+		"": "not an errcode", "sometimes": "not an errcode", "404": "not an errcode", "-2": "not an errcode", "slow=": "duration", "slow=-1s": "duration",
 		"40001,share=2": "share", "40001,share=NaN": "share", "40001,share=0": "share", "40001,times=0": "times", "40001,path=x": "slash",
 		"40001,method=PUT": "GET nor POST", "40001,colour=red": "unknown option",
 	} {

@@ -7,8 +7,8 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/callback"
 )
 
-// FaultNotice is what a user reads when the bot gave no answer, or none that
-// the platform understands.
+// FaultNotice is what a user reads when the bot did not answer, or when the platform
+// cannot use the answer.
 const FaultNotice = "该公众号提供的服务出现故障，请稍后再试"
 
 // ReplyType is the MsgType of a passive reply (被动回复消息).
@@ -70,7 +70,7 @@ func (s Shown) String() string {
 	return strings.TrimSuffix("["+string(s.Type)+" "+about, " ") + "]"
 }
 
-// Reply is what became of a message that the platform delivered.
+// Reply is the outcome of a message that the platform delivered.
 type Reply struct {
 	Shown             // what the user saw, unless Fault or Unseen
 	Fault      bool   // the user saw FaultNotice instead
@@ -81,7 +81,7 @@ type Reply struct {
 	Deliveries []Delivery
 }
 
-// Saw is what the user read, in one line: the reply, [FaultNotice], or nothing.
+// Saw returns what the user read, in one line: the reply, [FaultNotice], or nothing.
 func (r *Reply) Saw() string {
 	switch {
 	case r.Fault:
@@ -92,8 +92,8 @@ func (r *Reply) Saw() string {
 	return r.Shown.String()
 }
 
-// Why the platform cannot use an answer. The error of [User.Send] is one of
-// these, with the particulars in its text.
+// The reasons why the platform cannot use an answer. The error of [User.Send] wraps one
+// of them; its text has the details.
 var (
 	ErrNotXML       = callback.ErrNotXML       // the reply is not XML as the platform reads it
 	ErrNotJSON      = callback.ErrNotJSON      // the reply to a JSON message is not JSON

@@ -2,6 +2,7 @@ package wechattest
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -20,8 +21,8 @@ func (p *Platform) ExpireTokens() {
 	p.locked(func(s *server.Server) { s.Tokens.Expire(s.Now()) })
 }
 
-// IssueToken returns a new access token, without a call: for a client that gets
-// its token from elsewhere. It retires no other.
+// IssueToken returns a new access token without a call, for a client that gets its
+// token from elsewhere. Other tokens stay valid.
 func (p *Platform) IssueToken() (value string) {
 	p.locked(func(s *server.Server) { value = s.Play().Issue().Value })
 	return value
@@ -39,7 +40,12 @@ type AccessToken struct {
 	Kind    string // stable, classic, or other for a token of [Platform.IssueToken] or a component
 	Value   string `json:"-"`
 	Expires time.Time
-	Retired time.Time // the token is refused from then on; zero: only expiry ends it
+	Retired time.Time // the token is refused from then on; zero: it is valid until it expires
+}
+
+// Format prints the token for every verb without its value.
+func (t AccessToken) Format(f fmt.State, _ rune) {
+	fmt.Fprintf(f, "wechattest.AccessToken{%s, expires %v}", t.Kind, t.Expires)
 }
 
 // Tokens returns the access tokens that the platform has issued, those that last

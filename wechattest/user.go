@@ -21,16 +21,16 @@ func (p *Platform) locked(f func(s *server.Server)) {
 	f(p.server)
 }
 
-// User returns the user with that openid, who is made on the first call and
-// follows the account without anybody having told the bot: see [User.Follow].
+// User returns the user with that openid. The first call makes the user, who follows
+// the account; the bot gets no event. See [User.Follow].
 func (p *Platform) User(openid string) *User {
 	u := &User{platform: p}
 	p.locked(func(s *server.Server) { u.user = s.Meet(openid) })
 	return u
 }
 
-// Stranger returns the user with that openid, who does not follow the account if this
-// call makes them known to the platform.
+// Stranger is [Platform.User] for a user who does not follow the account. A user whom
+// the platform knows already stays as they are.
 func (p *Platform) Stranger(openid string) *User {
 	u := &User{platform: p}
 	p.locked(func(s *server.Server) { u.user = s.Strange(openid) })
@@ -48,7 +48,7 @@ func (p *Platform) Users() []*User {
 	return list
 }
 
-// OpenID is the user's name towards the account.
+// OpenID is the name by which the account knows the user.
 func (u *User) OpenID() string { return u.user.OpenID }
 
 // Text sends a text message to the bot; short for Send(Text(content)).
@@ -60,11 +60,11 @@ func (u *User) Click(key string) (*Reply, error) { return u.Send(Click(key)) }
 // Follow follows the account.
 func (u *User) Follow() (*Reply, error) { return u.Send(Subscribe()) }
 
-// Unfollow leaves the account. What the bot answers, nobody sees.
+// Unfollow leaves the account. The user does not see what the bot answers.
 func (u *User) Unfollow() (*Reply, error) { return u.Send(Unsubscribe()) }
 
-// Scan scans a parametric QR code: the event is SCAN for a follower, and the
-// follow with its qrscene_ key for anyone else.
+// Scan scans a parametric QR code. The event is SCAN for a follower, and subscribe
+// with a qrscene_ key for anyone else.
 func (u *User) Scan(scene, ticket string) (*Reply, error) {
 	if u.Following() {
 		return u.Send(Scan(scene, ticket))
@@ -87,9 +87,8 @@ func (u *User) SetUnionID(id string) {
 	u.platform.locked(func(*server.Server) { u.user.UnionID = id })
 }
 
-// Send has the platform deliver a message of the user to the bot, with its
-// repeats, and returns when it is over: when an answer came, or the last
-// delivery had none.
+// Send delivers a message of the user to the bot, with its repeats. It returns when an
+// answer came, or when the last delivery got none.
 //
 // The error says what the bot did wrong: ErrTimeout, ErrUnreachable, ErrStatus
 // and the like when no answer came, ErrNotXML, ErrAddress and the like when the
@@ -101,8 +100,7 @@ func (u *User) Send(m Message) (*Reply, error) {
 }
 
 // Send delivers a message that names its sender, as [User.Send] does for that
-// user: a job event, which comes from an account of the system, or a [Raw]
-// message. A message without a sender is an error.
+// user: a job event, which comes from a system account, or a [Raw] message. A message without a sender is an error.
 func (p *Platform) Send(m Message) (*Reply, error) {
 	if m.From == "" {
 		return &Reply{}, errors.New("wechattest: the message names no sender: send it with User.Send")
@@ -152,13 +150,13 @@ func (p *Platform) Messages(openid string) []Received {
 	return list
 }
 
-// Blacklist is the openids on the account's blacklist (黑名单). What the platform
-// delivers does not depend on it here.
+// Blacklist returns the openids on the account's blacklist (黑名单). The platform
+// delivers their messages nevertheless.
 func (p *Platform) Blacklist() []string { return p.users.Blacklist() }
 
-// Migrate has another account moved to this one (帐号迁移): openIDs names its
-// followers by the openid they had there, and tells the one they have here.
-// /cgi-bin/changeopenid answers by it from now on.
+// Migrate moves another account to this one (帐号迁移). openIDs maps the openids that
+// its followers had there to those that they have here; /cgi-bin/changeopenid answers
+// from this map.
 func (p *Platform) Migrate(fromAppID string, openIDs map[string]string) {
 	p.users.Migrate(fromAppID, openIDs)
 }

@@ -265,7 +265,7 @@ func TestRefusals(t *testing.T) {
 		{[]string{"-callback", "127.0.0.1:8080"}, "no address of the form"},
 		{[]string{"-callback", "ftp://127.0.0.1/"}, "no address of the form"},
 		{[]string{"-mode", "loud"}, "plain, compat, safe, component"},
-		{[]string{"-fault", "sometimes"}, "no errcode"},
+		{[]string{"-fault", "sometimes"}, "not an errcode"},
 		{[]string{"-listen", "127.0.0.1:0", "-aes-key", "short"}, "EncodingAESKey"},
 		{[]string{"-listen", "127.0.0.1:0", "-allow-ip", "here"}, "AllowedIPs"},
 		{[]string{"-listen", "127.0.0.1:0", "-record", filepath.Join(t.TempDir(), "none", "x")}, "-record"},

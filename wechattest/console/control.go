@@ -138,7 +138,7 @@ func (g *Page) configure(name string, in command) error {
 		return g.setMode(in.Mode)
 	case "quota":
 		if !strings.HasPrefix(in.Path, "/") || in.Daily < 0 || in.Minutely < 0 {
-			return errors.New("a quota needs a path that begins with a slash, and numbers from 0 on (0 is no limit)")
+			return errors.New("a quota needs a path that begins with a slash, and numbers from 0 on (0 means no limit)")
 		}
 		p.SetQuota(in.Path, in.Daily, in.Minutely)
 	default:
@@ -151,7 +151,7 @@ func (g *Page) configure(name string, in command) error {
 func (g *Page) setCallback(address string) error {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return fmt.Errorf("%q is no address of the form http://127.0.0.1:8080/wechat", address)
+		return fmt.Errorf("%q is not an address of the form http://127.0.0.1:8080/wechat", address)
 	}
 	g.platform.BotURL(address)
 	return nil
@@ -214,7 +214,7 @@ func checkOpenID(openid string) error {
 		return !(r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r == '_' || r == '-')
 	}
 	if openid == "" || len(openid) > 64 || strings.ContainsFunc(openid, bad) || openid == system {
-		return fmt.Errorf("%q is no openid: letters, digits, _ and -, at most 64", openid)
+		return fmt.Errorf("%q is not an openid: letters, digits, _ and -, at most 64", openid)
 	}
 	return nil
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
-// say sends what a user wrote, or chose from the panel beside the text.
+// say sends what a user wrote, or chose from the panel next to the text.
 func (g *Page) say(in command) error {
 	m, err := in.message()
 	if err != nil {
@@ -52,7 +52,7 @@ func (in command) message() (wechattest.Message, error) {
 		}
 		return wechattest.Event(in.Content, wechattest.Fields(f)...), nil
 	}
-	return wechattest.Message{}, fmt.Errorf("%q is no kind of message", in.Kind)
+	return wechattest.Message{}, fmt.Errorf("%q is not a kind of message", in.Kind)
 }
 
 // mapScale is the scale of the maps that the page sends.
@@ -99,7 +99,7 @@ func (g *Page) fileMessage(kind, name string, content []byte) (wechattest.Messag
 		_, thumb := sample("image")
 		return wechattest.Typed(kind, wechattest.CDATA("MediaId", id), wechattest.CDATA("ThumbMediaId", p.AddMedia("thumb", "thumb.png", thumb))), nil
 	}
-	return wechattest.Message{}, fmt.Errorf("%q is no kind of file: image, voice, video, shortvideo", kind)
+	return wechattest.Message{}, fmt.Errorf("%q is not a kind of file: image, voice, video, shortvideo", kind)
 }
 
 // picture is a picture message with its file.

@@ -94,7 +94,7 @@ func New(p *wechattest.Platform, cfg Config) *Page {
 
 func sizeOf(d wechattest.Delivery) int { return len(d.Request) + len(d.Answer) + len(d.Message) }
 
-// ServeHTTP serves the page, and the API beside it.
+// ServeHTTP serves the page and the API.
 func (g *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !g.knownHost(r.Host) && !host.Platform(r.Host) {
 		g.refuse(w, r, fmt.Errorf("%w: %q", errHost, r.Host))

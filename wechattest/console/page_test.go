@@ -447,7 +447,7 @@ func TestPageDeadCallback(t *testing.T) {
 
 	p, w := openPage(t, wechattest.Config{})
 	require.Contains(t, w.do("say", fields{"user": "oLiLei", "kind": "text", "content": "x"}), "no callback URL yet")
-	require.Contains(t, w.do("bot", fields{"url": "wechat"}), "no address")
+	require.Contains(t, w.do("bot", fields{"url": "wechat"}), "not an address")
 	require.Empty(t, w.do("bot", fields{"url": dead}))
 	w.wait("state", field("account", dead))
 	require.Empty(t, w.do("say", fields{"user": "oLiLei", "kind": "text", "content": "x"}))
@@ -660,7 +660,7 @@ func TestPageBadInput(t *testing.T) {
 		"no traffic":     {"/page/replay", "nothing", "line 1"},
 		"a huge file":    {"/page/upload?user=oLiLei&kind=image&name=a.png", strings.Repeat("x", 21<<20), "20 MiB"},
 		"no name":        {"/page/upload?user=oLiLei&kind=image", "x", "no name"},
-		"no kind":        {"/page/upload?user=oLiLei&kind=smell&name=a", "x", "no kind of file"},
+		"no kind":        {"/page/upload?user=oLiLei&kind=smell&name=a", "x", "not a kind of file"},
 		"no bot":         {"/page/upload?user=oLiLei&kind=image", "", "no callback URL yet"},
 		"no command":     {"/page/dance", "{}", "no such command"},
 	} {

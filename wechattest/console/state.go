@@ -11,7 +11,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
-// pageState is what the console shows beside the traffic. It changes only when
+// pageState is what the console shows in addition to the traffic. It changes only when
 // something happened: what time alone changes, the page counts by itself.
 type pageState struct {
 	Account   shownAccount  `json:"account"`

@@ -86,7 +86,7 @@ func checkEnvelope(s *account.Account, root Element, encrypt string) error {
 	}
 	timestamp := root.text("TimeStamp")
 	if _, err := strconv.ParseInt(timestamp, 10, 64); err != nil {
-		return fmt.Errorf("%w: <TimeStamp> %q is no number of seconds", ErrEnvelope, timestamp)
+		return fmt.Errorf("%w: <TimeStamp> %q is not a number of seconds", ErrEnvelope, timestamp)
 	}
 	if !crypto.VerifyMessageSignature(root.text("MsgSignature"), s.Token, timestamp, root.text("Nonce"), []byte(encrypt)) {
 		return fmt.Errorf("%w: <MsgSignature> is not that of token, TimeStamp, Nonce and Encrypt", ErrEnvelope)

@@ -17,7 +17,7 @@ import (
 // envelope is a callback before it is signed.
 type envelope struct {
 	openid string  // of the query; empty for notices
-	head   Element // what stands beside Encrypt in the outer XML
+	head   Element // what accompanies Encrypt in the outer XML
 	plain  []byte  // the message in clear
 	notice bool    // for the authorization URL
 }
@@ -78,8 +78,8 @@ func unsigned(s *account.Account, e envelope) signed {
 	return signed{query: url.Values{}, header: header, body: e.plain, clear: e.plain}
 }
 
-// wrap puts the ciphertext into the body: beside the plain elements in compat
-// mode, beside the addressee alone otherwise. A plain body without an end to
+// wrap puts the ciphertext into the body: together with the plain elements in
+// compat mode, with the addressee alone otherwise. A plain body without an end to
 // put it before is left out. A message that has a form already, and maybe not that
 // of Config.JSON, gets an envelope of the same form.
 func wrap(s *account.Account, e envelope, sealed []byte) []byte {

@@ -10,7 +10,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/account"
 )
 
-// What verification and notices can fail with, beside what a delivery can.
+// The errors of verification and notices, in addition to those of a delivery.
 var (
 	ErrVerification = errors.New("the bot did not answer the verification as it must")
 	ErrNotice       = errors.New("the bot did not answer the notice with success")

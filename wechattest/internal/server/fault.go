@@ -14,7 +14,7 @@ import (
 type Rule struct {
 	Path   string  // as in [Server.Calls]: a path, a prefix that ends in *, or empty for all
 	Method string  // GET or POST; empty for both
-	Times  int     // strike only the next so many calls that match; zero is no end
+	Times  int     // strike only the next so many calls that match; zero: all of them
 	Share  float64 // strike this share of the calls that match, evenly: 0.1 is every tenth. Zero is all
 	Fault  Fault
 }
@@ -29,7 +29,7 @@ type Fault struct {
 // String is the fault in words.
 func (f Fault) String() string { return f.name }
 
-// Latency answers rightly, after d.
+// Latency answers correctly, after d.
 func Latency(d time.Duration) Fault {
 	return Fault{"latency " + d.String(), true, func(x *exchange, body []byte) {
 		if !x.wait(d) {
@@ -39,8 +39,8 @@ func Latency(d time.Duration) Fault {
 	}}
 }
 
-// Errcode answers with that errcode in the platform's words, without carrying
-// out the call. Errcode(-1) is the platform being busy.
+// Errcode answers with that errcode and the errmsg of the platform, without carrying
+// out the call. Errcode(-1) says that the system is busy.
 func Errcode(code int) Fault {
 	return Fault{"errcode " + strconv.Itoa(code), false, func(x *exchange, _ []byte) { x.write(nil, Fail(code)) }}
 }

@@ -90,7 +90,7 @@ func parseFault(name string) (Fault, error) {
 	case err == nil && (n == -1 || n >= 10_000):
 		return Errcode(n), nil
 	}
-	return Fault{}, fmt.Errorf("%q is no errcode (-1, 40001, …), no HTTP status (500 to 599), and none of slow=3s, cut, cut-after, cut-inside, truncated, endless, hang", name)
+	return Fault{}, fmt.Errorf("%q is not an errcode (-1, 40001, …), an HTTP status (500 to 599), or one of slow=3s, cut, cut-after, cut-inside, truncated, endless, hang", name)
 }
 
 // notInAllowList answers 40164 with the caller's address, as for a machine that is

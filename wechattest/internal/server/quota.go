@@ -112,7 +112,7 @@ func chance(taken *[]time.Time, perMonth int, now time.Time) bool {
 	return true
 }
 
-// Set limits a path to so many calls a day and a minute; zero is no limit.
+// Set limits a path to so many calls a day and a minute; zero means no limit.
 func (q *Quotas) Set(path string, daily, minutely int) {
 	if q.limits == nil {
 		q.limits = map[string]limit{}
@@ -120,7 +120,7 @@ func (q *Quotas) Set(path string, daily, minutely int) {
 	q.limits[path] = limit{daily, minutely}
 }
 
-// Quota is what has been used of an endpoint's quota. A limit of zero is none.
+// Quota is what has been used of an endpoint's quota. A limit of zero means no limit.
 type Quota struct {
 	Path            string
 	Used            int

@@ -40,8 +40,8 @@ func (u *User) follow(m callback.Message, now time.Time) {
 	}
 }
 
-// Meet returns the user with that openid, who is made on the first call and follows
-// the account. The lock is held, as in all functions of this file but Send.
+// Meet returns the user with that openid. The first call makes the user, who follows the
+// account. The lock is held, as in all functions of this file but Send.
 func (s *Server) Meet(openid string) *User {
 	if u := s.Users[openid]; u != nil {
 		return u

@@ -35,7 +35,7 @@ func (a *Area) PushTicket() error {
 // Authorize is an administrator who opens an authorisation page (授权页) at its
 // address, on a computer or a phone, and lets the account with that app id authorise
 // the third-party platform. It returns where the browser is sent, with auth_code and
-// expires_in; the notice goes out meanwhile, if the platform has a bot.
+// expires_in; the notice is sent in the background, if the platform has a bot.
 func (a *Area) Authorize(page, appID string) (redirect string, err error) {
 	u, err := url.Parse(page)
 	if err != nil {
@@ -48,7 +48,7 @@ func (a *Area) Authorize(page, appID string) (redirect string, err error) {
 	case mobile && (q.Get("action") != "bindcomponent" || q.Get("no_scan") != "1" || u.Fragment != "wechat_redirect"):
 		return "", errors.New("wechattest: the mobile authorisation page needs action=bindcomponent, no_scan=1 and #wechat_redirect")
 	case !mobile && (u.Host != "mp.weixin.qq.com" || u.Path != "/cgi-bin/componentloginpage"):
-		return "", fmt.Errorf("wechattest: %s%s is no authorisation page", u.Host, u.Path)
+		return "", fmt.Errorf("wechattest: %s%s is not an authorisation page", u.Host, u.Path)
 	case q.Get("biz_appid") != "" && q.Get("biz_appid") != appID:
 		return "", fmt.Errorf("wechattest: the page is for %s alone", q.Get("biz_appid"))
 	}

@@ -14,7 +14,7 @@ type session struct {
 	since   time.Time
 }
 
-// createSession is POST /customservice/kfsession/create. The bot hears of it as
+// createSession is POST /customservice/kfsession/create. The bot gets the event
 // kf_create_session.
 func (k *Area) createSession(c *server.Call) (any, error) {
 	var in agentCall
@@ -48,7 +48,7 @@ func (k *Area) openSession(u *server.User, account string, now time.Time) {
 	k.serving[u.OpenID] = session{account, now}
 }
 
-// closeSession is POST /customservice/kfsession/close. The bot hears of it as
+// closeSession is POST /customservice/kfsession/close. The bot gets the event
 // kf_close_session.
 func (k *Area) closeSession(c *server.Call) (any, error) {
 	var in agentCall
@@ -108,7 +108,7 @@ func sortedKeys[V any](m map[string]V) []string {
 	return keys
 }
 
-// listWaiting is GET /customservice/kfsession/getwaitcase: who waits longest comes first.
+// listWaiting is GET /customservice/kfsession/getwaitcase: the user who has waited longest comes first.
 func (k *Area) listWaiting(c *server.Call) (any, error) {
 	openids := sortedKeys(k.waiting)
 	slices.SortStableFunc(openids, func(a, b string) int { return k.waiting[a].Compare(k.waiting[b]) })

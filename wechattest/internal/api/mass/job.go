@@ -30,7 +30,7 @@ func (a *Area) byClientID(id string, now time.Time) *massJob {
 	return nil
 }
 
-// turn begins the counts of a month anew.
+// turn resets the counts when a month has begun.
 func (a *Area) turn(now time.Time) {
 	if m := server.Month(now); a.month != m {
 		a.month, a.toAll, a.got = m, 0, map[string]int{}

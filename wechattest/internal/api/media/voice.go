@@ -5,8 +5,8 @@ import (
 	"encoding/binary"
 )
 
-// seconds is how long a voice plays, whole seconds; 0 for what is none of AMR, MP3
-// and WAV, as for a file that only has the name of one.
+// seconds is how long a voice plays, whole seconds; 0 for a file that is not AMR, MP3
+// or WAV, as for a file that only has the name of one.
 func (f *uploaded) seconds() int {
 	switch {
 	case bytes.HasPrefix(f.content, []byte("#!AMR\n")):

@@ -14,7 +14,7 @@ type conditionalMenu struct {
 	rule    matchRule
 }
 
-// matchRule says who sees a conditional menu. Numbers come as numbers or as text.
+// matchRule decides which users see a conditional menu. Numbers come as numbers or as text.
 type matchRule struct {
 	TagID    server.Scalar `json:"tag_id,omitempty"`
 	GroupID  server.Scalar `json:"group_id,omitempty"` // older name of tag_id

@@ -51,7 +51,7 @@ func (a *Area) getProfile(c *server.Call) (any, error) {
 	return info(u), nil
 }
 
-// info is the user as the platform tells of them: next to nothing of one who does
+// info is the user as the API answers it: next to nothing of one who does
 // not follow.
 func info(u *server.User) server.Object {
 	o := server.Object{"subscribe": 0, "openid": u.OpenID}
