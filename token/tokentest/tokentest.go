@@ -123,10 +123,14 @@ func (s *subject) call(ctx context.Context, name string, fn func(context.Context
 
 func (s *subject) token(ctx context.Context) result {
 	s.Helper()
-	return s.call(ctx, "Token", s.src.Token)
+	r := s.call(ctx, "Token", s.src.Token)
+	if r.err != nil && r.tok != (token.Token{}) {
+		s.Errorf("Token returned a token together with the error %q", r.err)
+	}
+	return r
 }
 
-// good returns a token that is fit for use.
+// good returns a token that can be used.
 func (s *subject) good() token.Token {
 	s.Helper()
 	r := s.token(s.Context())

@@ -113,6 +113,22 @@ var brokenSources = []struct {
 	source     func() token.Source
 }{
 	{"Nil", "Token", func() token.Source { return nil }},
+	{"TokenWithError", "Invalidate", func() token.Source {
+		b := &broken{}
+		var stale token.Token
+		b.invalidate = func(_ context.Context, t token.Token) error {
+			stale = t
+			return nil
+		}
+		b.token = func(ctx context.Context, good func() (token.Token, error)) (token.Token, error) {
+			tok, err := good()
+			if err == nil && tok.Same(stale) {
+				return tok, token.ErrStillRejected
+			}
+			return tok, err
+		}
+		return b
+	}},
 	{"Zero", "Token", func() token.Source { return &broken{token: gives(func() token.Token { return token.Token{} })} }},
 	{"Empty", "Token", func() token.Source {
 		return &broken{token: gives(func() token.Token { return token.New("", time.Now().Add(time.Hour)) })}

@@ -1,0 +1,109 @@
+package sqlstore_test
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-f21aa8d8/wechat/store"
+	"github.com/seed-f21aa8d8/wechat/store/sqlstore"
+)
+
+// failing is a database whose statements fail with err as many times as left says.
+type failing struct {
+	err   error
+	left  int
+	calls int
+}
+
+func (f *failing) Connect(context.Context) (driver.Conn, error) { return connection{f}, nil }
+func (f *failing) Driver() driver.Driver                        { return nil }
+
+type connection struct{ *failing }
+
+func (connection) Prepare(string) (driver.Stmt, error) { return nil, errors.New("not used") }
+func (connection) Begin() (driver.Tx, error)           { return nil, errors.New("not used") }
+func (connection) Close() error                        { return nil }
+
+func (c connection) ExecContext(context.Context, string, []driver.NamedValue) (driver.Result, error) {
+	c.calls++
+	if c.left--; c.left >= 0 {
+		return nil, c.err
+	}
+	return driver.RowsAffected(1), nil
+}
+
+// sqlState is an error of a PostgreSQL driver.
+type sqlState string
+
+func (s sqlState) Error() string    { return "SQLSTATE " + string(s) }
+func (s sqlState) SQLState() string { return string(s) }
+
+func TestRolledBackStatementsAreSentAgain(t *testing.T) {
+	for name, c := range map[string]struct {
+		err     error
+		left    int
+		calls   int
+		succeed bool
+	}{
+		"no failure":               {nil, 0, 1, true},
+		"MySQL deadlock":           {errors.New("Error 1213 (40001): Deadlock found"), 3, 4, true},
+		"PostgreSQL deadlock":      {sqlState("40P01"), 3, 4, true},
+		"PostgreSQL serialization": {sqlState("40001"), 19, 20, true},
+		"for ever":                 {sqlState("40001"), 1000, 20, false},
+		"PostgreSQL duplicate":     {sqlState("23505"), 1, 1, false},
+		"lost connection":          {errors.New("unexpected EOF"), 1, 1, false},
+		"MySQL syntax":             {errors.New("Error 1064 (42000): You have an error"), 1, 1, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := &failing{err: c.err, left: c.left}
+				s := openFailing(t, f)
+				began := time.Now()
+				err := s.Set(t.Context(), "k", nil, 0)
+				if c.succeed {
+					require.NoError(t, err)
+				} else {
+					require.ErrorIs(t, err, c.err)
+				}
+				require.Equal(t, c.calls, f.calls)
+				require.Equal(t, c.calls > 1, time.Since(began) > 0, "it pauses before it sends again")
+				require.Less(t, time.Since(began), 3*time.Second)
+			})
+		})
+	}
+}
+
+func TestRetriesEndWithTheContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &failing{err: sqlState("40001"), left: 1000}
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+		defer cancel()
+		began := time.Now()
+		require.ErrorIs(t, openFailing(t, f).Set(ctx, "k", nil, 0), context.DeadlineExceeded)
+		require.Equal(t, 10*time.Millisecond, time.Since(began))
+	})
+}
+
+func TestNewNeedsADatabase(t *testing.T) {
+	_, err := sqlstore.New(nil, sqlstore.Config{Dialect: sqlstore.SQLite})
+	require.ErrorContains(t, err, "needs a database")
+}
+
+// openFailing returns a store in the default table of a database.
+func openFailing(t *testing.T, c driver.Connector) *sqlstore.Store {
+	db := sql.OpenDB(c)
+	t.Cleanup(func() { db.Close() })
+	s, err := sqlstore.New(db, sqlstore.Config{Dialect: sqlstore.PostgreSQL})
+	require.NoError(t, err)
+	require.Equal(t, sqlstore.DefaultTable, s.Namespace())
+	return s
+}
+
+var _ store.Store = (*sqlstore.Store)(nil)
