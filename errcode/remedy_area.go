@@ -2,252 +2,252 @@ package errcode
 
 // areaRemedy holds the advice on the codes of single areas of the API.
 func areaRemedy(c Code) advice {
-	switch int(c) {
-	case 40101:
+	switch c {
+	case MissingParameter:
 		return advice{"the title is missing: an article needs title, and so does the description of a permanent video", "缺少标题：图文须有 title，永久视频的 description 里也须有 title"}
-	case 76001:
+	case RIDNotFound:
 		return advice{"no call has this rid: copy it from the end of errmsg of a call that this account made", "没有这个 rid 的记录：从本账号失败调用的 errmsg 末尾原样复制"}
-	case 76002:
+	case RIDInvalid:
 		return advice{"rid is malformed: it is three groups of eight hex digits, joined by hyphens", "rid 格式不对：应为三组 8 位十六进制数，用 - 连接"}
-	case 76003:
+	case RIDNotOwned:
 		return advice{"cgi_path is malformed: begin it with a slash, without host and query, as in /cgi-bin/user/get", "cgi_path 格式不对：以 / 开头，不带域名和参数，如 /cgi-bin/user/get"}
-	case 76004:
+	case RIDExpired:
 		return advice{"the rid is older than 7 days: only calls of the last 7 days can be looked up", "rid 已超过 7 天：只能查 7 天内的请求"}
-	case 76021:
+	case CGIPathNotFound:
 		return advice{"there is no endpoint at cgi_path: see how the path is spelled", "没有 cgi_path 所写的接口：核对路径的拼写"}
-	case 76022:
+	case CGIPathNotPermitted:
 		return advice{"the quota of this cgi_path cannot be seen or cleared: no path under /sns/ can", "此 cgi_path 不能查询或清空额度：/sns/ 开头的接口都不行"}
-	case 40031:
+	case InvalidOpenIDList:
 		return advice{"touser holds an empty openid: take it out", "touser 里有空的 openid：去掉后再发"}
-	case 40032:
+	case InvalidOpenIDListSize:
 		return advice{"no openid or too many: mass send takes 10000, batchget and changeopenid 100, tagging 50, the blacklist 20", "openid 为空或太多：群发至多 10000 个，查用户、迁移 100 个，标签 50 个，黑名单 20 个"}
-	case 40130:
+	case OpenIDListTooSmall:
 		return advice{"touser needs at least 2 openids: for one user take a preview or a customer-service message", "touser 至少要有 2 个 openid：只发一人请用预览或客服消息"}
-	case 40132:
+	case InvalidWechatName:
 		return advice{"towxname is no known WeChat id: check it, or use touser; on the local platform a user's WeChat id is the openid", "towxname 不是已知的微信号：核对它，或改用 touser；本地平台以 openid 为微信号"}
-	case 63178:
+	case InvalidFromAppID:
 		return advice{"from_appid has not moved to this account: send the old account's AppID, with the new account's token", "from_appid 不是迁入本账号的旧账号：填旧账号的 AppID，并用新账号的 token"}
-	case 45056:
+	case TooManyTags:
 		return advice{"the account has 100 tags already: delete one first", "标签已满 100 个：先删除不用的"}
-	case 45057:
+	case TagHasTooManyFans:
 		return advice{"the tag has over 100000 followers: take it from them in batches first, then delete it", "标签下的粉丝超过 10 万：先分批取消标签，再删除"}
-	case 45058:
+	case SystemTagReadOnly:
 		return advice{"tags 0, 1 and 2 are the system's, and cannot be changed: see tag.id", "0、1、2 是系统标签，不能改也不能删：核对 tag.id"}
-	case 45059:
+	case TooManyTagsOnUser:
 		return advice{"a user has 20 tags already: take one away first", "有用户已满 20 个标签：先取消一个"}
-	case 45157:
+	case InvalidTagName:
 		return advice{"the name of the tag is empty or taken: choose another", "标签名为空或已被占用：换一个"}
-	case 45158:
+	case TagNameTooLong:
 		return advice{"the name of the tag is too long: 30 characters at most", "标签名太长：至多 30 个字符"}
-	case 45159:
+	case InvalidTagID:
 		return advice{"there is no such tag: take its id from tags/get", "没有这个标签：从 tags/get 取 id"}
-	case 40022:
+	case InvalidSubMenuLevel:
 		return advice{"menus have two levels only: a button in sub_button has no sub_button of its own", "菜单只有两级：sub_button 里的按钮不能再有 sub_button"}
-	case 40018:
+	case InvalidButtonNameSize:
 		return advice{"the name of a top button is empty or too long: 16 bytes at most, about 5 Chinese characters", "一级按钮的 name 为空或太长：至多 16 字节，约 5 个汉字"}
-	case 65301:
+	case ConditionalMenuNotFound:
 		return advice{"there is no such conditional menu: take menuid from conditionalmenu in menu/get", "没有这个个性化菜单：从 menu/get 的 conditionalmenu 取 menuid"}
-	case 65302:
+	case MenuUserNotFound:
 		return advice{"user_id is none of this account's users: send a follower's openid", "user_id 不是本账号的用户：填粉丝的 openid"}
-	case 65303:
+	case DefaultMenuMissing:
 		return advice{"there is no default menu: make one with menu/create before a conditional one", "还没有默认菜单：先用 menu/create 创建，再加个性化菜单"}
-	case 65304:
+	case MatchRuleEmpty:
 		return advice{"matchrule is empty: set tag_id or client_platform_type at least", "matchrule 为空：至少填 tag_id 或 client_platform_type"}
-	case 65307:
+	case ConditionalMenuEmpty:
 		return advice{"the conditional menu has no buttons: fill in button", "个性化菜单没有按钮：填写 button"}
-	case 65308:
+	case ButtonWithoutAction:
 		return advice{"a button of the conditional menu has no type: set it, or give the button a sub_button", "个性化菜单里有按钮没有 type：补上，或给它二级菜单"}
-	case 65316:
+	case MenuDomainLimit:
 		return advice{"a conditional menu links to at most 3 domains: use fewer in its urls", "个性化菜单的链接至多指向 3 个域名：减少 url 里的域名"}
-	case 65320:
+	case MenuRuleUsesPrivateData:
 		return advice{"sex, region and language are no rules any more: use tag_id or client_platform_type", "性别、地区、语言已不能作为条件：改用 tag_id 或 client_platform_type"}
-	case 40009:
+	case InvalidImageSize:
 		return advice{"a picture inside an article must be under 1 MB: make it smaller", "图文内的图片须小于 1 MB：压缩后再传"}
-	case 44001:
+	case EmptyMediaData:
 		return advice{"the file is empty: see how your code reads it", "文件是空的：检查读文件的代码"}
-	case 45007:
+	case PlayTimeTooLong:
 		return advice{"the voice is too long: 60 seconds at most", "语音太长：至多 60 秒"}
-	case 45034:
+	case MediaCountExceeded:
 		return advice{"the library is full (100000 images with news, 1000 of each other kind): delete what is not used", "永久素材已满（图片和图文共 10 万，其他各 1000）：先删除不用的"}
 
 	// Articles: drafts, publications, comments.
-	case 44003:
+	case EmptyNewsData:
 		return advice{"articles is empty: put one article in at least", "articles 为空：至少放一篇图文"}
-	case 44004:
+	case EmptyContent:
 		return advice{"the content is empty: fill in text.content of a text message, or content of an article", "内容为空：文本消息填 text.content，图文填 content"}
-	case 45002:
+	case ContentTooLong:
 		return advice{"content is too long: it must be under 20000 characters and 1 MB", "content 太长：须少于 2 万字且小于 1 MB"}
-	case 45003:
+	case TitleTooLong:
 		return advice{"title is empty or too long: 32 characters at most", "title 为空或太长：至多 32 字"}
-	case 45004:
+	case DescriptionTooLong:
 		return advice{"digest is too long: 128 characters at most", "digest 太长：至多 128 字"}
-	case 45008:
+	case TooManyArticles:
 		return advice{"wrong number of articles: news by customer service takes 1, uploadnews up to 8", "图文条数不对：客服 news 消息只能 1 条，uploadnews 至多 8 条"}
-	case 45110:
+	case AuthorSizeOutOfLimit:
 		return advice{"author is too long: 16 characters at most", "author 太长：至多 16 字"}
-	case 45166:
+	case InvalidContent:
 		return advice{"content is empty, over 20000 characters or 1 MB, or a picture post has over 50 goods: change it", "content 为空、超过 2 万字或 1 MB，或图片消息里的商品超过 50 个"}
-	case 41039:
+	case InvalidContentSourceURL:
 		return advice{"content_source_url is too long: 1 KB at most", "content_source_url 太长：至多 1 KB"}
-	case 40092:
+	case InvalidRemarkName:
 		return advice{"a remark has fewer than 30 bytes; ten Chinese characters are 30", "备注须少于 30 字节（10 个汉字已是 30 字节）"}
-	case 53405:
+	case InvalidGoodsInfo:
 		return advice{"unknown product_key: use the one that getcardinfo returned for card_type 3", "product_key 不对：用 getcardinfo（card_type 为 3）返回的值"}
-	case 10170001:
+	case ProductIDInvalid:
 		return advice{"product_id is none of this account's goods: check it; on the local platform AddProduct adds one", "product_id 不是本账号的商品：核对它；本地平台用 AddProduct 添加"}
-	case 10170002:
+	case ProductArticleTypeInvalid:
 		return advice{"article_type must be news or newspic", "article_type 只能是 news 或 newspic"}
-	case 10170003:
+	case ProductCardTypeInvalid:
 		return advice{"card_type does not fit: news takes 0, 1, 2, and newspic takes 1, 2, 3", "card_type 不对：news 用 0、1、2，newspic 用 1、2、3"}
-	case 40114:
+	case InvalidIndex:
 		return advice{"index is out of range: drafts count from 0; deleting from a publication counts from 1, and 0 is all", "index 超出范围：改草稿从 0 起；删除发布从 1 起，0 为全部"}
-	case 53600:
+	case ArticleIDInvalid:
 		return advice{"article_id is missing, unknown, or all is deleted: take it from the result or the list of publications", "article_id 没有填、不存在或文章已全部删除：从发布结果或发布列表取"}
-	case 88001:
+	case CommentArticleNotFound:
 		return advice{"there is no such article: see msg_data_id, and index, which counts from 0", "没有这篇文章：核对 msg_data_id，以及从 0 起的 index"}
-	case 88003:
+	case ElectedCommentLimit:
 		return advice{"the article has 100 featured comments already: take one out first", "精选留言已满 100 条：先取消一条"}
-	case 88004:
+	case CommentDeletedByUser:
 		return advice{"the user has deleted the comment: it cannot be featured or answered any more, so skip it", "留言已被用户删除：不能再精选或回复，跳过它"}
-	case 88005:
+	case CommentAlreadyReplied:
 		return advice{"the comment has a reply already: delete that first", "已经回复过：先删除原来的回复"}
-	case 88007:
+	case CommentReplyLength:
 		return advice{"the reply is empty or too long: see content", "回复为空或太长：核对 content"}
-	case 88008:
+	case CommentNotFound:
 		return advice{"there is no such comment: take user_comment_id from comment/list", "没有这条留言：从 comment/list 取 user_comment_id"}
-	case 88009:
+	case CommentReplyNotFound:
 		return advice{"the comment has no reply, so there is nothing to delete", "这条留言没有回复，无需删除"}
-	case 88010:
+	case CommentCountRange:
 		return advice{"count must be 1 to 49; 50 is refused", "count 须为 1 至 49（满 50 会被拒绝）"}
 
 	// Mass sends.
-	case 40008:
+	case InvalidMessageType:
 		return advice{"unsupported msgtype: see its spelling; customer-service messages and mass sends take different ones", "msgtype 不支持：核对拼写，客服消息和群发支持的类型不同"}
-	case 45113:
+	case ProductAndCardSendEnded:
 		return advice{"cards and goods cannot be sent any more: send articles or another type", "卡券和商品已不能群发：换成图文等类型"}
-	case 40152:
+	case InvalidCardGroupID:
 		return advice{"filter.tag_id is missing or no tag: take it from tags/get, or set is_to_all to reach everybody", "filter.tag_id 没有填或标签不存在：从 tags/get 取，全发则设 is_to_all"}
-	case 45067:
+	case ClientMsgIDTooLong:
 		return advice{"clientmsgid is too long: 32 bytes at most", "clientmsgid 太长：至多 32 字节"}
-	case 45083:
+	case SpeedOutOfRange:
 		return advice{"speed must be 0 to 4; 0 is the fastest", "speed 只能是 0 至 4，0 最快"}
-	case 45084:
+	case SpeedMissing:
 		return advice{"speed is missing: send 0 to 4", "没有带 speed：填 0 至 4"}
-	case 40059:
+	case InvalidMsgID:
 		return advice{"msg_id is no mass send of this account: use the one that the send returned, as a number", "msg_id 不是本账号的群发：用群发应答里的 msg_id，按整数发送"}
-	case 40060:
+	case InvalidArticleIndex:
 		return advice{"article_idx is out of range: articles count from 1, and 0 is all of them", "article_idx 超出范围：从 1 起，0 为全部"}
-	case 40065:
+	case InvalidMsgStatus:
 		return advice{"this send cannot be deleted: only articles and videos whose send is over can, and each only once", "这次群发不能删除：只有已发完的图文和视频可以，且每篇只能删一次"}
-	case 45072:
+	case InvalidTypingCommand:
 		return advice{"command must be Typing or CancelTyping", "command 只能是 Typing 或 CancelTyping"}
-	case 45081:
+	case AlreadyTyping:
 		return advice{"the typing state shows already, for some 15 seconds: there is no need to set it again", "已在显示“正在输入”（约 15 秒）：不必重复调用"}
-	case 65401:
+	case KFAccountInvalid:
 		return advice{"there is no such agent: take the full kf_account from getkflist", "没有这个客服账号：从 getkflist 取完整的 kf_account"}
-	case 65403:
+	case KFNicknameIllegal:
 		return advice{"nickname is empty or not allowed: give 1 to 16 characters", "nickname 为空或不合规：填 1 至 16 字"}
-	case 65404:
+	case KFAccountIllegal:
 		return advice{"kf_account is malformed: write prefix@account, the prefix of 1 to 10 letters, digits or underscores", "kf_account 格式不对：前缀@公众号微信号，前缀为 1 至 10 位字母、数字或下划线"}
-	case 65405:
+	case KFAccountNumberLimit:
 		return advice{"the account has 100 agents already: delete one first", "客服账号已满 100 个：先删除不用的"}
-	case 65406:
+	case KFAccountAlreadyExists:
 		return advice{"this kf_account exists already: choose another prefix, or use update", "这个 kf_account 已存在：换一个前缀，或改用 update"}
-	case 65407:
+	case KFInviteAlreadyWorker:
 		return advice{"invite_wx is an agent of this account already: there is no need to invite them", "invite_wx 已是本账号的客服：不必再邀请"}
-	case 65408:
+	case KFInvitePending:
 		return advice{"this person was invited already: wait for the answer; the invitation lapses after 24 hours", "已邀请过此人：等对方接受或拒绝，邀请 24 小时后失效"}
-	case 65409:
+	case KFInviteUserInvalid:
 		return advice{"invite_wx is empty or no WeChat id: check it", "invite_wx 为空或不是微信号：核对它"}
-	case 65411:
+	case KFInviteExists:
 		return advice{"an invitation to this agent's account is open: wait until it ends before you invite somebody else", "此客服账号还有未答复的邀请：等它结束再邀请别人"}
-	case 65412:
+	case KFAccountAlreadyBound:
 		return advice{"this kf_account is bound to a WeChat id already: use another one", "此客服账号已绑定微信号：换一个 kf_account"}
-	case 65413:
+	case KFNoSession:
 		return advice{"the user has no open session, so there is none to close: see openid", "用户没有进行中的会话：不必关闭，核对 openid"}
-	case 65414:
+	case KFSessionTaken:
 		return advice{"another agent serves the user: ask getsession which one", "用户由另一位客服接待：先用 getsession 查是谁"}
-	case 65415:
+	case KFWorkerOffline:
 		return advice{"the agent is not online: choose one from getonlinekflist", "客服不在线：从 getonlinekflist 选在线的"}
-	case 65416:
+	case KFParamInvalid:
 		return advice{"wrong parameter: endtime not before starttime, msgid from 1 on, number 1 to 10000", "参数不对：endtime 不早于 starttime，msgid 从 1 起，number 为 1 至 10000"}
-	case 65417:
+	case KFRecordSpanTooLong:
 		return advice{"the span is too long: 24 hours at most from starttime to endtime", "时间跨度太长：starttime 到 endtime 至多 24 小时"}
-	case 40062:
+	case InvalidTitleSize:
 		return advice{"title is empty or too long: give 1 to 15 characters", "title 为空或太长：填 1 至 15 字"}
-	case 40102:
+	case InvalidIndustryID:
 		return advice{"unknown industry: send both industry_id1 and industry_id2, as text, 1 to 41", "行业代码不对：industry_id1 和 industry_id2 都填文本 1 至 41"}
-	case 40246:
+	case InvalidKeywordNameList:
 		return advice{"keyword_name_list is empty or has an empty entry: list a category template's keywords in order", "keyword_name_list 为空或有空项：类目模板须按顺序列出关键词"}
-	case 43100:
+	case ChangeTemplateTooOften:
 		return advice{"the industry changes once a month: wait for the next", "行业每月只能改 1 次：下月再改"}
-	case 45026:
+	case TemplateCountExceeded:
 		return advice{"the account has 25 templates already: delete one first", "模板已满 25 个：先删除不用的"}
-	case 200002:
+	case SubscribeInvalidInput:
 		return advice{"priTmplId is none of this account's templates: take it from gettemplate", "priTmplId 不是本账号的模板：从 gettemplate 取"}
-	case 200012:
+	case SubscribeTemplateLimit:
 		return advice{"there are as many private templates as there may be, 50 on the local platform: delete one first", "私有模板已满（本地平台为 50 个）：先删除不用的"}
-	case 200014:
+	case SubscribeInvalidTID:
 		return advice{"the public library has no such tid: take it from getpubtemplatetitles", "公共模板库里没有这个 tid：从 getpubtemplatetitles 取"}
-	case 200016:
+	case SubscribeInvalidStart:
 		return advice{"start must be a number from 0 on", "start 须是从 0 起的整数"}
-	case 200017:
+	case SubscribeInvalidLimit:
 		return advice{"limit must be 1 to 30", "limit 须为 1 至 30"}
-	case 200018:
+	case SubscribeMissingCategoryIDs:
 		return advice{"ids is missing: send ids of categories with commas between them", "没有带 ids：填类目 id，用逗号分隔"}
-	case 200019:
+	case SubscribeInvalidCategoryIDs:
 		return advice{"ids names a category that the account does not have: take them from getcategory", "ids 里有不属于本账号的类目：从 getcategory 取"}
-	case 200020:
+	case SubscribeInvalidKidList:
 		return advice{"kidList must hold 2 to 5 keywords of this template, none twice: take them from getpubtemplatekeywords", "kidList 须是此模板的 2 至 5 个关键词 id，不能重复：从 getpubtemplatekeywords 取"}
-	case 200021:
+	case SubscribeInvalidSceneDesc:
 		return advice{"sceneDesc is empty or too long: give 1 to 15 characters", "sceneDesc 为空或太长：填 1 至 15 字"}
-	case 41008:
+	case MissingOAuthCode:
 		return advice{"code is missing: take it from the address to which the user came back", "没有带 code：取回跳地址里的 code 参数"}
-	case 41003:
+	case MissingRefreshToken:
 		return advice{"refresh_token is missing: send the one that came with the exchange of the code", "没有带 refresh_token：填换取 code 时得到的值"}
 
 	// QR codes, short keys, the callback's check.
-	case 40052:
+	case InvalidActionName:
 		return advice{"unknown action_name: use QR_SCENE, QR_STR_SCENE, QR_LIMIT_SCENE or QR_LIMIT_STR_SCENE", "action_name 不对：用 QR_SCENE、QR_STR_SCENE、QR_LIMIT_SCENE 或 QR_LIMIT_STR_SCENE"}
-	case 40053:
+	case InvalidActionInfo:
 		return advice{"bad scene: scene_id is 1 to 100000 (temporary: to 4294967295), scene_str has 1 to 64 characters", "scene 不对：scene_id 为 1 至 100000（临时码至 4294967295），scene_str 为 1 至 64 字"}
-	case 9410010:
+	case LongDataTooLarge:
 		return advice{"long_data is too long: 4 KB at most", "long_data 太长：至多 4 KB"}
-	case 9410011:
+	case ShortKeyExpiryTooLong:
 		return advice{"expire_seconds is out of range: 1 to 2592000, which is 30 days", "expire_seconds 超出范围：1 至 2592000 秒（30 天）"}
-	case 9410012:
+	case ShortKeyNotFound:
 		return advice{"short_key is unknown or has expired: make a new one", "short_key 不存在或已过期：重新生成"}
-	case 40202:
+	case InvalidCheckAction:
 		return advice{"action must be dns, ping or all", "action 只能是 dns、ping 或 all"}
-	case 40203:
+	case InvalidCheckOperator:
 		return advice{"check_operator must be CHINANET, UNICOM, CAP or DEFAULT", "check_operator 只能是 CHINANET、UNICOM、CAP 或 DEFAULT"}
 
 	// Third-party platforms.
-	case 61003:
+	case ComponentNotAuthorized:
 		return advice{"the account has not authorized this component: see authorizer_appid and the token, or have it authorize again", "账号没有授权给本第三方平台：核对 authorizer_appid 和 token，或让账号重新授权"}
-	case 61009:
+	case AuthCodeInvalid:
 		return advice{"authorization_code is wrong: use auth_code from the address to which the authorization came back", "authorization_code 不对：用授权回跳地址里的 auth_code"}
-	case 61010:
+	case AuthCodeExpired:
 		return advice{"authorization_code was used or is over an hour old: have the account authorize again", "authorization_code 已用过或超过 1 小时：让账号重新授权"}
-	case 61012:
+	case InvalidOptionName:
 		return advice{"option_name must be location_report, voice_recognize or customer_service", "option_name 只能是 location_report、voice_recognize 或 customer_service"}
-	case 61013:
+	case InvalidOptionValue:
 		return advice{"bad option_value: 0 to 2 for location_report, 0 or 1 for the others, sent as text", "option_value 不对：location_report 为 0 至 2，其他为 0 或 1，按文本发送"}
-	case 61014:
+	case NeedComponentToken:
 		return advice{"call this with the component_access_token, not with an account's access token", "此接口须用 component_access_token，不能用账号的 access_token"}
-	case 40170:
+	case TooManyArgs:
 		return advice{"count must be 1 to 500, and offset 0 or more", "count 须为 1 至 500，offset 从 0 起"}
-	case 61058:
+	case RegisterTicketInvalid:
 		return advice{"ticket is empty or wrong: send the one that came back from the registration's consent page", "ticket 为空或不对：填注册授权回跳带来的 ticket"}
-	case 89000:
+	case AccountAlreadyBoundOpen:
 		return advice{"the account is bound to an open-platform account already: unbind it first to change that", "账号已绑定开放平台账号：不必再绑，换绑先解绑"}
-	case 89001:
+	case NotSameContractor:
 		return advice{"open_appid is not the one that the account is bound to, or has another owner: see open/get", "open_appid 不是账号所绑定的，或主体不同：用 open/get 核对"}
-	case 89002:
+	case OpenAccountNotExists:
 		return advice{"the account is not bound to an open-platform account: call open/create or open/bind first", "账号没有绑定开放平台账号：先用 open/create 或 open/bind"}
-	case 89003:
+	case OpenAccountNotCreatedByAPI:
 		return advice{"open_appid was not made by the API: use one that open/create returned", "open_appid 不是通过接口创建的：用 open/create 返回的值"}
-	case 89004:
+	case OpenAccountBindLimit:
 		return advice{"the open-platform account has 100 accounts already: use another, or unbind one", "此开放平台账号已绑定 100 个账号：换一个，或先解绑"}
 	}
 	return advice{}

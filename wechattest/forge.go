@@ -45,21 +45,21 @@ func Forgeries(m Mode) []Forgery {
 // message.
 //
 // It is an error if the account's mode does not have the forgery, or if there is no bot.
-func (u *User) Forge(f Forgery, m Message) (Delivery, error) {
+func (u *User) Forge(f Forgery, m Message) (*Delivery, error) {
 	s := u.platform.server
 	s.Lock()
 	bot, forged, genuine := s.Bot, s.Stamp(u.user, m.internal()), s.Stamp(u.user, Text("genuine").internal())
 	s.Unlock()
 	if bot == nil {
-		return Delivery{}, ErrNoBot
+		return &Delivery{}, ErrNoBot
 	}
 	d, err := bot.Forge(callback.Forgery(f), forged, genuine)
-	return Delivery(d), err
+	return (*Delivery)(&d), err
 }
 
 // ForgeVerify sends a forged verification of the callback URL. It can forge the
 // signature, the token and the timestamp.
-func (b *Bot) ForgeVerify(f Forgery) (Delivery, error) {
+func (b *Bot) ForgeVerify(f Forgery) (*Delivery, error) {
 	d, err := b.bot.ForgeVerify(callback.Forgery(f))
-	return Delivery(d), err
+	return (*Delivery)(&d), err
 }

@@ -62,10 +62,10 @@ func TestForgeriesAreWhatTheySay(t *testing.T) {
 		p := wechattest.New(t, wechattest.Config{Mode: wechattest.Safe})
 		p.Bot(fixed("success"))
 		token := p.Config().Token
-		forge := func(f wechattest.Forgery) (d wechattest.Delivery, signature, msgSignature bool) {
+		forge := func(f wechattest.Forgery) (d *wechattest.Delivery, signature, msgSignature bool) {
 			d, err := p.User(user).Forge(f, wechattest.Text("forged"))
 			require.NoError(t, err)
-			q := query(t, d)
+			q := query(t, *d)
 			var outer struct{ Encrypt []string }
 			_ = decode(d.Request, &outer)
 			outer.Encrypt = append(outer.Encrypt, "")

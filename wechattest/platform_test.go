@@ -280,19 +280,27 @@ func FuzzAPI(f *testing.F) {
 // Whatever a bot answers, it is judged without a panic: an error, or a reply
 // that can be read.
 func FuzzReply(f *testing.F) {
-	f.Add([]byte("success"), false)
-	f.Add([]byte(reply(user, gh, "<MsgType>text</MsgType><Content><![CDATA[x]]></Content>")), false)
-	f.Add([]byte(news(2, 2)), true)
-	f.Add([]byte("<xml><Encrypt>x</Encrypt><MsgSignature/><TimeStamp>1</TimeStamp><Nonce/></xml>"), true)
-	f.Add([]byte(`{"a":1}`), false)
+	f.Add([]byte("success"), false, false)
+	f.Add([]byte(reply(user, gh, "<MsgType>text</MsgType><Content><![CDATA[x]]></Content>")), false, false)
+	f.Add([]byte(news(2, 2)), true, false)
+	f.Add([]byte("<xml><Encrypt>x</Encrypt><MsgSignature/><TimeStamp>1</TimeStamp><Nonce/></xml>"), true, false)
+	f.Add([]byte(`{"a":1}`), false, false)
+	f.Add([]byte(jsonReply(`"MsgType":"text","Content":"x"`)), false, true)
+	f.Add([]byte(jsonReply(`"MsgType":"news","ArticleCount":1,"Articles":[{"Title":"T"}]`)), false, true)
+	f.Add([]byte(`{"Encrypt":"x","MsgSignature":"","TimeStamp":1,"Nonce":[]}`), true, true)
 	var answer []byte
 	p, err := wechattest.Open(wechattest.Config{Deliveries: 1})
 	require.NoError(f, err)
 	f.Cleanup(func() { require.NoError(f, p.Close()) })
 	p.Bot(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(answer) }))
-	f.Fuzz(func(t *testing.T, body []byte, safe bool) {
+	f.Fuzz(func(t *testing.T, body []byte, safe, asJSON bool) {
 		answer = body
-		require.NoError(t, p.Reconfigure(func(c *wechattest.Config) { c.Mode = wechattest.Mode(2 * btoi(safe)) }))
+		require.NoError(t, p.Reconfigure(func(c *wechattest.Config) {
+			c.Mode, c.JSON = wechattest.Plain, asJSON
+			if safe {
+				c.Mode = wechattest.Safe
+			}
+		}))
 		r, err := p.User(user).Text("x")
 		require.Equal(t, err != nil, r.Fault)
 		if err == nil && r.Type != wechattest.ReplyNone {

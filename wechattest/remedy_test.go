@@ -22,6 +22,7 @@ func TestRemedyOfEveryCode(t *testing.T) {
 	require.Greater(t, len(codes), 100)
 	for code := range codes {
 		c := errcode.Code(code)
+		require.True(t, c.Known(), "errcode has no name for %d", code)
 		require.NotEmpty(t, c.Remedy(), code)
 		require.NotEmpty(t, c.RemedyZH(), code)
 	}

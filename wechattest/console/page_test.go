@@ -625,7 +625,7 @@ func TestPageWindows(t *testing.T) {
 // The deliveries of one message stand together, with the verdict on the last.
 func TestPageRepeats(t *testing.T) {
 	t.Parallel()
-	p, w := openPage(t, wechattest.Config{Timeout: 40 * time.Millisecond})
+	p, w := openPage(t, wechattest.Config{Timeout: 400 * time.Millisecond})
 	var tries atomic.Int64
 	p.Bot(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
