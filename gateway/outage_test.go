@@ -220,6 +220,20 @@ func TestDownHostIsTriedByOneCall(t *testing.T) {
 	})
 }
 
+// A large body of which something was read is not sent to another host, whatever the
+// transport says.
+func TestStreamIsSentOnce(t *testing.T) {
+	s := set(t, func(_ *setting, cfg *gateway.ProxyConfig, _ []gateway.Business) {
+		cfg.Hosts = []string{"https://one.example", "https://two.example"}
+		cfg.Transport = transportFunc(func(r *http.Request) (*http.Response, error) {
+			_, _ = r.Body.Read(make([]byte, 10))
+			return nil, unreachable()
+		})
+	})
+	upload(t, s.proxy.URL+"/cgi-bin/media/upload?type=image", keyA, 2<<20)
+	require.Equal(t, 1, s.lastCall().Attempts)
+}
+
 // The error or panic of a transport may show the URL with its credentials. Neither the
 // caller nor the log sees them.
 func TestTransportShowsTheURL(t *testing.T) {
