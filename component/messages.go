@@ -109,16 +109,11 @@ func (p *Platform) notice(ctx context.Context, m message.Message) error {
 	return nil
 }
 
-// rightAddressee is middleware that refuses messages for another account than the path
-// names.
-func (p *Platform) rightAddressee(next message.HandlerFunc) message.HandlerFunc {
-	return func(ctx context.Context, m message.Message) (message.Reply, error) {
-		in, ok := ctx.Value(tenantKey{}).(inPath)
-		if ok && !isChecker(in.appID) {
-			if err := p.checkAddressee(ctx, in.appID, message.HeaderOf(m).ToUserName); err != nil {
-				return nil, err
-			}
-		}
-		return next(ctx, m)
+// accept refuses messages for another account than the path names.
+func (p *Platform) accept(ctx context.Context, m message.Message) error {
+	in, ok := ctx.Value(tenantKey{}).(inPath)
+	if !ok || isChecker(in.appID) {
+		return nil
 	}
+	return p.checkAddressee(ctx, in.appID, message.HeaderOf(m).ToUserName)
 }

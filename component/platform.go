@@ -104,6 +104,7 @@ func (p *Platform) handlers(c Config) (err error) {
 
 	settings := c.handler()
 	settings.Deadline, settings.WorkTimeout = c.Deadline, c.WorkTimeout
+	settings.Accept = p.accept
 	settings.MaxRunning, settings.Unordered = c.MaxRunning, c.Unordered
 	if c.LateReply != nil {
 		settings.LateReply = lateReplier(c.LateReply)
@@ -111,7 +112,7 @@ func (p *Platform) handlers(c Config) (err error) {
 	if p.Messages, err = message.NewHandler(settings); err != nil {
 		return fmt.Errorf("component: %w", err)
 	}
-	p.Messages.Use(p.passCheck, p.rightAddressee)
+	p.Messages.Use(p.passCheck)
 	return nil
 }
 

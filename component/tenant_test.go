@@ -114,4 +114,36 @@ func TestAuthorizationWithoutTokens(t *testing.T) {
 	})
 }
 
+// A message that was sealed for one account and is posted at another's path is
+// refused there, and still handled when it comes to its own.
+func TestMessageAtAnotherPath(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := newWorld(t, nil)
+		var handled []string
+		message.On(x.p.Messages, func(ctx context.Context, m *message.Text) (message.Reply, error) {
+			handled = append(handled, component.ClientFromContext(ctx).AppID())
+			return message.TextReply("ok"), nil
+		})
+		require.NoError(t, x.w.PushTicket())
+		x.authorize(appA)
+		x.authorize(appB)
+		body, query := x.sealedFor(appA, "hello", "1001")
+
+		require.Equal(t, 403, x.post("/wechat/"+appB+"/callback?"+query, body).Code)
+		require.Empty(t, handled)
+		require.Equal(t, 200, x.post("/wechat/"+appA+"/callback?"+query, body).Code)
+		require.Equal(t, []string{appA}, handled)
+
+		body, query = x.sealedFor(appA, "hello again", "1002")
+		require.Equal(t, 403, x.post("/wechat/wx00000000000000cc/callback?"+query, body).Code, "an account that has not authorised")
+
+		info := x.w.Count("/cgi-bin/component/api_get_authorizer_info")
+		again := x.start(nil)
+		body, query = x.sealedFor(appA, "after a restart", "1003")
+		require.Equal(t, 200, x.postTo(again, "/wechat/"+appA+"/callback?"+query, body).Code)
+		require.Equal(t, info, x.w.Count("/cgi-bin/component/api_get_authorizer_info"), "the original id is stored")
+		require.NoError(t, again.Shutdown(context.Background()))
+	})
+}
+
 var _ store.Store = broken{}

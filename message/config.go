@@ -59,6 +59,13 @@ type Config struct {
 	// should be quick.
 	OnError func(context.Context, *HandlingError)
 
+	// Accept decides about a message that has passed all other checks, such as whether
+	// its addressee belongs to the path of the request. If it returns an error, the
+	// request gets 403, the log has the error, and the message is not remembered: another
+	// delivery of it may still be accepted. It runs in the delivery, so it must be quick.
+	// If nil, all messages are accepted.
+	Accept func(context.Context, Message) error
+
 	// Deadline is how long after the first sight of a message its deliveries are
 	// answered with success, if the handler has not returned by then. The handler,
 	// which runs in a goroutine of its own, continues, and its reply goes to LateReply.

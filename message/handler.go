@@ -47,7 +47,8 @@ type Handler struct {
 	lateSent   atomic.Uint64
 	lateFailed atomic.Uint64
 	keyOf      func(Message) string // nil for the usual key
-	seed       maphash.Seed         // of keys that are not shared
+	accept     func(context.Context, Message) error
+	seed       maphash.Seed // of keys that are not shared
 
 	mu         sync.Mutex // guards what register changes
 	routes     map[reflect.Type][]route
@@ -84,6 +85,7 @@ func NewHandler(c Config) (*Handler, error) {
 		store:     store,
 		lateReply: c.LateReply,
 		keyOf:     c.Key,
+		accept:    c.Accept,
 		seed:      maphash.MakeSeed(),
 		routes:    map[reflect.Type][]route{},
 		answers:   sync.Pool{New: func() any { return new(answer) }},
@@ -137,6 +139,13 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	m := decode(&letter.Tree, letter.Body)
+	if h.accept != nil {
+		if err := h.accept(r.Context(), m); err != nil {
+			h.gate.Release(letter)
+			h.refuse(w, r, gate.Unaccepted(err))
+			return
+		}
+	}
 	job := &job{h: h, message: m, used: letter.Used}
 	key := h.key(m, letter)
 	if h.store != nil {

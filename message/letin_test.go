@@ -583,3 +583,28 @@ func TestConcurrentRefusals(t *testing.T) {
 		require.Contains(t, lines.String(), fmt.Sprint("suppressed=", each*senders-1))
 	})
 }
+
+// A message that Config.Accept refuses leaves nothing behind: the same request is
+// handled where it is accepted.
+func TestAccept(t *testing.T) {
+	c := plainConfig()
+	refuse := errors.New("not for this path")
+	c.Accept = func(ctx context.Context, m message.Message) error {
+		require.Equal(t, testAccount, message.HeaderOf(m).ToUserName)
+		return refuse
+	}
+	var log bytes.Buffer
+	c.Logger = slog.New(slog.NewTextHandler(&log, nil))
+	h := newHandler(t, c)
+	runs := counting(h)
+	p := plainPlatform
+	p.nonce = "accept"
+	body := textXML("hello")
+	require.Equal(t, 403, serve(h, p.send(body)).Code)
+	require.Zero(t, runs.Load())
+	require.Contains(t, log.String(), "not for this path")
+	require.EqualValues(t, 1, h.Stats().Refused[message.ReasonUnwanted])
+	refuse = nil
+	require.Equal(t, 200, serve(h, p.send(body)).Code)
+	require.EqualValues(t, 1, runs.Load())
+}

@@ -32,6 +32,7 @@ const (
 	ReasonTooLarge  = Reason(gate.TooLarge)  // the body is over 1 MiB
 	ReasonTooSlow   = Reason(gate.TooSlow)   // the body did not arrive in five seconds
 	ReasonMemory    = Reason(gate.Memory)    // bodies that are not verified yet hold 32 MiB
+	ReasonUnwanted  = Reason(gate.Unwanted)  // Config.Accept returned an error
 )
 
 // RefusedError is the error of [Verifier]: the request is not let in. Only Status is

@@ -25,6 +25,7 @@ const (
 	TooLarge  Reason = "too_large" // the body is over 1 MiB
 	TooSlow   Reason = "too_slow"  // the body did not arrive in time
 	Memory    Reason = "memory"    // unverified bodies hold too much memory
+	Unwanted  Reason = "unwanted"  // Config.Accept returned an error
 )
 
 // Refusal is why a request is not let in: the status is for the peer, the rest for
@@ -65,6 +66,11 @@ func tooLarge() *Refusal {
 		Status: http.StatusRequestEntityTooLarge, Reason: TooLarge, Text: "body is too large",
 		Hint: "the request does not come from the platform", Attrs: []slog.Attr{slog.Int("allowed", maxBody)},
 	}
+}
+
+// Unaccepted is the refusal of a genuine message that the program does not want.
+func Unaccepted(err error) *Refusal {
+	return forbidden(Unwanted, "message is not accepted", "Config.Accept refused it", slog.String("error", err.Error()))
 }
 
 // Replayed is the refusal of a signature that came with another message.
