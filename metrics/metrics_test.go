@@ -220,7 +220,7 @@ func TestCallbacks(t *testing.T) {
 	})
 }
 
-// Without a line in the log refusals are counted all the same.
+// Refusals are counted without a line in the log.
 func TestRefusalsOfASilentHandler(t *testing.T) {
 	m := metrics.New(metrics.Config{})
 	h, err := message.NewHandler(message.Config{Token: "token", Logger: slog.New(slog.DiscardHandler)})

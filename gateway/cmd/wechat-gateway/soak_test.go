@@ -199,7 +199,7 @@ func TestSoak(t *testing.T) {
 	})
 	require.NotEmpty(t, down)
 	for _, text := range down {
-		require.Contains(t, text, "HTTP 502", "a failure of the platform is told as one")
+		require.Contains(t, text, "HTTP 502", "a failure of the platform is reported as one")
 	}
 	none("platform back", func() { time.Sleep(time.Second) })
 	require.LessOrEqual(t, platform.TokenRequests(), 8, "tokens are fetched for a reason")
