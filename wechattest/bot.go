@@ -2,8 +2,10 @@ package wechattest
 
 import (
 	"bytes"
+	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/callback"
@@ -46,6 +48,11 @@ func (p *Platform) Verify() error {
 		return bot.Verify()
 	}
 	return ErrNoBot
+}
+
+// Format prints the addresses of the bot for every verb.
+func (b Bot) Format(f fmt.State, _ rune) {
+	fmt.Fprintf(f, "wechattest.Bot{%s}", strings.Join(b.bot.URLs(), ", "))
 }
 
 // Balance chooses the instance of each delivery. choose gets the number of the

@@ -84,4 +84,4 @@ func (t *Tenant) Send(openid string, m Message) (*Reply, error) {
 }
 
 // Format prints the account without its tokens, whatever the verb.
-func (t *Tenant) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "wechattest.Tenant{%s}", t.AppID()) }
+func (t Tenant) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "wechattest.Tenant{%s}", t.AppID()) }

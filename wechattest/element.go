@@ -46,13 +46,10 @@ func Fields(fields map[string]string) []Element {
 	return elements
 }
 
-// Append writes the element as XML. Values are written as they are, with ]]> of
-// a CDATA value split: the platform passes on what users type, characters that
-// XML forbids included.
-func (e Element) Append(dst []byte) []byte { return e.internal().Append(dst) }
-
-// String is the element as XML.
-func (e Element) String() string { return string(e.Append(nil)) }
+// String is the element as XML. Values are written as they are, with ]]> of a CDATA
+// value split: the platform passes on what users type, including characters that XML
+// forbids.
+func (e Element) String() string { return e.internal().String() }
 
 func (e Element) internal() callback.Element {
 	return callback.Element{Name: e.Name, Value: e.Value, Bare: e.Bare, Children: internalElements(e.Children)}

@@ -151,7 +151,7 @@ func TestNothingPrintsSecrets(t *testing.T) {
 	a.use(token)
 	a.use("")
 	a.post(token, "/cgi-bin/hologram", "{}")
-	p.Bot(fixed("{}"))
+	bot := p.Bot(fixed("{}"))
 	_, err := p.User(user).Text("hi")
 	require.Error(t, err)
 	deadErr := p.BotURL("http://127.0.0.1:1").Verify()
@@ -167,7 +167,7 @@ func TestNothingPrintsSecrets(t *testing.T) {
 	}
 	w := wrapped{cfg, p, p.Calls("")[0], cfg}
 	var out strings.Builder
-	for _, v := range []any{cfg, &cfg, p, p.Calls(""), p.Calls("")[0], &w.call, w.C, []any{cfg, p}, map[string]any{"p": p}} {
+	for _, v := range []any{cfg, &cfg, p, p.Tokens(), p.Tokens()[0], p.User(user), *p.User(user), bot, []any{bot, p.User(user)}, p.Calls(""), p.Calls("")[0], &w.call, w.C, []any{cfg, p}, map[string]any{"p": p}} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x"} {
 			fmt.Fprintf(&out, verb, v)
 		}

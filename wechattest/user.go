@@ -2,6 +2,7 @@ package wechattest
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/server"
@@ -50,6 +51,9 @@ func (p *Platform) Users() []*User {
 
 // OpenID is the name by which the account knows the user.
 func (u *User) OpenID() string { return u.user.OpenID }
+
+// Format prints the user's openid for every verb.
+func (u User) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "wechattest.User{%s}", u.user.OpenID) }
 
 // Text sends a text message to the bot; short for Send(Text(content)).
 func (u *User) Text(content string) (*Reply, error) { return u.Send(Text(content)) }

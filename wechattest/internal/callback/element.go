@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -40,16 +39,6 @@ func decimal(f float64) string { return strconv.FormatFloat(f, 'f', 6, 64) }
 // Group is an element that holds other elements.
 func Group(name string, children ...Element) Element {
 	return Element{Name: name, Children: children}
-}
-
-// Fields turns a map into elements, sorted by name: the short way to write an
-// event of which only flat strings matter.
-func Fields(fields map[string]string) []Element {
-	var elements []Element
-	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		elements = append(elements, CDATA(name, fields[name]))
-	}
-	return elements
 }
 
 // Append writes the element as XML. Values are written as they are, with ]]> of

@@ -18,16 +18,6 @@ func ComponentVerifyTicket(ticket string) Notice {
 	return Notice{InfoType: "component_verify_ticket", Elements: []Element{CDATA("ComponentVerifyTicket", ticket)}}
 }
 
-// Authorized tells that an account authorised the component (授权成功).
-func Authorized(authorizerAppID, code string, codeExpires time.Time, preAuthCode string) Notice {
-	return Authorization("authorized", authorizerAppID, code, codeExpires, preAuthCode)
-}
-
-// UpdateAuthorized tells that an account changed its authorisation (授权更新).
-func UpdateAuthorized(authorizerAppID, code string, codeExpires time.Time, preAuthCode string) Notice {
-	return Authorization("updateauthorized", authorizerAppID, code, codeExpires, preAuthCode)
-}
-
 // Authorization is a notice about an authorisation that has a code.
 func Authorization(infoType, authorizerAppID, code string, codeExpires time.Time, preAuthCode string) Notice {
 	return Notice{InfoType: infoType, Elements: []Element{

@@ -2,7 +2,6 @@ package server
 
 import (
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/url"
 	"time"
@@ -33,9 +32,6 @@ type Record struct {
 func (c Record) Format(f fmt.State, _ rune) {
 	fmt.Fprintf(f, "%s %s: HTTP %d, errcode %d", c.Method, c.Path, c.Status, c.Code)
 }
-
-// LogValue is what slog prints of the call.
-func (c Record) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(c)) }
 
 // Calls returns the calls of the API whose path matches, oldest first: a path,
 // a path that ends in * for all that begin so, or nothing for all. The platform

@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strconv"
 )
 
@@ -65,4 +66,18 @@ func Present(code int, value string) error {
 		return Fail(code)
 	}
 	return nil
+}
+
+// Find returns the first of a list that matches; nil if none does.
+func Find[T any](list []*T, match func(*T) bool) *T {
+	if i := slices.IndexFunc(list, match); i >= 0 {
+		return list[i]
+	}
+	return nil
+}
+
+// Page is the part of a list from an offset on, at most count long.
+func Page[T any](list []T, offset, count Number) []T {
+	list = list[min(int(offset), len(list)):]
+	return list[:min(int(count), len(list))]
 }

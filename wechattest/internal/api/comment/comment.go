@@ -105,12 +105,7 @@ func onComment(handle func(*commentCall, *comment) error) func(*commentCall) (an
 }
 
 func (a *commented) find(id int64) *comment {
-	for _, m := range a.list {
-		if m.id == id {
-			return m
-		}
-	}
-	return nil
+	return server.Find(a.list, func(m *comment) bool { return m.id == id })
 }
 
 // listComments is POST /cgi-bin/comment/list: newest first.

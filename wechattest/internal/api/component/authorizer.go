@@ -99,9 +99,8 @@ func (a *Area) authorizerList(c *server.Call, in componentCall) (any, error) {
 		return nil, server.Failf(40170, "args count exceed count limit")
 	}
 	order := a.order
-	from := min(int(in.Offset), len(order))
 	list := []server.Object{}
-	for _, appID := range order[from:min(from+int(in.Count), len(order))] {
+	for _, appID := range server.Page(order, in.Offset, in.Count) {
 		t := a.tenants[appID]
 		list = append(list, server.Object{"authorizer_appid": t.appID, "refresh_token": t.refresh, "auth_time": t.at.Unix()})
 	}

@@ -9,7 +9,6 @@ import (
 	"mime/multipart"
 	"net/http"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -85,11 +84,7 @@ type agentCall struct {
 }
 
 func (k *Area) find(account string) *agent {
-	i := slices.IndexFunc(k.agents, func(a *agent) bool { return a.account == account })
-	if i < 0 {
-		return nil
-	}
-	return k.agents[i]
+	return server.Find(k.agents, func(a *agent) bool { return a.account == account })
 }
 
 // agent binds a body that names an agent, who must exist.

@@ -57,12 +57,7 @@ func Register(s *server.Server, media *media.Area) *Area {
 }
 
 func (a *Area) find(id string) *draft {
-	for _, one := range a.list {
-		if one.id == id {
-			return one
-		}
-	}
-	return nil
+	return server.Find(a.list, func(d *draft) bool { return d.id == id })
 }
 
 // Articles returns the articles of the draft with that media_id; nil without one.
@@ -196,8 +191,7 @@ func (q Page) Check() error {
 func PageOf[T any](q Page, list []T) []T {
 	newest := slices.Clone(list)
 	slices.Reverse(newest)
-	newest = newest[min(int(q.Offset), len(newest)):]
-	return newest[:min(int(q.Count), len(newest))]
+	return server.Page(newest, q.Offset, q.Count)
 }
 
 // listDrafts is POST /cgi-bin/draft/batchget.

@@ -155,12 +155,7 @@ func (a *Area) getPublication(c *server.Call, in struct {
 }
 
 func (a *Area) byID(id int64) *publication {
-	for _, job := range a.list {
-		if job.id == id {
-			return job
-		}
-	}
-	return nil
+	return server.Find(a.list, func(job *publication) bool { return job.id == id })
 }
 
 // visible are the publications of which an article is left.

@@ -22,12 +22,7 @@ type massJob struct {
 }
 
 func (a *Area) byClientID(id string, now time.Time) *massJob {
-	for _, job := range a.list {
-		if id != "" && job.clientID == id && now.Sub(job.at) < massDedup {
-			return job
-		}
-	}
-	return nil
+	return server.Find(a.list, func(j *massJob) bool { return id != "" && j.clientID == id && now.Sub(j.at) < massDedup })
 }
 
 // turn resets the counts when a month has begun.
@@ -129,12 +124,7 @@ func (a *Area) massDelete(c *server.Call, in struct {
 }
 
 func (a *Area) job(id int64) *massJob {
-	for _, job := range a.list {
-		if job.id == id {
-			return job
-		}
-	}
-	return nil
+	return server.Find(a.list, func(j *massJob) bool { return j.id == id })
 }
 
 // byURL finds an article by its address, and its place from 1.

@@ -176,8 +176,7 @@ func (a *Area) listMaterial(c *server.Call, in struct {
 	}
 	all := a.ofKind(in.Kind)
 	items := []server.Object{}
-	page := all[min(int(in.Offset), len(all)):]
-	for _, m := range page[:min(int(in.Count), len(page))] {
+	for _, m := range server.Page(all, in.Offset, in.Count) {
 		items = append(items, a.listed(c, m))
 	}
 	return server.Object{"total_count": len(all), "item_count": len(items), "item": items}, nil

@@ -88,12 +88,7 @@ func (a *Area) subscribeEndpoints() []server.Endpoint {
 }
 
 func (a *Area) findNotice(id string) *notice {
-	for _, n := range a.notices {
-		if n.id == id {
-			return n
-		}
-	}
-	return nil
+	return server.Find(a.notices, func(n *notice) bool { return n.id == id })
 }
 
 // sendNotice is POST /cgi-bin/message/subscribe/bizsend. The outcome reaches the

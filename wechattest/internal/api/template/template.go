@@ -122,12 +122,7 @@ func (a *Area) sendTemplate(c *server.Call, in templateMessage) (any, error) {
 }
 
 func (a *Area) find(id string) *template {
-	for _, t := range a.own {
-		if t.id == id {
-			return t
-		}
-	}
-	return nil
+	return server.Find(a.own, func(t *template) bool { return t.id == id })
 }
 
 // repeated finds the message that was sent to a user with the same client_msg_id
