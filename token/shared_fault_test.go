@@ -311,3 +311,17 @@ func TestSharedLockIsFreedBetweenTwoLooks(t *testing.T) {
 		require.Equal(t, "token-1", stored(t, inner).Token)
 	})
 }
+
+// TestSharedGoodTokenCostsOneReading counts the operations of the store.
+func TestSharedGoodTokenCostsOneReading(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := &faulty{Store: memory()}
+		var asked []string
+		st.hook = func(op, _ string) { asked = append(asked, op) }
+		s := share(t, st, numbered(0, 2*time.Hour))
+		mustToken(t, s)
+		asked = nil
+		mustToken(t, s)
+		require.Equal(t, []string{"get"}, asked)
+	})
+}
