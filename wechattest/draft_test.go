@@ -93,10 +93,13 @@ func TestDraft(t *testing.T) {
 		require.Equal(t, "新的", newsItems(row["content"])[0]["title"])
 		require.Equal(t, "<p>正文 & more</p>", newsItems(row["content"])[0]["content"])
 		require.Empty(t, a.send("/cgi-bin/draft/batchget", `{"offset":2,"count":20}`)["item"])
-		for _, bad := range []string{`{"offset":0,"count":21}`, `{"offset":0,"count":0}`, `{"offset":-1,"count":1}`, `{"offset":0,"count":1,"no_content":2}`} {
+		for _, bad := range []string{`{"offset":0,"count":21}`, `{"offset":0,"count":0}`, `{"offset":-1,"count":1}`} {
 			require.Equal(t, "40097", code(a.send("/cgi-bin/draft/batchget", bad)), bad)
 		}
-		require.Equal(t, "47001", code(a.send("/cgi-bin/draft/batchget", `{"offset":0,"count":1,"no_content":true}`)))
+		require.Equal(t, "47001", code(a.send("/cgi-bin/draft/batchget", `{"offset":0,"count":1,"no_content":2}`)))
+		for _, without := range []string{"1", `"1"`, "true"} {
+			require.NotContains(t, fmt.Sprint(a.send("/cgi-bin/draft/batchget", `{"offset":0,"count":1,"no_content":`+without+`}`)), "content:<", without)
+		}
 
 		require.Equal(t, "0", code(a.send("/cgi-bin/draft/delete", `{"media_id":"`+first+`"}`)))
 		require.Equal(t, "40007", code(a.send("/cgi-bin/draft/delete", `{"media_id":"`+first+`"}`)))

@@ -90,7 +90,7 @@ func TestNoticeMessage(t *testing.T) {
 		require.Equal(t, "47003", code(send("oLiLei", once, `"thing3":{"value":"车票"}`)))
 		require.Equal(t, "47003", code(send("oLiLei", once, `"thing3":{"value":"`+strings.Repeat("票", 21)+`"},"time2":{"value":"今天"}`)))
 		require.Equal(t, "40013", code(a.send("/cgi-bin/message/subscribe/bizsend",
-			fmt.Sprintf(`{"touser":"oLiLei","template_id":%q,"miniprogram":{},"data":{%s}}`, once, ticket))))
+			fmt.Sprintf(`{"touser":"oLiLei","template_id":%q,"miniprogram":{"pagepath":"p"},"data":{%s}}`, once, ticket))))
 		require.Equal(t, "43101", code(send("oLiLei", once, ticket)), "nobody has asked the user")
 
 		_, err := li.AnswerPopup(

@@ -260,7 +260,7 @@ func TestOneTimeSubscription(t *testing.T) {
 
 		require.Equal(t, "40062", code(send(`"data":{"content":{"value":"已发货"}}`)))
 		require.Equal(t, "47003", code(send(`"title":"发货","data":{}`)))
-		require.Equal(t, "40013", code(send(`"miniprogram":{},`+full)))
+		require.Equal(t, "40013", code(send(`"miniprogram":{"pagepath":"p"},`+full)))
 		require.Equal(t, "40003", code(a.send("/cgi-bin/message/template/subscribe", `{"touser":"oNobody",`+full+`}`)))
 		require.Equal(t, "40037", code(a.send("/cgi-bin/message/template/subscribe", `{"touser":"oLiLei","scene":"1000",`+full+`}`)))
 		require.Equal(t, "0", code(send(full)))

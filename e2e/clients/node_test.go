@@ -42,7 +42,7 @@ func TestCoWechatAPI(t *testing.T) {
 	server := httptest.NewServer(platform)
 	t.Cleanup(server.Close)
 	run(t, nodeSteps(t, program, platform, server.URL, platform.Config().Secret), map[string]string{
-		"customerservice/records": "48001", // msgrecord/getrecord was withdrawn; its successor is getmsglist
+		"customerservice/records": "api unauthorized", // msgrecord/getrecord was withdrawn; its successor is getmsglist
 	})
 }
 

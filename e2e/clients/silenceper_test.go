@@ -199,7 +199,7 @@ func (c *silenceper) steps() []step {
 		}},
 		{"template", "send", func() error {
 			id, err := oa.GetTemplate().Send(&message.TemplateMessage{ToUser: liLei, TemplateID: templateID, URL: "https://example.com/?a=1&b=2",
-				Data: map[string]*message.TemplateDataItem{"first": {Value: "您好"}, "keyword1": {Value: "<1>"}}})
+				Data: map[string]*message.TemplateDataItem{"first": {Value: "您好"}, "keyword1": {Value: "<1>"}, "keyword2": {Value: "2"}, "remark": {Value: "谢谢"}}})
 			return errors.Join(err, expect(id > 0, "msgid %d", id))
 		}},
 		{"template", "delete", func() error { return oa.GetTemplate().Delete(templateID) }},

@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strconv"
 )
@@ -18,6 +19,23 @@ func (n *Number) UnmarshalJSON(text []byte) error {
 	value, err := strconv.ParseInt(string(bytes.Trim(text, `"`)), 10, 64)
 	*n = Number(value)
 	return err
+}
+
+// Flag is a switch of a request: 0 or 1, which a client may write as a text or as
+// false or true.
+type Flag bool
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (f *Flag) UnmarshalJSON(text []byte) error {
+	switch string(bytes.Trim(text, `"`)) {
+	case "1", "true":
+		*f = true
+	case "0", "false", "null", "":
+		*f = false
+	default:
+		return errors.New("not a switch")
+	}
+	return nil
 }
 
 // Scalar is a text of a request for which a client may write a number.

@@ -176,12 +176,12 @@ func (a *Area) countDrafts(c *server.Call) (any, error) {
 type Page struct {
 	Offset    server.Number `json:"offset"`
 	Count     server.Number `json:"count"`
-	NoContent server.Number `json:"no_content"`
+	NoContent server.Flag   `json:"no_content"`
 }
 
 // Check refuses a page that the platform does not hand out.
 func (q Page) Check() error {
-	if q.Offset < 0 || q.Count < 1 || q.Count > maxDraftPage || q.NoContent < 0 || q.NoContent > 1 {
+	if q.Offset < 0 || q.Count < 1 || q.Count > maxDraftPage {
 		return server.Fail(40097)
 	}
 	return nil
@@ -201,7 +201,7 @@ func (a *Area) listDrafts(c *server.Call, in Page) (any, error) {
 	}
 	all, items := a.list, []server.Object{}
 	for _, d := range PageOf(in, all) {
-		items = append(items, server.Object{"media_id": d.id, "content": d.content(in.NoContent == 1), "update_time": d.updated.Unix()})
+		items = append(items, server.Object{"media_id": d.id, "content": d.content(bool(in.NoContent)), "update_time": d.updated.Unix()})
 	}
 	return server.Object{"total_count": len(all), "item_count": len(items), "item": items}, nil
 }

@@ -235,7 +235,7 @@ func (a *Area) listPublished(c *server.Call, in draft.Page) (any, error) {
 	}
 	all, items := a.visible(), []server.Object{}
 	for _, job := range draft.PageOf(in, all) {
-		items = append(items, server.Object{"article_id": job.articleID, "content": job.content(in.NoContent == 1)})
+		items = append(items, server.Object{"article_id": job.articleID, "content": job.content(bool(in.NoContent))})
 	}
 	return server.Object{"total_count": len(all), "item_count": len(items), "item": items}, nil
 }

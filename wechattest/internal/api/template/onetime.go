@@ -99,7 +99,7 @@ func (a *Area) sendOneTime(c *server.Call, in templateMessage) (any, error) {
 	switch {
 	case in.TemplateID == "":
 		return nil, server.Failf(40037, "invalid template_id")
-	case in.MiniProgram != nil && in.MiniProgram.AppID == "":
+	case !in.MiniProgram.valid():
 		return nil, server.Fail(40013)
 	case in.Title == "" || utf8.RuneCountInString(in.Title) > maxOnceTitle:
 		return nil, server.Failf(40062, "invalid title size")

@@ -102,7 +102,7 @@ func (a *Area) sendNotice(c *server.Call, in templateMessage) (any, error) {
 	switch {
 	case n == nil:
 		return nil, server.Failf(40037, "invalid template_id")
-	case in.MiniProgram != nil && in.MiniProgram.AppID == "":
+	case !in.MiniProgram.valid():
 		return nil, server.Fail(40013)
 	}
 	shown, err := n.fill(in.Data)

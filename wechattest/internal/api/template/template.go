@@ -71,17 +71,23 @@ func Register(s *server.Server) *Area {
 // templateMessage is the body of POST /cgi-bin/message/template/send, and most of
 // that of /cgi-bin/message/template/subscribe.
 type templateMessage struct {
-	ToUser      string `json:"touser"`
-	TemplateID  string `json:"template_id"`
-	URL         string `json:"url"`
-	MiniProgram *struct {
-		AppID string `json:"appid"`
-	} `json:"miniprogram"`
+	ToUser      string                   `json:"touser"`
+	TemplateID  string                   `json:"template_id"`
+	URL         string                   `json:"url"`
+	MiniProgram miniProgram              `json:"miniprogram"`
 	Data        map[string]templateValue `json:"data"`
 	ClientMsgID string                   `json:"client_msg_id"`
 	Scene       server.Scalar            `json:"scene"`
 	Title       string                   `json:"title"`
 }
+
+// miniProgram is absent or empty, or names the mini program.
+type miniProgram struct {
+	AppID    string `json:"appid"`
+	PagePath string `json:"pagepath"`
+}
+
+func (m miniProgram) valid() bool { return m.AppID != "" || m.PagePath == "" }
 
 type templateValue struct {
 	Value string `json:"value"`
@@ -100,7 +106,7 @@ func (a *Area) sendTemplate(c *server.Call, in templateMessage) (any, error) {
 		return nil, server.Fail(43004)
 	case t == nil:
 		return nil, server.Failf(40037, "invalid template_id")
-	case in.MiniProgram != nil && in.MiniProgram.AppID == "":
+	case !in.MiniProgram.valid():
 		return nil, server.Fail(40013)
 	}
 	if err := t.fits(in.Data); err != nil {
