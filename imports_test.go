@@ -70,6 +70,7 @@ var allowed = map[string][]string{
 	"draft":           append([]string{"article", "internal/posts"}, service...),
 	"freepublish":     append([]string{"article", "internal/posts"}, service...),
 	"comment":         service,
+	"datacube":        service,
 }
 
 // room is the longest row of allowed that dir stands in.
