@@ -93,3 +93,38 @@ func BenchmarkParse(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkHandlerCores is a callback on as many cores as -cpu says; the requests of
+// each goroutine are made before, so that what is measured is the handler.
+func BenchmarkHandlerCores(b *testing.B) {
+	h := echo(newHandler(b, plainConfig()))
+	b.ReportAllocs()
+	const most = 20_000
+	batches := make(chan []*http.Request, 64)
+	for range cap(batches) {
+		var batch []*http.Request
+		for range 2 * most / cap(batches) {
+			user := fmt.Sprint("oUser", serial.Add(1))
+			batch = append(batch, plainPlatform.send(strings.Replace(textXML(strings.Repeat("The quick brown fox. ", 10)[:200]), testUser, user, 1)))
+		}
+		batches <- batch
+	}
+	if b.N > most {
+		b.Skip("use -benchtime 20000x: the requests are made before")
+	}
+	b.ResetTimer()
+	b.RunParallel(func(pb *testing.PB) {
+		var batch []*http.Request
+		for pb.Next() {
+			if len(batch) == 0 {
+				batch = <-batches
+			}
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, batch[0])
+			batch = batch[1:]
+			if w.Body.Len() < 100 {
+				b.Fatal(w.Code, w.Body.String())
+			}
+		}
+	})
+}
