@@ -25,15 +25,23 @@
 //
 // The configuration says how a request is checked, never the request. With an
 // EncodingAESKey only its encrypted half counts (安全模式、兼容模式): msg_signature is
-// checked, then the one Encrypt element opened, then the app id in it compared.
-// Without a key only the plain half counts (明文模式), which signature protects from
-// strangers, but not from who reads the traffic: prefer safe mode.
+// checked, then the one Encrypt element is opened, then the app id in it is compared.
+// Without a key only the plain half counts (明文模式). Its signature keeps strangers out,
+// but not somebody who can read the traffic: prefer safe mode.
 //
-// Signatures are compared in constant time and are good for five minutes; a nonce
-// is bound to the message that came with it; a body is at most 1 MiB and has to
-// come within five seconds. Whoever is refused gets a status and no reason. The
-// reason goes to [Config.Logger], with what to check: the token, the key, the app
-// id, the clock.
+// Signatures are compared in constant time and are good for five minutes. A signature
+// is used once: the first message that came with it is the only one that may, and it
+// is handled once, however often the request is sent again. A body is at most 1 MiB
+// and has to arrive within five seconds; bodies that are not verified yet hold 32 MiB
+// at most, whoever sends them. A peer that is refused gets a status and no reason. The
+// reason goes to [Config.Logger], with what to check: the token, the key, the app id,
+// the clock. [Handler.Stats] counts refusals by [Reason].
+//
+// A program with a server or a queue of its own checks requests with a [Verifier],
+// reads them with [Parse] and answers with [Encode] and [Verifier.Seal].
+//
+// On WeChat's cloud hosting (微信云托管) nothing is signed: see
+// [Config.InsecureCloudHosting].
 //
 // To change the token or the key in the console, set the old ones as
 // PreviousTokens and PreviousAESKeys for a while.
@@ -72,11 +80,11 @@
 //
 // # Five seconds, once
 //
-// The platform waits five seconds, then delivers a message again, three times in
-// all. Here it runs once, whatever is repeated. A handler that takes longer than
-// [Config.Deadline] goes on after the platform was told success, and its reply is
-// sent by [Config.LateReply]; to middleware around the [Handler] its delivery then
-// seems to last as long. Messages of one sender run in order.
-// [Handler.Shutdown] waits for what is still at work. What a bot has to remember
+// The platform waits five seconds, then delivers a message again, three times in all.
+// Here it runs once, whatever is repeated. Each delivery waits in the goroutine that
+// serves it; the function runs in another one. If it takes longer than
+// [Config.Deadline], the delivery is answered with success, the function continues,
+// and its reply is sent by [Config.LateReply]. Messages of one sender run in order.
+// [Handler.Shutdown] waits for what is still running. What a bot has to remember
 // between two messages of a user is a [State].
 package message

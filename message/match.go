@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Matcher narrows what a function registered with [On] answers. Any function of
-// this form will do; those of this package cover the usual cases.
+// Matcher reports whether a function registered with [On] answers a message. Those of
+// this package cover the usual cases.
 type Matcher func(Message) bool
 
 // EventKey matches events with one of these keys: of a menu button, or the scene
@@ -30,8 +30,8 @@ func EventKeyPrefix(prefix string) Matcher {
 // event is any type with an event's header.
 type event interface{ eventHeader() *EventHeader }
 
-// ContentEquals matches text messages that are one of these texts, but for white space
-// around them.
+// ContentEquals matches text messages whose content is one of these texts, without
+// regard to white space around it.
 func ContentEquals(texts ...string) Matcher {
 	return func(m Message) bool {
 		t, ok := m.(*Text)
@@ -52,14 +52,14 @@ func Sender(openIDs ...string) Matcher {
 	return func(m Message) bool { return slices.Contains(openIDs, HeaderOf(m).FromUserName) }
 }
 
-// MsgType matches messages of this MsgType. It is of use for [*Unknown]: the
-// other types say it by themselves.
+// MsgType matches messages of this MsgType. It is useful for [*Unknown]; every other
+// Go type has one MsgType.
 func MsgType(name string) Matcher {
 	return func(m Message) bool { return HeaderOf(m).MsgType == name }
 }
 
-// Event matches events of this name in whatever letter case. It is of use for
-// [*Unknown]: the other types say it by themselves.
+// Event matches events of this name, in any letter case. It is useful for [*Unknown];
+// every other Go type has one name.
 func Event(name string) Matcher {
 	return func(m Message) bool {
 		e, ok := m.(event)

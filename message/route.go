@@ -11,16 +11,15 @@ import (
 // error, which is logged and goes to [Config.OnError].
 type HandlerFunc func(ctx context.Context, m Message) (Reply, error)
 
-// On has fn answer messages of its type, those that every matcher approves of. Of
-// all registered for a type, the first that matches answers.
+// On registers fn for the messages of its type that every matcher accepts. Of all
+// functions registered for a type, the first whose matchers accept the message runs.
 //
 //	message.On(h, func(ctx context.Context, m *message.Text) (message.Reply, error) {
 //		return message.TextReply(m.Content), nil
 //	})
 //
-// On panics when the type is none that messages have, such as the interface
-// [Message] (use [Handler.HandleDefault] for all that is left), and when h has begun to
-// serve.
+// On panics if no message has the type, as with the interface [Message] (use
+// [Handler.HandleDefault] for the rest), and after h has begun to serve.
 func On[M Message](h *Handler, fn func(ctx context.Context, m M) (Reply, error), matchers ...Matcher) {
 	t := reflect.TypeFor[M]()
 	if !routable(t) {
@@ -55,9 +54,8 @@ func routable(t reflect.Type) bool {
 	return true
 }
 
-// Use adds middleware around everything: every message, with or without a
-// handler, goes through it. The first added is the outermost. It panics when h
-// has begun to serve.
+// Use adds middleware. Every message goes through it, with or without a function of
+// its own. The first added is the outermost. It panics after h has begun to serve.
 func (h *Handler) Use(middleware ...func(next HandlerFunc) HandlerFunc) {
 	for _, m := range middleware {
 		if m == nil {
@@ -67,8 +65,9 @@ func (h *Handler) Use(middleware ...func(next HandlerFunc) HandlerFunc) {
 	h.register("Use", func() { h.middleware = append(h.middleware, middleware...) })
 }
 
-// HandleDefault has fn answer what no [On] takes. Without it such messages are answered
-// with success. The last call counts; it panics when h has begun to serve.
+// HandleDefault registers fn for messages that no function registered with [On]
+// accepts. Without it they are answered with success. The last call counts. It panics
+// after h has begun to serve.
 func (h *Handler) HandleDefault(fn HandlerFunc) {
 	h.register("HandleDefault", func() { h.fallback = fn })
 }

@@ -12,9 +12,9 @@ import (
 	"github.com/seed-f21aa8d8/wechat/store"
 )
 
-// ErrConflict is the error of [State.Update] when others changed the value again
-// and again while it tried to.
-var ErrConflict = errors.New("message: the state of the conversation was changed by others all the while")
+// ErrConflict is the error of [State.Update] if others changed the value during each of
+// its attempts.
+var ErrConflict = errors.New("message: the state of the conversation was changed by others during each attempt")
 
 // State is what a bot remembers of its conversation with each user between two
 // messages, such as the answers given so far: a value of type T, kept in a
@@ -49,8 +49,8 @@ func NewState[T any](s store.Store, name string, ttl time.Duration) *State[T] {
 	return &State[T]{s, name, ttl}
 }
 
-// Get returns what is remembered of the conversation with the sender of m; found
-// is false when there is nothing.
+// Get returns the value of the conversation with the sender of m; found is false if
+// there is none.
 func (s *State[T]) Get(ctx context.Context, m Message) (value T, found bool, err error) {
 	key, err := s.key(m)
 	if err != nil {
@@ -60,7 +60,7 @@ func (s *State[T]) Get(ctx context.Context, m Message) (value T, found bool, err
 	return value, raw != nil, err
 }
 
-// Set remembers value, whatever was there.
+// Set stores value, and replaces what was there.
 func (s *State[T]) Set(ctx context.Context, m Message, value T) error {
 	key, err := s.key(m)
 	if err != nil {
@@ -73,7 +73,7 @@ func (s *State[T]) Set(ctx context.Context, m Message, value T) error {
 	return s.wrap(s.store.Set(ctx, key, raw, s.ttl))
 }
 
-// Delete forgets the conversation.
+// Delete removes the value of the conversation.
 func (s *State[T]) Delete(ctx context.Context, m Message) error {
 	key, err := s.key(m)
 	if err != nil {
@@ -82,13 +82,12 @@ func (s *State[T]) Delete(ctx context.Context, m Message) error {
 	return s.wrap(s.store.Delete(ctx, key))
 }
 
-// Update has change work on what is remembered, the zero value if that is nothing,
-// and remembers the result, which it also returns. No change made meanwhile by
-// another message, in this process or another, is lost: change is then called
-// again, with the newer value, so it should do nothing else. After ten attempts
-// the error is [ErrConflict].
+// Update calls change with the stored value, or with the zero value if there is none,
+// stores the result and returns it. If another message has changed the value since it
+// was read, in this process or another, change is called again with the newer value,
+// so it should have no other effect. After ten attempts the error is [ErrConflict].
 //
-// When change returns an error, nothing is written, and Update returns that error.
+// If change returns an error, nothing is stored, and Update returns that error.
 func (s *State[T]) Update(ctx context.Context, m Message, change func(value *T) error) (T, error) {
 	const attempts = 10
 	var none T
