@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/seed-f21aa8d8/wechat/internal/secret"
+	"github.com/seed-f21aa8d8/wechat/internal/wire"
 	"github.com/seed-f21aa8d8/wechat/message"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/store"
@@ -147,9 +148,9 @@ func (c *Config) client() *http.Client {
 	if c.HTTPClient != nil {
 		return c.HTTPClient
 	}
-	transport := &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true,
-		MaxIdleConnsPerHost: 128, IdleConnTimeout: 30 * time.Second, TLSHandshakeTimeout: 10 * time.Second}
-	return &http.Client{Transport: transport, Timeout: 30 * time.Second}
+	hc := wire.NewHTTPClient()
+	hc.Timeout = 30 * time.Second
+	return hc
 }
 
 // handler is what both handlers have in common.

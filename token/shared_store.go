@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"time"
 
 	"github.com/seed-f21aa8d8/wechat/store"
@@ -93,10 +94,15 @@ func (s *shared) release(ctx context.Context, lock *store.Lock) {
 // guarded is a store whose panics are errors.
 type guarded struct{ inner store.Store }
 
-// rescue turns a panic into an error. It is deferred.
+// rescue turns a panic into an error. It is deferred. The value of a panic may contain
+// a token, so only that of the runtime is shown.
 func rescue(err *error) {
-	if r := recover(); r != nil {
-		*err = fmt.Errorf("the store panicked: %v", r)
+	switch r := recover().(type) {
+	case nil:
+	case runtime.Error:
+		*err = fmt.Errorf("the store panicked: %w", r)
+	default:
+		*err = fmt.Errorf("the store panicked with a %T", r)
 	}
 }
 
