@@ -186,7 +186,7 @@ func TestSoak(t *testing.T) {
 	config := plainConfig()
 	config.LateReply, config.OnError = l, l.onError
 	config.WorkTimeout = 15 * time.Second
-	config.Unordered = true // they all come from one user
+	config.Unordered, config.MaxPerSender = true, 10_000 // they all come from one user
 	h := newHandler(t, config)
 	message.On(h, l.handle)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
