@@ -303,3 +303,21 @@ func TestTwoShutdowns(t *testing.T) {
 		require.Equal(t, 8*time.Second, time.Since(begin))
 	})
 }
+
+// TestOutcomesAtTheirRate: at 2,000 messages a second with replies of 2 KB an outcome
+// lives for the fifteen seconds in which the platform repeats.
+func TestOutcomesAtTheirRate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := dedup.New(dedup.Config{})
+		reply := dedup.Bytes(make([]byte, 2048+320)) // with its elements
+		first := fmt.Sprintf("%0100d", 0)
+		for i := range 15 * 2000 {
+			a := e.Deliver(t.Context(), dedup.Message{Key: fmt.Sprintf("%0100d", i), Work: quick{answer: reply}})
+			a.Wrote(nil)
+		}
+		require.Equal(t, 15*2000, e.Stats().Kept)
+		v, _ := deliver(e, first, nil)
+		require.Equal(t, dedup.Reply, v)
+		shutdown(t, e)
+	})
+}
