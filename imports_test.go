@@ -71,6 +71,7 @@ var allowed = map[string][]string{
 	"freepublish":     append([]string{"article", "internal/posts"}, service...),
 	"comment":         service,
 	"datacube":        service,
+	"invoice":         append([]string{"message", "token"}, service...),
 }
 
 // room is the longest row of allowed that dir stands in.

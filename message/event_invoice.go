@@ -55,6 +55,7 @@ const (
 	InvoiceInit    InvoiceStatus = "INVOICE_REIMBURSE_INIT"    // 发票初始状态，未锁定
 	InvoiceLocked  InvoiceStatus = "INVOICE_REIMBURSE_LOCK"    // 发票已锁定，无法重复提交报销
 	InvoiceClosure InvoiceStatus = "INVOICE_REIMBURSE_CLOSURE" // 发票已核销，从用户卡包中移除
+	InvoiceCancel  InvoiceStatus = "INVOICE_REIMBURSE_CANCEL"  // 发票已冲红; set by the billing platform
 )
 
 // SubmitInvoiceTitleEvent reports the invoice title that a user chose
