@@ -5,6 +5,12 @@ func areaRemedy(c Code) advice {
 	switch c {
 	case MissingParameter:
 		return advice{"the title is missing: an article needs title, and so does the description of a permanent video", "缺少标题：图文须有 title，永久视频的 description 里也须有 title"}
+	case InvalidDateFormat:
+		return advice{"begin_date or end_date is not a date: write them as 2006-01-02", "begin_date 或 end_date 不是日期：写成 2006-01-02 的形式"}
+	case InvalidDateRange:
+		return advice{"the dates are the wrong way round, too far apart for this report, or not over: end_date is yesterday in China at the latest", "日期前后颠倒、跨度超过该接口的上限，或还没过完：end_date 最晚为（北京时间）昨天"}
+	case DataNotReady:
+		return advice{"the platform has not counted these days yet: ask for yesterday after 08:00 in China", "数据还没统计好：北京时间 8 点以后再查昨天的数据"}
 	case RIDNotFound:
 		return advice{"no call has this rid: copy it from the end of errmsg of a call that this account made", "没有这个 rid 的记录：从本账号失败调用的 errmsg 末尾原样复制"}
 	case RIDInvalid:

@@ -67,7 +67,17 @@
 // [Platform.Elsewhere] for requests that left the platform.
 //
 // An endpoint that is not modelled answers 48001, as for a missing permission,
-// and the log says so.
+// and the log says so. Such are the reports about cards and the older ones about articles
+// (图文), which the platform no longer maintains.
+//
+// # Statistics
+//
+// The statistics (数据统计) count what happened: who followed and left by an event, the
+// messages of users, the deliveries to the bot, and the articles that users read with
+// [User.Read]. A user whom [Platform.User] makes without an event has always followed. A
+// report has only days that are over, and its numbers are there at 08:00 in China on the
+// day after, by the platform's time; before that the answer is 61503. Where readers left an
+// article is not modelled.
 //
 // # Time
 //

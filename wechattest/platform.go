@@ -12,6 +12,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/comment"
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/component"
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/customerservice"
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/datacube"
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/draft"
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/freepublish"
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/mass"
@@ -46,6 +47,7 @@ type Platform struct {
 	comments        *comment.Area
 	component       *component.Area
 	customerService *customerservice.Area
+	statistics      *datacube.Area
 	publications    *freepublish.Area
 	drafts          *draft.Area
 	media           *media.Area
@@ -122,8 +124,9 @@ func (p *Platform) register() {
 	p.media = media.Register(s)
 	p.drafts = draft.Register(s, p.media)
 	p.comments = comment.Register(s)
+	p.statistics = datacube.Register(s, p.comments)
 	p.publications = freepublish.Register(s, p.drafts, p.comments)
-	mass.Register(s, p.users, p.media, p.drafts, p.comments)
+	mass.Register(s, p.users, p.media, p.drafts)
 	p.menus = menu.Register(s, p.media)
 	p.customerService = customerservice.Register(s)
 	p.templates = template.Register(s)
@@ -193,6 +196,9 @@ func (p *Platform) Now() time.Time { return p.server.Time() }
 
 // Advance moves the platform's time forward by d. Callbacks are not touched:
 // they carry the real time, and their five seconds are real.
+//
+// Called first with a negative d it moves the time back, so that a program can simulate
+// the weeks before: what happens then is in the statistics of those days.
 func (p *Platform) Advance(d time.Duration) { p.server.Advance(d) }
 
 // Advanced is how far [Platform.Advance] has moved the platform's time.

@@ -56,6 +56,7 @@ type Server struct {
 type Hooks struct {
 	Sent      []func(u *User, m callback.Message)                               // a message changes state, under the lock
 	Answered  []func(u *User, m callback.Message, r *callback.Reply, err error) // its answer does, under the lock
+	Published []func(p Publication)                                             // articles went out, under the lock
 	LookUp    []func(r *Received)                                               // adds what a message names by its media id, under the lock
 	Received  func(openid string, r Received)                                   // under the lock
 	OnItsWay  func(m callback.Message)                                          // without the lock, as all that follow

@@ -47,7 +47,8 @@ type Area struct {
 
 // Register adds the area to the server.
 func Register(s *server.Server) *Area {
-	a := &Area{s: s}
+	a := &Area{s: s, articles: map[articleKey]*commented{}}
+	s.Hooks.Published = append(s.Hooks.Published, a.publish)
 	on := func(path string, handle func(*commentCall) (any, error)) server.Endpoint {
 		return server.Endpoint{Method: http.MethodPost, Path: path, Body: server.JSONBody, Handle: func(c *server.Call) (any, error) {
 			return a.about(c, handle)
@@ -201,20 +202,34 @@ func deleteCommentReply(_ *commentCall, m *comment) error {
 func (a *Area) PublishArticles(articles int) (msgDataID int64) {
 	a.s.Lock()
 	defer a.s.Unlock()
-	id := a.s.NextID()
-	a.Publish(id, articles)
-	return id
+	p := server.Publication{DataID: a.s.NextID(), Notified: true}
+	for i := range articles {
+		p.Titles = append(p.Titles, fmt.Sprintf("文章%d", i+1))
+	}
+	a.s.Publish(p)
+	return p.DataID
 }
 
-// Publish makes the articles of a message known, for comments under them. They are
-// closed at first. The lock is held.
-func (a *Area) Publish(msgDataID int64, articles int) {
-	if a.articles == nil {
-		a.articles = map[articleKey]*commented{}
+// publish makes the articles of a message known, for comments under them. They are
+// closed at first.
+func (a *Area) publish(p server.Publication) {
+	for i := range p.Titles {
+		a.articles[articleKey{p.DataID, i}] = &commented{}
 	}
-	for i := range articles {
-		a.articles[articleKey{msgDataID, i}] = &commented{}
+}
+
+// Count is how many comments an article got from one time to another, without those
+// that were withdrawn or deleted. The lock is held.
+func (a *Area) Count(msgDataID int64, index int, from, to time.Time) int {
+	n := 0
+	if article := a.articles[articleKey{msgDataID, index}]; article != nil {
+		for _, m := range article.list {
+			if !m.withdrawn && !m.at.Before(from) && m.at.Before(to) {
+				n++
+			}
+		}
 	}
+	return n
 }
 
 // Open lets readers comment an article that was published. The lock is held.

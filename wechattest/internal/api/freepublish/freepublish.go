@@ -3,7 +3,6 @@ package freepublish
 
 import (
 	"crypto/rand"
-	"fmt"
 	"net/http"
 	"slices"
 	"time"
@@ -108,9 +107,13 @@ func (a *Area) conclude(job *publication, draftID string, articles []draft.Artic
 	if end.status == published {
 		job.articleID = rand.Text() + "_" + rand.Text()
 		a.drafts.Consume(draftID)
-		a.comments.Publish(job.dataID, len(articles))
+		p := server.Publication{DataID: job.dataID}
+		for _, one := range articles {
+			p.Titles = append(p.Titles, one.Title)
+		}
+		a.s.Publish(p)
 		for i, one := range articles {
-			url := fmt.Sprintf("http://mp.weixin.qq.com/s?__biz=local&mid=%d&idx=%d", job.dataID, i+1)
+			url := p.URL(i)
 			urls = append(urls, url)
 			job.articles = append(job.articles, asPublished(one, url))
 			if one.NeedOpenComment == 1 {

@@ -1,7 +1,6 @@
 package mass
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -17,6 +16,7 @@ type massJob struct {
 	status     string // SENDING, SEND_SUCCESS, SEND_FAIL, DELETE
 	content    massContent
 	raw        []byte
+	news       server.Publication
 	articles   []string // addresses of its articles
 	deleted    map[int]bool
 }
@@ -50,8 +50,9 @@ func (a *Area) massQueue(c *server.Call, in massRequest, receivers []*server.Use
 	if in.Type == "mpnews" {
 		job.dataID = c.NextID()
 		answer["msg_data_id"] = job.dataID
-		for i := range a.newsArticles(c, in.MPNews.MediaID) {
-			job.articles = append(job.articles, fmt.Sprintf("http://mp.weixin.qq.com/s?__biz=local&mid=%d&idx=%d", job.dataID, i+1))
+		job.news = server.Publication{DataID: job.dataID, Titles: a.newsTitles(c, in.MPNews.MediaID), Notified: true}
+		for i := range job.news.Titles {
+			job.articles = append(job.articles, job.news.URL(i))
 		}
 	}
 	a.list = append(a.list, job)
@@ -75,7 +76,7 @@ func (a *Area) massDeliver(job *massJob, receivers []*server.User, total int) {
 	job.status = "SEND_SUCCESS"
 	if job.content.Type == "mpnews" {
 		a.drafts.Consume(job.content.MPNews.MediaID)
-		a.comments.Publish(job.dataID, len(job.articles))
+		a.s.Publish(job.news)
 	}
 	a.s.Unlock()
 	event := callback.MassSendJobFinish(job.id, "send success", total, len(receivers), sent, len(receivers)-sent)

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/comment"
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/draft"
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/media"
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/user"
@@ -33,22 +32,21 @@ const (
 
 // Area is the state of the area; the lock of the server guards it.
 type Area struct {
-	s        *server.Server
-	users    *user.Area
-	media    *media.Area
-	drafts   *draft.Area
-	comments *comment.Area
-	list     []*massJob
-	last     int64 // id of the newest; far below 2^53, as other clients read it as a float
-	speed    int
-	month    string         // the month that got and toAll count
-	got      map[string]int // messages by openid
-	toAll    int            // sends to everybody
+	s      *server.Server
+	users  *user.Area
+	media  *media.Area
+	drafts *draft.Area
+	list   []*massJob
+	last   int64 // id of the newest; far below 2^53, as other clients read it as a float
+	speed  int
+	month  string         // the month that got and toAll count
+	got    map[string]int // messages by openid
+	toAll  int            // sends to everybody
 }
 
 // Register adds the area to the server.
-func Register(s *server.Server, users *user.Area, media *media.Area, drafts *draft.Area, comments *comment.Area) *Area {
-	a := &Area{s: s, users: users, media: media, drafts: drafts, comments: comments}
+func Register(s *server.Server, users *user.Area, media *media.Area, drafts *draft.Area) *Area {
+	a := &Area{s: s, users: users, media: media, drafts: drafts}
 	s.Handle([]server.Endpoint{
 		{Method: http.MethodPost, Path: "/cgi-bin/message/mass/sendall", Body: server.JSONBody, Daily: 100, Minutely: 60, Handle: server.JSON(a.massSendAll)},
 		{Method: http.MethodPost, Path: "/cgi-bin/message/mass/send", Body: server.JSONBody, Daily: 100, Minutely: 60, Handle: server.JSON(a.massSend)},
@@ -162,7 +160,7 @@ func (a *Area) admit(c *server.Call, in massRequest, badType int) error {
 func (a *Area) checkMass(c *server.Call, m massContent) error {
 	switch m.Type {
 	case "mpnews":
-		if a.newsArticles(c, m.MPNews.MediaID) == 0 {
+		if len(a.newsTitles(c, m.MPNews.MediaID)) == 0 {
 			return server.Fail(40007)
 		}
 	case "text":
@@ -200,13 +198,19 @@ func (a *Area) checkMedium(c *server.Call, id string, kinds ...string) error {
 	return nil
 }
 
-// newsArticles is how many articles stand under a media_id: those of a draft, of
-// uploadnews or of a permanent news material; 0 if there are none.
-func (a *Area) newsArticles(c *server.Call, mediaID string) int {
+// newsTitles are the titles of the articles under a media_id: those of a draft, of
+// uploadnews or of a permanent news material.
+func (a *Area) newsTitles(c *server.Call, mediaID string) (titles []string) {
 	if m := a.media.Find(mediaID, c.Now()); m != nil && m.Kind == "news" {
-		return len(m.Articles)
+		for _, one := range m.Articles {
+			titles = append(titles, one.Title)
+		}
+		return titles
 	}
-	return len(a.drafts.Articles(mediaID))
+	for _, one := range a.drafts.Articles(mediaID) {
+		titles = append(titles, one.Title)
+	}
+	return titles
 }
 
 // shown is the content as its receiver sees it.
