@@ -26,7 +26,7 @@
 //
 // # Tokens
 //
-//	wechat_token_refreshes_total{reason,result}    reason cold, early, expired, rejected or unkept; result new, same or error
+//	wechat_token_refreshes_total{reason,result}    reason cold, early, expired, rejected or uncached; result new, same or error
 //	wechat_token_refresh_duration_seconds
 //	wechat_token_age_seconds                       since the token in use was fetched
 //	wechat_token_expiry_timestamp_seconds          when it expires

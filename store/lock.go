@@ -11,30 +11,30 @@ import (
 	"github.com/seed-f21aa8d8/wechat/internal/backoff"
 )
 
-// ErrLockLost is the error of a [Lock] that its holder holds no longer: the lease
-// ran out, somebody else has the lock, or it was released.
+// ErrLockLost means that a [Lock] is no longer held: its lease has expired, another
+// holder has the lock, or it was released.
 var ErrLockLost = errors.New("store: lock lost")
 
-// polling spaces the attempts of Acquire.
+// polling sets the pauses between the attempts of Acquire.
 var polling = backoff.Policy{First: 10 * time.Millisecond, Max: 250 * time.Millisecond}
 
-// Lock is a lock that its holder has for the length of a lease. [Acquire] and
-// [TryAcquire] return one.
+// Lock is a lock that is held until its lease expires. [Acquire] and [TryAcquire]
+// return one.
 //
-// The lease makes a lock of a dead process free itself. It also means that a lock
-// can be lost: a process that is paused beyond its lease (a long collection, a
-// moved virtual machine, a laptop lid) wakes up believing that it is alone, and
-// may go on believing until it looks at its clock. So:
+// The lease frees the lock of a dead process. It also means that a lock can be lost: a
+// process that is paused for longer than its lease (by garbage collection, a migrated
+// virtual machine, a closed laptop) does not notice at once that another process may
+// hold the lock. So:
 //
 //   - Work under [Lock.Context], which ends with the lease.
-//   - Take a lease of at least twice the time that the work may take, or call
-//     [Lock.Renew] while it goes on.
-//   - Write the result with CompareAndSwap against what was read under the lock.
-//     A lock saves doing work twice; only the comparison keeps an old result from
+//   - Choose a lease of at least twice the duration of the work, or call [Lock.Renew]
+//     during the work.
+//   - Write the result with CompareAndSwap against what was read under the lock. The
+//     lock avoids doing work twice; only the comparison prevents an old result from
 //     replacing a newer one.
 //
-// A Lock is safe for concurrent use. Nothing runs in the background but a timer,
-// which ends with the lease.
+// A Lock is safe for concurrent use. Only a timer runs in the background, until the
+// lease expires.
 type Lock struct {
 	store Store
 	key   string
@@ -49,19 +49,19 @@ type Lock struct {
 	timer *time.Timer
 }
 
-// TryAcquire takes the lock named key in s for the time of lease, if it is free;
-// acquired is false when somebody else has it. It asks the store once.
+// TryAcquire acquires the lock named key in s for the duration lease, if it is free;
+// acquired is false if it is held. It asks the store once.
 //
-// Locks share the keys of the store with everything else, so give them a prefix
-// of their own. If TryAcquire returns an error, the store may have recorded the
-// lock all the same; it is free again when the lease has passed.
+// Locks share the keys of the store with everything else, so give them a prefix of
+// their own. If TryAcquire returns an error, the store may still have recorded the
+// lock; it is free again after the lease.
 func TryAcquire(ctx context.Context, s Store, key string, lease time.Duration) (lock *Lock, acquired bool, err error) {
 	if lease <= 0 {
 		return nil, false, fmt.Errorf("store: lock %q: lease %v is not positive", key, lease)
 	}
 	owner := []byte(rand.Text())
-	// The holder counts from before the call, the store from some time within it:
-	// who measures so believes in a shorter lease than the store grants.
+	// The store counts the lease from some time during the call. Measuring from before
+	// the call errs on the short side.
 	until := time.Now().Add(lease)
 	acquired, err = s.SetIfAbsent(ctx, key, owner, lease)
 	if err != nil {
@@ -73,10 +73,10 @@ func TryAcquire(ctx context.Context, s Store, key string, lease time.Duration) (
 	return newLock(s, key, owner, lease, until), true, nil
 }
 
-// Acquire takes the lock named key in s for the time of lease, and waits for it
-// while another holder has it. It asks the store again after at most 10 ms, then at
-// growing and partly random intervals of at most 250 ms. It returns the cause of ctx
-// if ctx ends first, and the store's error at once if the store fails.
+// Acquire acquires the lock named key in s for the duration lease, and waits while it
+// is held. It asks the store again after at most 10 ms, then at growing random
+// intervals of at most 250 ms. It returns the cause of ctx if ctx ends first, and the
+// store's error at once if the store fails.
 func Acquire(ctx context.Context, s Store, key string, lease time.Duration) (*Lock, error) {
 	for attempts := 1; ; attempts++ {
 		lock, acquired, err := TryAcquire(ctx, s, key, lease)
@@ -98,16 +98,16 @@ func newLock(s Store, key string, owner []byte, lease time.Duration, until time.
 	return l
 }
 
-// Until returns the time up to which the holder may believe that it has the lock.
+// Until returns the time at which the lease expires.
 func (l *Lock) Until() time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.until
 }
 
-// Context returns a copy of parent that is cancelled, with [ErrLockLost] as its
-// cause, when the lease runs out without [Lock.Renew], when Renew finds the lock
-// taken, or when the lock is released. Call cancel when the work is done.
+// Context returns a copy of parent that is cancelled, with [ErrLockLost] as its cause,
+// when the lease expires, when [Lock.Renew] finds that another holder has the lock, or
+// when the lock is released. Call cancel when the work is done.
 func (l *Lock) Context(parent context.Context) (ctx context.Context, cancel context.CancelFunc) {
 	ctx, cancelCause := context.WithCancelCause(parent)
 	if err := l.alive(); err != nil {
@@ -138,17 +138,16 @@ func (l *Lock) Renew(ctx context.Context) error {
 	return l.extend(until)
 }
 
-// Release frees the lock if it is still held, and leaves the lock of another
-// alone: then it returns [ErrLockLost], which tells the holder that it may not
-// have been alone towards the end. Whatever Release returns, the holder does not
-// hold the lock any more; after an error of the store the lock becomes free when
-// the lease ends at the latest.
+// Release frees the lock if it is still held. Otherwise it changes nothing and returns
+// [ErrLockLost]: another holder may have had the lock before the work was done.
+// Whatever Release returns, the lock is no longer held; after an error of the store it
+// becomes free when the lease expires at the latest.
 //
 // Release with a context that outlives the work, such as one made by
 // [context.WithoutCancel], so that cancelled work frees its lock as well.
 func (l *Lock) Release(ctx context.Context) error {
 	lost := l.alive()
-	l.lost() // first: nobody may work under a lock that is being given away
+	l.lost() // first, so that no work continues after the lock is free
 	deleted, err := l.store.CompareAndDelete(ctx, l.key, l.owner)
 	switch {
 	case err != nil:
@@ -178,7 +177,7 @@ func (l *Lock) expire() { _ = l.alive() }
 func (l *Lock) extend(until time.Time) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if until.After(l.until) { // of two renewals at once the later counts
+	if until.After(l.until) { // with concurrent renewals the latest end counts
 		l.until = until
 	}
 	if l.held.Err() == nil {
@@ -187,7 +186,7 @@ func (l *Lock) extend(until time.Time) error {
 	return context.Cause(l.held)
 }
 
-// lost ends the lock for its holder and returns why.
+// lost marks the lock as lost and returns ErrLockLost.
 func (l *Lock) lost() error {
 	l.timer.Stop()
 	l.lose(fmt.Errorf("%w: %q", ErrLockLost, l.key))

@@ -16,24 +16,24 @@ const (
 	// bytes.
 	defaultMaxEntries = 1 << 20
 
-	// collectPerWrite is one more than a write can add, so that a backlog of expired
-	// entries shrinks.
+	// collectPerWrite is more than the one entry that a write can add, so that a
+	// backlog of expired entries shrinks.
 	collectPerWrite = 2
 )
 
-// ErrFull is the error of a [Memory] that holds as many live entries as it may.
+// ErrFull means that a [Memory] has reached its maximum number of live entries.
 var ErrFull = errors.New("store: memory store is full")
 
 // Memory is a [Store] in the memory of one process. Make one with [NewMemory].
 //
 // It is bounded. A live entry is never evicted, since it may be a lock or the claim on
 // a message, and a lost claim means that the message is handled twice. At the bound,
-// expired entries make room; if there are none, a new key is refused with [ErrFull],
-// while existing entries can still be read, replaced and deleted.
+// expired entries are removed; if there are none, a new key fails with [ErrFull], and
+// existing entries can still be read, replaced and deleted.
 //
-// It has no background goroutine and needs no closing: each write removes a few
-// expired entries, so memory follows the load. Time is read from the monotonic clock,
-// and from the fake one within testing/synctest.
+// It has no background goroutine and need not be closed: each write removes a few
+// expired entries. Time is read from the monotonic clock, and from the fake one within
+// testing/synctest.
 type Memory struct {
 	max int
 
@@ -53,8 +53,8 @@ type entry struct {
 // NewMemory returns an empty store for about a million entries, or 200 MB.
 func NewMemory() *Memory { return NewMemorySize(defaultMaxEntries) }
 
-// NewMemorySize returns an empty store for at most maxEntries entries, or for as many
-// as one of [NewMemory] if maxEntries is not positive.
+// NewMemorySize returns an empty store for at most maxEntries entries. If maxEntries is
+// not positive, the limit is that of [NewMemory].
 func NewMemorySize(maxEntries int) *Memory {
 	if maxEntries <= 0 {
 		maxEntries = defaultMaxEntries
@@ -79,13 +79,14 @@ func (m *Memory) Get(ctx context.Context, key string) (value []byte, found bool,
 	return bytes.Clone(e.value), true, nil
 }
 
-// Set implements [Store]. It returns [ErrFull] for a new key that has no room.
+// Set implements [Store]. It returns [ErrFull] for a new key if the store is full.
 func (m *Memory) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {
 	_, err := m.put(ctx, key, value, ttl, true)
 	return err
 }
 
-// SetIfAbsent implements [Store]. It returns [ErrFull] for a new key that has no room.
+// SetIfAbsent implements [Store]. It returns [ErrFull] for a new key if the store is
+// full.
 func (m *Memory) SetIfAbsent(ctx context.Context, key string, value []byte, ttl time.Duration) (stored bool, err error) {
 	return m.put(ctx, key, value, ttl, false)
 }
@@ -134,7 +135,7 @@ func (m *Memory) Delete(ctx context.Context, key string) error {
 	return nil
 }
 
-// put stores value, over a live entry only if replace is set.
+// put stores value. It replaces a live entry only if replace is set.
 func (m *Memory) put(ctx context.Context, key string, value []byte, ttl time.Duration, replace bool) (bool, error) {
 	if err := checkWrite(ctx, ttl); err != nil {
 		return false, err
@@ -189,7 +190,7 @@ func (m *Memory) collect(now time.Time) {
 	}
 }
 
-// live returns the entry of key, or nil if there is none or it has expired.
+// live returns the entry of key, or nil if it is absent or expired.
 func (m *Memory) live(key string, now time.Time) *entry {
 	e := m.entries[key]
 	if e == nil || e.expired(now) {
@@ -202,7 +203,7 @@ func (e *entry) expired(now time.Time) bool {
 	return !e.expiry.IsZero() && !now.Before(e.expiry)
 }
 
-// expiryHeap implements heap.Interface. The entry that expires first is the first.
+// expiryHeap implements heap.Interface, ordered by expiry.
 type expiryHeap []*entry
 
 func (h expiryHeap) Len() int           { return len(h) }
@@ -227,7 +228,7 @@ func (h *expiryHeap) Pop() any {
 	return e
 }
 
-// checkWrite refuses what no write may be called with.
+// checkWrite checks the arguments of a write.
 func checkWrite(ctx context.Context, ttl time.Duration) error {
 	if ttl < 0 {
 		return ErrNegativeTTL
@@ -235,7 +236,7 @@ func checkWrite(ctx context.Context, ttl time.Duration) error {
 	return ctx.Err()
 }
 
-// expiryAt is the end of a ttl; the zero time stands for never.
+// expiryAt returns the time at which a ttl ends; the zero time means never.
 func expiryAt(now time.Time, ttl time.Duration) time.Time {
 	if ttl == 0 {
 		return time.Time{}

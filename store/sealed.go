@@ -14,51 +14,50 @@ import (
 // SealedKeySize is the length of the keys of a [Sealed], in bytes.
 const SealedKeySize = 32
 
-// ErrCannotOpen is the error for a value that none of the keys of a [Sealed]
-// opens: it was sealed with another key, moved from another name, cut, changed,
-// or never sealed. It is never taken for a miss.
+// ErrCannotOpen means that no key of a [Sealed] opens a value: it was sealed with
+// another key, copied from another store key, truncated, changed, or never sealed. It
+// is never treated as a miss.
 var ErrCannotOpen = errors.New("store: sealed value cannot be opened")
 
 const (
 	sealedVersion = 2  // the first byte of a sealed value
-	sealedTries   = 32 // how often a comparison is repeated when the value changes
+	sealedTries   = 32 // the attempts of a comparison whose value changes
 )
 
-// Sealed is a [Store] that keeps its values encrypted in another one, so that
-// neither the backend nor its backups nor those who can read them learn a token.
-// Use [NewSealed].
+// Sealed is a [Store] that encrypts its values and keeps them in another Store, so that
+// a reader of the backend or its backups learns no token. Use [NewSealed].
 //
-// Values are sealed with AES-256-GCM. Each is bound to its key and to the namespace
-// of the backend, which is the Prefix of a redisstore and the Table of a sqlstore. So
-// a value that is moved to another key, prefix or table does not open there; neither
-// does anything after a prefix or a table was renamed. A backend of another type is
-// bound to its namespace if it has a method
+// Values are sealed with AES-256-GCM. Each is bound to its key and to the namespace of
+// the backend, which is the Prefix of a redisstore and the Table of a sqlstore. So a
+// value that is copied to another key, prefix or table cannot be opened there, and no
+// value can be opened after the prefix or the table was renamed. Another backend has a
+// namespace if it has a method
 //
 //	Namespace() string
 //
-// Keys and ttls are not hidden, and neither is the length of a value, which grows by
-// 29 bytes. Whoever can write to the backend can restore an older value of the same
-// key.
+// Keys and ttls are not hidden, and neither is the length of a value, which grows by 29
+// bytes. An attacker with write access to the backend can restore an older value of the
+// same key.
 //
-// CompareAndSwap and CompareAndDelete read, open and compare, and then replace
-// exactly what they read; if the value was replaced by an equal one in between, they
-// repeat that. They cost two calls of the backend.
+// CompareAndSwap and CompareAndDelete read, open and compare the value, and then
+// replace exactly what they read. If it was replaced by an equal value in between, they
+// try again. They need two calls of the backend.
 type Sealed struct {
 	inner Store
 	bound []byte        // to which every value is bound, besides its key
 	keys  []cipher.AEAD // the first seals, all open
 }
 
-// NewSealed returns a store that seals the values of s. Each key is 32 random
-// bytes, say from crypto/rand, and is not kept. The first key seals; all of them
-// open.
+// NewSealed returns a store that seals the values of s. Each key is 32 random bytes,
+// for example from crypto/rand. The slices are not retained. The first key seals; all
+// keys open.
 //
-// To change keys, first give every process the new key as second, so that all can
-// open what is sealed with it; then put it first; and drop the old one when
-// nothing is left that was sealed with it: values are sealed again when they are
-// written, not when they are read.
+// To change keys, first add the new key as the second one in every process, so that all
+// can open what is sealed with it. Then make it the first key. Remove the old key when
+// no value is left that was sealed with it: a value is sealed with the new key when it
+// is written, not when it is read.
 //
-// One key may seal four thousand million values (2³²) safely.
+// One key can safely seal 2³² values.
 func NewSealed(s Store, keys ...[]byte) (*Sealed, error) {
 	if len(keys) == 0 {
 		return nil, errors.New("store: sealing needs a key")
@@ -123,14 +122,14 @@ func (s *Sealed) CompareAndDelete(ctx context.Context, key string, old []byte) (
 	})
 }
 
-// Delete implements [Store]. It needs to open nothing.
+// Delete implements [Store]. It does not open the value.
 func (s *Sealed) Delete(ctx context.Context, key string) error {
 	return s.inner.Delete(ctx, key)
 }
 
-// ifEqual calls do with the sealed form of the value under key, as long as that
-// value is old and until do succeeds. Do fails when the sealed form has been
-// replaced, which happens too when somebody writes the same value again.
+// ifEqual calls do with the sealed form of the value under key, if the value is old. If
+// do returns false, the sealed form has been replaced, perhaps by the same value; then
+// ifEqual tries again.
 func (s *Sealed) ifEqual(ctx context.Context, key string, old []byte, do func(sealed []byte) (bool, error)) (bool, error) {
 	for range sealedTries {
 		sealed, found, err := s.inner.Get(ctx, key)
@@ -158,18 +157,18 @@ func (s *Sealed) seal(key string, value []byte) []byte {
 
 func (s *Sealed) open(key string, sealed []byte) ([]byte, error) {
 	if len(sealed) == 0 || sealed[0] != sealedVersion {
-		return nil, fmt.Errorf("%w: %q holds no sealed value", ErrCannotOpen, key)
+		return nil, fmt.Errorf("%w: the value of %q is not sealed", ErrCannotOpen, key)
 	}
 	for _, aead := range s.keys {
 		if value, err := aead.Open(nil, nil, sealed[1:], s.associated(key)); err == nil {
 			return value, nil
 		}
 	}
-	return nil, fmt.Errorf("%w: %q opens with none of %d keys", ErrCannotOpen, key, len(s.keys))
+	return nil, fmt.Errorf("%w: none of %d keys opens the value of %q", ErrCannotOpen, len(s.keys), key)
 }
 
 // associated returns what a value is bound to: the format, the namespace and the key.
-// The lengths keep a longer namespace apart from a longer key.
+// The length separates the namespace from the key.
 func (s *Sealed) associated(key string) []byte {
 	data := binary.AppendUvarint(nil, uint64(len(s.bound)))
 	return append(append(data, s.bound...), key...)

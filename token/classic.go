@@ -41,9 +41,9 @@ func (c ClassicConfig) MarshalText() ([]byte, error) { return []byte(c.String())
 
 // Classic returns a source of the older kind of tokens.
 //
-// Each fetch ends the token before it after about 5 minutes, also that of other
-// programs with the same account, and the platform allows 2000 fetches a day. So use
-// it with [Shared] if there is more than one process.
+// Each fetch invalidates the previous token of the account after about 5 minutes, even
+// if another program uses it. The platform allows 2000 fetches a day. So use it with
+// [Shared] if there is more than one process.
 //
 // GET /cgi-bin/token (获取接口调用凭据)
 func Classic(cfg ClassicConfig) (Source, error) {

@@ -11,11 +11,11 @@ import (
 )
 
 const (
-	// grace is how long a source may take to return after its ctx has ended.
+	// grace is how long a source may run after its ctx has ended.
 	grace = time.Second
 
-	// maxRunning is how many calls of a source may run at once. More than one does only
-	// if the source ignores its ctx, and was abandoned.
+	// maxRunning is how many calls of a source may run at once. There is more than one
+	// only if the source ignores its ctx and an earlier call was abandoned.
 	maxRunning = 4
 )
 
@@ -46,7 +46,7 @@ func (c *Cache) wait(ctx context.Context) (fetched, error) {
 func (c *Cache) fetch(ctx context.Context, early bool) (fetched, error) {
 	c.mu.Lock()
 	if !early {
-		// Another fetch may have ended since the caller looked.
+		// Another fetch may have ended since the caller checked.
 		if e := c.valid(); e != nil {
 			c.mu.Unlock()
 			return fetched{tok: e.tok}, nil
@@ -84,13 +84,14 @@ func (c *Cache) reason(early bool) Reason {
 	case c.last == Token{}:
 		return Cold
 	case c.last.Expiry().IsZero():
-		return Unkept
+		return Uncached
 	}
 	return Expired
 }
 
-// ask calls the source within the time of a fetch. A goroutine of its own keeps a
-// panic, a runtime.Goexit and a source that does not return away from the callers.
+// ask calls the source within the time of a fetch. It runs the source in a separate
+// goroutine, so that a panic, a runtime.Goexit or a source that does not return cannot
+// harm the callers.
 func (c *Cache) ask(ctx context.Context, stale Token) (fetched, error) {
 	c.mu.Lock()
 	if c.running == maxRunning {
@@ -130,8 +131,8 @@ func (c *Cache) ask(ctx context.Context, stale Token) (fetched, error) {
 	}
 }
 
-// replace asks src for a token, after it has passed on that the platform rejected
-// stale, if that is not the zero Token.
+// replace asks src for a token. Before that it reports stale as rejected, unless stale
+// is the zero Token.
 func replace(ctx context.Context, src Source, stale Token) (fetched, error) {
 	var invalidateErr error
 	if inv, ok := src.(Invalidator); ok && stale != (Token{}) {

@@ -33,8 +33,9 @@ type forcedRefresh struct {
 	Token string `json:"token"` // fingerprint of the rejected token
 }
 
-// add counts a forced refresh because of stale, or returns why it is not allowed. It
-// is counted before it is made, so that a process which dies in between has made it.
+// add counts a forced refresh because of stale, or returns why it is not allowed. The
+// count is written before the refresh is made, so that a process that dies in between
+// has counted it.
 func (c forcedCount) add(ctx context.Context, stale Token) error {
 	for {
 		done, err := c.tryAdd(ctx, stale)
@@ -44,7 +45,8 @@ func (c forcedCount) add(ctx context.Context, stale Token) error {
 	}
 }
 
-// tryAdd is not done if another process has written the count at the same time.
+// tryAdd returns done == false if another process has written the count at the same
+// time.
 func (c forcedCount) tryAdd(ctx context.Context, stale Token) (done bool, err error) {
 	raw, found, err := c.store.Get(ctx, c.key)
 	if err != nil {

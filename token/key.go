@@ -25,9 +25,9 @@ type Keyed interface {
 	Key() string
 }
 
-// Key returns a key for [Shared] that differs for every account, kind and secret:
-// "wechat:token:" and the three parts. In place of secret it contains a fingerprint,
-// from which the secret cannot be computed; an empty secret has an empty one.
+// Key returns a key for [Shared] that differs for every account, kind and secret. It is
+// "wechat:token:" followed by appID, kind and a fingerprint of secret, from which the
+// secret cannot be computed. The fingerprint of an empty secret is empty.
 func Key(appID, secret string, kind Kind) string {
 	key := "wechat:token:" + string(kind) + ":" + appID + ":"
 	if secret == "" {

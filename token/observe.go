@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Reason is why a token was fetched.
+// Reason tells why a token was fetched.
 type Reason string
 
 // The reasons of a [Refresh].
@@ -14,7 +14,7 @@ const (
 	Early    Reason = "early"    // the token in use will expire soon
 	Expired  Reason = "expired"  // the token in use has expired
 	Rejected Reason = "rejected" // the platform rejected the token in use
-	Unkept   Reason = "unkept"   // the source's tokens have no expiry, so it is asked for every call
+	Uncached Reason = "uncached" // the source's tokens have no expiry, so it is asked for every call
 )
 
 // Refresh describes one finished fetch. It never holds a token's value.

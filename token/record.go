@@ -7,13 +7,13 @@ import (
 	"time"
 )
 
-// errRecord means that the store holds something that Shared has not written.
+// errRecord means that the stored value was not written by Shared.
 var errRecord = errors.New("token: the store does not hold a token record")
 
 // record is a token as Shared stores it, in JSON.
 type record struct {
 	Version  int        `json:"v"`
-	Seq      uint64     `json:"seq"` // grows with every write, so that no two records are alike
+	Seq      uint64     `json:"seq"` // grows with every write, so that no two records are equal
 	Value    string     `json:"token"`
 	Expiry   time.Time  `json:"expiry"`
 	Obtained time.Time  `json:"obtained"`
@@ -21,7 +21,7 @@ type record struct {
 	Rejected *rejection `json:"rejected,omitempty"`
 }
 
-// rejection is what a record says about the rejected tokens of its line.
+// rejection describes the rejected tokens before this one.
 type rejection struct {
 	Current bool `json:"current"` // the token of this record was rejected
 	rejections
@@ -37,7 +37,7 @@ func newRecord(tok Token, old record) record {
 		Expiry: now.Add(tok.left()), Obtained: now, Asked: now,
 	}
 	if old.Value == rec.Value && !old.Obtained.IsZero() {
-		rec.Obtained = old.Obtained // the same token, only asked for again
+		rec.Obtained = old.Obtained // the same token, returned once more
 	}
 	if old.Rejected != nil {
 		rec.Rejected = &rejection{false, old.Rejected.rejections}
@@ -45,7 +45,7 @@ func newRecord(tok Token, old record) record {
 	return rec
 }
 
-// decodeRecord reads what encode wrote, and nothing else.
+// decodeRecord decodes what encode wrote and rejects anything else.
 func decodeRecord(raw []byte) (record, error) {
 	var rec record
 	d := json.NewDecoder(bytes.NewReader(raw))

@@ -7,27 +7,27 @@ import (
 )
 
 // replacements spaces the fetches that replace rejected tokens. The first replacement
-// is immediate. If the platform rejects the new token too, that is replaced at once as
-// well, but then a pause begins: 1 second at first, then twice as long each time, up to
-// 4 minutes. That is less than 40 fetches an hour for an account all of whose calls are
-// rejected.
+// is immediate. If the platform rejects the new token too, the second replacement is
+// also immediate, and then a pause begins: 1 second at first, then twice as long each
+// time, up to 4 minutes. If every call of an account is rejected, that is less than 40
+// fetches an hour.
 var replacements = backoff.Policy{First: time.Second, Max: 4 * time.Minute}
 
-// rejectionMemory is how long a token must last for the next rejection to be an
-// ordinary one.
+// rejectionMemory is how long a token must stay valid before its rejection starts a new
+// series.
 const rejectionMemory = 10 * time.Minute
 
-// rejections counts tokens that the platform rejected one after another. The zero
-// value has seen none. [Cache] keeps one for its process, [Shared] one for all.
+// rejections counts tokens that the platform rejected one after another. The zero value
+// counts zero. [Cache] keeps one for its process, [Shared] one for all processes.
 type rejections struct {
 	Count int       `json:"count"`
-	Until time.Time `json:"until"` // before that no token is replaced
+	Until time.Time `json:"until"` // no token is replaced before that time
 }
 
 // pausing reports whether the next replacement has to wait.
 func (r rejections) pausing(now time.Time) bool {
 	wait := r.Until.Sub(now)
-	return wait > 0 && wait <= replacements.Max // more is the error of another clock
+	return wait > 0 && wait <= replacements.Max // a longer pause comes from another machine's clock
 }
 
 // next returns r after one more replacement.

@@ -28,7 +28,8 @@ type RemoteConfig struct {
 	// https://tokens.example.com/wx0123456789abcdef.
 	URL string
 
-	// Key is sent to the server as bearer token. It is printable ASCII without spaces.
+	// Key is sent to the server as the bearer token. It is printable ASCII without
+	// spaces.
 	Key string
 
 	// Kind is the kind of credential. If empty, it is [AccessToken].
@@ -71,16 +72,16 @@ type remote struct {
 //	POST {url}/{kind}/invalidate    {"token": "the rejected one"}
 //	Authorization: Bearer {key}
 //
-// Both answer HTTP 200 and the token in use, which after an invalidation is another
-// than the rejected one:
+// Both answer HTTP 200 and the token in use. After an invalidation it differs from the
+// rejected one:
 //
 //	{"token": "...", "expires_in": 6913}
 //
 // expires_in is the life left at the time of the answer, in whole seconds. If it is
-// absent, the token is good for one call, and the server is asked every time. The
-// server invalidates by comparison: if the rejected token is not in use any more, it
-// answers with the one that is. If it cannot get another one, it answers HTTP 409 with
-// error still_rejected. A failure has a status from 400 on and
+// absent, the token is used for one call, and the server is asked every time. The
+// server invalidates by comparison: if the rejected token is no longer in use, it
+// answers with the current one. If it cannot get another one, it answers HTTP 409 with
+// error still_rejected. A failure has a status of 400 or above and this body:
 //
 //	{"error": "unavailable", "message": "for people", "errcode": 40164, "errmsg": "..."}
 //
@@ -89,7 +90,7 @@ type remote struct {
 // errcode and errmsg are present if the platform refused; Token then returns an
 // *errcode.Error. Redirects are not followed.
 //
-// officialaccount.New keeps the tokens of the result, by [Reuse].
+// officialaccount.New wraps the result in [Reuse], which keeps the tokens.
 func Remote(cfg RemoteConfig) (Invalidator, error) {
 	if cfg.Kind == "" {
 		cfg.Kind = AccessToken
@@ -103,7 +104,7 @@ func Remote(cfg RemoteConfig) (Invalidator, error) {
 	case cfg.Key == "" || strings.ContainsFunc(cfg.Key, func(c rune) bool { return c <= ' ' || c > '~' }):
 		return nil, errors.New("token: RemoteConfig.Key is empty or not printable ASCII without spaces")
 	case url.PathEscape(string(cfg.Kind)) != string(cfg.Kind):
-		return nil, fmt.Errorf("token: RemoteConfig.Kind %q does not fit into a URL", cfg.Kind)
+		return nil, fmt.Errorf("token: RemoteConfig.Kind %q cannot be part of a URL", cfg.Kind)
 	}
 	if err := wire.CheckBaseURL(cfg.URL, cfg.InsecurePlainHTTP); err != nil {
 		return nil, fmt.Errorf("token: RemoteConfig.URL: %w", err)
@@ -131,7 +132,7 @@ func (r *remote) Invalidate(ctx context.Context, stale Token) error {
 	return err
 }
 
-// call makes one request. No error shows the token stale.
+// call makes one request. Its errors never show the token stale.
 func (r *remote) call(ctx context.Context, method, target string, body []byte, stale string) (Token, error) {
 	timeout := r.client.Timeout
 	if timeout <= 0 {
@@ -141,7 +142,7 @@ func (r *remote) call(ctx context.Context, method, target string, body []byte, s
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, method, target, bytes.NewReader(body))
 	if err != nil {
-		return Token{}, errors.New("token: RemoteConfig.URL cannot be used")
+		return Token{}, errors.New("token: RemoteConfig.URL is invalid")
 	}
 	req.Header.Set("Authorization", "Bearer "+r.key.Value())
 	req.Header.Set("Accept", "application/json")
@@ -156,8 +157,8 @@ func (r *remote) call(ctx context.Context, method, target string, body []byte, s
 	return r.read(status, answer, began, stale)
 }
 
-// send calls the transport itself, which follows no redirect. A panic of the transport,
-// whose text may contain the header with the key, becomes an error.
+// send calls the transport directly, so redirects are not followed. A panic of the
+// transport becomes an error without the key, which the panic's text may contain.
 func (r *remote) send(req *http.Request) (status int, answer []byte, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -190,8 +191,8 @@ type remoteAnswer struct {
 	ErrMsg    string       `json:"errmsg"`
 }
 
-// read returns the token or the error in an answer. The life of a token counts from
-// began.
+// read returns the token or the error in an answer. The life of the token is counted
+// from began.
 func (r *remote) read(status int, raw []byte, began time.Time, stale string) (Token, error) {
 	var a remoteAnswer
 	decodeErr := json.Unmarshal(raw, &a)
@@ -199,7 +200,7 @@ func (r *remote) read(status int, raw []byte, began time.Time, stale string) (To
 	case status != http.StatusOK:
 		return Token{}, r.refusal(status, a, stale)
 	case decodeErr != nil:
-		return Token{}, errors.New("token: the answer of the token server is not JSON of the protocol")
+		return Token{}, errors.New("token: the answer of the token server is not valid JSON of the protocol")
 	case a.Error != "" || a.Code != 0:
 		return Token{}, r.refusal(status, a, stale)
 	}
@@ -210,7 +211,7 @@ func (r *remote) read(status int, raw []byte, began time.Time, stale string) (To
 	return usable(tok, nil)
 }
 
-// refusal returns the error that a describes.
+// refusal returns the error described by a.
 func (r *remote) refusal(status int, a remoteAnswer, stale string) error {
 	switch {
 	case status == http.StatusConflict && a.Error == "still_rejected":
@@ -244,8 +245,7 @@ func (r *remote) scrub(err error, stale string) error {
 	return err
 }
 
-// oneLine returns what a server said in a form that fits into an error: short and
-// printable.
+// oneLine returns text from a server in a short, printable form for an error.
 func oneLine(s string) string {
 	s = strings.Map(func(c rune) rune {
 		if unicode.IsPrint(c) {

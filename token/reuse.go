@@ -19,14 +19,15 @@ const (
 	// platform returns the same stable token until less than 5 minutes are left.
 	maxEarly = 5 * time.Minute
 
-	// samePause is how long a refresh that returned the known token is not repeated.
+	// samePause is the pause after a refresh that returned the known token.
 	samePause = 30 * time.Second
 )
 
-// failures spaces the fetches of a source that fails: at most 130 in an hour.
+// failures sets the pauses between the fetches of a failing source: at most 130 an
+// hour.
 var failures = backoff.Policy{First: time.Second, Max: time.Minute}
 
-// never is a moment that no Cache reaches.
+// never is later than any moment in the life of a Cache.
 const never = time.Duration(math.MaxInt64)
 
 var errNoSource = errors.New("token: Reuse needs a source")
@@ -41,20 +42,20 @@ type ReuseConfig struct {
 	// Observer receives every fetch, for metrics. It may be nil.
 	Observer Observer
 
-	// Logger receives failed fetches. Those of early refreshes are seen nowhere else. If
-	// nil, nothing is logged.
+	// Logger receives failed fetches. A failed early refresh is reported only here and
+	// to Observer. If nil, nothing is logged.
 	Logger *slog.Logger
 }
 
 // Cache keeps the token of a Source. Make one with [Reuse].
 //
-// A valid token is read without a lock. It is refreshed in the background when a
-// tenth of its life is left, at most 5 minutes, and up to a fifth of that time later
-// at random, while callers go on with it. One fetch runs at a time, on a context of
-// its own with a timeout; a caller that waits for it may leave when its own ctx ends,
-// without disturbing the others. If an early refresh fails, the token stays in use. If
-// there is no valid token, every waiting caller gets the error of the fetch, and the
-// source is asked again after a growing pause of at most a minute. No goroutine
+// A valid token is read without a lock. It is refreshed in the background when a tenth
+// of its life is left, but at most 5 minutes, minus a random part of up to a fifth of
+// that time. Callers use the old token until the refresh ends. One fetch runs at a
+// time, on a context of its own with a timeout; a waiting caller can leave when its own
+// ctx ends, and the others go on waiting. If an early refresh fails, the token stays in
+// use. If there is no valid token, every waiting caller gets the error of the fetch,
+// and the source is asked again after a growing pause of at most a minute. No goroutine
 // outlives its fetch.
 type Cache struct {
 	src     Source
@@ -62,16 +63,16 @@ type Cache struct {
 	observe Observer
 	log     *slog.Logger
 
-	start   time.Time             // the origin of the moments below, which are time.Durations
+	start   time.Time             // the origin of the times below, which are time.Durations
 	kept    atomic.Pointer[entry] // nil if there is no token to reuse
 	fetches singleflight.Group    // one fetch at a time, so it has one key
 
 	mu       sync.Mutex    // guards what follows, and writes to kept
 	last     Token         // the newest token, kept or not
-	window   time.Duration // how long before its expiry that one is refreshed
+	window   time.Duration // how long before its expiry the newest token is refreshed
 	failed   int           // fetches failed in a row
-	failure  error         // of the last of them
-	retryAt  time.Duration // before that the source is not asked
+	failure  error         // error of the last failed fetch
+	retryAt  time.Duration // the source is not asked before that time
 	rejected Token         // reported, and not replaced yet
 	repeated rejections
 	running  int // calls of the source that have not returned
@@ -80,12 +81,12 @@ type Cache struct {
 // entry is a token as readers see it.
 type entry struct {
 	tok  Token
-	next time.Duration // until then there is nothing to do
-	end  time.Duration // until then the token is valid
+	next time.Duration // no refresh before that time
+	end  time.Duration // the token is valid until that time
 }
 
-// Reuse returns a Cache of the tokens of src, which is then asked once in the life of
-// each. If src is a Cache already, Reuse returns it as it is, and ignores cfg.
+// Reuse returns a Cache that fetches each token from src once and keeps it until it
+// expires. If src is a Cache already, Reuse returns src and ignores cfg.
 func Reuse(src Source, cfg ReuseConfig) *Cache {
 	if c, ok := src.(*Cache); ok {
 		return c
@@ -102,8 +103,8 @@ func Reuse(src Source, cfg ReuseConfig) *Cache {
 	return &Cache{src: src, timeout: cfg.Timeout, observe: cfg.Observer, log: cfg.Logger, start: time.Now()}
 }
 
-// Token returns the token in use, whatever the state of ctx. If there is none, it
-// waits for a fetch, and returns the error of the fetch or of ctx.
+// Token returns the token in use, even if ctx has ended. If there is none, it waits for
+// a fetch, and returns the error of the fetch or of ctx.
 func (c *Cache) Token(ctx context.Context) (Token, error) {
 	if e := c.kept.Load(); e != nil && time.Since(c.start) < e.next {
 		return e.tok, nil
@@ -132,14 +133,15 @@ func (c *Cache) tokenOrFetch(ctx context.Context) (Token, error) {
 	return got.tok, err
 }
 
-// Replace returns a token other than stale, which the platform has rejected: the one
-// in use by now, or a new one. If the source, asked again, returns stale once more,
-// the error is [ErrStillRejected]. Only callers of Replace get it; Token goes on to
-// return what the source returned.
+// Replace returns a token that differs from stale, which the platform has rejected: the
+// token now in use, or a new one. If the source returns stale again, the error is
+// [ErrStillRejected]. Only Replace returns this error; Token still returns what the
+// source returned.
 //
 // If the platform rejects the new token and the one after it as well, Replace returns
-// ErrStillRejected until a pause has passed, which grows from a second up to 4 minutes.
-// A token that lasts for more than 10 minutes ends the series.
+// ErrStillRejected until a pause has passed. The pause grows from a second up to 4
+// minutes, and starts small again after a token that stays valid for more than 10
+// minutes.
 //
 // A client calls Replace before it repeats a call that the platform answered with
 // 40001, 40014 or 42001.
@@ -174,8 +176,8 @@ func (c *Cache) Invalidate(ctx context.Context, stale Token) error {
 	return err
 }
 
-// reject takes stale out of use. It returns the token that has replaced it already, if
-// there is one.
+// reject stops using stale. If another token has replaced it already, reject returns
+// that one.
 func (c *Cache) reject(stale Token) (Token, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -190,8 +192,8 @@ func (c *Cache) reject(stale Token) (Token, error) {
 	return Token{}, nil
 }
 
-// adopt begins to use tok, which a fetch returned that was told to replace stale. The
-// caller holds mu.
+// adopt begins to use tok, the result of a fetch that was to replace stale. The caller
+// holds mu.
 func (c *Cache) adopt(tok, stale Token) {
 	same := tok.Same(c.last)
 	if stale.Same(c.last) {

@@ -16,15 +16,16 @@ const (
 	defaultLease = 20 * time.Second
 	minLease     = 2 * time.Second
 
-	// directPause is how long a process whose store fails waits between two fetches
-	// without the store.
+	// directPause is the pause between two fetches without the store, while the store
+	// fails.
 	directPause = time.Minute
 
 	// storeTimeout bounds one operation of the store.
 	storeTimeout = 3 * time.Second
 )
 
-// polling spaces the looks at the store while another process fetches the token.
+// polling sets the pauses between two reads of the store while another process fetches
+// the token.
 var polling = backoff.Policy{First: 25 * time.Millisecond, Max: 250 * time.Millisecond}
 
 // SharedConfig is the configuration of [Shared]. Its zero value is useful for a
@@ -59,7 +60,7 @@ type shared struct {
 	directAt time.Time    // when the source was last asked without the store
 }
 
-// secretRecord is a record in memory, which printers cannot look into.
+// secretRecord holds a record behind a func, so that package fmt cannot print it.
 type secretRecord func() record
 
 func (r secretRecord) get() record {
@@ -69,29 +70,29 @@ func (r secretRecord) get() record {
 	return r()
 }
 
-// Shared returns a source that makes all processes with the same store and key use
-// one token. A process that finds the token missing or near its expiry takes a lock
-// with a lease, reads the store again, asks src within half the lease, and stores the
-// answer only if the store still holds what was read under the lock. So a process
-// that was paused in between never overwrites a newer token, but uses it. The other
-// processes go on with the stored token or, without one, wait.
+// Shared returns a source that makes all processes with the same store and key use one
+// token. A process that finds the token missing or near its expiry takes a lock with a
+// lease, reads the store again, asks src within half the lease, and stores the answer
+// only if the store still holds what was read under the lock. So a process that was
+// paused in between never overwrites a newer token; it uses that token. The other
+// processes use the stored token. If there is none, they wait.
 //
-// A token that is reported to the result by Invalidate is marked as rejected in the
-// store, for all processes, if it is still the stored one. If the platform rejects
-// the two tokens that replace it as well, Invalidate returns [ErrStillRejected] until a
-// pause has passed, which grows from a second up to 4 minutes.
+// Invalidate marks a token as rejected in the store, for all processes, if it is still
+// the stored one. If the platform rejects the two tokens that replace it as well,
+// Invalidate returns [ErrStillRejected] until a pause has passed, which grows from a
+// second up to 4 minutes.
 //
-// A store that fails is not taken for an empty one. Nor is one that panics, or says
-// that the lock is taken when no process holds it. While the store fails, Shared
-// returns the last good token. When that has expired or was rejected, it asks src
-// itself, at most once a minute.
+// A failing store is not treated as an empty one. A store that panics, or reports a
+// lock that no process holds, counts as failing too. While the store fails, Shared
+// returns the last good token. When that token has expired or was rejected, Shared asks
+// src itself, at most once a minute.
 //
-// The token is stored as plain text; store.Sealed encrypts it. Tokens without an
-// expiry are not shared but returned as they are. The clocks of the machines should
-// agree to within seconds.
+// The token is stored as plain text; store.Sealed encrypts it. Tokens without an expiry
+// are returned without being shared. The clocks of the machines should agree to within
+// seconds.
 func Shared(st store.Store, src Source, cfg SharedConfig) (Invalidator, error) {
 	if c, ok := src.(*Cache); ok {
-		src = c.src // a token that is kept in this process would hide the stored one
+		src = c.src // a Cache in front of the source would hide the stored token
 	}
 	if keyed, ok := src.(Keyed); ok && cfg.Key == "" {
 		cfg.Key = keyed.Key()
@@ -148,7 +149,7 @@ func (s *shared) Token(ctx context.Context) (Token, error) {
 			vacant++
 		}
 		if vacant == 3 || time.Since(began) > s.lease*3/2 {
-			return s.withoutStore(ctx, errors.New("the lock is taken, but no process refreshes the token"))
+			return s.withoutStore(ctx, errors.New("the lock is held, but no process refreshes the token"))
 		}
 		if err := polling.Wait(ctx, attempts); err != nil {
 			return Token{}, err
@@ -156,8 +157,8 @@ func (s *shared) Token(ctx context.Context) (Token, error) {
 	}
 }
 
-// refresh fetches the token under lock. It is not done if the store then holds
-// something else that cannot be used.
+// refresh fetches the token under lock. If it returns done == false, the caller must
+// start again: the lease has ended, or another process has stored an unusable token.
 func (s *shared) refresh(ctx context.Context, lock *store.Lock) (tok Token, done bool, err error) {
 	defer s.release(ctx, lock)
 	leased, cancel := lock.Context(ctx)
@@ -184,7 +185,7 @@ func (s *shared) refresh(ctx context.Context, lock *store.Lock) (tok Token, done
 	return s.publish(ctx, at, tok)
 }
 
-// fetch asks the source, which is told first if the token of old was rejected.
+// fetch asks the source. If the token of old was rejected, it reports that first.
 func (s *shared) fetch(ctx context.Context, old record) (Token, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.lease/2)
 	defer cancel()
@@ -196,8 +197,8 @@ func (s *shared) fetch(ctx context.Context, old record) (Token, error) {
 	return usable(s.src.Token(ctx))
 }
 
-// publish stores tok in place of what was read at. If another process has stored a
-// token since, that one is used.
+// publish stores tok if the store still holds what was read as at. If another process
+// has stored a token since, publish uses that one.
 func (s *shared) publish(ctx context.Context, at reading, tok Token) (Token, bool, error) {
 	rec := newRecord(tok, at.rec)
 	stored, err := s.write(ctx, at, rec)
@@ -214,13 +215,13 @@ func (s *shared) publish(ctx context.Context, at reading, tok Token) (Token, boo
 func (s *shared) useStored(ctx context.Context) (Token, bool, error) {
 	at, err := s.read(ctx)
 	if err != nil || !at.rec.good() {
-		return Token{}, false, nil // the caller begins again
+		return Token{}, false, nil // the caller starts again
 	}
 	return s.use(at.rec), true, nil
 }
 
-// keepOld handles a failed fetch: it returns the token that was read at, if it is
-// good, or one that another process has stored since.
+// keepOld handles a failed fetch: it returns the token read as at, if it is good, or
+// one that another process has stored since.
 func (s *shared) keepOld(ctx context.Context, at reading, err error) (Token, bool, error) {
 	if !at.rec.good() {
 		if tok, done, _ := s.useStored(ctx); done {
@@ -238,7 +239,7 @@ func (s *shared) keepOld(ctx context.Context, at reading, err error) (Token, boo
 	return s.use(at.rec), true, nil
 }
 
-// use keeps rec for when the store fails, and returns its token.
+// use remembers rec for a failure of the store, and returns its token.
 func (s *shared) use(rec record) Token {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -10,7 +10,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/store"
 )
 
-// reading is what the store held at some moment; raw is nil for nothing.
+// reading is what a read of the store returned; raw is nil if the key was absent.
 type reading struct {
 	raw []byte
 	rec record
@@ -54,8 +54,8 @@ func (s *shared) readMarked(ctx context.Context) (reading, error) {
 	return s.read(ctx)
 }
 
-// write stores rec if the store still holds what was read at. It is done even if ctx
-// ends: the token has been fetched, and the platform may have ended the old one.
+// write stores rec if the store still holds what was read as at. It goes on even if ctx
+// ends: the token has been fetched, and the platform may have invalidated the old one.
 func (s *shared) write(ctx context.Context, at reading, rec record) (bool, error) {
 	ttl := time.Until(rec.Expiry)
 	if ttl <= 0 {
@@ -91,11 +91,11 @@ func (s *shared) release(ctx context.Context, lock *store.Lock) {
 	}
 }
 
-// guarded is a store whose panics are errors.
+// guarded is a store that returns panics as errors.
 type guarded struct{ inner store.Store }
 
-// rescue turns a panic into an error. It is deferred. The value of a panic may contain
-// a token, so only that of the runtime is shown.
+// rescue, when deferred, turns a panic into an error. The value of a panic may contain
+// a token, so it is shown only if it is a runtime error.
 func rescue(err *error) {
 	switch r := recover().(type) {
 	case nil:

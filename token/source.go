@@ -28,14 +28,14 @@ type Invalidator interface {
 	Invalidate(ctx context.Context, stale Token) error
 }
 
-// SourceFunc makes a Source of a function, for a ticket for instance:
+// SourceFunc is a function used as a Source, for example for a ticket:
 //
 //	token.SourceFunc(func(ctx context.Context) (token.Token, error) {
 //		var answer struct {
 //			Ticket    string `json:"ticket"`
 //			ExpiresIn int64  `json:"expires_in"`
 //		}
-//		asked := time.Now() // the life counts from before the request
+//		asked := time.Now() // count the life from before the request
 //		if err := oa.Get(ctx, "/cgi-bin/ticket/getticket", query, &answer); err != nil {
 //			return token.Token{}, err
 //		}
@@ -47,8 +47,8 @@ type SourceFunc func(ctx context.Context) (Token, error)
 func (f SourceFunc) Token(ctx context.Context) (Token, error) { return f(ctx) }
 
 // Static returns a source of one value that never changes, for a token that another
-// program refreshes, or for a test. After the platform has rejected it, the client
-// fails with [ErrStillRejected].
+// program refreshes, or for a test. After the platform has rejected it, calls fail with
+// [ErrStillRejected].
 func Static(value string) Source {
 	return constant{Token{&content{value: secret.New(value), fixed: true}}}
 }
@@ -68,18 +68,18 @@ func (c constant) Token(context.Context) (Token, error) { return c.tok, c.tok.ch
 // Errors of sources, in addition to those of the platform (*errcode.Error).
 var (
 	// ErrStillRejected means that the platform rejected a token and that no other one
-	// is available: the source, asked again, returned the same token, or the platform
-	// also rejected the token that replaced it, and the pause before the next
-	// replacement has not passed. No token comes with this error.
+	// is available. Either the source returned the same token again, or the platform
+	// also rejected the replacement and the pause before the next one has not passed.
+	// This error never comes with a token.
 	ErrStillRejected = errors.New("token: the platform rejected the token and no other one is available yet")
 
 	// ErrExpired means that a source returned an expired token.
 	ErrExpired = errors.New("token: the source returned an expired token")
 
-	// ErrEmpty means that a source returned neither an error nor a token.
+	// ErrEmpty means that a source returned an empty token without an error.
 	ErrEmpty = errors.New("token: the source returned an empty token")
 
-	// ErrTimeout means that a source did not return within the time of a fetch.
+	// ErrTimeout means that a source did not return within the timeout of a fetch.
 	ErrTimeout = errors.New("token: the source did not answer in time")
 
 	// ErrPanic means that a source panicked or ended its goroutine.

@@ -28,15 +28,15 @@ type StableConfig struct {
 	// the tokens then travel unencrypted.
 	InsecurePlainHTTP bool
 
-	// ForceRefresh lets the source ask for a new token by force if the platform goes on
-	// returning one that it has rejected. That ends the token of every other program
-	// with the same account at once, and the platform allows it 20 times a day. The
-	// source does so once for a rejected token, at most every 10 minutes and 20 times in
-	// 24 hours.
+	// ForceRefresh lets the source force a new token if the platform keeps returning
+	// one that it has rejected. A forced refresh immediately invalidates the token of
+	// every other program with the same account, and the platform allows 20 a day. The
+	// source makes one for each rejected token, at most every 10 minutes and 20 times
+	// in 24 hours.
 	ForceRefresh bool
 
-	// Store counts the forced refreshes of all processes. If nil, those of this process
-	// alone are counted.
+	// Store counts the forced refreshes of all processes. If nil, only those of this
+	// process are counted.
 	Store store.Store
 }
 
@@ -53,12 +53,12 @@ func (c StableConfig) MarshalText() ([]byte, error) { return []byte(c.String()),
 
 // Stable returns a source of stable tokens.
 //
-// The platform returns the same token to every program that asks until less than 5
-// minutes of it are left, so several processes need nothing between them. It allows
-// 10,000 requests a minute and 500,000 a day.
+// The platform returns the same token to every program until less than 5 minutes of its
+// life are left, so several processes need no shared store. It allows 10,000 requests a
+// minute and 500,000 a day.
 //
 // With ForceRefresh the source is an [Invalidator]: if the platform still returns the
-// token that was reported, Invalidate asks for a new one by force.
+// rejected token, Invalidate forces a new one.
 //
 // POST /cgi-bin/stable_token (获取稳定版接口调用凭据)
 func Stable(cfg StableConfig) (Source, error) {

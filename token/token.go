@@ -12,21 +12,21 @@ import (
 // redacted is how every Token prints.
 const redacted = "[redacted token]"
 
-// maxLife bounds the time that a token is taken to live, so that an expiry in the
-// year 9999 does not overflow a time.Duration.
+// maxLife bounds the remaining life of a token, so that an expiry in the year 9999 does
+// not overflow a time.Duration.
 const maxLife = math.MaxInt64 / 4 // 73 years
 
 // Token is a credential with an expiry: an access_token, a ticket, or anything else
 // that the platform issues for about two hours.
 //
 // It prints as "[redacted token]" with every verb of package fmt, in log/slog and in
-// encoding/json, also inside another struct. Its zero value is not a token; a
-// [Source] that returns it makes its caller fail with [ErrEmpty].
+// encoding/json, also inside another struct. The zero value is not a valid token: if a
+// [Source] returns it, the call fails with [ErrEmpty].
 type Token struct {
 	content *content
 }
 
-// content is what a Token holds, behind a pointer so that Tokens can be compared.
+// content is what a Token points to.
 type content struct {
 	value  secret.String
 	expiry time.Time
@@ -65,8 +65,8 @@ func (t Token) Expiry() time.Time {
 // access_token parameter. It is false for the zero Token.
 func (t Token) IsNone() bool { return t.content != nil && t.content.none }
 
-// Same reports whether both tokens hold the same credential, whatever their
-// expiries. It compares in constant time. It is false for a Token without a value.
+// Same reports whether both tokens hold the same credential. It ignores their expiries
+// and compares in constant time. It is false for a Token without a value.
 func (t Token) Same(other Token) bool {
 	if t.content == nil || other.content == nil || t.content.value.IsEmpty() {
 		return false

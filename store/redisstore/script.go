@@ -8,7 +8,7 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// An absent key gives false, which equals no string.
+// For an absent key GET returns false, which does not equal any string.
 const (
 	compareAndSwapSource = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then
@@ -28,7 +28,7 @@ end
 return redis.call('DEL', KEYS[1])`
 )
 
-// script is a Lua program that Redis knows by the SHA-1 of its text.
+// script is a Lua program that Redis caches under the SHA-1 of its text.
 type script struct{ source, sha string }
 
 func newScript(source string) script {
@@ -36,8 +36,8 @@ func newScript(source string) script {
 	return script{source: source, sha: hex.EncodeToString(sum[:])}
 }
 
-// run runs a script over one key and reports whether it returned 1. A server that
-// does not know the script yet, or forgot it in a restart, is sent its text.
+// run runs a script on one key and reports whether it returned 1. If the server does
+// not have the script, run sends its text.
 func (s *Store) run(ctx context.Context, sc script, key string, args ...any) (bool, error) {
 	rest := append([]any{1, s.prefix + key}, args...)
 	cmd := newOnceCmd(ctx, append([]any{"evalsha", sc.sha}, rest...)...)
@@ -53,7 +53,7 @@ func (s *Store) run(ctx context.Context, sc script, key string, args ...any) (bo
 	return n == 1, err
 }
 
-// onceCmd is a command that the client never sends a second time by itself.
+// onceCmd is a command that the client does not retry.
 type onceCmd struct{ *redis.Cmd }
 
 func newOnceCmd(ctx context.Context, args ...any) onceCmd {

@@ -13,25 +13,25 @@
 //
 // # What Redis guarantees
 //
-// A Redis that evicts keys when memory is short (any maxmemory-policy but
-// noeviction) forgets locks and claims early; then a message may be handled twice.
-// The same happens after a failover, since replication is asynchronous, and after a
-// restart without appendonly. Use the module store/sqlstore for data that must not be
-// lost, such as the refresh tokens of authorisers.
+// If Redis evicts keys when memory is short (any maxmemory-policy except noeviction),
+// it loses locks and claims early, and a message may be handled twice. The same happens
+// after a failover, since replication is asynchronous, and after a restart without
+// appendonly. Use the module store/sqlstore for data that must not be lost, such as the
+// refresh tokens of authorisers.
 //
 // # When the connection breaks
 //
 // Get, Set and Delete are retried as the client's MaxRetries says. SetIfAbsent,
 // CompareAndSwap and CompareAndDelete are sent once: if the connection breaks before
-// the answer, they may have taken effect, and a retry would then wrongly return
-// false. They return an error instead. The client's pool checks idle connections
-// before use, so a restart of Redis in between causes no error. After an outage it
-// takes the pool up to a second to notice that Redis is back.
+// the answer, they may have taken effect, and a retry would then wrongly return false.
+// They return an error instead. The client's pool checks idle connections before use,
+// so a restart of Redis in between causes no error. After an outage the pool may need a
+// second to notice that Redis is back.
 //
-// A call ends with the deadline of its context, for which the client needs
-// ContextTimeoutEnabled. A cancelled context ends a call that waits for a connection
-// or for a retry; one that waits for an answer goes on until the client's ReadTimeout
-// (3 seconds by default) or the deadline.
+// A call ends at the deadline of its context; the client needs ContextTimeoutEnabled
+// for this. If the context is cancelled, a call that waits for a connection or a retry
+// ends at once. A call that waits for an answer ends at the client's ReadTimeout (3
+// seconds by default) or at the deadline.
 package redisstore
 
 import (
@@ -63,8 +63,8 @@ type Config struct {
 	Prefix string
 }
 
-// New returns a store in the Redis of client, which was made with
-// ContextTimeoutEnabled. It does not connect.
+// New returns a store in the Redis of client. The client must have
+// ContextTimeoutEnabled. New does not connect.
 func New(client redis.UniversalClient, cfg Config) (*Store, error) {
 	if client == nil {
 		return nil, errors.New("redisstore: New needs a client")
@@ -80,8 +80,8 @@ func New(client redis.UniversalClient, cfg Config) (*Store, error) {
 	}, nil
 }
 
-// contextTimeoutEnabled reports the option of that name. It is true for a client of
-// an unknown type.
+// contextTimeoutEnabled returns the option of that name. It returns true for a client
+// of an unknown type.
 func contextTimeoutEnabled(client redis.UniversalClient) bool {
 	switch c := client.(type) {
 	case *redis.Client:
@@ -158,8 +158,8 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 	return wrap("delete", key, s.process(ctx, redis.NewCmd(ctx, "del", s.prefix+key)))
 }
 
-// process sends a command and waits for its answer. A network timeout that the
-// deadline of ctx has caused becomes an error of ctx.
+// process sends a command and waits for its answer. A network timeout caused by the
+// deadline of ctx is returned as the error of ctx.
 func (s *Store) process(ctx context.Context, cmd redis.Cmder) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -172,14 +172,14 @@ func (s *Store) process(ctx context.Context, cmd redis.Cmder) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("%w: %w", ctx.Err(), err)
 	}
-	// The timer of ctx may be a moment later than that of the connection.
+	// The timer of ctx may fire a moment after that of the connection.
 	if deadline, ok := ctx.Deadline(); ok && !time.Now().Before(deadline) {
 		return fmt.Errorf("%w: %w", context.DeadlineExceeded, err)
 	}
 	return err
 }
 
-// milliseconds rounds up, since zero would mean something else.
+// milliseconds returns ttl in milliseconds, rounded up, since zero means no expiry.
 func milliseconds(ttl time.Duration) int64 {
 	n := ttl.Milliseconds()
 	if time.Duration(n)*time.Millisecond < ttl {

@@ -22,10 +22,10 @@ const (
 //
 //   - name: the key.
 //   - value: the value.
-//   - expires_at: when the entry ends, in milliseconds since 1970 UTC; some hundred
-//     million years ahead for never.
-//   - revision: how often the entry was written over. Each write changes it, so
-//     that MySQL counts every write as a change, even of a value into itself.
+//   - expires_at: when the entry expires, in milliseconds since 1970 UTC; for an entry
+//     without a ttl, about a hundred million years from now.
+//   - revision: how often the entry was overwritten. Each write changes it, so that
+//     MySQL counts a write of the same value as a change too.
 func (d Dialect) Schema(table string) ([]string, error) {
 	if err := d.check(table); err != nil {
 		return nil, err
@@ -65,7 +65,7 @@ func (d Dialect) Schema(table string) ([]string, error) {
 	}
 }
 
-// sqliteIndex puts the schema before the index, where SQLite wants it.
+// sqliteIndex puts the schema before the name of the index, as SQLite requires.
 func sqliteIndex(table, index string) string {
 	if schema, name, found := strings.Cut(table, "."); found {
 		return schema + "." + index + " ON " + name + " (expires_at)"
@@ -73,7 +73,7 @@ func sqliteIndex(table, index string) string {
 	return index + " ON " + table + " (expires_at)"
 }
 
-// check refuses what is no dialect, and names that would need quoting.
+// check returns an error for an unknown dialect and for a name that would need quoting.
 func (d Dialect) check(table string) error {
 	switch d {
 	case MySQL, PostgreSQL, SQLite:
@@ -96,14 +96,14 @@ func (d Dialect) now() string {
 	case MySQL:
 		return "(TIMESTAMPDIFF(MICROSECOND, '1970-01-01 00:00:00', UTC_TIMESTAMP(3)) DIV 1000)"
 	case PostgreSQL:
-		// The statement's time, unlike clock_timestamp, lets an index be used.
+		// Unlike clock_timestamp, the time of the statement allows the use of an index.
 		return "CAST(EXTRACT(EPOCH FROM statement_timestamp()) * 1000 AS BIGINT)"
 	default:
 		return "CAST(ROUND((julianday('now') - 2440587.5) * 86400000) AS INTEGER)"
 	}
 }
 
-// statements are the texts for one table, with their arguments in this order.
+// statements holds the statements for one table, with their arguments in this order.
 type statements struct {
 	get              string // name
 	set              string // name, value, ttl
@@ -144,7 +144,7 @@ func (d Dialect) statements(table string) statements {
 	return s
 }
 
-// placeholders numbers the question marks where the dialect wants $1, $2.
+// placeholders replaces the question marks by $1, $2 if the dialect needs that.
 func (d Dialect) placeholders(text string) string {
 	if d != PostgreSQL {
 		return text
@@ -159,8 +159,8 @@ func (d Dialect) placeholders(text string) string {
 	return out.String()
 }
 
-// rolledBack reports whether the database has undone the statement that failed,
-// because of a deadlock or of another transaction that came first.
+// rolledBack reports whether the database has rolled back the failed statement because
+// of a deadlock or another transaction.
 func rolledBack(err error) bool {
 	if state, ok := errors.AsType[interface {
 		error

@@ -1,6 +1,6 @@
-// Package sqlstore keeps a [store.Store] in a table of MySQL, MariaDB, PostgreSQL
-// or SQLite, for what must survive a restart: above all the refresh tokens of
-// authorisers (authorizer_refresh_token), which no request brings back. Seal those
+// Package sqlstore keeps a [store.Store] in a table of MySQL, MariaDB, PostgreSQL or
+// SQLite, for data that must survive a restart, above all the refresh tokens of
+// authorisers (authorizer_refresh_token), which cannot be fetched again. Seal those
 // with [store.NewSealed].
 //
 //	db, err := sql.Open("mysql", "user:password@tcp(localhost:3306)/wechat")
@@ -9,35 +9,35 @@
 //	…
 //	err = s.CreateTable(ctx)
 //
-// It uses database/sql and brings no driver: import the one that you want. The
-// tests run with github.com/go-sql-driver/mysql, github.com/jackc/pgx/v5/stdlib
-// and modernc.org/sqlite against MariaDB 10.11, PostgreSQL 15 and SQLite 3. MySQL
-// must be 5.7 or newer, MariaDB 10.2, PostgreSQL 9.5, SQLite 3.24.
+// It uses database/sql and imports no driver: import the one that you want. The tests
+// run with github.com/go-sql-driver/mysql, github.com/jackc/pgx/v5/stdlib and
+// modernc.org/sqlite against MariaDB 10.11, PostgreSQL 15 and SQLite 3. MySQL must be
+// 5.7 or newer, MariaDB 10.2, PostgreSQL 9.5, SQLite 3.24.
 //
 // # The table
 //
-// [Dialect.Schema] has the statements, for those who create tables otherwise than
-// by [Store.CreateTable]. Names and values are binary columns, so that no
-// collation and no character set takes part in a comparison.
+// [Store.CreateTable] creates the table. [Dialect.Schema] returns the statements, if
+// you create tables in another way. Names and values are binary columns, so that
+// collations and character sets do not affect comparisons.
 //
 // # Time
 //
-// Entries expire by the clock of the database, in milliseconds of UTC, so that
-// processes with clocks of their own agree; with SQLite that is the clock of the
-// machine. Neither the time zone of a session nor of a server matters. An expired
-// entry is absent at once and its row stays until it is written again or until
-// [Store.Purge], which some process should call now and then, say once an hour.
+// Entries expire by the clock of the database, in milliseconds of UTC, so that the
+// clocks of the processes do not matter; with SQLite it is the clock of the machine.
+// The time zones of sessions and servers do not matter. An expired entry is absent at
+// once, but its row stays until the key is written again or until [Store.Purge]. Call
+// Purge from one process, for example once an hour.
 //
 // # Concurrency
 //
-// Each method is one statement that commits by itself, or a few of which one
-// writes; nothing depends on the isolation level. A statement that the database
-// rolled back because of a deadlock or of another transaction is sent again, since
-// nothing has happened; after 20 times it is an error. A statement whose answer was
-// lost with the connection is not sent again: it returns an error.
+// Each method is one statement that commits by itself, or a few of which one writes;
+// nothing depends on the isolation level. A statement that the database rolled back
+// because of a deadlock or another transaction is retried, at most 20 times. A
+// statement whose answer was lost with the connection is not retried: the method
+// returns an error.
 //
-// SQLite lets one writer in at a time. Open it with a busy timeout, so that the
-// others wait: with modernc.org/sqlite
+// SQLite allows one writer at a time. Open it with a busy timeout, so that the others
+// wait: with modernc.org/sqlite
 // "file:wechat.db?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)".
 package sqlstore
 
@@ -64,11 +64,11 @@ const (
 var ErrKeyTooLong = errors.New("sqlstore: key too long")
 
 const (
-	// forever is a ttl in milliseconds that no clock outlives, and that added to
-	// the time of today does not overflow.
+	// forever is a ttl in milliseconds that never ends and does not overflow when added
+	// to the current time.
 	forever = 1 << 62
 
-	maxTries   = 20   // of a statement that was rolled back, or of steps that were overtaken
+	maxTries   = 20   // attempts of a statement that was rolled back, or of steps that another process interfered with
 	purgeBatch = 1000 // rows that one statement of Purge deletes
 )
 
@@ -111,8 +111,8 @@ func New(db *sql.DB, cfg Config) (*Store, error) {
 // Namespace returns the name of the table. [store.Sealed] binds values to it.
 func (s *Store) Namespace() string { return s.table }
 
-// CreateTable creates the table and its index where they are missing. Several
-// processes may do so at once.
+// CreateTable creates the table and its index if they are missing. Several processes
+// may call it at once.
 func (s *Store) CreateTable(ctx context.Context) error {
 	statements, err := s.dialect.Schema(s.table)
 	if err != nil {
@@ -123,8 +123,8 @@ func (s *Store) CreateTable(ctx context.Context) error {
 		if err == nil {
 			return nil
 		}
-		// PostgreSQL can fail with a duplicate where another process creates the
-		// same table at the same moment; then it is there the next time.
+		// PostgreSQL can fail with a duplicate if another process creates the same
+		// table at the same moment; then the next attempt succeeds.
 		if ctx.Err() != nil || try == 3 {
 			return fmt.Errorf("sqlstore: creating table %s: %w", s.table, err)
 		}
@@ -140,9 +140,9 @@ func (s *Store) execAll(ctx context.Context, statements []string) error {
 	return nil
 }
 
-// Purge deletes the rows of expired entries and returns how many there were. It
-// works in small steps and does not keep others waiting. When it returns an error,
-// what it had deleted by then is deleted.
+// Purge deletes the rows of expired entries and returns how many there were. It works
+// in small steps, so that other statements need not wait long. If it returns an error,
+// some rows may be deleted already.
 func (s *Store) Purge(ctx context.Context) (purged int64, err error) {
 	for {
 		n, err := s.exec(ctx, s.statements.purge)
@@ -187,16 +187,16 @@ func (s *Store) SetIfAbsent(ctx context.Context, key string, value []byte, ttl t
 	return stored, wrap("set if absent", key, err)
 }
 
-// insertOrReplaceExpired is SetIfAbsent where one statement can do it.
+// insertOrReplaceExpired is SetIfAbsent in one statement.
 func (s *Store) insertOrReplaceExpired(ctx context.Context, key, value []byte, ttl int64) (bool, error) {
 	n, err := s.exec(ctx, s.statements.insert, key, value, ttl)
 	return n == 1, err
 }
 
-// insertThenReplaceExpired is SetIfAbsent for MySQL, whose count of affected rows
-// cannot tell an insert from an update that changed nothing under every setting of
-// a connection. The answer "no" takes proof that a live row is there: one that had
-// expired may be purged between the steps.
+// insertThenReplaceExpired is SetIfAbsent for MySQL. With some connection settings its
+// count of affected rows is the same for an insert and for an update without a change,
+// so there are two statements. It returns false only after it has seen a live row,
+// since an expired row may be purged between the steps.
 func (s *Store) insertThenReplaceExpired(ctx context.Context, key, value []byte, ttl int64) (bool, error) {
 	for range maxTries {
 		if n, err := s.exec(ctx, s.statements.insert, key, value, ttl); err != nil || n == 1 {
@@ -210,7 +210,7 @@ func (s *Store) insertThenReplaceExpired(ctx context.Context, key, value []byte,
 			return false, err
 		}
 	}
-	return false, fmt.Errorf("the entry came and went during each of %d tries", maxTries)
+	return false, fmt.Errorf("the entry was created and removed again during each of %d attempts", maxTries)
 }
 
 // CompareAndSwap implements [store.Store].
@@ -264,8 +264,8 @@ func (s *Store) query(ctx context.Context, dest any, statement string, args ...a
 	return err == nil, err
 }
 
-// rollbacks spaces the attempts of a statement that the database rolled back, so that
-// transactions which collided do not collide again.
+// rollbacks sets the pauses before a statement that the database rolled back is
+// retried, so that transactions which collided do not collide again.
 var rollbacks = backoff.Policy{First: 5 * time.Millisecond, Max: 100 * time.Millisecond}
 
 // again calls f until the database does not roll it back, at most maxTries times.
@@ -295,7 +295,7 @@ func checkWrite(key string, ttl time.Duration) error {
 	return checkKey(key)
 }
 
-// milliseconds rounds up.
+// milliseconds returns ttl in milliseconds, rounded up.
 func milliseconds(ttl time.Duration) int64 {
 	if ttl == 0 {
 		return forever
@@ -307,7 +307,7 @@ func milliseconds(ttl time.Duration) int64 {
 	return n
 }
 
-// blob makes no value an empty value, since drivers send nil as NULL.
+// blob returns an empty slice for nil, since drivers send nil as NULL.
 func blob(value []byte) []byte {
 	if value == nil {
 		return []byte{}

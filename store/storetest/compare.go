@@ -28,8 +28,8 @@ func checkCompareAndSwap(s *subject) {
 	s.wantValue(key, "next")
 	s.swap(key, "Value", "again", 0, false)
 
-	// A swap for the same value is a swap, as often as one likes: this is how a
-	// lease is renewed.
+	// A swap for the same value also succeeds, any number of times: a lease is renewed
+	// this way.
 	for range 20 {
 		s.swap(key, "next", "next", time.Minute, true)
 	}
@@ -51,8 +51,8 @@ func checkCompareAndDelete(s *subject) {
 	s.compareAndDelete(key, "Value", false)
 }
 
-// checkContext calls every method with a context that has ended: each must say
-// so, since what it did not look at is not a miss, and change nothing.
+// checkContext calls every method with a cancelled context: each must return an error
+// and change nothing.
 func checkContext(s *subject) {
 	held, absent := s.key("held"), s.key("absent")
 	s.set(held, "v", 0)

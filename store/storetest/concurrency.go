@@ -17,8 +17,8 @@ const (
 	workers = 8
 )
 
-// together runs f in several goroutines that begin at once, and returns the
-// first error when all have ended.
+// together runs f in several goroutines at once, waits for all, and returns the first
+// error.
 func together(f func(worker int) error) error {
 	var done sync.WaitGroup
 	start := make(chan struct{})
@@ -34,7 +34,7 @@ func together(f func(worker int) error) error {
 	return errors.Join(errs...)
 }
 
-// checkOneWinner lets many try the same thing at once: exactly one may succeed.
+// checkOneWinner makes the same call many times at once: exactly one may succeed.
 func checkOneWinner(s *subject) {
 	for round := range rounds {
 		key := s.key(fmt.Sprint(round))
@@ -51,7 +51,7 @@ func checkOneWinner(s *subject) {
 		})
 	}
 
-	// An expired entry that is still lying about must not let two win, or none.
+	// With an expired entry that is still stored, exactly one must win too.
 	for round := range rounds {
 		s.set(s.key(fmt.Sprint("expired", round)), "old", time.Millisecond)
 	}
@@ -81,7 +81,7 @@ func (s *subject) oneWinner(what string, try func(worker int) (bool, error)) {
 	}
 }
 
-// checkNoLostUpdate counts with several counters at once.
+// checkNoLostUpdate increments one counter from several goroutines.
 func checkNoLostUpdate(s *subject) {
 	const each = 10
 	key := s.key("counter")
@@ -100,7 +100,7 @@ func checkNoLostUpdate(s *subject) {
 	s.wantValue(key, strconv.Itoa(workers*each))
 }
 
-// increment adds one by CompareAndSwap, trying until it gets through.
+// increment adds one by CompareAndSwap, and tries again until it succeeds.
 func (s *subject) increment(key string) error {
 	for {
 		old, found, err := s.store.Get(s.ctx, key)
@@ -108,7 +108,7 @@ func (s *subject) increment(key string) error {
 			return fmt.Errorf("reading the counter: %w", err)
 		}
 		if !found {
-			return errors.New("the counter has gone")
+			return errors.New("the counter is missing")
 		}
 		n, err := strconv.Atoi(string(old))
 		if err != nil {
@@ -148,7 +148,7 @@ func checkLock(s *subject) {
 	}
 	next, err := store.Acquire(ctx, s.store, key, time.Minute) // waits for the lease to end
 	if err != nil {
-		s.Fatalf("Acquire of a lock whose holder is gone: %v", err)
+		s.Fatalf("Acquire of a lock whose lease has expired: %v", err)
 	}
 	if err := abandoned.Renew(ctx); !errors.Is(err, store.ErrLockLost) {
 		s.Fatalf("Renew of a lost lock: %v, want %v", err, store.ErrLockLost)
@@ -182,7 +182,7 @@ func (s *subject) unprotected(key string) error {
 	if err != nil {
 		return err
 	}
-	time.Sleep(5 * time.Millisecond)  // time for anybody else who believes to be alone
+	time.Sleep(5 * time.Millisecond)  // time for another goroutine that wrongly holds the lock
 	n, _ := strconv.Atoi(string(old)) // absent is zero
 	return s.store.Set(s.ctx, key, []byte(strconv.Itoa(n+1)), 0)
 }

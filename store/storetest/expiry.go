@@ -9,14 +9,14 @@ const (
 	shortTTL = 300 * time.Millisecond
 	longTTL  = time.Hour
 	finer    = 20 * time.Millisecond  // the coarsest unit that a backend may count in
-	grace    = 200 * time.Millisecond // before an expired entry must be gone for a write
-	tooLong  = time.Second            // for an entry to be seen after its end
+	grace    = 200 * time.Millisecond // until an expired entry must be absent for a write
+	tooLong  = time.Second            // until an expired entry must be absent for a read
 )
 
-// checkExpiry prepares keys in every way that gives or takes a ttl, waits once,
-// and then looks at all of them.
+// checkExpiry sets and removes ttls in every possible way, waits once, and then checks
+// all keys.
 func checkExpiry(s *subject) {
-	// Every method must see these as absent.
+	// These must be absent for every method.
 	gone := []string{"get", "set", "setIfAbsent", "swap", "delete", "remove"}
 	for _, name := range gone {
 		s.set(s.key(name), "v", shortTTL)
@@ -30,7 +30,7 @@ func checkExpiry(s *subject) {
 	s.swap(s.key("by swap over long"), "v", "v", shortTTL, true)
 	s.set(s.key("tiny"), "v", 1) // a nanosecond is rounded up, not to "never"
 
-	// These must still be there.
+	// These must still be present.
 	s.set(s.key("long"), "v", longTTL)
 	s.set(s.key("never"), "v", 0)
 	s.set(s.key("longest"), "v", math.MaxInt64)
@@ -49,7 +49,7 @@ func checkExpiry(s *subject) {
 	s.set(s.key(stay[8]), "v", 0)
 	s.swap(s.key(stay[8]), "other", "v", shortTTL, false)
 
-	// And these must not have been kept alive by calls that changed nothing.
+	// Calls that changed nothing must not have extended the life of these.
 	s.setThenSetIfAbsent(s.key("SetIfAbsent in between"), longTTL)
 	s.setThenSwap(s.key("failed swap in between"), "other", longTTL, false)
 
@@ -95,8 +95,8 @@ func (s *subject) setThenSetIfAbsent(key string, ttl time.Duration) {
 	})
 }
 
-// inTime wants an answer of steps that belong together within shortTTL, and
-// repeats them where the machine was too slow to tell.
+// inTime runs steps that must finish within shortTTL and checks their result. It
+// repeats them if the machine was too slow.
 func (s *subject) inTime(what string, want bool, steps func() (bool, error)) {
 	s.Helper()
 	for {
@@ -114,9 +114,9 @@ func (s *subject) inTime(what string, want bool, steps func() (bool, error)) {
 	}
 }
 
-// watchExpiry looks at one key until it has gone. It judges only by what must be
-// so however slow the machine is: an answer that came before the end may not be a
-// miss, and a question asked well after it may not find anything.
+// watchExpiry reads one key until it is absent. Its checks hold on a slow machine too:
+// a read that returns before the expiry must find the entry, and a read that starts
+// well after it must not.
 func (s *subject) watchExpiry(key string) {
 	s.Helper()
 	before := time.Now()
@@ -130,12 +130,12 @@ func (s *subject) watchExpiry(key string) {
 		}
 		if !found {
 			if early := shortTTL - time.Since(before); early > finer {
-				s.Fatalf("an entry with a ttl of %v was gone %v too early", shortTTL, early)
+				s.Fatalf("an entry with a ttl of %v was missing %v too early", shortTTL, early)
 			}
 			return
 		}
 		if late := asked.Sub(after) - shortTTL; late > tooLong {
-			s.Fatalf("an entry with a ttl of %v was there %v later", shortTTL, late)
+			s.Fatalf("an entry with a ttl of %v was still present %v after its expiry", shortTTL, late)
 		}
 		time.Sleep(10 * time.Millisecond)
 	}

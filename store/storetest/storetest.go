@@ -1,4 +1,4 @@
-// Package storetest checks that a [store.Store] keeps its contract, whoever wrote it.
+// Package storetest tests implementations of [store.Store].
 //
 // A backend's test is three lines:
 //
@@ -18,16 +18,16 @@ import (
 	"github.com/seed-f21aa8d8/wechat/store"
 )
 
-// Run checks every rule of [store.Store], and that [store.Lock] works on top.
+// Run checks every rule of [store.Store], and that [store.Lock] works with it.
 //
-// It calls newStore once for each of a dozen subtests, one after the other.
-// NewStore may return the same store again, or one with foreign content: the
-// suite uses keys that nobody else has, beginning with "storetest:". It may use
-// t.Cleanup to close what it opens.
+// It calls newStore once for each of about twelve subtests, one after the other.
+// newStore may return the same store again, or one with other content: the tests use
+// random keys that begin with "storetest:". It may use t.Cleanup to close what it
+// opens.
 //
-// Run takes about a second of real time, since it waits for entries to expire.
-// A backend may count time in milliseconds and answer slowly; it may not forget
-// an entry early, nor show it a second after its end.
+// Run needs about a second of real time, since it waits for entries to expire. A
+// backend may count time in milliseconds and answer slowly. It must not lose an entry
+// before its expiry, and must not return it a second after.
 func Run(t *testing.T, newStore func(t *testing.T) store.Store) {
 	for _, part := range []struct {
 		name  string
@@ -63,8 +63,8 @@ func Run(t *testing.T, newStore func(t *testing.T) store.Store) {
 	}
 }
 
-// subject is a store under test. Its methods end the test when the store errs or
-// answers otherwise than they want.
+// subject is a store under test. Its methods fail the test if the store returns an
+// error or an unexpected result.
 type subject struct {
 	*testing.T
 	store  store.Store
@@ -72,7 +72,7 @@ type subject struct {
 	prefix string
 }
 
-// key returns a key that only this subtest has.
+// key returns a key that only this subtest uses.
 func (s *subject) key(name string) string { return s.prefix + name }
 
 func (s *subject) set(key, value string, ttl time.Duration) {
@@ -107,7 +107,7 @@ func (s *subject) wantNothing(key string) {
 	s.Helper()
 	value, found, err := s.store.Get(s.ctx, key)
 	if err != nil {
-		s.Fatalf("Get(%s): %v; a miss is never an error", s.showKey(key), err)
+		s.Fatalf("Get(%s): %v; a miss must not be an error", s.showKey(key), err)
 	}
 	if found || len(value) > 0 {
 		s.Fatalf("Get(%s): %s, found %t; want nothing", s.showKey(key), show(string(value)), found)

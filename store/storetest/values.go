@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	maxKey   = 512     // bytes that every backend takes as a key
+	maxKey   = 512     // bytes that every backend accepts as a key
 	maxValue = 1 << 20 // and as a value
 )
 
@@ -28,7 +28,7 @@ func checkReplace(s *subject) {
 	s.wantValue(key, "first")
 	s.set(key, "2nd", time.Minute)
 	s.wantValue(key, "2nd")
-	s.set(key, "2nd", time.Minute) // the same again is no error
+	s.set(key, "2nd", time.Minute) // setting it again is not an error
 	s.wantValue(key, "2nd")
 }
 
@@ -39,7 +39,7 @@ func checkDelete(s *subject) {
 	s.remove(key)
 	s.wantNothing(key)
 	s.wantValue(other, "v")
-	s.remove(key) // removing an absent key is no error
+	s.remove(key) // removing an absent key is not an error
 	s.setIfAbsent(key, "again", 0, true)
 	s.wantValue(key, "again")
 }
@@ -48,7 +48,7 @@ func checkEmptyValue(s *subject) {
 	for _, empty := range [][]byte{nil, {}} {
 		key := s.key(fmt.Sprintf("nil=%t", empty == nil))
 
-		// An absent key equals no old value, not even an empty one.
+		// An absent key does not equal an empty old value.
 		swapped, err := s.store.CompareAndSwap(s.ctx, key, empty, []byte("new"), 0)
 		if err != nil || swapped {
 			s.Fatalf("CompareAndSwap of an absent key with an empty old value: swapped %t, %v", swapped, err)
@@ -88,7 +88,7 @@ func checkBinaryValue(s *subject) {
 	}
 	for i, value := range []string{
 		all.String(),
-		"\x00", "\x00\x00", "a\x00b", // zero bytes end nothing
+		"\x00", "\x00\x00", "a\x00b", // zero bytes do not end a value
 		" ", "a ", "a  ", "\n", "a\r\n", // white space stays
 		"\xff\xfe\xc3\x28", // invalid UTF-8 is not repaired
 		"null", "''; --", `\`, `\\x00`, "%s?$1",
@@ -158,7 +158,7 @@ func checkManyKeys(s *subject) {
 	}
 }
 
-// checkOwnSlices writes into every slice that went in or came out.
+// checkOwnSlices writes to every slice that it passed to the store or got from it.
 func checkOwnSlices(s *subject) {
 	key := s.key("k")
 	value := []byte("first")
@@ -197,7 +197,7 @@ func checkOwnSlices(s *subject) {
 	s.wantValue(key, "third")
 }
 
-// wantUnmodified checks an argument after the call, and then spoils it.
+// wantUnmodified checks an argument after the call, and then overwrites it.
 func (s *subject) wantUnmodified(method string, argument []byte, want string) {
 	s.Helper()
 	if string(argument) != want {
@@ -235,7 +235,7 @@ func (s *subject) showKey(key string) string {
 	return show(strings.TrimPrefix(key, s.prefix))
 }
 
-// show quotes text for a message, cut short.
+// show quotes text for a message and truncates it.
 func show(text string) string {
 	const most = 40
 	if len(text) <= most {

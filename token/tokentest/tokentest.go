@@ -1,4 +1,4 @@
-// Package tokentest checks that a [token.Source] keeps its contract, whoever wrote it.
+// Package tokentest tests implementations of [token.Source].
 //
 // The test of a source is three lines:
 //
@@ -6,8 +6,8 @@
 //		tokentest.Run(t, func(t *testing.T) token.Source { return mysource.New(…) })
 //	}
 //
-// Run it with the race detector. A source that asks a real platform spends some
-// requests in each run, so let it ask a fake one, such as wechattest.
+// Run it with the race detector. Let the source ask a fake platform, such as
+// wechattest: each run makes several fetches.
 package tokentest
 
 import (
@@ -23,18 +23,18 @@ import (
 )
 
 const (
-	// patience is how long a call may take at all.
+	// patience is how long a call may run.
 	patience = 15 * time.Second
 
-	// notice is how long a call may go on after its context has ended.
+	// notice is how long a call may run after its context has ended.
 	notice = time.Second
 
-	// longest is beyond the life of every credential of the platform: a later
-	// expiry is a wrong unit, or made up.
+	// longest is more than the life of every credential of the platform. A later expiry
+	// means a wrong unit.
 	longest = 24 * time.Hour
 
-	// between is the time between two calls whose expiries are compared, and drift
-	// what whole seconds and slow answers may make them differ.
+	// between is the time between two calls whose expiries are compared. drift is how
+	// much whole seconds and slow answers may change an expiry.
 	between = 2500 * time.Millisecond
 	drift   = 1500 * time.Millisecond
 )
@@ -42,9 +42,9 @@ const (
 // Run checks every rule of [token.Source] and, if the source is one, of
 // [token.Invalidator].
 //
-// It calls newSource once for each of half a dozen subtests, one after the other;
-// each source must have a token to give. NewSource may use t.Cleanup to close what
-// it opens. Run takes about three seconds of real time.
+// It calls newSource once for each of about six subtests, one after the other; each
+// source must be able to return a token. newSource may use t.Cleanup to close what it
+// opens. Run needs about three seconds of real time.
 func Run(t *testing.T, newSource func(t *testing.T) token.Source) {
 	for _, part := range []struct {
 		name  string
@@ -74,15 +74,15 @@ type subject struct {
 	src token.Source
 }
 
-// result is what a call came to.
+// result is the result of a call.
 type result struct {
 	tok  token.Token
 	err  error
-	over time.Duration // time after the end of ctx
+	over time.Duration // running time after the end of ctx
 }
 
-// call runs fn, which is given ctx, and turns a panic, a Goexit and a call that
-// does not return into an error of the test.
+// call runs fn with ctx. A panic, a Goexit or a call that does not return fails the
+// test.
 func (s *subject) call(ctx context.Context, name string, fn func(context.Context) (token.Token, error)) result {
 	s.Helper()
 	done := make(chan result, 1)
@@ -130,7 +130,7 @@ func (s *subject) token(ctx context.Context) result {
 	return r
 }
 
-// good returns a token that can be used.
+// good returns a usable token.
 func (s *subject) good() token.Token {
 	s.Helper()
 	r := s.token(s.Context())
@@ -141,7 +141,7 @@ func (s *subject) good() token.Token {
 	return r.tok
 }
 
-// fit checks that tok is one that a caller can use.
+// fit checks that tok is usable.
 func (s *subject) fit(tok token.Token) {
 	s.Helper()
 	left := time.Until(tok.Expiry())
@@ -157,7 +157,7 @@ func (s *subject) fit(tok token.Token) {
 	case left <= 0:
 		s.Errorf("the token expired %v ago", -left)
 	case left > longest:
-		s.Errorf("the token claims to live for %v: in what unit was its life given?", left)
+		s.Errorf("the token expires in %v: is its life in the wrong unit?", left)
 	}
 }
 
@@ -167,8 +167,8 @@ func checkToken(s *subject) {
 	}
 }
 
-// checkExpiry finds expiries that move with the clock: the same token cannot end
-// later each time it is asked for.
+// checkExpiry finds expiries that move with the clock: the same token must not expire
+// later each time the source returns it.
 func checkExpiry(s *subject) {
 	first := s.good()
 	if first.Expiry().IsZero() {
@@ -177,7 +177,7 @@ func checkExpiry(s *subject) {
 	time.Sleep(between)
 	second := s.good()
 	if moved := second.Expiry().Sub(first.Expiry()); first.Same(second) && moved > drift {
-		s.Errorf("after %v the same token ends %v later: its life is not counted from when it was issued", between, moved)
+		s.Errorf("after %v the same token expires %v later: its life is not counted from when it was issued", between, moved)
 	}
 }
 
@@ -193,14 +193,14 @@ func checkContext(s *subject) {
 	leaving, cancel := context.WithCancel(s.Context())
 	time.AfterFunc(time.Millisecond, cancel)
 	s.prompt(s.token(leaving), "after its context was cancelled")
-	s.good() // and a call that ended so has spoilt nothing
+	s.good() // the source still works after a call that ended this way
 }
 
-// prompt checks a call whose context has ended: it may succeed, but not go on.
+// prompt checks a call whose context has ended: it may succeed, but must return soon.
 func (s *subject) prompt(r result, when string) {
 	s.Helper()
 	if r.over > notice {
-		s.Errorf("Token went on for %v %s", r.over, when)
+		s.Errorf("Token ran for %v %s", r.over, when)
 	}
 	if r.err == nil {
 		s.fit(r.tok)
@@ -209,7 +209,7 @@ func (s *subject) prompt(r result, when string) {
 	}
 }
 
-// checkLeavers has callers leave while others wait for the same first token.
+// checkLeavers cancels some callers while others wait for the same first token.
 func checkLeavers(s *subject) {
 	s.together(40, func(i int) {
 		ctx, cancel := context.WithCancel(s.Context())
@@ -219,7 +219,7 @@ func checkLeavers(s *subject) {
 		}
 		r := s.token(ctx)
 		if i%2 == 1 && r.err != nil {
-			s.Errorf("others left, and a caller who stayed got: %v", r.err)
+			s.Errorf("some callers were cancelled, and another caller got: %v", r.err)
 		}
 	})
 }
@@ -249,7 +249,7 @@ func (s *subject) together(n int, fn func(i int)) {
 func checkSecrecy(s *subject) {
 	tok := s.good()
 	if len(tok.Value()) < 8 {
-		return // so short a word may turn up in any text
+		return // such a short value may occur in any text by chance
 	}
 	for _, format := range []string{"%v", "%+v", "%#v", "%s"} {
 		if strings.Contains(fmt.Sprintf(format, s.src), tok.Value()) {
@@ -261,18 +261,18 @@ func checkSecrecy(s *subject) {
 func checkInvalidate(s *subject) {
 	inv, ok := s.src.(token.Invalidator)
 	if !ok {
-		s.Log("the source is no Invalidator")
+		s.Log("the source is not an Invalidator")
 		return
 	}
 	first := s.good()
 	s.invalidate(inv, token.New("tokentest-unknown", time.Time{}))
 	if second := s.good(); !second.Same(first) && time.Until(first.Expiry()) > time.Minute {
-		s.Errorf("a report about some other token has dropped the one in use")
+		s.Errorf("Invalidate of another token has dropped the one in use")
 	}
 	s.checkReport(inv)
 }
 
-// checkReport reports the token in use, which the reporter must not get again.
+// checkReport invalidates the token in use, which Token must not return again.
 func (s *subject) checkReport(inv token.Invalidator) {
 	stale := s.good()
 	reported := s.invalidate(inv, stale)
@@ -280,17 +280,17 @@ func (s *subject) checkReport(inv token.Invalidator) {
 	switch {
 	case r.err != nil || reported != nil:
 		if !errors.Is(r.err, token.ErrStillRejected) && !errors.Is(reported, token.ErrStillRejected) {
-			s.Errorf("after a report Token returned %v, which is not ErrStillRejected", errors.Join(reported, r.err))
+			s.Errorf("after Invalidate Token returned %v, which is not ErrStillRejected", errors.Join(reported, r.err))
 		}
 		return
 	case r.tok.Same(stale):
-		s.Errorf("Token gave back the token that was reported")
+		s.Errorf("Token returned the invalidated token")
 		return
 	}
 	s.fit(r.tok)
 	s.invalidate(inv, stale)
 	if again := s.good(); !again.Same(r.tok) && time.Until(r.tok.Expiry()) > time.Minute {
-		s.Errorf("a late report about the old token has dropped the new one")
+		s.Errorf("a second Invalidate of the old token has dropped the new one")
 	}
 }
 

@@ -2,7 +2,7 @@ package redistest
 
 import "syscall"
 
-// processAttributes makes the server end with the test, even one that is killed.
+// processAttributes makes the server end with the test process, even if that is killed.
 func processAttributes() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }

@@ -4,7 +4,7 @@ package redistest
 
 import "syscall"
 
-// processAttributes keeps signals of the terminal from the server, which Cleanup ends.
+// processAttributes shields the server from signals of the terminal; Cleanup ends it.
 func processAttributes() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true}
 }

@@ -20,12 +20,12 @@ import (
 
 const (
 	startTimeout = 20 * time.Second
-	startTries   = 5 // another program may take the port that was found free
+	startTries   = 5 // another program may have taken the free port
 )
 
-// Server is a Redis of its own for one test, on a loopback port.
+// Server is a Redis server for one test, on a loopback port.
 type Server struct {
-	// Addr is host:port. It stays the same over Kill and Restart.
+	// Addr is host:port. It stays the same after Kill and Restart.
 	Addr string
 
 	t    testing.TB
@@ -37,10 +37,10 @@ type Server struct {
 	exited chan struct{} // closed when cmd has ended
 }
 
-// Start runs a redis-server until the test ends and returns when it answers.
-// Args are added to its command line. Without any, nothing is written to disk and
-// a server that is killed has forgotten everything when it is started again;
-// "--appendonly", "yes", "--appendfsync", "always" makes it remember.
+// Start runs a redis-server until the test ends and returns when it answers. args are
+// added to its command line. Without args nothing is written to disk, so a restarted
+// server is empty; "--appendonly", "yes", "--appendfsync", "always" makes it keep its
+// data.
 func Start(t testing.TB, args ...string) *Server {
 	t.Helper()
 	program, err := exec.LookPath("redis-server")
@@ -75,8 +75,8 @@ func Start(t testing.TB, args ...string) *Server {
 	}
 }
 
-// Kill ends the server at once, as a crash would, and returns when it is gone.
-// Its connections are reset. Kill on a server that is not running does nothing.
+// Kill ends the server at once, as a crash would, and waits for its end. Its
+// connections are reset. If the server is not running, Kill does nothing.
 func (s *Server) Kill() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -95,10 +95,10 @@ func (s *Server) Restart() {
 	}
 }
 
-// Pause stops the server where it is: connections stay open and are not answered.
+// Pause suspends the server: connections stay open, but requests are not answered.
 func (s *Server) Pause() { s.signal(syscall.SIGSTOP) }
 
-// Resume lets a paused server go on.
+// Resume continues a paused server.
 func (s *Server) Resume() { s.signal(syscall.SIGCONT) }
 
 func (s *Server) signal(sig os.Signal) {
@@ -117,7 +117,7 @@ func (s *Server) kill() {
 	if s.cmd == nil {
 		return
 	}
-	s.cmd.Process.Kill() // fails only if it is gone already
+	s.cmd.Process.Kill() // fails only if the process has ended
 	<-s.exited
 	s.cmd = nil
 }
@@ -145,7 +145,7 @@ func (s *Server) start() error {
 	return nil
 }
 
-// waitUntilReady pings until the server answers, has ended or takes too long.
+// waitUntilReady pings until the server answers, has ended or is too slow.
 func waitUntilReady(addr string, exited <-chan struct{}) error {
 	deadline := time.After(startTimeout)
 	for {
@@ -183,9 +183,9 @@ func ping(addr string) error {
 	return fmt.Errorf("answer to PING: %q", answer)
 }
 
-// FreeAddr returns a loopback address that nothing listens on. Its port is not one
-// that a system gives to outgoing connections, so a server that is started there
-// again after a while finds it free.
+// FreeAddr returns a loopback address that no program listens on. Its port is outside
+// the range of outgoing connections, so that it is still free when a server is
+// restarted.
 func FreeAddr(t testing.TB) string {
 	t.Helper()
 	const low, high, tries = 20_000, 30_000, 100
@@ -201,7 +201,7 @@ func FreeAddr(t testing.TB) string {
 	return ""
 }
 
-// missing skips the test, or fails it where servers are required.
+// missing skips the test, or fails it if servers are required.
 func missing(t testing.TB, reason string) {
 	t.Helper()
 	if os.Getenv("CI") == "true" || os.Getenv("WECHAT_REQUIRE_SERVERS") == "1" {
