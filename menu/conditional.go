@@ -53,6 +53,14 @@ func (r MatchRule) withdrawn() bool {
 	return r.Sex != "" || r.Country != "" || r.Province != "" || r.City != "" || r.Language != ""
 }
 
+// check returns an error if the rule has no condition.
+func (r MatchRule) check(path string) error {
+	if r == (MatchRule{}) {
+		return limit.Rule(path, "matchrule", "is empty: set at least one condition")
+	}
+	return nil
+}
+
 // AddConditional creates a menu for the followers that rule selects, and returns its id.
 // The account can create 2000 a day.
 //
@@ -73,8 +81,8 @@ func (s *Service) AddConditional(ctx context.Context, rule MatchRule, buttons ..
 	if err != nil {
 		return "", err
 	}
-	if rule == (MatchRule{}) {
-		return "", limit.Rule(path, "matchrule", "is empty: set at least one condition")
+	if err := rule.check(path); err != nil {
+		return "", err
 	}
 	hosts := map[string]bool{}
 	if domains(buttons, hosts); len(hosts) > maxDomains {

@@ -31,6 +31,26 @@
 // 2000 conditional menus a day and test 20 000 times. [Service.Delete] removes the default
 // menu and all conditional menus.
 //
+// # Menus as code
+//
+// A menu can be kept as a file next to the code. [Parse] reads it and names line and path
+// of every mistake. [Service.Diff] compares it with the menus of the account and returns a
+// [Plan], which prints as a unified diff; [Service.Apply] carries it out, and sends nothing
+// if the menus are equal.
+//
+//	wanted, err := menu.Parse(file)
+//	…
+//	plan, err := menus.Diff(ctx, wanted)
+//	…
+//	fmt.Print(plan)
+//	for _, warning := range plan.Warnings { // what cannot be undone
+//		fmt.Println(warning)
+//	}
+//	err = menus.Apply(ctx, plan)
+//
+// [Menus.Format] writes the file from the menus that [Service.Get] returns. The command
+// cmd/wechat does the same on the command line, and reads YAML too.
+//
 // # Menus created on the console
 //
 // [Service.Get] knows only menus that were created through this API.
