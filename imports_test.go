@@ -72,6 +72,9 @@ var allowed = map[string][]string{
 	"comment":         service,
 	"datacube":        service,
 	"invoice":         append([]string{"message", "token"}, service...),
+	"nontax":          append([]string{"message", "token"}, service...),
+	"onecode":         service,
+	"medical":         service,
 }
 
 // room is the longest row of allowed that dir stands in.

@@ -1,0 +1,53 @@
+package nontax
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Date is a day in China (UTC+8) that travels as YYYYMMDD. The zero Date means "no day": it
+// is read from "", 0 and null, written as "", and left out under the tag option omitzero.
+type Date struct{ time.Time }
+
+const dateLayout = "20060102"
+
+func china() *time.Location { return time.FixedZone("UTC+8", 8*60*60) }
+
+// NewDate returns the day that it is in China at t.
+func NewDate(t time.Time) Date {
+	year, month, day := t.In(china()).Date()
+	return Date{time.Date(year, month, day, 0, 0, 0, 0, china())}
+}
+
+// MarshalJSON writes the day as text.
+func (d Date) MarshalJSON() ([]byte, error) {
+	if d.IsZero() {
+		return []byte(`""`), nil
+	}
+	return []byte(d.In(china()).Format(`"` + dateLayout + `"`)), nil
+}
+
+// UnmarshalJSON reads a day as text or as a number.
+func (d *Date) UnmarshalJSON(value []byte) error {
+	text := string(value)
+	if strings.HasPrefix(text, `"`) {
+		if err := json.Unmarshal(value, &text); err != nil {
+			return err
+		}
+	}
+	switch text {
+	case "null":
+		return nil
+	case "", "0":
+		*d = Date{}
+		return nil
+	}
+	day, err := time.ParseInLocation(dateLayout, text, china())
+	if err != nil {
+		return fmt.Errorf("%.40q is not a day of the form YYYYMMDD", text)
+	}
+	d.Time = day
+	return nil
+}

@@ -1,0 +1,75 @@
+package nontax
+
+import (
+	"context"
+
+	"github.com/seed-f21aa8d8/wechat/internal/limit"
+	"github.com/seed-f21aa8d8/wechat/officialaccount"
+)
+
+// NoticeType is the type of a payment notice. Values that are not listed here are sent as
+// they are.
+type NoticeType int
+
+// The types of payment notices.
+const (
+	OrdinaryNotice NoticeType = 1 // 普通缴费
+	PenaltyNotice  NoticeType = 2 // 处罚缴费
+)
+
+// FeeQuery names a payment notice. BankID and NoticeType are optional.
+type FeeQuery struct {
+	ServiceID       int64      `json:"service_id"`        // handed out by the platform
+	BankID          string     `json:"bank_id,omitempty"` // handed out by the platform
+	PaymentNoticeNo string     `json:"payment_notice_no"`
+	DepartmentCode  string     `json:"department_code"` // collecting body (执收单位)
+	NoticeType      NoticeType `json:"payment_notice_type,omitempty"`
+	RegionCode      string     `json:"region_code"` // 行政区划代码
+}
+
+// Fees are what a payment notice asks for.
+type Fees struct {
+	UserName        string                    `json:"user_name"` // who has to pay
+	Fee             int64                     `json:"fee"`       // total, in fen
+	Items           []Item                    `json:"items"`
+	PaymentNoticeNo string                    `json:"payment_notice_no"`
+	DepartmentCode  string                    `json:"department_code"`
+	DepartmentName  string                    `json:"department_name"`
+	NoticeType      NoticeType                `json:"payment_notice_type"`
+	RegionCode      string                    `json:"region_code"`
+	NoticeCreated   officialaccount.Timestamp `json:"payment_notice_create_time"`
+	Expires         Date                      `json:"payment_expire_date"` // last day of the payment
+}
+
+// Item is an item of a payment (缴费项目). Amounts are in fen.
+type Item struct {
+	No      int    `json:"no"`      // 1, 2, 3 and so on
+	ItemID  string `json:"item_id"` // code of the item
+	Name    string `json:"item_name"`
+	Overdue int64  `json:"overdue,omitempty"` // late fee (滞纳金), in fen
+	Penalty int64  `json:"penalty,omitempty"` // fine (加罚金额), in fen
+	Fee     int64  `json:"fee"`               // total of the item with late fee and fine, in fen
+}
+
+// QueryFee returns what a payment notice asks for.
+//
+// POST /nontax/queryfee (查询应收信息)
+func (s *Service) QueryFee(ctx context.Context, q FeeQuery) (*Fees, error) {
+	const path = "/nontax/queryfee"
+	if q.ServiceID <= 0 {
+		return nil, limit.Rule(path, "service_id", "is not positive")
+	}
+	if err := limit.Required(path, "payment_notice_no", q.PaymentNoticeNo, "department_code", q.DepartmentCode,
+		"region_code", q.RegionCode); err != nil {
+		return nil, err
+	}
+	in := struct {
+		account
+		FeeQuery
+	}{s.account(), q}
+	var fees Fees
+	if err := s.oa.Post(ctx, path, in, &fees, officialaccount.WithRetry()); err != nil {
+		return nil, err
+	}
+	return &fees, nil
+}
