@@ -13,8 +13,8 @@
 // token comes from; package errcode names every return code. The typed services
 // stand on the client, one package each: menu, material, mass, template,
 // subscribe, customerservice, user, qrcode, openapi, oauth, jssdk, draft,
-// freepublish, comment, datacube, invoice, nontax, onecode and medical. Package article
-// holds the articles that several of them share.
+// freepublish, comment, datacube, ocr, vision, voice, wxopen, adstat, invoice, nontax,
+// onecode and medical. Packages article and picture hold what several of them share.
 //
 // # Sharing and keeping
 //

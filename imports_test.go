@@ -56,6 +56,9 @@ var allowed = map[string][]string{
 	"article":        {"officialaccount"},
 	"internal/posts": {"article", "officialaccount", "internal/limit"},
 
+	"picture":           {},
+	"internal/pictures": {"picture", "officialaccount", "internal/limit"},
+
 	"menu":            service,
 	"material":        append([]string{"article"}, service...),
 	"mass":            append([]string{"article", "internal/posts"}, service...),
@@ -70,6 +73,11 @@ var allowed = map[string][]string{
 	"draft":           append([]string{"article", "internal/posts"}, service...),
 	"freepublish":     append([]string{"article", "internal/posts"}, service...),
 	"comment":         service,
+	"ocr":             append([]string{"picture", "internal/pictures"}, service...),
+	"vision":          append([]string{"picture", "internal/pictures"}, service...),
+	"voice":           append([]string{"internal/backoff"}, service...),
+	"wxopen":          service,
+	"adstat":          append([]string{"datacube"}, service...),
 	"datacube":        service,
 	"invoice":         append([]string{"message", "token"}, service...),
 	"nontax":          append([]string{"message", "token"}, service...),

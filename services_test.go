@@ -46,7 +46,7 @@ func TestServices(t *testing.T) {
 }
 
 // areas are the areas of testdata/endpoints.tsv that packages cover beyond tier A.
-var areas = []string{"datacube", "invoice", "nontax", "onecode", "medical"}
+var areas = []string{"datacube", "intelligent", "wxopen", "adstat", "invoice", "nontax", "onecode", "medical"}
 
 // TestEndpoints looks the endpoints of testdata/endpoints.tsv up in the comments of what the
 // packages export: each is named there, with its Chinese title. It demands tier A and the

@@ -228,6 +228,48 @@ func areaRemedy(c Code) advice {
 	case InvalidCheckOperator:
 		return advice{"check_operator must be CHINANET, UNICOM, CAP or DEFAULT", "check_operator 只能是 CHINANET、UNICOM、CAP 或 DEFAULT"}
 
+	// Pictures and mini programs.
+	case OCRInvalidImageURL:
+		return advice{"the platform cannot fetch img_url: it must be a public http or https address of a picture, up to 2 MB, and answer without a login", "平台无法获取 img_url：须为可公开访问的 http 或 https 图片地址，不超过 2MB，无需登录"}
+	case OCRCertificateNotFound:
+		return advice{"nothing was found in the picture: take it straight, sharp and without reflections, and check that the call is the one for this kind of document", "图片中没有识别到内容：请拍正、拍清晰、避免反光，并确认所用接口与证件种类一致"}
+	case OCRInvalidImageData:
+		return advice{"the picture cannot be decoded or has more than 2 MB: send a jpg or png, in the form field img", "图片无法解码或超过 2MB：请用 jpg 或 png，放在表单字段 img 里"}
+	case OCRMarketQuotaExhausted:
+		return advice{"the calls of this API are used up, 100 a day for each OCR API: wait until tomorrow (Beijing time), or buy calls on the service market (fuwu.weixin.qq.com)", "此接口的次数已用完（每个 OCR 接口每天 100 次）：请等待次日（北京时间），或到微信服务市场（fuwu.weixin.qq.com）购买"}
+	case QRRuleTooFast:
+		return advice{"call the QR rule APIs at most 5 times a second", "二维码规则接口每秒最多调用 5 次：请降低频率"}
+	case QRRuleLinkInvalid:
+		return advice{"prefix must be an http or https address of a registered domain", "prefix 须为 http 或 https 链接，且域名已备案"}
+	case QRRuleDebugLinkInvalid:
+		return advice{"every debug_url must begin with the prefix of the rule", "每个 debug_url 都须以规则的 prefix 开头"}
+	case QRRuleVerifyFileFailed:
+		return advice{"serve the file of wxopen/qrcodejumpdownload unchanged in the directory of the prefix, without redirects", "请把 wxopen/qrcodejumpdownload 返回的校验文件原样放到 prefix 所在目录，且不要跳转"}
+	case QRRuleExists:
+		return advice{"there is a rule for this prefix: send is_edit 1 to change it", "该 prefix 已有规则：修改请传 is_edit 为 1"}
+	case QRRuleTaken:
+		return advice{"another account uses this prefix exclusively: choose another prefix, or have its owner delete the rule", "该 prefix 已被其他账号独占：换一个，或请对方删除规则"}
+	case QRRuleLimit:
+		return advice{"the account has as many QR rules as it may: delete one first", "二维码规则已满：请先删除不用的规则"}
+	case QRRuleMiniProgramNotReleased:
+		return advice{"release the mini program first, then publish the rule", "小程序还没有发布正式版：请先发布小程序"}
+	case QRRuleDataBroken:
+		return advice{"delete the rule and add it again", "规则数据已损坏：请删除后重新添加"}
+	case QRRulePublishLimit:
+		return advice{"the 100 publishes of the month are used up: wait for the next month", "本月 100 次发布已用完：请等待下个月"}
+	case WxaQuotaLimit, SameOwnerLinkQuota, OtherOwnerLinkQuota:
+		return advice{"the account is linked to as many mini programs as it may: unlink one first", "账号关联的小程序已达上限：请先解除一个"}
+	case WxaLinkLimit:
+		return advice{"the mini program is linked to as many accounts as it may: its administrator must unlink one", "小程序关联的公众号已达上限：请小程序管理员先解除一个"}
+	case LinkMessageSent, UnlinkMessageSent:
+		return advice{"the request was sent before: wait until the administrator of the mini program confirms it", "请求已发出：请等待小程序管理员确认，不必重复调用"}
+	case WxaAlreadyLinked:
+		return advice{"the mini program is linked: nothing is left to do", "小程序已经关联：无需再次关联"}
+	case CannotUnlinkNearbyWxa:
+		return advice{"the mini program is shown nearby: remove it from there first", "小程序已在“附近的小程序”展示：请先取消展示"}
+	case LinkingFromPlatform:
+		return advice{"the link is being made on mp.weixin.qq.com: finish or cancel it there", "正在网页端关联此小程序：请先在 mp.weixin.qq.com 完成或取消"}
+
 	// Third-party platforms.
 	case ComponentNotAuthorized:
 		return advice{"the account has not authorized this component: see authorizer_appid and the token, or have it authorize again", "账号没有授权给本第三方平台：核对 authorizer_appid 和 token，或让账号重新授权"}

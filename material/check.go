@@ -1,7 +1,6 @@
 package material
 
 import (
-	"io"
 	"path"
 	"slices"
 	"strings"
@@ -58,55 +57,17 @@ func check(op string, accepted rules, t Type, up *officialaccount.Upload) (warni
 	if !slices.Contains(r.extensions, extension) {
 		return nil, limit.Rule(op, "media", "has a file name that does not end in ."+strings.Join(r.extensions, ", ."))
 	}
-	size, known := sizeOf(up.Body)
-	tooLarge := limit.Check(op, "media", "bytes", int(size), 1, int(r.size))
+	if !r.doubtful {
+		up.Body, err = limit.Size(op, "media", up.Body, r.size)
+		return nil, err
+	}
+	size, known := limit.SizeOf(up.Body)
 	switch {
-	case !known && !r.doubtful:
-		up.Body = &bounded{r: up.Body, op: op, max: r.size}
-	case !known, tooLarge == nil:
-	case size == 0 || !r.doubtful:
-		return nil, tooLarge
-	default:
+	case !known:
+	case size == 0:
+		return nil, limit.Check(op, "media", "bytes", 0, 1, int(r.size))
+	case size > r.size:
 		warnings = append(warnings, officialaccount.WithWarning("the file is large", "bytes", size, "limit", r.size))
 	}
 	return warnings, nil
-}
-
-// sizeOf returns the number of unread bytes, if the reader knows it.
-func sizeOf(r io.Reader) (size int64, known bool) {
-	if r, ok := r.(interface{ Len() int }); ok {
-		return int64(r.Len()), true
-	}
-	seeker, ok := r.(io.Seeker)
-	if !ok {
-		return 0, false
-	}
-	at, err := seeker.Seek(0, io.SeekCurrent)
-	if err != nil {
-		return 0, false // a pipe, for instance
-	}
-	end, err := seeker.Seek(0, io.SeekEnd)
-	if err != nil {
-		return 0, false
-	}
-	if _, err := seeker.Seek(at, io.SeekStart); err != nil {
-		return 0, false
-	}
-	return end - at, true
-}
-
-// bounded fails when more than max bytes have been read.
-type bounded struct {
-	r    io.Reader
-	op   string
-	max  int64
-	read int64
-}
-
-func (b *bounded) Read(p []byte) (int, error) {
-	n, err := b.r.Read(p)
-	if b.read += int64(n); b.read > b.max {
-		return 0, limit.Check(b.op, "media", "bytes", int(b.read), 1, int(b.max))
-	}
-	return n, err
 }
