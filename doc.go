@@ -27,6 +27,11 @@
 // accounts. Module gateway is the central token server (中控服务器) and the API proxy
 // for several services of one owner; module metrics counts what all of it does.
 //
+// # Writing
+//
+// Module markdown turns Markdown, such as the answer of a language model, into a text
+// message or the HTML of an article.
+//
 // # Trying and testing
 //
 // Package wechattest is the platform in memory: it calls a bot and answers API

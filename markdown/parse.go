@@ -5,6 +5,7 @@ import (
 	"bytes"
 	stdhtml "html"
 	"iter"
+	"regexp"
 	"strings"
 
 	"github.com/yuin/goldmark/ast"
@@ -23,7 +24,7 @@ type document struct {
 }
 
 func parse(source string) document {
-	b := []byte(strings.ToValidUTF8(source, "\uFFFD"))
+	b := []byte(tooDeep.ReplaceAllString(strings.ToValidUTF8(source, "\uFFFD"), ""))
 	blocks := append(parser.DefaultBlockParsers(), util.Prioritized(mathBlockParser{}, 650))
 	inlines := append(parser.DefaultInlineParsers(),
 		util.Prioritized(mathParser{}, 90),
@@ -41,6 +42,10 @@ func parse(source string) document {
 	)
 	return document{b, p.Parse(text.NewReader(b))}
 }
+
+// tooDeep is the start of a line that opens 64 quotations or lists, one in another. The
+// time of the parser is quadratic in their number.
+var tooDeep = regexp.MustCompile(`(?m)^(?:[ \t]*(?:>|(?:[-+*]|\d{1,9}[.)])[ \t])){64,}`)
 
 // text returns the text of a node, with escapes and character references resolved.
 func (d document) text(n *ast.Text) string {

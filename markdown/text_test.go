@@ -24,6 +24,7 @@ func TestText(t *testing.T) {
 		{"asterisks that are none", "2 * 3 * 4, a ** b", "2 * 3 * 4, a ** b"},
 		{"strikethrough", "~~100~~ 80", "~~100~~ 80"},
 		{"rule", "a\n\n---\n\nb", "a\n\n────────\n\nb"},
+		{"quotation of quotations", strings.Repeat(">", 100) + "a", "a"},
 		{"quotation", "> a\n> b\n>\n> c", "│ a\n│ b\n│ c"},
 
 		{"list", "- a\n* b\n\n- c\n\n  more", "• a\n\n• b\n\n• c\n  more"},
@@ -77,7 +78,7 @@ func TestText(t *testing.T) {
 
 // TestTextIsBounded parses sources that could take much time, stack or memory.
 func TestTextIsBounded(t *testing.T) {
-	for _, unit := range []string{">", "- ", "* a\n", "[", "![", "*a **b ", "`", "$", "\\[", "<", "&#", "|a", "- [", "{", "^", "~~"} {
+	for _, unit := range []string{">", "- ", "- > ", "1. ", "* a\n", "[", "![", "*a **b ", "`", "$", "\\[", "<", "&#", "|a", "- [", "{", "^", "~~"} {
 		source := strings.Repeat(unit, 20_000/len(unit))
 		require.Less(t, len(markdown.Text(source)), 10*len(source), "%q", unit)
 		markdown.ParseArticle(source)
