@@ -22,7 +22,7 @@ func TestFlow(t *testing.T) {
 	})
 	require.NoError(t, err)
 	comments, ctx := comment.New(oa), t.Context()
-	msgDataID := p.PublishArticles(2)
+	msgDataID := p.PublishArticles("文章1", "文章2")
 	article := comment.Article{MsgDataID: strconv.FormatInt(msgDataID, 10), Index: 1}
 
 	require.ErrorIs(t, comments.Open(ctx, comment.Article{MsgDataID: "1"}), errcode.CommentArticleNotFound)
@@ -84,7 +84,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	msgDataID := p.PublishArticles(1)
+	msgDataID := p.PublishArticles("文章1")
 
 	ctx := context.Background()
 	comments := comment.New(oa)

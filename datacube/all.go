@@ -34,7 +34,7 @@ type Period[T any] struct {
 // ready or too new, and those whose report is delayed. Where an answer about several days
 // leaves open which of them are meant, All asks again for fewer days. A yesterday without
 // rows counts as ready from 08:00 in China on. Any other error ends the iteration.
-func All[T interface{ date() time.Time }](ctx context.Context, get func(context.Context, Span) (*Report[T], error), span Span) iter.Seq2[Period[T], error] {
+func All[T Dated](ctx context.Context, get func(context.Context, Span) (*Report[T], error), span Span) iter.Seq2[Period[T], error] {
 	return func(yield func(Period[T], error) bool) {
 		first, last := span.days()
 		most := 0 // days of a call; 0 means what the platform allows
@@ -137,7 +137,7 @@ func notReady(err error, last time.Time) bool {
 func counted(last time.Time) bool { return time.Since(last) >= (24+8)*time.Hour }
 
 // split divides rows into the periods of a step.
-func split[T interface{ date() time.Time }](rows []T, w *walk) ([]Period[T], error) {
+func split[T Dated](rows []T, w *walk) ([]Period[T], error) {
 	if w.unit != daily || w.days() == 1 {
 		return []Period[T]{{First: w.first, Last: w.last, Rows: rows}}, nil
 	}

@@ -40,7 +40,7 @@ func TestFlow(t *testing.T) {
 			do(li.Text("你好"))
 		}
 		do(han.Text("在吗"))
-		id := p.PublishArticles(1)
+		id := p.PublishArticles("文章1")
 		require.NoError(t, li.Read(id, 0, wechattest.Reading{Time: 90 * time.Second, Shared: true}))
 		require.NoError(t, han.Read(id, 0, wechattest.Reading{Scene: string(datacube.SceneMoments)}))
 		until(datacube.Date(2026, 3, 4).Add(9 * time.Hour))

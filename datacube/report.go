@@ -23,6 +23,9 @@ type Row struct {
 	Date Day `json:"ref_date"`
 }
 
+// Dated is the constraint of [All]: any row of this package.
+type Dated interface{ date() time.Time }
+
 func (r Row) date() time.Time { return dayOf(r.Date.Time) }
 
 // get returns the report of an endpoint whose request has nothing but dates.

@@ -1,5 +1,11 @@
 package wechattest
 
+import (
+	"slices"
+
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/server"
+)
+
 // PublishStatus is the state of a publication (发布状态).
 type PublishStatus int
 
@@ -24,11 +30,16 @@ func (p *Platform) EndPublication(status PublishStatus, failed ...int) {
 // AddProduct adds goods that can be put into articles (商品卡片).
 func (p *Platform) AddProduct(id string) { p.drafts.AddProduct(id) }
 
-// PublishArticles publishes a number of articles in one message, as the console does,
-// and returns the msg_data_id under which they take comments. Comments are closed at
-// first.
-func (p *Platform) PublishArticles(articles int) (msgDataID int64) {
-	return p.comments.PublishArticles(articles)
+// PublishArticles publishes articles with these titles in one message, as the console
+// does, and returns the msg_data_id under which they take comments and readers. Comments
+// are closed at first.
+func (p *Platform) PublishArticles(titles ...string) (msgDataID int64) {
+	p.locked(func(s *server.Server) {
+		article := server.Publication{DataID: s.NextID(), Titles: slices.Clone(titles), Notified: true}
+		msgDataID = article.DataID
+		s.Publish(article)
+	})
+	return msgDataID
 }
 
 // Comment adds a comment of the user to an article and returns its id. index is the

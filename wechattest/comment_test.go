@@ -12,7 +12,7 @@ func TestComments(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newAreaTest(t)
 		li := a.p.User("oLiLei")
-		id := a.p.PublishArticles(2)
+		id := a.p.PublishArticles("文章1", "文章2")
 		on := func(path, rest string) map[string]any {
 			return a.send("/cgi-bin/comment/"+path, fmt.Sprintf(`{"msg_data_id":%d,"index":1%s}`, id, rest))
 		}
@@ -81,7 +81,7 @@ func TestComments(t *testing.T) {
 func TestFeaturedComments(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newAreaTest(t)
-		id := a.p.PublishArticles(1)
+		id := a.p.PublishArticles("文章1")
 		require.Equal(t, "0", code(a.send("/cgi-bin/comment/open", fmt.Sprintf(`{"msg_data_id":%d}`, id))))
 		elect := func() string {
 			comment, err := a.p.User("oLiLei").Comment(id, 0, "好")

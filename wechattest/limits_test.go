@@ -627,7 +627,7 @@ func TestServiceLimits(t *testing.T) {
 		record := func(msgID, number int) string {
 			return fmt.Sprintf(`{"starttime": 1, "endtime": 2, "msgid": %d, "number": %d}`, msgID, number)
 		}
-		article := c.p.PublishArticles(1)
+		article := c.p.PublishArticles("文章1")
 		require.Zero(t, c.send("/cgi-bin/comment/open", fmt.Sprintf(`{"msg_data_id": %d}`, article)).Code)
 		comments := func(count int) string {
 			return fmt.Sprintf(`{"msg_data_id": %d, "index": 0, "begin": 0, "count": %d, "type": 0}`, article, count)

@@ -143,7 +143,7 @@ func TestStatisticsOfArticles(t *testing.T) {
 		a := newAreaTest(t)
 		li, han := a.p.User("oLi"), a.p.User("oHan")
 		a.p.User("oMei")
-		id := a.p.PublishArticles(2)
+		id := a.p.PublishArticles("文章1", "文章2")
 		read := func(u *wechattest.User, index int, r wechattest.Reading) { require.NoError(t, u.Read(id, index, r)) }
 		require.ErrorContains(t, li.Read(id, 2, wechattest.Reading{}), "was not published")
 		require.Error(t, li.Read(id, -1, wechattest.Reading{}))

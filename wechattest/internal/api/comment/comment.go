@@ -197,19 +197,6 @@ func deleteCommentReply(_ *commentCall, m *comment) error {
 	return nil
 }
 
-// PublishArticles has the account publish so many articles in one message, as by the
-// console, and returns the message's msg_data_id.
-func (a *Area) PublishArticles(articles int) (msgDataID int64) {
-	a.s.Lock()
-	defer a.s.Unlock()
-	p := server.Publication{DataID: a.s.NextID(), Notified: true}
-	for i := range articles {
-		p.Titles = append(p.Titles, fmt.Sprintf("文章%d", i+1))
-	}
-	a.s.Publish(p)
-	return p.DataID
-}
-
 // publish makes the articles of a message known, for comments under them. They are
 // closed at first.
 func (a *Area) publish(p server.Publication) {

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/xml"
+	"io"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-f21aa8d8/wechat/datacube"
+	"github.com/seed-f21aa8d8/wechat/examples/internal/local"
+	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
+)
+
+// show runs the demonstration at a time of March 2026 in China, and returns its transcript
+// and its page.
+func show(t *testing.T, day, hour int) (transcript, page string) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(time.Until(datacube.Date(2026, 3, day).Add(time.Duration(hour) * time.Hour)))
+		file := filepath.Join(t.TempDir(), "week.html")
+		var out bytes.Buffer
+		require.NoError(t, demo(&file)(t.Context(), strings.NewReader(""), &out, true), out.String())
+		written, err := os.ReadFile(file)
+		require.NoError(t, err)
+		transcript, page = out.String(), string(written)
+	})
+	return transcript, page
+}
+
+func TestDemo(t *testing.T) {
+	transcript, page := show(t, 10, 12)
+	require.Contains(t, transcript, "3 steps, all as they should be.")
+	require.NotContains(t, transcript, "FAIL")
+	for _, text := range []string{"2026-03-03 – 2026-03-09", "收到的消息 Messages", "周末去哪儿", "03-09", "21:00", "prefers-color-scheme: dark", "@media print"} {
+		require.Contains(t, page, text)
+	}
+	for _, text := range []string{"NaN", "Inf", "ZgotmplZ", "未统计", "—</td>"} {
+		require.NotContains(t, page, text)
+	}
+	drawings := regexp.MustCompile(`(?s)<svg.*?</svg>`).FindAllString(page, -1)
+	require.Greater(t, len(drawings), 6)
+	for _, svg := range drawings {
+		d := xml.NewDecoder(strings.NewReader(svg))
+		for {
+			if _, err := d.Token(); err == io.EOF {
+				break
+			} else {
+				require.NoError(t, err, svg)
+			}
+		}
+	}
+}
+
+// Before 08:00 in China the platform has not counted yesterday.
+func TestADayThatIsNotCountedYet(t *testing.T) {
+	_, page := show(t, 10, 7)
+	require.Contains(t, page, "有的日子平台还没统计完")
+	require.Contains(t, page, "03-09: 未统计 not counted yet")
+	require.Contains(t, page, "<th scope=\"row\">03-09</th><td>—</td>")
+	require.NotContains(t, page, "03-08: 未统计")
+}
+
+// The numbers of the page are those of the town.
+func TestNumbersAddUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(time.Until(datacube.Date(2026, 3, 10).Add(12 * time.Hour)))
+		run(t, func(town *town, cubes *datacube.Service) {
+			lived, err := town.live(t.Context(), 20)
+			require.NoError(t, err)
+			require.Len(t, lived, 21, "with today")
+			n, err := collect(t.Context(), cubes, 10)
+			require.NoError(t, err)
+			followers, byHour := 0, 0
+			for i, d := range append(n.before, n.days...) {
+				followers += lived[i].came - lived[i].left
+				require.True(t, d.ready)
+				require.Equal(t, followers, d.followers, d.date)
+				require.Equal(t, []int{lived[i].came, lived[i].left, lived[i].wrote}, []int{d.gained, d.lost, d.sent()}, d.date)
+				require.Equal(t, lived[i].came+lived[i].left+lived[i].wrote, d.callbacks, d.date)
+				require.True(t, 0 < d.readers && d.readers <= lived[i].read && d.sharers < d.readers || lived[i].read == 0, d.date)
+			}
+			for _, count := range n.hours {
+				byHour += count
+			}
+			require.Equal(t, sum(n.days, (*day).sent), byHour)
+			require.NotEmpty(t, n.articles)
+			require.Len(t, n.articles, sum(n.days, func(d *day) int { return d.published }))
+		})
+	})
+}
+
+// run gives a test an empty town.
+func run(t *testing.T, f func(*town, *datacube.Service)) {
+	t.Helper()
+	stage, err := local.Open(io.Discard)
+	require.NoError(t, err)
+	bot, err := newBot(stage.Account())
+	require.NoError(t, err)
+	stage.Platform.Bot(bot)
+	oa, err := stage.Client(nil)
+	require.NoError(t, err)
+	f(newTown(stage.Platform), datacube.New(oa))
+	require.NoError(t, setup.Drain(bot))
+	require.NoError(t, stage.Close())
+}
+
+func TestServesAnAccount(t *testing.T) {
+	t.Setenv(setup.Token, "")
+	t.Setenv(setup.AESKey, "")
+	t.Setenv(setup.AppID, "wx5a1d7e92c04b6f38")
+	t.Setenv(setup.Secret, "")
+	file := ""
+	require.ErrorContains(t, program(&file).Run(t.Context(), "127.0.0.1:0", true), "WECHAT_SECRET missing")
+	t.Setenv(setup.Secret, "made up")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	require.NoError(t, program(&file).Run(ctx, "127.0.0.1:0", true), "it serves until it is told to end")
+	file = filepath.Join(t.TempDir(), "week.html")
+	require.ErrorIs(t, program(&file).Run(ctx, "127.0.0.1:0", true), context.Canceled)
+	require.NoFileExists(t, file)
+}
+
+// A page is kept for an hour, and an error is not.
+func TestTheSiteAsksOnceAnHour(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(time.Until(datacube.Date(2026, 3, 10).Add(12 * time.Hour)))
+		run(t, func(town *town, cubes *datacube.Service) {
+			site := &website{cubes: cubes, appID: "wx1"}
+			get := func() *httptest.ResponseRecorder {
+				w := httptest.NewRecorder()
+				site.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "GET", "/", nil))
+				return w
+			}
+			town.platform.SetQuota("/datacube/getbizsummary", 1, 0)
+			require.Equal(t, 200, get().Code)
+			calls := town.platform.Count("/datacube/*")
+			require.Equal(t, 200, get().Code)
+			require.Equal(t, calls, town.platform.Count("/datacube/*"))
+			time.Sleep(time.Hour)
+			require.Equal(t, 502, get().Code, "the quota is used up")
+			town.platform.SetQuota("/datacube/getbizsummary", 0, 0)
+			require.Equal(t, 200, get().Code)
+		})
+	})
+}
