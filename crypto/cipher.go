@@ -13,21 +13,22 @@ import (
 	"slices"
 )
 
-// The ways in which a key or an envelope can be wrong, one error for each. Tell
-// them apart with errors.Is. The numbers are the ones of the platform's own
-// sample code.
+// Errors of keys and envelopes. The numbers are those of the platform's own sample
+// code.
 var (
-	// ErrKey says that an EncodingAESKey is not 43 characters of base64 (-40004).
+	// ErrKey means that an EncodingAESKey is not 43 characters of base64 (-40004).
 	ErrKey = errors.New("crypto: EncodingAESKey must be 43 characters, letters and digits")
-	// ErrBase64 says that the text of Encrypt is not base64 (-40010).
+	// ErrBase64 means that the text of Encrypt is not base64 (-40010).
 	ErrBase64 = errors.New("crypto: encrypted text is not base64")
-	// ErrBlock says that the ciphertext is empty or not a whole number of AES blocks (-40007).
+	// ErrBlock means that the ciphertext is empty or not a whole number of AES blocks
+	// (-40007).
 	ErrBlock = errors.New("crypto: ciphertext is not a whole number of AES blocks")
-	// ErrPadding says that the padding is wrong, as it mostly is when another key was used (-40007).
-	ErrPadding = errors.New("crypto: padding is wrong: the EncodingAESKey is probably another one")
-	// ErrLength says that the length in the frame does not fit the frame (-40008).
-	ErrLength = errors.New("crypto: message length does not fit: the EncodingAESKey is probably another one")
-	// ErrReceiver says that the message was sealed for another account (-40005).
+	// ErrPadding means that the padding is wrong, usually because of another key
+	// (-40007).
+	ErrPadding = errors.New("crypto: padding is wrong: the EncodingAESKey is probably wrong")
+	// ErrLength means that the length in the frame does not match the frame (-40008).
+	ErrLength = errors.New("crypto: message length is wrong: the EncodingAESKey is probably wrong")
+	// ErrReceiver means that the message was sealed for another account (-40005).
 	ErrReceiver = errors.New("crypto: message is for another app id")
 )
 
@@ -42,26 +43,26 @@ const (
 // Cipher opens and seals the envelope of one EncodingAESKey for one receiver.
 // It is safe for concurrent use, and prints without its key.
 type Cipher struct {
-	keyed    func() (cipher.Block, []byte) // a func, so that no fmt verb reaches the key
+	keyed    func() (cipher.Block, []byte) // a func, so that package fmt cannot print the key
 	receiver string
 }
 
-// NewCipher returns the Cipher of an EncodingAESKey (消息加解密密钥, 43 characters
-// as the console shows them) and the id that every message must carry: the app
-// id of the account, or of the third-party platform for messages that it
-// receives, those of its tenants included. With an empty receiverID messages
-// for any receiver are opened, and sealed ones carry none.
+// NewCipher returns the Cipher of an EncodingAESKey (消息加解密密钥, 43 characters as in the
+// console). receiverID is the id that every message must contain: the app id of the
+// account or, for messages to a third-party platform and its authorised accounts, the
+// app id of the platform. If receiverID is empty, messages for any receiver are opened,
+// and sealed messages contain no id.
 //
-// The two surplus bits of the last character are ignored, as the platform
-// does. Any other flaw of the key is [ErrKey].
+// The two surplus bits of the last character are ignored, as the platform does. For any
+// other invalid key the error is [ErrKey].
 func NewCipher(encodingAESKey, receiverID string) (*Cipher, error) {
 	if len(encodingAESKey) != keyText {
 		return nil, fmt.Errorf("%w, not %d", ErrKey, len(encodingAESKey))
 	}
-	var key [keySize + 1]byte // room for what the surplus bits could decode to
+	var key [keySize + 1]byte // room for a byte from the surplus bits
 	n, err := base64.RawStdEncoding.Decode(key[:], []byte(encodingAESKey))
 	if err != nil || n != keySize {
-		return nil, ErrKey // the decoder's error would say which character
+		return nil, ErrKey // the decoder's error would show a character of the key
 	}
 	block, err := aes.NewCipher(key[:keySize])
 	if err != nil {
@@ -74,10 +75,9 @@ func NewCipher(encodingAESKey, receiverID string) (*Cipher, error) {
 	}, nil
 }
 
-// Open decrypts the text of an Encrypt element and returns the message in it,
-// in memory of its own. Verify the message signature first: Open proves
-// nothing about the sender. It fails with [ErrBase64], [ErrBlock],
-// [ErrPadding], [ErrLength] or [ErrReceiver].
+// Open decrypts the text of an Encrypt element and returns the message in a new slice.
+// Verify the message signature first: Open does not authenticate the sender. It fails
+// with [ErrBase64], [ErrBlock], [ErrPadding], [ErrLength] or [ErrReceiver].
 func (c *Cipher) Open(encrypted []byte) ([]byte, error) {
 	frame := make([]byte, base64.StdEncoding.DecodedLen(len(encrypted)))
 	n, err := base64.StdEncoding.Decode(frame, encrypted)
@@ -114,7 +114,7 @@ func (c *Cipher) openFrame(frame []byte) ([]byte, error) {
 	return message, nil
 }
 
-// unpad removes PKCS#7 padding of 1 to 32 bytes, all of which must agree.
+// unpad removes PKCS#7 padding of 1 to 32 bytes, which must all be equal.
 func unpad(frame []byte) ([]byte, bool) {
 	pad := int(frame[len(frame)-1])
 	if pad < 1 || pad > padBlock || pad > len(frame) {
@@ -135,11 +135,11 @@ func (c *Cipher) Seal(message []byte) []byte {
 	return c.AppendSeal(nil, message)
 }
 
-// AppendSeal appends to dst what [Cipher.Seal] returns. message may not share memory with
-// the spare capacity of dst.
+// AppendSeal appends the result of [Cipher.Seal] to dst. message must not overlap the
+// spare capacity of dst.
 func (c *Cipher) AppendSeal(dst, message []byte) []byte {
 	var random [randomSize]byte
-	rand.Read(random[:]) // never fails: crypto/rand ends the program first
+	rand.Read(random[:]) // never fails: crypto/rand crashes the program instead
 	return c.appendSeal(dst, message, random)
 }
 
@@ -149,8 +149,8 @@ func (c *Cipher) appendSeal(dst, message []byte, random [randomSize]byte) []byte
 	total := size + pad
 	text := base64.StdEncoding.EncodedLen(total)
 
-	// The frame is built in the spare capacity behind the room of its text, so
-	// that a caller who reuses dst pays for no memory at all.
+	// The frame is built in the spare capacity after the space for its text, so that
+	// nothing is allocated if dst is reused.
 	dst = slices.Grow(dst, text+total)
 	out := dst[len(dst) : len(dst)+text]
 	frame := dst[len(dst)+text : len(dst)+text+total]
@@ -169,10 +169,10 @@ func (c *Cipher) appendSeal(dst, message []byte, random [randomSize]byte) []byte
 	return dst[:len(dst)+text]
 }
 
-// Format prints the receiver and never the key, for every verb.
+// Format prints the receiver and never the key.
 func (c *Cipher) Format(f fmt.State, _ rune) { io.WriteString(f, c.redacted()) }
 
-// LogValue is what slog records: the receiver and never the key.
+// LogValue implements slog.LogValuer. It shows the receiver and never the key.
 func (c *Cipher) LogValue() slog.Value { return slog.StringValue(c.redacted()) }
 
 func (c *Cipher) redacted() string {

@@ -1,15 +1,14 @@
 package crypto
 
-// Keyring is the ciphers of one receiver: the current key first, then the
-// previous ones. While the key is changed in the console the platform may still
-// send what was sealed with the old one.
+// Keyring holds the ciphers of one receiver: the current key first, then the previous
+// ones. After a change of the key in the console the platform may still send messages
+// that were sealed with the old key.
 type Keyring []*Cipher
 
-// Open opens encrypted with the first key that passes every check, padding,
-// length and receiver included, and returns the cipher that did: the answer is
-// sealed with that one. When no key fits, the error is the one of the current
-// key, or [ErrReceiver] when that is all that was wrong with a key. An empty
-// Keyring fails with [ErrKey].
+// Open opens encrypted with the first key for which padding, length and receiver are
+// right. It also returns the cipher of that key, for sealing the answer. If no key
+// opens it, the error is that of the current key, or [ErrReceiver] if for some key only
+// the receiver was wrong. An empty Keyring fails with [ErrKey].
 func (k Keyring) Open(encrypted []byte) (message []byte, by *Cipher, err error) {
 	err = ErrKey
 	for i, c := range k {

@@ -32,16 +32,16 @@ func AppendMessageSignature(dst []byte, token, timestamp, nonce string, encrypte
 	return append(dst, sum[:]...)
 }
 
-// VerifySignature reports whether signature is the three-part signature of
-// token, timestamp and nonce. The comparison takes constant time. An empty
-// token verifies nothing: anybody could compute its signature.
+// VerifySignature reports whether signature is the three-part signature of token,
+// timestamp and nonce. It compares in constant time. With an empty token it returns
+// false, since anyone can compute that signature.
 func VerifySignature(signature, token, timestamp, nonce string) bool {
 	return verify(signature, token, timestamp, nonce, nil)
 }
 
-// VerifyMessageSignature reports whether signature is the four-part signature
-// of token, timestamp, nonce and the text of the Encrypt element. The
-// comparison takes constant time. An empty token verifies nothing.
+// VerifyMessageSignature reports whether signature is the four-part signature of token,
+// timestamp, nonce and the text of the Encrypt element. It compares in constant time.
+// With an empty token it returns false.
 func VerifyMessageSignature(signature, token, timestamp, nonce string, encrypted []byte) bool {
 	return verify(signature, token, timestamp, nonce, part(encrypted))
 }
@@ -54,7 +54,7 @@ func verify(signature, token, timestamp, nonce string, encrypted []byte) bool {
 	return subtle.ConstantTimeCompare(sum[:], []byte(signature)) == 1
 }
 
-// part makes an empty fourth part a part nevertheless: nil means that there is none.
+// part converts s for sign. It never returns nil, which means no fourth part.
 func part(encrypted []byte) []byte {
 	if encrypted == nil {
 		return []byte{}
@@ -62,10 +62,10 @@ func part(encrypted []byte) []byte {
 	return encrypted
 }
 
-// sign is the SHA-1 over the sorted parts in hexadecimal; encrypted is a part unless
-// nil. What is joined here stays off the heap: it is short, but for long messages.
+// sign returns the SHA-1 of the sorted parts in hexadecimal; encrypted is a part unless
+// nil. The joined parts stay off the heap, except for long messages.
 func sign(token, timestamp, nonce string, encrypted []byte) [signatureSize]byte {
-	var scratch [256]byte // token, timestamp and nonce, unless somebody sends absurd ones
+	var scratch [256]byte // enough for usual tokens, timestamps and nonces
 	short := append(append(append(scratch[:0], token...), timestamp...), nonce...)
 	t, n := len(token), len(token)+len(timestamp)
 

@@ -67,7 +67,7 @@ func (s *Service) ListAccounts(ctx context.Context, opts ...AccountOption) ([]Ac
 	return out.List, nil
 }
 
-// OnlineStatus says where an agent is online.
+// OnlineStatus tells where an agent is online.
 type OnlineStatus int
 
 // The states of an agent. The phone is in older answers only.
@@ -84,7 +84,7 @@ type OnlineAccount struct {
 	Status     OnlineStatus `json:"status"`
 	ID         string       `json:"kf_id"`
 	Sessions   int          `json:"accepted_case"`         // that the agent serves
-	AutoAccept int          `json:"auto_accept,omitempty"` // most sessions that are accepted automatically; older answers only
+	AutoAccept int          `json:"auto_accept,omitempty"` // maximum number of sessions that are accepted automatically; older answers only
 	OpenID     string       `json:"kf_openid,omitempty"`   // mini programs only
 }
 

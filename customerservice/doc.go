@@ -1,13 +1,13 @@
-// Package customerservice sends messages to users outside of replies (客服消息), and
-// manages the agents who answer them (客服): the "Customer Service" chapters of the
-// platform's documents (客服消息, 客服管理, 会话控制).
+// Package customerservice sends messages to users that are not replies (客服消息), and
+// manages the agents (客服), as in the "Customer Service" chapters of the platform's
+// documents (客服消息, 客服管理, 会话控制).
 //
 // # Messages
 //
-// An account may write to a user who was active: up to five messages within 48 hours
-// of a message from the user, up to three within a minute of a menu click, a follow or
-// a scan. After that the platform answers errcode.ReplyWindowClosed, and
-// errcode.TooManyReplies above the count.
+// An account may write to a user who was active: up to five messages within 48 hours of
+// a message from the user, up to three within a minute of a menu click, a follow or a
+// scan. After that time the error is errcode.ReplyWindowClosed, and above that number
+// errcode.TooManyReplies.
 //
 //	kf := customerservice.New(oa)
 //	err := kf.Send(ctx, openID, customerservice.Text("Your order is on its way."))

@@ -11,7 +11,7 @@ import (
 )
 
 // ErrNotConvertible is wrapped by the error of [Service.LateReply] for a reply that
-// has no equivalent among customer-service messages.
+// cannot be sent as a customer-service message.
 var ErrNotConvertible = errors.New("customerservice: the reply cannot be sent as a customer-service message")
 
 // LateReply sends a reply that missed the five seconds of its callback to the user
@@ -20,14 +20,14 @@ var ErrNotConvertible = errors.New("customerservice: the reply cannot be sent as
 //	h, err := message.NewHandler(message.Config{ …, LateReply: customerservice.New(oa) })
 //
 // A text of more than 2,048 bytes is split by message.SplitText and sent as up to five
-// messages in order, which is how many may follow a message of the user. A longer text is
-// an error, and nothing of it is sent.
+// messages in order, the maximum after a message of the user. If that is not enough,
+// LateReply returns an error and sends nothing.
 //
 // An image, voice or video reply, a music reply with an address, and a news reply with
 // one article become a message of that kind. A video is sent without a picture, since
 // the reply has no field for it. A transfer that names an agent creates a session with
-// the agent. Every other reply is an [ErrNotConvertible]: two or more articles, music
-// without an address, a transfer without an agent.
+// the agent. For every other reply the error is [ErrNotConvertible]: two or more
+// articles, music without an address, a transfer without an agent.
 //
 // A nil reply sends nothing. The errors are those of [Service.Send] and
 // [Service.CreateSession].
@@ -52,7 +52,7 @@ func (s *Service) LateReply(ctx context.Context, m message.Message, r message.Re
 	return s.Send(ctx, openID, late)
 }
 
-// maxPieces is how many messages may follow a message of the user.
+// maxPieces is the maximum number of messages after a message of the user.
 const maxPieces = 5
 
 // lateText sends a text in as many messages as it needs.

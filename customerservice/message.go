@@ -6,15 +6,15 @@ import (
 	"github.com/seed-f21aa8d8/wechat/internal/limit"
 )
 
-// Message is a message that [Service.Send] can send. The types of this package are
-// the only ones.
+// Message is a message that [Service.Send] can send. Only types of this package
+// implement it.
 type Message interface {
 	// put writes the message into the body of the request. The error names a field
 	// that is missing or too long.
 	put(b *body) error
 }
 
-// maxText is the longest text in bytes of UTF-8.
+// maxText is the maximum length of a text in bytes of UTF-8.
 const maxText = 2048
 
 // sendPath is the endpoint of every message.
@@ -61,9 +61,8 @@ type aiContext struct {
 	Generated int `json:"is_ai_msg"`
 }
 
-// Text is a text message (文本消息) of 1 to 2,048 bytes of UTF-8, which are some 680
-// Chinese characters. message.SplitText splits a longer text. A text may contain links,
-// such as
+// Text is a text message (文本消息) of 1 to 2,048 bytes of UTF-8, about 680 Chinese
+// characters. message.SplitText splits a longer text. A text may contain links, such as
 //
 //	<a href="https://example.com">text</a>
 //
@@ -147,9 +146,9 @@ type MiniProgramPage struct {
 	ThumbMediaID string `json:"thumb_media_id"` // of its picture, about 520×416
 }
 
-// Link is a link with a picture (图文链接). It is a message of mini programs. One page of
-// the documents names it for accounts too, but the platform has been seen to refuse it.
-// It is sent with a warning in the log.
+// Link is a link with a picture (图文链接), a message for mini programs. One page of the
+// documents lists it for accounts too, but the platform may refuse it. It is sent with
+// a warning in the log.
 type Link struct {
 	Title       string `json:"title,omitempty"`
 	Description string `json:"description,omitempty"`

@@ -92,15 +92,15 @@ func (s *Service) ListRecords(ctx context.Context, q RecordQuery) (*RecordPage, 
 	return &out, nil
 }
 
-// AllRecords returns all chat records from start to end, which may be any time apart.
-// It requests one day after the other, pages as needed. An error ends the
-// iteration.
+// AllRecords returns all chat records from start to end, a period of any length. It
+// requests one day after the other, in pages. An error ends the iteration.
 //
 // POST /customservice/msgrecord/getmsglist (获取聊天记录)
 func (s *Service) AllRecords(ctx context.Context, start, end time.Time) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
-		// The platform does not say whether the end of a span belongs to it. Two days meet
-		// in one second: if the first day had records of it, the second day skips them.
+		// The documents do not say whether the end of a span is included. Consecutive
+		// days share one second: records of that second in the first day are skipped in
+		// the second day.
 		skip := false
 		for from := start.Truncate(time.Second); ; {
 			to := from.Add(maxSpan)

@@ -11,15 +11,16 @@ import (
 // SendOption changes a message: [WithAgent], [WithAIMark] or [WithBusiness].
 type SendOption interface{ applySend(*body) }
 
-// WithAgent sends the message in the name of an agent,
-// prefix@wechat-id-of-the-account. The user sees the agent's nickname and avatar.
+// WithAgent sends the message in the name of an agent: prefix@wechat-id-of-the-account.
+// The user sees the agent's nickname and avatar.
 func WithAgent(account string) SendOption { return withAgent(account) }
 
 type withAgent string
 
 func (a withAgent) applySend(b *body) { b.Agent = &agent{string(a)} }
 
-// WithAIMark shows a grey line under the message: it was made by a third party's AI.
+// WithAIMark shows a grey line under the message: the content was made by a third
+// party's AI.
 func WithAIMark() SendOption { return withAIMark{} }
 
 type withAIMark struct{}
@@ -37,14 +38,13 @@ type BusinessOption struct{ id string }
 func (o BusinessOption) applySend(b *body)        { b.Business = o.id }
 func (o BusinessOption) applyAccount(b *business) { b.ID = o.id }
 
-// Send sends a customer-service message (发送客服消息) to a user. The platform returns no
-// id for it. A failed send is never retried, since the message may have been
+// Send sends a customer-service message (发送客服消息) to a user. The platform does not
+// return an id. A failed send is never retried, since the message may have been
 // delivered.
 //
-// Errors: errcode.ReplyWindowClosed if the user was not active recently,
-// TooManyReplies if the count is used up, InvalidOpenID, InvalidMediaID,
-// InvalidMessageType, UserBlockedMessages, CustomMessageBlocked,
-// APIUnauthorized.
+// Errors: errcode.ReplyWindowClosed if the user was not active recently, TooManyReplies
+// if too many were sent, InvalidOpenID, InvalidMediaID, InvalidMessageType,
+// UserBlockedMessages, CustomMessageBlocked, APIUnauthorized.
 //
 // POST /cgi-bin/message/custom/send (发送客服消息)
 func (s *Service) Send(ctx context.Context, openID string, m Message, opts ...SendOption) error {

@@ -38,7 +38,7 @@ func (s *Service) session(ctx context.Context, path, account, openID string) err
 	return s.oa.Post(ctx, path, in, nil)
 }
 
-// Session says which agent serves a user.
+// Session tells which agent serves a user.
 type Session struct {
 	Account string                    `json:"kf_account,omitempty"` // empty: no agent
 	Created officialaccount.Timestamp `json:"createtime,omitzero"`

@@ -8,9 +8,9 @@ type Category string
 
 // The categories of the table. Every code is in exactly one of them.
 const (
-	ErrBusy            Category = "system-busy" // the platform is overloaded or failed inside
+	ErrBusy            Category = "system-busy" // the platform is overloaded or has an internal error
 	ErrAuth            Category = "auth"        // tokens and secrets (access_token, AppSecret)
-	ErrPermission      Category = "permission"  // the account, or its address, may not do this
+	ErrPermission      Category = "permission"  // the account or the IP address has no permission
 	ErrParam           Category = "param"       // a parameter is absent or wrong
 	ErrQuota           Category = "quota"       // a call or resource quota is used up (调用次数上限)
 	ErrSecurity        Category = "security"    // signatures, content checks, administrator's confirmation
@@ -43,7 +43,8 @@ const (
 
 	// ErrIPRefused means that the address of the caller is not on the account's IP
 	// allow-list (IP白名单): [IPNotInWhitelist], [ClientIPNotWhitelisted] and
-	// [ClientIPNotRegistered]. Every call may fail so. [Error.IP] returns the address.
+	// [ClientIPNotRegistered]. Every call can return these codes. [Error.IP] returns
+	// the address.
 	ErrIPRefused Category = "ip-refused"
 )
 

@@ -1,12 +1,12 @@
-// Package errcode names the return codes (全局返回码) of the WeChat platform and
-// the error that carries one.
+// Package errcode defines the return codes (全局返回码) of the WeChat platform and the error
+// types of its calls.
 //
 // The platform answers most failures with HTTP 200 and a JSON body such as
 //
 //	{"errcode":40164,"errmsg":"invalid ip 203.0.113.7, not in whitelist rid: 62fb9bc8-078c24da-4202f278"}
 //
-// which the packages of this module return as an [*Error]. Ask for one code, for
-// a group of codes, or for the details:
+// which the packages of this module return as an [*Error]. Test for one code, for a
+// group of codes, or read the details:
 //
 //	errors.Is(err, errcode.IPNotInWhitelist) // one code
 //	errors.Is(err, errcode.ErrQuota)         // any code of that group
@@ -62,12 +62,12 @@ func (c Code) Symbol() string { return lookup(c).symbol }
 // the table.
 func (c Code) Category() Category { return lookup(c).category }
 
-// Message says in one English sentence what c means. It is empty for a code that is not
-// in the table.
+// Message returns the meaning of c as one English sentence. It is empty for a code that
+// is not in the table.
 func (c Code) Message() string { return lookup(c).message }
 
-// Remedy says in English what to do about c. It is empty for codes that [Code.Message]
-// explains.
+// Remedy returns English advice on what to do about c. It is empty if [Code.Message] is
+// enough.
 func (c Code) Remedy() string { return remedy(c).english }
 
 // RemedyZH is [Code.Remedy] in Chinese (处理办法).

@@ -18,7 +18,7 @@ const (
 	OAuthStateEmpty                 Code = 10013     // Authorize page: state is empty
 	OAuthComponentNotAuthorized     Code = 10015     // Authorize page: the account has not authorized the third-party platform
 	OAuthWrongAppIDKind             Code = 10016     // Authorize page: an open-platform appid was used where an official-account appid is needed
-	SubscribeParamRejected          Code = 20001     // newtmpl calls (gettemplate, deltemplate, getcategory, keywords): system fault or bad argument; the pages give no remedy
+	SubscribeParamRejected          Code = 20001     // newtmpl calls (gettemplate, deltemplate, getcategory, keywords): system fault or bad argument; the documentation has no remedy
 	SubscribeParamInvalid           Code = 20002     // newtmpl deltemplate: a parameter is not acceptable
 	InvalidCredential               Code = 40001     // Access token is invalid or superseded; on a token endpoint it means the AppSecret is wrong
 	InvalidGrantType                Code = 40002     // grant_type value is not recognised
@@ -1039,7 +1039,7 @@ var table = [...]entry{
 	{10013, "OAuthStateEmpty", "oauth", "Authorize page: state is empty"},
 	{10015, "OAuthComponentNotAuthorized", "oauth", "Authorize page: the account has not authorized the third-party platform"},
 	{10016, "OAuthWrongAppIDKind", "oauth", "Authorize page: an open-platform appid was used where an official-account appid is needed"},
-	{20001, "SubscribeParamRejected", "template", "newtmpl calls (gettemplate, deltemplate, getcategory, keywords): system fault or bad argument; the pages give no remedy"},
+	{20001, "SubscribeParamRejected", "template", "newtmpl calls (gettemplate, deltemplate, getcategory, keywords): system fault or bad argument; the documentation has no remedy"},
 	{20002, "SubscribeParamInvalid", "template", "newtmpl deltemplate: a parameter is not acceptable"},
 	{40001, "InvalidCredential", "auth", "Access token is invalid or superseded; on a token endpoint it means the AppSecret is wrong"},
 	{40002, "InvalidGrantType", "param", "grant_type value is not recognised"},

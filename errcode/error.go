@@ -12,9 +12,9 @@ import (
 type Error struct {
 	Code    Code   // errcode
 	Message string // errmsg, as the platform sent it, without credentials
-	RID     string // request id out of errmsg, which the console and /cgi-bin/openapi/rid/get explain; may be empty
+	RID     string // request id in errmsg, for the console and /cgi-bin/openapi/rid/get; may be empty
 	Op      string // path of the endpoint, such as "/cgi-bin/menu/create"
-	Status  int    // HTTP status; 200 for nearly every refusal
+	Status  int    // HTTP status, nearly always 200
 }
 
 // New returns an error with the given code and errmsg, and with the request id in the
@@ -88,8 +88,9 @@ func oneLine(s string) string {
 	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f || r == 0x85 || r == 0x2028 || r == 0x2029 }), " ")
 }
 
-// Remedy says in English what to do about the error: the remedy of its code, with the
-// refused address filled in. If the code has none, it returns the meaning of the code.
+// Remedy returns English advice on what to do about the error: the remedy of its code,
+// with the refused address. If the code has no remedy, it returns the meaning of the
+// code.
 func (e *Error) Remedy() string {
 	if e.secretRefused() {
 		return "the AppSecret is wrong: check it in the configuration, or reset it on the developer platform (微信开发者平台); repeating the call does not help"
@@ -114,8 +115,8 @@ func (e *Error) RemedyZH() string {
 	return e.Code.RemedyZH()
 }
 
-// secretRefused reports whether 40001 came from a token endpoint, where it means a wrong
-// AppSecret.
+// secretRefused reports whether the error is 40001 of a token endpoint, where it means
+// a wrong AppSecret.
 func (e *Error) secretRefused() bool {
 	return e.Code == InvalidCredential && (strings.HasSuffix(e.Op, "/cgi-bin/stable_token") || strings.HasSuffix(e.Op, "/cgi-bin/token"))
 }

@@ -8,8 +8,8 @@ import (
 // ErrLimit matches every [*LimitError].
 var ErrLimit = errors.New("request exceeds a limit of the platform")
 
-// LimitError reports a request that the platform would refuse. The SDK returns it
-// before it sends anything.
+// LimitError reports a request that the platform would refuse. It is returned before
+// anything is sent.
 type LimitError struct {
 	Op    string // path of the endpoint, such as "/cgi-bin/menu/create"
 	Field string // what is wrong, such as "button[2].name"
@@ -17,7 +17,7 @@ type LimitError struct {
 	Given int    // how many there are
 	Min   int    // how many there must be
 	Max   int    // how many there may be
-	Rule  string // the rule in words, where it is not a matter of counting
+	Rule  string // the rule in words, if nothing is counted
 }
 
 func (e *LimitError) Error() string {

@@ -3,10 +3,10 @@ package errcode
 // advice is what to do about a code.
 type advice struct{ english, chinese string }
 
-// remedy returns the advice on c. Codes that explain themselves have none.
+// remedy returns the advice on c. It is empty for codes whose meaning is enough.
 func remedy(c Code) advice {
 	switch c {
-	// The platform, and how often it may be called.
+	// The platform and its quotas.
 	case SystemBusy:
 		return advice{"wait a moment and try again", "系统繁忙，请稍候再试"}
 	case DailyQuotaReached:
@@ -106,7 +106,7 @@ func remedy(c Code) advice {
 	case InvalidTemplateID:
 		return advice{"template ids are valid for one account only: use a template that this account has added, and check that it was not deleted", "模板 ID 不正确：模板 ID 只在本账号内有效，请确认已添加且未被删除"}
 	case InvalidTemplateArgument:
-		return advice{"errmsg names the field: its value is empty or breaks the rule of its type, for example 20 characters for thing", "模板参数不符合字段类型的要求（如 thing 不超过 20 个字符）或为空，errmsg 中指明了字段"}
+		return advice{"errmsg names the field: its value is empty or breaks the rule of its type, for example at most 20 characters for thing", "模板参数不符合字段类型的要求（如 thing 不超过 20 个字符）或为空，errmsg 中指明了字段"}
 	case ContentTooLong:
 		return advice{"shorten the text: a text reply and a customer-service text have at most 2048 bytes, about 680 Chinese characters; send the rest as further messages", "内容过长：被动回复和客服消息的文本最多 2048 字节（约 680 个汉字），请缩短内容或分多条发送"}
 	case SubscribeAbilityBanned:

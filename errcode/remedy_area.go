@@ -1,6 +1,6 @@
 package errcode
 
-// areaRemedy holds the advice on the codes of single areas of the API.
+// areaRemedy holds the advice on codes that belong to one area of the API.
 func areaRemedy(c Code) advice {
 	switch c {
 	case MissingParameter:
@@ -12,7 +12,7 @@ func areaRemedy(c Code) advice {
 	case DataNotReady:
 		return advice{"the platform has not counted these days yet: ask for yesterday after 08:00 in China", "数据还没统计好：北京时间 8 点以后再查昨天的数据"}
 	case RIDNotFound:
-		return advice{"no call has this rid: copy it from the end of errmsg of a call that this account made", "没有这个 rid 的记录：从本账号失败调用的 errmsg 末尾原样复制"}
+		return advice{"this rid is unknown: copy it from the end of errmsg of a failed call of this account", "没有这个 rid 的记录：从本账号失败调用的 errmsg 末尾原样复制"}
 	case RIDInvalid:
 		return advice{"rid is malformed: it is three groups of eight hex digits, joined by hyphens", "rid 格式不对：应为三组 8 位十六进制数，用 - 连接"}
 	case RIDNotOwned:
@@ -20,45 +20,45 @@ func areaRemedy(c Code) advice {
 	case RIDExpired:
 		return advice{"the rid is older than 7 days: only calls of the last 7 days can be looked up", "rid 已超过 7 天：只能查 7 天内的请求"}
 	case CGIPathNotFound:
-		return advice{"there is no endpoint at cgi_path: see how the path is spelled", "没有 cgi_path 所写的接口：核对路径的拼写"}
+		return advice{"there is no endpoint at cgi_path: check the spelling", "没有 cgi_path 所写的接口：核对路径的拼写"}
 	case CGIPathNotPermitted:
-		return advice{"the quota of this cgi_path cannot be seen or cleared: no path under /sns/ can", "此 cgi_path 不能查询或清空额度：/sns/ 开头的接口都不行"}
+		return advice{"the quota of this cgi_path cannot be queried or cleared; this applies to all paths under /sns/", "此 cgi_path 不能查询或清空额度：/sns/ 开头的接口都不行"}
 	case InvalidOpenIDList:
-		return advice{"touser holds an empty openid: take it out", "touser 里有空的 openid：去掉后再发"}
+		return advice{"touser contains an empty openid: remove it", "touser 里有空的 openid：去掉后再发"}
 	case InvalidOpenIDListSize:
-		return advice{"no openid or too many: mass send takes 10000, batchget and changeopenid 100, tagging 50, the blacklist 20", "openid 为空或太多：群发至多 10000 个，查用户、迁移 100 个，标签 50 个，黑名单 20 个"}
+		return advice{"there are no openids or too many: at most 10000 for a mass send, 100 for batchget and changeopenid, 50 for tagging, 20 for the blacklist", "openid 为空或太多：群发至多 10000 个，查用户、迁移 100 个，标签 50 个，黑名单 20 个"}
 	case OpenIDListTooSmall:
-		return advice{"touser needs at least 2 openids: for one user take a preview or a customer-service message", "touser 至少要有 2 个 openid：只发一人请用预览或客服消息"}
+		return advice{"touser needs at least 2 openids: for one user send a preview or a customer-service message", "touser 至少要有 2 个 openid：只发一人请用预览或客服消息"}
 	case InvalidWechatName:
-		return advice{"towxname is no known WeChat id: check it, or use touser; on the local platform a user's WeChat id is the openid", "towxname 不是已知的微信号：核对它，或改用 touser；本地平台以 openid 为微信号"}
+		return advice{"towxname is not a known WeChat id: check it, or use touser; on the local platform a user's WeChat id is the openid", "towxname 不是已知的微信号：核对它，或改用 touser；本地平台以 openid 为微信号"}
 	case InvalidFromAppID:
-		return advice{"from_appid has not moved to this account: send the old account's AppID, with the new account's token", "from_appid 不是迁入本账号的旧账号：填旧账号的 AppID，并用新账号的 token"}
+		return advice{"from_appid is not an account that moved to this one: send the AppID of the old account with the token of the new one", "from_appid 不是迁入本账号的旧账号：填旧账号的 AppID，并用新账号的 token"}
 	case TooManyTags:
 		return advice{"the account has 100 tags already: delete one first", "标签已满 100 个：先删除不用的"}
 	case TagHasTooManyFans:
-		return advice{"the tag has over 100000 followers: take it from them in batches first, then delete it", "标签下的粉丝超过 10 万：先分批取消标签，再删除"}
+		return advice{"the tag has over 100000 followers: remove it from them in batches first, then delete it", "标签下的粉丝超过 10 万：先分批取消标签，再删除"}
 	case SystemTagReadOnly:
-		return advice{"tags 0, 1 and 2 are the system's, and cannot be changed: see tag.id", "0、1、2 是系统标签，不能改也不能删：核对 tag.id"}
+		return advice{"tags 0, 1 and 2 are system tags and cannot be changed or deleted: check tag.id", "0、1、2 是系统标签，不能改也不能删：核对 tag.id"}
 	case TooManyTagsOnUser:
-		return advice{"a user has 20 tags already: take one away first", "有用户已满 20 个标签：先取消一个"}
+		return advice{"a user has 20 tags already: remove one first", "有用户已满 20 个标签：先取消一个"}
 	case InvalidTagName:
-		return advice{"the name of the tag is empty or taken: choose another", "标签名为空或已被占用：换一个"}
+		return advice{"the name of the tag is empty or in use: choose another", "标签名为空或已被占用：换一个"}
 	case TagNameTooLong:
 		return advice{"the name of the tag is too long: 30 characters at most", "标签名太长：至多 30 个字符"}
 	case InvalidTagID:
-		return advice{"there is no such tag: take its id from tags/get", "没有这个标签：从 tags/get 取 id"}
+		return advice{"there is no such tag: use an id from tags/get", "没有这个标签：从 tags/get 取 id"}
 	case InvalidSubMenuLevel:
 		return advice{"menus have two levels only: a button in sub_button has no sub_button of its own", "菜单只有两级：sub_button 里的按钮不能再有 sub_button"}
 	case InvalidButtonNameSize:
 		return advice{"the name of a top button is empty or too long: 16 bytes at most, about 5 Chinese characters", "一级按钮的 name 为空或太长：至多 16 字节，约 5 个汉字"}
 	case ConditionalMenuNotFound:
-		return advice{"there is no such conditional menu: take menuid from conditionalmenu in menu/get", "没有这个个性化菜单：从 menu/get 的 conditionalmenu 取 menuid"}
+		return advice{"there is no such conditional menu: use a menuid from conditionalmenu in menu/get", "没有这个个性化菜单：从 menu/get 的 conditionalmenu 取 menuid"}
 	case MenuUserNotFound:
-		return advice{"user_id is none of this account's users: send a follower's openid", "user_id 不是本账号的用户：填粉丝的 openid"}
+		return advice{"user_id is not a user of this account: send a follower's openid", "user_id 不是本账号的用户：填粉丝的 openid"}
 	case DefaultMenuMissing:
-		return advice{"there is no default menu: make one with menu/create before a conditional one", "还没有默认菜单：先用 menu/create 创建，再加个性化菜单"}
+		return advice{"there is no default menu: create one with menu/create before a conditional one", "还没有默认菜单：先用 menu/create 创建，再加个性化菜单"}
 	case MatchRuleEmpty:
-		return advice{"matchrule is empty: set tag_id or client_platform_type at least", "matchrule 为空：至少填 tag_id 或 client_platform_type"}
+		return advice{"matchrule is empty: set at least tag_id or client_platform_type", "matchrule 为空：至少填 tag_id 或 client_platform_type"}
 	case ConditionalMenuEmpty:
 		return advice{"the conditional menu has no buttons: fill in button", "个性化菜单没有按钮：填写 button"}
 	case ButtonWithoutAction:
@@ -66,19 +66,19 @@ func areaRemedy(c Code) advice {
 	case MenuDomainLimit:
 		return advice{"a conditional menu links to at most 3 domains: use fewer in its urls", "个性化菜单的链接至多指向 3 个域名：减少 url 里的域名"}
 	case MenuRuleUsesPrivateData:
-		return advice{"sex, region and language are no rules any more: use tag_id or client_platform_type", "性别、地区、语言已不能作为条件：改用 tag_id 或 client_platform_type"}
+		return advice{"sex, region and language are no longer allowed as rules: use tag_id or client_platform_type", "性别、地区、语言已不能作为条件：改用 tag_id 或 client_platform_type"}
 	case InvalidImageSize:
 		return advice{"a picture inside an article must be under 1 MB: make it smaller", "图文内的图片须小于 1 MB：压缩后再传"}
 	case EmptyMediaData:
-		return advice{"the file is empty: see how your code reads it", "文件是空的：检查读文件的代码"}
+		return advice{"the file is empty: check how your code reads it", "文件是空的：检查读文件的代码"}
 	case PlayTimeTooLong:
 		return advice{"the voice is too long: 60 seconds at most", "语音太长：至多 60 秒"}
 	case MediaCountExceeded:
-		return advice{"the library is full (100000 images with news, 1000 of each other kind): delete what is not used", "永久素材已满（图片和图文共 10 万，其他各 1000）：先删除不用的"}
+		return advice{"the library is full (100000 images and articles, 1000 of each other kind): delete unused material", "永久素材已满（图片和图文共 10 万，其他各 1000）：先删除不用的"}
 
 	// Articles: drafts, publications, comments.
 	case EmptyNewsData:
-		return advice{"articles is empty: put one article in at least", "articles 为空：至少放一篇图文"}
+		return advice{"articles is empty: send at least one article", "articles 为空：至少放一篇图文"}
 	case EmptyContent:
 		return advice{"the content is empty: fill in text.content of a text message, or content of an article", "内容为空：文本消息填 text.content，图文填 content"}
 	case ContentTooLong:
@@ -88,7 +88,7 @@ func areaRemedy(c Code) advice {
 	case DescriptionTooLong:
 		return advice{"digest is too long: 128 characters at most", "digest 太长：至多 128 字"}
 	case TooManyArticles:
-		return advice{"wrong number of articles: news by customer service takes 1, uploadnews up to 8", "图文条数不对：客服 news 消息只能 1 条，uploadnews 至多 8 条"}
+		return advice{"wrong number of articles: 1 for customer-service news, up to 8 for uploadnews", "图文条数不对：客服 news 消息只能 1 条，uploadnews 至多 8 条"}
 	case AuthorSizeOutOfLimit:
 		return advice{"author is too long: 16 characters at most", "author 太长：至多 16 字"}
 	case InvalidContent:
@@ -96,31 +96,31 @@ func areaRemedy(c Code) advice {
 	case InvalidContentSourceURL:
 		return advice{"content_source_url is too long: 1 KB at most", "content_source_url 太长：至多 1 KB"}
 	case InvalidRemarkName:
-		return advice{"a remark has fewer than 30 bytes; ten Chinese characters are 30", "备注须少于 30 字节（10 个汉字已是 30 字节）"}
+		return advice{"a remark must have fewer than 30 bytes; ten Chinese characters are 30", "备注须少于 30 字节（10 个汉字已是 30 字节）"}
 	case InvalidGoodsInfo:
 		return advice{"unknown product_key: use the one that getcardinfo returned for card_type 3", "product_key 不对：用 getcardinfo（card_type 为 3）返回的值"}
 	case ProductIDInvalid:
-		return advice{"product_id is none of this account's goods: check it; on the local platform AddProduct adds one", "product_id 不是本账号的商品：核对它；本地平台用 AddProduct 添加"}
+		return advice{"product_id is not a product of this account: check it; on the local platform AddProduct adds one", "product_id 不是本账号的商品：核对它；本地平台用 AddProduct 添加"}
 	case ProductArticleTypeInvalid:
 		return advice{"article_type must be news or newspic", "article_type 只能是 news 或 newspic"}
 	case ProductCardTypeInvalid:
-		return advice{"card_type does not fit: news takes 0, 1, 2, and newspic takes 1, 2, 3", "card_type 不对：news 用 0、1、2，newspic 用 1、2、3"}
+		return advice{"card_type is wrong: it is 0, 1 or 2 for news, and 1, 2 or 3 for newspic", "card_type 不对：news 用 0、1、2，newspic 用 1、2、3"}
 	case InvalidIndex:
 		return advice{"index is out of range: drafts count from 0; deleting from a publication counts from 1, and 0 is all", "index 超出范围：改草稿从 0 起；删除发布从 1 起，0 为全部"}
 	case ArticleIDInvalid:
-		return advice{"article_id is missing, unknown, or all is deleted: take it from the result or the list of publications", "article_id 没有填、不存在或文章已全部删除：从发布结果或发布列表取"}
+		return advice{"article_id is missing or unknown, or everything in it is deleted: use the one from the result or the list of publications", "article_id 没有填、不存在或文章已全部删除：从发布结果或发布列表取"}
 	case CommentArticleNotFound:
-		return advice{"there is no such article: see msg_data_id, and index, which counts from 0", "没有这篇文章：核对 msg_data_id，以及从 0 起的 index"}
+		return advice{"there is no such article: check msg_data_id and index, which counts from 0", "没有这篇文章：核对 msg_data_id，以及从 0 起的 index"}
 	case ElectedCommentLimit:
-		return advice{"the article has 100 featured comments already: take one out first", "精选留言已满 100 条：先取消一条"}
+		return advice{"the article has 100 featured comments already: unfeature one first", "精选留言已满 100 条：先取消一条"}
 	case CommentDeletedByUser:
-		return advice{"the user has deleted the comment: it cannot be featured or answered any more, so skip it", "留言已被用户删除：不能再精选或回复，跳过它"}
+		return advice{"the user has deleted the comment: it can no longer be featured or answered", "留言已被用户删除：不能再精选或回复，跳过它"}
 	case CommentAlreadyReplied:
-		return advice{"the comment has a reply already: delete that first", "已经回复过：先删除原来的回复"}
+		return advice{"the comment has a reply already: delete the reply first", "已经回复过：先删除原来的回复"}
 	case CommentReplyLength:
-		return advice{"the reply is empty or too long: see content", "回复为空或太长：核对 content"}
+		return advice{"the reply is empty or too long: check content", "回复为空或太长：核对 content"}
 	case CommentNotFound:
-		return advice{"there is no such comment: take user_comment_id from comment/list", "没有这条留言：从 comment/list 取 user_comment_id"}
+		return advice{"there is no such comment: use a user_comment_id from comment/list", "没有这条留言：从 comment/list 取 user_comment_id"}
 	case CommentReplyNotFound:
 		return advice{"the comment has no reply, so there is nothing to delete", "这条留言没有回复，无需删除"}
 	case CommentCountRange:
@@ -128,11 +128,11 @@ func areaRemedy(c Code) advice {
 
 	// Mass sends.
 	case InvalidMessageType:
-		return advice{"unsupported msgtype: see its spelling; customer-service messages and mass sends take different ones", "msgtype 不支持：核对拼写，客服消息和群发支持的类型不同"}
+		return advice{"unsupported msgtype: check its spelling; customer-service messages and mass sends support different types", "msgtype 不支持：核对拼写，客服消息和群发支持的类型不同"}
 	case ProductAndCardSendEnded:
-		return advice{"cards and goods cannot be sent any more: send articles or another type", "卡券和商品已不能群发：换成图文等类型"}
+		return advice{"cards and goods can no longer be sent: send articles or another type", "卡券和商品已不能群发：换成图文等类型"}
 	case InvalidCardGroupID:
-		return advice{"filter.tag_id is missing or no tag: take it from tags/get, or set is_to_all to reach everybody", "filter.tag_id 没有填或标签不存在：从 tags/get 取，全发则设 is_to_all"}
+		return advice{"filter.tag_id is missing or unknown: use an id from tags/get, or set is_to_all to send to all followers", "filter.tag_id 没有填或标签不存在：从 tags/get 取，全发则设 is_to_all"}
 	case ClientMsgIDTooLong:
 		return advice{"clientmsgid is too long: 32 bytes at most", "clientmsgid 太长：至多 32 字节"}
 	case SpeedOutOfRange:
@@ -140,89 +140,89 @@ func areaRemedy(c Code) advice {
 	case SpeedMissing:
 		return advice{"speed is missing: send 0 to 4", "没有带 speed：填 0 至 4"}
 	case InvalidMsgID:
-		return advice{"msg_id is no mass send of this account: use the one that the send returned, as a number", "msg_id 不是本账号的群发：用群发应答里的 msg_id，按整数发送"}
+		return advice{"msg_id is not a mass send of this account: use the msg_id that the send returned, as a number", "msg_id 不是本账号的群发：用群发应答里的 msg_id，按整数发送"}
 	case InvalidArticleIndex:
 		return advice{"article_idx is out of range: articles count from 1, and 0 is all of them", "article_idx 超出范围：从 1 起，0 为全部"}
 	case InvalidMsgStatus:
-		return advice{"this send cannot be deleted: only articles and videos whose send is over can, and each only once", "这次群发不能删除：只有已发完的图文和视频可以，且每篇只能删一次"}
+		return advice{"this send cannot be deleted: only finished sends of articles and videos can, and only once", "这次群发不能删除：只有已发完的图文和视频可以，且每篇只能删一次"}
 	case InvalidTypingCommand:
 		return advice{"command must be Typing or CancelTyping", "command 只能是 Typing 或 CancelTyping"}
 	case AlreadyTyping:
-		return advice{"the typing state shows already, for some 15 seconds: there is no need to set it again", "已在显示“正在输入”（约 15 秒）：不必重复调用"}
+		return advice{"the typing state is shown already, for about 15 seconds: do not set it again", "已在显示“正在输入”（约 15 秒）：不必重复调用"}
 	case KFAccountInvalid:
-		return advice{"there is no such agent: take the full kf_account from getkflist", "没有这个客服账号：从 getkflist 取完整的 kf_account"}
+		return advice{"there is no such agent: use a full kf_account from getkflist", "没有这个客服账号：从 getkflist 取完整的 kf_account"}
 	case KFNicknameIllegal:
-		return advice{"nickname is empty or not allowed: give 1 to 16 characters", "nickname 为空或不合规：填 1 至 16 字"}
+		return advice{"nickname is empty or not allowed: send 1 to 16 characters", "nickname 为空或不合规：填 1 至 16 字"}
 	case KFAccountIllegal:
-		return advice{"kf_account is malformed: write prefix@account, the prefix of 1 to 10 letters, digits or underscores", "kf_account 格式不对：前缀@公众号微信号，前缀为 1 至 10 位字母、数字或下划线"}
+		return advice{"kf_account is malformed: send prefix@account; the prefix has 1 to 10 letters, digits or underscores", "kf_account 格式不对：前缀@公众号微信号，前缀为 1 至 10 位字母、数字或下划线"}
 	case KFAccountNumberLimit:
 		return advice{"the account has 100 agents already: delete one first", "客服账号已满 100 个：先删除不用的"}
 	case KFAccountAlreadyExists:
 		return advice{"this kf_account exists already: choose another prefix, or use update", "这个 kf_account 已存在：换一个前缀，或改用 update"}
 	case KFInviteAlreadyWorker:
-		return advice{"invite_wx is an agent of this account already: there is no need to invite them", "invite_wx 已是本账号的客服：不必再邀请"}
+		return advice{"invite_wx is an agent of this account already: do not invite them again", "invite_wx 已是本账号的客服：不必再邀请"}
 	case KFInvitePending:
-		return advice{"this person was invited already: wait for the answer; the invitation lapses after 24 hours", "已邀请过此人：等对方接受或拒绝，邀请 24 小时后失效"}
+		return advice{"this person was invited already: wait for the answer; the invitation expires after 24 hours", "已邀请过此人：等对方接受或拒绝，邀请 24 小时后失效"}
 	case KFInviteUserInvalid:
-		return advice{"invite_wx is empty or no WeChat id: check it", "invite_wx 为空或不是微信号：核对它"}
+		return advice{"invite_wx is empty or not a WeChat id: check it", "invite_wx 为空或不是微信号：核对它"}
 	case KFInviteExists:
-		return advice{"an invitation to this agent's account is open: wait until it ends before you invite somebody else", "此客服账号还有未答复的邀请：等它结束再邀请别人"}
+		return advice{"an invitation to this agent's account is pending: wait until it ends before you invite another person", "此客服账号还有未答复的邀请：等它结束再邀请别人"}
 	case KFAccountAlreadyBound:
 		return advice{"this kf_account is bound to a WeChat id already: use another one", "此客服账号已绑定微信号：换一个 kf_account"}
 	case KFNoSession:
-		return advice{"the user has no open session, so there is none to close: see openid", "用户没有进行中的会话：不必关闭，核对 openid"}
+		return advice{"the user has no open session that could be closed: check openid", "用户没有进行中的会话：不必关闭，核对 openid"}
 	case KFSessionTaken:
 		return advice{"another agent serves the user: ask getsession which one", "用户由另一位客服接待：先用 getsession 查是谁"}
 	case KFWorkerOffline:
 		return advice{"the agent is not online: choose one from getonlinekflist", "客服不在线：从 getonlinekflist 选在线的"}
 	case KFParamInvalid:
-		return advice{"wrong parameter: endtime not before starttime, msgid from 1 on, number 1 to 10000", "参数不对：endtime 不早于 starttime，msgid 从 1 起，number 为 1 至 10000"}
+		return advice{"wrong parameter: endtime must not be before starttime, msgid must be at least 1, number must be 1 to 10000", "参数不对：endtime 不早于 starttime，msgid 从 1 起，number 为 1 至 10000"}
 	case KFRecordSpanTooLong:
 		return advice{"the span is too long: 24 hours at most from starttime to endtime", "时间跨度太长：starttime 到 endtime 至多 24 小时"}
 	case InvalidTitleSize:
-		return advice{"title is empty or too long: give 1 to 15 characters", "title 为空或太长：填 1 至 15 字"}
+		return advice{"title is empty or too long: send 1 to 15 characters", "title 为空或太长：填 1 至 15 字"}
 	case InvalidIndustryID:
-		return advice{"unknown industry: send both industry_id1 and industry_id2, as text, 1 to 41", "行业代码不对：industry_id1 和 industry_id2 都填文本 1 至 41"}
+		return advice{"unknown industry: send both industry_id1 and industry_id2, as text from 1 to 41", "行业代码不对：industry_id1 和 industry_id2 都填文本 1 至 41"}
 	case InvalidKeywordNameList:
 		return advice{"keyword_name_list is empty or has an empty entry: list a category template's keywords in order", "keyword_name_list 为空或有空项：类目模板须按顺序列出关键词"}
 	case ChangeTemplateTooOften:
-		return advice{"the industry changes once a month: wait for the next", "行业每月只能改 1 次：下月再改"}
+		return advice{"the industry can be changed once a month: wait for the next month", "行业每月只能改 1 次：下月再改"}
 	case TemplateCountExceeded:
 		return advice{"the account has 25 templates already: delete one first", "模板已满 25 个：先删除不用的"}
 	case SubscribeInvalidInput:
-		return advice{"priTmplId is none of this account's templates: take it from gettemplate", "priTmplId 不是本账号的模板：从 gettemplate 取"}
+		return advice{"priTmplId is not a template of this account: use one from gettemplate", "priTmplId 不是本账号的模板：从 gettemplate 取"}
 	case SubscribeTemplateLimit:
-		return advice{"there are as many private templates as there may be, 50 on the local platform: delete one first", "私有模板已满（本地平台为 50 个）：先删除不用的"}
+		return advice{"the account has too many private templates (the local platform allows 50): delete one first", "私有模板已满（本地平台为 50 个）：先删除不用的"}
 	case SubscribeInvalidTID:
-		return advice{"the public library has no such tid: take it from getpubtemplatetitles", "公共模板库里没有这个 tid：从 getpubtemplatetitles 取"}
+		return advice{"the public library has no such tid: use one from getpubtemplatetitles", "公共模板库里没有这个 tid：从 getpubtemplatetitles 取"}
 	case SubscribeInvalidStart:
-		return advice{"start must be a number from 0 on", "start 须是从 0 起的整数"}
+		return advice{"start must be a number of 0 or more", "start 须是从 0 起的整数"}
 	case SubscribeInvalidLimit:
 		return advice{"limit must be 1 to 30", "limit 须为 1 至 30"}
 	case SubscribeMissingCategoryIDs:
-		return advice{"ids is missing: send ids of categories with commas between them", "没有带 ids：填类目 id，用逗号分隔"}
+		return advice{"ids is missing: send category ids, separated by commas", "没有带 ids：填类目 id，用逗号分隔"}
 	case SubscribeInvalidCategoryIDs:
-		return advice{"ids names a category that the account does not have: take them from getcategory", "ids 里有不属于本账号的类目：从 getcategory 取"}
+		return advice{"ids contains a category that the account does not have: use ids from getcategory", "ids 里有不属于本账号的类目：从 getcategory 取"}
 	case SubscribeInvalidKidList:
-		return advice{"kidList must hold 2 to 5 keywords of this template, none twice: take them from getpubtemplatekeywords", "kidList 须是此模板的 2 至 5 个关键词 id，不能重复：从 getpubtemplatekeywords 取"}
+		return advice{"kidList must contain 2 to 5 different keywords of this template: use those from getpubtemplatekeywords", "kidList 须是此模板的 2 至 5 个关键词 id，不能重复：从 getpubtemplatekeywords 取"}
 	case SubscribeInvalidSceneDesc:
-		return advice{"sceneDesc is empty or too long: give 1 to 15 characters", "sceneDesc 为空或太长：填 1 至 15 字"}
+		return advice{"sceneDesc is empty or too long: send 1 to 15 characters", "sceneDesc 为空或太长：填 1 至 15 字"}
 	case MissingOAuthCode:
-		return advice{"code is missing: take it from the address to which the user came back", "没有带 code：取回跳地址里的 code 参数"}
+		return advice{"code is missing: it is a parameter of the address to which the user was redirected", "没有带 code：取回跳地址里的 code 参数"}
 	case MissingRefreshToken:
-		return advice{"refresh_token is missing: send the one that came with the exchange of the code", "没有带 refresh_token：填换取 code 时得到的值"}
+		return advice{"refresh_token is missing: send the one that was returned in exchange for the code", "没有带 refresh_token：填换取 code 时得到的值"}
 
 	// QR codes, short keys, the callback's check.
 	case InvalidActionName:
 		return advice{"unknown action_name: use QR_SCENE, QR_STR_SCENE, QR_LIMIT_SCENE or QR_LIMIT_STR_SCENE", "action_name 不对：用 QR_SCENE、QR_STR_SCENE、QR_LIMIT_SCENE 或 QR_LIMIT_STR_SCENE"}
 	case InvalidActionInfo:
-		return advice{"bad scene: scene_id is 1 to 100000 (temporary: to 4294967295), scene_str has 1 to 64 characters", "scene 不对：scene_id 为 1 至 100000（临时码至 4294967295），scene_str 为 1 至 64 字"}
+		return advice{"bad scene: scene_id must be 1 to 100000 (temporary: up to 4294967295), scene_str must have 1 to 64 characters", "scene 不对：scene_id 为 1 至 100000（临时码至 4294967295），scene_str 为 1 至 64 字"}
 	case LongDataTooLarge:
 		return advice{"long_data is too long: 4 KB at most", "long_data 太长：至多 4 KB"}
 	case ShortKeyExpiryTooLong:
 		return advice{"expire_seconds is out of range: 1 to 2592000, which is 30 days", "expire_seconds 超出范围：1 至 2592000 秒（30 天）"}
 	case ShortKeyNotFound:
-		return advice{"short_key is unknown or has expired: make a new one", "short_key 不存在或已过期：重新生成"}
+		return advice{"short_key is unknown or has expired: create a new one", "short_key 不存在或已过期：重新生成"}
 	case InvalidCheckAction:
 		return advice{"action must be dns, ping or all", "action 只能是 dns、ping 或 all"}
 	case InvalidCheckOperator:
@@ -272,11 +272,11 @@ func areaRemedy(c Code) advice {
 
 	// Third-party platforms.
 	case ComponentNotAuthorized:
-		return advice{"the account has not authorized this component: see authorizer_appid and the token, or have it authorize again", "账号没有授权给本第三方平台：核对 authorizer_appid 和 token，或让账号重新授权"}
+		return advice{"the account has not authorized this component: check authorizer_appid and the token, or let the account authorize again", "账号没有授权给本第三方平台：核对 authorizer_appid 和 token，或让账号重新授权"}
 	case AuthCodeInvalid:
-		return advice{"authorization_code is wrong: use auth_code from the address to which the authorization came back", "authorization_code 不对：用授权回跳地址里的 auth_code"}
+		return advice{"authorization_code is wrong: use the parameter auth_code of the address to which the authorization was redirected", "authorization_code 不对：用授权回跳地址里的 auth_code"}
 	case AuthCodeExpired:
-		return advice{"authorization_code was used or is over an hour old: have the account authorize again", "authorization_code 已用过或超过 1 小时：让账号重新授权"}
+		return advice{"authorization_code was used or is over an hour old: let the account authorize again", "authorization_code 已用过或超过 1 小时：让账号重新授权"}
 	case InvalidOptionName:
 		return advice{"option_name must be location_report, voice_recognize or customer_service", "option_name 只能是 location_report、voice_recognize 或 customer_service"}
 	case InvalidOptionValue:
@@ -286,15 +286,15 @@ func areaRemedy(c Code) advice {
 	case TooManyArgs:
 		return advice{"count must be 1 to 500, and offset 0 or more", "count 须为 1 至 500，offset 从 0 起"}
 	case RegisterTicketInvalid:
-		return advice{"ticket is empty or wrong: send the one that came back from the registration's consent page", "ticket 为空或不对：填注册授权回跳带来的 ticket"}
+		return advice{"ticket is empty or wrong: send the one from the redirect of the registration's consent page", "ticket 为空或不对：填注册授权回跳带来的 ticket"}
 	case AccountAlreadyBoundOpen:
-		return advice{"the account is bound to an open-platform account already: unbind it first to change that", "账号已绑定开放平台账号：不必再绑，换绑先解绑"}
+		return advice{"the account is already bound to an open-platform account: unbind it first", "账号已绑定开放平台账号：不必再绑，换绑先解绑"}
 	case NotSameContractor:
-		return advice{"open_appid is not the one that the account is bound to, or has another owner: see open/get", "open_appid 不是账号所绑定的，或主体不同：用 open/get 核对"}
+		return advice{"open_appid is not the one that the account is bound to, or has another owner: check it with open/get", "open_appid 不是账号所绑定的，或主体不同：用 open/get 核对"}
 	case OpenAccountNotExists:
 		return advice{"the account is not bound to an open-platform account: call open/create or open/bind first", "账号没有绑定开放平台账号：先用 open/create 或 open/bind"}
 	case OpenAccountNotCreatedByAPI:
-		return advice{"open_appid was not made by the API: use one that open/create returned", "open_appid 不是通过接口创建的：用 open/create 返回的值"}
+		return advice{"open_appid was not created by the API: use one that open/create returned", "open_appid 不是通过接口创建的：用 open/create 返回的值"}
 	case OpenAccountBindLimit:
 		return advice{"the open-platform account has 100 accounts already: use another, or unbind one", "此开放平台账号已绑定 100 个账号：换一个，或先解绑"}
 	}

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// TransportError reports a call that got no answer: the connection failed or was cut,
-// or the context ended.
+// TransportError reports a call without an answer: the connection failed or broke, or
+// the context ended.
 type TransportError struct {
 	Op   string // path of the endpoint
 	Sent bool   // part of the request may have reached the platform, so the call may have been executed
@@ -21,7 +21,7 @@ func (e *TransportError) Error() string { return "wechat: " + e.Op + ": " + e.Er
 func (e *TransportError) Unwrap() error { return e.Err }
 
 // IdleError is the Err of a [*TransportError] for an upload or a download in which no
-// data moved for so long. It matches context.DeadlineExceeded.
+// data moved for this time. It matches context.DeadlineExceeded.
 type IdleError struct{ Idle time.Duration }
 
 func (e *IdleError) Error() string { return "no data moved for " + e.Idle.String() }
@@ -34,7 +34,7 @@ func (e *IdleError) Timeout() bool { return true }
 
 // The reasons that a [*ResponseError] wraps, apart from a [*ValueError].
 var (
-	ErrRedirect  = errors.New("the answer is a redirect; redirects are not followed where credentials travel")
+	ErrRedirect  = errors.New("the answer is a redirect; redirects are not followed with credentials")
 	ErrTooLarge  = errors.New("the answer is too large")
 	ErrEmpty     = errors.New("the answer is empty")
 	ErrMalformed = errors.New("the answer is not the expected JSON")
@@ -42,8 +42,8 @@ var (
 )
 
 // ResponseError reports an answer that does not come from the platform or cannot be
-// used: an error page of a proxy, JSON that breaks off, a redirect, a value that does
-// not fit its Go type. A refusal with an errcode is an [*Error] instead.
+// used: an error page of a proxy, truncated JSON, a redirect, a value that does not fit
+// its Go type. An answer with an errcode is an [*Error] instead.
 type ResponseError struct {
 	Op      string // path of the endpoint
 	Status  int    // HTTP status
@@ -67,7 +67,7 @@ func (e *ResponseError) Error() string {
 // Unwrap returns the reason.
 func (e *ResponseError) Unwrap() error { return e.Err }
 
-// ValueError reports a value of an answer that does not fit its Go type.
+// ValueError reports a value in an answer that does not fit its Go type.
 type ValueError struct {
 	Path string // place in the answer, such as "item[3].update_time"
 	Want string // the Go type

@@ -12,14 +12,14 @@ import (
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
-// Card is a card to hand to a user (批量添加卡券).
+// Card is a card to give to a user (批量添加卡券).
 type Card struct {
 	ID     string // card_id
 	Code   string // only for a card with codes of the account's own (自定义code)
-	OpenID string // only for a card that one user may take
+	OpenID string // only for a card for one user
 
 	FixedBegin time.Time // start of validity, for a card with a fixed term; zero keeps the card's own
-	Outer      string    // outer_str, where the card was handed out; events repeat it
+	Outer      string    // outer_str, the source of the card; events repeat it
 }
 
 // AddedCard is an element of cardList, the argument of wx.addCard in a page.
@@ -72,7 +72,7 @@ func (s *Service) AddCards(ctx context.Context, cards ...Card) ([]AddedCard, err
 	return added, nil
 }
 
-// Choice says which of the user's cards may be chosen. An empty field allows all.
+// Choice limits which of the user's cards may be chosen. An empty field allows all.
 type Choice struct {
 	ShopID   string // location_id of a shop (门店)
 	CardType string // such as GROUPON

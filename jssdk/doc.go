@@ -1,6 +1,6 @@
-// Package jssdk signs what web pages inside WeChat need to use the JS-SDK (JS-SDK,
-// 微信网页开发) and cards (卡券): the configuration of a page, and the parameters of
-// addCard and chooseCard.
+// Package jssdk makes signatures for web pages inside WeChat that use the JS-SDK
+// (JS-SDK, 微信网页开发) and cards (卡券): for the configuration of a page, and for the
+// parameters of addCard and chooseCard.
 //
 //	pages := jssdk.New(oa) // make one and keep it: it caches the tickets
 //	config, err := pages.SignPage(ctx, "https://www.example.com/shop?id=7", "scanQRCode", "chooseImage")
@@ -18,10 +18,10 @@
 //
 // # Tickets
 //
-// Signatures are made with tickets (jsapi_ticket, api_ticket). A ticket lives two
-// hours, and the platform limits how often one may be fetched. A Service fetches one
-// at a time and caches it. Processes share tickets as they share tokens, with package
-// token:
+// Signatures are made with tickets (jsapi_ticket, api_ticket). A ticket expires after
+// two hours, and the platform limits how often one may be fetched. A Service fetches
+// one at a time and caches it. Processes share tickets as they share tokens, with
+// package token:
 //
 //	shared, err := token.Shared(redis, jssdk.JSAPITickets(oa), token.SharedConfig{})
 //	…

@@ -51,6 +51,6 @@ func (s *Service) Handler(c HandlerConfig) http.Handler {
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.Header().Set("Cache-Control", "no-store")
-		_ = json.NewEncoder(w).Encode(config) // fails only if the browser went away
+		_ = json.NewEncoder(w).Encode(config) // fails only if the browser has disconnected
 	})
 }

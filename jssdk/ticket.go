@@ -16,7 +16,7 @@ type Service struct {
 	jsapi, card token.Source
 }
 
-// Tickets says where a [Service] gets its tickets from, such as token.Shared or
+// Tickets holds the sources of the tickets of a [Service], such as token.Shared or
 // token.Remote. A nil source fetches them from the platform.
 type Tickets struct {
 	JSAPI token.Source // tickets for pages
@@ -65,7 +65,7 @@ func CardTickets(oa *officialaccount.Client) token.Source {
 	return &tickets{oa, "wx_card", token.CardTicket}
 }
 
-// maxLife is the longest life of a ticket that is believed, in seconds.
+// maxLife bounds the life of a ticket, in seconds.
 const maxLife = 24 * 60 * 60
 
 // tickets is a token.Source for one kind of ticket.

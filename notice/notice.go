@@ -1,5 +1,5 @@
-// Package notice has the types that template messages (package template) and
-// subscription notices (package subscribe) share: the values of a template and the
+// Package notice has the common types of template messages (package template) and
+// subscription notices (package subscribe): the values of a template and the
 // mini-program page that a tap opens.
 package notice
 

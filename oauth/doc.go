@@ -1,9 +1,9 @@
-// Package oauth identifies the visitors of a website (微信网页授权, 网站应用微信登录): it
-// builds the addresses of the platform's consent pages, exchanges the code with which a
-// visitor comes back, and reads the visitor's profile. [Login] does all of this for an
-// http.Handler.
+// Package oauth identifies the visitors of a website (微信网页授权, 网站应用微信登录): it builds the
+// addresses of the platform's consent pages, exchanges the code with which a visitor
+// returns, and reads the visitor's profile. [Login] is an http.Handler that does all of
+// this.
 //
-// # A handler that knows its visitor
+// # Sign in visitors
 //
 //	login, err := oauth.New(oa).Login(oauth.LoginConfig{
 //		RedirectURL: "https://www.example.com/wechat/login",
@@ -14,20 +14,20 @@
 //	mux.Handle("/account", login.Require(account))
 //
 // In account, [VisitorFrom] returns the visitor. A visitor without a session is sent to
-// WeChat and comes back to the page that they asked for.
+// WeChat and then returns to the requested page.
 //
 // # Scopes
 //
-// [Base] asks the visitor nothing and returns the openid. [UserInfo] asks for consent and
-// also returns nickname and portrait. [QRLogin] is for browsers outside WeChat: the visitor
+// [Base] needs no consent and returns the openid. [UserInfo] asks for consent and also
+// returns nickname and portrait. [QRLogin] is for browsers outside WeChat: the visitor
 // scans a QR code. It needs the app id of a website application (网站应用) of the Open
 // Platform, and so a client of its own.
 //
 // A [Login] with Base can ask for UserInfo on the pages that need it, with
-// [Login.RequireUserInfo]. Such a page should be reached by a tap of the visitor.
+// [Login.RequireUserInfo]. Such a page should be opened by a tap of the visitor.
 //
-// Do not expect a unionid with Base. With UserInfo there is one if the account is bound to
-// the Open Platform (开放平台).
+// Do not rely on a unionid with Base. With UserInfo there is one if the account is
+// bound to the Open Platform (开放平台).
 //
 // # Tokens of users
 //
@@ -37,9 +37,9 @@
 // # Snapshot pages
 //
 // If a page asks for [UserInfo] too early, WeChat may open it in a snapshot mode (快照页):
-// openid, unionid and profile are then those of a virtual user. [Grant.Snapshot] reports
-// this, and a [Login] refuses such visitors unless AllowSnapshots is set. Never store one
-// as a user.
+// openid, unionid and profile are then those of a virtual user. [Grant.Snapshot]
+// reports this, and a [Login] refuses such visitors unless AllowSnapshots is set. Never
+// store them as users.
 //
 // # Accounts of a third-party platform
 //
@@ -73,7 +73,7 @@ func NewForAuthorizer(platform *officialaccount.Client, appID string) *Service {
 // appID returns the app id of the account.
 func (s *Service) appID() string { return cmp.Or(s.authorizer, s.oa.AppID()) }
 
-// Scope is what a visitor is asked for (应用授权作用域).
+// Scope is the extent of a login (应用授权作用域).
 type Scope string
 
 // The scopes.

@@ -19,9 +19,9 @@ type Grant struct {
 	OpenID  string
 	UnionID string    // with the scope UserInfo, if the account is bound to the Open Platform (开放平台)
 	Scopes  []Scope   // granted
-	Expiry  time.Time // of the access token, zero if unknown; the refresh token lives 30 days
+	Expiry  time.Time // of the access token, zero if unknown; the refresh token expires after 30 days
 
-	// Snapshot reports a virtual user of a snapshot page (快照页). Store nothing of it.
+	// Snapshot reports a virtual user of a snapshot page (快照页). Do not store it.
 	Snapshot bool
 
 	access, refresh secret.String
@@ -81,7 +81,7 @@ type grantQuery struct {
 	Component string `url:"component_appid,omitempty"`
 }
 
-// Exchange exchanges the code with which a visitor came back for a grant
+// Exchange exchanges the code of a returning visitor for a grant
 // (通过code换取网页授权access_token). A code is valid for five minutes and for one call, which
 // is never retried.
 //

@@ -20,7 +20,7 @@ import (
 // The reasons why a visitor could not be signed in, for [LoginConfig.Failed]. A refusal
 // of the platform is an *errcode.Error.
 var (
-	ErrState    = errors.New("oauth: no login of this browser is waiting for the visitor, or it took too long")
+	ErrState    = errors.New("oauth: this browser has no pending login, or the login has expired")
 	ErrDenied   = errors.New("oauth: the visitor did not consent")
 	ErrSnapshot = errors.New("oauth: the page was opened in snapshot mode (快照页) by a virtual user")
 )
@@ -79,10 +79,10 @@ func (c LoginConfig) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(
 // The times of a login.
 const (
 	defaultSessionLife = 2 * time.Hour
-	loginTakes         = 10 * time.Minute // until the visitor comes back
+	loginTakes         = 10 * time.Minute // until the visitor returns
 )
 
-// minKey is the smallest number of bytes of a key.
+// minKey is the minimum size of a key in bytes.
 const minKey = 32
 
 // Login signs visitors in. It is the handler of the RedirectURL. [Login.Require] protects
@@ -170,7 +170,7 @@ type Visitor struct {
 	Nickname string `json:"nickname,omitempty"` // with the scopes UserInfo and QRLogin
 	Portrait string `json:"portrait,omitempty"` // URL, with the same scopes
 	Scope    Scope  `json:"scope,omitempty"`    // with which the visitor signed in
-	Snapshot bool   `json:"snapshot,omitempty"` // a virtual user: store nothing of it
+	Snapshot bool   `json:"snapshot,omitempty"` // a virtual user: do not store it
 }
 
 type visitorKey struct{}
@@ -181,15 +181,15 @@ func VisitorFrom(ctx context.Context) (Visitor, bool) {
 	return v, ok
 }
 
-// Require passes the requests of signed-in visitors to next, where [VisitorFrom] returns
-// the visitor. It sends other visitors to WeChat, from where they come back to the page
-// that they asked for. A request that does not open a page, such as a POST or a request of
-// a script, gets 401 instead.
+// Require passes the requests of signed-in visitors to next, where [VisitorFrom]
+// returns the visitor. It sends other visitors to WeChat, from where they return to the
+// requested page. A request that does not open a page, such as a POST or a request of a
+// script, gets 401 instead.
 func (l *Login) Require(next http.Handler) http.Handler { return l.require(l.config.Scope, next) }
 
-// RequireUserInfo is [Login.Require] for pages that need the visitor's profile, in a Login
-// with the scope Base: it also sends visitors to WeChat who have signed in with Base, to
-// ask for the scope UserInfo. The other pages accept both.
+// RequireUserInfo is [Login.Require] for pages that need the visitor's profile, in a
+// Login with the scope Base. It also sends visitors who have signed in with Base to
+// WeChat, to ask for the scope UserInfo. Pages behind Require accept both.
 func (l *Login) RequireUserInfo(next http.Handler) http.Handler {
 	if l.config.Scope == QRLogin { // which returns the profile, too
 		return l.Require(next)
@@ -213,10 +213,10 @@ func (l *Login) require(scope Scope, next http.Handler) http.Handler {
 	})
 }
 
-// covers reports whether a visitor with the scope s need not be asked for want.
+// covers reports whether the scope s includes want.
 func (s Scope) covers(want Scope) bool { return s == want || s == UserInfo && want == Base }
 
-// isVisit reports whether a browser opens a page, and so follows a redirect to WeChat.
+// isVisit reports whether a browser opens a page and can follow a redirect to WeChat.
 func isVisit(r *http.Request) bool {
 	mode := r.Header.Get("Sec-Fetch-Mode")
 	return (r.Method == http.MethodGet || r.Method == http.MethodHead) &&
@@ -246,8 +246,8 @@ func redirect(w http.ResponseWriter, status int, to string) {
 	w.WriteHeader(status)
 }
 
-// ServeHTTP receives visitors at the RedirectURL: it signs them in and redirects them to
-// the page that they asked for.
+// ServeHTTP receives visitors at the RedirectURL: it signs them in and redirects them
+// to the requested page.
 func (l *Login) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
@@ -271,7 +271,7 @@ func (l *Login) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	redirect(w, http.StatusSeeOther, login.page)
 }
 
-// finish signs in the visitor who came back with the code.
+// finish signs in the visitor who returned with the code.
 func (l *Login) finish(w http.ResponseWriter, r *http.Request, scope Scope, code string) error {
 	if code == "" {
 		return ErrDenied
@@ -292,7 +292,7 @@ func (l *Login) finish(w http.ResponseWriter, r *http.Request, scope Scope, code
 		return err
 	}
 	if u.OpenID != g.OpenID {
-		return errors.New("oauth: /sns/userinfo: the profile is that of another user")
+		return errors.New("oauth: /sns/userinfo: the profile belongs to another user")
 	}
 	v.Nickname, v.Portrait = u.Nickname, u.Portrait
 	if u.UnionID != "" {
@@ -319,7 +319,7 @@ func (l *Login) fail(w http.ResponseWriter, r *http.Request, err error) {
 	http.Error(w, text, status)
 }
 
-// explain returns what the visitor reads. It does not show the reason itself.
+// explain returns the text for the visitor. It does not contain err.
 func explain(err error) (status int, text string) {
 	switch {
 	case errors.Is(err, ErrDenied):

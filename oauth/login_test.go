@@ -344,7 +344,7 @@ func TestLoginFails(t *testing.T) {
 	}
 	s := newSite(t, func(c *oauth.LoginConfig) { c.Scope = oauth.UserInfo }, plain, strings.Replace(profile, "oLiLei", "oOther", 1))
 	s.comeBack(s.leave("/"))
-	require.ErrorContains(t, s.failed, "that of another user")
+	require.ErrorContains(t, s.failed, "belongs to another user")
 }
 
 func TestSnapshotsAllowed(t *testing.T) {

@@ -39,7 +39,8 @@ type sealedVisitor struct {
 	Until int64 `json:"until"` // seconds since 1970
 }
 
-// maxCookie is the largest value: browsers store 4096 bytes with name and attributes.
+// maxCookie is the maximum size of a value in bytes: browsers store 4096 bytes with
+// name and attributes.
 const maxCookie = 4000
 
 var errCookieSize = errors.New("oauth: the visitor's profile does not fit into a cookie: set LoginConfig.Sessions")

@@ -45,7 +45,8 @@ type states struct {
 	keys [][]byte
 }
 
-// maxStates is the most pending logins of a browser. One more deletes them all.
+// maxStates is the maximum number of pending logins of a browser. One more deletes them
+// all.
 const maxStates = 8
 
 func (s *states) cookie(state string) string { return s.called("_state_" + state) }
@@ -56,7 +57,7 @@ type pending struct {
 	page  string // to return to
 }
 
-// keep begins a login.
+// keep stores a new pending login.
 func (s *states) keep(w http.ResponseWriter, r *http.Request, state string, login pending) {
 	var old []string
 	for _, c := range r.Cookies() {
@@ -74,8 +75,8 @@ func (s *states) keep(w http.ResponseWriter, r *http.Request, state string, logi
 	s.set(w, s.cookie(state), value, loginTakes)
 }
 
-// redeem ends the login of a state and returns it. ok is false if this browser has no such
-// login.
+// redeem returns the pending login of a state and deletes it. ok is false if this
+// browser has no such login.
 func (s *states) redeem(w http.ResponseWriter, r *http.Request, state string) (login pending, ok bool) {
 	if len(state) > maxState || strings.Trim(state, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") != "" || state == "" {
 		return pending{}, false
@@ -116,11 +117,12 @@ func (s *states) signed(sum []byte, state, text string) bool {
 	return good
 }
 
-// maxPage is the longest address to return to: browsers limit cookies to 4 KiB.
+// maxPage is the maximum length of an address to return to: browsers limit cookies to 4
+// KiB.
 const maxPage = 2000
 
-// localPage returns page if every browser reads it as a page of this site, and the
-// site's first page otherwise.
+// localPage returns page if every browser treats it as a page of this site, and the
+// site's home page otherwise.
 func localPage(page string) string {
 	const first = "/"
 	if len(page) > maxPage || !strings.HasPrefix(page, "/") || strings.HasPrefix(page, "//") {

@@ -11,22 +11,22 @@ import (
 // openPlatform is the address of the platform's pages.
 const openPlatform = "https://open.weixin.qq.com"
 
-// maxState is the longest state in bytes.
+// maxState is the maximum length of a state in bytes.
 const maxState = 128
 
 // Authorization is a visit to the platform's consent page.
 type Authorization struct {
-	// RedirectURL is where the visitor comes back to, with code and state in the
-	// query. Its host is the one set on 微信开发者平台 (网页授权域名), not a subdomain of
-	// it. Without a code the visitor has refused.
+	// RedirectURL is the address to which the visitor returns, with code and state in
+	// the query. Its host is the one set on 微信开发者平台 (网页授权域名), not a subdomain of it. If
+	// there is no code, the visitor has refused.
 	RedirectURL string
 
 	Scope Scope  // Base if empty
 	State string // returned unchanged; at most 128 bytes
 
 	// ForcePopup, with UserInfo, asks for consent even if the visitor has given it
-	// before. It has no effect in the cases in which the platform never asks. A snapshot
-	// user may come back in spite of it.
+	// before. It has no effect where the platform never asks. A snapshot user may still
+	// return.
 	ForcePopup bool
 
 	ForceSnapshot bool // with UserInfo: open the page in snapshot mode, for a test
@@ -37,8 +37,8 @@ type Authorization struct {
 }
 
 // AuthorizeURL returns the address of the platform's page for browsers inside WeChat
-// (网页授权), which sends the visitor on to the RedirectURL. With the scope QRLogin it
-// returns that of [Service.QRLoginURL]. It sends nothing.
+// (网页授权), which redirects the visitor to the RedirectURL. With the scope QRLogin it
+// returns [Service.QRLoginURL]. It sends nothing.
 //
 // GET https://open.weixin.qq.com/connect/oauth2/authorize (网页授权)
 func (s *Service) AuthorizeURL(a Authorization) (string, error) {

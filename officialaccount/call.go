@@ -26,16 +26,16 @@ type call struct {
 	given      string // the token of WithToken
 	idName     string // of WithSecretAs and WithSecretInBody
 	secretName string
-	idempotent bool // may be retried after it may have been executed
+	idempotent bool // may be retried even if it may have been executed
 	warnings   []warning
 	stream     bool // an upload or a download: no bound on the whole
 	download   bool
 	file       *wire.File
 
-	secrets  [2]wire.Param // backs Secrets
+	secrets  [2]wire.Param // the array of Secrets
 	attempts int
 	replayed bool
-	probe    bool // sent by the quota guard to find out whether there is quota again
+	probe    bool // sent by the quota guard to find out whether quota is available again
 	paused   bool // not sent, because of the quota guard
 }
 
@@ -74,7 +74,7 @@ func (s *state) perform(ctx context.Context, k *call) error {
 	return s.guard.run(ctx, k, s.sendWithRetries)
 }
 
-// prepare checks the call and sets what all its attempts share.
+// prepare checks the call and sets what its attempts have in common.
 func (s *state) prepare(k *call) error {
 	if err := k.address(); err != nil {
 		return err
@@ -95,7 +95,7 @@ func (s *state) prepare(k *call) error {
 	switch k.credential {
 	case givenToken:
 		if k.given == "" {
-			return fmt.Errorf("officialaccount: %s: the token given is empty", wire.Op(k.Path))
+			return fmt.Errorf("officialaccount: %s: the token of WithToken is empty", wire.Op(k.Path))
 		}
 		k.Secrets = append(k.secrets[:0], wire.Param{Name: "access_token", Value: k.given})
 	case appSecret, bodySecret:
@@ -138,7 +138,7 @@ func encodeQuery(v any) (string, error) {
 	return q.Encode(), err
 }
 
-// sendWithRetries sends the call until it succeeds or may not be sent again.
+// sendWithRetries sends the call until it succeeds or must not be sent again.
 func (s *state) sendWithRetries(ctx context.Context, k *call) error {
 	for retries := 0; ; retries++ {
 		err := s.sendWithToken(ctx, k)
@@ -180,7 +180,7 @@ func (s *state) sendWithToken(ctx context.Context, k *call) error {
 	case tokenErr != nil:
 		return fmt.Errorf("%w; no other token is available: %w", err, tokenErr)
 	case !k.Rewindable():
-		return fmt.Errorf("%w; not sent again with a new token, because the file cannot be read from its beginning again; use an io.Seeker", err)
+		return fmt.Errorf("%w; not sent again with a new token, because the file cannot be read a second time; use an io.Seeker", err)
 	}
 	s.logRepeat(ctx, slog.LevelInfo, k, "calling again with a new token", err)
 	k.setToken(name, fresh)

@@ -11,24 +11,24 @@ import (
 	"github.com/seed-f21aa8d8/wechat/token"
 )
 
-// Client calls the platform for one account. It is safe for concurrent use, starts
-// no goroutine of its own and needs no closing. Make one with [New] and keep it:
-// it holds the connections and the token.
+// Client calls the platform for one account. It is safe for concurrent use, starts no
+// background goroutine and need not be closed. Make one with [New] and keep it: it
+// holds the connections and the token.
 //
 // A Client prints without its secret and its token.
 type Client struct {
-	state func() *state // a function, since package fmt looks behind pointers
+	state func() *state // a func, so that package fmt cannot print it
 }
 
 // state is what a Client holds.
 type state struct {
 	appID    string
 	secret   string
-	hidden   []string // the secret, for errors to be searched for
+	hidden   []string // the secret, to be removed from errors
 	tokens   *token.Cache
 	http     *http.Client
 	baseURL  string
-	insecure bool          // credentials may be sent to another machine by plain http
+	insecure bool          // credentials may be sent to another machine over plain http
 	inside   bool          // baseURL is the address inside cloud hosting, where no credential is sent
 	timeout  time.Duration // of a call whose context has no deadline
 	idle     time.Duration // of uploads and downloads
@@ -41,8 +41,8 @@ type state struct {
 	guard    *guard
 }
 
-// defaultTimeout bounds a call whose context has no deadline, and the time in
-// which nothing moves in an upload or download.
+// defaultTimeout bounds a call whose context has no deadline, and the time without data
+// in an upload or download.
 const defaultTimeout = 30 * time.Second
 
 // New makes a client. It sends nothing: the first call fetches the first token.
@@ -76,7 +76,7 @@ func New(config Config) (*Client, error) {
 	return &Client{func() *state { return s }}, nil
 }
 
-// connect sets the HTTP client and the time that calls may take.
+// connect sets the HTTP client and the timeouts.
 func (s *state) connect(hc *http.Client) {
 	s.idle = defaultTimeout
 	switch {
@@ -114,8 +114,7 @@ func (c *Client) AppID() string { return c.state().appID }
 // nil. The query is nil, a [url.Values], or a struct with url tags as
 // github.com/google/go-querystring reads them; the credential is added to it.
 //
-// A GET that fails by the connection, with HTTP 5xx or with errcode -1 is made
-// again, see [Retry].
+// A GET is retried after a failed connection, HTTP 5xx or errcode -1, see [Retry].
 func (c *Client) Get(ctx context.Context, path string, query, out any, opts ...CallOption) error {
 	k := call{query: query, out: out, idempotent: true}
 	k.Method, k.Path = http.MethodGet, path
@@ -125,8 +124,7 @@ func (c *Client) Get(ctx context.Context, path string, query, out any, opts ...C
 // Post calls an endpoint with POST and body as JSON, and decodes its answer into
 // out, which may be nil. A nil body sends {}.
 //
-// A POST is sent at most once, unless nothing of it has left or the call is marked
-// [WithRetry].
+// A POST is retried only if nothing of it was sent, or with the option [WithRetry].
 func (c *Client) Post(ctx context.Context, path string, body, out any, opts ...CallOption) error {
 	k := call{out: out}
 	k.Method, k.Path, k.Body = http.MethodPost, path, body
@@ -141,13 +139,13 @@ func (c *Client) Upload(ctx context.Context, path string, up Upload, out any, op
 	return c.state().do(ctx, &k, opts)
 }
 
-// Download gets a file with GET, or with POST where the option [WithBody] is given.
-// The caller closes it. An answer that is JSON with an errcode is an error; JSON
-// without one is a [File] whose IsJSON is true.
+// Download gets a file with GET, or with POST if the option [WithBody] is used. The
+// caller closes the File. JSON with an errcode is an error; for JSON without one
+// [File.IsJSON] is true.
 //
-// The path may be an absolute URL that the platform handed out, such as the
-// video_url of a message: it is fetched without any credential and without
-// Referer, and redirects are followed.
+// The path may be an absolute URL from the platform, such as the video_url of a
+// message. It is fetched without credentials and without Referer, and redirects are
+// followed.
 func (c *Client) Download(ctx context.Context, path string, opts ...CallOption) (*File, error) {
 	k := call{stream: true, download: true, idempotent: true}
 	k.Method, k.Path = http.MethodGet, path
@@ -157,13 +155,13 @@ func (c *Client) Download(ctx context.Context, path string, opts ...CallOption) 
 	return &File{k.file, k.file.Name, k.file.ContentType, k.file.Size, k.file}, nil
 }
 
-// String names the account and shows nothing else.
+// String returns the AppID, without the secret and the token.
 func (c *Client) String() string {
 	return fmt.Sprintf("officialaccount.Client{AppID:%q}", c.state().appID)
 }
 
-// Format writes what [Client.String] gives, whatever the verb.
+// Format writes [Client.String] for every verb.
 func (c *Client) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(c.String())) }
 
-// LogValue is what package slog logs of a client.
+// LogValue implements slog.LogValuer. It returns [Client.String].
 func (c *Client) LogValue() slog.Value { return slog.StringValue(c.String()) }

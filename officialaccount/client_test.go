@@ -356,7 +356,7 @@ func TestReplayOfFiles(t *testing.T) {
 	oa = newClient(t, p)
 	err := upload(io.MultiReader(strings.NewReader("abc")), 3)
 	require.ErrorIs(t, err, errcode.InvalidCredential)
-	require.ErrorContains(t, err, "cannot be read from its beginning again")
+	require.ErrorContains(t, err, "cannot be read a second time")
 	require.Len(t, p.seen(), 1)
 	require.Equal(t, int64(5), p.tokens.Load(), "the token was replaced nevertheless")
 

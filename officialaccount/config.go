@@ -13,52 +13,53 @@ import (
 	"github.com/seed-f21aa8d8/wechat/token"
 )
 
-// TokenSource returns the access_token that is valid now. Package token has several; a
-// type of yours needs its one method.
+// TokenSource returns the access_token that is valid now. Package token has several,
+// and you can write your own.
 type TokenSource = token.Source
 
 // Config configures a [Client]. AppID and Secret, or a TokenSource, are required; the
 // zero value of every other field is useful.
 //
-// A Config prints, logs and marshals without its secret, except that package fmt prints
-// the fields of a Config in an unexported field of another struct. Store the Client
-// there, which shows nothing anywhere.
+// A Config prints, logs and marshals without its secret. The exception is a Config in
+// an unexported field of another struct, whose fields package fmt prints. Store the
+// Client there, which never shows the secret.
 type Config struct {
 	// AppID is the id of the account (开发者ID), 18 characters that begin with "wx". An id
 	// that begins with "gh_" is the original id (原始ID), which New refuses.
 	AppID string
 
 	// Secret is the AppSecret of the account (开发者密码). Without a TokenSource the client
-	// fetches its tokens with it. Some endpoints need it themselves; they fail with
+	// fetches its tokens with it. Some endpoints need the secret too; they fail with
 	// [ErrNoSecret] if it is empty.
 	Secret string
 
 	// TokenSource returns the access_token. If nil, it is token.Stable with AppID and
-	// Secret, with which any number of processes can use the account. New wraps every
-	// source in token.Reuse, so a source of yours need not cache tokens.
+	// Secret, which works with any number of processes. New wraps every source in
+	// token.Reuse, so a custom source need not cache tokens.
 	TokenSource TokenSource
 
-	// HTTPClient sends the requests. Only its Transport and its Timeout are used:
-	// CheckRedirect is not, since a request with a credential never follows a redirect,
-	// and Jar is not, so no cookies are stored. If nil, the client has a transport of
-	// its own with 128 idle connections a host, kept for 30 s, and calls whose context
-	// has no deadline time out after 30 s.
+	// HTTPClient sends the requests. Only its Transport and its Timeout are used.
+	// CheckRedirect is ignored, since a request with a credential never follows a
+	// redirect. Jar is ignored, so no cookies are stored. If nil, the client has its
+	// own transport with 128 idle connections per host, kept for 30 s, and calls whose
+	// context has no deadline time out after 30 s.
 	//
-	// Uploads and downloads may take longer than the Timeout. They fail when no data
+	// Uploads and downloads may take longer than the Timeout. They fail if no data
 	// moves for that time, or for 30 s if it is zero.
 	//
-	// The transport sees access_token, and some secrets, in the query of the URL, where
-	// the platform wants them. A transport that records URLs, as instrumentation for
-	// tracing does, records them too. Use Observer instead, which receives no URL.
+	// The transport sees access_token and some secrets in the query of the URL, as the
+	// platform requires. A transport that records URLs, for example for tracing,
+	// records them too. Use Observer instead, which receives no query.
 	HTTPClient *http.Client
 
-	// BaseURL is the address before every path; empty means https://api.weixin.qq.com.
-	// The platform has other access points, such as https://sh.api.weixin.qq.com and
-	// https://api2.weixin.qq.com for disaster recovery (接入点).
+	// BaseURL is the address before every path. If empty, it is
+	// https://api.weixin.qq.com. The platform has other access points, such as
+	// https://sh.api.weixin.qq.com and https://api2.weixin.qq.com for disaster recovery
+	// (接入点).
 	//
-	// Plain http is refused except to this machine and to http://api.weixin.qq.com, the
-	// address inside WeChat's cloud hosting (微信云托管), which needs no token: use it with
-	// token.None. A call there that has a credential fails before it is sent.
+	// Plain http is allowed only to this machine and to http://api.weixin.qq.com, the
+	// address inside WeChat's cloud hosting (微信云托管). Calls there need no token: use
+	// token.None. A call with a credential to that address fails before it is sent.
 	BaseURL string
 
 	// InsecurePlainHTTP allows a BaseURL with http to another machine. Tokens and
@@ -79,14 +80,14 @@ type Config struct {
 	// Retry bounds the retries.
 	Retry Retry
 
-	// QuotaGuard keeps calls back that the platform would refuse: after 45009 (daily
-	// quota used up) calls of that path fail at once with a [*PausedError], first for
-	// one minute and later for up to ten. Then one call is sent as a probe. Clearing
-	// the quota with this client ends every pause.
+	// QuotaGuard stops calls that the platform would refuse: after 45009 (daily quota
+	// used up) calls of that path fail at once with a [*PausedError], for one minute at
+	// first and later for up to ten. Then one call is sent as a probe. Clearing the
+	// quota with this client ends all pauses.
 	QuotaGuard bool
 }
 
-// check returns an error for a Config that New cannot use.
+// check returns an error for an invalid Config.
 func (c Config) check() error {
 	switch {
 	case c.Secret == "" && c.TokenSource == nil:

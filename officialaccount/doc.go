@@ -1,8 +1,7 @@
 // Package officialaccount calls the API of WeChat Official Accounts (微信公众号).
 //
-// A [Client] is the one way to the platform. The services beside this package, such
-// as menu, material and template, are built on one; so is your own call of an
-// endpoint that no service wraps.
+// All calls go through a [Client]. Service packages such as menu, material and template
+// are built on it. Use it directly for endpoints that no service package covers.
 //
 //	oa, err := officialaccount.New(officialaccount.Config{AppID: appID, Secret: secret})
 //	if err != nil {
@@ -13,60 +12,57 @@
 // # Four verbs
 //
 // [Client.Get] and [Client.Post] carry JSON, [Client.Upload] sends a file and
-// [Client.Download] gets one. Each takes a path and adds the access_token. A query is
-// a struct with url tags, a body any value that encoding/json takes; text goes out
-// as it is, since the platform refuses \u escapes and shows them to its users.
+// [Client.Download] gets one. Each has a path as argument and adds the access_token. A
+// query is a struct with url tags, a body is any value that encoding/json can encode.
+// Text is sent without \u escapes, which the platform refuses or shows to users.
 //
-// Answers are read leniently, because the platform gives the same value as a number
-// here and quoted there, as an object or as an array of one. So plain fields do:
-// string, int64, bool, []T. No digit of a large number is lost, also in an
-// interface, where numbers are json.Number. A value that really does not fit is a
-// [*errcode.ValueError] that names its place.
+// Answers are decoded leniently, because the platform sends the same value sometimes as
+// a number and sometimes as a string, or as an object and as an array with one element.
+// So plain field types work: string, int64, bool, []T. Large numbers keep all digits,
+// even in an interface, where numbers are json.Number. For a value that does not fit,
+// the error is a [*errcode.ValueError] with its place.
 //
 // # Credentials
 //
-// Without an option a call carries the account's token. [WithComponentToken],
-// [WithToken], [WithSecret] and [WithoutToken] say otherwise. An absolute URL gets no
-// credential whatever the options: it is how a picture or video is fetched whose
-// address the platform handed out.
+// By default a call carries the account's token. [WithComponentToken], [WithToken],
+// [WithSecret] and [WithoutToken] change that. A download from an absolute URL, such as
+// the address of a picture or video from the platform, never carries a credential.
 //
-// Where the token comes from is [Config].TokenSource; see package token for sharing
-// one between processes, for a central token server, and for tokens that some other
-// job keeps.
+// The token comes from [Config].TokenSource. See package token for a token shared
+// between processes, for a central token server, and for tokens that another program
+// refreshes.
 //
 // # Tokens that the platform rejects
 //
-// On 40001, 40014 and 42001 the client replaces the very token that it had added, once
-// for all calls under way, and makes the call again, once. The platform did not
-// execute the rejected call, so that is right for sends too. A file goes out again
-// if its reader can go back to its beginning.
+// After 40001, 40014 or 42001 the client replaces the rejected token, once for all
+// concurrent calls, and repeats the call once. The platform did not execute the
+// rejected call, so this is safe for sends too. A file is sent again if its reader is
+// an io.Seeker or its content was copied.
 //
 // # Retries
 //
-// A GET, a download, and a call marked [WithRetry] are made again after a failed
-// connection, HTTP 5xx and errcode -1 (系统繁忙), with growing pauses and within a
-// budget, see [Retry]. Any other call is sent once: as soon as part of it has left
-// nobody knows whether it was executed, and a message sent twice is worse than an
-// error. [errcode.TransportError] says whether that may be so.
+// A GET, a download, and a call with [WithRetry] are retried after a failed connection,
+// HTTP 5xx and errcode -1 (系统繁忙), with growing pauses and within a budget, see [Retry].
+// Any other call is not retried once part of it was sent: it may have been executed,
+// and a message sent twice is worse than an error. [errcode.TransportError] tells
+// whether that is possible.
 //
 // # Errors
 //
-// An errcode other than 0 is always an error, an *errcode.Error, whatever the HTTP
-// status:
+// For an errcode other than 0 the error is an *errcode.Error, whatever the HTTP status:
 //
 //	errors.Is(err, errcode.IPNotInWhitelist) // one code
 //	errors.Is(err, errcode.ErrQuota)         // a group of codes
 //
-// A [*errcode.ResponseError] is an answer that is not the platform's, such as the error page
-// of a gateway; a [*errcode.TransportError] is no answer at all. A [*errcode.LimitError] was found
-// before anything was sent, and a [*PausedError] is a call that the quota guard
-// withheld. No error, log line or printed value of this package shows a token or a
-// secret.
+// A [*errcode.ResponseError] means an unusable answer, such as the error page of a
+// gateway; a [*errcode.TransportError] means that there was no answer. With a
+// [*errcode.LimitError] or, from the quota guard, a [*PausedError] nothing was sent. No
+// error, log line or printed value of this package shows a token or a secret.
 //
 // # Limits
 //
-// What the platform's documents say of lengths and counts, the services check before
-// the wire where it is certain, and only warn of in the log where documents differ.
+// The services check the documented lengths and counts before they send a request.
+// Where the platform's documents disagree, they only log a warning.
 //
 // # Long lists
 //
@@ -74,9 +70,10 @@
 //
 //	for user, err := range user.New(oa).All(ctx) { … }
 //
-// # Watching
+// # Logs and metrics
 //
-// [Config].Logger gets warnings, replays and retries, and is silent by default.
-// [Config].Observer observes every call, for metrics and tracing; [Config].Limiter may
-// delay calls; [Config].QuotaGuard stops calls whose daily quota is used up.
+// [Config].Logger receives warnings, replaced tokens and retries. By default nothing is
+// logged. [Config].Observer observes every call, for metrics and tracing;
+// [Config].Limiter may delay calls; [Config].QuotaGuard stops calls whose daily quota
+// is used up.
 package officialaccount

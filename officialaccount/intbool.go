@@ -6,7 +6,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/internal/wire"
 )
 
-// IntBool is a bool that travels as 1 or 0.
+// IntBool is a bool that the platform writes as 1 or 0.
 type IntBool bool
 
 // UnmarshalJSON reads 0, false, "" and null as false, and true and every other whole

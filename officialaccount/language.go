@@ -3,7 +3,7 @@ package officialaccount
 // Language is the language of the place names in a user's profile.
 type Language string
 
-// The languages of profiles.
+// The languages of a profile.
 const (
 	SimplifiedChinese  Language = "zh_CN"
 	TraditionalChinese Language = "zh_TW"

@@ -12,9 +12,9 @@ import (
 	"github.com/seed-f21aa8d8/wechat/token"
 )
 
-// Observer observes the calls of a [Client], for metrics and tracing. Its methods run in
-// the goroutine of the call, so they should be fast, and must be safe for concurrent
-// use. Nothing that they receive has a credential.
+// Observer observes the calls of a [Client], for metrics and tracing. Its methods run
+// in the goroutine of the call, so they should be fast, and must be safe for concurrent
+// use. They receive no credentials.
 //
 // An Observer may also be an [AttemptObserver] and a [RefreshObserver].
 type Observer interface {
@@ -38,7 +38,7 @@ type RefreshObserver interface {
 	ObserveRefresh(ctx context.Context, refresh token.Refresh)
 }
 
-// Call is a call that begins.
+// Call describes a call that begins.
 type Call struct {
 	Method string // "GET" or "POST"
 	Path   string // the endpoint, such as "/cgi-bin/menu/create"; for an absolute URL only its scheme and host
@@ -53,7 +53,7 @@ type Attempt struct {
 	Err      error         // nil for a success
 }
 
-// Result is how a call ended.
+// Result describes how a call ended.
 type Result struct {
 	Duration time.Duration // from the beginning of the call to its end, with tokens, retries and pauses
 	Attempts int           // requests sent; 0 if none was
@@ -116,7 +116,8 @@ func outcome(err error) (status int, code errcode.Code) {
 	return 0, 0
 }
 
-// route returns a name of the endpoint. There are few such names, unlike URLs.
+// route returns a name for the endpoint. The number of names is small, unlike that of
+// URLs.
 func route(path string) string {
 	if !wire.Absolute(path) {
 		return wire.Op(path)

@@ -5,7 +5,7 @@ import "net/http"
 // CallOption changes one call.
 type CallOption func(*call)
 
-// credential is what a call shows to the platform.
+// credential is the kind of credential of a call.
 type credential int
 
 const (
@@ -17,23 +17,22 @@ const (
 	noCredential
 )
 
-// WithAppToken adds the account's access_token, which the client keeps. It is what a
-// call does without any option.
+// WithAppToken adds the account's access_token. This is the default.
 func WithAppToken() CallOption { return func(k *call) { k.credential = appToken } }
 
-// WithComponentToken adds the client's token as component_access_token, as the
-// endpoints of a third-party platform (第三方平台) want it.
+// WithComponentToken adds the client's token as component_access_token, for the
+// endpoints of a third-party platform (第三方平台).
 func WithComponentToken() CallOption { return func(k *call) { k.credential = componentToken } }
 
-// WithToken adds tok as access_token instead of the account's: the token of a
-// user after web authorization (网页授权), for instance. A call with a token that
-// the client did not get itself is never replayed.
+// WithToken adds tok as access_token instead of the account's, for example the token of
+// a user after web authorization (网页授权). The client cannot replace such a token, so it
+// does not repeat the call if the platform rejects it.
 func WithToken(tok string) CallOption {
 	return func(k *call) { k.credential, k.given = givenToken, tok }
 }
 
-// WithSecret adds appid and secret to the query instead of a token. A client
-// without a secret answers [ErrNoSecret].
+// WithSecret adds appid and secret to the query instead of a token. If the client has
+// no secret, the call returns [ErrNoSecret].
 func WithSecret() CallOption { return WithSecretAs("appid", "secret") }
 
 // WithSecretAs is [WithSecret] with other names for the two parameters.
@@ -41,8 +40,7 @@ func WithSecretAs(appID, secret string) CallOption {
 	return func(k *call) { k.credential, k.idName, k.secretName = appSecret, appID, secret }
 }
 
-// WithSecretInBody is [WithSecretAs] for an endpoint that takes the two in its JSON
-// body: it is the whole body.
+// WithSecretInBody sends the two parameters of [WithSecretAs] as the JSON body.
 func WithSecretInBody(appID, secret string) CallOption {
 	return func(k *call) { k.credential, k.idName, k.secretName = bodySecret, appID, secret }
 }
@@ -50,12 +48,12 @@ func WithSecretInBody(appID, secret string) CallOption {
 // WithoutToken adds no credential at all.
 func WithoutToken() CallOption { return func(k *call) { k.credential = noCredential } }
 
-// WithRetry says that the call may be made twice without harm, and so be retried
-// like a GET.
+// WithRetry marks a call that can safely be executed twice, so it is retried like a
+// GET.
 func WithRetry() CallOption { return func(k *call) { k.idempotent = true } }
 
-// WithoutRetry takes [WithRetry] back, for a GET that is used up by being answered, such
-// as the exchange of an authorization code.
+// WithoutRetry disables retries for a GET that must not be executed twice, such as the
+// exchange of an authorization code.
 func WithoutRetry() CallOption { return func(k *call) { k.idempotent = false } }
 
 // WithQuery adds parameters to the query of a POST, an upload or a download. See
@@ -68,8 +66,8 @@ func WithBody(v any) CallOption {
 }
 
 // WithWarning logs a warning before the request is sent, with the endpoint and with
-// args as package slog reads them. The services use it for a request that may break a
-// limit on which the platform's documents disagree.
+// args as in package slog. The services use it for a request that may break a limit on
+// which the platform's documents disagree.
 func WithWarning(msg string, args ...any) CallOption {
 	return func(k *call) { k.warnings = append(k.warnings, warning{msg, args}) }
 }
@@ -80,13 +78,12 @@ type warning struct {
 	args []any
 }
 
-// WithRedacted names further values, such as a secret inside the body, that no error may
-// show.
+// WithRedacted hides further values, such as a secret inside the body, in errors.
 func WithRedacted(values ...string) CallOption {
 	return func(k *call) { k.Hidden = append(k.Hidden, values...) }
 }
 
-// WithErrorDetails decodes into v what stands beside errcode and errmsg in a refusal, as far
-// as it fits: the id of the earlier job in [errcode.ClientMsgIDExists], for
-// instance. The call fails with the [*errcode.Error] all the same.
+// WithErrorDetails decodes the remaining fields of an error response into v, as far as
+// they fit, such as the id of the earlier job after [errcode.ClientMsgIDExists]. The
+// call still returns the [*errcode.Error].
 func WithErrorDetails(v any) CallOption { return func(k *call) { k.Refused = v } }

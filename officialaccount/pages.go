@@ -7,14 +7,14 @@ import (
 	"slices"
 )
 
-// Pages returns the items of a paged endpoint as a sequence. It calls fetch with
-// start, then with the cursor that fetch returned. The cursor is whatever the endpoint
-// pages by, such as a next_openid; see [Offsets] for offsets.
+// Pages returns the items of a paged endpoint as a sequence. It calls fetch with start,
+// then with the cursor that fetch returned. The cursor is a value such as next_openid;
+// see [Offsets] for offsets.
 //
 // The sequence ends after an empty page, after a cursor that was used before, and
-// before a page that is equal to the previous one, so that it ends whatever the
-// platform answers. An error is the last thing that it yields. To end the sequence
-// after a page, fetch returns the cursor that it was given.
+// before a page that equals the previous one, so a faulty answer cannot make it
+// endless. After an error it ends too. To end the sequence after a page, fetch returns
+// the cursor that it received.
 func Pages[C comparable, T any](ctx context.Context, start C, fetch func(ctx context.Context, cursor C) (items []T, next C, err error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		used := map[C]bool{}
@@ -40,8 +40,9 @@ func Pages[C comparable, T any](ctx context.Context, start C, fetch func(ctx con
 	}
 }
 
-// Offsets is [Pages] for an endpoint that pages by the number of items before a page.
-// Where total, the number of all items, is not 0, the sequence also ends after so many.
+// Offsets is [Pages] for an endpoint whose cursor is the number of items before the
+// page. If total, the number of all items, is not 0, the sequence also ends after total
+// items.
 func Offsets[T any](ctx context.Context, fetch func(ctx context.Context, offset int) (items []T, total int, err error)) iter.Seq2[T, error] {
 	return Pages(ctx, 0, func(ctx context.Context, offset int) ([]T, int, error) {
 		items, total, err := fetch(ctx, offset)

@@ -22,7 +22,7 @@ func (e *PausedError) Error() string {
 	return "wechat: " + e.Path + ": not sent: the daily quota of this path was used up; the next call is sent at " + e.Until.Format(time.RFC3339)
 }
 
-// Is matches what the platform's own refusal matches.
+// Is reports whether target is errcode.DailyQuotaReached or a group of that code.
 func (e *PausedError) Is(target error) bool {
 	return target == errcode.DailyQuotaReached || target == errcode.ErrQuota
 }
@@ -33,21 +33,21 @@ const (
 	maxQuotaPause = 10 * time.Minute
 )
 
-// guard pauses paths whose daily quota is used up.
+// guard pauses the paths whose daily quota is used up.
 type guard struct {
 	mu    sync.Mutex
 	paths map[string]*quotaPause
 }
 
-// quotaPause is the pause of one path. When it is over, one call probes: it is sent, and
-// the others wait for its result as paused.
+// quotaPause is the pause of one path. When it is over, one call is sent as a probe;
+// until its result the path stays paused for the others.
 type quotaPause struct {
 	length  time.Duration
 	until   time.Time
 	probing bool
 }
 
-// run makes the call, unless its path is paused, and updates the pause of its path.
+// run makes the call, unless its path is paused, and updates the pause.
 func (g *guard) run(ctx context.Context, k *call, do func(context.Context, *call) error) error {
 	path := wire.Op(k.Path)
 	if clearsQuota(path) || k.credential == noCredential {
@@ -97,8 +97,8 @@ func (g *guard) begin(path string, k *call) error {
 	return nil
 }
 
-// finish updates the pause of a path after a call that was sent. Of the calls of a path
-// that is paused already, only the probe changes the pause.
+// finish updates the pause of a path after a call that was sent. If the path is paused
+// already, only the probe changes the pause.
 func (g *guard) finish(path string, k *call, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -114,7 +114,7 @@ func (g *guard) finish(path string, k *call, err error) {
 		p.until = time.Now().Add(p.length)
 	case answered(err):
 		delete(g.paths, path)
-	default: // the probe got no answer of the platform: the next call probes
+	default: // the probe got no answer from the platform: the next call is the probe
 		p.probing = false
 	}
 }

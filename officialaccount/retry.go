@@ -14,9 +14,9 @@ import (
 // 5xx or with errcode -1 (系统繁忙). Only a GET, a download, a call with [WithRetry], and
 // a call of which nothing was sent are retried.
 //
-// The replay after a rejected token is not a retry.
+// The repeated call after a rejected token does not count as a retry.
 type Retry struct {
-	// Attempts is the largest number of requests of a call, including the first. 0
+	// Attempts is the maximum number of requests of a call, including the first. 0
 	// means 3, and 1 means no retries.
 	Attempts int
 
@@ -25,9 +25,9 @@ type Retry struct {
 	// 200 ms and 5 s.
 	Wait, MaxWait time.Duration
 
-	// Budget is the largest number of retries of all calls of the client together. Ten
-	// calls that succeed give one retry back. 0 means 50. The budget keeps a client
-	// from making an outage worse.
+	// Budget is the maximum number of retries of all calls of the client together.
+	// Every ten successful calls add one retry again. 0 means 50. The budget keeps a
+	// client from making an outage worse.
 	Budget int
 }
 
@@ -78,7 +78,7 @@ func (s *state) mayRetry(ctx context.Context, k *call, err error, retries int) b
 	return ctx.Err() == nil && retries+1 < s.retry.Attempts && k.retryable(err) && s.budget.spend()
 }
 
-// retryable reports whether sending the call again is harmless and may help.
+// retryable reports whether sending the call again is safe and may succeed.
 func (k *call) retryable(err error) bool {
 	if !k.Rewindable() {
 		return false

@@ -9,9 +9,9 @@ import (
 	"github.com/seed-f21aa8d8/wechat/internal/wire"
 )
 
-// Timestamp is a time that travels as seconds since 1970 (时间戳). The zero Timestamp
-// means "no time": it is read from 0, "" and null, written as 0, and left out under
-// the tag option omitzero.
+// Timestamp is a time that the platform writes as seconds since 1970 (时间戳). The zero
+// Timestamp means "no time": 0, "" and null decode to it, it is encoded as 0, and the
+// tag option omitzero omits it.
 type Timestamp struct{ time.Time }
 
 // NewTimestamp returns t as a Timestamp.

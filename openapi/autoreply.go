@@ -54,10 +54,10 @@ type NewsArticle struct {
 	ShowCover bool   `json:"show_cover"`
 	CoverURL  string `json:"cover_url"`
 	URL       string `json:"content_url"`
-	SourceURL string `json:"source_url"` // behind "read the original" (阅读原文)
+	SourceURL string `json:"source_url"` // of "read the original" (阅读原文)
 }
 
-// ReplyMode says which answers a rule sends.
+// ReplyMode tells which answers a rule sends.
 type ReplyMode string
 
 // The modes.
@@ -66,7 +66,7 @@ const (
 	ReplyRandom ReplyMode = "random_one" // a random one
 )
 
-// MatchMode says when a keyword matches.
+// MatchMode tells when a keyword matches.
 type MatchMode string
 
 // The modes.

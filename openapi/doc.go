@@ -1,13 +1,13 @@
 // Package openapi manages the use of the API, as in the chapters "API management"
-// (openApi管理), "Network" and "Auto-replies" of the platform's documents: calls that are
-// left, the record of a failed call, the platform's addresses, and a test of the callback.
+// (openApi管理), "Network" and "Auto-replies" of the platform's documents: quotas,
+// records of failed calls, the platform's addresses, and a test of the callback.
 //
 // # Quotas
 //
-// The platform limits the calls of every endpoint per day. [Service.GetQuota] returns how
-// many are left. Calls above the limit fail with an error of the category
-// errcode.ErrQuota. [Service.ClearUsedQuota] resets all counters of the account if the
-// quota of an endpoint is used up. An account has ten resets a month.
+// The platform limits the calls of every endpoint per day. [Service.GetQuota] returns
+// how many are left. Calls above the limit fail with errcode.ErrQuota.
+// [Service.ClearUsedQuota] resets all counters of the account if the quota of an
+// endpoint is used up. An account has ten resets a month.
 //
 // # Failed calls
 //
@@ -16,9 +16,9 @@
 //
 // # Callers
 //
-// [Service.IPFilter] is middleware for a callback handler: it only accepts requests from
-// the platform's addresses. It is a second line of defence. The first is the signature,
-// which package message verifies.
+// [Service.IPFilter] is middleware for a callback handler: it only accepts requests
+// from the platform's addresses. It is an addition to the signature, which package
+// message verifies.
 package openapi
 
 import "github.com/seed-f21aa8d8/wechat/officialaccount"

@@ -45,8 +45,8 @@ type IPFilterConfig struct {
 // fails, the old list stays in use. Without any list the answer is 503, so that the
 // platform tries again.
 //
-// An address alone proves nothing, and wrong TrustedProxies lock the platform out. The
-// signature, which message.Handler verifies, is the protection that counts.
+// An address proves little, and wrong TrustedProxies block the platform. The real
+// protection is the signature, which message.Handler verifies.
 func (s *Service) IPFilter(next http.Handler, c IPFilterConfig) http.Handler {
 	f := &ipFilter{IPFilterConfig: c, next: next}
 	if f.Logger == nil {
@@ -122,8 +122,8 @@ func (f *ipFilter) refreshed(ctx context.Context, old *ipList) *ipList {
 	return f.list.Load()
 }
 
-// refresh fetches the list in the background, unless a fetch is running. The fetch
-// serves all requests, so it outlives the request that began it.
+// refresh fetches the list in the background, unless a fetch is running. The fetch is
+// for all requests, so it goes on after the request that started it.
 func (f *ipFilter) refresh(ctx context.Context, old *ipList) <-chan singleflight.Result {
 	return f.fetches.DoChan("", func() (any, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), listTimeout)

@@ -82,7 +82,7 @@ func parseBlock(text string) (netip.Prefix, error) {
 	return netip.PrefixFrom(addr, addr.BitLen()), nil
 }
 
-// CheckAction says what [Service.CheckCallback] tests.
+// CheckAction tells what [Service.CheckCallback] tests.
 type CheckAction string
 
 // The actions.

@@ -12,10 +12,11 @@ import (
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
-// ErrQuotaLeft is wrapped by the error of [Service.ClearUsedQuota] if calls are left.
+// ErrQuotaLeft is wrapped by the error of [Service.ClearUsedQuota] if the quota is not
+// used up.
 var ErrQuotaLeft = errors.New("openapi: not cleared: calls are left today")
 
-// Quota says how often an endpoint may be called.
+// Quota tells how often an endpoint may be called.
 type Quota struct {
 	Daily Daily `json:"quota"`
 
@@ -70,8 +71,8 @@ func checkPath(op, path string) error {
 }
 
 // ClearQuota resets the counters of all endpoints (重置API调用次数). An account has ten
-// resets a month, together with those of [Service.ClearQuotaBySecret] and of
-// 微信开发者平台. [Service.ClearUsedQuota] spends none needlessly.
+// resets a month, together with those of [Service.ClearQuotaBySecret] and of 微信开发者平台.
+// [Service.ClearUsedQuota] avoids needless resets.
 //
 // Errors: errcode.ClearQuotaLimit if no reset is left this month.
 //
@@ -84,9 +85,9 @@ func (s *Service) ClearQuota(ctx context.Context) error {
 }
 
 // ClearUsedQuota is [Service.ClearQuota] if the calls of path are used up. If calls are
-// left, it returns [ErrQuotaLeft] and spends no reset. Several processes may call it
-// after errcode.DailyQuotaReached: when one has reset the counters, the others see calls
-// left.
+// left, it returns [ErrQuotaLeft] without a reset. Several processes may call it after
+// errcode.DailyQuotaReached: after the reset by one of them the others return
+// ErrQuotaLeft.
 //
 // Errors: those of [Service.GetQuota] and [Service.ClearQuota].
 //
@@ -104,10 +105,10 @@ func (s *Service) ClearUsedQuota(ctx context.Context, path string) error {
 
 // ClearQuotaBySecret is [Service.ClearQuota] without an access token
 // (使用AppSecret重置API调用次数), for an account that has no calls left for fetching tokens. It
-// spends one of the same ten resets.
+// uses one of the same ten resets.
 //
-// The secret is sent in the body. The documents disagree: if the platform misses it
-// there (41002, 41004), it is sent once more in the query.
+// The secret is sent in the body. The documents disagree: if the platform does not find
+// it there (41002, 41004), it is sent once more in the query.
 //
 // Errors: officialaccount.ErrNoSecret, errcode.ClearQuotaLimit.
 //

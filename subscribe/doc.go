@@ -20,11 +20,11 @@
 //
 // # Templates
 //
-// A template is made from the public library. [Service.ListCategories] lists the
-// account's service categories (类目), [Service.ListTitles] the public templates of a
-// category, [Service.ListKeywords] the keywords that one of them offers. [Service.Add]
-// makes a template of the account from a title and two to five keywords,
-// [Service.List] lists the account's templates, [Service.Delete] deletes one.
+// Templates come from the public library. [Service.ListCategories] lists the account's
+// service categories (类目), [Service.ListTitles] the public templates of a category,
+// [Service.ListKeywords] the keywords that one of them offers. [Service.Add] adds a
+// template to the account, made from a title and two to five keywords, [Service.List]
+// lists the account's templates, [Service.Delete] deletes one.
 package subscribe
 
 import "github.com/seed-f21aa8d8/wechat/officialaccount"

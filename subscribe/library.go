@@ -11,7 +11,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
-// Kind says how many notices one consent allows.
+// Kind tells how many notices one consent allows.
 type Kind int
 
 // The kinds of templates.
@@ -60,7 +60,7 @@ type TitlePage struct {
 	Titles []Title `json:"data"`
 }
 
-// maxTitles is the most titles of a page.
+// maxTitles is the maximum number of titles of a page.
 const maxTitles = 30
 
 // ListTitles returns a page of the public templates of some categories
@@ -107,8 +107,7 @@ func (q TitleQuery) check(path string) error {
 }
 
 // AllTitles returns all public templates of some categories. It requests pages as
-// needed, until it has as many titles as the platform counts. An error ends the
-// iteration.
+// needed, until it has the total number of titles. An error ends the iteration.
 //
 // GET /wxaapi/newtmpl/getpubtemplatetitles (获取所属类目下的公共模板)
 func (s *Service) AllTitles(ctx context.Context, categories ...string) iter.Seq2[Title, error] {

@@ -19,8 +19,9 @@ type Message struct {
 	MiniProgramState MiniProgramState `json:"miniprogram_state,omitempty"` // version of the mini program; Formal if empty
 	Language         Language         `json:"lang,omitempty"`              // SimplifiedChinese if empty
 
-	// ClientMsgID is an id of your choice. Within ten minutes, the platform sends one
-	// notice with the same id to the same user. The documents show it in a sample only.
+	// ClientMsgID is an id of your choice. Within ten minutes, the platform sends only
+	// one notice with the same id to the same user. The documents show it in a sample
+	// only.
 	ClientMsgID string `json:"client_msg_id,omitempty"`
 }
 

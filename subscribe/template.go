@@ -8,7 +8,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/internal/limit"
 )
 
-// NewTemplate describes a template to make from a public one.
+// NewTemplate describes a template of the account to be made from a public one.
 type NewTemplate struct {
 	TitleID  string   // ID of the [Title]
 	Keywords []string // ids of 2 to 5 of its keywords, in the order of the notice
@@ -31,7 +31,8 @@ type KeywordEnums struct {
 	Values  []string `json:"enumValueList"`
 }
 
-// Add makes a template of the account from a public one (选用模板) and returns its id.
+// Add adds a template to the account, made from a public one (选用模板), and returns its
+// id.
 //
 // Errors: errcode.SubscribeAccountBanned, SubscribeTemplateLimit,
 // SubscribeTemplateBanned, SubscribeInvalidTID, SubscribeInvalidKidList,

@@ -10,7 +10,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
-// maxBlocked is the most rows of a page.
+// maxBlocked is the maximum number of rows of a page.
 const maxBlocked = 100
 
 // BlockedQuery selects a page of blocked messages.
@@ -20,7 +20,7 @@ type BlockedQuery struct {
 	Limit int    // rows of a page, 1 to 100; 0 means 100
 }
 
-// BlockedMessage is a template message that the platform held back.
+// BlockedMessage is a template message that the platform blocked.
 type BlockedMessage struct {
 	ID      string                    `json:"id"` // of the row
 	MsgID   string                    `json:"tmpl_msg_id"`
@@ -30,9 +30,9 @@ type BlockedMessage struct {
 	OpenID  string                    `json:"openid"` // of the receiver
 }
 
-// ListBlocked returns one page of the messages that the platform held back together
-// with one of them (查询拦截的模板消息). The page after the last is empty.
-// [Service.AllBlocked] returns all of them.
+// ListBlocked returns one page of the messages that the platform blocked together with
+// one of them (查询拦截的模板消息). The page after the last is empty. [Service.AllBlocked]
+// returns all of them.
 //
 // POST /wxa/sec/queryblocktmplmsg (查询拦截的模板消息)
 func (s *Service) ListBlocked(ctx context.Context, q BlockedQuery) ([]BlockedMessage, error) {
@@ -60,7 +60,7 @@ func (s *Service) ListBlocked(ctx context.Context, q BlockedQuery) ([]BlockedMes
 	}{q.MsgID, after, q.Limit}
 	var out struct {
 		Rows           []BlockedMessage `json:"msginfo"`
-		BlockedMessage                  // the older answer: one row, not wrapped
+		BlockedMessage                  // an older answer: one row instead of a list
 	}
 	if err := s.oa.Post(ctx, path, in, &out, officialaccount.WithRetry()); err != nil {
 		return nil, err
@@ -69,8 +69,8 @@ func (s *Service) ListBlocked(ctx context.Context, q BlockedQuery) ([]BlockedMes
 	return slices.DeleteFunc(rows, func(m BlockedMessage) bool { return m.ID == "" }), nil // {} is an empty list
 }
 
-// AllBlocked returns all messages that the platform held back together with one of
-// them. It requests pages as needed. An error ends the iteration.
+// AllBlocked returns all messages that the platform blocked together with one of them.
+// It requests pages as needed. An error ends the iteration.
 //
 // POST /wxa/sec/queryblocktmplmsg (查询拦截的模板消息)
 func (s *Service) AllBlocked(ctx context.Context, msgID string) iter.Seq2[BlockedMessage, error] {

@@ -27,7 +27,7 @@
 // lists the account's templates (25 at most), [Service.Delete] deletes one. New
 // accounts get templates by their service category. [Service.SetIndustries] and
 // [Service.GetIndustries] are for accounts with templates of the older scheme.
-// [Service.ListBlocked] lists the messages that the platform held back.
+// [Service.ListBlocked] lists the messages that the platform blocked.
 //
 // # One-time subscription
 //

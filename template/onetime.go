@@ -27,7 +27,7 @@ type Consent struct {
 }
 
 // ConsentURL returns the address of the page that asks the user for consent. Redirect
-// the browser there, inside WeChat. It comes back to RedirectURL with a query for
+// the browser there, inside WeChat. It returns to RedirectURL with a query for
 // [ParseConsent].
 //
 // GET https://mp.weixin.qq.com/mp/subscribemsg (一次性订阅授权页)
@@ -55,10 +55,11 @@ func (s *Service) ConsentURL(c Consent) (string, error) {
 	return page + query + "#wechat_redirect", nil
 }
 
-// ConsentAnswer is what the consent page sends back with the browser.
+// ConsentAnswer is the answer of the consent page, in the query of the browser's
+// request.
 //
 // Nothing proves that the query comes from WeChat. Compare Reserved with the
-// [Consent.Reserved] that this browser was given.
+// [Consent.Reserved] of this browser.
 type ConsentAnswer struct {
 	OpenID     string
 	TemplateID string

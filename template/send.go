@@ -16,8 +16,8 @@ type Message struct {
 	MiniProgram *notice.MiniProgram `json:"miniprogram,omitempty"` // opened instead of URL if the client can
 	Data        notice.Data         `json:"data"`                  // values of the keywords
 
-	// ClientMsgID is an id of your choice. Within ten minutes, the platform sends one
-	// message with the same id to the same user.
+	// ClientMsgID is an id of your choice. Within ten minutes, the platform sends only
+	// one message with the same id to the same user.
 	ClientMsgID string `json:"client_msg_id,omitempty"`
 }
 
@@ -47,7 +47,7 @@ func (s *Service) Send(ctx context.Context, m Message) (msgID string, err error)
 		return "", err
 	}
 	var out struct {
-		ID json.Number `json:"msgid"` // a number, quoted or not; decoded without the detour of a string
+		ID json.Number `json:"msgid"` // a number, quoted or not; decoded without a second pass
 	}
 	if err := s.oa.Post(ctx, path, &m, &out); err != nil {
 		return "", err

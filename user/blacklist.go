@@ -7,7 +7,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
-// maxBlocked is the most users of one call.
+// maxBlocked is the maximum number of users of one call.
 const maxBlocked = 20
 
 // ListBlocked returns a page of the blacklist (获取公众号的黑名单列表): the users after the

@@ -1,11 +1,11 @@
-// Package user reads and sorts the followers of an account: profiles, remarks, tags and
-// the blacklist, as in the "User management" chapter of the platform's documents (用户管理).
+// Package user manages the followers of an account: profiles, remarks, tags and the
+// blacklist, as in the "User management" chapter of the platform's documents (用户管理).
 //
 // # Followers
 //
-// An account knows its users by their openid, which is different for every account. The
-// unionid of a user is the same for all accounts of one owner. [Service.All] returns the
-// openids of all followers, [Service.GetProfiles] returns their profiles:
+// A user's openid is different for every account. The unionid is the same for all
+// accounts of one owner. [Service.All] returns the openids of all followers,
+// [Service.GetProfiles] returns their profiles:
 //
 //	users := user.New(oa)
 //	for id, err := range users.All(ctx) {
@@ -20,13 +20,13 @@
 //
 // # Tags and blacklist
 //
-// An account may have 100 tags (标签), a user 20. Tags select the receivers of a mass
+// An account may have 100 tags (标签), and a user 20. Tags select the receivers of a mass
 // send and the menu that a user sees. Blacklisted users (黑名单) cannot write to the
 // account and receive nothing from it.
 //
-// Calls that change several users accept as many as the platform does in one call, 50 for
-// tags and 20 for the blacklist. They refuse more: after a failure in the middle, it
-// would be unknown which users have changed. [slices.Chunk] splits a longer list.
+// Calls that change several users accept at most as many users as the platform does in
+// one call, 50 for tags and 20 for the blacklist, so that it is always clear which
+// users have changed. [slices.Chunk] splits a longer list.
 package user
 
 import (
@@ -36,7 +36,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
-// Service reads and sorts the followers of one account. It is one pointer, cheap to make.
+// Service manages the followers of one account. It is one pointer, cheap to make.
 type Service struct{ oa *officialaccount.Client }
 
 // New returns the followers of the client's account.
@@ -44,7 +44,7 @@ func New(oa *officialaccount.Client) *Service { return &Service{oa} }
 
 // OpenIDs is a page of users.
 type OpenIDs struct {
-	Total   int      // of all pages; 0 for the users with a tag, whom the platform does not count
+	Total   int      // of all pages; 0 for the users with a tag, which the platform does not count
 	Count   int      // of this page
 	OpenIDs []string // empty after the last page
 	Next    string   // cursor of the next page; empty at the end

@@ -29,7 +29,7 @@ type Profile struct {
 	Language officialaccount.Language  `json:"language,omitempty"`
 	Remark   string                    `json:"remark,omitempty"`     // set with [Service.UpdateRemark]
 	TagIDs   []int                     `json:"tagid_list,omitempty"` // at most 20
-	GroupID  int                       `json:"groupid,omitempty"`    // the first tag; older than tags
+	GroupID  int                       `json:"groupid,omitempty"`    // the first tag; from before there were tags
 
 	QRScene       int64  `json:"qr_scene,omitempty"`     // of the QR code that the user scanned, if it is a number
 	QRSceneString string `json:"qr_scene_str,omitempty"` // the same, if it is a text
@@ -43,7 +43,7 @@ type Profile struct {
 	Country  string `json:"country,omitempty"`
 }
 
-// Scene says how a user came to follow the account (关注渠道来源). The platform may add
+// Scene tells how a user came to follow the account (关注渠道来源). The platform may add
 // values.
 type Scene string
 
@@ -87,8 +87,8 @@ func (s *Service) GetProfile(ctx context.Context, q ProfileQuery) (*Profile, err
 	return &out, nil
 }
 
-// GetProfiles returns the profiles of several users (批量获取用户基本信息). Every 100 take
-// one call. If a call fails, the profiles of the calls before it are returned with the
+// GetProfiles returns the profiles of several users (批量获取用户基本信息). It makes one call for
+// every 100. If a call fails, the profiles of the calls before it are returned with the
 // error.
 //
 // Errors: errcode.InvalidOpenID.
@@ -153,9 +153,8 @@ func all(ctx context.Context, list func(context.Context, string) (*OpenIDs, erro
 	})
 }
 
-// UpdateRemark sets the name that only the account sees for a follower (设置用户备注名), of
-// less than 30 bytes of UTF-8, which are 9 Chinese characters. An empty remark deletes
-// it.
+// UpdateRemark sets a follower's name that only the account sees (设置用户备注名). It has less
+// than 30 bytes of UTF-8, so at most 9 Chinese characters. An empty remark deletes it.
 //
 // Errors: errcode.InvalidOpenID, APIUnauthorized.
 //
@@ -175,7 +174,7 @@ func (s *Service) UpdateRemark(ctx context.Context, openID, remark string) error
 	return s.oa.Post(ctx, path, in, nil, officialaccount.WithRetry())
 }
 
-// ChangedOpenID is the outcome of [Service.ChangeOpenIDs] for one user.
+// ChangedOpenID is the result of [Service.ChangeOpenIDs] for one user.
 type ChangedOpenID struct {
 	Old     string `json:"ori_openid"`
 	New     string `json:"new_openid,omitempty"` // empty if the user has none
@@ -183,10 +182,10 @@ type ChangedOpenID struct {
 }
 
 // ChangeOpenIDs returns the new openids of users after their account was migrated into
-// this one (转换openid, 公众号迁移). fromAppID is the app id of the old account, openIDs
-// are the users' openids there. Every 100 take one call. If a call fails, the results of
-// the calls before it are returned with the error. The platform answers for a limited
-// time around the migration only.
+// this one (转换openid, 公众号迁移). fromAppID is the app id of the old account, openIDs are
+// the users' openids there. It makes one call for every 100. If a call fails, the
+// results of the calls before it are returned with the error. The endpoint works only
+// for a limited time around the migration.
 //
 // Errors: errcode.InvalidOpenID, InvalidFromAppID if that account was not migrated into
 // this one.

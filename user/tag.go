@@ -15,7 +15,7 @@ const (
 	maxTagName = 30 // characters
 )
 
-// Tag is a mark that followers can have (标签).
+// Tag is a label for followers (标签).
 type Tag struct {
 	ID    int    `json:"id"` // below 100: tags of the platform; 2 is starred users (星标组)
 	Name  string `json:"name"`
@@ -35,7 +35,7 @@ func (s *Service) ListTags(ctx context.Context) ([]Tag, error) {
 	return out.Tags, nil
 }
 
-// CreateTag makes a tag (创建标签). An account may have 100. A name has at most 30
+// CreateTag creates a tag (创建标签). An account may have 100. A name has at most 30
 // characters. One page of the documents says 30 bytes, so a name of more bytes is sent
 // with a warning in the log.
 //
@@ -96,8 +96,8 @@ func (s *Service) UpdateTag(ctx context.Context, id int, name string) error {
 	return s.oa.Post(ctx, path, in, nil, append(opts, officialaccount.WithRetry())...)
 }
 
-// DeleteTag deletes a tag, also from the users who have it (删除标签). The platform refuses
-// if more than 100,000 followers have it: [Service.Untag] them first.
+// DeleteTag deletes a tag and removes it from its users (删除标签). The platform refuses if
+// more than 100,000 followers have it: [Service.Untag] them first.
 //
 // Errors: errcode.TagHasTooManyFans, SystemTagReadOnly for 0, 1 and 2, InvalidTagID.
 //

@@ -1,5 +1,5 @@
-// Package apitest lets the tests of the typed clients look at every request that
-// a client sends, and answer it.
+// Package apitest tests the service packages: it records every request that a client
+// sends, and answers it.
 //
 // Most tests are a table of [Case]: a call, the request that it must send, the
 // answer that it gets, and what it must return.
@@ -9,7 +9,7 @@
 //		Path: "/cgi-bin/menu/delete", Method: "GET",
 //	}})
 //
-// A test that needs more makes a [Platform] and a client for it.
+// Other tests use a [Platform] and a client for it.
 package apitest
 
 import (
@@ -32,14 +32,14 @@ import (
 	"github.com/seed-f21aa8d8/wechat/token"
 )
 
-// The account that every client of this package is made for.
+// The account of every client of this package.
 const (
 	AppID  = "wx1234567890abcdef"
 	Secret = "a-secret-of-tests"
 	Token  = "a-token-of-tests"
 )
 
-// OK is the answer of an endpoint that has nothing to tell.
+// OK is an answer without data.
 const OK = `{"errcode":0,"errmsg":"ok"}`
 
 // Platform answers requests in memory and keeps them. It is an
@@ -57,19 +57,19 @@ type Platform struct {
 type Answer struct {
 	Body        string
 	ContentType string // "application/json" when empty
-	Filename    string // of a file: goes into Content-Disposition
+	Filename    string // of a file, for Content-Disposition
 	Status      int    // 200 when zero
-	Err         error  // the connection fails with it instead of any answer
+	Err         error  // the connection fails with it, and there is no answer
 }
 
-// Call is one request as it went out.
+// Call is one request as it was sent.
 type Call struct {
 	Method string
 	Host   string
 	Path   string
 	Query  url.Values // with the credential
 	Header http.Header
-	Body   string            // as it went out; empty for a form
+	Body   string            // as sent; empty for a form
 	Form   map[string]string // fields of a multipart form, without the file
 	File   *File             // the file of a multipart form
 }
@@ -82,8 +82,8 @@ type File struct {
 	Content     string
 }
 
-// New makes a platform that gives the answers one after another, and the last
-// one again and again. When the test ends it fails if an answer was left open.
+// New returns a platform that sends the answers one after another, and then repeats the
+// last one. At its end the test fails if the body of an answer was not closed.
 func New(tb testing.TB, answers ...Answer) *Platform {
 	tb.Helper()
 	p := &Platform{tb: tb, answers: answers}
@@ -100,8 +100,8 @@ func New(tb testing.TB, answers ...Answer) *Platform {
 // JSON is an answer with status 200.
 func JSON(body string) Answer { return Answer{Body: body} }
 
-// Client makes a client that speaks to p alone, with [Token] as its token and
-// [Secret] as its secret. Its warnings go to [Platform.Log].
+// Client returns a client that calls only p, with [Token] as its token and [Secret] as
+// its secret. Its warnings go to [Platform.Log].
 func (p *Platform) Client() *officialaccount.Client {
 	p.tb.Helper()
 	oa, err := officialaccount.New(officialaccount.Config{
@@ -122,7 +122,7 @@ func (p *Platform) Calls() []Call {
 	return append([]Call(nil), p.calls...)
 }
 
-// Log returns what the clients have logged so far.
+// Log returns the log of the clients so far.
 func (p *Platform) Log() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -137,7 +137,7 @@ func (w lockedWriter) Write(line []byte) (int, error) {
 	return w.p.log.Write(line)
 }
 
-// RoundTrip keeps the request and gives the next answer.
+// RoundTrip records the request and returns the next answer.
 func (p *Platform) RoundTrip(req *http.Request) (*http.Response, error) {
 	call, err := read(req)
 	if err != nil {
@@ -194,7 +194,7 @@ func (b *answerBody) Close() error {
 	return nil
 }
 
-// read takes a request apart.
+// read parses a request.
 func read(req *http.Request) (Call, error) {
 	call := Call{Method: req.Method, Host: req.URL.Host, Path: req.URL.Path, Query: req.URL.Query(), Header: req.Header.Clone()}
 	if req.Body == nil {
@@ -241,8 +241,8 @@ func (c *Call) readForm(form *multipart.Reader) error {
 	}
 }
 
-// Example makes a platform as [New] does for an example, which has no test. It
-// panics where a test would fail.
+// Example is [New] for an example, which has no testing.TB. It panics where a test
+// would fail.
 func Example(answers ...Answer) *Platform {
 	return &Platform{tb: example{}, answers: answers}
 }

@@ -27,9 +27,9 @@ type Case struct {
 	Host   string            // "api.weixin.qq.com" when empty
 	Path   string            // without query
 	Query  string            // without access_token, in any order
-	Tokens bool              // Query names the credential too: the call has another than [Token]
+	Tokens bool              // Query contains the credential too, which is not [Token]
 	Body   string            // JSON; for a POST without body "{}"
-	Form   map[string]string // fields of a multipart form beside the file
+	Form   map[string]string // fields of a multipart form, without the file
 	File   *File             // sent as multipart/form-data instead of Body
 
 	Answer string // JSON; [OK] when empty
@@ -37,8 +37,8 @@ type Case struct {
 	Fails  error  // what the error of Do must match; nil: no error
 }
 
-// Run makes the call of every case against a platform of its own and compares
-// what it sent and what it returned.
+// Run makes the call of every case with a new platform and compares the request and the
+// result.
 func Run(t *testing.T, cases []Case) {
 	t.Helper()
 	for _, c := range cases {
@@ -68,7 +68,7 @@ func (c Case) run(t *testing.T) {
 	c.check(t, calls[0])
 }
 
-// check compares a request with what the case says of it.
+// check compares a request with the case.
 func (c Case) check(t *testing.T, call Call) {
 	method, host := c.Method, c.Host
 	if method == "" {
@@ -104,8 +104,8 @@ func (c Case) check(t *testing.T, call Call) {
 	}
 }
 
-// Refuses checks that calls fail with an [errcode.LimitError] whose text
-// holds what its key says, and that nothing is sent.
+// Refuses checks that each call fails with an [errcode.LimitError] whose text contains
+// its key, and that nothing is sent.
 func Refuses(t *testing.T, calls map[string]func(ctx context.Context, oa *officialaccount.Client) error) {
 	t.Helper()
 	for want, do := range calls {
@@ -136,9 +136,8 @@ func Retries(t *testing.T, calls map[string]func(ctx context.Context, oa *offici
 	}
 }
 
-// Filled checks that no exported field of v, however deep, is zero, apart from
-// those under the given paths, such as "Items.Content". It shows that a test
-// value is as full as it claims to be.
+// Filled checks that no exported field of v at any depth is zero, except those under
+// the given paths, such as "Items.Content".
 func Filled(t testing.TB, v any, apart ...string) {
 	t.Helper()
 	if empty := zeros(reflect.ValueOf(v), "", apart); len(empty) > 0 {

@@ -1,6 +1,6 @@
-// Package backoff spaces repeated attempts: each pause is about twice as long as
-// the one before, up to a limit, and partly random so that callers which failed
-// together do not retry together.
+// Package backoff computes the pauses between repeated attempts. Each pause is about
+// twice as long as the one before, up to a limit, and partly random, so that callers
+// that failed together do not retry together.
 package backoff
 
 import (
@@ -15,9 +15,9 @@ type Policy struct {
 	Max   time.Duration // upper bound of every pause
 }
 
-// Pause returns the pause after the given number of attempts in a row, of which 1 is
-// the first. The upper half of the pause is random: it lies in [d/2, d], where d is
-// First doubled attempts-1 times and at most Max.
+// Pause returns the pause after the given number of consecutive attempts, at least 1.
+// The upper half of the pause is random: it lies in [d/2, d], where d is First doubled
+// attempts-1 times and at most Max.
 func (p Policy) Pause(attempts int) time.Duration {
 	d := p.First
 	for ; attempts > 1 && d < p.Max; attempts-- {

@@ -22,7 +22,7 @@ func Address(op, field, address string) (host string, err error) {
 	return host, nil
 }
 
-// isHost reports whether s is a host, with or without a port, and nothing else.
+// isHost reports whether s is only a host, with or without a port.
 func isHost(s string) bool {
 	u, err := url.Parse("https://" + s)
 	return err == nil && u.Host == s && u.Hostname() != "" && !strings.Contains(s, `\`)

@@ -9,7 +9,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/errcode"
 )
 
-// Check returns an [*errcode.LimitError] unless given lies between min and max:
+// Check returns an [*errcode.LimitError] unless given is between min and max:
 //
 //	err := limit.Check(path, "touser", "openids", len(users), 2, 10000)
 func Check(op, field, unit string, given, min, max int) error {
@@ -19,15 +19,15 @@ func Check(op, field, unit string, given, min, max int) error {
 	return &errcode.LimitError{Op: op, Field: field, Unit: unit, Given: given, Min: min, Max: max}
 }
 
-// Rule returns an [*errcode.LimitError] for a rule that does not count anything. The
-// text of the rule continues the sentence that the field begins:
+// Rule returns an [*errcode.LimitError] for a rule that is not about a number. The text
+// of the rule follows the name of the field:
 //
 //	return limit.Rule(path, "kf_account", "must have the form prefix@account")
 func Rule(op, field, rule string) error {
 	return &errcode.LimitError{Op: op, Field: field, Rule: rule}
 }
 
-// Required returns an [*errcode.LimitError] that names the first value without a visible
+// Required returns an [*errcode.LimitError] for the first value without a visible
 // character. Names and values alternate:
 //
 //	err := limit.Required(path, "touser", m.To, "template_id", m.TemplateID)

@@ -1,4 +1,4 @@
-// Package posts holds what the services that list and write articles share.
+// Package posts is the common part of the services that list and write articles.
 package posts
 
 import (
@@ -11,7 +11,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
-// maxCount is the largest page.
+// maxCount is the maximum size of a page.
 const maxCount = 20
 
 // Query asks for a page of posts.
@@ -68,7 +68,7 @@ func All(ctx context.Context, list func(ctx context.Context, offset, count int) 
 	})
 }
 
-// Request returns an article without the fields that only answers have.
+// Request returns an article without the fields that occur only in answers.
 func Request(a article.Article) article.Article {
 	a.URL, a.CoverURL, a.CoverInText, a.Deleted = "", "", false, false
 	return a

@@ -1,6 +1,6 @@
-// Package secret keeps credentials out of logs. [String] is a credential that
-// nothing prints. [Describe] prints a struct whose fields must stay plain strings,
-// such as an exported Config, with only the fields that it is given.
+// Package secret keeps credentials out of logs. [String] is a credential that is never
+// printed. [Describe] prints only the named fields of a struct, for an exported Config
+// whose credentials are plain strings.
 package secret
 
 import (
@@ -12,17 +12,17 @@ import (
 	"strings"
 )
 
-// Redacted stands wherever a credential would be printed.
+// Redacted is printed instead of a credential.
 const Redacted = "[redacted]"
 
-// String is a credential. It prints as "[redacted]" with every verb of package fmt,
-// in log/slog, encoding/json and every other text encoding. Inside an unexported
-// field of another struct, where these packages call no methods, it prints as an
-// address. The zero value is an empty credential.
+// String is a credential. It prints as "[redacted]" with every verb of package fmt, in
+// log/slog, encoding/json and every other text encoding. In an unexported field of
+// another struct, where these packages call no methods, it prints as an address. The
+// zero value is an empty credential.
 //
 // A String cannot be compared with ==; use [String.Equal].
 type String struct {
-	reveal func() string // a function: printers follow pointers, but do not call functions
+	reveal func() string // a func: package fmt follows pointers, but does not call functions
 }
 
 // New returns s as a String.
@@ -44,8 +44,7 @@ func (s String) Value() string {
 // IsEmpty reports whether s holds no credential.
 func (s String) IsEmpty() bool { return s.reveal == nil }
 
-// Equal reports whether s and other hold the same credential. The time it takes
-// depends on neither.
+// Equal reports whether s and other hold the same credential, in constant time.
 func (s String) Equal(other String) bool {
 	a, b := sha256.Sum256([]byte(s.Value())), sha256.Sum256([]byte(other.Value()))
 	return subtle.ConstantTimeCompare(a[:], b[:]) == 1

@@ -7,10 +7,9 @@ import (
 	"net/url"
 )
 
-// CheckBaseURL returns an error if base cannot stand before the paths of the
-// platform: it must be an absolute https or http URL of a host and perhaps a path.
-// Plain http to another host than this machine shows credentials on the way, so it
-// needs insecure. An empty base stands for [DefaultBaseURL].
+// CheckBaseURL returns an error unless base is an absolute https or http URL with a
+// host and an optional path. Plain http to another machine would reveal credentials, so
+// it is allowed only if insecure is set. An empty base means [DefaultBaseURL].
 func CheckBaseURL(base string, insecure bool) error {
 	if base == "" {
 		return nil

@@ -9,13 +9,13 @@ import (
 	"github.com/seed-f21aa8d8/wechat/errcode"
 )
 
-// answer is a whole body that was read.
+// answer is a response body that was read completely.
 type answer struct{ bytes []byte }
 
 // answers keeps the buffers of small answers.
 var answers = sync.Pool{New: func() any { return &answer{make([]byte, 0, 1<<10)} }}
 
-// free gives the buffer back. Nothing may refer to the bytes any more.
+// free returns the buffer to the pool. The bytes must not be used afterwards.
 func (a *answer) free() {
 	if cap(a.bytes) <= 64<<10 {
 		a.bytes = a.bytes[:0]

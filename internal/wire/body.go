@@ -9,22 +9,22 @@ import (
 	"sync/atomic"
 )
 
-// body is the body of a request, for all its attempts. It is either JSON or what
-// open reads.
+// body is the body of a request, for all its attempts. It is either JSON or the content
+// from open.
 type body struct {
 	contentType string
 	size        int64
 	json        []byte
-	text        *text                     // that json is in; nil without JSON
+	text        *text                     // the buffer of json; nil without JSON
 	open        func() (io.Reader, error) // reads from the beginning
-	once        bool                      // the beginning cannot be reached again
-	close       func()                    // frees what open reads; may be nil
+	once        bool                      // it can be read only once
+	close       func()                    // frees the content; may be nil
 
-	started atomic.Bool // something of this attempt was asked for, so it may have left
-	used    atomic.Bool // read, and the beginning cannot be reached again
+	started atomic.Bool // part of it was read in this attempt, so it may have been sent
+	used    atomic.Bool // it was read and cannot be read again
 
 	mu      sync.Mutex // held while the body is read: one reader at a time
-	current *reader    // the only one that may read
+	current *reader    // the only reader that may read
 	closed  bool
 	first   reader // the reader of the first attempt
 }
@@ -64,7 +64,7 @@ func (b *body) attach(req *http.Request, watch *watch) {
 	}
 }
 
-// reader returns a reader of b that takes the place of every former one.
+// reader returns a reader of b. Former readers end.
 func (b *body) reader(watch *watch) *reader {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -77,8 +77,8 @@ func (b *body) reader(watch *watch) *reader {
 	return rd
 }
 
-// detach takes an upload away from the transport, which may go on reading after it
-// has returned an answer. It waits for a read that is under way, unless ctx ends.
+// detach stops the transport from reading the upload, which it may do even after it has
+// returned an answer. It waits for a running read, unless ctx ends.
 func (r *Request) detach(ctx context.Context) {
 	b := r.body
 	if b == nil || b.open == nil {
@@ -102,9 +102,9 @@ func (r *Request) detach(ctx context.Context) {
 	}
 }
 
-// free frees what b holds, when nobody reads it any more.
+// free frees the content when no read is running.
 func (b *body) free() {
-	b.mu.Lock() // what is to be freed never keeps a reader waiting
+	b.mu.Lock() // waits for a running read
 	defer b.mu.Unlock()
 	if b.closed {
 		return
@@ -118,7 +118,7 @@ func (b *body) free() {
 	}
 }
 
-// reader is what the transport reads.
+// reader is the body as the transport sees it.
 type reader struct {
 	body  *body
 	watch *watch
@@ -128,7 +128,7 @@ type reader struct {
 
 var (
 	errDetached = errors.New("the request is over")
-	errUsed     = errors.New("the body was read, and its reader cannot go back to the beginning")
+	errUsed     = errors.New("the body was read and cannot be read again")
 )
 
 func (rd *reader) Read(p []byte) (int, error) {
@@ -136,7 +136,7 @@ func (rd *reader) Read(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if rd.read == b.size {
-		return 0, io.EOF // the transport asks once more, perhaps when the request is over
+		return 0, io.EOF // the transport asks once more, perhaps after the request
 	}
 	if b.current != rd || b.closed {
 		return 0, errDetached
@@ -172,7 +172,7 @@ func (rd *reader) stream(p []byte) (int, error) {
 	return n, err
 }
 
-// Close ends the reader. It does not wait for a Read that is under way.
+// Close ends the reader. It does not wait for a running Read.
 func (rd *reader) Close() error {
 	b := rd.body
 	if b.mu.TryLock() {

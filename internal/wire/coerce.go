@@ -12,8 +12,8 @@ import (
 	"github.com/seed-f21aa8d8/wechat/errcode"
 )
 
-// coerce rewrites valid JSON so that it fits t, where encoding/json would find the
-// wrong kind:
+// coerce rewrites valid JSON whose kinds do not fit t, so that encoding/json can decode
+// it:
 //
 //	number              → string    its digits; 3e9 and 3000000000.0 as "3000000000"
 //	number, or quoted   → number    "" is 0; 1.0 and 1e0 are whole numbers
@@ -34,15 +34,15 @@ func coerce(doc []byte, t reflect.Type) ([]byte, error) {
 	return c.dst, nil
 }
 
-// coercer walks src, which is valid JSON, once and writes dst.
+// coercer reads src, which is valid JSON, once and writes dst.
 type coercer struct {
 	src      []byte
 	pos      int
 	dst      []byte
 	fields   map[reflect.Type]map[string]field
 	decoders map[reflect.Type]decoder
-	path     []step // to the value at pos
-	nested   int    // how deep in quoted JSON
+	path     []step // path to the value at pos
+	nested   int    // nesting depth of quoted JSON
 }
 
 // step is a step on the way to a value: the key of an object, with its quotes, or an
@@ -68,7 +68,7 @@ func (c *coercer) where() string {
 	return b.String()
 }
 
-// below copies the value at pos, which is one step further, so that it fits t.
+// below copies the value at pos, one level deeper, so that it fits t.
 func (c *coercer) below(s step, t reflect.Type) error {
 	c.path = append(c.path, s)
 	err := c.value(t)
@@ -86,7 +86,7 @@ func textOf(quoted []byte) string {
 	return s
 }
 
-// raw returns the value at pos and moves behind it.
+// raw returns the value at pos and moves past it.
 func (c *coercer) raw() []byte {
 	c.pos = blank(c.src, c.pos)
 	end, _ := skip(c.src, c.pos)
@@ -105,7 +105,7 @@ func (c *coercer) put(s ...byte) { c.dst = append(c.dst, s...) }
 
 func (c *coercer) null() { c.dst = append(c.dst, "null"...) }
 
-// unfit is the error of a value that t cannot take.
+// unfit returns the error for a value that does not fit t.
 func (c *coercer) unfit(value []byte, t reflect.Type) error {
 	got := veil(string(bytes.ToValidUTF8(value, []byte("\uFFFD"))))
 	if n := len(c.path); n > 0 && c.path[n-1].key != nil {
@@ -155,7 +155,7 @@ func (c *coercer) value(t reflect.Type) error {
 	return c.scalar(t)
 }
 
-// decoder says how a type decodes itself.
+// decoder tells how a type decodes itself.
 type decoder uint8
 
 const (
@@ -179,7 +179,7 @@ func (c *coercer) decodes(t reflect.Type) decoder {
 	return d
 }
 
-// custom copies a value for a type that decodes itself, after asking the type.
+// custom copies a value for a type that decodes itself, after a trial of its method.
 func (c *coercer) custom(t reflect.Type) error {
 	value := c.raw()
 	if err := json.Unmarshal(value, reflect.New(t).Interface()); err != nil {
@@ -286,7 +286,7 @@ func (c *coercer) array(t reflect.Type) error {
 	return nil
 }
 
-// single copies what stands where an array should.
+// single copies a value that is not an array although t is.
 func (c *coercer) single(t reflect.Type) error {
 	start := c.pos
 	value := c.raw()
@@ -318,10 +318,10 @@ func (c *coercer) single(t reflect.Type) error {
 	return nil
 }
 
-// item returns the place of the value of "item" in the object from start to end, if the
-// object has no other member and an element of the array has no such field. The
-// platform turns XML lists into JSON, so the name of their elements stays. It returns 0
-// for every other value.
+// item returns the offset of the value of "item" in the object from start to end, if
+// the object has no other member and the element type of the array has no such field.
+// The platform converts XML lists to JSON and keeps the name of their elements. For any
+// other value it returns 0.
 func (c *coercer) item(start, end int, element reflect.Type) int {
 	key := blank(c.src, start+1)
 	if c.src[start] != '{' || !bytes.HasPrefix(c.src[key:end], []byte(`"item"`)) {
@@ -344,7 +344,7 @@ func (c *coercer) item(start, end int, element reflect.Type) int {
 	return value
 }
 
-// quoted copies JSON that stands in a string; only an object or an array counts.
+// quoted copies an object or array that was sent as a string.
 func (c *coercer) quoted(value []byte, t reflect.Type) error {
 	const deep = 4
 	if value[0] != '"' || c.nested == deep {
@@ -362,7 +362,7 @@ func (c *coercer) quoted(value []byte, t reflect.Type) error {
 	return nil
 }
 
-// empty reports whether value stands for nothing: "" or [].
+// empty reports whether value is "" or [].
 func empty(value []byte) bool {
 	switch value[0] {
 	case '"':
@@ -403,7 +403,7 @@ func (c *coercer) scalar(t reflect.Type) error {
 	return nil
 }
 
-// literalFor returns the JSON literal by which a bool or number type takes text.
+// literalFor returns text as a JSON literal for a bool or number type.
 func literalFor(text string, t reflect.Type) (literal string, ok bool) {
 	switch t.Kind() {
 	case reflect.Bool:
@@ -431,8 +431,8 @@ func literalFor(text string, t reflect.Type) (literal string, ok bool) {
 	return "", false
 }
 
-// Integer reads a whole number of an answer, however it is written: as a number or in
-// quotes, as 1, 1.0 or 1e0, as true or false. "" and null are 0.
+// Integer decodes a whole number in any notation: as a number or in quotes, as 1, 1.0
+// or 1e0, as true or false. "" and null are 0.
 func Integer(value []byte) (int64, error) {
 	text := string(value)
 	switch {
@@ -450,8 +450,8 @@ func Integer(value []byte) (int64, error) {
 	return strconv.ParseInt(text, 10, 64)
 }
 
-// digits writes out a number that stands for an id: 3e9 and 3000000000.0 become
-// 3000000000. Fractions, and numbers that no int64 or uint64 holds, stay as they are.
+// digits returns the decimal digits of a number that is an id: 3e9 and 3000000000.0
+// become 3000000000. Fractions, and numbers outside int64 and uint64, are not changed.
 func digits(number string) string {
 	if whole, ok := integer(number); ok && len(whole) <= len("18446744073709551615") {
 		return whole
@@ -459,7 +459,7 @@ func digits(number string) string {
 	return number
 }
 
-// switched returns the number for the words and the absence that may stand for one.
+// switched returns the number for true, false, null and "".
 func switched(text string) (number string, ok bool) {
 	switch text {
 	case "", "false":
@@ -470,8 +470,8 @@ func switched(text string) (number string, ok bool) {
 	return text, false
 }
 
-// integer returns the decimal digits of a number that is a whole one, however it
-// is written; no digit is lost. It need not fit any type.
+// integer returns the decimal digits of a whole number in any notation. No digit is
+// lost, and the number need not fit any type.
 func integer(text string) (digits string, ok bool) {
 	if word, ok := switched(text); ok {
 		return word, true

@@ -11,15 +11,15 @@ import (
 	"github.com/seed-f21aa8d8/wechat/errcode"
 )
 
-// maxRefusal is the size in bytes up to which an answer of a download may be a
-// refusal. Those have a few hundred.
+// maxRefusal is the maximum size of a refusal in answer to a download, in bytes. Usual
+// ones have a few hundred.
 const maxRefusal = 64 << 10
 
-// File is a downloaded file. Whoever gets one closes it.
+// File is a downloaded file. The caller closes it.
 type File struct {
 	io.ReadCloser
-	Name        string // file name that the platform gave, without a directory; may be empty
-	ContentType string // media type as the platform gave it; may be empty
+	Name        string // file name from the platform, without a directory; may be empty
+	ContentType string // media type from the platform; may be empty
 	Size        int64  // in bytes; -1 if unknown
 	IsJSON      bool   // a JSON object came instead of a file
 
@@ -27,10 +27,11 @@ type File struct {
 	status  int
 }
 
-// Download sends r and returns the file that answers it.
+// Download sends r and returns the file in the answer.
 //
-// The body decides what the answer is, not its header, which is often wrong: an
-// object with an errcode is a [*errcode.Error], any other one a File that IsJSON.
+// The body decides, not the header, which is often wrong: for a JSON object with an
+// errcode the error is a [*errcode.Error], and any other JSON object is a File with
+// IsJSON set.
 func Download(ctx context.Context, hc *http.Client, r *Request) (*File, error) {
 	watch := r.watch(&ctx)
 	f, err := r.download(ctx, hc, watch)
@@ -64,8 +65,8 @@ func (r *Request) download(ctx context.Context, hc *http.Client, watch *watch) (
 	return f, nil
 }
 
-// sniff looks at the beginning of an answer, or at the whole if it is small and
-// looks like JSON.
+// sniff inspects the beginning of an answer, or all of it if it is small and looks like
+// JSON.
 func (r *Request) sniff(s *stream, resp *http.Response) (*File, error) {
 	head, whole, err := beginning(s)
 	if err != nil {
@@ -99,8 +100,8 @@ func (r *Request) sniff(s *stream, resp *http.Response) (*File, error) {
 	return f, nil
 }
 
-// beginning reads enough to tell JSON from a file, and all of what may be a
-// refusal. whole says that nothing follows.
+// beginning reads enough to distinguish JSON from a file, and all of a possible
+// refusal. whole is true if nothing follows.
 func beginning(src io.Reader) (head []byte, whole bool, err error) {
 	head = make([]byte, 0, 512)
 	for limit := cap(head); ; {
@@ -127,13 +128,13 @@ func beginning(src io.Reader) (head []byte, whole bool, err error) {
 	}
 }
 
-// kind is what the header says of an answer.
+// kind is the kind of an answer according to its header.
 type kind int
 
 const (
-	unsaid   kind = iota // no header, or text/plain, which the platform gives to anything
+	unsaid   kind = iota // no header, or text/plain, which the platform uses for everything
 	jsonText             // JSON
-	webPage              // HTML, which is never a file of the platform
+	webPage              // HTML, which is never a file from the platform
 	binary               // anything else
 )
 
@@ -165,8 +166,8 @@ func (f *File) JSON(out any) error {
 	return f.request.decode(f.status, text, out)
 }
 
-// stream is the body of a file. It ends when nothing moves while it is read; how
-// long its reader takes in between does not matter.
+// stream is the body of a file. A Read fails if no data arrives for some time; the time
+// between Reads does not count.
 type stream struct {
 	src     io.Reader
 	body    io.Closer

@@ -7,7 +7,7 @@ import (
 	"sync"
 )
 
-// text is an encoded body, in a buffer that is used again.
+// text is an encoded body in a reused buffer.
 type text struct {
 	buf     bytes.Buffer
 	encoder *json.Encoder
@@ -20,8 +20,8 @@ var texts = sync.Pool{New: func() any {
 	return t
 }}
 
-// encode writes v as JSON in which every character stands for itself: the
-// platform refuses \u escapes, and shows those of & < > to its users.
+// encode writes v as JSON without \u escapes: the platform refuses them, and shows
+// those of & < > to its users.
 func encode(v any) (*text, error) {
 	t := texts.Get().(*text)
 	if v == nil {
@@ -29,15 +29,15 @@ func encode(v any) (*text, error) {
 		return t, nil
 	}
 	if err := t.encoder.Encode(v); err != nil {
-		return nil, fmt.Errorf("the body cannot be encoded: %w", err) // the encoder may be of no more use
+		return nil, fmt.Errorf("the body cannot be encoded: %w", err) // the encoder may be unusable now
 	}
 	return t, nil
 }
 
-// bytes is the JSON, without the encoder's line break.
+// bytes returns the JSON without the line break of the encoder.
 func (t *text) bytes() []byte { return literal(bytes.TrimSuffix(t.buf.Bytes(), []byte("\n"))) }
 
-// free gives the buffer back. Nothing may refer to the bytes any more.
+// free returns the buffer to the pool. The bytes must not be used afterwards.
 func (t *text) free() {
 	if t.buf.Cap() <= 64<<10 {
 		t.buf.Reset()
@@ -45,13 +45,13 @@ func (t *text) free() {
 	}
 }
 
-// literal undoes, in place, the escapes that the encoder writes even without
-// HTML escaping: U+2028, U+2029 and U+FFFD.
+// literal replaces, in place, the escapes that the encoder writes even without HTML
+// escaping: U+2028, U+2029 and U+FFFD.
 func literal(b []byte) []byte {
 	if !bytes.Contains(b, []byte(`\u`)) {
 		return b
 	}
-	i := bytes.IndexByte(b, '\\') // from the first escape on, in step with pairs such as \\
+	i := bytes.IndexByte(b, '\\') // from the first escape on, with care for pairs such as \\
 	out := b[:i]
 	for i < len(b) {
 		if b[i] != '\\' {

@@ -10,13 +10,13 @@ import (
 	"github.com/seed-f21aa8d8/wechat/errcode"
 )
 
-// usual is what most sends are answered with.
+// usual is the most frequent answer.
 const usual = `{"errcode":0,"errmsg":"ok"}`
 
-// Refusal returns the refusal that an answer holds, with its Code, Message and RID. It
-// returns nil if the answer is a result, or is not a whole JSON object.
+// Refusal returns the refusal in an answer, with its Code, Message and RID. It returns
+// nil if the answer is a result or not a complete JSON object.
 //
-// Nothing is redacted from the message.
+// The message is not redacted.
 func Refusal(answer []byte) *errcode.Error {
 	answer = trim(answer)
 	if len(answer) == 0 || answer[0] != '{' || string(answer) == usual {
@@ -29,7 +29,7 @@ func Refusal(answer []byte) *errcode.Error {
 	return errcode.New(env.code, env.message())
 }
 
-// decode tells a refusal from a result and decodes the result into out.
+// decode returns the refusal in an answer, or decodes the result into out.
 func (r *Request) decode(status int, answer []byte, out any) error {
 	answer = trim(answer)
 	if len(answer) == 0 {
@@ -49,7 +49,7 @@ func (r *Request) decode(status int, answer []byte, out any) error {
 		return r.wrong(status, answer, errcode.ErrMalformed)
 	case env.code != 0:
 		if r.Refused != nil {
-			_ = unmarshal(answer, r.Refused) // what does not fit is no reason to lose the errcode
+			_ = unmarshal(answer, r.Refused) // a value that does not fit must not hide the errcode
 		}
 		return r.refusal(status, env)
 	case status >= 400:
@@ -88,12 +88,12 @@ func takesArray(out any) bool {
 	return t.Implements(unmarshaler)
 }
 
-// wrong is the error of an answer that is not the platform's.
+// wrong returns the error for an unusable answer.
 func (r *Request) wrong(status int, answer []byte, reason error) error {
 	return &errcode.ResponseError{Op: r.op(), Status: status, Excerpt: r.excerpt(answer), Err: reason}
 }
 
-// refusal is the error of an answer with an errcode.
+// refusal returns the error for an answer with an errcode.
 func (r *Request) refusal(status int, env envelope) error {
 	e := errcode.New(env.code, r.redact(env.message()))
 	e.Op, e.Status = r.op(), status
@@ -105,13 +105,13 @@ func trim(answer []byte) []byte {
 	return bytes.TrimSpace(bytes.TrimPrefix(bytes.TrimSpace(answer), []byte("\uFEFF")))
 }
 
-// envelope is what every answer may carry beside its data.
+// envelope holds the fields that every answer may have in addition to its data.
 type envelope struct {
 	code   errcode.Code
 	errmsg []byte // raw JSON value; nil if absent
 }
 
-// message decodes errmsg; a value other than a string is kept as it stands.
+// message decodes errmsg. A value that is not a string is returned as JSON.
 func (e envelope) message() string {
 	if len(e.errmsg) == 0 {
 		return ""
@@ -123,10 +123,10 @@ func (e envelope) message() string {
 	return string(bytes.ToValidUTF8(e.errmsg, []byte("\uFFFD")))
 }
 
-var errJSON = errors.New("no JSON object or array")
+var errJSON = errors.New("not a JSON object or array")
 
-// scan finds errcode and errmsg among the members of the answer, and that it is
-// complete. It does not check more of the JSON than that.
+// scan finds errcode and errmsg among the members of the answer and checks that the
+// answer is complete. It does not validate the JSON further.
 func scan(answer []byte) (envelope, error) {
 	var env envelope
 	if len(answer) == 0 {
@@ -187,7 +187,8 @@ func scan(answer []byte) (envelope, error) {
 	}
 }
 
-// member notes errcode and errmsg. Of several errcodes the first that is not 0 counts.
+// member records errcode and errmsg. If there are several errcodes, the first that is
+// not 0 is used.
 func (e *envelope) member(key, value []byte) error {
 	switch string(key) {
 	case "errcode":
@@ -204,7 +205,7 @@ func (e *envelope) member(key, value []byte) error {
 	return nil
 }
 
-// number reads an errcode: a number, a quoted number, or nothing.
+// number parses an errcode: a number, a quoted number, or nothing.
 func number(value []byte) (errcode.Code, error) {
 	n, err := Integer(value)
 	if err != nil || n > math.MaxInt32 || n < math.MinInt32 {
@@ -213,7 +214,7 @@ func number(value []byte) (errcode.Code, error) {
 	return errcode.Code(n), nil
 }
 
-// blank returns the place of the first character from i on that is no white space.
+// blank returns the offset of the first character from i on that is not white space.
 func blank(b []byte, i int) int {
 	for i < len(b) && (b[i] == ' ' || b[i] == '\n' || b[i] == '\r' || b[i] == '\t') {
 		i++
@@ -221,7 +222,7 @@ func blank(b []byte, i int) int {
 	return i
 }
 
-// skip returns the place after the value that begins at i.
+// skip returns the offset after the value that begins at i.
 func skip(b []byte, i int) (end int, ok bool) {
 	depth := 0
 	for start := i; i < len(b); {

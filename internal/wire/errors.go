@@ -10,7 +10,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/errcode"
 )
 
-// fail returns the error of a request that got no answer.
+// fail returns the error of a request without an answer.
 func (r *Request) fail(ctx context.Context, err error) error {
 	sent := !dialing(err) && (r.body == nil || r.body.started.Load())
 	if is[x509.UnknownAuthorityError](err) && (r.BaseURL == "" || strings.HasSuffix(strings.TrimRight(r.BaseURL, "/"), ".weixin.qq.com")) {
@@ -19,12 +19,12 @@ func (r *Request) fail(ctx context.Context, err error) error {
 	return &errcode.TransportError{Op: r.op(), Sent: sent, Err: r.scrub(why(ctx, err))}
 }
 
-// lost returns the error of an answer that broke off.
+// lost returns the error of an incomplete answer.
 func (r *Request) lost(ctx context.Context, err error) error {
 	return &errcode.TransportError{Op: r.op(), Sent: true, Err: r.scrub(why(ctx, err))}
 }
 
-// why returns err with the end of ctx, if ctx has ended.
+// why returns err, with the cause of ctx if ctx has ended.
 func why(ctx context.Context, err error) error {
 	var idle *errcode.IdleError
 	switch end := ctx.Err(); {

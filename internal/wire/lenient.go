@@ -12,10 +12,10 @@ import (
 
 // unmarshal decodes an answer into out.
 //
-// The platform is loose about types: the same value is a number here and a quoted
-// number there, an object or an array of one. An answer that does not fit is rewritten
-// by [coerce] and decoded again. Numbers in an interface are json.Number, so that no
-// digit is lost.
+// The platform mixes types: the same value is sometimes a number and sometimes a
+// string, or an object and an array with one element. An answer that does not fit is
+// rewritten by [coerce] and decoded again. Numbers in an interface are json.Number, so
+// that no digit is lost.
 func unmarshal(answer []byte, out any) error {
 	t := reflect.TypeOf(out)
 	if _, loose := looseTypes.Load(t); !loose || !json.Valid(answer) {
@@ -36,8 +36,8 @@ func unmarshal(answer []byte, out any) error {
 	return unfit(strict(fitting, out))
 }
 
-// looseTypes remembers the types of out that an answer did not fit. The next answer is
-// rewritten at once, which saves decoding a long list twice.
+// looseTypes holds the types of out that an answer did not fit. The next answer for
+// them is rewritten at once, which avoids decoding a long list twice.
 var looseTypes sync.Map
 
 // is reports whether err is, or wraps, an E.
@@ -46,12 +46,12 @@ func is[E error](err error) bool {
 	return ok
 }
 
-// strict decodes by the rules of encoding/json.
+// strict decodes with the rules of encoding/json.
 func strict(answer []byte, out any) error {
 	if t := reflect.TypeOf(out); t == nil || t.Kind() != reflect.Pointer || !holdsInterface(t.Elem()) {
 		return json.Unmarshal(answer, out)
 	}
-	if !json.Valid(answer) { // also finds what follows the value
+	if !json.Valid(answer) { // also finds data after the value
 		return json.Unmarshal(answer, new(json.RawMessage))
 	}
 	d := json.NewDecoder(bytes.NewReader(answer))
@@ -59,7 +59,7 @@ func strict(answer []byte, out any) error {
 	return d.Decode(out)
 }
 
-// unfit makes a errcode.ValueError of what encoding/json still has against an answer.
+// unfit converts a type error of encoding/json to an errcode.ValueError.
 func unfit(err error) error {
 	var kind *json.UnmarshalTypeError
 	if errors.As(err, &kind) {
@@ -68,10 +68,10 @@ func unfit(err error) error {
 	return err
 }
 
-// interfaces remembers which types hold an interface.
+// interfaces caches which types hold an interface.
 var interfaces sync.Map // reflect.Type to bool
 
-// holdsInterface reports whether a value decoded into t may end in an interface.
+// holdsInterface reports whether decoding into t may fill an interface.
 func holdsInterface(t reflect.Type) bool {
 	if known, ok := interfaces.Load(t); ok {
 		return known.(bool)
@@ -101,9 +101,8 @@ func findInterface(t reflect.Type, seen map[reflect.Type]bool) bool {
 	return false
 }
 
-// scour makes JSON of text that breaks its rules in the ways the platform does:
-// raw control characters inside strings. Line breaks and tabs are escaped, other
-// control characters dropped.
+// scour repairs the invalid JSON that the platform sends: raw control characters inside
+// strings. Line breaks and tabs are escaped, other control characters are dropped.
 func scour(b []byte) []byte {
 	out := make([]byte, 0, len(b)+16)
 	quoted := false

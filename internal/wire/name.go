@@ -10,13 +10,13 @@ import (
 	"unicode/utf8"
 )
 
-// maxName is the size in bytes of the longest file name. File systems allow 255, and a
+// maxName is the maximum size of a file name in bytes. File systems allow 255, and a
 // caller may add to a name.
 const maxName = 200
 
-// fileName returns the name of the file as it is sent: without a directory, letters of
-// every script as they are, other characters that a form or a shell could misread as
-// "_". The extension tells the platform the type of the file.
+// fileName returns the name of the file as it is sent. It has no directory. Letters of
+// every script are kept; characters that a form or a shell could misread become "_".
+// The extension tells the platform the type of the file.
 func (u *Upload) fileName() (string, error) {
 	name := u.Name
 	if named, ok := u.Body.(interface{ Name() string }); ok && name == "" {
@@ -44,9 +44,9 @@ func (u *Upload) fileName() (string, error) {
 	return shorten(name, 120), nil
 }
 
-// fileName returns the file name in a header, such that it can be used in every file
-// system: one path element, not a device of Windows, at most [maxName] bytes. It
-// returns "" if there is none.
+// fileName returns the file name in a header, made safe for every file system: one path
+// element, not a Windows device name, at most [maxName] bytes. It returns "" if the
+// header has no file name.
 func fileName(h http.Header) string {
 	return safe(lastElement(dispositionName(h.Get("Content-Disposition"))))
 }
@@ -76,7 +76,7 @@ func dispositionName(header string) string {
 // lastElement returns the part of a path after the last slash or backslash.
 func lastElement(name string) string { return name[strings.LastIndexAny(name, `/\`)+1:] }
 
-// safe makes a file name safe for every file system, or returns "".
+// safe returns a file name that is valid in every file system, or "".
 func safe(name string) string {
 	name = strings.Map(func(c rune) rune {
 		switch {
@@ -98,7 +98,7 @@ func safe(name string) string {
 	return name
 }
 
-// device reports whether Windows takes name, with any extension, for a device.
+// device reports whether name, with any extension, is a device on Windows.
 func device(name string) bool {
 	switch name = strings.ToUpper(name); name {
 	case "CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$":
@@ -111,8 +111,8 @@ func device(name string) bool {
 	return ok && utf8.RuneCountInString(port) == 1 && strings.Contains("0123456789¹²³", port)
 }
 
-// shorten cuts a file name to at most size bytes of valid UTF-8. The extension stays,
-// unless it is itself long.
+// shorten truncates a file name to at most size bytes of valid UTF-8. It keeps the
+// extension, unless that is itself long.
 func shorten(name string, size int) string {
 	ext := path.Ext(name)
 	if len(ext) > 20 {
@@ -122,7 +122,7 @@ func shorten(name string, size int) string {
 	return cutAt(stem, size-len(ext)) + ext
 }
 
-// cutAt returns the first characters of s that fit into size bytes.
+// cutAt truncates s to at most size bytes without splitting a character.
 func cutAt(s string, size int) string {
 	if len(s) <= size {
 		return s

@@ -15,7 +15,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/internal/secret"
 )
 
-// cut replaces credentials.
+// cut is the replacement of a credential.
 const cut = secret.Redacted
 
 // redact removes every credential of r from s.
@@ -29,7 +29,7 @@ func (r *Request) redact(s string) string {
 	return s
 }
 
-// redact removes value from s, also where it is escaped once or twice: for a URL, JSON,
+// redact removes value from s, also if it is escaped once or twice for a URL, JSON,
 // HTML or Go.
 func redact(s, value string) string {
 	if value == "" {
@@ -48,7 +48,7 @@ func redact(s, value string) string {
 	return s
 }
 
-// escaped returns the forms in which value may be escaped.
+// escaped returns the escaped forms of value.
 func escaped(value string) []string {
 	query, path := url.QueryEscape(value), url.PathEscape(value)
 	asJSON, _ := json.Marshal(value) // a string can always be encoded
@@ -93,9 +93,9 @@ func lowerHex(s string) string {
 	return string(b)
 }
 
-// scrub returns err if nothing in its chain shows a credential. Otherwise it returns an
-// error with a redacted text that only errors.Is looks through. The URL of a url.Error
-// is always removed.
+// scrub returns err if no error in its chain shows a credential. Otherwise it returns
+// an error with a redacted text, through which only errors.Is sees the original. The
+// URL of a url.Error is always removed.
 func (r *Request) scrub(err error) error {
 	if err == nil {
 		return nil
@@ -113,7 +113,7 @@ func (r *Request) scrub(err error) error {
 	return &veiled{r.redact(err.Error()), func(target error) bool { return errors.Is(err, target) }}
 }
 
-// clean reports whether neither err nor what it wraps shows a credential.
+// clean reports whether neither err nor an error that it wraps shows a credential.
 func (r *Request) clean(err error) bool {
 	if err == nil {
 		return true
@@ -134,8 +134,8 @@ func (r *Request) clean(err error) bool {
 	return true
 }
 
-// veiled is an error whose text showed a credential. Neither errors.As nor fmt reaches the
-// original.
+// veiled hides an error whose text shows a credential. errors.As and package fmt cannot
+// reach the original.
 type veiled struct {
 	text string
 	is   func(error) bool
@@ -144,7 +144,7 @@ type veiled struct {
 func (e *veiled) Error() string        { return e.text }
 func (e *veiled) Is(target error) bool { return e.is(target) }
 
-// dialing reports whether err ended the attempt to connect, so that nothing was sent.
+// dialing reports whether err is a failure to connect, so that nothing was sent.
 func dialing(err error) bool {
 	var op *net.OpError
 	return errors.As(err, &op) && op.Op == "dial"
@@ -167,8 +167,7 @@ func (r *Request) excerpt(answer []byte) string {
 	return s + "…"
 }
 
-// veil removes credentials that an answer hands out: the values of tokens, tickets and
-// secrets.
+// veil removes the values of tokens, tickets and secrets from an answer.
 func veil(s string) string { return handedOut.ReplaceAllString(s, "${1}"+cut) }
 
 var handedOut = regexp.MustCompile(`(?i)("[a-z_]*(?:token|ticket|secret|session_key|auth_code)"\s*:\s*)("[^"]*"?|[^",}\s]+)`)

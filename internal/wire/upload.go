@@ -17,13 +17,13 @@ import (
 // Upload is a file to be sent as multipart/form-data.
 type Upload struct {
 	Field string    // name of the form field; empty: "media"
-	Name  string    // name of the file, whose extension tells the platform its kind; empty: what Body.Name says
+	Name  string    // name of the file, whose extension tells the platform its type; empty: that of Body.Name
 	Body  io.Reader // the file
-	Size  int64     // its size in bytes; 0: found out
+	Size  int64     // its size in bytes; 0: unknown
 	Form  []Param   // further fields, sent before the file
 }
 
-// spoolBound is the size in bytes above which a body of unknown size goes to a
+// spoolBound is the size in bytes above which a body of unknown size is copied to a
 // temporary file.
 const spoolBound = 32 << 10
 
@@ -32,11 +32,11 @@ type content struct {
 	io.Reader
 	size   int64
 	rewind func() error // nil: it can be read once
-	close  func()       // nil: there is nothing to free
+	close  func()       // may be nil
 }
 
-// body frames the file: the other fields and the part's header before it, the end
-// of the form behind it, all of known size.
+// body returns the form: the other fields, the part header, the file and the end of the
+// form, all of known size.
 func (u *Upload) body(ctx context.Context, watch *watch) (*body, error) {
 	name, err := u.fileName()
 	if err != nil {
@@ -88,7 +88,7 @@ func (u *Upload) header(name string) textproto.MIMEHeader {
 	}
 }
 
-// mediaType is the content type of a file by its extension.
+// mediaType returns the content type for the extension of a file.
 func mediaType(name string) string {
 	switch ext := strings.ToLower(path.Ext(name)); ext {
 	case ".jpg", ".jpeg":
@@ -113,7 +113,7 @@ func mediaType(name string) string {
 	}
 }
 
-// content finds out the size of the file, and whether it can be read again.
+// content determines the size of the file and whether it can be read again.
 func (u *Upload) content(ctx context.Context, watch *watch) (content, error) {
 	if u.Body == nil {
 		return content{}, errors.New("an upload needs a body")
@@ -138,8 +138,8 @@ func (u *Upload) content(ctx context.Context, watch *watch) (content, error) {
 	return spool(&patient{ctx, watch, u.Body})
 }
 
-// seekable is what is left of s, from where it stands. Its rewind is nil if s
-// cannot seek after all, as a pipe cannot.
+// seekable returns the rest of s from its current offset. Its rewind is nil if s cannot
+// seek, like a pipe.
 func seekable(s io.ReadSeeker, size int64) content {
 	if f, ok := s.(*os.File); ok {
 		if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
@@ -167,7 +167,7 @@ func seekable(s io.ReadSeeker, size int64) content {
 	return content{Reader: s, size: size, rewind: rewind}
 }
 
-// spool copies a body of unknown size, into memory if it is small and else into a
+// spool copies a body of unknown size: into memory if it is small, otherwise into a
 // temporary file.
 func spool(src io.Reader) (content, error) {
 	var small bytes.Buffer
@@ -184,7 +184,7 @@ func spool(src io.Reader) (content, error) {
 		_ = f.Close()
 		_ = os.Remove(f.Name())
 	}
-	if os.Remove(f.Name()) == nil { // it lives on until it is closed
+	if os.Remove(f.Name()) == nil { // the open file can still be used
 		remove = func() { _ = f.Close() }
 	}
 	_, err = io.Copy(f, io.MultiReader(&small, src))
@@ -240,7 +240,7 @@ func (e *exactly) Read(b []byte) (int, error) {
 	case err == io.EOF && e.left > 0:
 		return n, fmt.Errorf("the upload ended %d bytes before its size: %w", e.left, io.ErrUnexpectedEOF)
 	case err == io.EOF:
-		return n, nil // the next call sees that there is no more
+		return n, nil // the next call returns io.EOF
 	}
 	return n, err
 }

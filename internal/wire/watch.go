@@ -7,14 +7,15 @@ import (
 	"github.com/seed-f21aa8d8/wechat/errcode"
 )
 
-// watch ends a stream in which nothing moves. A nil watch does nothing.
+// watch ends a stream without progress. A nil watch does nothing.
 type watch struct {
 	idle   time.Duration
 	timer  *time.Timer
 	cancel context.CancelCauseFunc
 }
 
-// watch starts to watch over r, if it is a stream, and makes ctx end with it.
+// watch starts a watch if r is a stream, and replaces *ctx by a context that ends with
+// it.
 func (r *Request) watch(ctx *context.Context) *watch {
 	if r.Idle <= 0 {
 		return nil
@@ -27,14 +28,14 @@ func (r *Request) watch(ctx *context.Context) *watch {
 	return w
 }
 
-// moved notes that something moves.
+// moved records progress.
 func (w *watch) moved() {
 	if w != nil {
 		w.timer.Reset(w.idle)
 	}
 }
 
-// rest stops the clock until something is to move again.
+// rest stops the timer until data is expected again.
 func (w *watch) rest() {
 	if w != nil {
 		w.timer.Stop()

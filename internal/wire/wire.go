@@ -1,8 +1,8 @@
-// Package wire makes one HTTP round trip to the platform: it encodes the
-// request, sends it once, reads a bounded answer, tells a refusal from a result,
-// and lets no credential out in an error.
+// Package wire makes one HTTP round trip to the platform: it encodes the request, sends
+// it once, reads a bounded answer, distinguishes a refusal from a result, and keeps
+// credentials out of errors.
 //
-// Tokens, retries and replays are the business of the packages above.
+// The packages above it handle tokens and retries.
 package wire
 
 import (
@@ -19,10 +19,10 @@ import (
 	"github.com/seed-f21aa8d8/wechat/errcode"
 )
 
-// MaxAnswer is the size in bytes up to which a JSON answer is read.
+// MaxAnswer is the maximum size of a JSON answer in bytes.
 const MaxAnswer = 8 << 20
 
-// DefaultBaseURL is the platform's general address.
+// DefaultBaseURL is the usual address of the platform.
 const DefaultBaseURL = "https://api.weixin.qq.com"
 
 // Param is a query parameter or a field of a form.
@@ -30,46 +30,46 @@ type Param struct{ Name, Value string }
 
 // Request is one call. The zero value of every field but Path is useful.
 //
-// It may be sent again after it was answered, but not while it is under way.
+// It may be sent again after an answer, but not concurrently.
 type Request struct {
 	Method  string // empty: POST with a body, GET without
 	BaseURL string // scheme, host and perhaps a path before every Path; empty: [DefaultBaseURL]
-	Path    string // path of the endpoint, or an absolute URL that stands alone
+	Path    string // path of the endpoint, or an absolute URL
 
-	Secrets []Param  // credentials: in the query before everything else, cut from every error
-	Query   string   // further parameters, encoded, none of them secret
-	Hidden  []string // further secret values, such as one inside Body; cut from every error
+	Secrets []Param  // credentials: first in the query, removed from every error
+	Query   string   // further parameters, encoded, not secret
+	Hidden  []string // further secret values, such as one inside Body; removed from every error
 
 	Body   any     // encoded as JSON; a POST without a body sends {}
 	Upload *Upload // sent as multipart/form-data instead of Body
 
-	// Refused gets what stands beside errcode and errmsg in a refusal, if it is not
-	// nil, as far as it fits.
+	// Refused, unless nil, receives the remaining fields of a refusal, as far as they
+	// fit.
 	Refused any
 
-	// Idle is how long nothing may move in an upload or a download; 0: no bound.
+	// Idle is the maximum time without data in an upload or a download; 0: no bound.
 	Idle time.Duration
 
 	// Follow follows redirects, without Referer, if the request has no Secrets.
 	Follow bool
 
-	body *body // made by the first attempt, used by every further one
+	body *body // made by the first attempt and reused
 }
 
-// Close frees what the request holds: a buffer, or the temporary file of an upload.
-// A request without an upload need not be closed.
+// Close frees the buffer or the temporary file of an upload. A request without an
+// upload need not be closed.
 func (r *Request) Close() {
 	if r.body != nil {
 		r.body.free()
 	}
 }
 
-// Rewindable reports whether the request can be sent again: its body can be read
-// from the beginning, or was not touched.
+// Rewindable reports whether the request can be sent again: its body can be read from
+// the beginning, or was not read yet.
 func (r *Request) Rewindable() bool { return r.body == nil || !r.body.used.Load() }
 
-// NewHTTPClient returns a client with a transport of its own: up to 128 idle
-// connections a host, kept for 30 seconds.
+// NewHTTPClient returns a client with its own transport: up to 128 idle connections per
+// host, kept for 30 seconds.
 func NewHTTPClient() *http.Client {
 	return &http.Client{Transport: &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
@@ -84,9 +84,9 @@ func NewHTTPClient() *http.Client {
 
 // JSON sends r and decodes the answer into out, which may be nil.
 //
-// Of hc the Transport and the Timeout are used; no cookie is kept. The error is a
-// [*errcode.Error] if the platform refused, a [*errcode.ResponseError] if the answer is not
-// what the platform's answers are, and a [*errcode.TransportError] if there was none.
+// Only the Transport and the Timeout of hc are used; cookies are not stored. The error
+// is a [*errcode.Error] if the platform refused, a [*errcode.ResponseError] if the
+// answer is unusable, and a [*errcode.TransportError] if there was none.
 func JSON(ctx context.Context, hc *http.Client, r *Request, out any) error {
 	watch := r.watch(&ctx)
 	defer watch.end()
@@ -108,7 +108,8 @@ func JSON(ctx context.Context, hc *http.Client, r *Request, out any) error {
 	return r.decode(resp.StatusCode, answer.bytes, out)
 }
 
-// send makes the round trip. After an answer, the caller closes it and calls detach.
+// send makes the round trip. If there is an answer, the caller closes it and calls
+// detach.
 func (r *Request) send(ctx context.Context, hc *http.Client, watch *watch) (*http.Response, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, &errcode.TransportError{Op: r.op(), Err: err}
@@ -133,9 +134,9 @@ func (r *Request) send(ctx context.Context, hc *http.Client, watch *watch) (*htt
 	return resp, nil
 }
 
-// roundTrip uses the transport alone, which follows no redirect. Only a request without
-// credentials may be redirected. A panic of the transport, whose text often has the URL
-// and with it a credential, becomes an error.
+// roundTrip calls the transport directly, which follows no redirects. Only a request
+// without credentials may be redirected. A panic of the transport becomes an error,
+// since its text may contain the URL with a credential.
 func (r *Request) roundTrip(hc *http.Client, req *http.Request) (resp *http.Response, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -177,7 +178,7 @@ func (r *Request) build(ctx context.Context, watch *watch) (*http.Request, error
 		}
 	}
 	if !simple(method) {
-		return nil, fmt.Errorf("%q is no HTTP method", method)
+		return nil, fmt.Errorf("%q is not an HTTP method", method)
 	}
 	req := (&http.Request{
 		Method: method, URL: &target, Host: target.Host, Header: make(http.Header, 1),
@@ -213,12 +214,12 @@ func join(base, path string) (url.URL, error) {
 	}
 	u, err := url.Parse(base + path)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || !strings.Contains(base, "://") {
-		return url.URL{}, errors.New("the address is no absolute http or https URL")
+		return url.URL{}, errors.New("the address is not an absolute http or https URL")
 	}
 	return *u, nil
 }
 
-// simple reports whether s means itself in a URL.
+// simple reports whether s needs no escaping in a URL.
 func simple(s string) bool {
 	for i := range len(s) {
 		c := s[i]
@@ -258,7 +259,7 @@ func (r *Request) query(ofPath string) string {
 	return q.String()
 }
 
-// Absolute reports whether path is a URL that stands alone.
+// Absolute reports whether path is an absolute URL.
 func Absolute(path string) bool {
 	return strings.HasPrefix(path, "https://") || strings.HasPrefix(path, "http://")
 }
@@ -266,14 +267,14 @@ func Absolute(path string) bool {
 // op names the endpoint in errors.
 func (r *Request) op() string { return Op(r.Path) }
 
-// Op is how errors name an endpoint: its path, or URL, without the query.
+// Op is the name of an endpoint in errors: its path or URL without the query.
 func Op(path string) string {
 	op, _, _ := strings.Cut(path, "?")
 	return op
 }
 
-// discard closes an answer that nobody reads; what little is left is read first,
-// so that the connection can serve again.
+// discard closes an answer. It reads a small rest first, so that the connection can be
+// reused.
 func discard(resp *http.Response) {
 	const little = 16 << 10
 	if resp.ContentLength >= 0 && resp.ContentLength <= little {
