@@ -51,12 +51,6 @@ func (p *Platform) Tenant(appID string) *Tenant {
 // platform has a bot.
 func (p *Platform) Unauthorize(appID string) error { return p.component.Unauthorize(appID) }
 
-// ConsentFor has a user consent to a web page of an account that authorised the
-// third-party platform, and returns the code with which the page is visited.
-func (p *Platform) ConsentFor(appID, openID, scope string) (code string) {
-	return p.component.ConsentFor(appID, openID, scope)
-}
-
 // CheckRelease plays the check before a nationwide release (全网发布接入检测) with one of
 // its five sets, 1 to 5. The error says which step failed and how.
 func (p *Platform) CheckRelease(set int) error { return p.component.CheckRelease(set) }

@@ -271,18 +271,34 @@ func TestComponentOwnCalls(t *testing.T) {
 		require.Equal(t, "40013", clearing("wxZ", wechattest.DefaultComponentSecret))
 		require.Equal(t, "40125", clearing("wxA", "wrong"))
 
-		consent := c.p.ConsentFor("wxA", "oLiLei", "snsapi_base")
+		li := c.p.User("oLiLei")
+		li.SetPortrait("李雷", "")
+		consent := func(rest string) (string, error) {
+			back, err := li.Authorize("https://open.weixin.qq.com/connect/oauth2/authorize?" + rest + "&redirect_uri=https%3A%2F%2Fshop.example.com%2F&response_type=code&scope=snsapi_userinfo&state=S&component_appid=" + wechattest.DefaultComponentAppID + "#wechat_redirect")
+			if err != nil {
+				return "", err
+			}
+			return back.Query().Get("code"), nil
+		}
+		_, err := consent("appid=wxZ")
+		require.ErrorContains(t, err, "10015", "it has not authorised the third-party platform")
+		agreed, err := consent("appid=wxA")
+		require.NoError(t, err)
 		user := func(path, rest string) map[string]any {
 			return c.get("/sns/oauth2/component/"+path, "component_access_token="+c.token+"&component_appid=COMPONENT&appid=wxA&"+rest)
 		}
 		require.Equal(t, "40029", code(user("access_token", "grant_type=authorization_code&code=x")))
-		require.Equal(t, "40002", code(user("access_token", "code="+consent)))
-		granted := user("access_token", "grant_type=authorization_code&code="+consent)
-		require.Equal(t, "oLiLei", granted["openid"])
-		require.Equal(t, "40029", code(user("access_token", "grant_type=authorization_code&code="+consent)), "used")
+		require.Equal(t, "40002", code(user("access_token", "code="+agreed)))
+		granted := user("access_token", "grant_type=authorization_code&code="+agreed)
+		require.Equal(t, "oLiLei", granted["openid"], "the openid of messages")
+		require.Equal(t, "40163", code(user("access_token", "grant_type=authorization_code&code="+agreed)), "used")
+		require.Equal(t, "李雷", c.get("/sns/userinfo", "access_token="+granted["access_token"].(string)+"&openid=oLiLei")["nickname"])
 		require.Equal(t, "40030", code(user("refresh_token", "grant_type=refresh_token&refresh_token=x")))
 		require.Equal(t, "40002", code(user("refresh_token", "refresh_token=x")))
-		require.Equal(t, "oLiLei", user("refresh_token", "grant_type=refresh_token&refresh_token="+url.QueryEscape(granted["refresh_token"].(string)))["openid"])
+		refresh := "grant_type=refresh_token&refresh_token=" + url.QueryEscape(granted["refresh_token"].(string))
+		require.Equal(t, "oLiLei", user("refresh_token", refresh)["openid"])
+		require.NoError(t, c.p.Unauthorize("wxA"))
+		require.Equal(t, "61003", code(user("refresh_token", refresh)), "withdrawn")
 	})
 }
 

@@ -35,7 +35,8 @@ func (u *User) ChangePassword() { u.platform.oauth.ChangePassword(u.user) }
 // Authorize opens an authorization page (网页授权) at the address to which the website
 // sent the browser, and presses allow. It returns the address to which the page
 // redirects, with code and state. An address that the page or the app refuses is an
-// error.
+// error. The page may be that of an account that has authorised the third-party platform
+// (第三方平台), or of a website with QR login.
 func (u *User) Authorize(page string) (back *url.URL, err error) {
 	return u.platform.oauth.Authorize(u.user, page)
 }

@@ -133,7 +133,7 @@ func (p *Platform) register() {
 	p.oauth = oauth.Register(s, p.templates)
 	p.qrcodes = qrcode.Register(s)
 	p.autoReply = autoreply.Register(s)
-	p.component = component.Register(s)
+	p.component = component.Register(s, p.oauth)
 }
 
 // Close ends every delivery, connection and server of the platform and waits

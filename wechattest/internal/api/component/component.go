@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/oauth"
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/server"
 )
 
@@ -49,13 +50,12 @@ type Area struct {
 	tenants    map[string]*Tenant
 	order      []string // app ids, in the order of authorisation
 	opened     int      // open-platform accounts made so far
-	userCodes  map[string]webGrant
-	userTokens map[string]webGrant // by refresh token
 }
 
 // Register adds the area to the server.
-func Register(s *server.Server) *Area {
+func Register(s *server.Server, web *oauth.Area) *Area {
 	a := &Area{s: s}
+	web.ServeTenants(func(appID string) bool { return a.tenants[appID] != nil })
 	post := func(path string, handle func(*server.Call) (any, error)) server.Endpoint {
 		return server.Endpoint{Method: http.MethodPost, Path: path, Credential: server.AppSecret, Body: server.JSONBody, Handle: handle}
 	}
@@ -82,8 +82,8 @@ func Register(s *server.Server) *Area {
 		own("/cgi-bin/open/get", a.openGet),
 		own("/cgi-bin/open/have", a.openHave),
 		{Method: http.MethodGet, Path: "/cgi-bin/open/sameentity", Handle: a.openSameEntity},
-		{Method: http.MethodGet, Path: "/sns/oauth2/component/access_token", Credential: server.AppSecret, Handle: a.byComponent(a.componentUserToken)},
-		{Method: http.MethodGet, Path: "/sns/oauth2/component/refresh_token", Credential: server.AppSecret, Handle: a.byComponent(a.refreshComponentUserToken)},
+		{Method: http.MethodGet, Path: "/sns/oauth2/component/access_token", Credential: server.AppSecret, Handle: a.ofTenant(web.Exchange)},
+		{Method: http.MethodGet, Path: "/sns/oauth2/component/refresh_token", Credential: server.AppSecret, Handle: a.ofTenant(web.Refresh)},
 		{Method: http.MethodGet, Path: "/cgi-bin/componentloginpage", Credential: server.NoCredential, Page: true, Handle: a.loginPage},
 		{Method: http.MethodGet, Path: "/wxaopen/safe/bindcomponent", Credential: server.NoCredential, Page: true, Handle: a.loginPage},
 		{Method: http.MethodGet, Path: "/safe/bindcomponent", Credential: server.NoCredential, Page: true, Handle: a.loginPage},

@@ -1,7 +1,6 @@
 package component
 
 import (
-	"crypto/rand"
 	"errors"
 	"html"
 	"net/http"
@@ -11,58 +10,15 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/server"
 )
 
-// webGrant is a user's consent to an account's web page.
-type webGrant struct{ appID, openID, scope string }
-
-// componentUserToken is GET /sns/oauth2/component/access_token.
-func (a *Area) componentUserToken(c *server.Call, in componentCall) (any, error) {
-	code := c.Query.Get("code")
-	grant, known := a.userCodes[code]
-	switch {
-	case c.Query.Get("grant_type") != "authorization_code":
-		return nil, server.Fail(40002)
-	case !known || grant.appID != in.AppID:
-		return nil, server.Failf(40029, "invalid code")
-	}
-	delete(a.userCodes, code)
-	return a.userGrant(c, grant, "userrefresh@@@"+rand.Text()), nil
-}
-
-// refreshComponentUserToken is GET /sns/oauth2/component/refresh_token.
-func (a *Area) refreshComponentUserToken(c *server.Call, in componentCall) (any, error) {
-	refresh := c.Query.Get("refresh_token")
-	grant, known := a.userTokens[refresh]
-	switch {
-	case c.Query.Get("grant_type") != "refresh_token":
-		return nil, server.Fail(40002)
-	case !known || grant.appID != in.AppID:
-		return nil, server.Failf(40030, "invalid refresh_token")
-	}
-	return a.userGrant(c, grant, refresh), nil
-}
-
-func (a *Area) userGrant(c *server.Call, g webGrant, refresh string) server.Object {
-	if a.userTokens == nil {
-		a.userTokens = map[string]webGrant{}
-	}
-	a.userTokens[refresh] = g
-	return server.Object{
-		"access_token": "user_" + rand.Text(), "expires_in": 7200, "refresh_token": refresh,
-		"openid": g.openID, "scope": g.scope, "unionid": "union_" + g.openID,
-	}
-}
-
-// ConsentFor has a user consent to a web page of an account that authorised the
-// third-party platform, and returns the code with which the page is visited.
-func (a *Area) ConsentFor(appID, openID, scope string) (code string) {
-	a.s.Lock()
-	defer a.s.Unlock()
-	if a.userCodes == nil {
-		a.userCodes = map[string]webGrant{}
-	}
-	code = rand.Text()
-	a.userCodes[code] = webGrant{appID, openID, scope}
-	return code
+// ofTenant admits calls with a component token for the users of an account that has
+// authorised the third-party platform.
+func (a *Area) ofTenant(handle func(*server.Call) (any, error)) func(*server.Call) (any, error) {
+	return a.byComponent(func(c *server.Call, in componentCall) (any, error) {
+		if a.tenants[in.AppID] == nil {
+			return nil, notAuthorised()
+		}
+		return handle(c)
+	})
 }
 
 // loginPage is GET https://mp.weixin.qq.com/cgi-bin/componentloginpage: a page in

@@ -66,8 +66,9 @@ const (
 type Area struct {
 	s         *server.Server
 	templates *template.Area
-	domains   []string          // registered for redirects (网页授权域名); empty takes any
-	websites  map[string]string // secrets of websites with QR login (网站应用), by app id
+	domains   []string                // registered for redirects (网页授权域名); empty takes any
+	websites  map[string]string       // secrets of websites with QR login (网站应用), by app id
+	tenants   func(appID string) bool // whether an account has authorised the third-party platform
 	codes     grants
 	access    grants               // tokens
 	refresh   grants               // refresh tokens
@@ -78,7 +79,7 @@ type Area struct {
 
 // Register adds the area to the server.
 func Register(s *server.Server, templates *template.Area) *Area {
-	a := &Area{s: s, templates: templates}
+	a := &Area{s: s, templates: templates, tenants: func(string) bool { return false }}
 	s.Handle([]server.Endpoint{
 		{Method: http.MethodGet, Path: authorizePath, Credential: server.NoCredential, Page: true, Handle: a.authorize},
 		{Method: http.MethodGet, Path: qrConnectPath, Credential: server.NoCredential, Page: true, Handle: a.authorize},
@@ -91,6 +92,10 @@ func Register(s *server.Server, templates *template.Area) *Area {
 	return a
 }
 
+// ServeTenants makes the pages of authorization work for the accounts that have authorised
+// the third-party platform (第三方平台). They know users by the openids that messages have.
+func (a *Area) ServeTenants(known func(appID string) bool) { a.tenants = known }
+
 // grant makes a code for what the user has granted, and is the address that
 // brings it to the website.
 func (a *Area) grant(c *server.Call, u *server.User, r authRequest) *url.URL {
@@ -98,7 +103,7 @@ func (a *Area) grant(c *server.Call, u *server.User, r authRequest) *url.URL {
 		a.consents = map[string]time.Time{}
 	}
 	g := authGrant{user: u, appID: r.appID, openid: u.OpenID, scope: r.scope}
-	if r.appID != c.Account.AppID {
+	if r.appID != c.Account.AppID && !a.tenants(r.appID) {
 		g.openid = derivedOpenID(u, r.appID)
 	}
 	if r.scope == "snsapi_userinfo" {
@@ -133,7 +138,6 @@ func (a *Area) exchangeCode(c *server.Call) (any, error) {
 	if isWebsite {
 		secret = website
 	}
-	code := a.codes.issued[q.Get("code")]
 	switch {
 	case !c.Account.Allows(c.From):
 		return nil, server.NotAllowed(c.From)
@@ -147,6 +151,15 @@ func (a *Area) exchangeCode(c *server.Call) (any, error) {
 		return nil, server.Fail(40125)
 	case !isWebsite && c.Account.SecretFrozen:
 		return nil, server.Fail(40243)
+	}
+	return a.Exchange(c)
+}
+
+// Exchange exchanges the code of a call whose credential was accepted.
+func (a *Area) Exchange(c *server.Call) (any, error) {
+	q := c.Query
+	code := a.codes.issued[q.Get("code")]
+	switch {
 	case q.Get("grant_type") != "authorization_code":
 		return nil, server.Fail(40002)
 	case q.Get("code") == "":
@@ -171,16 +184,25 @@ func (a *Area) exchangeCode(c *server.Call) (any, error) {
 	return answer, nil
 }
 
-// refreshUserToken is GET /sns/oauth2/refresh_token. The refresh token stays.
+// refreshUserToken is GET /sns/oauth2/refresh_token.
 func (a *Area) refreshUserToken(c *server.Call) (any, error) {
+	appID := c.Query.Get("appid")
+	switch _, isWebsite := a.websites[appID]; {
+	case appID == "":
+		return nil, server.Fail(41002)
+	case appID != c.Account.AppID && !isWebsite:
+		return nil, server.Fail(40013)
+	}
+	return a.Refresh(c)
+}
+
+// Refresh makes a new access token for a call whose credential was accepted. The refresh
+// token stays.
+func (a *Area) Refresh(c *server.Call) (any, error) {
 	q := c.Query
 	value := q.Get("refresh_token")
 	t := a.refresh.issued[value]
-	switch _, isWebsite := a.websites[q.Get("appid")]; {
-	case q.Get("appid") == "":
-		return nil, server.Fail(41002)
-	case q.Get("appid") != c.Account.AppID && !isWebsite:
-		return nil, server.Fail(40013)
+	switch {
 	case q.Get("grant_type") != "refresh_token":
 		return nil, server.Fail(40002)
 	case value == "":

@@ -47,9 +47,9 @@ func (a *Area) readAuthorize(c *server.Call, path string, q url.Values) (authReq
 		return r, &authFault{10012, "appid is empty"}
 	case path == authorizePath && website:
 		return r, &authFault{10016, "the appid is that of a website, not of an Official Account"}
-	case path == authorizePath && r.appID != c.Account.AppID, path == qrConnectPath && !website:
+	case path == qrConnectPath && !website, path == authorizePath && component == "" && r.appID != c.Account.AppID:
 		return r, &authFault{40013, "the appid is unknown"}
-	case component != "" && component != c.Account.ComponentAppID:
+	case component != "" && (component != c.Account.ComponentAppID || r.appID != c.Account.AppID && !a.tenants(r.appID)):
 		return r, &authFault{10015, "the account has not authorized the third-party platform"}
 	case r.scope == "":
 		return r, &authFault{10010, "scope is empty"}
