@@ -66,6 +66,9 @@ func run(ctx context.Context, args []string, env func(string) string, out io.Wri
 	for _, rule := range o.faults {
 		platform.Inject(rule)
 	}
+	for _, w := range o.websites {
+		platform.AddWebsite(w.appID, w.secret)
+	}
 	for _, openid := range o.users {
 		platform.User(openid)
 	}
@@ -133,6 +136,9 @@ func printGuide(out io.Writer, p *wechattest.Platform, o *options) {
 	fmt.Fprintf(out, "Point a bot here with\n\n  AppID          %s\n  AppSecret      %s\n  Token          %s\n  EncodingAESKey %s\n  mode 加解密    %s\n\n",
 		cfg.AppID, hide(cfg.Secret, wechattest.DefaultSecret), hide(cfg.Token, wechattest.DefaultToken),
 		hide(cfg.EncodingAESKey, wechattest.DefaultEncodingAESKey), strings.ToLower(cfg.Mode.String()))
+	for _, w := range o.websites {
+		fmt.Fprintf(out, "Website with QR login 网站应用: AppID %s, AppSecret (as given), page %s/connect/qrconnect\n\n", w.appID, cfg.URL)
+	}
 	if o.callback == "" {
 		fmt.Fprint(out, "No callback URL yet: give -callback, or fill it in on the page under Account (账号).\n")
 	} else {

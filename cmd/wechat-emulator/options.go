@@ -22,10 +22,26 @@ type options struct {
 	listen         string
 	hostNames      []string
 	users          []string
+	websites       []website
 	faults         []wechattest.Rule
 	record         string
 	beyondLoopback bool
 	verbose        bool
+}
+
+// website is a website with QR login (网站应用).
+type website struct{ appID, secret string }
+
+// parseWebsites reads websites. The error does not show their secrets.
+func parseWebsites(text string) (all []website, err error) {
+	for _, item := range list(text) {
+		appID, secret, _ := strings.Cut(item, ":")
+		if appID == "" || secret == "" {
+			return nil, errors.New("-website, WECHAT_EMULATOR_WEBSITES: a website has the form APPID:SECRET")
+		}
+		all = append(all, website{appID, secret})
+	}
+	return all, nil
 }
 
 // parse reads the flags; the environment fills in what they leave out.
@@ -58,6 +74,11 @@ func parse(args []string, env func(string) string, out io.Writer) (*options, err
 		return err
 	})
 	users := flags.String("users", "oLiLei,oHanMeimei", "openids of `users` who follow from the start, with commas between them")
+	websites := env("WECHAT_EMULATOR_WEBSITES")
+	flags.Func("website", "`APPID:SECRET` of a website with QR login (网站应用, snsapi_login); repeatable, or with commas between them;\n[WECHAT_EMULATOR_WEBSITES] keeps it out of the list of processes", func(text string) error {
+		websites += "," + text
+		return nil
+	})
 	flags.StringVar(&o.record, "record", "", "append the traffic to a `file`, as JSON lines")
 	hosts := flags.String("host", "", "`names` in addition to localhost under which page and API are served, such as\nhost.docker.internal, with commas between them")
 	flags.BoolVar(&o.beyondLoopback, "insecure-listen-beyond-loopback", false, "allow -listen on an address that other machines reach: they control the platform")
@@ -71,6 +92,9 @@ func parse(args []string, env func(string) string, out io.Writer) (*options, err
 	a.Secret, a.Token, a.EncodingAESKey = cmp.Or(a.Secret, env("WECHAT_SECRET")), cmp.Or(a.Token, env("WECHAT_TOKEN")), cmp.Or(a.EncodingAESKey, env("WECHAT_AES_KEY"))
 	o.users, o.hostNames = list(*users), list(*hosts)
 	var err error
+	if o.websites, err = parseWebsites(websites); err != nil {
+		return nil, err
+	}
 	if a.Mode, err = wechattest.ParseMode(*mode); err != nil {
 		return nil, fmt.Errorf("-mode: %w", err)
 	}
