@@ -15,6 +15,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/datacube"
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/draft"
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/freepublish"
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/invoice"
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/mass"
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/media"
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/menu"
@@ -50,6 +51,7 @@ type Platform struct {
 	statistics      *datacube.Area
 	publications    *freepublish.Area
 	drafts          *draft.Area
+	invoices        *invoice.Area
 	media           *media.Area
 	menus           *menu.Area
 	oauth           *oauth.Area
@@ -118,7 +120,8 @@ func (p *Platform) register() {
 	token.Register(s)
 	openapi.Register(s)
 	network.Register(s)
-	ticket.Register(s)
+	tickets := ticket.Register(s)
+	p.invoices = invoice.Register(s, tickets)
 	shorten.Register(s)
 	p.users = user.Register(s)
 	p.media = media.Register(s)

@@ -1,10 +1,6 @@
 package media
 
 import (
-	"bytes"
-	"io"
-	"mime"
-	"mime/multipart"
 	"path"
 	"slices"
 	"strings"
@@ -55,37 +51,13 @@ type uploaded struct {
 	form    map[string]string // the other fields
 }
 
-// upload reads the form of a request: 41005 where it has no file named media, the
-// file has no file name, or the request came without a length.
+// upload reads the form of a request, whose file is named media.
 func (a *Area) upload(c *server.Call) (*uploaded, error) {
-	_, params, err := mime.ParseMediaType(c.Request.Header.Get("Content-Type"))
-	if err != nil || params["boundary"] == "" || c.Request.ContentLength < 0 {
-		return nil, server.Fail(41005)
+	up, err := c.Upload("media")
+	if err != nil {
+		return nil, err
 	}
-	up := &uploaded{form: map[string]string{}}
-	form := multipart.NewReader(bytes.NewReader(c.Body), params["boundary"])
-	for {
-		part, err := form.NextPart()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return nil, server.Fail(41005)
-		}
-		content, err := io.ReadAll(part)
-		if err != nil {
-			return nil, server.Fail(41005)
-		}
-		if part.FileName() == "" {
-			up.form[part.FormName()] = string(content)
-		} else if part.FormName() == "media" {
-			up.name, up.content = part.FileName(), content
-		}
-	}
-	if up.name == "" {
-		return nil, server.Fail(41005)
-	}
-	return up, nil
+	return &uploaded{up.Name, up.Content, up.Form}, nil
 }
 
 func (f *uploaded) extension() string { return strings.ToLower(path.Ext(f.name)) }

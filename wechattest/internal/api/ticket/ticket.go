@@ -20,11 +20,18 @@ type Area struct {
 }
 
 // Register adds the area to the server.
-func Register(s *server.Server) {
+func Register(s *server.Server) *Area {
 	a := &Area{}
 	s.Handle([]server.Endpoint{
 		{Method: http.MethodGet, AlsoBy: http.MethodPost, Path: "/cgi-bin/ticket/getticket", Handle: a.getTicket},
 	}...)
+	return a
+}
+
+// Valid reports whether a value is the ticket of that type. The lock is held.
+func (a *Area) Valid(kind, value string, now time.Time) bool {
+	t := a.current[kind]
+	return t != nil && t.value == value && now.Before(t.expires)
 }
 
 // getTicket is GET /cgi-bin/ticket/getticket: one ticket per type for two hours.
