@@ -298,5 +298,5 @@ func areaRemedy(c Code) advice {
 	case OpenAccountBindLimit:
 		return advice{"the open-platform account has 100 accounts already: use another, or unbind one", "此开放平台账号已绑定 100 个账号：换一个，或先解绑"}
 	}
-	return advice{}
+	return invoiceRemedy(c)
 }

@@ -79,6 +79,14 @@
 // day after, by the platform's time; before that the answer is 61503. Where readers left an
 // article is not modelled.
 //
+// # Invoices
+//
+// The account is merchant, billing platform and reimburser of electronic invoices (电子发票)
+// at once. [User.AuthorizeInvoice] is what a user does on the authorization page,
+// [User.Invoices] the wallet, [User.ChooseInvoiceTitle] and [User.ShowInvoiceTitle] the
+// user's titles. An invoice of 统一开票接口 is ready at once and has no PDF file. A title
+// that a user should keep (getusertitleurl) is not stored.
+//
 // # Time
 //
 // Inside a testing/synctest bubble everything runs on the bubble's clock, as all
