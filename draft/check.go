@@ -7,6 +7,7 @@ import (
 
 	"github.com/seed-f21aa8d8/wechat/article"
 	"github.com/seed-f21aa8d8/wechat/internal/limit"
+	"github.com/seed-f21aa8d8/wechat/internal/posts"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
@@ -41,6 +42,9 @@ func check(path, field string, a article.Article) (warnings []officialaccount.Ca
 	}
 	if t := cmp.Or(a.Type, article.News); t != article.News && t != article.Pictures {
 		warn("the type of an article is unknown", "type", t)
+	}
+	if cmp.Or(a.Type, article.News) == article.News {
+		warnings = append(warnings, posts.WarnForeign(field, a.Content)...)
 	}
 	return warnings, cmp.Or(
 		count("title", "characters", title, 1, maxTitle),

@@ -13,7 +13,9 @@ import (
 
 // Add creates a draft of these articles, in this order, and returns its media id. At
 // least one is required. Above 8 articles the client logs a warning: other sources
-// name that limit, the platform's documents name none.
+// name that limit, the platform's documents name none. The client also logs a warning for
+// each picture in a text that the platform drops, because it was not uploaded with
+// UploadArticleImage of package material; package publish uploads them.
 //
 // An article that breaks a limit of [article.Article] is an errcode.LimitError.
 // Errors of the platform: errcode.InvalidMediaID for a cover or picture that is not a

@@ -258,7 +258,10 @@ func TestDoubtfulLimits(t *testing.T) {
 		"characters=64 limit=32":   func(a *article.Article) { a.Title = strings.Repeat("长", 64) },
 		"characters=121 limit=120": func(a *article.Article) { a.Digest = strings.Repeat("长", 121) },
 		"characters=129 limit=120": func(a *article.Article) { a.Digest = strings.Repeat("长", 129) },
-		"type=video":               func(a *article.Article) { a.Type = "video" },
+		"src=https://example.com/x.png": func(a *article.Article) {
+			a.Content = `<img src="https://example.com/x.png"><img src="https://mmbiz.qpic.cn/y">`
+		},
+		"type=video": func(a *article.Article) { a.Type = "video" },
 	} {
 		a := news()
 		change(&a)

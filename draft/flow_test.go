@@ -1,7 +1,9 @@
 package draft_test
 
 import (
+	"bytes"
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 
@@ -65,4 +67,32 @@ func TestFlow(t *testing.T) {
 	n, err := drafts.Count(ctx)
 	require.NoError(t, err)
 	require.Equal(t, 44, n)
+}
+
+// TestForeignPictures shows what becomes of a picture that was not uploaded: the client
+// warns, and the platform drops it.
+func TestForeignPictures(t *testing.T) {
+	p := wechattest.New(t, wechattest.Config{})
+	config, ctx := p.Config(), t.Context()
+	var log bytes.Buffer
+	oa, err := officialaccount.New(officialaccount.Config{
+		AppID: config.AppID, Secret: config.Secret, HTTPClient: p.Client(), BaseURL: p.URL(), Logger: slog.New(slog.NewTextHandler(&log, nil)),
+	})
+	require.NoError(t, err)
+	materials, drafts := material.New(oa), draft.New(oa)
+	cover, err := materials.Add(ctx, material.Image, "cover.jpg", strings.NewReader("pixels"))
+	require.NoError(t, err)
+	own, err := materials.UploadArticleImage(ctx, "own.png", strings.NewReader("pixels"))
+	require.NoError(t, err)
+	id, err := drafts.Add(ctx, article.Article{
+		Title: "t", CoverMediaID: cover.MediaID,
+		Content: `<p><img src="` + own + `"><img src="https://example.com/x.png"><script>x()</script></p>`,
+	})
+	require.NoError(t, err)
+	require.Contains(t, log.String(), "drops a picture")
+	require.Contains(t, log.String(), "https://example.com/x.png")
+	require.NotContains(t, log.String(), own)
+	post, err := drafts.Get(ctx, id)
+	require.NoError(t, err)
+	require.Equal(t, `<p><img src="`+own+`"></p>`, post.Articles[0].Content)
 }

@@ -387,3 +387,15 @@ func Example() {
 	// job 34182 article 206227730
 	// {"filter":{"is_to_all":false,"tag_id":2},"msgtype":"mpnews","mpnews":{"media_id":"DRAFT_MEDIA_ID"},"clientmsgid":"newsletter-2026-11"}
 }
+
+// A picture of an article that was not uploaded is dropped by the platform: the client
+// sends the articles and logs a warning.
+func TestUploadNewsWarnsOfForeignPictures(t *testing.T) {
+	p := apitest.New(t, apitest.JSON(`{"type": "news", "media_id": "M"}`))
+	_, err := mass.New(p.Client()).UploadNews(t.Context(), article.Article{
+		CoverMediaID: "T", Title: "t", Content: `<img src="https://example.com/x.png"><img src="https://mmbiz.qpic.cn/y">`,
+	})
+	require.NoError(t, err)
+	require.Contains(t, p.Log(), "https://example.com/x.png")
+	require.NotContains(t, p.Log(), "qpic.cn")
+}

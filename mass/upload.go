@@ -43,6 +43,7 @@ func (s *Service) UploadNews(ctx context.Context, articles ...article.Article) (
 	var body struct {
 		Articles []article.Article `json:"articles"`
 	}
+	var warnings []officialaccount.CallOption
 	for i, a := range articles {
 		field := fmt.Sprintf("articles[%d].", i)
 		if err := limit.Required(path, field+"thumb_media_id", a.CoverMediaID, field+"title", a.Title, field+"content", a.Content); err != nil {
@@ -51,13 +52,14 @@ func (s *Service) UploadNews(ctx context.Context, articles ...article.Article) (
 		out := posts.Request(a)
 		out.CoverInText = a.CoverInText
 		body.Articles = append(body.Articles, out)
+		warnings = append(warnings, posts.WarnForeign(fmt.Sprintf("articles[%d]", i), a.Content)...)
 	}
-	return s.upload(ctx, path, body)
+	return s.upload(ctx, path, body, warnings...)
 }
 
-func (s *Service) upload(ctx context.Context, path string, body any) (*Uploaded, error) {
+func (s *Service) upload(ctx context.Context, path string, body any, opts ...officialaccount.CallOption) (*Uploaded, error) {
 	var uploaded Uploaded
-	if err := s.oa.Post(ctx, path, body, &uploaded); err != nil {
+	if err := s.oa.Post(ctx, path, body, &uploaded, opts...); err != nil {
 		return nil, err
 	}
 	return &uploaded, nil

@@ -112,6 +112,9 @@ func (a *Area) finish(c *server.Call, one Article, draftID string, index int, al
 	if one.Type == "" {
 		one.Type = "news"
 	}
+	if one.Type == "news" {
+		one.Content = a.media.Filter(one.Content, c.Now())
+	}
 	if one.Digest == "" && alone && one.Type == "news" {
 		text := []rune(strings.TrimSpace(markup.ReplaceAllString(one.Content, "")))
 		one.Digest = string(text[:min(cutDigest, len(text))])

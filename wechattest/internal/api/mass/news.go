@@ -17,13 +17,14 @@ func (a *Area) uploadNews(c *server.Call, in struct {
 	case len(in.Articles) > 8:
 		return nil, server.Fail(45008)
 	}
-	for _, one := range in.Articles {
+	for i, one := range in.Articles {
 		if m := a.media.Find(one.ThumbMediaID, c.Now()); m == nil {
 			return nil, server.Fail(40007)
 		}
 		if err := checkArticle(one); err != nil {
 			return nil, err
 		}
+		in.Articles[i].Content = a.media.Filter(one.Content, c.Now())
 	}
 	return a.keep(c, &media.File{Kind: "news", Articles: in.Articles}), nil
 }
