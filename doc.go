@@ -15,6 +15,7 @@
 // subscribe, customerservice, user, qrcode, openapi, oauth, jssdk, draft,
 // freepublish, comment, datacube, ocr, vision, voice, wxopen, adstat, invoice, nontax,
 // onecode and medical. Packages article and picture hold what several of them share.
+// Package broadcast sends a message to many receivers.
 //
 // # Sharing and keeping
 //

@@ -53,6 +53,7 @@ var allowed = map[string][]string{
 	"wechattest/console":      {"wechattest", "wechattest/internal/host", "wechattest/internal/journal", "crypto", "errcode"},
 	"cmd":                     {"wechattest", "wechattest/console"},
 
+	"broadcast":      {"store", "internal/backoff", "errcode"},
 	"article":        {"officialaccount"},
 	"internal/posts": {"article", "officialaccount", "internal/limit"},
 
