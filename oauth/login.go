@@ -169,7 +169,7 @@ type Visitor struct {
 	UnionID  string `json:"unionid,omitempty"`
 	Nickname string `json:"nickname,omitempty"` // with the scopes UserInfo and QRLogin
 	Portrait string `json:"portrait,omitempty"` // URL, with the same scopes
-	Scope    Scope  `json:"scope,omitempty"`    // with which the visitor signed in
+	Scope    Scope  `json:"scope,omitempty"`    // with which the visitor signed in; empty counts as Base
 	Snapshot bool   `json:"snapshot,omitempty"` // a virtual user: do not store it
 }
 

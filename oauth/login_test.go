@@ -470,6 +470,23 @@ func TestOwnSessions(t *testing.T) {
 	require.ErrorIs(t, s.failed, mine.full)
 }
 
+// The sessions of the site decide who is asked: by the scope that they keep.
+func TestUpgradeInOwnSessions(t *testing.T) {
+	mine := &mySessions{visitors: map[string]oauth.Visitor{}}
+	s := newSite(t, func(c *oauth.LoginConfig) { c.Sessions = mine }, plain, plain, profile)
+	s.comeBack(s.leave("/"))
+	require.Equal(t, oauth.Base, mine.visitors["id"].Scope)
+	require.Equal(t, http.StatusSeeOther, s.comeBack(s.leave("/profile")).StatusCode)
+	require.Equal(t, oauth.UserInfo, mine.visitors["id"].Scope)
+	for _, page := range []string{"/", "/profile"} {
+		require.Contains(t, body(s.visit("GET", page)), `"nickname":"李雷"`)
+	}
+
+	mine.visitors["id"] = oauth.Visitor{OpenID: "oLiLei"} // a session that has the openid only
+	require.JSONEq(t, `{"openid":"oLiLei"}`, body(s.visit("GET", "/")))
+	s.leave("/profile")
+}
+
 func TestLoginWithoutTLS(t *testing.T) {
 	s := newSite(t, func(c *oauth.LoginConfig) {
 		c.RedirectURL, c.InsecureHTTP, c.PagesURL = "http://127.0.0.1:8080/wechat/login", true, "http://127.0.0.1:9000"

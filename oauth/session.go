@@ -10,15 +10,18 @@ import (
 	"time"
 )
 
-// Sessions stores the sessions of visitors, for a site that has sessions of its own. It
-// must be safe for concurrent use.
+// Sessions stores the sessions of visitors, for a site that has sessions of its own, such
+// as those of a web framework. It must be safe for concurrent use. A [Visitor] can be stored
+// as JSON.
 type Sessions interface {
 	// Begin begins a session for the visitor. It must be a new session with a new id,
 	// even if the request has one. The grant is for sites that keep its tokens. If it
 	// returns an error, the login fails with it.
 	Begin(w http.ResponseWriter, r *http.Request, v Visitor, g *Grant) error
 
-	// Visitor returns the visitor of the session, and whether there is one.
+	// Visitor returns the visitor of the session, and whether there is one. A visitor
+	// without the scope that Begin got counts as one with Base, so Login.RequireUserInfo
+	// asks them again at every visit.
 	Visitor(r *http.Request) (Visitor, bool)
 
 	// End ends the session, if there is one.
