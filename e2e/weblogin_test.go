@@ -17,7 +17,8 @@ const jssdk = `window.wx = {
 	scanQRCode(o) { o.success({resultStr: "EAN_13,6901234567892"}); },
 };`
 
-// A visitor refuses, consents, uses the JS-SDK, logs out and comes back.
+// A visitor logs in silently, uses the JS-SDK, binds the company's account, refuses to show
+// the profile, consents, logs out and comes back.
 func TestWebLogin(t *testing.T) {
 	page := browser.Open(t, browser.Narrow)
 	site := start(t, "examples/weblogin").find(`Open (http://127\.0\.0\.1:\d+/) in a browser`)
@@ -25,14 +26,8 @@ func TestWebLogin(t *testing.T) {
 
 	page.Goto(site)
 	page.Click("#login")
-	page.WaitFor("p", "nickname") // the platform asks
-	page.Click("button[value=deny]")
-	page.WaitFor("h1", "已拒绝")
-	page.Goto(site + "account")
-	page.Click("button[value=allow]")
-	page.WaitFor("#nickname", "韩梅梅")
-	require.Equal(t, site+"account", page.URL(), "no code is left in the address")
-	require.Equal(t, "oHanMeimei", page.Text("#openid"))
+	page.WaitFor("#openid", "oHanMeimei") // nobody asks
+	require.Equal(t, site+"account#wechat_redirect", page.URL(), "no code is left; browsers keep the fragment over redirects")
 
 	page.WaitFor("#result", "JS-SDK ready")
 	type config struct {
@@ -52,12 +47,26 @@ func TestWebLogin(t *testing.T) {
 	page.WaitFor("#result", "EAN_13,6901234567892")
 	require.Empty(t, browser.Eval[string](page, "document.cookie"), "no script reads the session")
 
-	page.Goto(site + "account?again")
+	page.Type("input[name=name]", "hanmeimei")
+	page.Type("input[name=password]", "spring-rain")
+	page.Click("#bind")
+	page.WaitFor("#bound", "Bound to hanmeimei")
+
+	page.Click("#profile")
+	page.WaitFor("p", "nickname") // the platform asks
+	page.Click("button[value=deny]")
+	page.WaitFor("h1", "已拒绝")
+	page.Goto(site + "profile")
+	page.Click("button[value=allow]")
 	page.WaitFor("#nickname", "韩梅梅")
+	require.Equal(t, site+"profile", page.URL())
+	page.Goto(site + "account?again")
+	page.WaitFor("#bound", "Bound to hanmeimei")
 	page.Click("#logout")
 	page.WaitFor("#login", "微信登录")
-	page.Click("#login")
+	page.Goto(site + "profile")
 	page.WaitFor("#nickname", "韩梅梅") // the consent lasts, so nobody asks
+	page.Goto(site + "account")
 	page.Click("#logout")
 	page.WaitFor("#login", "微信登录")
 	page.Goto(site + "wechat/login?code=C&state=FORGED")

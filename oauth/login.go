@@ -213,8 +213,11 @@ func (l *Login) require(scope Scope, next http.Handler) http.Handler {
 	})
 }
 
-// covers reports whether the scope s includes want.
-func (s Scope) covers(want Scope) bool { return s == want || s == UserInfo && want == Base }
+// covers reports whether the scope s includes want. A session of the site itself may know
+// the openid only, which Base returns.
+func (s Scope) covers(want Scope) bool {
+	return s == want || want == Base && (s == UserInfo || s == "")
+}
 
 // isVisit reports whether a browser opens a page and can follow a redirect to WeChat.
 func isVisit(r *http.Request) bool {

@@ -6,12 +6,16 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 
 	"github.com/seed-f21aa8d8/wechat/examples/internal/local"
+	"github.com/seed-f21aa8d8/wechat/message"
+	"github.com/seed-f21aa8d8/wechat/officialaccount"
+	"github.com/seed-f21aa8d8/wechat/store"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
-// demo runs a login on the local platform and prints what happens. Unless once is set, it
+// demo runs logins on the local platform and prints what happens. Unless once is set, it
 // then serves a browser until the end of in.
 func demo(ctx context.Context, in io.Reader, out io.Writer, once bool) error {
 	stage, err := local.Open(out)
@@ -20,6 +24,9 @@ func demo(ctx context.Context, in io.Reader, out io.Writer, once bool) error {
 	}
 	return errors.Join(visit(ctx, stage, in, once), stage.Close())
 }
+
+// The people of the company in the demo.
+var demoStaff = staff{"lilei": "winter-jasmine", "hanmeimei": "spring-rain"}
 
 func visit(ctx context.Context, stage *local.Stage, in io.Reader, once bool) (err error) {
 	oa, err := stage.Client(nil)
@@ -31,34 +38,51 @@ func visit(ctx context.Context, stage *local.Stage, in io.Reader, once bool) (er
 		return err
 	}
 	defer func() { err = errors.Join(err, endPlatform()) }()
+	bot, err := message.NewHandler(message.Config{Token: stage.Account().Token, AppID: stage.Account().AppID, EncodingAESKey: stage.Account().EncodingAESKey})
+	if err != nil {
+		return err
+	}
+	stage.Platform.Bot(bot) // which is told that users follow and leave
+	li, han := stage.Platform.User("oLiLei"), stage.Platform.User("oHanMeimei")
+	li.SetPortrait("李雷", "")
+	li.SetUnionID("uLiLei")
+	bound := store.NewMemory()
 
-	var handler http.Handler // made once the site's address is known
-	site, endSite, err := local.Serve(ctx, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
+	site, endSite, err := open(ctx, oa, platform, *keep, bound)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, endSite()) }()
-	if handler, err = newWebsite(oa, site, platform, newKey()); err != nil {
-		return err
-	}
-	li := stage.Platform.User("oLiLei")
-	li.SetPortrait("李雷", "")
 	b := browsing{stage, local.NewBrowser(), site}
 
-	stage.Title("Web authorization and JS-SDK (网页授权, JS-SDK)")
-	b.login(li)
-	b.step("opens the page with the JS-SDK", "/account?from=menu", http.StatusOK, `"jsApiList":["scanQRCode","getNetworkType"]`)
-	stage.Step("visitor", "logs out", func() (string, error) {
-		a, err := b.Post(site + "/logout")
-		return "back on the first page", errors.Join(err, a.Check(http.StatusSeeOther, "/"))
-	})
-	b.step("opens the account page again", "/account", http.StatusFound, platform)
-	b.step("comes with a state from elsewhere", "/wechat/login?code=C&state=FORGED", http.StatusForbidden, "没有登录")
+	stage.Title("Silent first, asked where it is needed (网页授权), and the JS-SDK")
+	b.opens("the first page", "/", "Log in with WeChat")
+	b.logsIn(li, "/account?from=menu", "snsapi_base", "oLiLei")
+	b.opens("the account page again", "/account", `"jsApiList":["scanQRCode","getNetworkType"]`)
+	b.logsIn(li, "/profile", "snsapi_userinfo", "李雷")
+	b.opens("the account page, with the same session", "/account", "oLiLei")
 
-	stage.Title("A snapshot page (快照页)")
+	stage.Title("Bind the company's user (绑定账号)")
+	b.sends("a wrong password", "/bind", http.StatusForbidden, "没有绑定", "name", "lilei", "password", "x")
+	b.sends("the right password", "/bind", http.StatusSeeOther, "/account", "name", "lilei", "password", demoStaff["lilei"])
+	b.opens("the account page", "/account", "Bound to lilei, unionid uLiLei.")
+	b.opens("the account page: a follower", "/account", "已关注")
+	stage.Step("oLiLei", "leaves the account", func() (string, error) {
+		_, err := li.Unfollow()
+		return "the binding stays", err
+	})
+	b.opens("the account page: not a follower", "/account", "未关注")
+	other := browsing{stage, local.NewBrowser(), site}
+	other.logsIn(han, "/account", "snsapi_base", "oHanMeimei")
+	other.sends("the password of a user who is bound", "/bind", http.StatusConflict, "已绑定其他账号", "name", "lilei", "password", demoStaff["lilei"])
+
+	stage.Title("Not logged in")
+	b.sends("the wish to log out", "/logout", http.StatusSeeOther, "/")
+	b.shows("opens the account page again", "/account", http.StatusFound, platform)
+	b.shows("comes with a state from elsewhere", "/wechat/login?code=C&state=FORGED", http.StatusForbidden, "没有登录")
 	li.SetSnapshot(true)
-	stage.Step("visitor", "consents in a snapshot", func() (string, error) {
-		back, err := b.consent(li)
+	stage.Step("visitor", "consents in a snapshot (快照页)", func() (string, error) {
+		back, err := b.consent(li, "/profile", "snsapi_userinfo")
 		if err != nil {
 			return "", err
 		}
@@ -66,12 +90,48 @@ func visit(ctx context.Context, stage *local.Stage, in io.Reader, once bool) (er
 		return "the virtual user is turned away", errors.Join(err, a.Check(http.StatusForbidden, "没有登录"))
 	})
 	li.SetSnapshot(false)
+
+	for _, kind := range []string{"scs", "gorilla", "gin"} {
+		stage.Title("The same login in the sessions of " + kind)
+		if err := ownSessions(ctx, stage, oa, platform, kind, bound); err != nil {
+			return err
+		}
+	}
 	if !once {
-		han := stage.Platform.User("oHanMeimei") // whom the platform still has to ask
-		han.SetPortrait("韩梅梅", "")
+		han.SetPortrait("韩梅梅", "") // whom the platform still has to ask
 		han.Browse()
 		stage.Talk(ctx, in, "Open "+site+"/ in a browser", func(string) string { return "Open " + site + "/ in a browser." })
 	}
+	return nil
+}
+
+// open serves the site.
+func open(ctx context.Context, oa *officialaccount.Client, platform, kind string, bound store.Store) (site string, end func() error, err error) {
+	var handler http.Handler // made once the site's address is known
+	site, end, err = local.Serve(ctx, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
+	if err != nil {
+		return "", nil, err
+	}
+	handler, err = newWebsite(oa, config{address: site, platform: platform, key: newKey(), sessions: kind, company: demoStaff, store: bound})
+	if err != nil {
+		return "", nil, errors.Join(err, end())
+	}
+	return site, end, nil
+}
+
+// ownSessions logs a visitor in where another package keeps the sessions.
+func ownSessions(ctx context.Context, stage *local.Stage, oa *officialaccount.Client, platform, kind string, bound store.Store) (err error) {
+	site, end, err := open(ctx, oa, platform, kind, bound)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, end()) }()
+	b, li := browsing{stage, local.NewBrowser(), site}, stage.Platform.User("oLiLei")
+	b.logsIn(li, "/account", "snsapi_base", "Bound to lilei")
+	b.logsIn(li, "/profile", "snsapi_userinfo", "李雷")
+	b.opens("the account page, with the same session", "/account", "oLiLei")
+	b.sends("the wish to log out", "/logout", http.StatusSeeOther, "/")
+	b.shows("opens the account page again", "/account", http.StatusFound, "snsapi_base")
 	return nil
 }
 
@@ -82,19 +142,30 @@ type browsing struct {
 	site string
 }
 
-// step opens a page of the site.
-func (b browsing) step(what, path string, status int, text string) {
+// opens opens a page that the visitor may see.
+func (b browsing) opens(what, path, text string) { b.shows("opens "+what, path, http.StatusOK, text) }
+
+// shows opens a page whose answer has a status and a text.
+func (b browsing) shows(what, path string, status int, text string) {
 	b.Step("visitor", what, func() (string, error) {
 		a, err := b.Get(b.site + path)
 		return fmt.Sprintf("HTTP %d", a.Status), errors.Join(err, a.Check(status, text))
 	})
 }
 
-// consent asks for the account page, and says yes on the platform's page. It returns
-// the address to which the platform sends the browser back.
-func (b browsing) consent(u *wechattest.User) (back string, err error) {
-	a, err := b.Get(b.site + "/account")
-	if err = errors.Join(err, a.Check(http.StatusFound, "snsapi_userinfo")); err != nil {
+// sends sends a form.
+func (b browsing) sends(what, path string, status int, text string, fields ...string) {
+	b.Step("visitor", "sends "+what, func() (string, error) {
+		a, err := b.Post(b.site+path, fields...)
+		return fmt.Sprintf("HTTP %d", a.Status), errors.Join(err, a.Check(status, text))
+	})
+}
+
+// consent opens a page for which the visitor must log in with a scope, and says yes on the
+// platform's page. It returns the address to which the platform sends the browser back.
+func (b browsing) consent(u *wechattest.User, path, scope string) (back string, err error) {
+	a, err := b.Get(b.site + path)
+	if err = errors.Join(err, a.Check(http.StatusFound, "scope="+scope+"&")); err != nil {
 		return "", err
 	}
 	to, err := u.Authorize(a.Location)
@@ -104,16 +175,19 @@ func (b browsing) consent(u *wechattest.User) (back string, err error) {
 	return to.String(), nil
 }
 
-func (b browsing) login(u *wechattest.User) {
-	b.step("opens the first page", "/", http.StatusOK, "Log in with WeChat")
-	var back string
-	b.Step("visitor", "asks for the account page, and consents", func() (outcome string, err error) {
-		back, err = b.consent(u)
-		return "sent back with a code", err
-	})
-	b.Step("visitor", "comes back", func() (string, error) {
+// logsIn logs a visitor in with a scope, on the way to a page that has the text.
+func (b browsing) logsIn(u *wechattest.User, path, scope, text string) {
+	page, _, _ := strings.Cut(path, "?")
+	b.Step("visitor", "opens "+page+", and goes through WeChat", func() (string, error) {
+		back, err := b.consent(u, path, scope)
+		if err != nil {
+			return "", err
+		}
 		a, err := b.Get(back)
-		return "sent on to /account", errors.Join(err, a.Check(http.StatusSeeOther, "/account"))
+		if err := errors.Join(err, a.Check(http.StatusSeeOther, path)); err != nil {
+			return "", err
+		}
+		a, err = b.Get(a.Location)
+		return scope + ", and back on the page", errors.Join(err, a.Check(http.StatusOK, text))
 	})
-	b.step("sees who they are", "/account", http.StatusOK, "李雷")
 }

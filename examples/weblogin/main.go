@@ -1,5 +1,7 @@
 // Command weblogin is a website inside WeChat. It identifies its visitors by web
-// authorization (网页授权), and one of its pages uses the JS-SDK.
+// authorization (网页授权): silently on most pages, and with a question on the page that
+// shows nickname and portrait. A visitor can bind their WeChat user to a user id of the
+// company, and one page uses the JS-SDK.
 //
 //	go run ./examples/weblogin
 //
@@ -10,20 +12,33 @@
 // With WECHAT_APPID and WECHAT_SECRET set it serves the real platform on -addr.
 // -site is then the site's address as visitors know it, such as
 // https://www.example.com. Enter its host on 微信开发者平台, as the domain for web
-// authorization (网页授权域名) and for the JS-SDK (JS接口安全域名).
+// authorization (网页授权域名) and for the JS-SDK (JS接口安全域名). -staff names a JSON
+// file of the company's users, {"name": "password"}; a real site asks its own directory.
+//
+// -sessions chooses who keeps the sessions of visitors: the encrypted cookie of package
+// oauth, or the sessions of alexedwards/scs, gorilla/sessions or gin-contrib/sessions. The
+// adapters in sessions.go are a few lines each, to copy.
 package main
 
 import (
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
+	"os"
 
 	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
+	"github.com/seed-f21aa8d8/wechat/store"
 )
 
-var site = flag.String("site", "", "with an account: the site's address as visitors know it")
+var (
+	site      = flag.String("site", "", "with an account: the site's address as visitors know it")
+	keep      = flag.String("sessions", "cookie", "who keeps the sessions: "+sessionKinds)
+	staffFile = flag.String("staff", "", "with an account: JSON `file` of the company's users and passwords")
+)
 
 var program = setup.Program{
 	Name:  "weblogin",
@@ -42,11 +57,30 @@ func serve(ctx context.Context, account setup.Account, addr string) error {
 	if err != nil {
 		return err
 	}
-	handler, err := newWebsite(oa, *site, "", newKey())
+	people, err := readStaff(*staffFile)
+	if err != nil {
+		return err
+	}
+	handler, err := newWebsite(oa, config{address: *site, key: newKey(), sessions: *keep, company: people, store: store.NewMemory()})
 	if err != nil {
 		return err
 	}
 	return setup.Serve(ctx, addr, handler)
+}
+
+// readStaff reads the company's users; none without a file.
+func readStaff(name string) (people staff, err error) {
+	if name == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return nil, fmt.Errorf("-staff: %w", err)
+	}
+	if err := json.Unmarshal(text, &people); err != nil {
+		return nil, fmt.Errorf("-staff: %s is not a JSON object of names and passwords", name) // and the cause may show one
+	}
+	return people, nil
 }
 
 // newKey returns a new random key, so sessions end with the program. A site with several

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -16,11 +18,13 @@ func TestDemo(t *testing.T) {
 	var out bytes.Buffer
 	require.NoError(t, demo(t.Context(), strings.NewReader(""), &out, true))
 	for _, line := range []string{
-		"ok   visitor:     comes back",
-		"ok   visitor:     sees who they are",
-		"ok   visitor:     opens the page with the JS-SDK",
+		"snsapi_base, and back on the page",
+		"snsapi_userinfo, and back on the page",
+		"ok   visitor:     opens the account page: not a follower",
+		"ok   visitor:     sends the password of a user who is bound",
 		"the virtual user is turned away",
-		"9 steps, all as they should be.",
+		"The same login in the sessions of gin",
+		"32 steps, all as they should be.",
 	} {
 		require.Contains(t, out.String(), line)
 	}
@@ -52,5 +56,13 @@ func TestServesAnAccount(t *testing.T) {
 		require.ErrorContains(t, program.Run(ctx, "127.0.0.1:0", true), want)
 	}
 	*site = "https://www.example.com/"
+	*keep = "paper"
+	require.ErrorContains(t, program.Run(ctx, "127.0.0.1:0", true), `-sessions "paper" is not known: it is cookie, scs, gorilla or gin`)
+	*keep = "cookie"
+	*staffFile = filepath.Join(t.TempDir(), "staff.json")
+	require.ErrorContains(t, program.Run(ctx, "127.0.0.1:0", true), "-staff: ")
+	require.NoError(t, os.WriteFile(*staffFile, []byte(`{"lilei": 3}`), 0o600))
+	require.ErrorContains(t, program.Run(ctx, "127.0.0.1:0", true), "is not a JSON object of names and passwords")
+	require.NoError(t, os.WriteFile(*staffFile, []byte(`{"lilei": "winter"}`), 0o600))
 	require.NoError(t, program.Run(ctx, "127.0.0.1:0", true), "it serves until it is told to end")
 }

@@ -50,9 +50,13 @@ type Answer struct {
 // Get opens a page.
 func (b *Browser) Get(address string) (Answer, error) { return b.read(b.client.Get(address)) }
 
-// Post sends a form without fields.
-func (b *Browser) Post(address string) (Answer, error) {
-	return b.read(b.client.PostForm(address, url.Values{}))
+// Post sends a form. Names and values of its fields alternate.
+func (b *Browser) Post(address string, fields ...string) (Answer, error) {
+	form := url.Values{}
+	for i := 0; i+1 < len(fields); i += 2 {
+		form.Set(fields[i], fields[i+1])
+	}
+	return b.read(b.client.PostForm(address, form))
 }
 
 func (b *Browser) read(resp *http.Response, err error) (Answer, error) {
