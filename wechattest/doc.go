@@ -87,6 +87,13 @@
 // user's titles. An invoice of 统一开票接口 is ready at once and has no PDF file. A title
 // that a user should keep (getusertitleurl) is not stored.
 //
+// Non-tax payments (非税缴费) are for the notices of [Platform.AddPaymentNotice] or for
+// numbers of the bot's own. [User.PayNontax] pays an order, [User.PaymentCode] is for
+// /nontax/micropay. The columns of a bill are this platform's own. Third parties are not
+// notified: notifyinconsistentorder, mocknotification and mockqueryfee send nothing. Orders
+// stay open until they are paid, and a refund is done at once. A fiscal receipt is in the
+// wallet as an invoice is.
+//
 // # Time
 //
 // Inside a testing/synctest bubble everything runs on the bubble's clock, as all

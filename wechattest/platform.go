@@ -20,6 +20,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/media"
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/menu"
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/network"
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/nontax"
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/oauth"
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/openapi"
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/qrcode"
@@ -54,6 +55,7 @@ type Platform struct {
 	invoices        *invoice.Area
 	media           *media.Area
 	menus           *menu.Area
+	nontax          *nontax.Area
 	oauth           *oauth.Area
 	qrcodes         *qrcode.Area
 	templates       *template.Area
@@ -122,6 +124,7 @@ func (p *Platform) register() {
 	network.Register(s)
 	tickets := ticket.Register(s)
 	p.invoices = invoice.Register(s, tickets)
+	p.nontax = nontax.Register(s, p.invoices)
 	shorten.Register(s)
 	p.users = user.Register(s)
 	p.media = media.Register(s)
