@@ -9,7 +9,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/token"
 )
 
-// Service has the endpoints that are called with an account's own token. Make one with
+// Service has the endpoints that are called with the account's own token. Make one with
 // [NewService].
 type Service struct{ oa *officialaccount.Client }
 
@@ -62,9 +62,9 @@ type ownOption struct {
 const fastRegisterPage = "https://mp.weixin.qq.com/cgi-bin/fastregisterauth"
 
 // FastRegisterURL returns the address of the page on which the account's administrator
-// agrees to register a mini program (复用公众号主体快速注册小程序). The page redirects to
-// redirectURI with a ticket for [Service.FastRegister]. componentAppID is the app id of
-// the third-party platform. With copyVerify the mini program takes over the account's
+// agrees to register a mini program (复用公众号主体快速注册小程序). The page redirects to redirectURI
+// with a ticket for [Service.FastRegister]. componentAppID is the app id of the
+// third-party platform. With copyVerify the mini program inherits the account's
 // verification.
 func (s *Service) FastRegisterURL(componentAppID string, copyVerify bool, redirectURI string) string {
 	verify := "0"
@@ -79,7 +79,7 @@ func (s *Service) FastRegisterURL(componentAppID string, copyVerify bool, redire
 type FastRegistration struct {
 	AppID    string      // of the mini program
 	AuthCode token.Token // for [Platform.Exchange], with which the mini program authorises the platform
-	Verified bool        // whether the account's verification was taken over
+	Verified bool        // whether the account's verification was inherited
 	Linked   bool        // whether the mini program is linked to the account
 }
 

@@ -13,10 +13,10 @@ import (
 	"github.com/seed-f21aa8d8/wechat/token"
 )
 
-// AuthType says which accounts the authorisation page offers (auth_type, 要授权的账号类型).
+// AuthType tells which accounts the authorisation page offers (auth_type, 要授权的账号类型).
 type AuthType int
 
-// The kinds of accounts that the page can offer. The platform also knows 4, 5 and 6.
+// The kinds of accounts that the page can offer. The platform also accepts 4, 5 and 6.
 const (
 	OfficialAccounts AuthType = 1 // 公众号
 	MiniPrograms     AuthType = 2 // 小程序
@@ -30,20 +30,20 @@ type AuthRequest struct {
 	// as 授权发起页域名. Required.
 	RedirectURI string
 
-	Type        AuthType // zero leaves the choice to the platform
+	Type        AuthType // zero: chosen by the platform
 	AppID       string   // the one account that may be chosen (biz_appid); not together with Type
-	Permissions []int    // the permission sets to request (category_id_list); empty requests all that are declared
+	Permissions []int    // the permission sets to request (category_id_list); empty: all declared ones
 
-	// Mobile selects the page that opens inside WeChat on a phone. Otherwise the page
-	// has a QR code for a computer. [Platform.AuthorizePage] sets it for visitors that
-	// use WeChat's browser.
+	// Mobile selects the page inside WeChat on a phone. Otherwise the page shows a QR
+	// code on a computer. [Platform.AuthorizePage] sets it for visitors that use
+	// WeChat's browser.
 	Mobile bool
 }
 
-// CreatePreAuthCode fetches a pre-authorisation code (预授权码), which the address of
-// an authorisation page carries. A code is valid for one authorisation and for 10 or
-// 30 minutes, as the platform says in its answer. Each visitor needs a code of their
-// own. [Platform.AuthorizeURL] and [Platform.AuthorizePage] call this method.
+// CreatePreAuthCode fetches a pre-authorisation code (预授权码), a part of the address of
+// an authorisation page. A code is valid for one authorisation, until the expiry in the
+// platform's answer (10 or 30 minutes). Each visitor needs a separate code.
+// [Platform.AuthorizeURL] and [Platform.AuthorizePage] call this method.
 //
 // POST /cgi-bin/component/api_create_preauthcode (获取预授权码)
 func (p *Platform) CreatePreAuthCode(ctx context.Context) (token.Token, error) {
@@ -60,7 +60,7 @@ func (p *Platform) CreatePreAuthCode(ctx context.Context) (token.Token, error) {
 	return out.ExpiresIn.token(out.Code, began), err
 }
 
-// componentBody is a request that names the third-party platform alone.
+// componentBody is a request that contains only the app id of the third-party platform.
 type componentBody struct {
 	AppID string `json:"component_appid"`
 }
@@ -75,7 +75,7 @@ const (
 // with a QR code (PC 端授权页), or the page inside WeChat (移动端授权页). The link to it must
 // be on a page of the registered host, since the platform checks the Referer header.
 //
-// The caller must bind the visitor to the way back. [Platform.AuthorizePage] and
+// The caller must check that the same visitor returns. [Platform.AuthorizePage] and
 // [Platform.AuthorizeCallback] do that.
 //
 // GET https://mp.weixin.qq.com/cgi-bin/componentloginpage (授权链接)
@@ -96,7 +96,7 @@ func (r *AuthRequest) check() error {
 	}
 	switch {
 	case r.AppID != "" && r.Type != 0:
-		return limit.Rule(pcPage, "auth_type", "must not be given together with biz_appid")
+		return limit.Rule(pcPage, "auth_type", "must not be set together with biz_appid")
 	case r.Type < 0 || r.Type > 6:
 		return limit.Rule(pcPage, "auth_type", "must be 1 to 6")
 	}

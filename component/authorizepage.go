@@ -10,13 +10,13 @@ import (
 	"time"
 )
 
-// ErrState reports a browser that returned from an authorisation page to which
-// [Platform.AuthorizePage] had not sent it, or with the code of another visitor. It
-// protects against links that make somebody authorise an account for an attacker, and
-// against codes that were stolen.
+// ErrState means that a browser returned from an authorisation page without a visit to
+// [Platform.AuthorizePage], or with the code of another visitor. The check protects
+// against links by which a victim authorises an account for an attacker, and against
+// stolen codes.
 var ErrState = errors.New("component: the return from the authorisation page does not belong to this browser")
 
-// errTooMany reports that the visitors of this minute have used up the codes.
+// errTooMany means that no more codes are fetched in this minute.
 var errTooMany = errors.New("component: Config.MaxPreAuthCodes reached")
 
 // AuthorizePage returns the handler of the page on which administrators start an
@@ -25,9 +25,9 @@ var errTooMany = errors.New("component: Config.MaxPreAuthCodes reached")
 // serve [Platform.AuthorizeCallback] at the address of r.RedirectURI. AuthorizePage
 // panics if r is invalid.
 //
-// A visitor is known by a signed cookie. Each visitor costs one pre-authorisation code
-// until that code expires, and a HEAD request costs none. Config.MaxPreAuthCodes bounds
-// the codes of all visitors together.
+// A signed cookie identifies the visitor. Each visitor uses one pre-authorisation code
+// until that code expires; a HEAD request uses none. Config.MaxPreAuthCodes bounds the
+// codes of all visitors together.
 func (p *Platform) AuthorizePage(r AuthRequest) http.Handler {
 	if err := r.check(); err != nil {
 		panic(err)
@@ -64,8 +64,8 @@ func (p *Platform) AuthorizePage(r AuthRequest) http.Handler {
 	})
 }
 
-// authorizeLink returns the link for a visitor, whom it gives a cookie unless they
-// have a good one.
+// authorizeLink returns the link for a visitor. It sets a cookie unless the visitor has
+// a valid one.
 func (p *Platform) authorizeLink(w http.ResponseWriter, req *http.Request, r AuthRequest) (string, error) {
 	scheme, _, _ := strings.Cut(r.RedirectURI, ":")
 	secure := strings.EqualFold(scheme, "https")
@@ -90,8 +90,9 @@ func (p *Platform) authorizeLink(w http.ResponseWriter, req *http.Request, r Aut
 	return r.url(p.oa.AppID(), v.preAuthCode), nil
 }
 
-// withState adds a state to the query of an address, before every other parameter. The rest
-// of the address stays as it is, since it may have a raw %, which package url refuses.
+// withState adds a state to the query of an address, before every other parameter. The
+// rest of the address is not changed, since it may contain a raw %, which package url
+// refuses.
 func withState(address, state string) string {
 	address, fragment, hasFragment := strings.Cut(address, "#")
 	page, query, _ := strings.Cut(address, "?")
@@ -105,14 +106,14 @@ func withState(address, state string) string {
 	return address
 }
 
-// AuthorizeCallback returns the handler of the address to which the authorisation
-// page sends the browser. It exchanges the code and calls done with the account, or
-// with an error: [ErrState] for a visitor who did not start at [Platform.AuthorizePage],
-// or who brings the code of another visitor; otherwise an error of [Platform.Exchange].
-// In both cases done writes the response.
+// AuthorizeCallback returns the handler of the address to which the authorisation page
+// redirects the browser. It exchanges the code and calls done with the account or an
+// error. The error is [ErrState] for a visitor who did not start at
+// [Platform.AuthorizePage] or has the code of another visitor; otherwise it is one of
+// [Platform.Exchange]. In each case done writes the response.
 //
-// A code belongs to the visitor that redeems it first, or to the visitor whose
-// pre-authorisation code the platform's notice names. The same visitor may load the
+// A code belongs to the first visitor that uses it, or to the visitor whose
+// pre-authorisation code is in the platform's notice. The same visitor may load the
 // page again.
 func (p *Platform) AuthorizeCallback(done func(w http.ResponseWriter, r *http.Request, a *Authorization, err error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -132,7 +133,7 @@ func (p *Platform) AuthorizeCallback(done func(w http.ResponseWriter, r *http.Re
 	})
 }
 
-// budget bounds events to max in a minute.
+// budget allows at most max events in a minute.
 type budget struct {
 	max int
 

@@ -284,39 +284,41 @@ func TestAccountCalls(t *testing.T) {
 			Want:   []any{"wxmini", "C", true, true},
 		},
 		{
-			Do:   func(c context.Context, oa *officialaccount.Client) (any, error) { return account(oa).CreateOpen(c) },
+			Do: func(c context.Context, oa *officialaccount.Client) (any, error) {
+				return account(oa).CreateOpenAccount(c)
+			},
 			Path: "/cgi-bin/open/create", Body: own,
 			Answer: `{"errcode":0,"errmsg":"ok","open_appid":"wxopen"}`, Want: "wxopen",
 		},
 		{
-			Do:   func(c context.Context, oa *officialaccount.Client) (any, error) { return account(oa).GetOpen(c) },
+			Do:   func(c context.Context, oa *officialaccount.Client) (any, error) { return account(oa).GetOpenAccount(c) },
 			Path: "/cgi-bin/open/get", Body: own,
 			Answer: `{"errcode":0,"errmsg":"ok","open_appid":"wxopen"}`, Want: "wxopen",
 		},
 		{
 			Name: "none is bound",
-			Do:   func(c context.Context, oa *officialaccount.Client) (any, error) { return account(oa).GetOpen(c) },
+			Do:   func(c context.Context, oa *officialaccount.Client) (any, error) { return account(oa).GetOpenAccount(c) },
 			Path: "/cgi-bin/open/get", Body: own,
 			Answer: `{"errcode":89002,"errmsg":"open not exists"}`, Fails: errcode.OpenAccountNotExists,
 		},
 		{
 			Do: func(c context.Context, oa *officialaccount.Client) (any, error) {
-				return nil, account(oa).BindOpen(c, "wxopen")
+				return nil, account(oa).BindOpenAccount(c, "wxopen")
 			},
 			Path: "/cgi-bin/open/bind", Body: bound,
 		},
 		{
 			Do: func(c context.Context, oa *officialaccount.Client) (any, error) {
-				return nil, account(oa).UnbindOpen(c, "wxopen")
+				return nil, account(oa).UnbindOpenAccount(c, "wxopen")
 			},
 			Path: "/cgi-bin/open/unbind", Body: bound,
 		},
 		{
-			Do:   func(c context.Context, oa *officialaccount.Client) (any, error) { return account(oa).HaveOpen(c) },
+			Do:   func(c context.Context, oa *officialaccount.Client) (any, error) { return account(oa).HasOpenAccount(c) },
 			Path: "/cgi-bin/open/have", Answer: `{"errcode":0,"errmsg":"ok","have_open":true}`, Want: true,
 		},
 		{
-			Do:     func(c context.Context, oa *officialaccount.Client) (any, error) { return account(oa).SameEntity(c) },
+			Do:     func(c context.Context, oa *officialaccount.Client) (any, error) { return account(oa).IsSameEntity(c) },
 			Method: "GET", Path: "/cgi-bin/open/sameentity",
 			Answer: `{"errcode":0,"errmsg":"ok","same_entity":true}`, Want: true,
 		},
@@ -348,8 +350,8 @@ func TestRefusedBeforeTheWire(t *testing.T) {
 		"/cgi-bin/component/get_authorizer_option": second(oa.GetOption(ctx, "")),
 		"set_authorizer_option":                    oa.SetOption(ctx, component.LocationReport, ""),
 		"ticket is empty":                          second(oa.FastRegister(ctx, "")),
-		"bind":                                     oa.BindOpen(ctx, ""),
-		"/cgi-bin/open/unbind":                     oa.UnbindOpen(ctx, ""),
+		"bind":                                     oa.BindOpenAccount(ctx, ""),
+		"/cgi-bin/open/unbind":                     oa.UnbindOpenAccount(ctx, ""),
 		"redirect_uri":                             second(p.AuthorizeURL(ctx, component.AuthRequest{RedirectURI: "x"})),
 		"together with biz_appid":                  second(p.AuthorizeURL(ctx, component.AuthRequest{RedirectURI: back, AppID: "wxa", Type: 1})),
 		"must be 1 to 6":                           second(p.AuthorizeURL(ctx, component.AuthRequest{RedirectURI: back, Type: 7})),

@@ -26,9 +26,8 @@ type Config struct {
 	Token          string // 消息校验 Token
 	EncodingAESKey string // 消息加解密 Key, 43 characters
 
-	// PreviousTokens and PreviousAESKeys are accepted in addition to the current ones.
-	// Set them after a change in the console, while the platform may still use the old
-	// ones.
+	// PreviousTokens and PreviousAESKeys are also accepted. Set them after a change in
+	// the console, while the platform may still use the old ones.
 	PreviousTokens  []string
 	PreviousAESKeys []string
 
@@ -44,8 +43,7 @@ type Config struct {
 	SealKeys [][]byte
 
 	// InsecureMemory keeps everything in this process, for trials and tests. After a
-	// restart the program knows no account. Store must be nil, and SealKeys are not
-	// used.
+	// restart no account is known. Store must be nil, and SealKeys are not used.
 	InsecureMemory bool
 
 	// HTTPClient, BaseURL, Logger and Limiter apply to the client of the platform itself
@@ -60,12 +58,13 @@ type Config struct {
 	// platform itself. It is called once for each client. It may be nil.
 	Observer func(appID string) officialaccount.Observer
 
-	// MaxRefreshing bounds the accounts whose tokens are fetched at the same time; the
-	// others wait. Zero means 32.
+	// MaxRefreshing is the maximum number of accounts whose tokens are fetched at the
+	// same time; the others wait. Zero means 32.
 	MaxRefreshing int
 
-	// MaxPreAuthCodes is how many pre-authorisation codes [Platform.AuthorizePage]
-	// fetches in a minute. Above it a new visitor gets 503. Zero means 60.
+	// MaxPreAuthCodes is the maximum number of pre-authorisation codes that
+	// [Platform.AuthorizePage] fetches in a minute. Above it a new visitor gets 503.
+	// Zero means 60.
 	MaxPreAuthCodes int
 
 	// OnError receives every message and notice whose handling failed; see
@@ -80,9 +79,9 @@ type Config struct {
 	LateReply func(oa *officialaccount.Client) message.LateReplier
 
 	// Deadline, WorkTimeout, MaxRunning and Unordered apply to the messages of all
-	// accounts; see [message.Config]. CallbackStore is its Store: several processes behind
-	// one address share one. It keeps entries for minutes and may be a cache such as
-	// store/redisstore.
+	// accounts; see [message.Config]. CallbackStore is its Store; several processes
+	// behind one address must share it. It keeps entries for minutes and may be a cache
+	// such as store/redisstore.
 	Deadline      time.Duration
 	WorkTimeout   time.Duration
 	MaxRunning    int
@@ -101,16 +100,16 @@ func (c *Config) check() error {
 	case c.AppID == "" || c.Secret == "":
 		return errors.New("component: Config needs AppID and Secret, those of the third-party platform itself")
 	case c.EncodingAESKey == "":
-		return errors.New("component: Config.EncodingAESKey is empty: everything that a third-party platform gets is encrypted")
+		return errors.New("component: Config.EncodingAESKey is empty: all messages to a third-party platform are encrypted")
 	case c.MaxRefreshing < 0:
-		return fmt.Errorf("component: Config.MaxRefreshing of %d", c.MaxRefreshing)
+		return fmt.Errorf("component: Config.MaxRefreshing is negative: %d", c.MaxRefreshing)
 	case c.MaxPreAuthCodes < 0:
-		return fmt.Errorf("component: Config.MaxPreAuthCodes of %d", c.MaxPreAuthCodes)
+		return fmt.Errorf("component: Config.MaxPreAuthCodes is negative: %d", c.MaxPreAuthCodes)
 	}
 	return nil
 }
 
-// sealed returns the store in which everything is kept.
+// sealed returns the store for everything that is kept.
 func (c *Config) sealed() (store.Store, error) {
 	_, memory := c.Store.(*store.Memory)
 	_, sealed := c.Store.(*store.Sealed)
@@ -120,13 +119,13 @@ func (c *Config) sealed() (store.Store, error) {
 	case c.InsecureMemory:
 		return store.NewMemory(), nil
 	case c.Store == nil:
-		return nil, errors.New("component: Config.Store is nil: refresh tokens must survive a restart; take store/sqlstore, or InsecureMemory for a trial")
+		return nil, errors.New("component: Config.Store is nil: refresh tokens must survive a restart; use store/sqlstore, or InsecureMemory for a trial")
 	case memory:
-		return nil, errors.New("component: Config.Store is in memory: refresh tokens must survive a restart; take store/sqlstore, or InsecureMemory for a trial")
+		return nil, errors.New("component: Config.Store is in memory: refresh tokens must survive a restart; use store/sqlstore, or InsecureMemory for a trial")
 	case sealed:
-		return nil, errors.New("component: Config.Store is sealed already: give the store under it, and its keys as SealKeys")
+		return nil, errors.New("component: Config.Store is sealed already: set Store to the store under it, and SealKeys to its keys")
 	case len(c.SealKeys) == 0:
-		return nil, errors.New("component: Config.SealKeys is empty: refresh tokens are never stored in clear")
+		return nil, errors.New("component: Config.SealKeys is empty: refresh tokens are never stored as plain text")
 	}
 	s, err := store.NewSealed(c.Store, c.SealKeys...)
 	if err != nil {
@@ -143,7 +142,7 @@ func (c *Config) observer(appID string) officialaccount.Observer {
 	return c.Observer(appID)
 }
 
-// client is the one HTTP client for all accounts.
+// client returns the common HTTP client of all accounts.
 func (c *Config) client() *http.Client {
 	if c.HTTPClient != nil {
 		return c.HTTPClient
@@ -153,7 +152,7 @@ func (c *Config) client() *http.Client {
 	return hc
 }
 
-// handler is what both handlers have in common.
+// handler returns the common configuration of both handlers.
 func (c *Config) handler() message.Config {
 	return message.Config{
 		Token: c.Token, AppID: c.AppID, EncodingAESKey: c.EncodingAESKey,
@@ -168,6 +167,5 @@ func (c Config) String() string { return secret.Describe(c, "AppID", "BaseURL", 
 // Format writes [Config.String] for every verb.
 func (c Config) Format(f fmt.State, _ rune) { io.WriteString(f, c.String()) }
 
-// MarshalText writes [Config.String], so that JSON and slog show no secret. It cannot be
-// read back.
+// MarshalText writes [Config.String], so that JSON and slog show no secret.
 func (c Config) MarshalText() ([]byte, error) { return []byte(c.String()), nil }

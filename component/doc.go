@@ -1,5 +1,5 @@
 // Package component implements a third-party platform (第三方平台): one program that works
-// for many accounts, each of which has authorised it by scanning a QR code.
+// for many accounts. An account authorises it by scanning a QR code.
 //
 //	p, err := component.New(component.Config{
 //		AppID: appID, Secret: secret, // of the third-party platform itself
@@ -17,23 +17,24 @@
 // # Tickets and the platform's own token
 //
 // Every ten minutes the platform pushes a ticket (component_verify_ticket) to the
-// address for notices. A ticket is valid for twelve hours and is kept in the store, so a
-// restarted process does not wait for the next one. The component_access_token is
+// address for notices. A ticket is valid for twelve hours and is kept in the store, so
+// a restarted process need not wait for the next one. The component_access_token is
 // fetched with the ticket and shared by all processes that use the store.
 //
 // # Authorisation
 //
 // [Platform.AuthorizePage] shows the administrator of an account the link to the
-// platform's page. [Platform.AuthorizeCallback] serves the way back. The platform also
-// sends a notice of the same authorisation. Whichever comes first exchanges the code,
-// once, and the account is given only to the visitor who began the authorisation.
+// platform's page. [Platform.AuthorizeCallback] is the page to which the administrator
+// returns. The platform also sends a notice of the same authorisation. The first of the
+// two exchanges the code, and only the visitor who started the authorisation receives
+// the account.
 //
 // # Refresh tokens
 //
 // A refresh token (authorizer_refresh_token) keeps the authorisation of an account. It
 // is written to the store, encrypted, before the tokens that came with it are used. If
-// a process dies before that, the newest refresh token is read back from the platform;
-// [Platform.Restore] does so for all accounts. A store in memory is refused unless
+// a process dies before that, the newest refresh token is read from the platform;
+// [Platform.Restore] does this for all accounts. A store in memory is refused unless
 // Config.InsecureMemory is set.
 //
 // # Accounts
@@ -44,7 +45,7 @@
 //
 // # Messages
 //
-// The messages of all accounts come to one address with the account's app id in its
+// The messages of all accounts arrive at one address with the account's app id in its
 // path. Register handlers on [Platform.Messages]. In a handler, [ClientFromContext]
 // returns the client of the account that received the message:
 //
@@ -54,8 +55,7 @@
 //	})
 //
 // Handlers on [Platform.Notices] run after the platform has applied the notice. The
-// accounts that check a nationwide release (全网发布检测) get the answers that the check
-// expects.
+// check before a nationwide release (全网发布检测) gets the answers that it expects.
 //
 // # Endpoints with an account's own token
 //

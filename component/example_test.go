@@ -63,6 +63,5 @@ func ExampleNew_memory() {
 		EncodingAESKey: wechattest.DefaultEncodingAESKey, Store: store.NewMemory(),
 	})
 	fmt.Println(err)
-	// Output:
-	// component: Config.Store is in memory: refresh tokens must survive a restart; take store/sqlstore, or InsecureMemory for a trial
+	// Output: component: Config.Store is in memory: refresh tokens must survive a restart; use store/sqlstore, or InsecureMemory for a trial
 }

@@ -16,21 +16,21 @@ import (
 	"github.com/seed-f21aa8d8/wechat/token"
 )
 
-// Authorization is what an account has granted (授权信息).
+// Authorization is the grant of an account (授权信息).
 type Authorization struct {
 	AppID       string       // of the account
 	Permissions []Permission // granted; may be fewer than the third-party platform has declared
 
-	// AccessToken and RefreshToken are what the platform sent along; both may be
-	// absent. They are stored already: [Platform.Client] uses them.
+	// AccessToken and RefreshToken are from the same answer; both may be absent. They
+	// are stored already: [Platform.Client] uses them.
 	AccessToken  token.Token
-	RefreshToken token.Token // has no end
+	RefreshToken token.Token // without expiry
 }
 
 // Permission is a permission set (权限集) that an account has granted.
 type Permission struct {
 	Category PermissionCategory `json:"funcscope_category"`
-	Confirm  *Confirmation      `json:"confirm_info,omitempty"` // nil where there is nothing to confirm
+	Confirm  *Confirmation      `json:"confirm_info,omitempty"` // nil if no confirmation is needed
 }
 
 // PermissionCategory names a permission set.
@@ -41,14 +41,14 @@ type PermissionCategory struct {
 	Desc string `json:"desc,omitempty"`
 }
 
-// Confirmation says whether the account still has to confirm a permission set.
+// Confirmation tells whether the account still has to confirm a permission set.
 type Confirmation struct {
 	Need    officialaccount.IntBool `json:"need_confirm"`
 	Already officialaccount.IntBool `json:"already_confirm"`
 	Can     officialaccount.IntBool `json:"can_confirm"`
 }
 
-// authorization is an Authorization on the wire.
+// authorization is an Authorization as the platform encodes it.
 type authorization struct {
 	AppID       string       `json:"authorizer_appid"`
 	Token       string       `json:"authorizer_access_token"`
@@ -65,26 +65,26 @@ func (a *authorization) typed(from time.Time) Authorization {
 // is remembered for that time.
 const codeLife = time.Hour
 
-// codeLease bounds the time for which an exchange keeps others with the same code
-// waiting.
+// codeLease bounds the time for which an exchange delays others of the same code.
 const codeLease = 30 * time.Second
 
-// redeemer says who exchanges a code. The zero value is the program itself.
+// redeemer identifies the caller that exchanges a code. The zero value is the program
+// itself.
 type redeemer struct {
 	browser     bool
 	state       string // of the browser's visit
 	preAuthCode string // of the browser's visit, or of the platform's notice
 }
 
-// exchangedCode is an exchanged code as the store keeps it, without tokens.
+// exchangedCode is the stored form of an exchanged code, without tokens.
 type exchangedCode struct {
 	AppID       string       `json:"authorizer_appid"`
 	Permissions []Permission `json:"func_info"`
-	State       string       `json:"state,omitempty"`         // hash of the state that redeemed the code
-	PreAuthCode string       `json:"pre_auth_code,omitempty"` // hash of the code with which the authorisation began
+	State       string       `json:"state,omitempty"`         // hash of the state of the visit that used the code
+	PreAuthCode string       `json:"pre_auth_code,omitempty"` // hash of the pre-authorisation code of the authorisation
 }
 
-// belongsTo reports whether a browser may have the account of the code.
+// belongsTo reports whether a browser may receive the account of the code.
 func (e *exchangedCode) belongsTo(r redeemer) bool {
 	return (e.State == "" || e.State == hash(r.state)) && (e.PreAuthCode == "" || e.PreAuthCode == hash(r.preAuthCode))
 }
@@ -99,17 +99,17 @@ func hash(s string) string {
 
 // Exchange exchanges an authorisation code for an account: the auth_code of the
 // redirect from the authorisation page, or the AuthorizationCode of a notice.
-// [Platform.AuthorizeCallback] and [Platform.Notices] do that on their own. Exchange
+// [Platform.AuthorizeCallback] and [Platform.Notices] call it by themselves. Exchange
 // stores the refresh token before it returns.
 //
-// The first exchange uses up the code. A later call with the same code, in this
-// process or another, returns the account and its permissions without tokens. Do not
-// give the result to a browser on the strength of the code alone, since codes leak
-// through addresses; AuthorizeCallback binds a code to its visitor.
+// A code can be exchanged once. A later call with the same code, in this process or
+// another, returns the account and its permissions without tokens. Codes can leak
+// through addresses, so a code alone does not entitle a browser to the result;
+// AuthorizeCallback binds a code to its visitor.
 //
-// An account without API permissions, or one that authorised the platform before, can
-// come without a refresh token. Exchange then takes the one that the platform shows in
-// the account's profile. If there is none either, the tokens of the result are empty.
+// For an account without API permissions, or one that authorised the platform before,
+// the answer may have no refresh token. Exchange then uses the one in the account's
+// profile. If the profile has none, the tokens of the result are empty.
 //
 // Errors: errcode.AuthCodeInvalid, errcode.AuthCodeExpired, and those of the store.
 //
@@ -145,18 +145,18 @@ func (p *Platform) exchange(ctx context.Context, code string, by redeemer) (*Aut
 	}
 	a := out.Info.typed(began)
 	if !validAppID(a.AppID) {
-		return nil, fmt.Errorf("component: %s: the answer names no account: app id %q", path, a.AppID)
+		return nil, fmt.Errorf("component: %s: the answer has an invalid app id: %q", path, a.AppID)
 	}
-	if err := p.takeRefreshToken(ctx, &a); err != nil {
+	if err := p.storeRefreshToken(ctx, &a); err != nil {
 		return nil, err
 	}
 	p.remember(ctx, key, exchangedCode{a.AppID, a.Permissions, hash(by.state), hash(by.preAuthCode)})
 	return &a, nil
 }
 
-// takeRefreshToken stores the refresh token of a new authorisation. An answer without
-// one leaves the stored one, unless the profile has another.
-func (p *Platform) takeRefreshToken(ctx context.Context, a *Authorization) error {
+// storeRefreshToken stores the refresh token of a new authorisation. If the answer has
+// none, the stored one is kept, unless the profile has another.
+func (p *Platform) storeRefreshToken(ctx context.Context, a *Authorization) error {
 	if a.RefreshToken.Value() == "" {
 		newest, err := p.authorizationOf(ctx, a.AppID)
 		if err != nil && !errors.Is(err, errcode.ComponentNotAuthorized) {
@@ -183,8 +183,8 @@ func (p *Platform) release(ctx context.Context, lock *store.Lock) {
 	}
 }
 
-// exchangedBefore returns the account for which a code was exchanged, nil if it was
-// not. A browser that may have it becomes the only one.
+// exchangedBefore returns the account for which a code was exchanged, or nil. From then
+// on only the same browser may receive it.
 func (p *Platform) exchangedBefore(ctx context.Context, key string, by redeemer) (*Authorization, error) {
 	raw, found, err := p.store.Get(ctx, key)
 	if err != nil || !found {
@@ -192,7 +192,7 @@ func (p *Platform) exchangedBefore(ctx context.Context, key string, by redeemer)
 	}
 	var e exchangedCode
 	if err := json.Unmarshal(raw, &e); err != nil || e.AppID == "" {
-		return nil, fmt.Errorf("component: the store holds no account under %q", key)
+		return nil, fmt.Errorf("component: the value of %q in the store is not an account", key)
 	}
 	if by.browser {
 		if !e.belongsTo(by) {
@@ -208,11 +208,11 @@ func (p *Platform) exchangedBefore(ctx context.Context, key string, by redeemer)
 	return &Authorization{AppID: e.AppID, Permissions: e.Permissions}, nil
 }
 
-// remember records an exchanged code. If that fails, the next one with the same code
-// gets the platform's error for a used code.
+// remember records an exchanged code. If that fails, the next exchange of the code
+// returns the platform's error for a used code.
 func (p *Platform) remember(ctx context.Context, key string, e exchangedCode) {
 	if err := p.putExchanged(context.WithoutCancel(ctx), key, e); err != nil {
-		p.log.WarnContext(ctx, "component: exchanged code not remembered", "appid", e.AppID, "error", err)
+		p.log.WarnContext(ctx, "component: exchanged code not recorded", "appid", e.AppID, "error", err)
 	}
 }
 
@@ -224,9 +224,9 @@ func (p *Platform) putExchanged(ctx context.Context, key string, e exchangedCode
 	return p.store.Set(ctx, key, raw, codeLife)
 }
 
-// authorized takes in the account of a notice. If its code cannot be exchanged, because
-// a process used it up and died before it stored the refresh token, authorized asks
-// the platform for the newest refresh token.
+// authorized stores the account of a notice. If its code cannot be exchanged, because a
+// process used it and died before it stored the refresh token, authorized asks the
+// platform for the newest refresh token.
 func (p *Platform) authorized(ctx context.Context, appID, code, preAuthCode string) error {
 	_, err := p.exchange(ctx, code, redeemer{preAuthCode: preAuthCode})
 	if err == nil || !validAppID(appID) {

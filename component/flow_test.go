@@ -340,8 +340,8 @@ func TestSecrets(t *testing.T) {
 		tenant, refresh := x.w.Grant(appA)
 		require.NoError(t, x.p.Add(t.Context(), appA, refresh+"wrong"))
 		x.w.RevokeTokens()
-		require.NoError(t, use(t.Context(), x.p, appA), "the newest refresh token is read back")
-		require.Contains(t, log.String(), "read back")
+		require.NoError(t, use(t.Context(), x.p, appA), "the newest refresh token is read from the platform")
+		require.Contains(t, log.String(), "refresh token read from the platform")
 
 		inUse, err := x.p.Source(appA).Token(t.Context())
 		require.NoError(t, err)
@@ -428,7 +428,7 @@ func TestConfig(t *testing.T) {
 		"SealKeys is empty":             func(c *component.Config) { c.SealKeys = nil },
 		"SealKeys: ":                    func(c *component.Config) { c.SealKeys = [][]byte{{1}} },
 		"both Store and InsecureMemory": func(c *component.Config) { c.InsecureMemory = true },
-		"MaxRefreshing of -1":           func(c *component.Config) { c.MaxRefreshing = -1 },
+		"MaxRefreshing is negative":           func(c *component.Config) { c.MaxRefreshing = -1 },
 		"BaseURL: not":                  func(c *component.Config) { c.BaseURL = "ftp://x" },
 		"Config.Deadline":               func(c *component.Config) { c.Deadline = time.Minute },
 	} {

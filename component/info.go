@@ -30,7 +30,7 @@ type AccountInfo struct {
 	RegisterType  int           `json:"register_type"` // of a mini program
 	Basic         BasicConfig   `json:"basic_config"`
 
-	// Of channels_info the platform documents the name alone.
+	// Of channels_info only the name is documented.
 	Channels json.RawMessage `json:"channels_info"`
 	Store    LinkedAccount   `json:"store_info"`    // 微信小店; empty without one
 	Talent   LinkedAccount   `json:"talent_info"`   // 带货助手; empty without one
@@ -43,7 +43,7 @@ type AccountInfo struct {
 // if there is none.
 type LinkedAccount struct {
 	ID  string
-	Raw json.RawMessage // the object as it came, with all its members
+	Raw json.RawMessage // the whole object
 }
 
 // UnmarshalJSON reads an object with an id, a number or a string.
@@ -52,7 +52,7 @@ func (a *LinkedAccount) UnmarshalJSON(b []byte) error {
 	var in struct {
 		ID json.RawMessage `json:"id"`
 	}
-	if json.Unmarshal(b, &in) == nil { // anything else than an object stays in Raw
+	if json.Unmarshal(b, &in) == nil { // a value that is not an object is kept in Raw
 		a.ID = strings.Trim(string(in.ID), `"`)
 	}
 	if a.ID == "null" || a.ID == "0" {
@@ -61,7 +61,7 @@ func (a *LinkedAccount) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// TypeInfo is a kind with its name.
+// TypeInfo is a number with its name.
 type TypeInfo struct {
 	ID   int    `json:"id"` // see [ServiceSubscription] and [Verified]
 	Name string `json:"name"`
@@ -92,7 +92,7 @@ const (
 	StatusFrozen    AccountStatus = 19 // 已冻结
 )
 
-// BusinessInfo says which features an account has switched on.
+// BusinessInfo tells which features of an account are enabled.
 type BusinessInfo struct {
 	Store officialaccount.IntBool `json:"open_store"`
 	Scan  officialaccount.IntBool `json:"open_scan"`
@@ -101,21 +101,21 @@ type BusinessInfo struct {
 	Shake officialaccount.IntBool `json:"open_shake"`
 }
 
-// BasicConfig says what is configured of an account.
+// BasicConfig tells which settings of an account are done.
 type BasicConfig struct {
 	Phone bool `json:"is_phone_configured"`
 	Email bool `json:"is_email_configured"`
 }
 
-// MiniProgramInfo is what a mini program has beside an account.
+// MiniProgramInfo has the fields that only mini programs have.
 type MiniProgramInfo struct {
 	Network     Network    `json:"network"`
 	Categories  []Category `json:"categories"`
 	VisitStatus int        `json:"visit_status"`
 }
 
-// Network is the domains of a mini program (服务器域名); those that begin with New are
-// not in force yet.
+// Network has the domains of a mini program (服务器域名). Fields that begin with New are not
+// in effect yet.
 type Network struct {
 	RequestDomain        []string
 	WsRequestDomain      []string
@@ -144,10 +144,10 @@ type Category struct {
 // Authorizer is an account that has authorised the platform.
 type Authorizer struct {
 	Info          AccountInfo
-	Authorization Authorization // empty when the account has withdrawn it
+	Authorization Authorization // empty if the account has withdrawn it
 }
 
-// GetAuthorizer gets the profile of an account and what it has granted (获取授权账号详情).
+// GetAuthorizer returns the profile of an account and its grant (获取授权账号详情).
 //
 // Errors: errcode.ComponentNotAuthorized for an account that has not authorised the
 // platform.
@@ -170,14 +170,15 @@ func (p *Platform) GetAuthorizer(ctx context.Context, appID string) (*Authorizer
 	return &Authorizer{out.Info, out.Authorization.typed(began)}, nil
 }
 
-// authorizerBody is a request that names the third-party platform and an account.
+// authorizerBody is a request with the app ids of the third-party platform and an
+// account.
 type authorizerBody struct {
 	ComponentAppID string `json:"component_appid"`
 	AppID          string `json:"authorizer_appid"`
 }
 
-// authorizationOf returns the refresh token that the platform knows of an account,
-// empty if it does not tell.
+// authorizationOf returns the newest refresh token of an account, or "" if the platform
+// does not return one.
 func (p *Platform) authorizationOf(ctx context.Context, appID string) (refresh string, err error) {
 	a, err := p.GetAuthorizer(ctx, appID)
 	if err != nil {
@@ -189,21 +190,21 @@ func (p *Platform) authorizationOf(ctx context.Context, appID string) (refresh s
 // AuthorizerEntry is one account of the list of all.
 type AuthorizerEntry struct {
 	AppID        string
-	RefreshToken token.Token // has no end
+	RefreshToken token.Token // without expiry
 	Authorized   time.Time   // when it authorised the platform
 }
 
-// AuthorizerPage is a part of the list of all accounts.
+// AuthorizerPage is a page of the list of accounts.
 type AuthorizerPage struct {
 	Total   int // accounts in all
 	Entries []AuthorizerEntry
 }
 
-// maxPage is the largest page of the list of accounts.
+// maxPage is the maximum size of a page.
 const maxPage = 500
 
-// ListAuthorizers gets up to count accounts, 1 to 500, from an offset on
-// (拉取已授权的账号信息). [Platform.AllAuthorizers] walks through all pages.
+// ListAuthorizers returns a page of count accounts, 1 to 500, from offset on
+// (拉取已授权的账号信息). [Platform.AllAuthorizers] returns all accounts.
 //
 // Errors: errcode 40170 for a count that is too large.
 //
@@ -251,8 +252,8 @@ func (p *Platform) AllAuthorizers(ctx context.Context) iter.Seq2[AuthorizerEntry
 	})
 }
 
-// Restore adds every account that authorises the platform and that the store does not
-// have, for instance after the loss of a database. It returns how many it added. It
+// Restore adds every account that authorises the platform and is not in the store, for
+// example after the loss of a database. It returns the number of added accounts. It
 // continues after an error of one account and returns all errors joined.
 func (p *Platform) Restore(ctx context.Context) (restored int, err error) {
 	var failed []error

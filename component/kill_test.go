@@ -221,7 +221,7 @@ func TestRefreshTokenIsStoredBeforeUse(t *testing.T) {
 					err = use(t.Context(), p, appA)
 				}
 				require.NoError(t, err)
-				require.Zero(t, x.w.Count("/cgi-bin/component/api_get_authorizer_info"), "nothing had to be read back")
+				require.Zero(t, x.w.Count("/cgi-bin/component/api_get_authorizer_info"), "nothing had to be read from the platform")
 				time.Sleep(3 * time.Hour)
 				require.NoError(t, use(t.Context(), x.start(nil), appA))
 			})

@@ -21,9 +21,8 @@ type inPath struct {
 // ClientFromContext returns the client of the account whose message is being handled.
 // It returns nil outside of a handler of [Platform.Messages].
 //
-// The path of a callback names the account. The signature does not cover the path but
-// covers ToUserName, the account's original id (原始 ID), and the platform knows which
-// account that is; see [Platform.ServeMessages].
+// The account is the one in the path of the callback, checked against the signed
+// ToUserName; see [Platform.ServeMessages].
 func ClientFromContext(ctx context.Context) *officialaccount.Client {
 	if in, ok := ctx.Value(tenantKey{}).(inPath); ok {
 		return in.p.Client(in.appID)
@@ -36,13 +35,13 @@ func ClientFromContext(ctx context.Context) *officialaccount.Client {
 //
 //	mux.HandleFunc("/wechat/{appid}/callback", p.ServeMessages)
 //
-// Without a pattern of that name, the one part of the path that is an app id counts.
+// Without {appid} in the pattern, the only part of the path that is an app id is used.
 // A path without an app id gets 404.
 //
 // A message whose ToUserName is not the original id of the account in the path gets
-// 403. The original ids come from the accounts' profiles and are kept in the store.
-// While a profile cannot be read, messages of its account are handled unchecked, and
-// the log says so.
+// 403, since the signature covers ToUserName but not the path. The original ids come
+// from the accounts' profiles and are kept in the store. While a profile cannot be
+// read, messages of its account are not checked, and a warning is logged.
 func (p *Platform) ServeMessages(w http.ResponseWriter, r *http.Request) {
 	appID := r.PathValue("appid")
 	if appID == "" {
@@ -70,7 +69,7 @@ func findAppID(path string) string {
 	return ""
 }
 
-// lateReplier sends a late reply with the replier that its function makes for the
+// lateReplier sends a late reply with the replier that the function returns for the
 // account.
 type lateReplier func(*officialaccount.Client) message.LateReplier
 
@@ -79,8 +78,8 @@ func (f lateReplier) LateReply(ctx context.Context, m message.Message, r message
 	return f(ClientFromContext(ctx)).LateReply(ctx, m, r)
 }
 
-// handleNotice is middleware that applies a notice to the platform before the handler
-// that is registered for it runs.
+// handleNotice is middleware that applies a notice to the platform before its handler
+// runs.
 func (p *Platform) handleNotice(next message.HandlerFunc) message.HandlerFunc {
 	return func(ctx context.Context, m message.Message) (message.Reply, error) {
 		if err := p.notice(ctx, m); err != nil {
@@ -109,7 +108,7 @@ func (p *Platform) notice(ctx context.Context, m message.Message) error {
 	return nil
 }
 
-// accept refuses messages for another account than the path names.
+// accept refuses messages for an account other than that of the path.
 func (p *Platform) accept(ctx context.Context, m message.Message) error {
 	in, ok := ctx.Value(tenantKey{}).(inPath)
 	if !ok || isChecker(in.appID) {

@@ -7,26 +7,26 @@ import (
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
-// An open-platform account (开放平台账号) joins accounts of one owner, so that a user
-// has one UnionID for them all.
+// An open-platform account (开放平台账号) connects accounts of one owner, so that a user has
+// one UnionID for all of them.
 
-// CreateOpen makes an open-platform account and binds this account to it
+// CreateOpenAccount creates an open-platform account and binds this account to it
 // (创建开放平台账号并绑定公众号/小程序). It returns the app id of the open-platform account.
 //
 // Errors: errcode.AccountAlreadyBoundOpen, errcode.APIUnauthorized.
 //
 // POST /cgi-bin/open/create (创建开放平台账号并绑定公众号)
-func (s *Service) CreateOpen(ctx context.Context) (openAppID string, err error) {
+func (s *Service) CreateOpenAccount(ctx context.Context) (openAppID string, err error) {
 	return s.open(ctx, "/cgi-bin/open/create")
 }
 
-// GetOpen gets the open-platform account to which this account is bound
-// (获取公众号/小程序所绑定的开放平台账号).
+// GetOpenAccount returns the app id of the open-platform account to which this account is
+// bound (获取公众号/小程序所绑定的开放平台账号).
 //
 // Errors: errcode.OpenAccountNotExists if it is not bound.
 //
 // POST /cgi-bin/open/get (获取公众号所绑定的开放平台账号)
-func (s *Service) GetOpen(ctx context.Context) (openAppID string, err error) {
+func (s *Service) GetOpenAccount(ctx context.Context) (openAppID string, err error) {
 	return s.open(ctx, "/cgi-bin/open/get", officialaccount.WithRetry())
 }
 
@@ -38,24 +38,24 @@ func (s *Service) open(ctx context.Context, path string, opts ...officialaccount
 	return out.OpenAppID, err
 }
 
-// BindOpen binds this account to an open-platform account of the same owner, which
-// the same third-party platform has made (将公众号/小程序绑定到开放平台账号下).
+// BindOpenAccount binds this account to an open-platform account of the same owner, created by
+// the same third-party platform (将公众号/小程序绑定到开放平台账号下).
 //
 // Errors: errcode.AccountAlreadyBoundOpen, errcode.NotSameContractor,
 // errcode.OpenAccountNotCreatedByAPI, errcode.OpenAccountBindLimit for the 101st.
 //
 // POST /cgi-bin/open/bind (将公众号绑定到开放平台账号下)
-func (s *Service) BindOpen(ctx context.Context, openAppID string) error {
+func (s *Service) BindOpenAccount(ctx context.Context, openAppID string) error {
 	return s.onOpen(ctx, "/cgi-bin/open/bind", openAppID)
 }
 
-// UnbindOpen ends the binding to an open-platform account
+// UnbindOpenAccount ends the binding to an open-platform account
 // (将公众号/小程序从开放平台账号下解绑).
 //
 // Errors: errcode.NotSameContractor, errcode.OpenAccountNotCreatedByAPI.
 //
 // POST /cgi-bin/open/unbind (将公众号从开放平台账号下解绑)
-func (s *Service) UnbindOpen(ctx context.Context, openAppID string) error {
+func (s *Service) UnbindOpenAccount(ctx context.Context, openAppID string) error {
 	return s.onOpen(ctx, "/cgi-bin/open/unbind", openAppID)
 }
 
@@ -71,11 +71,11 @@ type openBody struct {
 	OpenAppID string `json:"open_appid,omitempty"`
 }
 
-// HaveOpen reports whether the account is bound to an open-platform account at all
+// HasOpenAccount reports whether the account is bound to an open-platform account
 // (查询公众号/小程序是否绑定开放平台账号). It is documented for mini programs.
 //
 // POST /cgi-bin/open/have (查询是否绑定开放平台账号)
-func (s *Service) HaveOpen(ctx context.Context) (bool, error) {
+func (s *Service) HasOpenAccount(ctx context.Context) (bool, error) {
 	var out struct {
 		Have bool `json:"have_open"`
 	}
@@ -83,11 +83,11 @@ func (s *Service) HaveOpen(ctx context.Context) (bool, error) {
 	return out.Have, err
 }
 
-// SameEntity reports whether the account and the third-party platform have the same
+// IsSameEntity reports whether the account and the third-party platform have the same
 // owner (查询主体是否一致).
 //
 // GET /cgi-bin/open/sameentity (查询公众号与第三方平台主体是否一致)
-func (s *Service) SameEntity(ctx context.Context) (bool, error) {
+func (s *Service) IsSameEntity(ctx context.Context) (bool, error) {
 	var out struct {
 		Same bool `json:"same_entity"`
 	}

@@ -28,8 +28,8 @@ const (
 	LocationReportEvery5s = "2" // 每 5 s 上报
 )
 
-// GetOption reads a setting of an account (获取授权方选项信息), with the third-party
-// platform's token. [Service.GetOption] does so with the account's.
+// GetOption reads a setting of an account (获取授权方选项信息), with the third-party platform's
+// token. [Service.GetOption] uses the account's.
 //
 // Errors: errcode.APINotAuthorizedToComponent, errcode.InvalidOptionName.
 //
@@ -49,7 +49,7 @@ func (p *Platform) GetOption(ctx context.Context, appID string, name OptionName)
 }
 
 // SetOption changes a setting of an account (设置授权方选项信息), with the third-party
-// platform's token. [Service.SetOption] does so with the account's.
+// platform's token. [Service.SetOption] uses the account's.
 //
 // Errors: errcode.APINotAuthorizedToComponent, errcode.InvalidOptionName,
 // errcode.InvalidOptionValue, errcode.OptionReadOnly.
@@ -89,11 +89,10 @@ func checkOptionValue(path, value string) error {
 	return nil
 }
 
-// ClearQuota sets the counters of an account's calls, or of the third-party
-// platform's own, back by means of its secret (使用 AppSecret 重置第三方平台 API 调用次数).
+// ClearQuota resets the counters of an account's calls, or of the third-party
+// platform's own, with the platform's secret (使用 AppSecret 重置第三方平台 API 调用次数).
 //
-// Errors: errcode.InvalidAppID, errcode.ClearQuotaLimit when this month's resets are
-// spent.
+// Errors: errcode.InvalidAppID, errcode.ClearQuotaLimit if no reset is left this month.
 //
 // POST /cgi-bin/component/clear_quota/v2 (使用AppSecret重置第三方平台API调用次数)
 func (p *Platform) ClearQuota(ctx context.Context, appID string) error {

@@ -18,27 +18,24 @@ import (
 	"github.com/seed-f21aa8d8/wechat/token"
 )
 
-// ErrNoTicket reports that no valid verify ticket (component_verify_ticket) is stored.
-// The platform pushes one every ten minutes to the address for notices.
-// [Platform.StartPushTicket] starts the pushes where they have stopped. Calls succeed
-// within a minute of the first ticket.
+// ErrNoTicket means that no valid verify ticket (component_verify_ticket) is stored.
+// The platform pushes one every ten minutes to the address for notices; if it does not,
+// call [Platform.StartPushTicket]. Calls succeed within a minute of the first ticket.
 var ErrNoTicket = errors.New("component: no verify ticket has been pushed within 12 hours")
 
-// ErrNotAuthorized reports an account that has not authorised the third-party platform,
+// ErrNotAuthorized means that an account has not authorised the third-party platform,
 // or has withdrawn its authorisation.
 var ErrNotAuthorized = errors.New("component: the account has not authorised the third-party platform")
 
-// Platform is a third-party platform (第三方平台) and the accounts that have authorised
-// it. Make one with [New]. It is safe for concurrent use and prints without its
-// secrets.
+// Platform is a third-party platform (第三方平台) with the accounts that have authorised it.
+// Make one with [New]. It is safe for concurrent use and prints without its secrets.
 type Platform struct {
-	// Notices serves the address for authorisation events (授权事件接收 URL). A handler that
-	// is registered on it with [message.On] runs after the platform has applied the
-	// notice.
+	// Notices serves the address for authorisation events (授权事件接收 URL). A handler
+	// registered with [message.On] runs after the Platform has applied the notice.
 	Notices *message.Handler
 
-	// Messages has the handlers, registered with [message.On], for the messages of all
-	// accounts. [Platform.ServeMessages] serves it.
+	// Messages handles the messages of all accounts. Register handlers on it with
+	// [message.On], and serve it with [Platform.ServeMessages].
 	Messages *message.Handler
 
 	config Config // without Secret, which is in the closure below
@@ -47,16 +44,16 @@ type Platform struct {
 	log    *slog.Logger
 	oa     *officialaccount.Client // whose token is the component_access_token
 
-	ticket atomic.Pointer[ticket] // the newest of this process, for when the store fails
-	slots  chan struct{}          // of fetches under way
+	ticket atomic.Pointer[ticket] // the newest of this process, used if the store fails
+	slots  chan struct{}          // of running fetches
 
 	mu      sync.Mutex
 	tenants map[string]*tenant
 
-	checks sync.WaitGroup // answers to the release check under way
+	checks sync.WaitGroup // running answers to the release check
 
 	preAuthCodes budget             // of AuthorizePage
-	userNames    singleflight.Group // profiles under way
+	userNames    singleflight.Group // running fetches of profiles
 }
 
 // New returns a third-party platform. It sends nothing.
@@ -95,7 +92,7 @@ func New(c Config) (*Platform, error) {
 	return p, nil
 }
 
-// handlers makes Notices and Messages.
+// handlers sets Notices and Messages.
 func (p *Platform) handlers(c Config) (err error) {
 	if p.Notices, err = message.NewHandler(c.handler()); err != nil {
 		return fmt.Errorf("component: %w", err)
@@ -116,7 +113,7 @@ func (p *Platform) handlers(c Config) (err error) {
 	return nil
 }
 
-// connect makes the client of the platform itself.
+// connect creates the client of the platform itself.
 func (p *Platform) connect(c Config) error {
 	shared, err := token.Shared(p.store, token.SourceFunc(p.fetchToken), token.SharedConfig{Key: token.Key(c.AppID, c.Secret, token.Component), Logger: p.log})
 	if err != nil {
@@ -154,9 +151,9 @@ func (p *Platform) fetchToken(ctx context.Context) (token.Token, error) {
 	return out.ExpiresIn.token(out.Token, began), err
 }
 
-// ComponentClient returns the client of the third-party platform itself, for calls that
-// no method of this package makes, and for oauth.NewForAuthorizer. A call adds the
-// component_access_token with officialaccount.WithComponentToken.
+// ComponentClient returns the client of the third-party platform itself, for endpoints
+// that this package does not cover and for oauth.NewForAuthorizer. The option
+// officialaccount.WithComponentToken adds the component_access_token to a call.
 func (p *Platform) ComponentClient() *officialaccount.Client { return p.oa }
 
 // Shutdown refuses new messages and notices and waits for those that are being handled
@@ -173,7 +170,7 @@ func (p *Platform) Shutdown(ctx context.Context) error {
 	}
 }
 
-// String returns the app id of the platform and nothing else.
+// String returns only the app id of the platform.
 func (p *Platform) String() string { return fmt.Sprintf("component.Platform{AppID:%q}", p.oa.AppID()) }
 
 // Format writes [Platform.String] for every verb.
@@ -182,10 +179,11 @@ func (p *Platform) Format(f fmt.State, _ rune) { io.WriteString(f, p.String()) }
 // LogValue implements slog.LogValuer.
 func (p *Platform) LogValue() slog.Value { return slog.StringValue(p.String()) }
 
-// seconds is expires_in on the wire.
+// seconds is expires_in.
 type seconds int64
 
-// token returns a token that expires s after from, or the zero Token for an empty value.
+// token returns a token that expires s seconds after from, or the zero Token for an
+// empty value.
 func (s seconds) token(value string, from time.Time) token.Token {
 	if value == "" {
 		return token.Token{}

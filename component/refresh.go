@@ -12,13 +12,12 @@ import (
 )
 
 // Token fetches an access token for the account with its refresh token. token.Shared
-// calls it under its lock and publishes the result. A changed refresh token is stored
-// before Token returns.
+// calls it under a lock and stores the result. A changed refresh token is stored before
+// Token returns.
 //
-// A process that dies loses nothing. Before the platform has answered, nothing has
-// changed. If the process dies between the answer and the write of the new refresh
-// token, the next process is refused with the old one and asks the platform for the
-// newest.
+// If a process dies before the platform answers, nothing has changed. If it dies
+// between the answer and the write of the new refresh token, the platform refuses the
+// old one, and the next process asks for the newest.
 func (t *tenant) Token(ctx context.Context) (token.Token, error) {
 	if tok, ok := t.takeFirst(); ok {
 		return tok, nil
@@ -71,18 +70,18 @@ func (t *tenant) refresh(ctx context.Context, g grant, raw []byte) (token.Token,
 }
 
 // recover asks the platform for the newest refresh token of the account, stores it and
-// uses it. The reason is why the stored one cannot be used.
+// uses it. reason tells why the stored one cannot be used.
 func (t *tenant) recover(ctx context.Context, old grant, raw []byte, reason error) (token.Token, error) {
 	newest, err := t.p.authorizationOf(ctx, t.appID)
 	switch {
 	case errors.Is(err, errcode.ComponentNotAuthorized):
 		return token.Token{}, fmt.Errorf("component: token of %s: %w: %w", t.appID, ErrNotAuthorized, err)
 	case err != nil:
-		return token.Token{}, fmt.Errorf("%w; and the platform does not tell the newest refresh token: %w", reason, err)
+		return token.Token{}, fmt.Errorf("%w; reading the newest refresh token failed: %w", reason, err)
 	case newest == "" || newest == old.Refresh:
 		return token.Token{}, fmt.Errorf("component: token of %s: %w", t.appID, reason)
 	}
-	t.p.log.WarnContext(ctx, "component: refresh token read back from the platform", "appid", t.appID, "reason", reason.Error())
+	t.p.log.WarnContext(ctx, "component: refresh token read from the platform", "appid", t.appID, "reason", reason.Error())
 	if err := t.p.saveGrant(ctx, t.appID, raw, newest); err != nil {
 		return token.Token{}, fmt.Errorf("component: refresh token of %s not stored: %w", t.appID, err)
 	}
@@ -93,7 +92,7 @@ func (t *tenant) recover(ctx context.Context, old grant, raw []byte, reason erro
 	return t.refresh(ctx, g, raw)
 }
 
-// saveUnsaved writes the refresh token that an earlier call could not write.
+// saveUnsaved writes a refresh token that an earlier call could not write.
 func (t *tenant) saveUnsaved(ctx context.Context) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()

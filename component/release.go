@@ -40,7 +40,7 @@ func isCheckerName(userName string) bool {
 	return false
 }
 
-// The texts that the check sends.
+// The texts of the check.
 const (
 	checkText = "TESTCOMPONENT_MSG_TYPE_TEXT"
 	checkCode = "QUERY_AUTH_CODE:"
@@ -48,8 +48,8 @@ const (
 	checkTimeout = time.Minute
 )
 
-// passCheck answers messages of the release check and passes all others on. It looks at
-// the addressee, which the signature covers.
+// passCheck answers messages of the release check and passes on all others. It
+// recognises the check by the addressee, which the signature covers.
 func (p *Platform) passCheck(next message.HandlerFunc) message.HandlerFunc {
 	return func(ctx context.Context, m message.Message) (message.Reply, error) {
 		if !isCheckerName(message.HeaderOf(m).ToUserName) {
@@ -65,7 +65,7 @@ func (p *Platform) passCheck(next message.HandlerFunc) message.HandlerFunc {
 			return message.TextReply(checkText + "_callback"), nil
 		case asked:
 			p.checks.Go(func() { p.answerCode(context.WithoutCancel(ctx), text.FromUserName, code) })
-			return nil, nil // at once, and empty: see silent
+			return nil, nil // immediately, and empty: see silent
 		}
 		return next(ctx, m)
 	}
@@ -80,8 +80,8 @@ func checkEvent(ctx context.Context, m message.Message, next message.HandlerFunc
 	return message.TextReply(name + "from_callback"), nil
 }
 
-// answerCode exchanges the code that the check has sent and answers with a
-// customer-service message, sent with the token of that exchange.
+// answerCode exchanges the code of the check and answers with a customer-service
+// message, sent with the token from that exchange.
 func (p *Platform) answerCode(ctx context.Context, openID, code string) {
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()

@@ -16,7 +16,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/token"
 )
 
-// grant is the authorisation of an account as the store keeps it.
+// grant is the stored authorisation of an account.
 type grant struct {
 	Version int    `json:"v"`
 	Refresh string `json:"refresh_token"`
@@ -38,26 +38,26 @@ func (p *Platform) readGrant(ctx context.Context, appID string) (g grant, raw []
 		return grant{}, nil, nil
 	}
 	if json.Unmarshal(raw, &g) != nil || g.Version != grantVersion || g.Refresh == "" {
-		return grant{}, nil, fmt.Errorf("component: the store holds no refresh token under %q", p.grantKey(appID))
+		return grant{}, nil, fmt.Errorf("component: the value of %q in the store is not a refresh token", p.grantKey(appID))
 	}
 	return g, raw, nil
 }
 
-// How often, and for how long, the platform tries to write a refresh token.
+// The limits of attempts to write a refresh token.
 const (
 	saveAttempts = 3
 	saveTimeout  = 5 * time.Second
 )
 
-// newGrant is the grant of an account that authorised the platform now.
+// newGrant returns the grant of an account that authorises the platform now.
 func newGrant(refresh string) grant {
 	now := time.Now()
 	return grant{grantVersion, refresh, now.UnixMilli(), now.Unix()}
 }
 
-// saveGrant writes a refresh token that replaces what was read as old, nil for
-// nothing. If another process has replaced that, its token is newer and stays.
-// saveGrant continues when ctx ends, since the token may be the only copy.
+// saveGrant replaces the stored grant old, or nil for none. If another process has
+// replaced it, that token is newer and is kept. saveGrant continues if ctx ends, since
+// the token may be the only copy.
 func (p *Platform) saveGrant(ctx context.Context, appID string, old []byte, refresh string) error {
 	g := newGrant(refresh)
 	var before grant
@@ -83,7 +83,8 @@ func (p *Platform) saveGrant(ctx context.Context, appID string, old []byte, refr
 	})
 }
 
-// putGrant writes the refresh token of a new authorisation, which ends the old one.
+// putGrant writes the refresh token of a new authorisation, which invalidates the old
+// one.
 func (p *Platform) putGrant(ctx context.Context, appID, refresh string) error {
 	raw, err := json.Marshal(newGrant(refresh))
 	if err != nil {
@@ -105,7 +106,7 @@ func retryWrite(ctx context.Context, write func(context.Context) error) error {
 	}
 }
 
-// tenant is an account as this process knows it.
+// tenant is the state of an account in this process.
 type tenant struct {
 	p      *Platform
 	appID  string
@@ -113,28 +114,29 @@ type tenant struct {
 	oa     *officialaccount.Client
 
 	mu      sync.Mutex
-	first   token.Token // that came with the authorisation code, for the next fetch
+	first   token.Token // from the exchange of the authorisation code, for the next fetch
 	unsaved *unsaved    // a refresh token that could not be written
 
-	originalID   string    // gh_…, once it is known
-	profileAfter time.Time // when the profile may be asked for again
+	originalID   string    // gh_…, if known
+	profileAfter time.Time // when the profile may be fetched again
 }
 
-// unsaved is a refresh token that could not be written yet, and the record it replaces.
+// unsaved is a refresh token that could not be written yet, and the record that it
+// replaces.
 type unsaved struct {
 	old     []byte
 	refresh string
 }
 
-// Format writes the app id and nothing else.
+// Format writes only the app id.
 func (t *tenant) Format(f fmt.State, _ rune) { io.WriteString(f, "component account "+t.appID) }
 
-// ErrAppID is the error of every call of a client that was made for a malformed app id.
+// ErrAppID is the error of every call of a client for a malformed app id.
 var ErrAppID = errors.New("component: malformed app id")
 
-// Client returns the client of an account that has authorised the platform, for every
-// service of this module. The first call for an account makes the client, and later
-// calls return the same one. Client sends nothing.
+// Client returns the client of an account that has authorised the platform, for the
+// services of this module. Further calls for the account return the same client. Client
+// sends nothing.
 //
 // The calls of an account that has not authorised the platform fail with
 // [ErrNotAuthorized]. If appID is not an app id (wx, then letters and digits), all
@@ -142,8 +144,8 @@ var ErrAppID = errors.New("component: malformed app id")
 func (p *Platform) Client(appID string) *officialaccount.Client { return p.tenant(appID).oa }
 
 // Source returns the source of an account's access token (authorizer_access_token). It
-// caches and refreshes the token as [token.Reuse] does and shares it with all processes
-// that have the same store. The client of [Platform.Client] uses the same source.
+// caches and refreshes the token like [token.Reuse] and shares it with all processes
+// that use the same store. [Platform.Client] uses the same source.
 func (p *Platform) Source(appID string) token.Source { return p.tenant(appID).tokens }
 
 // validAppID reports whether s can be the id of an account and part of a store key.
@@ -165,7 +167,7 @@ func (p *Platform) tenant(appID string) *tenant {
 	}
 	t, err := p.newTenant(appID)
 	if err != nil {
-		panic(err) // a bug: New has checked everything that it depends on
+		panic(err) // a bug: New has checked the configuration
 	}
 	if validAppID(appID) {
 		p.tenants[appID] = t
@@ -173,8 +175,8 @@ func (p *Platform) tenant(appID string) *tenant {
 	return t
 }
 
-// renew replaces the tenant with one that remembers no failures. Clients of the old
-// tenant find the new authorisation after a pause of at most a minute.
+// renew replaces the tenant by one without past failures. Clients of the old tenant use
+// the new authorisation after a pause of at most a minute.
 func (p *Platform) renew(appID string) *tenant {
 	p.mu.Lock()
 	delete(p.tenants, appID)
@@ -205,7 +207,7 @@ func (p *Platform) newTenant(appID string) (*tenant, error) {
 	return t, err
 }
 
-// refuseAll makes a client whose calls fail with ErrAppID.
+// refuseAll returns a client whose calls fail with ErrAppID.
 func (t *tenant) refuseAll() (err error) {
 	refusal := fmt.Errorf("%w: %.64q", ErrAppID, t.appID)
 	t.tokens = token.Reuse(token.SourceFunc(func(context.Context) (token.Token, error) { return token.Token{}, refusal }), token.ReuseConfig{})
@@ -215,13 +217,13 @@ func (t *tenant) refuseAll() (err error) {
 	return err
 }
 
-// tokenKey returns the key of an account's token in the store. Two platforms that
-// share a store have different ones.
+// tokenKey returns the key of an account's token in the store. It differs between
+// platforms that share a store.
 func (p *Platform) tokenKey(appID string) string {
 	return token.Key(appID, "", token.Authorizer) + p.oa.AppID()
 }
 
-// bounded is a source that at most cap(slots) callers ask at the same time.
+// bounded is a source with at most cap(slots) concurrent calls.
 type bounded struct {
 	token.Invalidator
 	slots chan struct{}
@@ -238,21 +240,21 @@ func (b bounded) Token(ctx context.Context) (token.Token, error) {
 	}
 }
 
-// Add stores the refresh token (authorizer_refresh_token) of an account that another
-// program had obtained. It replaces the stored grant of the account.
+// Add stores the refresh token (authorizer_refresh_token) of an account from another
+// program. It replaces the stored grant of the account.
 func (p *Platform) Add(ctx context.Context, appID, refreshToken string) error {
 	if !validAppID(appID) || refreshToken == "" {
-		return fmt.Errorf("component: Add of %q: app id or refresh token missing or malformed", appID)
+		return fmt.Errorf("component: Add of %q: the app id or the refresh token is missing or malformed", appID)
 	}
 	return p.putGrant(ctx, appID, refreshToken)
 }
 
-// Remove forgets an account: its refresh token, its token, and its client in this
-// process. It does not end the authorisation, which only the account's administrator
-// can do; an account that still authorises the platform is known again when it is
-// used. A notice that an account has withdrawn its authorisation removes the account.
+// Remove deletes the refresh token and the token of an account from the store, and its
+// client from this process. It does not end the authorisation, which only the account's
+// administrator can do: if the account is used again, its refresh token is read from
+// the platform. The notice of a withdrawn authorisation also removes the account.
 //
-// If the store fails, Remove returns its error and the account works on.
+// If the store fails, Remove returns its error and the account remains usable.
 func (p *Platform) Remove(ctx context.Context, appID string) error {
 	err := p.store.Delete(ctx, p.grantKey(appID))
 	if err == nil {
@@ -264,7 +266,7 @@ func (p *Platform) Remove(ctx context.Context, appID string) error {
 	return nil
 }
 
-// forget drops what the grant of an account had brought.
+// forget deletes the cached data of an account's grant.
 func (p *Platform) forget(ctx context.Context, appID string) error {
 	p.mu.Lock()
 	delete(p.tenants, appID)
@@ -275,8 +277,8 @@ func (p *Platform) forget(ctx context.Context, appID string) error {
 }
 
 // unauthorized removes the account of a notice. Notices can be late: if the stored
-// grant is as new as the notice or newer, the platform is asked whether the account
-// still authorises it.
+// grant is not older than the notice, it asks the platform whether the account still
+// authorises it.
 func (p *Platform) unauthorized(ctx context.Context, appID string, at time.Time) error {
 	g, raw, err := p.readGrant(ctx, appID)
 	if err != nil {
@@ -297,7 +299,7 @@ func (p *Platform) unauthorized(ctx context.Context, appID string, at time.Time)
 			return fmt.Errorf("component: %s not removed: %w", appID, err)
 		}
 		if !deleted {
-			return p.unauthorized(ctx, appID, at) // the grant has changed: look again
+			return p.unauthorized(ctx, appID, at) // the grant has changed: read it again
 		}
 	}
 	if err := p.forget(ctx, appID); err != nil {

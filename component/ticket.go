@@ -13,10 +13,10 @@ import (
 // ticketLife is how long a verify ticket is valid.
 const ticketLife = 12 * time.Hour
 
-// ticket is a verify ticket (component_verify_ticket) as the store keeps it.
+// ticket is a stored verify ticket (component_verify_ticket).
 type ticket struct {
 	Value string `json:"ticket"`
-	At    int64  `json:"at"` // when the platform made it, in Unix seconds
+	At    int64  `json:"at"` // when the platform created it, in Unix seconds
 }
 
 func (t *ticket) left() time.Duration { return time.Until(time.Unix(t.At, 0).Add(ticketLife)) }
@@ -83,7 +83,7 @@ func (p *Platform) readTicket(ctx context.Context) (*ticket, error) {
 }
 
 // StartPushTicket asks the platform to push verify tickets (启动票据推送服务). The first
-// comes within ten minutes.
+// arrives within ten minutes.
 //
 // Errors: errcode.InvalidAppID, errcode.InvalidAppSecret.
 //

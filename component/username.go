@@ -9,11 +9,11 @@ import (
 	"github.com/seed-f21aa8d8/wechat/errcode"
 )
 
-// errAddressee reports a message that was posted at the path of another account.
-var errAddressee = errors.New("component: the message is for another account than its path names")
+// errAddressee means that a message was posted to the path of another account.
+var errAddressee = errors.New("component: the message is not for the account in its path")
 
-// How long a message waits for the profile of its account, and how long a profile
-// that could not be read is not asked for again.
+// The time that a message waits for the profile of its account, and the pause after a
+// profile could not be read.
 const (
 	profileTimeout = 2 * time.Second
 	profilePause   = time.Minute
@@ -21,8 +21,8 @@ const (
 
 func (p *Platform) userNameKey(appID string) string { return p.key("username:" + appID) }
 
-// checkAddressee returns an error for a message whose addressee, which is signed, is
-// not the account that the path names, which is not.
+// checkAddressee returns an error if the addressee of a message, which is signed, is
+// not the account in the path, which is not signed.
 func (p *Platform) checkAddressee(ctx context.Context, appID, toUserName string) error {
 	t := p.tenant(appID)
 	want, err := t.userName(ctx)
@@ -30,10 +30,10 @@ func (p *Platform) checkAddressee(ctx context.Context, appID, toUserName string)
 	case errors.Is(err, errcode.ComponentNotAuthorized):
 		return fmt.Errorf("%w: %s has not authorised the platform", errAddressee, appID)
 	case err != nil:
-		p.log.WarnContext(ctx, "component: the addressee of a message is not checked: no profile", "appid", appID, "error", err)
+		p.log.WarnContext(ctx, "component: the addressee of a message is not checked: the profile cannot be read", "appid", appID, "error", err)
 		return nil
 	case want == "":
-		return nil // said before
+		return nil // logged before
 	case want != toUserName:
 		return fmt.Errorf("%w: path %s, addressee %s", errAddressee, appID, toUserName)
 	}
@@ -41,7 +41,7 @@ func (p *Platform) checkAddressee(ctx context.Context, appID, toUserName string)
 }
 
 // userName returns the original id of the account: from memory, the store or the
-// platform. It is empty without an error while a failure is too recent to ask again.
+// platform. Shortly after a failure it returns "" without an error.
 func (t *tenant) userName(ctx context.Context) (string, error) {
 	t.mu.Lock()
 	known, pause := t.originalID, t.profileAfter

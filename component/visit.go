@@ -14,17 +14,17 @@ import (
 	"github.com/seed-f21aa8d8/wechat/token"
 )
 
-// visit is a visitor of the authorisation page, as the signed cookie keeps it.
+// visit is the content of the signed cookie of a visitor of the authorisation page.
 type visit struct {
 	state       string // random; returns in the query of the redirect
-	preAuthCode string // the visitor's own, which is in the link too
+	preAuthCode string // the visitor's code, also in the link
 	expiry      time.Time
 }
 
 // visitLife bounds a visit whose code has no expiry.
 const visitLife = 10 * time.Minute
 
-// minVisit is the shortest time for which a link is worth offering again.
+// minVisit is the minimum remaining time of a link that is offered again.
 const minVisit = 2 * time.Minute
 
 // visitGrace is how long after the expiry of the code a visitor may still return: the
@@ -44,8 +44,8 @@ func (v visit) is(state string) bool {
 	return subtle.ConstantTimeCompare([]byte(v.state), []byte(state)) == 1
 }
 
-// visitCookie is the name of the cookie. Over https the prefix has browsers refuse one
-// that another host of the domain sets.
+// visitCookie returns the name of the cookie. Over https its prefix makes browsers
+// refuse a cookie that another host of the domain sets.
 func visitCookie(https bool) string {
 	if https {
 		return "__Host-wechat_component"
@@ -89,8 +89,8 @@ func (p *Platform) readVisit(r *http.Request, name string) (visit, bool) {
 	return visit{state: part[0], preAuthCode: string(code), expiry: expiry}, true
 }
 
-// visitMAC signs a cookie with a key that is derived from the secret, so that every
-// process of the platform has it.
+// visitMAC signs a cookie with a key derived from the secret, so that all processes of
+// the platform have the same key.
 func (p *Platform) visitMAC(name, body string) []byte {
 	key := hmac.New(sha256.New, []byte(p.secret()))
 	key.Write([]byte("wechat component cookie 1"))

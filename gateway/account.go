@@ -18,8 +18,8 @@ import (
 type Account struct {
 	AppID string // 开发者ID
 
-	// Secret is the AppSecret (开发者密码). Without it Tokens is required, and endpoints
-	// that want the secret are refused.
+	// Secret is the AppSecret (开发者密码). If it is empty, Tokens is required, and
+	// endpoints that need the secret are refused.
 	Secret string
 
 	// Tokens returns the access tokens, for example token.Remote of another token
@@ -34,13 +34,13 @@ type Account struct {
 // String returns the account without the secret.
 func (a Account) String() string { return secret.Describe(a, "AppID", "ForceRefresh") }
 
-// Format writes [Account.String], whatever the verb.
+// Format writes [Account.String] for every verb.
 func (a Account) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, a.String()) }
 
-// LogValue keeps the secret out of package slog.
+// LogValue implements slog.LogValuer. It hides the secret.
 func (a Account) LogValue() slog.Value { return slog.StringValue(a.String()) }
 
-// MarshalText keeps the secret out of JSON.
+// MarshalText implements encoding.TextMarshaler. It hides the secret.
 func (a Account) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
 
 // account is an Account with its caches of credentials.
@@ -86,7 +86,7 @@ func newAccount(cfg *Config, a Account) (*account, error) {
 	return out, nil
 }
 
-// cache returns the cache of a kind of credentials, or nil.
+// cache returns the cache of a kind of credential, or nil.
 func (a *account) cache(kind token.Kind) *token.Cache {
 	if kind == token.AccessToken || kind == token.StableToken {
 		return a.tokens
@@ -94,7 +94,7 @@ func (a *account) cache(kind token.Kind) *token.Cache {
 	return a.tickets[kind]
 }
 
-// same reports whether b would make an equal account.
+// same reports whether an account made from b would be equal.
 func (a *account) same(b Account) bool {
 	return !a.custom && b.Tokens == nil && a.secret.Equal(secret.New(b.Secret)) && a.forced == b.ForceRefresh
 }
@@ -105,7 +105,7 @@ func (cfg *Config) accessTokens(a Account) (token.Source, error) {
 		return a.Tokens, nil
 	}
 	if a.Secret == "" {
-		return nil, fmt.Errorf("gateway: account %s needs a secret or a source of tokens", a.AppID)
+		return nil, fmt.Errorf("gateway: account %s needs a secret or a token source", a.AppID)
 	}
 	src, err := token.Stable(token.StableConfig{
 		AppID: a.AppID, Secret: a.Secret, HTTPClient: cfg.HTTPClient, BaseURL: cfg.BaseURL,
@@ -118,7 +118,7 @@ func (cfg *Config) accessTokens(a Account) (token.Source, error) {
 }
 
 // share makes all instances share the credentials of a source, if there is a store. An
-// empty key means that of the source.
+// empty key means the key of the source.
 func (cfg *Config) share(src token.Source, key string) (token.Source, error) {
 	if cfg.Store == nil {
 		return src, nil
@@ -129,8 +129,8 @@ func (cfg *Config) share(src token.Source, key string) (token.Source, error) {
 // keep caches the credentials of a source in this process.
 func (cfg *Config) keep(appID string, kind token.Kind, src token.Source) *token.Cache {
 	reuse := token.ReuseConfig{Logger: cfg.Logger}
-	if cfg.ObserveRefresh != nil {
-		reuse.Observer = func(_ context.Context, r token.Refresh) { cfg.ObserveRefresh(appID, kind, r) }
+	if cfg.RefreshObserver != nil {
+		reuse.Observer = func(_ context.Context, r token.Refresh) { cfg.RefreshObserver(appID, kind, r) }
 	}
 	return token.Reuse(src, reuse)
 }

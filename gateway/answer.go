@@ -13,13 +13,14 @@ import (
 	"github.com/seed-f21aa8d8/wechat/internal/wire"
 )
 
-// headSize is how many bytes of an answer are looked into. An error is far smaller.
+// headSize is the number of bytes of an answer that are inspected. An error is much
+// smaller.
 const headSize = 4 << 10
 
-// head is the beginning of an answer, and the errcode in it.
+// head is the beginning of an answer, with its errcode.
 type head struct {
 	bytes []byte
-	whole bool // bytes is the whole answer
+	whole bool // bytes holds the whole answer
 	code  errcode.Code
 	rid   string
 	buf   *[headSize]byte
@@ -34,8 +35,8 @@ func (h *head) free() {
 	}
 }
 
-// readHead reads the beginning of an answer that may be JSON. A short one may be,
-// whatever its Content-Type: the platform sends errors as text/plain too, also in place
+// readHead reads the beginning of an answer that may be JSON. A short answer may be
+// JSON with any Content-Type: the platform sends errors as text/plain too, also instead
 // of a download.
 func readHead(resp *http.Response) (*head, error) {
 	if short := resp.ContentLength >= 0 && resp.ContentLength <= headSize; !short && !textual(resp.Header.Get("Content-Type")) {
@@ -90,13 +91,13 @@ func (p *Proxy) pass(w http.ResponseWriter, x *exchange, resp *http.Response, h 
 		x.seen.Bytes, err = x.seen.Bytes+n, copyErr
 	}
 	if err != nil {
-		x.seen.Cut, x.seen.Note = true, "the answer broke off: "+x.scrub(err).Error()
+		x.seen.Cut, x.seen.Note = true, "the answer is incomplete: "+x.scrub(err).Error()
 	}
 }
 
 var pourBuffers = sync.Pool{New: func() any { return new([32 << 10]byte) }}
 
-// pour copies the rest of an answer to the caller, who may be slow but not stall.
+// pour copies the rest of an answer to the caller, who may be slow but must not stall.
 func pour(w http.ResponseWriter, resp *http.Response, watch *watch) (written int64, err error) {
 	conn := http.NewResponseController(w)
 	defer conn.SetWriteDeadline(time.Time{})

@@ -12,7 +12,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/errcode"
 )
 
-// leaving is how long a caller may go on sending a body that has been refused.
+// leaving is how long a caller may continue to send a body that was refused.
 const leaving = 5 * time.Second
 
 // body is the body of a call on its way to the platform. A small one is held in memory
@@ -26,8 +26,8 @@ type body struct {
 
 func newBody(held []byte) *body { return &body{held: held, length: int64(len(held))} }
 
-// takeBody reads a small body, or prepares a large one to be streamed.
-func (p *Proxy) takeBody(w http.ResponseWriter, x *exchange) *refusal {
+// readBody reads a small body, or prepares a large one to be streamed.
+func (p *Proxy) readBody(w http.ResponseWriter, x *exchange) *refusal {
 	r := x.in
 	n := r.ContentLength
 	switch {
@@ -48,14 +48,14 @@ func (p *Proxy) takeBody(w http.ResponseWriter, x *exchange) *refusal {
 	case errors.Is(err, errUnknownLength):
 		return refuse(http.StatusLengthRequired, LengthRequired, errcode.InvalidArgs, "a body of this size needs a Content-Length")
 	case err != nil:
-		return refuse(http.StatusBadRequest, BodyUnreadable, errcode.InvalidArgs, "the body broke off").because(err)
+		return refuse(http.StatusBadRequest, BodyUnreadable, errcode.InvalidArgs, "the body is incomplete").because(err)
 	}
 	x.body = newBody(held)
 	return nil
 }
 
 // smallBody reads a body of the gateway's own protocols, at most limit bytes, with one
-// deadline for all of it: the sender may be unknown.
+// deadline for all of it, since the sender may be unknown.
 func smallBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
 	conn := http.NewResponseController(w)
 	_ = conn.SetReadDeadline(time.Now().Add(idle))
@@ -66,8 +66,8 @@ func smallBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, err
 	return raw, err
 }
 
-// leaveBody sets a deadline on a body that nobody reads: before it answers, the server
-// reads what little is left of the body, and would wait for it without end.
+// leaveBody sets a deadline on a body that is not read: before it answers, the server
+// reads a small rest of the body, and would wait for it forever.
 func leaveBody(w http.ResponseWriter, r *http.Request) {
 	if r.ContentLength != 0 {
 		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(leaving))
@@ -94,7 +94,7 @@ func hold(r io.Reader, n, limit int64) ([]byte, error) {
 	return held, err
 }
 
-// reader returns the body from its beginning, nil if there is none.
+// reader returns the body from its beginning, or nil if it is empty.
 func (b *body) reader() io.ReadCloser {
 	switch {
 	case b.stream != nil:
@@ -105,7 +105,7 @@ func (b *body) reader() io.ReadCloser {
 	return nil
 }
 
-// end stops the reading from the caller.
+// end stops reading from the caller.
 func (b *body) end(w http.ResponseWriter, r *http.Request) {
 	if b.stream != nil {
 		b.stream.done()
@@ -127,7 +127,7 @@ func (m *marking) Read(p []byte) (int, error) {
 	return m.r.Read(p)
 }
 
-// patient reads from a caller, who may be slow but not stall.
+// patient reads from a caller, who may be slow but must not stall.
 type patient struct {
 	r    io.Reader
 	conn *http.ResponseController
@@ -149,11 +149,11 @@ func (p *patient) extend() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.over {
-		_ = p.conn.SetReadDeadline(time.Now().Add(idle)) // an error means that the connection has no deadlines
+		_ = p.conn.SetReadDeadline(time.Now().Add(idle)) // an error means that the connection does not support deadlines
 	}
 }
 
-// done removes the deadline, which otherwise would end the wait for the answer.
+// done removes the deadline, so that it does not end the wait for the answer.
 func (p *patient) done() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -9,19 +9,19 @@ import (
 	"github.com/seed-f21aa8d8/wechat/token"
 )
 
-// Business is a caller: a service or a team with keys of its own. The gateway refuses
+// Business is a caller: a service or a team with its own keys. The gateway refuses
 // everything that is not allowed here.
 type Business struct {
 	Name string    // shown in logs and metrics, and part of the limiter's keys
-	Keys []KeyHash // one, or several while one key replaces another
+	Keys []KeyHash // one, or several during a change of keys
 
-	// Accounts are the app ids for which the business may call.
+	// Accounts are the app ids that the business may use.
 	Accounts []string
 
 	// Allow lists the paths that the business may call through the [Proxy]:
 	// "/cgi-bin/menu/create", "/cgi-bin/user/*" for everything below, or "/*". Deny
-	// lists exceptions from Allow, and it ignores case. /cgi-bin/openapi/rid/get, whose
-	// answer shows the token of an earlier call, must be listed by its full path.
+	// lists exceptions from Allow and ignores case. /cgi-bin/openapi/rid/get, whose
+	// answer contains the token of an earlier call, must be listed by its full path.
 	Allow, Deny []string
 
 	// Kinds are the credentials that the [TokenServer] returns to the business. With

@@ -16,16 +16,16 @@ type Call struct {
 	AppID     string // empty if the account is unknown
 	Method    string
 	Path      string // of the platform; empty if the caller is unknown
-	Route     string // the pattern in [Business].Allow that allowed the path, one of few; empty if none did
+	Route     string // the pattern in [Business].Allow that allowed the path; empty if none did
 	Host      string // the platform's host that was called last
 	Attempts  int    // requests sent
 	Replayed  bool   // the call was sent again with a new token
 	Status    int    // HTTP status of the answer; 499 if the caller closed the connection
 	Code      errcode.Code
 	RID       string // the platform's rid of an error
-	Reason    Reason // why the proxy itself answered; empty if it did not
+	Reason    Reason // the reason of a refusal by the proxy itself; empty otherwise
 	Note      string // a remark for the log
-	Cut       bool   // the answer broke off
+	Cut       bool   // the answer is incomplete
 	Bytes     int64  // of the answer's body
 	Duration  time.Duration
 }
@@ -33,8 +33,8 @@ type Call struct {
 // report calls the observer and writes the log line.
 func (p *Proxy) report(ctx context.Context, x *exchange, refused *refusal) {
 	c := &x.seen
-	if p.cfg.Observe != nil {
-		p.cfg.Observe(*c)
+	if p.cfg.Observer != nil {
+		p.cfg.Observer(*c)
 	}
 	level := slog.LevelInfo
 	if c.Status >= http.StatusBadRequest || c.Code != 0 || c.Cut {

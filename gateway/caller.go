@@ -9,17 +9,17 @@ import (
 	"github.com/seed-f21aa8d8/wechat/errcode"
 )
 
-// caller is the business that calls, and the account it calls for.
+// caller is the calling business and the account of the call.
 type caller struct {
 	business *business
 	account  *account
-	key      KeyHash // the key that the request shows, if shown is set
-	shown    bool    // the request shows a key, not only a token
+	key      KeyHash // the key in the request, if shown is set
+	shown    bool    // the request contains a key, not only a token
 }
 
-// identify finds the caller by what the request shows: a key in the header, a key as
-// the secret, a pass as the access_token, or a user's token that was issued through the
-// gateway. All that a request shows must belong to the same business.
+// identify finds the caller by a key in the header, a key as the secret, a pass as the
+// access_token, or a user's token that was issued through the gateway. If a request has
+// several, they must belong to the same business.
 func (p *Proxy) identify(x *exchange, roster *roster, pathApp string) (caller, *refusal) {
 	var who caller
 	key, header := bearer(x.in)
@@ -48,7 +48,7 @@ func (p *Proxy) identify(x *exchange, roster *roster, pathApp string) (caller, *
 	return who, who.choose(roster, appIDs)
 }
 
-// ofUser returns the token of a user that the endpoint takes, or nothing.
+// ofUser returns the user's token that the endpoint needs, or "".
 func (x *exchange) ofUser() string {
 	switch x.cred {
 	case userToken:
@@ -59,8 +59,8 @@ func (x *exchange) ofUser() string {
 	return ""
 }
 
-// show notes a key. It reports false if no business has it, or another business than
-// that of an earlier key.
+// show records a key. It returns false if no business has it, or if an earlier key
+// belongs to another business.
 func (who *caller) show(roster *roster, key string) bool {
 	b, hash := roster.business(key)
 	if b == nil || who.business != nil && who.business != b {
@@ -70,7 +70,7 @@ func (who *caller) show(roster *roster, key string) bool {
 	return true
 }
 
-// readPass notes a pass and returns its account. Any other token is refused, such as
+// readPass records a pass and returns its account. It refuses any other token, such as
 // one of the platform.
 func (p *Proxy) readPass(roster *roster, who *caller, pass string) (appID string, _ *refusal) {
 	appID, finger, err := p.passes.read(pass, time.Now())
@@ -85,14 +85,13 @@ func (p *Proxy) readPass(roster *roster, who *caller, pass string) (appID string
 	case !ok:
 		return "", passRejected(errPassForged)
 	case who.business != nil && who.business != owner.business:
-		return "", refuse(http.StatusBadRequest, TokenParameter, errcode.InvalidArgs, "the pass belongs to another business than the key")
+		return "", refuse(http.StatusBadRequest, TokenParameter, errcode.InvalidArgs, "the pass and the key belong to different businesses")
 	}
 	who.business = owner.business
 	return appID, nil
 }
 
-// readUserToken finds the business that the token of a user was issued to, and the
-// account.
+// readUserToken finds the business and the account to which a user's token was issued.
 func (p *Proxy) readUserToken(ctx context.Context, roster *roster, who *caller, c credential, value string) (appID string, _ *refusal) {
 	g, found, err := p.cfg.Directory.users.find(ctx, c, value)
 	if err != nil {
@@ -105,7 +104,7 @@ func (p *Proxy) readUserToken(ctx context.Context, roster *roster, who *caller, 
 	return "", unknownUserToken(c)
 }
 
-// choose sets the account: the one that the request names, else the only one of the
+// choose sets the account: the one in the request, or else the only one of the
 // business.
 func (who *caller) choose(roster *roster, named []string) *refusal {
 	appID := ""
@@ -120,7 +119,7 @@ func (who *caller) choose(roster *roster, named []string) *refusal {
 	}
 	if appID == "" {
 		if len(who.business.Accounts) != 1 {
-			return badRequest("this business has several accounts: begin the path with the app id of one")
+			return badRequest("this business has several accounts: begin the path with an app id")
 		}
 		appID = who.business.Accounts[0]
 	}

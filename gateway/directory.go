@@ -16,36 +16,36 @@ import (
 	"github.com/seed-f21aa8d8/wechat/token"
 )
 
-// Config is what a [Directory] is made from. The zero value is useful.
+// Config configures a [Directory]. The zero value is useful.
 type Config struct {
-	// Store shares tokens among all instances, and remembers which business the tokens
-	// of users were issued to. Access tokens are stored as plain text; store.Sealed
-	// encrypts them. If nil, each instance keeps its own. Their access tokens are the
-	// same as long as the platform's stable tokens are used, but a user's token is known
-	// only to the instance that issued it, until that ends.
+	// Store shares tokens between all instances, and records the business to which each
+	// user's token was issued. Access tokens are stored as plain text; store.Sealed
+	// encrypts them. If nil, each instance keeps its own data. With the platform's
+	// stable tokens all instances still get the same access tokens, but a user's token
+	// is known only to the instance that issued it, until that instance stops.
 	Store store.Store
 
-	// HTTPClient carries the requests for tokens and tickets. If nil, a private client
-	// is used for all accounts.
+	// HTTPClient carries the requests for tokens and tickets. If nil, all accounts
+	// share a private client.
 	HTTPClient *http.Client
 
 	// BaseURL is the address of the platform. If empty, it is https://api.weixin.qq.com.
 	BaseURL string
 
-	// InsecurePlainHTTP allows a BaseURL that is an http URL of another machine. Tokens
-	// and secrets then travel unencrypted.
+	// InsecurePlainHTTP allows a BaseURL with http to another machine. Tokens and
+	// secrets then travel unencrypted.
 	InsecurePlainHTTP bool
 
 	// Logger receives failed refreshes and failures of the store. If nil,
 	// slog.Default() is used.
 	Logger *slog.Logger
 
-	// ObserveRefresh receives every fetch of a credential, for metrics.
-	ObserveRefresh func(appID string, kind token.Kind, r token.Refresh)
+	// RefreshObserver receives every fetch of a credential, for metrics.
+	RefreshObserver func(appID string, kind token.Kind, r token.Refresh)
 }
 
 // Directory holds the accounts, their tokens, and the businesses. It is empty until
-// [Directory.Set]. It is safe for concurrent use.
+// [Directory.Set] is called. It is safe for concurrent use.
 type Directory struct {
 	cfg    Config
 	users  userTokens
@@ -69,9 +69,9 @@ func NewDirectory(cfg Config) *Directory {
 	return d
 }
 
-// Set replaces the whole content, for all requests that come later. An account that
-// did not change keeps its tokens; one with Tokens is always replaced. On an error
-// nothing changes. The error names the first account or business that is wrong.
+// Set replaces the whole content for later requests. An unchanged account keeps its
+// cached tokens, unless it has Tokens. On an error nothing changes; the error names the
+// first invalid account or business.
 func (d *Directory) Set(accounts []Account, businesses []Business) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -99,7 +99,7 @@ func (d *Directory) Set(accounts []Account, businesses []Business) error {
 	return nil
 }
 
-// account returns the account that did not change, or a new one.
+// account returns the existing account if it is unchanged, or a new one.
 func (d *Directory) account(a Account) (*account, error) {
 	if old := d.roster.Load().accounts[a.AppID]; old != nil && old.same(a) {
 		return old, nil
@@ -110,12 +110,12 @@ func (d *Directory) account(a Account) (*account, error) {
 	return newAccount(&d.cfg, a)
 }
 
-// keepFresh is how often Run asks for the tokens. The caches refresh them minutes before
-// they expire.
+// keepFresh is how often Run requests the tokens. The caches refresh them minutes
+// before they expire.
 const keepFresh = 20 * time.Second
 
-// Run keeps the access token of every account fresh, whether or not it is used. It
-// returns once ctx has ended and no fetch is running.
+// Run keeps the access token of every account fresh, even if it is not used. It returns
+// when ctx has ended and no fetch is running.
 func (d *Directory) Run(ctx context.Context) {
 	var asked sync.WaitGroup
 	defer asked.Wait()
@@ -133,15 +133,15 @@ func (d *Directory) Run(ctx context.Context) {
 	}
 }
 
-// AccountState says whether an account has an access token.
+// AccountState tells whether an account has an access token.
 type AccountState struct {
 	AppID  string
-	Expiry time.Time // of the token; zero if it is not known
+	Expiry time.Time // of the token; zero if unknown
 	Err    error     // why there is no token
 }
 
-// States asks all accounts for their tokens at once, until ctx ends. The result is
-// sorted by app id.
+// States requests the tokens of all accounts concurrently, until ctx ends. The result
+// is sorted by app id.
 func (d *Directory) States(ctx context.Context) []AccountState {
 	r := d.roster.Load()
 	states := make([]AccountState, 0, len(r.accounts))

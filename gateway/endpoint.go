@@ -2,7 +2,7 @@ package gateway
 
 import "strings"
 
-// credential is what an endpoint wants from its caller, and so what the proxy adds.
+// credential is the kind of credential that an endpoint needs and the proxy adds.
 type credential int
 
 const (
@@ -23,7 +23,7 @@ const (
 	ridPath         = "/cgi-bin/openapi/rid/get"
 )
 
-// endpoints are the paths that want something else than an access_token.
+// endpoints are the paths that need a credential other than an access_token.
 var endpoints = map[string]credential{
 	"/sns/oauth2/access_token":  appSecret,
 	"/sns/oauth2/refresh_token": refreshing,
@@ -35,8 +35,8 @@ var endpoints = map[string]credential{
 	qrcodePath:                  open,
 }
 
-// wants returns what the endpoint of a path wants. The platform may read a path
-// without regard to case, so another spelling of a path in endpoints is not served.
+// wants returns the credential that the endpoint of a path needs. The platform may
+// ignore the case of a path, so a path in endpoints is not served in another case.
 func wants(path string) credential {
 	lower := strings.ToLower(path)
 	c, special := endpoints[lower]
@@ -49,8 +49,8 @@ func wants(path string) credential {
 	return appToken
 }
 
-// secretName is the parameter in which an endpoint of this kind takes the secret, and
-// a caller sends the key. It is empty for the other kinds.
+// secretName returns the parameter for the secret, in which a caller sends the key. It
+// is empty for kinds without a secret.
 func (c credential) secretName() string {
 	switch c {
 	case appSecret, issued:
@@ -61,7 +61,7 @@ func (c credential) secretName() string {
 	return ""
 }
 
-// takesAppID reports whether the endpoint has a parameter appid that the proxy sets.
-func (c credential) takesAppID() bool {
+// needsAppID reports whether the endpoint has a parameter appid that the proxy sets.
+func (c credential) needsAppID() bool {
 	return c == appSecret || c == appSecretV2 || c == refreshing || c == issued
 }

@@ -10,15 +10,16 @@ import (
 	"github.com/seed-f21aa8d8/wechat/errcode"
 )
 
-// readyPatience is how long a readiness check waits for tokens.
+// readyPatience is the maximum time that a readiness check waits for tokens.
 const readyPatience = 2 * time.Second
 
-// Health answers the checks of load balancers and orchestrators: GET /healthz says that
-// the process is alive, GET /readyz whether it should receive requests, with the state
-// of every account. It shows app ids, so serve it where only operators reach it.
+// Health answers the checks of load balancers and orchestrators: GET /healthz tells
+// that the process is alive, GET /readyz tells whether it should receive requests, with
+// the state of every account. The answers contain app ids, so serve it only to
+// operators.
 //
-// An instance is ready if at least one account has a token, or if there is no account,
-// until [Health.Drain] is called. A single account that fails does not make the
+// An instance is ready if at least one account has a token, or if there are no
+// accounts, until [Health.Drain] is called. So one failing account does not make the
 // instance unready for the others.
 type Health struct {
 	dir      *Directory
@@ -28,8 +29,8 @@ type Health struct {
 // NewHealth returns the checks for a directory.
 func NewHealth(dir *Directory) *Health { return &Health{dir: dir} }
 
-// Drain makes the instance unready from now on. Call it before a graceful stop, so that
-// load balancers send requests elsewhere.
+// Drain makes the instance unready. Call it before a graceful stop, so that load
+// balancers send requests elsewhere.
 func (h *Health) Drain() { h.draining.Store(true) }
 
 // readiness is the answer to /readyz.

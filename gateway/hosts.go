@@ -25,7 +25,7 @@ var defaultHosts = []string{"https://api.weixin.qq.com", "https://api2.weixin.qq
 // defaultQRCodeHost serves the pictures of QR codes.
 const defaultQRCodeHost = "https://mp.weixin.qq.com"
 
-// hostPause is how long a host that could not be reached is tried last.
+// hostPause is how long a host that could not be reached is tried after the others.
 const hostPause = 30 * time.Second
 
 // host is one of the platform's hosts.
@@ -35,11 +35,11 @@ type host struct {
 	downUntil atomic.Int64 // Unix nanoseconds; 0 while the host is up
 }
 
-// hosts are hosts in the order of preference.
+// hosts are the hosts in order of preference.
 type hosts []*host
 
-// newHosts reads a field of ProxyConfig. An error does not show the URL: it may hold a
-// password.
+// newHosts parses a field of ProxyConfig. Its errors do not show the URL, which may
+// contain a password.
 func newHosts(field string, list []string, insecure bool) (hosts, error) {
 	var out hosts
 	for _, s := range list {
@@ -56,8 +56,8 @@ func newHosts(field string, list []string, insecure bool) (hosts, error) {
 	return out, nil
 }
 
-// inOrder returns the hosts that are up, then the others. A host whose pause is over is
-// tried first by one call only; until that call has reached it, it counts as down.
+// inOrder returns the hosts that are up, then the others. After the pause of a host,
+// only one call tries it first; until that call has reached it, it counts as down.
 func (h hosts) inOrder() iter.Seq[*host] {
 	return func(yield func(*host) bool) {
 		var down hosts
@@ -94,7 +94,7 @@ func (h *host) reached() {
 func (h *host) missed() { h.downUntil.Store(time.Now().Add(hostPause).UnixNano()) }
 
 // send sends a call to the first host that can be reached. The next host is tried only
-// if no connection came about, so that nothing of the call has been sent.
+// if no connection was made, so nothing of the call was sent.
 func (p *Proxy) send(ctx context.Context, x *exchange, query string) (*http.Response, error) {
 	var last error
 	for h := range x.hosts.inOrder() {
@@ -118,8 +118,8 @@ func (p *Proxy) send(ctx context.Context, x *exchange, query string) (*http.Resp
 
 var errTransportPanic = errors.New("gateway: the transport panicked")
 
-// roundTrip sends one request. The value of a panic may show the URL, and with it a
-// credential, so it is dropped.
+// roundTrip sends one request. The value of a panic may contain the URL with a
+// credential, so it is discarded.
 func (p *Proxy) roundTrip(r *http.Request) (resp *http.Response, err error) {
 	defer func() {
 		if recover() != nil {
@@ -129,8 +129,8 @@ func (p *Proxy) roundTrip(r *http.Request) (resp *http.Response, err error) {
 	return p.cfg.Transport.RoundTrip(r)
 }
 
-// neverConnected reports whether err says that no connection came about: the name or
-// the address was not found, nothing listened there, or TLS failed.
+// neverConnected reports whether err means that no connection was made: the name was
+// not found, the address refused the connection or did not answer, or TLS failed.
 func neverConnected(err error) bool {
 	var op *net.OpError
 	var dns *net.DNSError

@@ -6,7 +6,8 @@ import (
 	"net/http"
 )
 
-// encode returns v as JSON, without a newline at the end: strict clients fail on it.
+// encode returns v as JSON without a newline at the end, which strict clients do not
+// accept.
 func encode(v any) []byte {
 	var buf bytes.Buffer
 	encoder := json.NewEncoder(&buf)
@@ -15,7 +16,7 @@ func encode(v any) []byte {
 	return bytes.TrimSuffix(buf.Bytes(), []byte("\n"))
 }
 
-// writeJSON answers with v as JSON. The error is that of the connection.
+// writeJSON answers with v as JSON. It returns the error of the connection.
 func writeJSON(w http.ResponseWriter, status int, v any) error {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(status)

@@ -10,13 +10,13 @@ import (
 )
 
 // Limit bounds how often a business calls the paths of a pattern, for all its accounts
-// together: Calls in Per, of which Burst may come at once.
+// together: Calls in Per, and at most Burst at once.
 //
-// For the [TokenServer] a path is what follows the app id, such as "/access_token"
-// or "/jsapi_ticket/invalidate". Its two endpoints in the platform's form count as
-// "/cgi-bin/token" and "/cgi-bin/stable_token".
+// For the [TokenServer] the path is the part after the app id, such as "/access_token"
+// or "/jsapi_ticket/invalidate". Its two endpoints in the platform's form have the
+// paths "/cgi-bin/token" and "/cgi-bin/stable_token".
 type Limit struct {
-	Path  string        // a path or a pattern, as in [Business].Allow; case does not count
+	Path  string        // a path or a pattern, as in [Business].Allow; case is ignored
 	Calls int           // at least 1
 	Per   time.Duration // at least 1 second
 	Burst int           // 0 means Calls
@@ -36,10 +36,10 @@ func (l Limit) burst() int {
 	return l.Calls
 }
 
-// spacing is the time in which one call comes free.
+// spacing returns the time after which one more call is allowed.
 func (l Limit) spacing() time.Duration { return max(l.Per/time.Duration(l.Calls), 1) }
 
-// depth is the time in which an empty bucket fills.
+// depth returns the time in which an empty bucket fills.
 func (l Limit) depth() time.Duration { return l.spacing() * time.Duration(l.burst()) }
 
 // String returns the limit, such as "/cgi-bin/user/* 100/1m0s burst 100".
@@ -47,7 +47,7 @@ func (l Limit) String() string {
 	return fmt.Sprintf("%s %d/%v burst %d", l.Path, l.Calls, l.Per, l.burst())
 }
 
-// Bucket is where the calls of a business under one limit are counted.
+// Bucket counts the calls of a business under one limit.
 type Bucket struct {
 	Business string // its name
 	Key      string // unique to the business and the limit
@@ -56,15 +56,16 @@ type Bucket struct {
 
 // Limiter counts calls. It is safe for concurrent use.
 type Limiter interface {
-	// Take takes one call from every bucket, or from none. The error is a [LimitError]
-	// if a bucket is empty; any other error says that the calls could not be counted.
+	// Take removes one call from every bucket, or from none. The error is a
+	// [LimitError] if a bucket is empty; any other error means that the calls could not
+	// be counted.
 	Take(ctx context.Context, buckets []Bucket) error
 }
 
-// LimitError says which limit refuses a call. Nothing has been taken from any bucket.
+// LimitError tells which limit refuses a call. No bucket has changed.
 type LimitError struct {
 	Limit Limit
-	Wait  time.Duration // until the call can succeed, more than zero
+	Wait  time.Duration // time until the call can succeed, more than zero
 }
 
 // Error implements error.
@@ -72,7 +73,8 @@ func (e *LimitError) Error() string { return "over the limit " + e.Limit.String(
 
 var errLimiterPanic = errors.New("gateway: the limiter panicked")
 
-// takeAll takes one call from every limit of the business that matches the path.
+// takeAll removes one call from the bucket of every limit of the business that matches
+// the path.
 func (b *business) takeAll(ctx context.Context, limiter Limiter, path string) (err error) {
 	buckets := b.buckets(path)
 	if len(buckets) == 0 {
@@ -86,7 +88,7 @@ func (b *business) takeAll(ctx context.Context, limiter Limiter, path string) (e
 	return limiter.Take(ctx, buckets)
 }
 
-// retryAfter formats a pause for the Retry-After header: whole seconds.
+// retryAfter formats a pause for the Retry-After header, in whole seconds.
 func retryAfter(wait time.Duration) string {
 	return strconv.Itoa(max(1, int(math.Ceil(wait.Seconds()))))
 }

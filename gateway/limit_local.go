@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// LocalLimiter counts in this process. The zero value is ready for use.
+// LocalLimiter counts in this process. The zero value is ready to use.
 type LocalLimiter struct {
 	mu    sync.Mutex
 	full  map[string]time.Time // when each bucket is full again; absent if it is full now
-	sweep int                  // size at which full buckets are dropped
+	sweep int                  // size at which full buckets are deleted
 }
 
 // Take implements [Limiter]. The error is always a [LimitError].
@@ -29,7 +29,7 @@ func (l *LocalLimiter) Take(_ context.Context, buckets []Bucket) error {
 	return nil
 }
 
-// filled returns when the bucket is full again, now if it is full.
+// filled returns when the bucket is full again, or now if it is full.
 func (l *LocalLimiter) filled(key string, now time.Time) time.Time {
 	if at := l.full[key]; at.After(now) {
 		return at
@@ -38,7 +38,7 @@ func (l *LocalLimiter) filled(key string, now time.Time) time.Time {
 }
 
 // set stores when the bucket is full again. Buckets of limits that are no longer
-// configured are dropped once they are full.
+// configured are deleted when they are full.
 func (l *LocalLimiter) set(key string, at, now time.Time) {
 	if l.full == nil {
 		l.full, l.sweep = map[string]time.Time{}, 64

@@ -13,13 +13,13 @@ import (
 )
 
 const (
-	redisPatience = 500 * time.Millisecond // how long one call waits for Redis
-	redisPause    = time.Second            // how long Redis is not asked after a failure
+	redisPatience = 500 * time.Millisecond // the maximum time that one call waits for Redis
+	redisPause    = time.Second            // the pause after a failure of Redis
 )
 
 // RedisLimiter counts in Redis, for all instances together. While Redis does not
-// answer, each instance counts by itself, so that the sum may reach the limit times
-// the number of instances. One call a second then asks Redis again.
+// answer, each instance counts by itself, so the sum may reach the limit times the
+// number of instances. Then one call per second tries Redis again.
 type RedisLimiter struct {
 	client redis.UniversalClient
 	local  LocalLimiter
@@ -31,9 +31,9 @@ type RedisLimiter struct {
 	probing bool      // a call is asking it
 }
 
-// NewRedisLimiter returns a limiter that counts in the Redis of client, under keys
-// that begin with "wechat:limit:". The caller closes client. log receives failures of
-// Redis. If it is nil, slog.Default() is used.
+// NewRedisLimiter returns a limiter that counts in the Redis of client, under keys that
+// begin with "wechat:limit:". The caller closes client. log receives failures of Redis.
+// If nil, slog.Default() is used.
 func NewRedisLimiter(client redis.UniversalClient, log *slog.Logger) *RedisLimiter {
 	if log == nil {
 		log = slog.Default()
@@ -41,7 +41,7 @@ func NewRedisLimiter(client redis.UniversalClient, log *slog.Logger) *RedisLimit
 	return &RedisLimiter{client: client, log: log}
 }
 
-// Take implements [Limiter]. It fails only with ctx.
+// Take implements [Limiter]. It returns only a [LimitError] or the error of ctx.
 func (l *RedisLimiter) Take(ctx context.Context, buckets []Bucket) error {
 	ask, probe := l.mayAsk()
 	if !ask {
@@ -66,8 +66,8 @@ func (l *RedisLimiter) Take(ctx context.Context, buckets []Bucket) error {
 	return nil
 }
 
-// mayAsk reports whether a call asks Redis. While Redis is down, only one call at a
-// time does, the probe.
+// mayAsk reports whether a call may use Redis. While Redis is down, only one call at a
+// time may, the probe.
 func (l *RedisLimiter) mayAsk() (ask, probe bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -81,9 +81,9 @@ func (l *RedisLimiter) mayAsk() (ask, probe bool) {
 	return true, true
 }
 
-// asked notes how a call of Redis ended, and reports whether it was the first to fail.
-// While Redis is down only the probe says anything new. cancelled means that the caller
-// left before there was an answer.
+// asked records the result of a call to Redis, and reports whether it was the first to
+// fail. While Redis is down only the result of the probe counts. cancelled means that
+// the caller cancelled the call.
 func (l *RedisLimiter) asked(probe bool, err error, cancelled bool) (failed bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -119,8 +119,8 @@ func (l *RedisLimiter) take(ctx context.Context, buckets []Bucket) (full int, wa
 	return int(out[0]), time.Duration(out[1]) * time.Microsecond, nil
 }
 
-// redisKey is where a bucket is kept. All buckets of a business share a hash tag, so
-// that Redis Cluster keeps them in one slot: a script can use keys of one slot only.
+// redisKey returns the key of a bucket. All buckets of a business share a hash tag, so
+// that Redis Cluster keeps them in one slot, as a script requires.
 func redisKey(b Bucket) string {
 	sum := sha256.Sum256([]byte(b.Business))
 	return "wechat:limit:{" + hex.EncodeToString(sum[:8]) + "}:" + b.Key
@@ -128,9 +128,9 @@ func redisKey(b Bucket) string {
 
 func microseconds(d time.Duration) float64 { return float64(d) / float64(time.Microsecond) }
 
-// takeScript takes one call from every bucket, or from none. A key holds the time at
+// takeScript removes one call from every bucket, or from none. A key holds the time at
 // which its bucket is full again, in microseconds. The answer is the index of the
-// bucket with the longest wait and that wait, 0 if the calls were taken.
+// bucket with the longest wait and that wait, which is 0 after a success.
 var takeScript = redis.NewScript(`
 redis.replicate_commands()
 local time = redis.call("TIME")

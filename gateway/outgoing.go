@@ -11,8 +11,8 @@ import (
 	"github.com/seed-f21aa8d8/wechat/internal/secret"
 )
 
-// outgoing returns the request to the platform. Of the caller's headers it has only
-// those that describe the body.
+// outgoing returns the request to the platform. It copies only the caller's headers
+// that describe the body.
 func (x *exchange) outgoing(ctx context.Context, h *host, query string) *http.Request {
 	out := &http.Request{
 		Method: x.in.Method,
@@ -31,8 +31,8 @@ func (x *exchange) outgoing(ctx context.Context, h *host, query string) *http.Re
 	return out.WithContext(ctx)
 }
 
-// contentType returns the type under which a body is sent. What a caller calls a form,
-// as curl does with any body, is sent as JSON, so that nobody reads parameters in it.
+// contentType returns the Content-Type for a body. A form, curl's default for any body,
+// is sent as JSON, so that the platform reads no parameters from it.
 func contentType(given string) string {
 	if given == "" || strings.Contains(strings.ToLower(given), "urlencoded") {
 		return "application/json; charset=utf-8"
@@ -40,7 +40,7 @@ func contentType(given string) string {
 	return given
 }
 
-// scrub removes the URL of the call, and with it the credentials, from an error of the
+// scrub removes the URL of the call, which contains credentials, from an error of the
 // transport. An error that still shows a credential is replaced.
 func (x *exchange) scrub(err error) error {
 	for {
@@ -59,8 +59,8 @@ func (x *exchange) scrub(err error) error {
 	return err
 }
 
-// veiled is an error whose text shows a credential. Only errors.Is and Timeout still
-// reach the original.
+// veiled hides an error whose text shows a credential. Only errors.Is and Timeout still
+// see the original.
 type veiled struct{ err error }
 
 func (e *veiled) Error() string {

@@ -9,26 +9,26 @@ import (
 	"github.com/seed-f21aa8d8/wechat/errcode"
 )
 
-// maxQuery is the largest query that is read, in bytes.
+// maxQuery is the maximum size of a query in bytes.
 const maxQuery = 16 << 10
 
-// params are the parameters of a call: those that say who calls, and the others.
+// params are the parameters of a call: those that identify the caller, and the others.
 type params struct {
-	appID   string // appid, where the endpoint takes one
-	secret  string // secret or appsecret, where the endpoint takes one
+	appID   string // appid, if the endpoint has it
+	secret  string // secret or appsecret, if the endpoint has it
 	token   string // access_token
-	refresh string // refresh_token, where the endpoint takes one; it is in rest too
+	refresh string // refresh_token, if the endpoint has it; it is in rest too
 	rest    string // all others as the caller wrote them, encoded
 }
 
-// credentialNames are the parameters that a caller sends only to the endpoints that
-// take them.
+// credentialNames are the parameters that a caller may send only to the endpoints that
+// have them.
 var credentialNames = []string{
 	"access_token", "secret", "appsecret", "component_access_token", "authorizer_access_token", "component_appsecret",
 }
 
-// readParams splits the query. It refuses a parameter that carries a credential of
-// the caller's own, in whatever case, and a parameter that says who calls twice.
+// readParams splits the query. It refuses a parameter with a credential of the caller's
+// own, in any case, and a repeated parameter that identifies the caller.
 func readParams(raw string, c credential) (params, *refusal) {
 	var p params
 	if raw == "" {
@@ -47,7 +47,7 @@ func readParams(raw string, c credential) (params, *refusal) {
 			return p, badRequest("the query cannot be read")
 		}
 		if c == open && name != "ticket" {
-			continue // such an endpoint takes nothing else, and gets nothing else
+			continue // such an endpoint has no other parameters
 		}
 		into, keep := p.place(name, c)
 		switch {
@@ -66,13 +66,13 @@ func readParams(raw string, c credential) (params, *refusal) {
 	return p, nil
 }
 
-// place returns where the value of a parameter goes, nil if the proxy does not look
-// at it, and whether the parameter is passed on as it is.
+// place returns where the value of a parameter is stored, or nil if the proxy does not
+// need it, and whether the parameter is passed on unchanged.
 func (p *params) place(name string, c credential) (into *string, keep bool) {
 	switch {
-	case name == "access_token" && (c == appToken || c == userToken || c.takesAppID() && c != issued):
+	case name == "access_token" && (c == appToken || c == userToken || c.needsAppID() && c != issued):
 		return &p.token, false
-	case name == "appid" && c.takesAppID():
+	case name == "appid" && c.needsAppID():
 		return &p.appID, false
 	case c.secretName() != "" && name == c.secretName():
 		return &p.secret, false
@@ -87,12 +87,12 @@ func ownCredential(name string) *refusal {
 		"the gateway adds the parameter "+strings.ToLower(name)+"; do not send one of your own")
 }
 
-// isCredential reports whether a name, in whatever case, is that of a credential.
+// isCredential reports whether name, in any case, is the name of a credential.
 func isCredential(name string) bool {
 	return slices.ContainsFunc(credentialNames, func(c string) bool { return strings.EqualFold(name, c) })
 }
 
-// plainName reports whether a parameter's name can be read in one way only.
+// plainName reports whether a parameter's name is unambiguous.
 func plainName(name string) bool {
 	for i := range len(name) {
 		if !plainByte(name[i]) {
@@ -102,7 +102,7 @@ func plainName(name string) bool {
 	return name != ""
 }
 
-// unescapePair reads "name=value".
+// unescapePair parses "name=value".
 func unescapePair(pair string) (name, value string, ok bool) {
 	name, value, _ = strings.Cut(pair, "=")
 	if !strings.ContainsAny(pair, "%+") {
@@ -143,7 +143,7 @@ func (x *exchange) secretPairs() string {
 	return pairOf("appid", x.account.appID) + "&" + pairOf(x.cred.secretName(), x.account.secret.Value())
 }
 
-// pairOf returns a parameter, or nothing if the value is empty.
+// pairOf returns a parameter, or "" if the value is empty.
 func pairOf(name, value string) string {
 	if value == "" {
 		return ""

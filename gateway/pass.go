@@ -13,9 +13,10 @@ import (
 	"github.com/seed-f21aa8d8/wechat/internal/secret"
 )
 
-// A pass is the access_token that the proxy returns to a client for its key. It names
-// the account, the key and an expiry, and it is signed. Only proxies with the same
-// signing key accept it. It is no longer accepted once the business has lost the key.
+// A pass is the access_token that the proxy returns to a client for its key. It
+// contains the account, a fingerprint of the key and an expiry, and it is signed. Only
+// proxies with the same signing key accept it. When the key is removed from the
+// business, the pass becomes invalid.
 
 // passLife is how long a pass is valid.
 const passLife = 2 * time.Hour
@@ -34,10 +35,10 @@ var (
 	errPassExpired = errors.New("gateway: the pass has expired")
 )
 
-// passes makes passes and reads them.
+// passes issues and verifies passes.
 type passes struct{ key secret.String }
 
-// grant makes a pass for an account.
+// grant issues a pass for an account.
 func (p passes) grant(appID string, key KeyHash, now time.Time) string {
 	b := make([]byte, 0, passFixed+len(appID)+passMAC)
 	b = append(b, passVersion)
@@ -58,7 +59,7 @@ func (p passes) sign(b []byte) []byte {
 	return append(b, mac.Sum(sum[:0])[:passMAC]...)
 }
 
-// read verifies a pass and returns what it says.
+// read verifies a pass and returns its content.
 func (p passes) read(pass string, now time.Time) (appID string, finger fingerprint, err error) {
 	text, ok := strings.CutPrefix(pass, passPrefix)
 	if !ok || len(text) > 512 {

@@ -30,7 +30,7 @@ func parsePatterns(list []string) ([]pattern, error) {
 	return out, nil
 }
 
-// matches reports whether the pattern covers the path. Case counts.
+// matches reports whether the pattern covers the path. It is case-sensitive.
 func (p pattern) matches(path string) bool {
 	if below, ok := strings.CutSuffix(string(p), "*"); ok {
 		return strings.HasPrefix(path, below)
@@ -38,7 +38,7 @@ func (p pattern) matches(path string) bool {
 	return path == string(p)
 }
 
-// matchesFold is matches without regard to case, for what is refused or counted.
+// matchesFold is matches without case, for paths that are refused or counted.
 func (p pattern) matchesFold(path string) bool {
 	if below, ok := strings.CutSuffix(string(p), "*"); ok {
 		return len(path) >= len(below) && strings.EqualFold(path[:len(below)], below)
@@ -51,9 +51,9 @@ var (
 	errAbsolute = errors.New("the request line has more than a path and a query")
 )
 
-// plainPath returns the path of a request if it can be read in one way only. All
-// paths of the platform consist of letters, digits, "-", "_" and ".". An escape is a
-// second way to write a path, so it is refused even where it does no harm.
+// plainPath returns the path of a request if it is unambiguous. All paths of the
+// platform consist of letters, digits, "-", "_" and ".". An escape is a second way to
+// write a path, so it is refused even if it is harmless.
 func plainPath(u *url.URL) (string, error) {
 	if u.Scheme != "" || u.Host != "" || u.Opaque != "" || u.User != nil {
 		return "", errAbsolute
@@ -86,8 +86,8 @@ func plainByte(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_' || c == '.'
 }
 
-// splitAccount cuts an app id from the beginning of a path such as
-// "/wx0123456789abcdef/cgi-bin/menu/get". It cuts only what known reports as an app id.
+// splitAccount splits an app id from the beginning of a path such as
+// "/wx0123456789abcdef/cgi-bin/menu/get", if known reports that it is one.
 func splitAccount(path string, known func(string) bool) (appID, rest string) {
 	first, rest, found := strings.Cut(path[1:], "/")
 	if !found || !known(first) {

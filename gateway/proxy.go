@@ -21,51 +21,49 @@ const (
 	defaultHoldBody = 1 << 20   // bytes
 )
 
-// ProxyConfig is what a [Proxy] is made from. Only Directory is required.
+// ProxyConfig configures a [Proxy]. Only Directory is required.
 type ProxyConfig struct {
 	Directory *Directory
 
-	// Hosts are the platform's access points (接入点) in the order of preference. If
-	// empty, they are https://api.weixin.qq.com and https://api2.weixin.qq.com. The
-	// next host is tried only if no connection to one comes about, so that nothing is
-	// sent twice.
+	// Hosts are the platform's access points (接入点) in order of preference. If empty,
+	// they are https://api.weixin.qq.com and https://api2.weixin.qq.com. The next host
+	// is tried only if no connection to one can be made, so that nothing is sent twice.
 	Hosts []string
 
 	// QRCodeHost serves /cgi-bin/showqrcode. If empty, it is https://mp.weixin.qq.com.
 	QRCodeHost string
 
-	// InsecurePlainHTTP allows http URLs of other machines in Hosts and QRCodeHost.
-	// Tokens and secrets then travel unencrypted.
+	// InsecurePlainHTTP allows http to other machines in Hosts and QRCodeHost. Tokens
+	// and secrets then travel unencrypted.
 	InsecurePlainHTTP bool
 
 	// Transport carries the calls. If nil, a private transport is used that waits 3 s
-	// for a connection and 30 s for the head of an answer, and keeps 256 idle
+	// for a connection and 30 s for the headers of an answer, and keeps 256 idle
 	// connections per host.
 	Transport http.RoundTripper
 
-	// PassKey signs the tokens that clients get in exchange for their key, see the
-	// comment of the package. It is at least 32 random bytes, the same for all
-	// instances. If nil, a random key is used, and other instances do not accept the
-	// tokens of this one.
+	// PassKey signs the passes that clients get for their key, see the package comment.
+	// It is at least 32 random bytes, the same for all instances. If nil, a random key
+	// is used, and other instances do not accept the passes of this one.
 	PassKey []byte
 
 	// Limiter counts the calls for [Business].Limits. If nil, a [LocalLimiter] is used.
 	Limiter Limiter
 
-	// MaxBody is the largest body of a call in bytes. 0 means 128 MiB.
+	// MaxBody is the maximum size of the body of a call in bytes. 0 means 128 MiB.
 	MaxBody int64
 
-	// HoldBody is the largest body in bytes that is read before the call is made, so
-	// that the call can be repeated with a new token. 0 means 1 MiB. A larger body is
-	// streamed and sent once: if the platform rejects the token, the caller gets that
-	// answer, and the next call has a new token.
+	// HoldBody is the maximum size in bytes of a body that is read before the call is
+	// made, so that the call can be repeated with a new token. 0 means 1 MiB. A larger
+	// body is streamed and sent once: if the platform rejects the token, the caller
+	// gets that answer, and the next call has a new token.
 	HoldBody int64
 
 	// Logger receives a line for every call. If nil, calls are not logged.
 	Logger *slog.Logger
 
-	// Observe receives every call after its end, for metrics.
-	Observe func(Call)
+	// Observer receives every call after its end, for metrics.
+	Observer func(Call)
 }
 
 // Proxy (API-Proxy, 接口代理) calls the platform for businesses. It is an http.Handler
@@ -74,19 +72,18 @@ type ProxyConfig struct {
 //	GET  /cgi-bin/menu/get
 //	POST /wx0123456789abcdef/cgi-bin/message/custom/send
 //
-// It adds what the endpoint wants: app id and AppSecret for /sns/oauth2/access_token
+// It adds what the endpoint needs: app id and AppSecret for /sns/oauth2/access_token
 // and /cgi-bin/clear_quota/v2, the app id for /sns/oauth2/refresh_token, nothing for
 // /sns/userinfo, /sns/auth and /cgi-bin/showqrcode, and the access_token for all other
 // endpoints. GET /cgi-bin/token and POST /cgi-bin/stable_token are answered with a
-// token of the proxy's own. The endpoints of a third-party platform
-// (/cgi-bin/component/…) are not served.
+// pass. The endpoints of a third-party platform (/cgi-bin/component/…) are not served.
 //
-// After errcode 40001, 40014 or 42001 the token is replaced and the call is made once
-// more: the rejection proves that it was not executed. A call of clear_quota/v2 is made
-// once more with the secret in the query if the platform did not find it in the body.
-// Nothing else is repeated. The platform's answer is passed on unchanged. An answer of
-// the proxy itself has a member "error" in addition to errcode and errmsg, which is a
-// [Reason].
+// After errcode 40001, 40014 or 42001 the token is replaced and the call is repeated
+// once: the rejection proves that it was not executed. A call of clear_quota/v2 is
+// repeated once with the secret in the query if the platform did not find it in the
+// body. No other call is repeated. The platform's answer is passed on unchanged. In
+// addition to errcode and errmsg, an answer of the proxy itself has a member "error"
+// with a [Reason].
 type Proxy struct {
 	cfg       ProxyConfig
 	hosts     hosts
@@ -100,13 +97,13 @@ func (cfg ProxyConfig) String() string {
 	return secret.Describe(cfg, "Hosts", "QRCodeHost", "InsecurePlainHTTP", "MaxBody", "HoldBody")
 }
 
-// Format writes [ProxyConfig.String], whatever the verb.
+// Format writes [ProxyConfig.String] for every verb.
 func (cfg ProxyConfig) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, cfg.String()) }
 
-// LogValue keeps the key out of package slog.
+// LogValue implements slog.LogValuer. It hides the key.
 func (cfg ProxyConfig) LogValue() slog.Value { return slog.StringValue(cfg.String()) }
 
-// Format names the type and shows nothing of the proxy.
+// Format writes only the name of the type.
 func (p *Proxy) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "gateway.Proxy") }
 
 // NewProxy returns a proxy.
@@ -163,8 +160,8 @@ func (cfg ProxyConfig) withDefaults() ProxyConfig {
 	return cfg
 }
 
-// newTransport returns the module's transport with what a proxy needs: it gives up on
-// a dead host soon, since there is another one, and it does not touch compression.
+// newTransport returns the module's transport, changed for a proxy: it soon gives up on
+// a dead host, since there is another one, and it does not decompress answers.
 func newTransport() http.RoundTripper {
 	t := wire.NewHTTPClient().Transport.(*http.Transport)
 	t.DialContext = (&net.Dialer{Timeout: 3 * time.Second, KeepAlive: 30 * time.Second}).DialContext
@@ -186,7 +183,7 @@ type exchange struct {
 	secretInBody bool     // app id and secret go into the body
 	body         *body    // nil until it is read
 	sent         []string // credentials in the request to the platform
-	watch        *watch   // over the answer
+	watch        *watch   // watches the answer
 	seen         Call
 }
 
@@ -210,7 +207,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x.seen.Duration = time.Since(began)
 	p.report(r.Context(), x, refused)
 	if x.seen.Cut {
-		panic(http.ErrAbortHandler) // the only way to show the caller that the answer is incomplete
+		panic(http.ErrAbortHandler) // the only way to tell the caller that the answer is incomplete
 	}
 }
 
@@ -225,7 +222,7 @@ func (x *exchange) form() RefusalForm {
 	return PlatformRefusals
 }
 
-// serve answers a call, or says why not.
+// serve answers a call, or returns the refusal.
 func (p *Proxy) serve(w http.ResponseWriter, x *exchange) *refusal {
 	if refused := p.authorize(w, x); refused != nil {
 		return refused
@@ -234,7 +231,7 @@ func (p *Proxy) serve(w http.ResponseWriter, x *exchange) *refusal {
 		x.seen.Status = http.StatusOK
 		return p.issue(w, x.caller)
 	}
-	if refused := p.takeBody(w, x); refused != nil {
+	if refused := p.readBody(w, x); refused != nil {
 		return refused
 	}
 	defer x.body.end(w, x.in)
@@ -252,7 +249,7 @@ func (p *Proxy) serve(w http.ResponseWriter, x *exchange) *refusal {
 	return nil
 }
 
-// authorize finds out who calls what, and whether that is allowed.
+// authorize identifies the caller and checks whether the call is allowed.
 func (p *Proxy) authorize(w http.ResponseWriter, x *exchange) (refused *refusal) {
 	r := x.in
 	if r.Method != http.MethodGet && r.Method != http.MethodPost {
@@ -297,7 +294,7 @@ func (p *Proxy) authorize(w http.ResponseWriter, x *exchange) (refused *refusal)
 // anonymousLimit bounds the calls without a business, in each instance.
 var anonymousLimit = []Bucket{{Key: qrcodePath, Limit: Limit{Path: qrcodePath, Calls: 100, Per: time.Second}}}
 
-// authorizeAnonymous lets a GET of a picture pass, which browsers ask for.
+// authorizeAnonymous allows a GET of a picture, which browsers request.
 func (p *Proxy) authorizeAnonymous(x *exchange) *refusal {
 	x.seen.Path, x.seen.Route, x.hosts, x.body = x.path, x.path, p.qrcodes, &body{}
 	if x.in.Method != http.MethodGet || x.rest == "" {
@@ -309,7 +306,8 @@ func (p *Proxy) authorizeAnonymous(x *exchange) *refusal {
 	return nil
 }
 
-// allowed checks that the business may call the path, and that the gateway can.
+// allowed checks that the business may call the path and that the gateway has the
+// credential.
 func (x *exchange) allowed() *refusal {
 	if x.cred == issued {
 		x.seen.Route = x.path
@@ -326,8 +324,8 @@ func (x *exchange) allowed() *refusal {
 	return nil
 }
 
-// call makes the call, and once more if that can help. head is the beginning of the
-// answer, which has been read already.
+// call makes the call and repeats it once if that can help. head is the beginning of
+// the answer, which has been read already.
 func (p *Proxy) call(ctx context.Context, x *exchange) (*http.Response, *head, *refusal) {
 	switch x.cred {
 	case appToken:
@@ -342,8 +340,8 @@ func (p *Proxy) call(ctx context.Context, x *exchange) (*http.Response, *head, *
 	return p.attempt(ctx, x, x.query(""))
 }
 
-// callWithToken adds the access token. If the platform rejects it, the call is made
-// once more with another one.
+// callWithToken adds the access token. If the platform rejects it, the call is repeated
+// once with another one.
 func (p *Proxy) callWithToken(ctx context.Context, x *exchange) (*http.Response, *head, *refusal) {
 	tok, err := x.account.tokens.Token(ctx)
 	switch {
@@ -373,8 +371,8 @@ func (p *Proxy) callWithToken(ctx context.Context, x *exchange) (*http.Response,
 	return p.attempt(ctx, x, x.query(fresh.Value()))
 }
 
-// callWithSecret sends app id and secret where the caller sent them, in the body unless
-// in the query. The platform's pages name both places, so the query is tried if the
+// callWithSecret sends app id and secret where the caller sent them, in the body or in
+// the query. The platform's documents name both places, so the query is tried if the
 // platform does not find them in the body.
 func (p *Proxy) callWithSecret(ctx context.Context, x *exchange) (*http.Response, *head, *refusal) {
 	x.sent = []string{x.account.secret.Value()}
@@ -410,13 +408,13 @@ func (p *Proxy) attempt(ctx context.Context, x *exchange, query string) (*http.R
 	return resp, h, nil
 }
 
-// remember notes which business the tokens of a user in the answer were issued to.
+// remember records the business to which the user's tokens in the answer were issued.
 func (p *Proxy) remember(x *exchange, resp *http.Response, h *head) {
 	if x.cred != appSecret && x.cred != refreshing || resp.StatusCode != http.StatusOK || h.code != 0 || !h.whole {
 		return
 	}
 	err := p.cfg.Directory.users.remember(x.in.Context(), h.bytes, grantee{x.business.Name, x.account.appID})
 	if err != nil {
-		x.seen.Note = "the tokens of this user will need a key: " + err.Error()
+		x.seen.Note = "calls with the tokens of this user will need a key: " + err.Error()
 	}
 }

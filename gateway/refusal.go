@@ -10,7 +10,7 @@ import (
 )
 
 // refusal is an error answer of the proxy itself. Its body has the platform's form,
-// with the errcode that tells a client most, and the reason:
+// with the errcode that is most useful to a client, and the reason:
 //
 //	{"errcode":48001,"errmsg":"gateway: forbidden_path: …","error":"forbidden_path"}
 type refusal struct {
@@ -27,9 +27,9 @@ type refusal struct {
 // only the HTTP status differs.
 type RefusalForm string
 
-// The forms. With the zero value the request decides: one with an Authorization header
-// is answered as HTTPRefusals, and one that sends its key as the secret, or a token, is
-// answered as PlatformRefusals, since clients of the platform expect that.
+// The forms. With the zero value a request with an Authorization header is answered as
+// HTTPRefusals, and a request with a key as the secret, or with a token, is answered as
+// PlatformRefusals, since clients of the platform expect that.
 const (
 	HTTPRefusals     RefusalForm = "http"     // the status of the Reason
 	PlatformRefusals RefusalForm = "platform" // always 200, as the platform does
@@ -37,8 +37,8 @@ const (
 
 func (f RefusalForm) valid() bool { return f == "" || f == HTTPRefusals || f == PlatformRefusals }
 
-// Reason says why the proxy itself answered a call. It is the member "error" of the
-// body, and part of errmsg.
+// Reason tells why the proxy itself answered a call. It is the member "error" of the
+// body and part of errmsg.
 type Reason string
 
 // The reasons, with the HTTP status of each under HTTPRefusals.
@@ -60,7 +60,7 @@ const (
 	Unreachable      Reason = "unreachable"        // 502: no API host answered
 	TimedOut         Reason = "timed_out"          // 504: the API host did not answer in time
 	CallerGone       Reason = "caller_gone"        // 499, only in the log: the caller closed the connection
-	BodyUnreadable   Reason = "body_unreadable"    // 400: the caller's body broke off
+	BodyUnreadable   Reason = "body_unreadable"    // 400: the caller's body is incomplete
 	LimiterFailed    Reason = "limiter_failed"     // 503: the limiter returned an error
 	StoreFailed      Reason = "store_failed"       // 503: the store returned an error
 )
@@ -76,7 +76,7 @@ func refuse(status int, reason Reason, code errcode.Code, message string) *refus
 	return &refusal{Code: code, Message: "gateway: " + string(reason) + ": " + message, Reason: reason, status: status}
 }
 
-// because adds the cause for the log. It must not hold a credential.
+// because adds the cause for the log. It must not contain a credential.
 func (e *refusal) because(err error) *refusal {
 	e.cause = err
 	return e
@@ -86,12 +86,12 @@ func badRequest(message string) *refusal {
 	return refuse(http.StatusBadRequest, BadRequest, errcode.InvalidArgs, message)
 }
 
-// unauthorized is the answer to a wrong key.
+// unauthorized returns the answer to a wrong key.
 func unauthorized() *refusal {
 	return refuse(http.StatusUnauthorized, Unauthorized, errcode.InvalidAppSecret, "the key is wrong")
 }
 
-// unidentified is the answer to a call that says nothing about its caller.
+// unidentified returns the answer to a call without a key.
 func unidentified(c credential) *refusal {
 	code := errcode.MissingAccessToken
 	if c.secretName() != "" {
@@ -116,7 +116,8 @@ func unknownUserToken(c credential) *refusal {
 	return refuse(http.StatusOK, UnknownUserToken, code, "the token of this user was not issued through the gateway, or has expired; let the user log in again, or send the key in the Authorization header")
 }
 
-// limited is the answer to a call over a limit, or to one that could not be counted.
+// limited returns the answer to a call over a limit, or to a call that could not be
+// counted.
 func limited(err error) *refusal {
 	var over *LimitError
 	if !errors.As(err, &over) {
@@ -127,7 +128,7 @@ func limited(err error) *refusal {
 	return e
 }
 
-// noToken is the answer when the account has no token.
+// noToken returns the answer if the account has no token.
 func noToken(err error) *refusal {
 	var refused *errcode.Error
 	if !errors.As(err, &refused) {
@@ -140,7 +141,7 @@ func noToken(err error) *refusal {
 	return refuse(http.StatusBadGateway, NoToken, code, "the platform refused to return a token: "+refused.Message).because(err)
 }
 
-// unanswered is the answer when no API host answered. ctx is the caller's.
+// unanswered returns the answer if no API host answered. ctx is the caller's.
 func unanswered(ctx context.Context, err error) *refusal {
 	var timeout interface{ Timeout() bool }
 	switch {

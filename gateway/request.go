@@ -7,8 +7,8 @@ import (
 )
 
 // RequestID is the header that identifies a request in the logs of both sides. The
-// gateway keeps the id of a caller if it is 1 to 64 letters, digits and "-", "_", "."
-// long, else it makes one. The answer carries the id.
+// gateway keeps the caller's id if it has 1 to 64 letters, digits, "-", "_" and ".";
+// otherwise it makes a new one. The answer contains the id.
 const RequestID = "X-Request-Id"
 
 // requestID returns the caller's id of the request, or a new one.
@@ -20,8 +20,8 @@ func requestID(r *http.Request) string {
 }
 
 // bearer returns the key in the Authorization header: the token of the scheme Bearer,
-// or the password of the scheme Basic. given is false if there is no such header. A
-// header that cannot be read, or two of them, return an empty key.
+// or the password of the scheme Basic. given is false if there is no such header. For
+// an invalid header, or two headers, the key is empty.
 func bearer(r *http.Request) (key string, given bool) {
 	headers := r.Header["Authorization"]
 	switch {

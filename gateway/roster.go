@@ -2,7 +2,7 @@ package gateway
 
 import "fmt"
 
-// roster is the content of a [Directory]. It does not change once it is built.
+// roster is the content of a [Directory]. It is immutable.
 type roster struct {
 	accounts map[string]*account
 	byName   map[string]*business
@@ -10,7 +10,7 @@ type roster struct {
 	byFinger map[fingerprint]keyOwner
 }
 
-// keyOwner is a key and the business that has it.
+// keyOwner is a key with its business.
 type keyOwner struct {
 	business *business
 	key      KeyHash
@@ -45,11 +45,11 @@ func (r *roster) add(b *business) error {
 	return nil
 }
 
-// known reports whether there is such an account.
+// known reports whether the account exists.
 func (r *roster) known(appID string) bool { return r.accounts[appID] != nil }
 
 // business returns the business that has a key, or nil. The map holds hashes, so the
-// time of a look-up says nothing about the keys in it.
+// time of a look-up reveals nothing about the keys.
 func (r *roster) business(key string) (*business, KeyHash) {
 	hash, err := HashKey(key)
 	if err != nil {

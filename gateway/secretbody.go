@@ -9,13 +9,12 @@ import (
 	"github.com/seed-f21aa8d8/wechat/errcode"
 )
 
-// maxSecretBody is the largest body, in bytes, of the endpoints that take app id and
-// secret in the body. It is read before the caller is known.
+// maxSecretBody is the maximum size in bytes of a body with app id and secret. It is
+// read before the caller is known.
 const maxSecretBody = 4 << 10
 
-// readSecretBody reads app id and key from the body, for the endpoints that take them
-// there: /cgi-bin/stable_token, and /cgi-bin/clear_quota/v2, which takes them in the
-// query too.
+// readSecretBody reads app id and key from the body, for /cgi-bin/stable_token and
+// /cgi-bin/clear_quota/v2. The latter also accepts them in the query.
 func readSecretBody(w http.ResponseWriter, x *exchange) *refusal {
 	switch {
 	case x.path == stableTokenPath && x.in.Method != http.MethodPost:
@@ -23,12 +22,12 @@ func readSecretBody(w http.ResponseWriter, x *exchange) *refusal {
 	case x.path == stableTokenPath:
 	case x.cred != appSecretV2 || x.in.Method != http.MethodPost:
 		return nil
-	case x.secret != "": // in the query: the body is passed on as it is
+	case x.secret != "": // in the query: the body is passed on unchanged
 		return nil
 	}
 	raw, err := smallBody(w, x.in, maxSecretBody)
 	if err != nil {
-		return badRequest("the body is too large or broke off")
+		return badRequest("the body is too large or incomplete")
 	}
 	var in struct {
 		AppID     string `json:"appid"`
@@ -56,7 +55,7 @@ func readSecretBody(w http.ResponseWriter, x *exchange) *refusal {
 	return nil
 }
 
-// secretBody is the body that carries app id and secret to the platform.
+// secretBody returns the body with app id and secret for the platform.
 func (x *exchange) secretBody() *body {
 	return newBody(encode(map[string]string{"appid": x.account.appID, x.cred.secretName(): x.account.secret.Value()}))
 }

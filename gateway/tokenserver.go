@@ -14,10 +14,10 @@ import (
 	"github.com/seed-f21aa8d8/wechat/token"
 )
 
-// maxInvalidation is the largest body of an invalidation in bytes.
+// maxInvalidation is the maximum size of the body of an invalidation in bytes.
 const maxInvalidation = 4 << 10
 
-// TokenServerConfig is what a [TokenServer] is made from. Only Directory is required.
+// TokenServerConfig configures a [TokenServer]. Only Directory is required.
 type TokenServerConfig struct {
 	Directory *Directory
 
@@ -27,8 +27,8 @@ type TokenServerConfig struct {
 	// Logger receives a line for every request. If nil, requests are not logged.
 	Logger *slog.Logger
 
-	// Observe receives every request after its end, for metrics.
-	Observe func(TokenRequest)
+	// Observer receives every request after its end, for metrics.
+	Observer func(TokenRequest)
 }
 
 // TokenRequest describes a request to a [TokenServer] to an observer. It holds no
@@ -51,18 +51,18 @@ type TokenRequest struct {
 //	POST /{appid}/{kind}/invalidate
 //
 // where kind is access_token (or stable_access_token, which is the same), jsapi_ticket
-// or wx_card_ticket. Clients that know only the platform's protocol send their key as
-// the secret and get the access token in the platform's form, errors too:
+// or wx_card_ticket. Clients that use only the platform's protocol send their key as
+// the secret and get the access token or an error in the platform's form:
 //
 //	GET  /cgi-bin/token?grant_type=client_credential&appid=…&secret=KEY
 //	POST /cgi-bin/stable_token
 //
-// Their force_refresh is ignored. Mount the server below a path with http.StripPrefix. A
-// business gets the kinds in its Kinds for the accounts in its Accounts. Everything else
-// is not found.
+// force_refresh is ignored. Mount the server below a path with http.StripPrefix. A
+// business gets the kinds in its Kinds for the accounts in its Accounts. For all others
+// the answer is not_found.
 //
-// Tokens are refreshed minutes before they expire, while callers get the old one. An
-// invalidation replaces the token only if the reported one is still in use, so a
+// Tokens are refreshed minutes before they expire; until then callers get the old one.
+// An invalidation replaces the token only if the reported one is still in use, so a
 // thousand callers that report the same token cause one fetch.
 type TokenServer struct{ cfg TokenServerConfig }
 
@@ -80,7 +80,7 @@ func NewTokenServer(cfg TokenServerConfig) (*TokenServer, error) {
 	return &TokenServer{cfg}, nil
 }
 
-// tokenAnswer is every answer of the protocol.
+// tokenAnswer is an answer of the protocol.
 type tokenAnswer struct {
 	Token     string       `json:"token,omitempty"`
 	ExpiresIn *int64       `json:"expires_in,omitempty"`
@@ -118,7 +118,7 @@ func (s *TokenServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.report(r.Context(), seen, failure)
 }
 
-// serve answers a request of the protocol and returns the name of the error, if any.
+// serve answers a request of the protocol and returns the name of the error, or "".
 func (s *TokenServer) serve(w http.ResponseWriter, r *http.Request, seen *TokenRequest) (failure string) {
 	a := s.answer(w, r, seen)
 	h := w.Header()
@@ -137,7 +137,7 @@ func (s *TokenServer) serve(w http.ResponseWriter, r *http.Request, seen *TokenR
 	return a.Error
 }
 
-// answer decides on a request of the protocol.
+// answer returns the answer to a request of the protocol.
 func (s *TokenServer) answer(w http.ResponseWriter, r *http.Request, seen *TokenRequest) tokenAnswer {
 	roster := s.cfg.Directory.roster.Load()
 	key, _ := bearer(r)
@@ -180,7 +180,7 @@ func method(invalidate bool) string {
 	return http.MethodGet
 }
 
-// gets reports whether the business may have credentials of a kind.
+// gets reports whether the business may get credentials of a kind.
 func (b *business) gets(kind token.Kind) bool {
 	if kind == token.StableToken {
 		kind = token.AccessToken
@@ -200,7 +200,7 @@ func replace(w http.ResponseWriter, r *http.Request, cache *token.Cache) tokenAn
 	return tokenResult(cache.Replace(r.Context(), token.New(in.Token, time.Time{})))
 }
 
-// tokenResult answers with a token, or with the reason why there is none.
+// tokenResult answers with a token or an error.
 func tokenResult(tok token.Token, err error) tokenAnswer {
 	if err != nil {
 		return tokenFailure(err)
@@ -235,8 +235,8 @@ func tokenFailure(err error) tokenAnswer {
 
 // report calls the observer and writes the log line.
 func (s *TokenServer) report(ctx context.Context, seen TokenRequest, failure string) {
-	if s.cfg.Observe != nil {
-		s.cfg.Observe(seen)
+	if s.cfg.Observer != nil {
+		s.cfg.Observer(seen)
 	}
 	level := slog.LevelInfo
 	if failure != "" {

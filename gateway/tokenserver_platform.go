@@ -11,12 +11,12 @@ import (
 	"github.com/seed-f21aa8d8/wechat/token"
 )
 
-// unknownLife is the expires_in of a token whose expiry is not known. The platform's
-// form has no other way to say that a client must ask again.
+// unknownLife is the expires_in of a token whose expiry is unknown, so that a client
+// soon asks again.
 const unknownLife = time.Minute
 
 // servePlatform answers a request for a token in the platform's form, and returns the
-// reason of a refusal. Refusals are HTTP 200, as the platform's are.
+// reason of a refusal. Refusals are HTTP 200, like those of the platform.
 func (s *TokenServer) servePlatform(w http.ResponseWriter, r *http.Request, path string, seen *TokenRequest) (failure string) {
 	tok, refused := s.platformToken(w, r, path, seen)
 	leaveBody(w, r)
@@ -61,7 +61,7 @@ func (s *TokenServer) platformToken(w http.ResponseWriter, r *http.Request, path
 	return tok, nil
 }
 
-// identify finds the caller by the key that stands in place of the secret.
+// identify finds the caller by the key that is sent as the secret.
 func (s *TokenServer) identify(w http.ResponseWriter, r *http.Request, path string) (who caller, refused *refusal) {
 	if r.Method != http.MethodGet && r.Method != http.MethodPost {
 		return who, refuse(http.StatusMethodNotAllowed, MethodNotAllowed, errcode.InvalidArgs, "use GET or POST")

@@ -13,27 +13,28 @@ import (
 	"github.com/seed-f21aa8d8/wechat/store"
 )
 
-// A user's own access_token and refresh_token (网页授权) leave no room for a key. So the
-// gateway remembers which business they were issued to: under the hash of the token,
-// for as long as it is valid. The calls that take such a token then need no key.
+// Calls with a user's own access_token or refresh_token (网页授权) have no parameter for a
+// key. So the gateway records the business to which a token was issued, under the hash
+// of the token and for as long as it is valid. Such calls then need no key.
 
 const (
 	refreshLife   = 30 * 24 * time.Hour // of a refresh_token
-	userTokenLife = 2 * time.Hour       // of an access_token, unless the answer says otherwise
+	userTokenLife = 2 * time.Hour       // of an access_token, if the answer has no expires_in
 	storePatience = 3 * time.Second     // of one operation of the store
 	maxUserTokens = 1 << 18             // in the memory of one process
 )
 
-// userTokens remembers the tokens of users.
+// userTokens records the tokens of users.
 type userTokens struct{ store store.Store }
 
-// grantee is the business that a token was issued to, and the account it is for.
+// grantee is the business to which a token was issued, and the account of the token.
 type grantee struct {
 	Business string `json:"business"`
 	AppID    string `json:"appid"`
 }
 
-// userTokenKey is the key of a token in the store. kind tells the two sorts apart.
+// userTokenKey returns the key of a token in the store. kind is access_token or
+// refresh_token.
 func userTokenKey(kind credential, value string) string {
 	name := "access"
 	if kind == refreshing {
@@ -43,7 +44,7 @@ func userTokenKey(kind credential, value string) string {
 	return "wechat:gateway:user:" + name + ":" + hex.EncodeToString(sum[:])
 }
 
-// find returns whom a token was issued to. found is false if that is not known.
+// find returns the grantee of a token. found is false if it is unknown.
 func (u userTokens) find(ctx context.Context, kind credential, value string) (g grantee, found bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, storePatience)
 	defer cancel()
@@ -53,13 +54,13 @@ func (u userTokens) find(ctx context.Context, kind credential, value string) (g 
 		return g, false, err
 	}
 	if err := json.Unmarshal(raw, &g); err != nil {
-		return g, false, errors.New("gateway: unreadable entry of a user's token in the store")
+		return g, false, errors.New("gateway: invalid entry of a user's token in the store")
 	}
 	return g, true, nil
 }
 
 // remember stores the tokens of an answer of /sns/oauth2/access_token or
-// /sns/oauth2/refresh_token. It is not cancelled with the caller, who may be gone.
+// /sns/oauth2/refresh_token. It continues if the caller disconnects.
 func (u userTokens) remember(ctx context.Context, answer []byte, g grantee) (err error) {
 	var in struct {
 		AccessToken  string          `json:"access_token"`
@@ -67,7 +68,7 @@ func (u userTokens) remember(ctx context.Context, answer []byte, g grantee) (err
 		ExpiresIn    json.RawMessage `json:"expires_in"`
 	}
 	if json.Unmarshal(answer, &in) != nil {
-		return errors.New("gateway: unreadable answer with a user's token")
+		return errors.New("gateway: invalid answer with a user's token")
 	}
 	life := userTokenLife
 	if n, err := wire.Integer(in.ExpiresIn); err == nil && n > 0 {
@@ -90,7 +91,7 @@ func (u userTokens) set(ctx context.Context, kind credential, tok string, value 
 	return u.store.Set(ctx, userTokenKey(kind, tok), value, life)
 }
 
-// recoverStore makes the panic of a store an error.
+// recoverStore turns the panic of a store into an error.
 func recoverStore(err *error) {
 	if v := recover(); v != nil {
 		*err = fmt.Errorf("gateway: the store panicked (%T)", v)

@@ -15,16 +15,16 @@ import (
 	"github.com/seed-f21aa8d8/wechat/token"
 )
 
-// Account reports for one account. It is an officialaccount.Observer and RefreshObserver:
-// set it in officialaccount.Config. For a cache made with token.Reuse, set its
-// ObserveRefresh as the Observer.
+// Account reports for one account. It is an officialaccount.Observer and
+// RefreshObserver: set it in officialaccount.Config. For a token.Cache that you make
+// yourself, set ObserveRefresh as token.ReuseConfig.Observer.
 type Account struct {
 	c    *Collector
 	name string
 
 	mu       sync.Mutex
 	obtained time.Time // when the token in use was fetched; zero if there is none
-	expiry   time.Time // of the token in use; zero if it is not known
+	expiry   time.Time // of the token in use; zero if unknown
 	handlers []*message.Handler
 }
 
@@ -98,7 +98,7 @@ func (a *Account) ObserveRefresh(_ context.Context, r token.Refresh) {
 	}
 }
 
-// collect writes the metrics that are read at a scrape.
+// collect sends the metrics that are read at every scrape.
 func (a *Account) collect(out chan<- prometheus.Metric, now time.Time) {
 	write := func(d *prometheus.Desc, kind prometheus.ValueType, v float64, labels ...string) {
 		out <- prometheus.MustNewConstMetric(d, kind, v, append([]string{a.name}, labels...)...)
@@ -135,7 +135,7 @@ func (a *Account) collect(out chan<- prometheus.Metric, now time.Time) {
 	count(a.c.storeFail, s.StoreFailures)
 }
 
-// sum adds up the counts of several handlers of one account.
+// sum adds the counts of several handlers of one account.
 func sum(handlers []*message.Handler) (all message.Stats) {
 	for _, h := range handlers {
 		s := h.Stats()

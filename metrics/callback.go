@@ -36,8 +36,8 @@ func (a *Account) handle(ctx context.Context, m message.Message, next message.Ha
 	return reply, err
 }
 
-// typeOf returns the name of the type of a message: Text, SubscribeEvent, Unknown and so
-// on. The number of names is that of the types in package message.
+// typeOf returns the name of the Go type of a message, such as Text, SubscribeEvent or
+// Unknown. The number of names is bounded by the types in package message.
 func typeOf(m message.Message) string {
 	if m == nil {
 		return "Unknown"
@@ -57,7 +57,7 @@ func (a *Account) Deliveries(next http.Handler) http.Handler {
 	})
 }
 
-// answer notes the status of an answer.
+// answer records the status of an answer.
 type answer struct {
 	http.ResponseWriter
 	status int
@@ -74,12 +74,12 @@ func (w *answer) Write(b []byte) (int, error) {
 	return w.ResponseWriter.Write(b)
 }
 
-// note keeps the first status that is not informational.
+// note records the first status that is not informational.
 func (w *answer) note(status int) {
 	if !w.begun && status >= 200 {
 		w.status, w.begun = status, true
 	}
 }
 
-// Unwrap lets http.ResponseController reach the deadlines.
+// Unwrap returns the wrapped writer for http.ResponseController.
 func (w *answer) Unwrap() http.ResponseWriter { return w.ResponseWriter }

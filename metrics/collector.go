@@ -29,7 +29,7 @@ type Collector struct {
 	paths, codes bounded
 }
 
-// vectors are the metrics. Those of type Desc are read at every scrape.
+// vectors holds the metrics. Those of type Desc are read at every scrape.
 type vectors struct {
 	calls, retries, replays, quota         *prometheus.CounterVec
 	refreshes                              *prometheus.CounterVec
@@ -41,7 +41,7 @@ type vectors struct {
 	refusals                               *prometheus.Desc
 }
 
-// New returns a collector, to be registered with Prometheus.
+// New returns a collector. Register it with Prometheus.
 func New(cfg Config) *Collector {
 	return &Collector{
 		vectors:     newVectors(),
@@ -73,13 +73,13 @@ func newVectors() vectors {
 	answers := []float64{.001, .005, .01, .05, .1, .5, 1, 2.5, 4.5, 10, 60} // 4.5 s is the deadline
 	return vectors{
 		calls:        counter("wechat_calls_total", "Calls of the API, by path and errcode.", "path", "code"),
-		retries:      counter("wechat_call_retries_total", "Attempts after the first, replays not counted.", "path"),
+		retries:      counter("wechat_call_retries_total", "Attempts after the first, without replays.", "path"),
 		replays:      counter("wechat_call_replays_total", "Calls made again because the token was rejected.", "path"),
-		quota:        counter("wechat_call_quota_refusals_total", "Calls refused for their quota by the platform, or withheld by the guard.", "path", "by"),
+		quota:        counter("wechat_call_quota_refusals_total", "Calls refused for their quota by the platform, or not sent because of the quota guard.", "path", "by"),
 		refreshes:    counter("wechat_token_refreshes_total", "Fetches of a token.", "reason", "result"),
 		deliveries:   counter("wechat_callback_deliveries_total", "Deliveries by the HTTP status of their answer.", "status"),
 		callbacks:    counter("wechat_callbacks_total", "Messages that were handled.", "type", "result"),
-		callTime:     histogram("wechat_call_duration_seconds", "Time of a call, retries included.", calls, "path"),
+		callTime:     histogram("wechat_call_duration_seconds", "Time of a call, including retries.", calls, "path"),
 		refreshTime:  histogram("wechat_token_refresh_duration_seconds", "Time of a fetch of a token.", calls),
 		callbackTime: histogram("wechat_callback_duration_seconds", "Time of a handler.", answers, "type"),
 
@@ -99,9 +99,9 @@ func newVectors() vectors {
 	}
 }
 
-// Account returns the reporter of an account, the same for the same name. Beyond
-// [Config].MaxAccounts it returns that of the account "other", which has no age and
-// expiry of a token: they would be those of whichever account reported last.
+// Account returns the reporter of an account, always the same one for a name. Beyond
+// [Config].MaxAccounts it returns that of the account "other", which has no metrics of
+// a token's age and expiry, since it stands for several accounts.
 func (c *Collector) Account(name string) *Account {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -154,7 +154,7 @@ func (c *Collector) counted() []prometheus.Collector {
 	}
 }
 
-// bounded passes max values on and replaces all further ones with "other".
+// bounded keeps the first max values and replaces all further ones by "other".
 type bounded struct {
 	max  int
 	mu   sync.Mutex

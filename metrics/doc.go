@@ -1,5 +1,4 @@
-// Package metrics exports metrics for Prometheus: of the calls of the platform's API, of
-// tokens, and of callbacks.
+// Package metrics exports Prometheus metrics of API calls, tokens and callbacks.
 //
 //	m := metrics.New(metrics.Config{})
 //	prometheus.MustRegister(m)
@@ -20,9 +19,9 @@
 //
 //	wechat_calls_total{path,code}                  code is the errcode, or http, transport, paused, limit for a call without one
 //	wechat_call_duration_seconds{path}             from the call to its end, retries included
-//	wechat_call_retries_total{path}                attempts after the first, replays not counted
+//	wechat_call_retries_total{path}                attempts after the first, without replays
 //	wechat_call_replays_total{path}                calls repeated because the token was rejected
-//	wechat_call_quota_refusals_total{path,by}      by platform (45009 and the like) or guard (withheld by QuotaGuard)
+//	wechat_call_quota_refusals_total{path,by}      by platform (45009 and similar) or guard (not sent because of QuotaGuard)
 //
 // # Tokens
 //
@@ -43,12 +42,12 @@
 //	wechat_callback_shared_total                   messages that another process handled
 //	wechat_callback_deadline_misses_total          messages answered with success before their reply was ready
 //	wechat_callback_late_replies_total{result}     result sent or failed
-//	wechat_callback_timeouts_total                 handlers that ran into WorkTimeout
+//	wechat_callback_timeouts_total                 handlers that took longer than WorkTimeout
 //	wechat_callback_busy_total{bound}              deliveries answered with 503; bound all or sender
 //	wechat_callback_store_failures_total           operations of the shared store that failed
 //
 // # Bounds
 //
 // The number of values of a label is bounded by [Config]; further values are counted as
-// "other". No value comes from the input of a user.
+// "other". Input from users is never a value.
 package metrics

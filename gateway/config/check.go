@@ -16,7 +16,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/token"
 )
 
-// resolve looks up every secret. The error lists the variables that are missing.
+// resolve looks up every secret. The error lists the missing variables.
 func (f *File) resolve(env func(string) (string, bool)) error {
 	secrets := []*Secret{&f.PassKey, &f.Redis.URL, &f.Redis.SealKey}
 	for i := range f.Accounts {
@@ -35,7 +35,7 @@ func (f *File) check() error {
 	wrong := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
 	f.checkServer(wrong)
 	if f.Redis.URL.given() && !f.PassKey.given() {
-		wrong("pass_key is missing: instances that share Redis need the same one")
+		wrong("pass_key is missing: instances that share Redis need the same key")
 	}
 	if v := f.PassKey.Value(); v != "" && len(v) < 32 {
 		wrong("pass_key has %d characters; at least 32 random ones are needed", len(v))
@@ -58,7 +58,7 @@ func (f *File) check() error {
 	}
 	for _, b := range f.Businesses {
 		if len(b.Allow) == 0 && len(b.Tokens) == 0 {
-			wrong("business %q may do nothing: allow and tokens are empty", b.Name)
+			wrong("business %q has no permissions: allow and tokens are empty", b.Name)
 		}
 		for _, kind := range b.Tokens {
 			if !slices.Contains([]token.Kind{token.AccessToken, token.JSAPITicket, token.CardTicket}, kind) {
@@ -77,7 +77,7 @@ func (f *File) checkServer(wrong func(string, ...any)) {
 	case (f.TLS.Cert == "") != (f.TLS.Key == ""):
 		wrong("tls: cert and key must both be set")
 	case f.TLS.Cert == "" && !f.InsecurePlainHTTP && !wire.Loopback(host):
-		wrong("listen: other addresses than loopback need tls (or insecure_plain_http, behind a server that ends TLS)")
+		wrong("listen: an address other than loopback needs tls (or insecure_plain_http, behind a server that terminates TLS)")
 	}
 	if _, _, err := net.SplitHostPort(f.Admin); f.Admin != "" && err != nil {
 		wrong("admin: %q is not an address", f.Admin)

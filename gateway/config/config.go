@@ -1,5 +1,5 @@
-// Package config reads the configuration of the program wechat-gateway: a YAML file
-// whose secrets are in the environment.
+// Package config reads the configuration of the program wechat-gateway: a YAML file,
+// with secrets from the environment.
 //
 //	listen: ":8443"
 //	admin: "127.0.0.1:9090"              # /healthz, /readyz, /metrics; off if empty
@@ -19,9 +19,9 @@
 //	    limits:
 //	      - {path: "/cgi-bin/message/*", calls: 600, per: 1m, burst: 50}
 //
-// A secret is written ${NAME} and has the value of the environment variable NAME, which
-// must be set. It cannot be written in any other way. An unknown field is an error. The
-// file gateway.yaml of the program shows every field.
+// A secret is written as ${NAME} and has the value of the environment variable NAME,
+// which must be set. A literal secret is an error, and so is an unknown field. The file
+// gateway.yaml of the program shows every field.
 package config
 
 import (
@@ -42,16 +42,16 @@ import (
 type File struct {
 	Listen               string     `yaml:"listen"`                 // address of token server and proxy
 	Admin                string     `yaml:"admin"`                  // address of /healthz, /readyz and /metrics; off if empty
-	InsecurePlainHTTP    bool       `yaml:"insecure_plain_http"`    // allows listen without TLS on other addresses than loopback
+	InsecurePlainHTTP    bool       `yaml:"insecure_plain_http"`    // allows listen without TLS on addresses other than loopback
 	TLS                  TLS        `yaml:"tls"`                    // of listen
 	Log                  Log        `yaml:"log"`                    // written to the standard error
 	TokenPath            string     `yaml:"token_path"`             // path of the token server; /tokens if empty
-	Platform             string     `yaml:"platform"`               // where tokens come from; https://api.weixin.qq.com if empty
+	Platform             string     `yaml:"platform"`               // source of the tokens; https://api.weixin.qq.com if empty
 	Hosts                []string   `yaml:"hosts"`                  // API hosts of the proxy, as in gateway.ProxyConfig
 	QRCodeHost           string     `yaml:"qrcode_host"`            // host of /cgi-bin/showqrcode; https://mp.weixin.qq.com if empty
-	InsecurePlatformHTTP bool       `yaml:"insecure_platform_http"` // allows http URLs of other machines in platform, hosts and qrcode_host
-	MaxBody              int64      `yaml:"max_body"`               // largest body of a call in bytes, as in gateway.ProxyConfig
-	HoldBody             int64      `yaml:"hold_body"`              // largest body that is read before the call, in bytes
+	InsecurePlatformHTTP bool       `yaml:"insecure_platform_http"` // allows http to other machines in platform, hosts and qrcode_host
+	MaxBody              int64      `yaml:"max_body"`               // maximum size of the body of a call in bytes, as in gateway.ProxyConfig
+	HoldBody             int64      `yaml:"hold_body"`              // maximum size of a body that is read before the call, in bytes
 	PassKey              Secret     `yaml:"pass_key"`               // signs passes; required with redis
 	Redis                Redis      `yaml:"redis"`                  // shared by all instances
 	Accounts             []Account  `yaml:"accounts"`               // at least one
@@ -70,8 +70,8 @@ type Log struct {
 	Level  string `yaml:"level"`  // debug, info, warn or error; info if empty
 }
 
-// Redis is where instances share tokens and count limits. Without it each instance has
-// its own.
+// Redis holds the shared tokens and limits of all instances. Without it each instance
+// has its own.
 type Redis struct {
 	URL     Secret `yaml:"url"`      // redis://user:password@host:6379/0
 	SealKey Secret `yaml:"seal_key"` // encrypts what is stored: 32 bytes in base64; not encrypted if empty
@@ -85,13 +85,13 @@ type Account struct {
 	TokenServer  TokenServer `yaml:"token_server"`
 }
 
-// TokenServer is another token server, which has the tokens of an account.
+// TokenServer is another token server, with the tokens of an account.
 type TokenServer struct {
 	URL string `yaml:"url"` // ends in the app id
 	Key Secret `yaml:"key"`
 }
 
-// Business is a caller, as gateway.Business is.
+// Business is a gateway.Business.
 type Business struct {
 	Name     string              `yaml:"name"`
 	Keys     []string            `yaml:"keys"`     // hashes, printed by wechat-gateway -new-key
@@ -112,7 +112,7 @@ type Limit struct {
 }
 
 // Load reads and checks a file, with the environment of the process. The error lists
-// every mistake.
+// all mistakes.
 func Load(path string) (*File, error) {
 	f, err := os.Open(path)
 	if err != nil {

@@ -73,7 +73,7 @@ func TestRead(t *testing.T) {
 // The error lists every mistake, without secrets.
 func TestWhatIsWrong(t *testing.T) {
 	for _, c := range []struct{ old, new, want string }{
-		{`"127.0.0.1:8080"`, `":8443"`, "need tls"},
+		{`"127.0.0.1:8080"`, `":8443"`, "needs tls"},
 		{`"127.0.0.1:8080"`, `"8443"`, "is not an address"},
 		{`admin: "127.0.0.1:9090"`, `admin: "x"`, "admin:"},
 		{`admin: "127.0.0.1:9090"`, `tls: {cert: a.pem}`, "must both be set"},
@@ -85,7 +85,7 @@ func TestWhatIsWrong(t *testing.T) {
 		{`pass_key: ${PASS}`, `pass_key: ${SHORT}`, "5 characters"},
 		{`pass_key: ${PASS}`, `pass_key: ${NOWHERE}`, "NOWHERE is not set"},
 		{`pass_key: ${PASS}`, `pass_key: ${EMPTY}`, "EMPTY is not set"},
-		{`"${SHOP}"`, `the-app-secret-of-the-shop`, "belongs in the environment"},
+		{`"${SHOP}"`, `the-app-secret-of-the-shop`, "must come from the environment"},
 		{`"${REDIS}"`, `"${BAD}"`, "redis.url"},
 		{`"${SEAL}"`, `"${SHORT}"`, "seal_key"},
 		{`secret: "${SHOP}", `, ``, "account wx1 needs"},

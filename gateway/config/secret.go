@@ -24,13 +24,13 @@ var variable = regexp.MustCompile(`^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$`)
 func (s *Secret) UnmarshalYAML(n *yaml.Node) error {
 	m := variable.FindStringSubmatch(n.Value)
 	if n.Kind != yaml.ScalarNode || m == nil {
-		return fmt.Errorf("line %d: a secret belongs in the environment: write ${NAME}", n.Line)
+		return fmt.Errorf("line %d: a secret must come from the environment: write ${NAME}", n.Line)
 	}
 	s.name = m[1]
 	return nil
 }
 
-// resolve looks the variable up.
+// resolve looks up the variable.
 func (s *Secret) resolve(env func(string) (string, bool)) error {
 	if s.name == "" {
 		return nil
@@ -43,10 +43,10 @@ func (s *Secret) resolve(env func(string) (string, bool)) error {
 	return nil
 }
 
-// Value returns the secret itself. It is empty if the file does not name one.
+// Value returns the secret itself. It is empty if the file does not set it.
 func (s Secret) Value() string { return s.value.Value() }
 
-// given reports whether the file names the secret.
+// given reports whether the file sets the secret.
 func (s Secret) given() bool { return s.name != "" }
 
 // String returns the secret as it is written in the file.
@@ -57,11 +57,11 @@ func (s Secret) String() string {
 	return "${" + s.name + "}"
 }
 
-// Format writes the secret as it is written in the file, whatever the verb.
+// Format writes the secret as it is written in the file, for every verb.
 func (s Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(s.String())) }
 
-// LogValue keeps the value out of package slog.
+// LogValue implements slog.LogValuer. It hides the value.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
-// MarshalText keeps the value out of JSON and YAML.
+// MarshalText implements encoding.TextMarshaler. It hides the value.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }

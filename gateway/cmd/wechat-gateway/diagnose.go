@@ -17,10 +17,10 @@ import (
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
-// patience is how long -check waits for one answer.
+// patience is the maximum time that -check waits for one answer.
 const patience = 10 * time.Second
 
-// diagnosis prints what it finds and counts the problems.
+// diagnosis prints its findings and counts the problems.
 type diagnosis struct {
 	out   io.Writer
 	wrong int
@@ -33,7 +33,8 @@ func (d *diagnosis) bad(what string, err error) {
 	fmt.Fprintf(d.out, "WRONG %s: %s\n", what, words(err))
 }
 
-// words returns an error for an operator: what the platform answered, and what to do.
+// words returns the text of an error for an operator: the platform's answer and the
+// remedy.
 func words(err error) string {
 	var refused *errcode.Error
 	if !errors.As(err, &refused) {
@@ -49,10 +50,10 @@ func words(err error) string {
 	return text
 }
 
-// diagnose reports what is wrong with a configuration that could be read, with Redis and
-// with the accounts. It asks the platform for a token of each account, and for the quota
-// of every path that a business may call by its full name, which fails if the account
-// has no permission for the path. It changes nothing.
+// diagnose checks a configuration, Redis and the accounts, and reports problems. It
+// requests a token of each account, and the quota of every full path that a business
+// may call, which fails if the account has no permission for the path. It changes
+// nothing.
 func diagnose(ctx context.Context, out io.Writer, f *config.File) error {
 	d := &diagnosis{out: out}
 	accounts, businesses, err := f.Directory()
@@ -79,7 +80,7 @@ func diagnose(ctx context.Context, out io.Writer, f *config.File) error {
 	return nil
 }
 
-// count returns a number and a noun in the right form.
+// count returns a number and a noun, in the singular or plural.
 func count(n int, noun string) string {
 	switch {
 	case n == 1:
@@ -93,7 +94,7 @@ func count(n int, noun string) string {
 func (d *diagnosis) redis(ctx context.Context, url string) {
 	options, err := redis.ParseURL(url)
 	if err != nil {
-		d.bad("redis", errors.New("redis.url cannot be read"))
+		d.bad("redis", errors.New("redis.url is invalid"))
 		return
 	}
 	client := redis.NewClient(options)
@@ -107,7 +108,7 @@ func (d *diagnosis) redis(ctx context.Context, url string) {
 	d.good("redis", "answers")
 }
 
-// pathsOf returns the paths that businesses may call by their full name for an account.
+// pathsOf returns the full paths that businesses may call for an account.
 func pathsOf(appID string, businesses []gateway.Business) []string {
 	var paths []string
 	for _, b := range businesses {

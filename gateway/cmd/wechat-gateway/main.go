@@ -3,15 +3,15 @@
 //
 //	wechat-gateway -config gateway.yaml           # serve
 //	wechat-gateway -config gateway.yaml -check    # report mistakes, and exit
-//	wechat-gateway -new-key                       # make a key for a business
+//	wechat-gateway -new-key                       # create a key for a business
 //
-// The token server is below /tokens, the proxy has all other paths. Package
+// The token server serves the paths below /tokens, the proxy all others. Package
 // gateway/config describes the configuration, and the file gateway.yaml shows every
 // setting.
 //
 // SIGHUP reloads the file. Accounts, businesses and the certificate can change while
-// the program serves. A file with a mistake, or with another change, is not applied at
-// all; the log names the settings that need a restart.
+// the program runs. A file with a mistake or with other changes is not applied; the log
+// names the settings that need a restart.
 //
 // SIGTERM and SIGINT make the instance unready, let running requests finish, and end
 // the program.
@@ -42,13 +42,13 @@ func main() {
 	}
 }
 
-// run is the program. A signal on reload makes it reload its file.
+// run runs the program. A signal on reload makes it reload its file.
 func run(ctx context.Context, args []string, reload <-chan os.Signal, out, log io.Writer) error {
 	flags := flag.NewFlagSet("wechat-gateway", flag.ContinueOnError)
 	flags.SetOutput(log)
 	path := flags.String("config", "gateway.yaml", "the configuration `file`")
 	check := flags.Bool("check", false, "report mistakes in the configuration and the accounts, and exit")
-	newKey := flags.Bool("new-key", false, "make a key for a business, and exit")
+	newKey := flags.Bool("new-key", false, "create a key for a business, and exit")
 	drain := flags.Duration("drain", 3*time.Second, "how long the instance is unready before it stops accepting requests")
 	if err := flags.Parse(args); err != nil {
 		return err

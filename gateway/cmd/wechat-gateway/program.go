@@ -26,12 +26,12 @@ import (
 	"github.com/seed-f21aa8d8/wechat/store/redisstore"
 )
 
-// grace is how long running requests may take to finish at the end.
+// grace is how long running requests may take after the stop.
 const grace = 30 * time.Second
 
 // program is the running gateway.
 type program struct {
-	file *config.File // as it was at the start
+	file *config.File // as at the start
 	path string
 	log  *slog.Logger
 	cert atomic.Pointer[tls.Certificate]
@@ -43,7 +43,7 @@ type program struct {
 	admin  *http.Server // nil if it is off
 }
 
-// newProgram makes a program from a configuration. It does not listen yet.
+// newProgram creates a program from a configuration. It does not listen yet.
 func newProgram(f *config.File, path string, out io.Writer) (*program, error) {
 	p := &program{file: f, path: path, log: newLogger(f.Log, out)}
 	counts := metrics.New()
@@ -52,7 +52,7 @@ func newProgram(f *config.File, path string, out io.Writer) (*program, error) {
 		return nil, err
 	}
 	p.dir = gateway.NewDirectory(gateway.Config{
-		Store: st, BaseURL: f.Platform, InsecurePlainHTTP: f.InsecurePlatformHTTP, Logger: p.log, ObserveRefresh: counts.Refresh,
+		Store: st, BaseURL: f.Platform, InsecurePlainHTTP: f.InsecurePlatformHTTP, Logger: p.log, RefreshObserver: counts.Refresh,
 	})
 	p.health = gateway.NewHealth(p.dir)
 	if err := p.apply(f); err != nil {
@@ -77,7 +77,7 @@ func newLogger(l config.Log, out io.Writer) *slog.Logger {
 	return slog.New(slog.NewJSONHandler(out, options))
 }
 
-// store returns the store that the instances share, nil without Redis.
+// store returns the shared store of the instances, or nil without Redis.
 func (p *program) store() (store.Store, error) {
 	url := p.file.Redis.URL.Value()
 	if url == "" {
@@ -85,7 +85,7 @@ func (p *program) store() (store.Store, error) {
 	}
 	options, err := redis.ParseURL(url)
 	if err != nil {
-		return nil, errors.New("redis.url is not a URL such as redis://host:6379/0") // err shows the password
+		return nil, errors.New("redis.url is not a URL such as redis://host:6379/0") // err contains the password
 	}
 	options.ContextTimeoutEnabled = true
 	p.redis = redis.NewClient(options)
@@ -128,13 +128,13 @@ func (p *program) handler(counts *metrics.Metrics) (http.Handler, error) {
 		limiter = gateway.NewRedisLimiter(p.redis, p.log)
 	}
 	server, err := gateway.NewTokenServer(gateway.TokenServerConfig{
-		Directory: p.dir, Limiter: limiter, Logger: p.log, Observe: counts.TokenRequest,
+		Directory: p.dir, Limiter: limiter, Logger: p.log, Observer: counts.TokenRequest,
 	})
 	if err != nil {
 		return nil, err
 	}
 	settings := proxyConfig(p.file, p.dir)
-	settings.Limiter, settings.Logger, settings.Observe = limiter, p.log, counts.Call
+	settings.Limiter, settings.Logger, settings.Observer = limiter, p.log, counts.Call
 	proxy, err := gateway.NewProxy(settings)
 	if err != nil {
 		return nil, err
@@ -174,8 +174,8 @@ func (p *program) adminHandler(counts *metrics.Metrics) http.Handler {
 	return mux
 }
 
-// server returns a server with timeouts for long requests: a whole transfer is not
-// bounded; the proxy bounds how long a transfer may stall.
+// server returns a server for long requests: the time of a transfer is not bounded; the
+// proxy bounds how long a transfer may stall.
 func (p *program) server(h http.Handler) *http.Server {
 	return &http.Server{
 		Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
@@ -236,8 +236,7 @@ func (p *program) listen(s *http.Server, addr string, secure bool, failed chan<-
 	return nil
 }
 
-// reload reads the file again and applies it. If it cannot be applied as a whole,
-// nothing changes.
+// reload reads the file again and applies it, completely or not at all.
 func (p *program) reload() {
 	f, err := config.Load(p.path)
 	if err == nil {
@@ -254,8 +253,8 @@ func (p *program) reload() {
 	p.log.Info("gateway: configuration reloaded", "accounts", len(f.Accounts), "businesses", len(f.Businesses))
 }
 
-// end makes the instance unready, so that load balancers notice, then lets requests
-// finish.
+// end makes the instance unready, so that load balancers notice it, and then waits for
+// running requests.
 func (p *program) end(ctx context.Context, drain time.Duration) error {
 	p.log.Info("gateway: ending", "drain", drain)
 	p.health.Drain()

@@ -1,5 +1,5 @@
-// Package metrics exports metrics of the gateway for Prometheus. No label holds a
-// credential, and all have few values: businesses and routes come from the
+// Package metrics exports Prometheus metrics of the gateway. No label contains a
+// credential. The labels have few values: businesses and routes come from the
 // configuration.
 package metrics
 
@@ -30,7 +30,7 @@ func New() *Metrics {
 		return prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "wechat", Subsystem: "gateway", Name: name, Help: help}, labels)
 	}
 	return &Metrics{
-		calls: counter("calls_total", "Calls through the proxy; reason says why the proxy itself answered.",
+		calls: counter("calls_total", "Calls through the proxy; reason tells why the proxy itself answered.",
 			"business", "route", "status", "errcode", "reason"),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Namespace: "wechat", Subsystem: "gateway", Name: "call_seconds", Help: "Time of a call through the proxy.",
@@ -96,7 +96,7 @@ func (m *Metrics) Refresh(appID string, kind token.Kind, r token.Refresh) {
 	}
 }
 
-// code returns an errcode as a label. All unknown codes share one.
+// code returns an errcode as a label. All unknown codes have the same label.
 func code(c errcode.Code) string {
 	if c != 0 && !c.Known() {
 		return "other"

@@ -28,7 +28,7 @@ func TestMetrics(t *testing.T) {
 # HELP wechat_gateway_attempts_total Requests sent to the platform, by the host that was tried last.
 # TYPE wechat_gateway_attempts_total counter
 wechat_gateway_attempts_total{host="api"} 3
-# HELP wechat_gateway_calls_total Calls through the proxy; reason says why the proxy itself answered.
+# HELP wechat_gateway_calls_total Calls through the proxy; reason tells why the proxy itself answered.
 # TYPE wechat_gateway_calls_total counter
 wechat_gateway_calls_total{business="",errcode="40125",reason="unauthorized",route="",status="401"} 1
 wechat_gateway_calls_total{business="shop",errcode="45009",reason="",route="/cgi-bin/*",status="200"} 1
