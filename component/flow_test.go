@@ -428,7 +428,7 @@ func TestConfig(t *testing.T) {
 		"SealKeys is empty":             func(c *component.Config) { c.SealKeys = nil },
 		"SealKeys: ":                    func(c *component.Config) { c.SealKeys = [][]byte{{1}} },
 		"both Store and InsecureMemory": func(c *component.Config) { c.InsecureMemory = true },
-		"MaxRefreshing is negative":           func(c *component.Config) { c.MaxRefreshing = -1 },
+		"MaxRefreshing is negative":     func(c *component.Config) { c.MaxRefreshing = -1 },
 		"BaseURL: not":                  func(c *component.Config) { c.BaseURL = "ftp://x" },
 		"Config.Deadline":               func(c *component.Config) { c.Deadline = time.Minute },
 	} {
