@@ -8,6 +8,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/component"
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/customerservice"
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/mass"
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/medical"
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/menu"
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/template"
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/callback"
@@ -23,7 +24,7 @@ func TestConstantsAgree(t *testing.T) {
 	require.Equal(t, callback.FaultNotice, FaultNotice)
 	for via, other := range map[Via]server.Via{
 		ViaReply: server.ViaReply, ViaCustomerService: customerservice.Via, ViaMass: mass.ViaMass, ViaPreview: mass.ViaPreview,
-		ViaTemplate: template.ViaTemplate, ViaOneTime: template.ViaOneTime, ViaSubscribe: template.ViaSubscribe, ViaMenu: menu.Via,
+		ViaTemplate: template.ViaTemplate, ViaOneTime: template.ViaOneTime, ViaSubscribe: template.ViaSubscribe, ViaMenu: menu.Via, ViaMedical: medical.Via,
 	} {
 		require.Equal(t, string(other), string(via))
 	}

@@ -94,6 +94,13 @@
 // stay open until they are paid, and a refund is done at once. A fiscal receipt is in the
 // wallet as an invoice is.
 //
+// # Marketing codes and the medical assistant
+//
+// An application for marketing codes (一物一码) is finished at once. Its file has a line for
+// each code, with index, code and URL, and is not encrypted. [User.ScanMarketingCode] scans
+// one. A message of the medical assistant (就医助手) is in [Platform.Messages]; its data are not
+// checked.
+//
 // # Time
 //
 // Inside a testing/synctest bubble everything runs on the bubble's clock, as all

@@ -18,10 +18,12 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/invoice"
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/mass"
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/media"
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/medical"
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/menu"
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/network"
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/nontax"
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/oauth"
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/onecode"
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/openapi"
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/qrcode"
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/shorten"
@@ -53,6 +55,7 @@ type Platform struct {
 	publications    *freepublish.Area
 	drafts          *draft.Area
 	invoices        *invoice.Area
+	marketingCodes  *onecode.Area
 	media           *media.Area
 	menus           *menu.Area
 	nontax          *nontax.Area
@@ -125,6 +128,8 @@ func (p *Platform) register() {
 	tickets := ticket.Register(s)
 	p.invoices = invoice.Register(s, tickets)
 	p.nontax = nontax.Register(s, p.invoices)
+	p.marketingCodes = onecode.Register(s)
+	medical.Register(s)
 	shorten.Register(s)
 	p.users = user.Register(s)
 	p.media = media.Register(s)

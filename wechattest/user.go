@@ -123,6 +123,7 @@ const (
 	ViaPreview         Via = "preview"               // message/mass/preview
 	ViaTemplate        Via = "template"              // message/template/send
 	ViaOneTime         Via = "one_time_subscription" // message/template/subscribe
+	ViaMedical         Via = "medical"               // cityservice/sendchannelmsg; the content is the message's data
 	ViaSubscribe       Via = "subscribe"             // message/subscribe/bizsend
 	ViaMenu            Via = "menu"                  // a material or an article behind a menu button
 )
