@@ -48,7 +48,7 @@ func All[T Dated](ctx context.Context, get func(context.Context, Span) (*Report[
 				yield(Period[T]{}, err)
 				return
 			}
-			unknown := notReady(err, w.last) || err == nil && bool(report.Delayed)
+			unknown := notReady(err, w.last) || err == nil && report.Delayed
 			if unknown && w.days() > 1 && w.unit == daily {
 				most = w.days() / 2
 				continue

@@ -117,6 +117,21 @@ func TestAllTellsDaysThatAreNotReadyFromDaysWithNothing(t *testing.T) {
 		got := states(t, datacube.All(t.Context(), datacube.New(p.Client()).GetUserSummary, march(8, 10)))
 		require.Equal(t, []string{"03-08 0", "03-09 0", "03-10 0?"}, got)
 	})
+	at(t, 10, 7, func(t *testing.T) { // the platform was early
+		p := apitest.New(t, list(on("2026-03-09")))
+		got := states(t, datacube.All(t.Context(), datacube.New(p.Client()).GetUserSummary, march(9, 9)))
+		require.Equal(t, []string{"03-09 1"}, got)
+	})
+	at(t, 10, 12, func(t *testing.T) { // fewer days at each step
+		refused := apitest.JSON(`{"errcode": 61503, "errmsg": "no"}`)
+		p := apitest.New(t, refused, list(), refused, list(), list(), refused)
+		got := states(t, datacube.All(t.Context(), datacube.New(p.Client()).GetUserSummary, march(4, 9)))
+		require.Equal(t, []string{"03-04 0", "03-05 0", "03-06 0", "03-07 0", "03-08 0", "03-09 0?"}, got)
+		require.Equal(t, []string{
+			"2026-03-04 2026-03-09", "2026-03-04 2026-03-06", "2026-03-07 2026-03-09",
+			"2026-03-07 2026-03-07", "2026-03-08 2026-03-08", "2026-03-09 2026-03-09",
+		}, spans(p))
+	})
 	for _, code := range []int{61500, 61501, 61503} {
 		refused := apitest.JSON(fmt.Sprintf(`{"errcode": %d, "errmsg": "no"}`, code))
 		at(t, 10, 12, func(t *testing.T) { // the platform is late: the answer for several days says nothing of one
@@ -158,9 +173,9 @@ func TestAllEndsWithAnError(t *testing.T) {
 		require.Equal(t, 7, seen)
 		require.Len(t, p.Calls(), 2, "a date that is refused is no day that is not ready if it is long past")
 	}
-	cubes := datacube.New(apitest.New(t, list(on("2025-12-24"))).Client())
+	cubes := datacube.New(apitest.New(t, list(on("2025-11-10"))).Client())
 	_, err := first(datacube.All(t.Context(), cubes.GetUserSummary, month))
-	require.EqualError(t, err, "datacube: a row of 2025-12-24 in a report of 2025-11-03 to 2025-11-09")
+	require.EqualError(t, err, "datacube: a row of 2025-11-10 in a report of 2025-11-03 to 2025-11-09")
 	for _, bad := range []span{{}, {First: nov3, Last: nov3.AddDate(0, 0, -1)}} {
 		_, err = first(datacube.All(t.Context(), cubes.GetUserSummary, bad))
 		require.ErrorIs(t, err, errcode.ErrLimit)

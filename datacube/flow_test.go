@@ -41,8 +41,8 @@ func TestFlow(t *testing.T) {
 		}
 		do(han.Text("在吗"))
 		id := p.PublishArticles("文章1")
-		require.NoError(t, li.Read(id, 0, wechattest.Reading{Time: 90 * time.Second, Shared: true}))
-		require.NoError(t, han.Read(id, 0, wechattest.Reading{Scene: string(datacube.SceneMoments)}))
+		require.NoError(t, li.ReadArticle(id, 0, wechattest.Reading{Time: 90 * time.Second, Shared: true}))
+		require.NoError(t, han.ReadArticle(id, 0, wechattest.Reading{Scene: string(datacube.SceneMoments)}))
 		until(datacube.Date(2026, 3, 4).Add(9 * time.Hour))
 		do(han.Unfollow())
 		until(datacube.Date(2026, 3, 9).Add(7 * time.Hour)) // before 08:00: the platform counts Sunday

@@ -13,7 +13,7 @@ type Report[T any] struct {
 
 	// Delayed means that the numbers are not final. Only the article reports of 2025
 	// have it.
-	Delayed officialaccount.IntBool `json:"is_delay"`
+	Delayed bool `json:"is_delay"`
 }
 
 // Row is what the rows of all reports have.

@@ -135,7 +135,7 @@ type Hour int
 // UnmarshalJSON reads 0 to 2300, quoted or not.
 func (h *Hour) UnmarshalJSON(value []byte) error {
 	n, err := number(value)
-	if err != nil || n < 0 || n > 2359 {
+	if err != nil || !(n >= 0 && n <= 2359) {
 		return unreadable(value, "an hour, 0 to 2300")
 	}
 	*h = Hour(n / 100)

@@ -74,7 +74,7 @@
 //
 // The statistics (数据统计) count what happened: who followed and left by an event, the
 // messages of users, the deliveries to the bot, and the articles that users read with
-// [User.Read]. A user whom [Platform.User] makes without an event has always followed. A
+// [User.ReadArticle]. A user whom [Platform.User] makes without an event has always followed. A
 // report has only days that are over, and its numbers are there at 08:00 in China on the
 // day after, by the platform's time; before that the answer is 61503. Where readers left an
 // article is not modelled.

@@ -20,10 +20,10 @@ type Reading struct {
 	PraiseFen    int64         // reward (赞赏), in fen
 }
 
-// Read has the user read an article that was published or mass sent. index is the position
+// ReadArticle has the user read an article that was published or mass sent. index is the position
 // of the article in the message, from 0. It is an error if there is no such article.
 //
 // The article reports of the statistics count it on the day of the platform's time.
-func (u *User) Read(msgDataID int64, index int, r Reading) error {
+func (u *User) ReadArticle(msgDataID int64, index int, r Reading) error {
 	return u.platform.statistics.Read(u.user, msgDataID, index, datacube.Reading(r))
 }

@@ -144,10 +144,12 @@ func TestStatisticsOfArticles(t *testing.T) {
 		li, han := a.p.User("oLi"), a.p.User("oHan")
 		a.p.User("oMei")
 		id := a.p.PublishArticles("文章1", "文章2")
-		read := func(u *wechattest.User, index int, r wechattest.Reading) { require.NoError(t, u.Read(id, index, r)) }
-		require.ErrorContains(t, li.Read(id, 2, wechattest.Reading{}), "was not published")
-		require.Error(t, li.Read(id, -1, wechattest.Reading{}))
-		require.Error(t, li.Read(1, 0, wechattest.Reading{}))
+		read := func(u *wechattest.User, index int, r wechattest.Reading) {
+			require.NoError(t, u.ReadArticle(id, index, r))
+		}
+		require.ErrorContains(t, li.ReadArticle(id, 2, wechattest.Reading{}), "was not published")
+		require.Error(t, li.ReadArticle(id, -1, wechattest.Reading{}))
+		require.Error(t, li.ReadArticle(1, 0, wechattest.Reading{}))
 		read(li, 0, wechattest.Reading{Time: time.Minute, Finished: true, Shared: true, Liked: true, PraiseFen: 500})
 		read(li, 0, wechattest.Reading{Scene: "朋友圈"})
 		read(han, 0, wechattest.Reading{Scene: "朋友圈", Time: 2 * time.Minute, Recommended: true, Collected: true, OpenedSource: true, Followed: true})

@@ -214,7 +214,7 @@ func (t *town) read(day, hour int) error {
 				Scene: string(scenes[t.random.IntN(len(scenes))]), Time: time.Duration(20+t.random.IntN(160)) * time.Second,
 				Finished: t.random.IntN(5) < 3, Shared: t.random.IntN(12) == 0, Liked: t.random.IntN(9) == 0, Recommended: t.random.IntN(15) == 0,
 			}
-			if err := t.anyone().Read(a.id, t.random.IntN(a.n), r); err != nil {
+			if err := t.anyone().ReadArticle(a.id, t.random.IntN(a.n), r); err != nil {
 				return err
 			}
 			t.today().read++
