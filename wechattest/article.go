@@ -27,6 +27,10 @@ func (p *Platform) EndPublication(status PublishStatus, failed ...int) {
 	p.publications.End(int(status), failed...)
 }
 
+// RefuseMassSend makes the next mass send reach nobody; status is the Status of its
+// event, such as "send fail" or "err(20008)". Each further call refuses the one after.
+func (p *Platform) RefuseMassSend(status string) { p.massSends.Refuse(status) }
+
 // AddProduct adds goods that can be put into articles (商品卡片).
 func (p *Platform) AddProduct(id string) { p.drafts.AddProduct(id) }
 

@@ -53,6 +53,7 @@ type Platform struct {
 	customerService *customerservice.Area
 	statistics      *datacube.Area
 	publications    *freepublish.Area
+	massSends       *mass.Area
 	drafts          *draft.Area
 	invoices        *invoice.Area
 	marketingCodes  *onecode.Area
@@ -137,7 +138,7 @@ func (p *Platform) register() {
 	p.comments = comment.Register(s)
 	p.statistics = datacube.Register(s, p.comments)
 	p.publications = freepublish.Register(s, p.drafts, p.comments)
-	mass.Register(s, p.users, p.media, p.drafts)
+	p.massSends = mass.Register(s, p.users, p.media, p.drafts)
 	p.menus = menu.Register(s, p.media)
 	p.customerService = customerservice.Register(s)
 	p.templates = template.Register(s)

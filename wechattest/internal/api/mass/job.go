@@ -56,8 +56,33 @@ func (a *Area) massQueue(c *server.Call, in massRequest, receivers []*server.Use
 		}
 	}
 	a.list = append(a.list, job)
-	c.Later(massSendTakes, func() { a.massDeliver(job, receivers, total) })
+	refusal := ""
+	if len(a.next) > 0 {
+		refusal, a.next = a.next[0], a.next[1:]
+	}
+	c.Later(massSendTakes, func() {
+		if refusal != "" {
+			a.massRefuse(job, refusal, total)
+		} else {
+			a.massDeliver(job, receivers, total)
+		}
+	})
 	return answer
+}
+
+// massRefuse ends a job that nobody receives and tells the bot why.
+func (a *Area) massRefuse(job *massJob, status string, total int) {
+	a.s.Lock()
+	job.status = "SEND_FAIL"
+	a.s.Unlock()
+	a.s.Tell(callback.MassSendJobFinish(job.id, status, total, 0, 0, 0))
+}
+
+// Refuse decides that the next mass send reaches nobody, and the status of its event.
+func (a *Area) Refuse(status string) {
+	a.s.Lock()
+	defer a.s.Unlock()
+	a.next = append(a.next, status)
 }
 
 // massDeliver carries a job out and tells the bot.

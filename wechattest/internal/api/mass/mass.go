@@ -42,6 +42,7 @@ type Area struct {
 	month  string         // the month that got and toAll count
 	got    map[string]int // messages by openid
 	toAll  int            // sends to everybody
+	next   []string       // how the sends to come will be refused
 }
 
 // Register adds the area to the server.
