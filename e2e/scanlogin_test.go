@@ -35,4 +35,10 @@ func TestScanLogin(t *testing.T) {
 	page.WaitFor("#openid", "oLiLei")
 	page.Click("#logout")
 	page.WaitFor("#status", "请使用微信扫描二维码")
+
+	page.Click("#open") // the QR code of a website application
+	page.WaitFor("p", "使用微信扫一扫登录")
+	page.Click("button[value=allow]")
+	page.WaitFor("h1", "已登录")
+	require.NotEqual(t, "oLiLei", page.Text("#openid"))
 }

@@ -99,3 +99,57 @@ func ExampleLogin_Require() {
 	// back to /account
 	// hello, oLiLei
 }
+
+// Silent on most pages; asked on the one that shows the profile.
+func ExampleLogin_RequireUserInfo() {
+	p, oa := local()
+	defer p.Close()
+	li := p.User("oLiLei")
+	li.SetPortrait("李雷", "")
+	login, err := oauth.New(oa).Login(oauth.LoginConfig{
+		RedirectURL: "https://www.example.com/login",
+		Keys:        [][]byte{[]byte("32 random bytes, kept as a secret")},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	show := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		visitor, _ := oauth.VisitorFrom(r.Context())
+		fmt.Fprintf(w, "%s: %s %q\n", visitor.Scope, visitor.OpenID, visitor.Nickname)
+	})
+	mux := http.NewServeMux()
+	mux.Handle("/login", login)
+	mux.Handle("/account", login.Require(show))
+	mux.Handle("/profile", login.RequireUserInfo(show))
+
+	cookies := map[string]*http.Cookie{}
+	visit := func(address string) *http.Response {
+		r := httptest.NewRequest("GET", address, nil)
+		for _, c := range cookies {
+			r.AddCookie(c)
+		}
+		w := httptest.NewRecorder()
+		mux.ServeHTTP(w, r)
+		for _, c := range w.Result().Cookies() {
+			cookies[c.Name] = c
+		}
+		return w.Result()
+	}
+	for _, page := range []string{"/account", "/profile", "/account"} {
+		answer := visit(page)
+		if away := answer.Header.Get("Location"); away != "" { // to WeChat and back
+			back, err := li.Authorize(away)
+			if err != nil {
+				fmt.Println(err)
+				return
+			}
+			answer = visit(visit(back.String()).Header.Get("Location"))
+		}
+		fmt.Print(page, " ", body(answer))
+	}
+	// Output:
+	// /account snsapi_base: oLiLei ""
+	// /profile snsapi_userinfo: oLiLei "李雷"
+	// /account snsapi_userinfo: oLiLei "李雷"
+}

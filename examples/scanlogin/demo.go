@@ -11,6 +11,7 @@ import (
 
 	"github.com/seed-f21aa8d8/wechat/examples/internal/local"
 	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
+	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/store"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
@@ -38,11 +39,27 @@ func visit(ctx context.Context, stage *local.Stage, in io.Reader, once bool) (er
 	}
 	defer setup.Drain(bot)
 	stage.Platform.Bot(bot)
-	site, end, err := local.Serve(ctx, web.handler(bot))
+	platform, endPlatform, err := local.Serve(ctx, stage.Platform)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, endPlatform()) }()
+	var handler http.Handler // made once the site's address is known
+	site, end, err := local.Serve(ctx, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, end()) }()
+	const appID, secret = "wx0123456789abcdef", "the-secret-of-the-website"
+	stage.Platform.AddWebsite(appID, secret)
+	app, err := officialaccount.New(officialaccount.Config{AppID: appID, Secret: secret, HTTPClient: stage.Platform.Client(), BaseURL: stage.Platform.URL()})
+	if err != nil {
+		return err
+	}
+	if err := web.loginByWebsite(app, site, platform, newKey()); err != nil {
+		return err
+	}
+	handler = web.handler(bot)
 	li, han := stage.Platform.User("oLiLei"), stage.Platform.User("oHanMeimei")
 	if _, err := han.Unfollow(); err != nil {
 		return err
@@ -81,6 +98,11 @@ func visit(ctx context.Context, stage *local.Stage, in io.Reader, once bool) (er
 		a, err := other.Post(site + "/login/finish")
 		return "has to begin a login of its own", errors.Join(err, a.Check(http.StatusSeeOther, "/login"))
 	})
+
+	stage.Title("The QR code of a website application (网站应用)")
+	li.SetUnionID("uLiLei")
+	pc = computer{stage, local.NewBrowser(), site}
+	pc.byWebsite(li)
 	if !once {
 		stage.Talk(ctx, in, "Open "+site+"/ in a browser, and be its phone here: say scan, then 1", func(line string) string {
 			return phone(stage.Platform, li, line)
@@ -154,6 +176,33 @@ func (c computer) scans(u *wechattest.User, want string) {
 
 func (c computer) says(u *wechattest.User, text, want string) {
 	c.Step(u.OpenID(), "says "+text, func() (string, error) { return local.Sees(want)(u.Text(text)) })
+}
+
+// byWebsite logs a user in by the code that the platform's page shows.
+func (c computer) byWebsite(u *wechattest.User) {
+	var page string
+	c.Step("visitor", "asks for the other code", func() (string, error) {
+		a, err := c.Get(c.site + "/open")
+		page = a.Location
+		return "sent to the platform's page", errors.Join(err, a.Check(http.StatusFound, "/connect/qrconnect?"))
+	})
+	c.Step("visitor", "sees the platform's page", func() (string, error) {
+		a, err := c.Get(page)
+		return "a code to scan", errors.Join(err, a.Check(http.StatusOK, "使用微信扫一扫登录"))
+	})
+	c.Step(u.OpenID(), "scans it and consents", func() (string, error) {
+		back, err := u.Authorize(page)
+		if err != nil {
+			return "", err
+		}
+		a, err := c.Get(back.String())
+		return "the browser comes back", errors.Join(err, a.Check(http.StatusSeeOther, "/open"))
+	})
+	c.Step("visitor", "is logged in", func() (string, error) {
+		a, err := c.Get(c.site + "/open")
+		home, errHome := c.Get(c.site + "/")
+		return "logged in by snsapi_login, unionid uLiLei", errors.Join(err, a.Check(http.StatusSeeOther, "/"), errHome, home.Check(http.StatusOK, "unionid uLiLei"))
+	})
 }
 
 func (c computer) enters(u *wechattest.User) {

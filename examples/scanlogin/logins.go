@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/seed-f21aa8d8/wechat/oauth"
 	"github.com/seed-f21aa8d8/wechat/store"
 )
 
@@ -115,14 +116,27 @@ func (l logins) finish(ctx context.Context, secret string) (session string, ok b
 	if ok, err = l.store.CompareAndDelete(ctx, loginKey(digest(secret)), value); err != nil || !ok {
 		return "", false, err
 	}
-	session = rand.Text()
-	return session, true, l.store.Set(ctx, "session:"+digest(session), []byte(one.OpenID), sessionLife)
+	session, err = l.admit(ctx, oauth.Visitor{OpenID: one.OpenID})
+	return session, err == nil, err
 }
 
-// visitor returns the user of a session.
-func (l logins) visitor(ctx context.Context, session string) (openID string, ok bool, err error) {
+// admit begins a session.
+func (l logins) admit(ctx context.Context, v oauth.Visitor) (session string, err error) {
+	value, err := json.Marshal(v)
+	if err != nil {
+		return "", err
+	}
+	session = rand.Text()
+	return session, l.store.Set(ctx, "session:"+digest(session), value, sessionLife)
+}
+
+// visitor returns the visitor of a session.
+func (l logins) visitor(ctx context.Context, session string) (v oauth.Visitor, ok bool, err error) {
 	value, ok, err := l.store.Get(ctx, "session:"+digest(session))
-	return string(value), ok, err
+	if err != nil || !ok {
+		return oauth.Visitor{}, false, err
+	}
+	return v, true, json.Unmarshal(value, &v)
 }
 
 func (l logins) end(ctx context.Context, session string) error {

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
+	"github.com/seed-f21aa8d8/wechat/oauth"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/store"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
@@ -28,7 +29,8 @@ func TestDemo(t *testing.T) {
 		"logged in as oLiLei",
 		"logged in as oHanMeimei",
 		"has to begin a login of its own",
-		"18 steps, all as they should be.",
+		"logged in by snsapi_login, unionid uLiLei",
+		"22 steps, all as they should be.",
 	} {
 		require.Contains(t, out.String(), line)
 	}
@@ -77,9 +79,9 @@ func testLogins(t *testing.T) {
 	yes(ok, err)
 	_, ok, err = l.finish(ctx, secret)
 	no(ok, err)
-	openID, ok, err := l.visitor(ctx, session)
+	visitor, ok, err := l.visitor(ctx, session)
 	yes(ok, err)
-	require.Equal(t, "oA", openID)
+	require.Equal(t, oauth.Visitor{OpenID: "oA"}, visitor)
 	_, ok, err = l.visitor(ctx, "")
 	no(ok, err)
 	time.Sleep(2 * time.Hour)
@@ -139,7 +141,7 @@ func TestCookies(t *testing.T) {
 }
 
 func TestServesAnAccount(t *testing.T) {
-	for _, name := range []string{setup.AESKey, setup.Secret, setup.AppID} {
+	for _, name := range []string{websiteAppID, websiteSecret, setup.AESKey, setup.Secret, setup.AppID} {
 		t.Setenv(name, "")
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -148,5 +150,10 @@ func TestServesAnAccount(t *testing.T) {
 	require.ErrorContains(t, program.Run(ctx, "127.0.0.1:0", true), setup.Secret)
 	t.Setenv(setup.Secret, "a-secret")
 	t.Setenv(setup.AppID, wechattest.DefaultAppID)
+	t.Setenv(websiteAppID, "wx0123456789abcdef")
+	require.ErrorContains(t, program.Run(ctx, "127.0.0.1:0", true), websiteSecret+" is not set")
+	t.Setenv(websiteSecret, "another-secret")
+	require.ErrorContains(t, program.Run(ctx, "127.0.0.1:0", true), "-site is missing")
+	*site = "https://www.example.com"
 	require.NoError(t, program.Run(ctx, "127.0.0.1:0", true), "it serves until it is told to end")
 }

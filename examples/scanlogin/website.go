@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/seed-f21aa8d8/wechat/oauth"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/qrcode"
 )
@@ -24,10 +25,12 @@ type website struct {
 	codes  *qrcode.Service
 	pages  *template.Template
 	secure bool // cookies for https alone
+
+	open *oauth.Login // by the QR code of a website application; nil without one
 }
 
 func newWebsite(oa *officialaccount.Client, l logins, secure bool) *website {
-	return &website{l, qrcode.New(oa), template.Must(template.ParseFS(files, "pages.html")), secure}
+	return &website{logins: l, codes: qrcode.New(oa), pages: template.Must(template.ParseFS(files, "pages.html")), secure: secure}
 }
 
 // handler serves the site, and the bot under /wechat.
@@ -40,6 +43,10 @@ func (s *website) handler(bot http.Handler) http.Handler {
 	mux.HandleFunc("GET /login/status", s.status)
 	mux.HandleFunc("POST /login/finish", s.finish)
 	mux.HandleFunc("POST /logout", s.logout)
+	if s.open != nil {
+		mux.Handle("GET /open", s.open.Require(http.RedirectHandler("/", http.StatusSeeOther)))
+		mux.Handle(openCallback, s.open)
+	}
 	return mux
 }
 
@@ -49,11 +56,17 @@ const (
 	sessionCookie = "scanlogin_session"
 )
 
+// set writes a cookie. That of a session is sent with links from other sites too, also when
+// WeChat sends the browser back.
 func (s *website) set(w http.ResponseWriter, name, value string, life time.Duration) {
-	http.SetCookie(w, &http.Cookie{
+	c := &http.Cookie{
 		Name: name, Value: value, Path: "/", MaxAge: int(life / time.Second),
 		Secure: s.secure, HttpOnly: true, SameSite: http.SameSiteStrictMode,
-	})
+	}
+	if name == sessionCookie {
+		c.SameSite = http.SameSiteLaxMode
+	}
+	http.SetCookie(w, c)
 }
 
 func (s *website) drop(w http.ResponseWriter, name string) { s.set(w, name, "", -time.Second) }
@@ -68,14 +81,14 @@ func cookie(r *http.Request, name string) string {
 
 // home shows visitors who they are.
 func (s *website) home(w http.ResponseWriter, r *http.Request) {
-	openID, ok, err := s.logins.visitor(r.Context(), cookie(r, sessionCookie))
+	visitor, ok, err := s.logins.visitor(r.Context(), cookie(r, sessionCookie))
 	switch {
 	case err != nil:
 		s.broken(w, err)
 	case !ok:
 		http.Redirect(w, r, "/login", http.StatusSeeOther)
 	default:
-		s.write(w, "home", openID)
+		s.write(w, "home", visitor)
 	}
 }
 
@@ -90,7 +103,7 @@ func (s *website) login(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.set(w, loginCookie, secret, loginLife)
-	s.write(w, "login", nil)
+	s.write(w, "login", map[string]any{"Open": s.open != nil})
 }
 
 // code serves the picture of this browser's QR code. A page could also show
