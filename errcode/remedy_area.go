@@ -237,6 +237,10 @@ func areaRemedy(c Code) advice {
 		return advice{"the picture cannot be decoded or has more than 2 MB: send a jpg or png, in the form field img", "图片无法解码或超过 2MB：请用 jpg 或 png，放在表单字段 img 里"}
 	case OCRMarketQuotaExhausted:
 		return advice{"the calls of this API are used up, 100 a day for each OCR API: wait until tomorrow (Beijing time), or buy calls on the service market (fuwu.weixin.qq.com)", "此接口的次数已用完（每个 OCR 接口每天 100 次）：请等待次日（北京时间），或到微信服务市场（fuwu.weixin.qq.com）购买"}
+	case InvalidVoiceSize:
+		return advice{"the voice is too large: at most 1 MB for speech recognition, 2 MB as media", "语音文件太大：语音识别至多 1MB，素材至多 2MB"}
+	case InvalidArgsSize:
+		return advice{"a parameter is missing or has a wrong value: for translation lfrom and lto are zh_CN or en_US, and content has at most 600 bytes", "参数缺失或取值不对：翻译的 lfrom、lto 为 zh_CN 或 en_US，content 至多 600 字节"}
 	case QRRuleTooFast:
 		return advice{"call the QR rule APIs at most 5 times a second", "二维码规则接口每秒最多调用 5 次：请降低频率"}
 	case QRRuleLinkInvalid:

@@ -63,7 +63,7 @@ func FuzzUpload(f *testing.F) {
 	})
 }
 
-// FuzzAreas posts any JSON to menus, material, mass sends, QR codes and short keys.
+// FuzzAreas posts any JSON to menus, material, mass sends, QR codes, short keys and jump rules.
 func FuzzAreas(f *testing.F) {
 	paths := []string{
 		"/cgi-bin/menu/create", "/cgi-bin/menu/addconditional", "/cgi-bin/menu/delconditional", "/cgi-bin/menu/trymatch",
@@ -72,6 +72,8 @@ func FuzzAreas(f *testing.F) {
 		"/cgi-bin/message/mass/get", "/cgi-bin/message/mass/speed/get", "/cgi-bin/message/mass/speed/set",
 		"/cgi-bin/media/uploadnews", "/cgi-bin/media/uploadvideo",
 		"/cgi-bin/qrcode/create", "/cgi-bin/shorten/gen", "/cgi-bin/shorten/fetch",
+		"/cgi-bin/wxopen/wxamplink", "/cgi-bin/wxopen/wxampunlink", "/cgi-bin/wxopen/qrcodejumpget", "/cgi-bin/wxopen/qrcodejumpadd",
+		"/cgi-bin/wxopen/qrcodejumppublish", "/cgi-bin/wxopen/qrcodejumpdelete",
 	}
 	post := fuzzed(f, paths...)
 	for i := range paths {
@@ -84,6 +86,7 @@ func FuzzAreas(f *testing.F) {
 	f.Add(byte(8), []byte(`{"touser": ["oA", "oB"], "msgtype": "text", "text": {"content": "x"}}`))
 	f.Add(byte(11), []byte(`{"msg_id": {"a": []}}`))
 	f.Add(byte(16), []byte(`{"action_name": "QR_SCENE", "expire_seconds": -9223372036854775808, "action_info": {"scene": {"scene_id": 1}}}`))
+	f.Add(byte(21), []byte(`{"get_type": 2, "page_num": 9223372036854775807, "page_size": 200}`))
 	f.Add(byte(17), []byte(`{"long_data": "x", "expire_seconds": 9223372036854775807}`))
 	f.Fuzz(func(t *testing.T, which byte, body []byte) {
 		post(t, paths[int(which)%len(paths)], "", "application/json", body)

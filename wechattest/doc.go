@@ -101,6 +101,16 @@
 // one. A message of the medical assistant (就医助手) is in [Platform.Messages]; its data are not
 // checked.
 //
+// # Recognition, mini programs, advertising
+//
+// The platform recognizes nothing itself: [Platform.SetRecognition],
+// [Platform.SetRecognitionOfURL], [Platform.SetSpeech] and [Platform.SetTranslation] set the
+// answers of /cv/ocr/…, /cv/img/… and /cgi-bin/media/voice/…, which have valid defaults. An
+// address of a picture is not fetched. [Platform.AnswerLink] is the administrator of a mini
+// program, [Platform.MiniProgramOf] a user who scans an ordinary QR code; the verification
+// file of a jump rule is not looked for, nor is a limit of calls a second kept.
+// [Platform.SetAdIncome] sets what /publisher/stat reports.
+//
 // # Time
 //
 // Inside a testing/synctest bubble everything runs on the bubble's clock, as all

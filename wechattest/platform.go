@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/adstat"
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/autoreply"
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/comment"
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/component"
@@ -15,6 +16,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/datacube"
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/draft"
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/freepublish"
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/intelligent"
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/invoice"
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/mass"
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/media"
@@ -31,6 +33,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/ticket"
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/token"
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/user"
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/wxopen"
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/callback"
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/journal"
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/server"
@@ -47,6 +50,7 @@ type Platform struct {
 	server *server.Server
 	cfg    Config // under the server's lock
 
+	adIncome        *adstat.Area
 	autoReply       *autoreply.Area
 	comments        *comment.Area
 	component       *component.Area
@@ -55,6 +59,7 @@ type Platform struct {
 	publications    *freepublish.Area
 	massSends       *mass.Area
 	drafts          *draft.Area
+	intelligent     *intelligent.Area
 	invoices        *invoice.Area
 	marketingCodes  *onecode.Area
 	media           *media.Area
@@ -64,6 +69,7 @@ type Platform struct {
 	qrcodes         *qrcode.Area
 	templates       *template.Area
 	users           *user.Area
+	wxopen          *wxopen.Area
 
 	deliveries journal.Journal[Delivery]
 	watching   sync.Mutex
@@ -146,6 +152,9 @@ func (p *Platform) register() {
 	p.qrcodes = qrcode.Register(s)
 	p.autoReply = autoreply.Register(s)
 	p.component = component.Register(s, p.oauth)
+	p.intelligent = intelligent.Register(s)
+	p.wxopen = wxopen.Register(s)
+	p.adIncome = adstat.Register(s)
 }
 
 // Close ends every delivery, connection and server of the platform and waits

@@ -13,6 +13,7 @@ type Endpoint struct {
 	Body       BodyKind
 	Page       bool // a page for a browser, which faults on all paths pass over
 	Daily      int  // calls a day of a new account; zero is no limit
+	Exhausted  int  // errcode of a call above Daily; 45009 when zero
 	Minutely   int  // calls a minute; zero is no limit
 	Handle     Handler
 }

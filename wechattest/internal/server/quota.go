@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -43,7 +44,7 @@ func (q *Quotas) use(e Endpoint, now time.Time) error {
 	u, l := q.usage(e.Path, now), q.limit(e)
 	switch {
 	case l.daily > 0 && u.perDay >= l.daily:
-		return Fail(45009)
+		return Fail(cmp.Or(e.Exhausted, 45009))
 	case l.minutely > 0 && u.perMinute >= l.minutely:
 		return Fail(45011)
 	}

@@ -5,6 +5,8 @@ import (
 	"io"
 	"mime"
 	"mime/multipart"
+	"path"
+	"strings"
 )
 
 // Upload is the file of a multipart form.
@@ -13,6 +15,9 @@ type Upload struct {
 	Content []byte
 	Form    map[string]string // the other fields
 }
+
+// Extension is the extension of the file name in lower case, such as ".jpg".
+func (u *Upload) Extension() string { return strings.ToLower(path.Ext(u.Name)) }
 
 // Upload reads the form of a request: 41005 if it has no file under that field, the file
 // has no file name, or the request came without a length.

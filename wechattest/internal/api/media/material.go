@@ -58,7 +58,7 @@ func (a *Area) addMaterial(c *server.Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	up, err := a.upload(c)
+	up, err := c.Upload("media")
 	if err != nil {
 		return nil, err
 	}
@@ -68,9 +68,9 @@ func (a *Area) addMaterial(c *server.Call) (any, error) {
 	if a.full(kind) {
 		return nil, server.Fail(45034)
 	}
-	m := &File{Kind: kind, Name: up.name, Content: up.content, Permanent: true, Created: c.Now()}
+	m := &File{Kind: kind, Name: up.Name, Content: up.Content, Permanent: true, Created: c.Now()}
 	if kind == "video" {
-		if err := m.describe(up.form["description"]); err != nil {
+		if err := m.describe(up.Form["description"]); err != nil {
 			return nil, err
 		}
 	}

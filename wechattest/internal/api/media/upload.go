@@ -1,9 +1,7 @@
 package media
 
 import (
-	"path"
 	"slices"
-	"strings"
 
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/server"
 )
@@ -30,37 +28,19 @@ func temporaryRule(kind string) (fileRule, error) {
 }
 
 // check checks a file against the rule.
-func (r fileRule) check(f *uploaded) error {
+func (r fileRule) check(f *server.Upload) error {
 	switch {
-	case len(f.content) == 0:
+	case len(f.Content) == 0:
 		return server.Fail(44001)
-	case !slices.Contains(r.extensions, f.extension()):
+	case !slices.Contains(r.extensions, f.Extension()):
 		return server.Fail(40005)
-	case len(f.content) > r.maxSize:
+	case len(f.Content) > r.maxSize:
 		return server.Fail(45001)
-	case f.seconds() > 60:
+	case seconds(f) > 60:
 		return server.Fail(45007)
 	}
 	return nil
 }
-
-// uploaded is the file of a multipart form.
-type uploaded struct {
-	name    string
-	content []byte
-	form    map[string]string // the other fields
-}
-
-// upload reads the form of a request, whose file is named media.
-func (a *Area) upload(c *server.Call) (*uploaded, error) {
-	up, err := c.Upload("media")
-	if err != nil {
-		return nil, err
-	}
-	return &uploaded{up.Name, up.Content, up.Form}, nil
-}
-
-func (f *uploaded) extension() string { return strings.ToLower(path.Ext(f.name)) }
 
 // uploadMedia is POST /cgi-bin/media/upload.
 func (a *Area) uploadMedia(c *server.Call) (any, error) {
@@ -69,14 +49,14 @@ func (a *Area) uploadMedia(c *server.Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	up, err := a.upload(c)
+	up, err := c.Upload("media")
 	if err != nil {
 		return nil, err
 	}
 	if err := rule.check(up); err != nil {
 		return nil, err
 	}
-	m := &File{Kind: kind, Name: up.name, Content: up.content, Created: c.Now()}
+	m := &File{Kind: kind, Name: up.Name, Content: up.Content, Created: c.Now()}
 	a.Add(m)
 	key := "media_id"
 	if kind == "thumb" {
@@ -87,18 +67,18 @@ func (a *Area) uploadMedia(c *server.Call) (any, error) {
 
 // uploadArticleImage is POST /cgi-bin/media/uploadimg, a picture inside an article.
 func (a *Area) uploadArticleImage(c *server.Call) (any, error) {
-	up, err := a.upload(c)
+	up, err := c.Upload("media")
 	switch {
 	case err != nil:
 		return nil, err
-	case len(up.content) == 0:
+	case len(up.Content) == 0:
 		return nil, server.Fail(44001)
-	case !slices.Contains([]string{".jpg", ".jpeg", ".png"}, up.extension()):
+	case !slices.Contains([]string{".jpg", ".jpeg", ".png"}, up.Extension()):
 		return nil, server.Fail(40005)
-	case len(up.content) >= 1<<20:
+	case len(up.Content) >= 1<<20:
 		return nil, server.Fail(40009)
 	}
-	m := &File{Kind: "article image", Name: up.name, Content: up.content, Permanent: true, Created: c.Now()}
+	m := &File{Kind: "article image", Name: up.Name, Content: up.Content, Permanent: true, Created: c.Now()}
 	a.Add(m)
 	return server.Object{"url": a.FileURL(c, m)}, nil
 }

@@ -3,18 +3,20 @@ package media
 import (
 	"bytes"
 	"encoding/binary"
+
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/server"
 )
 
 // seconds is how long a voice plays, whole seconds; 0 for a file that is not AMR, MP3
 // or WAV, as for a file that only has the name of one.
-func (f *uploaded) seconds() int {
+func seconds(f *server.Upload) int {
 	switch {
-	case bytes.HasPrefix(f.content, []byte("#!AMR\n")):
-		return amrSeconds(f.content[6:])
-	case bytes.HasPrefix(f.content, []byte("RIFF")):
-		return wavSeconds(f.content)
+	case bytes.HasPrefix(f.Content, []byte("#!AMR\n")):
+		return amrSeconds(f.Content[6:])
+	case bytes.HasPrefix(f.Content, []byte("RIFF")):
+		return wavSeconds(f.Content)
 	}
-	return mp3Seconds(f.content)
+	return mp3Seconds(f.Content)
 }
 
 // amrSeconds counts the frames of narrow-band AMR, 20 ms each.
