@@ -21,12 +21,15 @@ import (
 	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
 )
 
-// show runs the demonstration at a time of March 2026 in China, and returns its transcript
-// and its page.
-func show(t *testing.T, day, hour int) (transcript, page string) {
-	t.Helper()
+// until moves the clock of a synctest bubble to an hour of March 10 in China.
+func until(hour int) {
+	time.Sleep(time.Until(datacube.Date(2026, 3, 10).Add(time.Duration(hour) * time.Hour)))
+}
+
+func TestDemo(t *testing.T) {
+	var transcript, page string
 	synctest.Test(t, func(t *testing.T) {
-		time.Sleep(time.Until(datacube.Date(2026, 3, day).Add(time.Duration(hour) * time.Hour)))
+		until(12)
 		file := filepath.Join(t.TempDir(), "week.html")
 		var out bytes.Buffer
 		require.NoError(t, demo(&file)(t.Context(), strings.NewReader(""), &out, true), out.String())
@@ -34,14 +37,9 @@ func show(t *testing.T, day, hour int) (transcript, page string) {
 		require.NoError(t, err)
 		transcript, page = out.String(), string(written)
 	})
-	return transcript, page
-}
-
-func TestDemo(t *testing.T) {
-	transcript, page := show(t, 10, 12)
 	require.Contains(t, transcript, "3 steps, all as they should be.")
 	require.NotContains(t, transcript, "FAIL")
-	for _, text := range []string{"2026-03-03 – 2026-03-09", "收到的消息 Messages", "周末去哪儿", "03-09", "21:00", "prefers-color-scheme: dark", "@media print"} {
+	for _, text := range []string{"2026-03-03 – 2026-03-09", "收到的消息 Messages", "门店故事：一杯咖啡的旅程", "03-09", "21:00", "prefers-color-scheme: dark", "@media print"} {
 		require.Contains(t, page, text)
 	}
 	for _, text := range []string{"NaN", "Inf", "ZgotmplZ", "未统计", "—</td>"} {
@@ -63,17 +61,26 @@ func TestDemo(t *testing.T) {
 
 // Before 08:00 in China the platform has not counted yesterday.
 func TestADayThatIsNotCountedYet(t *testing.T) {
-	_, page := show(t, 10, 7)
-	require.Contains(t, page, "有的日子平台还没统计完")
-	require.Contains(t, page, "03-09: 未统计 not counted yet")
-	require.Contains(t, page, "<th scope=\"row\">03-09</th><td>—</td>")
-	require.NotContains(t, page, "03-08: 未统计")
+	synctest.Test(t, func(t *testing.T) {
+		until(7)
+		run(t, func(town *town, cubes *datacube.Service) {
+			_, err := town.live(t.Context(), 3)
+			require.NoError(t, err)
+			written, err := (&website{cubes: cubes}).page(t.Context())
+			require.NoError(t, err)
+			page := string(written)
+			require.Contains(t, page, "有的日子平台还没统计完")
+			require.Contains(t, page, "03-09: 未统计 not counted yet")
+			require.Contains(t, page, "<th scope=\"row\">03-09</th><td>—</td>")
+			require.NotContains(t, page, "03-08: 未统计")
+		})
+	})
 }
 
 // The numbers of the page are those of the town.
 func TestNumbersAddUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		time.Sleep(time.Until(datacube.Date(2026, 3, 10).Add(12 * time.Hour)))
+		until(12)
 		run(t, func(town *town, cubes *datacube.Service) {
 			lived, err := town.live(t.Context(), 20)
 			require.NoError(t, err)
@@ -133,7 +140,7 @@ func TestServesAnAccount(t *testing.T) {
 // A page is kept for an hour, and an error is not.
 func TestTheSiteAsksOnceAnHour(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		time.Sleep(time.Until(datacube.Date(2026, 3, 10).Add(12 * time.Hour)))
+		until(12)
 		run(t, func(town *town, cubes *datacube.Service) {
 			site := &website{cubes: cubes, appID: "wx1"}
 			get := func() *httptest.ResponseRecorder {
