@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -463,17 +465,67 @@ func TestDownloadPDF(t *testing.T) {
 	require.Len(t, p.Calls(), 1)
 }
 
-// A PDF is read while it is sent: a reader that fails ends the call with its error.
-func TestSetPDFReadsAtOnce(t *testing.T) {
+// A reader that fails ends the upload with its error.
+func TestSetPDFOfABrokenReader(t *testing.T) {
 	broken := errors.New("the disk is gone")
 	p := apitest.New(t)
-	_, err := invoice.New(p.Client()).SetPDF(t.Context(), "invoice.pdf", io.MultiReader(strings.NewReader("%PDF"), failing{broken}))
+	_, err := invoice.New(p.Client()).SetPDF(t.Context(), "invoice.pdf", io.MultiReader(strings.NewReader("%PDF"), iotest.ErrReader(broken)))
 	require.ErrorIs(t, err, broken)
+	require.Empty(t, p.Calls())
 }
 
-type failing struct{ err error }
+// large is the size of a PDF file in TestMemoryIsFlat.
+const large = 32 << 20
 
-func (f failing) Read([]byte) (int, error) { return 0, f.err }
+// stream drops what is uploaded, and makes what is downloaded on the way.
+type stream struct{ received int64 }
+
+func (s *stream) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp := &http.Response{StatusCode: http.StatusOK, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: http.Header{}, Request: req, ContentLength: -1}
+	switch {
+	case strings.HasSuffix(req.URL.Path, "/setpdf"):
+		n, err := io.Copy(struct{ io.Writer }{io.Discard}, struct{ io.Reader }{req.Body})
+		if err != nil {
+			return nil, err
+		}
+		s.received = n
+		resp.Body = io.NopCloser(strings.NewReader(`{"s_media_id": "1"}`))
+		return resp, req.Body.Close()
+	case strings.HasSuffix(req.URL.Path, "/getpdf"):
+		resp.Body = io.NopCloser(strings.NewReader(`{"pdf_url": "https://pdf.example.com/x"}`))
+	default:
+		resp.Header.Set("Content-Type", "application/pdf")
+		resp.Body = io.NopCloser(io.NewSectionReader(zeros{}, 0, large))
+	}
+	return resp, nil
+}
+
+type zeros struct{}
+
+func (zeros) ReadAt(p []byte, _ int64) (int, error) {
+	clear(p)
+	return len(p), nil
+}
+
+// TestMemoryIsFlat moves 32 MiB up and down and allows one MiB of memory in all.
+func TestMemoryIsFlat(t *testing.T) {
+	s := &stream{}
+	oa, err := officialaccount.New(officialaccount.Config{AppID: apitest.AppID, TokenSource: token.Static("t"), HTTPClient: &http.Client{Transport: s}})
+	require.NoError(t, err)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	id, err := invoice.New(oa).SetPDF(t.Context(), "invoice.pdf", io.NewSectionReader(zeros{}, 0, large))
+	require.NoError(t, err)
+	file, err := invoice.New(oa).DownloadPDF(t.Context(), id)
+	require.NoError(t, err)
+	n, err := io.Copy(io.Discard, file)
+	require.NoError(t, err)
+	require.NoError(t, file.Close())
+	runtime.ReadMemStats(&after)
+	require.Greater(t, s.received, int64(large))
+	require.EqualValues(t, large, n)
+	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(1<<20), "bytes allocated")
+}
 
 // An error page of the server that keeps the PDF files is not a PDF.
 func TestDownloadPDFOfAnExpiredLink(t *testing.T) {
@@ -671,4 +723,44 @@ func ExampleService_UpdateStatus() {
 	}
 	fmt.Printf("%s: %d fen, locked: %t\n", found.Info.Title, found.Info.Fee, err == nil)
 	// Output: 微信支付公司: 1105 fen, locked: true
+}
+
+// The billing platform uploads the PDF file and puts the invoice into the user's wallet.
+func ExampleService_Insert() {
+	platform := apitest.Example(
+		apitest.JSON(`{"errcode": 0, "errmsg": "ok", "s_media_id": "75195439125254"}`),
+		apitest.JSON(`{"errcode": 0, "errmsg": "ok", "code": "186921658591", "openid": "oLiLei"}`))
+	invoices, ctx := invoice.New(platform.Client()), context.Background()
+
+	pdf, err := invoices.SetPDF(ctx, "invoice.pdf", strings.NewReader("%PDF-1.4 …"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	inserted, err := invoices.Insert(ctx, invoice.Insertion{
+		OrderID: "1234", CardID: "pjZ8Yt1XGILfi-FUsewpnnolGgZk", AppID: "wx1234567890abcdef", PDFMediaID: pdf,
+		Details: invoice.Details{ // a fully digital invoice: it has no code
+			Title: "微信支付公司", Fee: 11_05, FeeWithoutTax: 10_00, Tax: 1_05,
+			BillingTime: officialaccount.NewTimestamp(time.Unix(1700000000, 0)), BillingNo: "24442000000000000001",
+		},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(inserted.Code, inserted.OpenID)
+	// Output: 186921658591 oLiLei
+}
+
+// A cashier scans the QR code of a title that the customer shows.
+func ExampleService_ScanTitle() {
+	platform := apitest.Example(apitest.JSON(`{"errcode": 0, "title_type": 0, "title": "腾讯科技", "tax_no": "9144030071526726XG"}`))
+
+	title, err := invoice.New(platform.Client()).ScanTitle(context.Background(), "https://w.url.cn/s/ABCDEFG")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(title.Title, title.TaxNo, title.Type == invoice.CompanyType)
+	// Output: 腾讯科技 9144030071526726XG true
 }

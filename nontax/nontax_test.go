@@ -485,3 +485,34 @@ func ExampleService_UnifiedOrder() {
 	fmt.Println(placed.OrderID, placed.PayURL)
 	// Output: 100000012020010110 https://pay.weixin.qq.com/x
 }
+
+func ExampleService_DownloadBill() {
+	platform := apitest.Example(apitest.Answer{Body: "time,order,fee\n", ContentType: "text/plain"})
+	payments := nontax.New(platform.Client())
+
+	bill, err := payments.DownloadBill(context.Background(), nontax.BillQuery{
+		MchID: "1900000109",
+		Day:   nontax.NewDate(time.Date(2026, 12, 30, 18, 0, 0, 0, time.UTC)), // it is the 31st in China
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	content, err := io.ReadAll(bill)
+	_ = bill.Close()
+	fmt.Print(string(content))
+	if err != nil {
+		fmt.Println(err)
+	}
+	// Output: time,order,fee
+}
+
+// A part of an order goes back.
+func ExampleService_Refund() {
+	platform := apitest.Example(apitest.JSON(`{"errcode": 0, "errmsg": "ok", "refund_order_id": "200000012020010110"}`))
+	payments := nontax.New(platform.Client())
+
+	id, err := payments.Refund(context.Background(), nontax.Refund{OrderID: "100000012020010110", Reason: "多收", Fee: 5_00, OutID: "refund-1"})
+	fmt.Println(id, err)
+	// Output: 200000012020010110 <nil>
+}
