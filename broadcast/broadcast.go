@@ -24,7 +24,7 @@ const (
 )
 
 const (
-	lease         = 30 * time.Second // of the lock of a run
+	lease         = 15 * time.Second // of the lock of a run
 	briefAttempts = 5                // for a receiver to whom another send is in progress
 )
 

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
+	"github.com/seed-f21aa8d8/wechat/notice"
+)
+
+// TestMain makes the test binary the process that the demonstration starts and kills.
+func TestMain(m *testing.M) {
+	if child() {
+		return
+	}
+	os.Exit(m.Run())
+}
+
+func TestDemo(t *testing.T) {
+	var out bytes.Buffer
+	err := demo(t.Context(), &out, 500)
+	require.NoError(t, err, out.String())
+	for _, line := range []string{
+		"killed by SIGKILL",
+		"each of 500 followers has one result",
+		"blocked by the user",
+		"4 steps, all as they should be.",
+		"500/500",
+	} {
+		require.Contains(t, out.String(), line)
+	}
+	require.NotContains(t, out.String(), "FAIL")
+}
+
+func TestPairs(t *testing.T) {
+	p := pairs{notice.Data{}}
+	require.NoError(t, p.Set("thing1=咖啡,time2=12:30=13:00"))
+	require.Equal(t, notice.Data{"thing1": {Value: "咖啡"}, "time2": {Value: "12:30=13:00"}}, p.data)
+	require.ErrorContains(t, p.Set("thing1"), "name=value")
+}
+
+func TestServesAnAccount(t *testing.T) {
+	for name, value := range map[string]string{setup.Token: "weixin", setup.AppID: "wx5a1d7e92c04b6f38", setup.Secret: "made up", setup.AESKey: ""} {
+		t.Setenv(name, value)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	checkpoint := filepath.Join(t.TempDir(), "checkpoint.db")
+	require.ErrorContains(t, program(&campaign{}, &checkpoint).Run(ctx, "127.0.0.1:0", true), "-name and -template")
+	cancel()
+	c := &campaign{name: "n", template: "T", results: filepath.Join(t.TempDir(), "results.csv")}
+	require.ErrorIs(t, program(c, &checkpoint).Run(ctx, "127.0.0.1:0", true), context.Canceled)
+}

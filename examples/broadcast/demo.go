@@ -1,0 +1,276 @@
+package main
+
+import (
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/seed-f21aa8d8/wechat/broadcast"
+	"github.com/seed-f21aa8d8/wechat/examples/internal/local"
+	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
+	"github.com/seed-f21aa8d8/wechat/notice"
+	"github.com/seed-f21aa8d8/wechat/officialaccount"
+	"github.com/seed-f21aa8d8/wechat/template"
+	"github.com/seed-f21aa8d8/wechat/wechattest"
+)
+
+// The variables with which the demonstration starts this program as a process that sends
+// on the local platform.
+const (
+	childAPI      = "EXAMPLE_BROADCAST_API" // address of the platform
+	childDir      = "EXAMPLE_BROADCAST_DIR" // for the checkpoint and the results
+	childTemplate = "EXAMPLE_BROADCAST_TEMPLATE"
+)
+
+// child sends on the local platform if the environment says so, and reports whether it did.
+func child() bool {
+	api := os.Getenv(childAPI)
+	if api == "" {
+		return false
+	}
+	if err := sendAsChild(context.Background(), api, os.Getenv(childDir), os.Getenv(childTemplate)); err != nil {
+		fmt.Fprintln(os.Stderr, "broadcast:", err)
+		os.Exit(1)
+	}
+	return true
+}
+
+func sendAsChild(ctx context.Context, api, dir, templateID string) (err error) {
+	oa, err := officialaccount.New(officialaccount.Config{AppID: wechattest.DefaultAppID, Secret: wechattest.DefaultSecret, BaseURL: api})
+	if err != nil {
+		return err
+	}
+	kept, closeStore, err := openStore(ctx, filepath.Join(dir, "checkpoint.db"))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeStore()) }()
+	ledger, err := broadcast.NewLedger(broadcast.LedgerConfig{Account: oa.AppID(), Store: kept})
+	if err != nil {
+		return err
+	}
+	_, err = campaign{
+		name: "demo", template: templateID, results: filepath.Join(dir, "results.csv"), ledger: ledger,
+		data: notice.Data{"thing1": {Value: "自行车 & bell"}, "thing2": {Value: "今天 12:30"}},
+	}.run(ctx, oa, kept, os.Stdout)
+	return err
+}
+
+// demo starts a process that sends to so many followers of the local platform, kills it in
+// the middle, starts another one, and counts what each follower has got.
+func demo(ctx context.Context, out io.Writer, followers int) error {
+	stage, err := local.Open(out)
+	if err != nil {
+		return err
+	}
+	return errors.Join(show(ctx, stage, out, followers), stage.Close())
+}
+
+// sending is the demonstration with its processes.
+type sending struct {
+	*local.Stage
+	out       io.Writer
+	dir       string
+	env       []string
+	followers int
+	ledger    *broadcast.Ledger
+}
+
+func show(ctx context.Context, stage *local.Stage, out io.Writer, followers int) (err error) {
+	dir, err := os.MkdirTemp("", "broadcast")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	api, stop, err := local.Serve(ctx, stage.Platform)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stop()) }()
+	oa, err := stage.Client(nil)
+	if err != nil {
+		return err
+	}
+	id, err := template.New(oa).Add(ctx, "2023", "商品名称", "签收时间")
+	if err != nil {
+		return err
+	}
+	for n := range followers {
+		openID := fmt.Sprintf("oFollower%05d", n)
+		stage.Platform.User(openID).MuteTemplates(muted(openID))
+	}
+	s := &sending{Stage: stage, out: out, dir: dir, followers: followers, env: append(os.Environ(), childAPI+"="+api, childDir+"="+dir, childTemplate+"="+id)}
+	closeBot, err := s.serveBot(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeBot()) }()
+
+	stage.Title(fmt.Sprintf("A template message to %d followers", followers))
+	stage.Step("process 1", "sends, and is killed in the middle", func() (string, error) { return s.killed(ctx) })
+	stage.Step("process 2", "goes on", func() (string, error) { return s.resumed(ctx) })
+	stage.Step("followers", "count their messages", s.counted)
+	stage.Step("bot", "matches the delivery events", func() (string, error) { return s.matched(ctx) })
+	return nil
+}
+
+// serveBot starts the bot that receives the delivery events.
+func (s *sending) serveBot(ctx context.Context) (func() error, error) {
+	kept, closeStore, err := openStore(ctx, filepath.Join(s.dir, "checkpoint.db"))
+	if err != nil {
+		return nil, err
+	}
+	ledger, err := broadcast.NewLedger(broadcast.LedgerConfig{Account: s.Account().AppID, Store: kept})
+	if err != nil {
+		return nil, errors.Join(err, closeStore())
+	}
+	bot, err := newBot(s.Account(), ledger)
+	if err != nil {
+		return nil, errors.Join(err, closeStore())
+	}
+	s.ledger = ledger
+	s.Platform.Bot(bot)
+	return func() error { return errors.Join(setup.Drain(bot), closeStore()) }, nil
+}
+
+func (s *sending) start(ctx context.Context) (*exec.Cmd, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.CommandContext(ctx, self)
+	cmd.Env, cmd.Stdout, cmd.Stderr = s.env, s.out, s.out
+	return cmd, cmd.Start()
+}
+
+// sent is the number of messages that the platform has accepted.
+func (s *sending) sent() int { return s.Platform.Count("/cgi-bin/message/template/send") }
+
+func (s *sending) killed(ctx context.Context) (string, error) {
+	process, err := s.start(ctx)
+	if err != nil {
+		return "", err
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- process.Wait() }()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for s.sent() < s.followers*2/5 {
+		select {
+		case err := <-ended:
+			return "", fmt.Errorf("(it ended before it was killed) %w", err)
+		case <-tick.C:
+		}
+	}
+	if err := process.Process.Kill(); err != nil {
+		return "", err
+	}
+	<-ended
+	return "killed by SIGKILL", nil
+}
+
+func (s *sending) resumed(ctx context.Context) (string, error) {
+	began := time.Now()
+	process, err := s.start(ctx)
+	if err != nil {
+		return "", err
+	}
+	err = process.Wait()
+	return fmt.Sprintf("ended after %v, of which up to 15s are the lease of process 1", time.Since(began).Round(time.Second)), err
+}
+
+// results are the rows of process 2.
+func (s *sending) results() ([][]string, error) {
+	file, err := os.Open(filepath.Join(s.dir, "results.csv"))
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return csv.NewReader(file).ReadAll()
+}
+
+// counted compares the results of process 2 with the messages of each follower.
+func (s *sending) counted() (string, error) {
+	rows, err := s.results()
+	if err != nil {
+		return "", err
+	}
+	var sent int
+	var ambiguous []string
+	for _, row := range rows {
+		openID, outcome := row[0], broadcast.Outcome(row[1])
+		messages := s.messages(openID)
+		switch {
+		case outcome == broadcast.Sent && messages == 1:
+			sent++
+		case outcome == broadcast.Ambiguous && messages <= 1:
+			ambiguous = append(ambiguous, openID)
+		default:
+			return "", fmt.Errorf("%s is %s and has %d messages", openID, outcome, messages)
+		}
+	}
+	if len(rows) != s.followers || len(ambiguous) > 16 {
+		return "", fmt.Errorf("%d results, %d ambiguous", len(rows), len(ambiguous))
+	}
+	outcome := fmt.Sprintf("each of %d followers has one result; %d have one message", len(rows), sent)
+	if len(ambiguous) > 0 {
+		outcome += fmt.Sprintf("; %d were being sent to at the kill and are named: %s", len(ambiguous), strings.Join(ambiguous, " "))
+	}
+	return outcome, nil
+}
+
+// messages is how many messages went to a follower. One that muted does not show them.
+func (s *sending) messages(openID string) int {
+	if muted(openID) {
+		return 1
+	}
+	return len(s.Platform.Messages(openID))
+}
+
+// matched looks the delivery of each sent message up.
+func (s *sending) matched(ctx context.Context) (string, error) {
+	rows, err := s.results()
+	if err != nil {
+		return "", err
+	}
+	delivered, failed := 0, 0
+	for _, row := range rows {
+		if row[1] != string(broadcast.Sent) {
+			continue
+		}
+		d, err := s.delivery(ctx, row[3])
+		switch {
+		case err != nil:
+			return "", err
+		case d.Receiver != row[0] || d.Delivered == muted(row[0]):
+			return "", fmt.Errorf("%s has the wrong delivery: %+v", row[0], d)
+		case d.Delivered:
+			delivered++
+		default:
+			failed++
+		}
+	}
+	return fmt.Sprintf("%d delivered, %d blocked by the user", delivered, failed), nil
+}
+
+// delivery waits until the event of a message is matched.
+func (s *sending) delivery(ctx context.Context, msgID string) (broadcast.Delivery, error) {
+	for range 300 {
+		d, found, err := s.ledger.Find(ctx, msgID)
+		if found || err != nil {
+			return d, err
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	return broadcast.Delivery{}, fmt.Errorf("message %s has no delivery", msgID)
+}
+
+// muted reports whether a follower has turned template messages off.
+func muted(openID string) bool { return strings.HasSuffix(openID, "99") }

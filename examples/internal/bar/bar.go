@@ -1,0 +1,62 @@
+// Package bar draws the progress of a broadcast: a bar in a terminal, a line for each tenth
+// elsewhere.
+package bar
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/seed-f21aa8d8/wechat/broadcast"
+)
+
+const width = 40 // characters of the bar
+
+// Bar draws into a writer. Make one with [New].
+type Bar struct {
+	out      io.Writer
+	terminal bool
+	total    int
+	tenths   int // drawn so far
+}
+
+// New returns a bar for so many receivers.
+func New(out io.Writer, total int) *Bar {
+	file, ok := out.(*os.File)
+	if ok {
+		info, err := file.Stat()
+		ok = err == nil && info.Mode()&os.ModeCharDevice != 0
+	}
+	return &Bar{out: out, terminal: ok, total: max(total, 1)}
+}
+
+// Draw draws the state of a run. It has the type of broadcast.Config.OnProgress.
+func (b *Bar) Draw(p broadcast.Progress) {
+	tenths := 10 * p.Done / b.total
+	if !b.terminal && tenths <= b.tenths && p.PausedUntil.IsZero() {
+		return
+	}
+	b.tenths = tenths
+	full := min(width*p.Done/b.total, width)
+	line := fmt.Sprintf("[%s%s] %d/%d", strings.Repeat("█", full), strings.Repeat("░", width-full), p.Done, b.total)
+	if p.Earlier > 0 {
+		line += fmt.Sprintf(", %d of them earlier", p.Earlier)
+	}
+	if !p.PausedUntil.IsZero() {
+		line += fmt.Sprintf(", paused until %s: %v", p.PausedUntil.Format(time.TimeOnly), p.Cause)
+	}
+	if b.terminal {
+		fmt.Fprintf(b.out, "\r\x1b[K%s", line)
+	} else {
+		fmt.Fprintf(b.out, "       %s\n", line)
+	}
+}
+
+// End leaves the line of the bar.
+func (b *Bar) End() {
+	if b.terminal {
+		fmt.Fprintln(b.out)
+	}
+}
