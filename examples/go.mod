@@ -11,6 +11,7 @@ require (
 	github.com/redis/go-redis/v9 v9.23.0
 	github.com/seed-f21aa8d8/wechat v0.0.0
 	github.com/seed-f21aa8d8/wechat/gateway v0.0.0
+	github.com/seed-f21aa8d8/wechat/markdown v0.0.0
 	github.com/seed-f21aa8d8/wechat/store/redisstore v0.0.0
 	github.com/seed-f21aa8d8/wechat/store/sqlstore v0.0.0
 	github.com/stretchr/testify v1.12.1
@@ -49,6 +50,7 @@ require (
 	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
 	github.com/twitchyliquid64/golang-asm v0.15.1 // indirect
 	github.com/ugorji/go/codec v1.3.1 // indirect
+	github.com/yuin/goldmark v1.8.7 // indirect
 	github.com/yuin/gopher-lua v1.1.1 // indirect
 	go.mongodb.org/mongo-driver/v2 v2.5.0 // indirect
 	go.uber.org/atomic v1.12.0 // indirect
@@ -71,3 +73,5 @@ replace github.com/seed-f21aa8d8/wechat/store/redisstore => ../store/redisstore
 replace github.com/seed-f21aa8d8/wechat/store/sqlstore => ../store/sqlstore
 
 replace github.com/seed-f21aa8d8/wechat/gateway => ../gateway
+
+replace github.com/seed-f21aa8d8/wechat/markdown => ../markdown

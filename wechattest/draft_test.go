@@ -176,3 +176,21 @@ func TestMassSendsADraft(t *testing.T) {
 		require.Equal(t, "40007", code(a.send("/cgi-bin/draft/get", `{"media_id":"`+id+`"}`)))
 	})
 }
+
+// The platform removes scripts and pictures that it does not store.
+func TestDraftFilter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newAreaTest(t)
+		own := a.object(caller{a.api, a.token}.upload("/cgi-bin/media/uploadimg", "", "media", "own.png", "pixels"))["url"].(string)
+		for content, want := range map[string]string{
+			`a<img src="` + own + `" alt=">">b`:                    `a<img src="` + own + `" alt=">">b`,
+			`a<IMG src='https://example.com/x.png'/>b<img>`:        `ab`,
+			`<img src=https://mmbiz.qpic.cn/x><img src="x.png">`:   `<img src=https://mmbiz.qpic.cn/x>`,
+			`a<script>x("</p>")</script>b<SCRIPT src=x></script >`: `ab`,
+			`<img src="` + own + `0"><img src="http://%zz/">c`:     `c`,
+		} {
+			id := a.addDraft(fmt.Sprintf(`{"title":"t","content":%q,"thumb_media_id":%q}`, content, a.picture()))
+			require.Equal(t, want, newsItems(a.send("/cgi-bin/draft/get", `{"media_id":"`+id+`"}`))[0]["content"])
+		}
+	})
+}

@@ -299,3 +299,22 @@ func TestMassOfDraft(t *testing.T) {
 		require.Zero(t, c.send("/cgi-bin/comment/open", fmt.Sprintf(`{"msg_data_id": %d, "index": 1}`, job.MsgDataID)).Code)
 	})
 }
+
+// A refused send reaches nobody, keeps its draft, and the bot gets the reason.
+func TestMassRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newAreaTest(t)
+		a.p.User("oLiLei")
+		id := a.addDraft(article(a.picture(), "一", ""))
+		a.p.RefuseMassSend("err(20008)")
+		got := a.send("/cgi-bin/message/mass/sendall", `{"filter":{"is_to_all":true},"msgtype":"mpnews","mpnews":{"media_id":"`+id+`"}}`)
+		require.Equal(t, "0", code(got), got)
+		time.Sleep(time.Second)
+		status := a.send("/cgi-bin/message/mass/get", `{"msg_id":`+number(got["msg_id"])+`}`)
+		require.Equal(t, "SEND_FAIL", status["msg_status"])
+		require.Empty(t, a.p.Messages("oLiLei"))
+		require.Equal(t, "0", code(a.send("/cgi-bin/message/mass/sendall", `{"filter":{"is_to_all":true},"msgtype":"mpnews","mpnews":{"media_id":"`+id+`"}}`)))
+		time.Sleep(time.Second)
+		require.Len(t, a.p.Messages("oLiLei"), 1)
+	})
+}

@@ -1,0 +1,124 @@
+// Command publish publishes a Markdown file with pictures as an article (图文消息) and
+// sends it to followers. A second run finds everything unchanged.
+//
+//	go run ./examples/publish
+//
+// Without an account in the environment it runs a demonstration on the local platform
+// with the file post/opening-hours.md. It accepts -once like the other examples. The exit
+// status is 1 if a step failed.
+//
+// With WECHAT_APPID and WECHAT_SECRET set it works on the real platform. The first
+// command makes a draft, the second publishes it too, the third sends it to the
+// followers with a tag:
+//
+//	go run ./examples/publish -file post/opening-hours.md
+//	go run ./examples/publish -file post/opening-hours.md -publish
+//	go run ./examples/publish -file post/opening-hours.md -tag 100
+//
+// What was done is remembered in the SQLite file of -state.
+package main
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	_ "modernc.org/sqlite"
+
+	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
+	"github.com/seed-f21aa8d8/wechat/officialaccount"
+	"github.com/seed-f21aa8d8/wechat/publish"
+	"github.com/seed-f21aa8d8/wechat/store/sqlstore"
+)
+
+// work is what the flags ask for.
+type work struct {
+	file, state string
+	publish     bool
+	tag         int // -1 for no mass send
+}
+
+func main() {
+	var w work
+	flag.StringVar(&w.file, "file", "", "with an account: Markdown file to publish")
+	flag.StringVar(&w.state, "state", "publish.db", "with an account: SQLite file that remembers what was done")
+	flag.BoolVar(&w.publish, "publish", false, "with an account: publish the draft")
+	flag.IntVar(&w.tag, "tag", -1, "with an account: send to the followers with this tag")
+	program(&w).Main()
+}
+
+func program(w *work) setup.Program {
+	return setup.Program{
+		Name: "publish",
+		Need: []string{setup.Secret},
+		Serve: func(ctx context.Context, account setup.Account, _ string) error {
+			return w.run(ctx, account)
+		},
+		Demo: demo,
+	}
+}
+
+// run does the work on the real platform.
+func (w *work) run(ctx context.Context, account setup.Account) error {
+	if w.file == "" {
+		return errors.New("-file names the Markdown file to publish")
+	}
+	oa, err := officialaccount.New(officialaccount.Config{AppID: account.AppID, Secret: account.Secret, Logger: slog.Default()})
+	if err != nil {
+		return err
+	}
+	folder, name := filepath.Split(w.file)
+	post, err := readPost(os.DirFS(filepath.Clean(folder+".")), name)
+	if err != nil {
+		return err
+	}
+	state, closeState, err := openState(ctx, w.state)
+	if err != nil {
+		return err
+	}
+	return errors.Join(w.steps(ctx, publish.New(oa, state), post), closeState())
+}
+
+func (w *work) steps(ctx context.Context, p *publish.Publisher, post publish.Post) error {
+	d, err := p.Draft(ctx, post)
+	if err != nil {
+		return err
+	}
+	slog.Info("draft", "media_id", d.MediaID, "unchanged", d.Unchanged, "uploaded", d.Uploaded, "dropped", d.Foreign)
+	if w.publish {
+		out, err := p.Publish(ctx, post)
+		if err != nil {
+			return err
+		}
+		slog.Info("published", "url", out.Articles[0].URL, "unchanged", out.Unchanged)
+	}
+	if w.tag >= 0 {
+		out, err := p.SendToTag(ctx, post, w.tag)
+		if err != nil {
+			return err
+		}
+		slog.Info("sent", "job", out.JobID, "unchanged", out.Unchanged)
+	}
+	return nil
+}
+
+// openState opens the store in a SQLite file.
+func openState(ctx context.Context, file string) (state *sqlstore.Store, closeState func() error, err error) {
+	db, err := sql.Open("sqlite", "file:"+file+"?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)")
+	if err != nil {
+		return nil, nil, err
+	}
+	state, err = sqlstore.New(db, sqlstore.Config{Dialect: sqlstore.SQLite})
+	if err == nil {
+		err = state.CreateTable(ctx)
+	}
+	if err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("%s: %w", file, err), db.Close())
+	}
+	return state, db.Close, nil
+}

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-f21aa8d8/wechat/examples/internal/local"
+	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
+	"github.com/seed-f21aa8d8/wechat/publish"
+	"github.com/seed-f21aa8d8/wechat/user"
+)
+
+func TestDemo(t *testing.T) {
+	var out bytes.Buffer
+	require.NoError(t, demo(t.Context(), strings.NewReader(""), &out, true))
+	for _, line := range []string{
+		"done, 3 files uploaded, dropped by the platform: []",
+		"7 calls, and the follower has 1 messages",
+		"unchanged, 0 files uploaded",
+		"0 calls, and the follower has 1 messages",
+		`done, 0 files uploaded, dropped by the platform: ["https://www.example.com/far.png"]`,
+		"12 steps, all as they should be.",
+	} {
+		require.Contains(t, out.String(), line)
+	}
+	require.NotContains(t, out.String(), "FAIL")
+}
+
+func TestReadPost(t *testing.T) {
+	post, err := readPost(embedded, file)
+	require.NoError(t, err)
+	one := post.Articles[0]
+	require.Equal(t, "新的营业时间", one.Title)
+	require.Equal(t, "店长", one.Author)
+	require.Equal(t, "pictures/cover.jpg", one.Cover)
+	require.Contains(t, one.Content, `<img src="pictures/door.png"`)
+	require.NotContains(t, one.Content, "新的营业时间")
+
+	for source, want := range map[string]string{
+		"text":                    "does not begin with a heading",
+		"---\nauthor: x\n# A":     "no end",
+		"---\ncolor: x\n---\n# A": "author, digest, cover or source",
+	} {
+		_, err := readPost(fstest.MapFS{"a.md": {Data: []byte(source)}}, "a.md")
+		require.ErrorContains(t, err, want)
+	}
+	_, err = readPost(embedded, "post/no.md")
+	require.ErrorIs(t, err, os.ErrNotExist)
+}
+
+func TestWithAnAccount(t *testing.T) {
+	for name, value := range map[string]string{setup.Token: "", setup.AppID: "wx5a1d7e92c04b6f38", setup.Secret: "made up", setup.AESKey: ""} {
+		t.Setenv(name, value)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	state := filepath.Join(t.TempDir(), "state.db")
+	require.ErrorContains(t, program(&work{state: state, tag: -1}).Run(ctx, "", true), "-file")
+	require.ErrorIs(t, program(&work{state: state, tag: -1, file: "post/no.md"}).Run(ctx, "", true), os.ErrNotExist)
+	require.ErrorIs(t, program(&work{state: state, tag: -1, file: file}).Run(ctx, "", true), context.Canceled)
+}
+
+func TestSteps(t *testing.T) {
+	stage, err := local.Open(&bytes.Buffer{})
+	require.NoError(t, err)
+	defer stage.Close()
+	oa, err := stage.Client(nil)
+	require.NoError(t, err)
+	tag, err := user.New(oa).CreateTag(t.Context(), "熟客")
+	require.NoError(t, err)
+	stage.Platform.User("oXiaoMing")
+	require.NoError(t, user.New(oa).Tag(t.Context(), tag.ID, "oXiaoMing"))
+	post, err := readPost(embedded, file)
+	require.NoError(t, err)
+	w := work{publish: true, tag: tag.ID}
+	p := publish.New(oa, nil)
+	bot, err := newBot(stage.Account(), p)
+	require.NoError(t, err)
+	stage.Platform.Bot(bot)
+	for range 2 {
+		require.NoError(t, w.steps(t.Context(), p, post))
+	}
+	require.Len(t, stage.Platform.Messages("oXiaoMing"), 1)
+}
