@@ -175,6 +175,36 @@ func TestDiffConsoleMenu(t *testing.T) {
 	require.Contains(t, plan.String(), `-        "name": "video"`)
 }
 
+// The same on the local platform, to the end.
+func TestApplyOverConsoleMenu(t *testing.T) {
+	p, menus := local(t)
+	p.SetConsoleMenu(
+		wechattest.Button{Name: "关于", Type: "text", Value: "我们是……"},
+		wechattest.Button{Name: "更多", Sub: []wechattest.Button{{Name: "搜索", Type: "view", URL: "https://example.com/"}}},
+	)
+	want := &menu.Menus{Default: menu.Menu{Buttons: []menu.Button{
+		menu.ClickButton("关于", "ABOUT"), menu.Submenu("更多", menu.ViewButton("搜索", "https://example.com/")),
+	}}}
+	plan, err := menus.Diff(t.Context(), want)
+	require.NoError(t, err)
+	require.Equal(t, []string{
+		`The button "关于" (text) was made on the console; the API cannot make it again.`,
+		"The default menu is replaced; the platform does not keep the old one.",
+	}, plan.Warnings)
+	require.Contains(t, plan.String(), `-        "type": "text",`)
+	require.NoError(t, menus.Apply(t.Context(), plan))
+	require.Equal(t, "click", p.Menu()[0].Type)
+	plan, err = menus.Diff(t.Context(), want)
+	require.NoError(t, err)
+	require.Empty(t, plan.Steps)
+
+	p.SetConsoleMenu(wechattest.Button{Name: "搜索", Type: "view", URL: "https://example.com/"})
+	plan, err = menus.Diff(t.Context(), want)
+	require.NoError(t, err)
+	require.Len(t, plan.Steps, 1, "the console's menu is what followers see")
+	require.Equal(t, []string{"The default menu is replaced; the platform does not keep the old one."}, plan.Warnings)
+}
+
 func TestDiffWarns(t *testing.T) {
 	answers := func(get string) *apitest.Platform {
 		return apitest.New(t, apitest.JSON(get), apitest.JSON(`{"is_menu_open":0}`))

@@ -19,7 +19,8 @@ type Button struct {
 	ArticleID string   `json:"article_id,omitempty"`
 	AppID     string   `json:"appid,omitempty"`
 	PagePath  string   `json:"pagepath,omitempty"`
-	Sub       []Button `json:"sub_button"` // empty, and not nil, on a button without a second level
+	Value     string   `json:"value,omitempty"` // only of a console's button: its text, media id or URL
+	Sub       []Button `json:"sub_button"`      // empty, and not nil, on a button without a second level
 }
 
 // ClientPlatform is the kind of phone on which a user has WeChat, by which
@@ -33,7 +34,25 @@ const (
 	OtherPlatform ClientPlatform = 3
 )
 
-// Menu returns the account's default menu; nil without one.
+// SetConsoleMenu makes a menu as an administrator does on the console (公众平台后台), in place
+// of the menus of the API. Followers see it; of the API only get_current_selfmenu_info knows
+// it, and menu/create replaces it. Its buttons may have the type text with a Value, which
+// the API cannot create.
+func (p *Platform) SetConsoleMenu(buttons ...Button) { p.menus.MakeOnConsole(internalButtons(buttons)) }
+
+func internalButtons(list []Button) []menu.Button {
+	all := make([]menu.Button, len(list))
+	for i, b := range list {
+		all[i] = menu.Button{
+			Name: b.Name, Type: b.Type, Key: b.Key, URL: b.URL, MediaID: b.MediaID, ArticleID: b.ArticleID,
+			AppID: b.AppID, PagePath: b.PagePath, Value: b.Value, Sub: internalButtons(b.Sub),
+		}
+	}
+	return all
+}
+
+// Menu returns the account's default menu, or the one that was made on the console; nil
+// without one.
 func (p *Platform) Menu() []Button { return publicButtons(p.menus.Default()) }
 
 // Menu returns the menu that the user sees, which may be a conditional one; nil
@@ -49,7 +68,7 @@ func publicButtons(list []menu.Button) []Button {
 	}
 	all := make([]Button, len(list))
 	for i, b := range list {
-		all[i] = Button{b.Name, b.Type, b.Key, b.URL, b.MediaID, b.ArticleID, b.AppID, b.PagePath, publicButtons(b.Sub)}
+		all[i] = Button{b.Name, b.Type, b.Key, b.URL, b.MediaID, b.ArticleID, b.AppID, b.PagePath, b.Value, publicButtons(b.Sub)}
 	}
 	return all
 }
@@ -66,8 +85,8 @@ var (
 
 // Tap taps a button of the menu that the user sees. names are those of the buttons from
 // the top level down. A button of type click, view or miniprogram sends its event to the
-// bot; media_id and view_limited show the user the material, article_id the article,
-// without an event.
+// bot; media_id and view_limited show the user the material, article_id the article, text
+// of a console's button the text, without an event.
 //
 // A button for scanning, pictures or a place is [ErrNeedsInput], an unknown one
 // [ErrNoButton].
@@ -84,7 +103,7 @@ func (u *User) Tap(names ...string) (*Reply, error) {
 		return u.Send(inMenu(View(b.URL), menuID))
 	case "miniprogram":
 		return u.Send(inMenu(ViewMiniProgram(b.PagePath), menuID))
-	case "media_id", "view_limited", "article_id", "article_view_limited":
+	case "media_id", "view_limited", "article_id", "article_view_limited", "text":
 		u.platform.menus.Show(u.user, b)
 		return &Reply{}, nil
 	}

@@ -246,6 +246,33 @@ func TestTap(t *testing.T) {
 	require.Contains(t, string(bot.messages()[3].XML), "<MenuId>2")
 }
 
+// A menu made on the console replaces the menus of the API, which does not know it.
+func TestConsoleMenu(t *testing.T) {
+	c := newCaller(t)
+	require.Zero(t, c.send("/cgi-bin/menu/create", `{"button": [{"type": "click", "name": "n", "key": "k"}]}`).Code)
+	require.Zero(t, c.send("/cgi-bin/menu/addconditional", `{"button": [{"type": "view", "name": "v", "url": "http://a"}], "matchrule": {"client_platform_type": 2}}`).Code)
+	c.p.SetConsoleMenu(
+		wechattest.Button{Name: "关于", Type: "text", Value: "我们是……"},
+		wechattest.Button{Name: "更多", Sub: []wechattest.Button{{Name: "搜索", Type: "view", URL: "https://a.com/"}}},
+	)
+	require.Equal(t, 46003, c.get("/cgi-bin/menu/get").Code)
+	require.Equal(t, 65303, c.send("/cgi-bin/menu/addconditional", `{"button": [{"type": "view", "name": "v", "url": "http://a"}], "matchrule": {"client_platform_type": 2}}`).Code)
+	require.JSONEq(t, `{"is_menu_open": 1, "selfmenu_info": {"button": [
+		{"name": "关于", "type": "text", "value": "我们是……"},
+		{"name": "更多", "sub_button": {"list": [{"name": "搜索", "type": "view", "url": "https://a.com/"}]}}]}}`, c.get("/cgi-bin/get_current_selfmenu_info").Body)
+	u := c.p.User("oLiLei")
+	require.Equal(t, "我们是……", u.Menu()[0].Value)
+	_, err := u.Tap("关于")
+	require.NoError(t, err)
+	received := c.p.Messages("oLiLei")
+	require.Equal(t, "我们是……", received[len(received)-1].Content)
+	require.Zero(t, c.send("/cgi-bin/menu/create", `{"button": [{"type": "click", "name": "n", "key": "k"}]}`).Code)
+	require.Equal(t, "n", u.Menu()[0].Name)
+	c.p.SetConsoleMenu()
+	require.Nil(t, c.p.Menu())
+	require.JSONEq(t, `{"is_menu_open": 0}`, c.get("/cgi-bin/get_current_selfmenu_info").Body)
+}
+
 func TestMenuQuota(t *testing.T) {
 	c := newCaller(t)
 	c.p.SetQuota("/cgi-bin/menu/create", 1, 0)

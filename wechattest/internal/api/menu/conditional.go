@@ -106,7 +106,7 @@ func (a *Area) seen(u *server.User) (buttons []Button, id int64) {
 			return one.buttons, one.id
 		}
 	}
-	return a.buttons, a.id
+	return a.shown(), a.id
 }
 
 func (a *Area) matches(u *server.User, r matchRule) bool {

@@ -21,6 +21,7 @@ type Button struct {
 	ArticleID string   `json:"article_id,omitempty"`
 	AppID     string   `json:"appid,omitempty"`
 	PagePath  string   `json:"pagepath,omitempty"`
+	Value     string   `json:"-"`          // of a button that the console made: its text, media id or URL
 	Sub       []Button `json:"sub_button"` // empty, and not nil, on a button without a second level
 }
 
@@ -29,6 +30,7 @@ type Area struct {
 	s           *server.Server
 	media       *media.Area
 	buttons     []Button // of the default menu
+	console     []Button // of a menu made on the console, in place of the others
 	id          int64
 	conditional []conditionalMenu // 个性化菜单, oldest first
 	lastID      int64
@@ -72,7 +74,7 @@ func (a *Area) createMenu(c *server.Call) (any, error) {
 	if err := a.checkMenu(c, in.Buttons); err != nil {
 		return nil, err
 	}
-	a.buttons, a.id = in.Buttons, a.nextID()
+	a.buttons, a.console, a.id = in.Buttons, nil, a.nextID()
 	return nil, nil
 }
 
@@ -104,16 +106,35 @@ func (a *Area) getMenu(c *server.Call) (any, error) {
 
 // deleteMenu is GET /cgi-bin/menu/delete.
 func (a *Area) deleteMenu(c *server.Call) (any, error) {
-	a.buttons, a.conditional = nil, nil
+	a.buttons, a.console, a.conditional = nil, nil, nil
 	return nil, nil
+}
+
+// MakeOnConsole makes a menu as the console does. It replaces the menus of the API, which
+// does not know it: menu/get has no answer for it. Without buttons there is no menu.
+func (a *Area) MakeOnConsole(buttons []Button) {
+	a.s.Lock()
+	defer a.s.Unlock()
+	a.buttons, a.console, a.conditional = nil, nil, nil
+	if len(buttons) > 0 {
+		a.console = copyButtons(buttons)
+	}
+}
+
+// shown returns the menu that users without a conditional one see.
+func (a *Area) shown() []Button {
+	if a.console != nil {
+		return a.console
+	}
+	return a.buttons
 }
 
 // getSelfMenu is GET /cgi-bin/get_current_selfmenu_info.
 func (a *Area) getSelfMenu(c *server.Call) (any, error) {
-	if a.buttons == nil {
+	if a.shown() == nil {
 		return server.Object{"is_menu_open": 0}, nil
 	}
-	return server.Object{"is_menu_open": 1, "selfmenu_info": server.Object{"button": selfButtons(a.buttons)}}, nil
+	return server.Object{"is_menu_open": 1, "selfmenu_info": server.Object{"button": selfButtons(a.shown())}}, nil
 }
 
 // selfButtons writes buttons the other way: the second level in an object.
@@ -124,6 +145,7 @@ func selfButtons(buttons []Button) []server.Object {
 		for key, value := range map[string]string{
 			"type": b.Type, "key": b.Key, "url": b.URL, "media_id": b.MediaID,
 			"article_id": b.ArticleID, "appid": b.AppID, "pagepath": b.PagePath,
+			"value": b.Value,
 		} {
 			if value != "" {
 				o[key] = value
@@ -137,11 +159,12 @@ func selfButtons(buttons []Button) []server.Object {
 	return list
 }
 
-// Default returns the account's default menu; nil without one.
+// Default returns the account's default menu, or the one that was made on the console; nil
+// without one.
 func (a *Area) Default() []Button {
 	a.s.Lock()
 	defer a.s.Unlock()
-	return copyButtons(a.buttons)
+	return copyButtons(a.shown())
 }
 
 // Seen returns the menu that a user sees, which may be a conditional one, and its id;
@@ -185,6 +208,9 @@ func (a *Area) Show(u *server.User, b Button) {
 	a.s.Lock()
 	defer a.s.Unlock()
 	shown := callback.Shown{Type: "mpnewsarticle", Content: b.ArticleID}
+	if b.Type == "text" {
+		shown = callback.Shown{Type: callback.ReplyType(b.Type), Content: b.Value}
+	}
 	if b.MediaID != "" {
 		shown = callback.Shown{Type: "news", MediaID: b.MediaID}
 		if m := a.media.Find(b.MediaID, a.s.Now()); m != nil {
