@@ -62,8 +62,8 @@ type Code struct {
 	Range         Range // activated together with the code
 }
 
-// Ask names a code, in one of three ways.
-type Ask struct {
+// Query names a code, in one of three ways.
+type Query struct {
 	ApplicationID string // with Index
 	Index         int64  // offset in the batch of the application
 
@@ -74,10 +74,10 @@ type Ask struct {
 // Get returns a code and what it is bound to.
 //
 // POST /intp/marketcode/codeactivequery (查询二维码激活状态)
-func (s *Service) Get(ctx context.Context, ask Ask) (*Code, error) {
+func (s *Service) Get(ctx context.Context, query Query) (*Code, error) {
 	const path = "/intp/marketcode/codeactivequery"
 	ways := 0
-	for _, way := range []string{ask.ApplicationID, ask.URL, ask.Code} {
+	for _, way := range []string{query.ApplicationID, query.URL, query.Code} {
 		if way != "" {
 			ways++
 		}
@@ -90,16 +90,16 @@ func (s *Service) Get(ctx context.Context, ask Ask) (*Code, error) {
 		Index *int64 `json:"code_index,omitempty"`
 		URL   string `json:"code_url,omitempty"`
 		Code  string `json:"code,omitempty"`
-	}{URL: ask.URL, Code: ask.Code}
-	if ask.ApplicationID != "" {
-		if ask.Index < 0 {
+	}{URL: query.URL, Code: query.Code}
+	if query.ApplicationID != "" {
+		if query.Index < 0 {
 			return nil, limit.Rule(path, "code_index", "is negative")
 		}
 		var err error
-		if in.ID, err = number(path, ask.ApplicationID); err != nil {
+		if in.ID, err = number(path, query.ApplicationID); err != nil {
 			return nil, err
 		}
-		in.Index = &ask.Index
+		in.Index = &query.Index
 	}
 	return s.get(ctx, path, in)
 }

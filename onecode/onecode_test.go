@@ -51,8 +51,8 @@ func cases() []apitest.Case {
 		ID: "9007199254740993", ISVID: "batch-7", Status: onecode.Finished,
 		Ranges: []onecode.Range{{Start: 1, End: 4999}, {Start: 5000, End: 9999}}, Created: at(1700000000), Updated: at(1700000600),
 	}
-	get := func(ask onecode.Ask) func(ctx, client) (any, error) {
-		return func(c ctx, oa client) (any, error) { return onecode.New(oa).Get(c, ask) }
+	get := func(query onecode.Query) func(ctx, client) (any, error) {
+		return func(c ctx, oa client) (any, error) { return onecode.New(oa).Get(c, query) }
 	}
 	return []apitest.Case{
 		{
@@ -88,15 +88,15 @@ func cases() []apitest.Case {
 			Path: "/intp/marketcode/codeactive", Body: `{"application_id": 9007199254740993, ` + productJSON + `}`,
 		},
 		{
-			Do: get(onecode.Ask{ApplicationID: "7"}), Path: "/intp/marketcode/codeactivequery", Body: `{"application_id": 7, "code_index": 0}`,
+			Do: get(onecode.Query{ApplicationID: "7"}), Path: "/intp/marketcode/codeactivequery", Body: `{"application_id": 7, "code_index": 0}`,
 			Answer: codeJSON, Want: &code,
 		},
 		{
-			Name: "by its URL", Do: get(onecode.Ask{URL: "http://q.url.cn/abcdefghijkl"}), Path: "/intp/marketcode/codeactivequery",
+			Name: "by its URL", Do: get(onecode.Query{URL: "http://q.url.cn/abcdefghijkl"}), Path: "/intp/marketcode/codeactivequery",
 			Body: `{"code_url": "http://q.url.cn/abcdefghijkl"}`, Answer: codeJSON, Want: &code,
 		},
 		{
-			Name: "by its text", Do: get(onecode.Ask{Code: "ABCDEFGHI"}), Path: "/intp/marketcode/codeactivequery",
+			Name: "by its text", Do: get(onecode.Query{Code: "ABCDEFGHI"}), Path: "/intp/marketcode/codeactivequery",
 			Body: `{"code": "ABCDEFGHI"}`, Answer: codeJSON, Want: &code,
 		},
 		{
@@ -238,7 +238,7 @@ func TestRetries(t *testing.T) {
 			_, err := onecode.New(oa).GetApplication(c, onecode.Ref{ID: "1"})
 			return err
 		},
-		"codeactivequery": func(c ctx, oa client) error { _, err := onecode.New(oa).Get(c, onecode.Ask{Code: "A"}); return err },
+		"codeactivequery": func(c ctx, oa client) error { _, err := onecode.New(oa).Get(c, onecode.Query{Code: "A"}); return err },
 		"tickettocode":    func(c ctx, oa client) error { _, err := onecode.New(oa).GetByTicket(c, "o", "T"); return err },
 	})
 }
@@ -256,8 +256,8 @@ func TestBadInput(t *testing.T) {
 	activate := func(id string, r onecode.Range, p onecode.Product) func(ctx, client) error {
 		return func(c ctx, oa client) error { return onecode.New(oa).Activate(c, id, r, p) }
 	}
-	get := func(ask onecode.Ask) func(ctx, client) error {
-		return func(c ctx, oa client) error { _, err := onecode.New(oa).Get(c, ask); return err }
+	get := func(query onecode.Query) func(ctx, client) error {
+		return func(c ctx, oa client) error { _, err := onecode.New(oa).Get(c, query); return err }
 	}
 	noPath := product()
 	noPath.Path = ""
@@ -276,10 +276,10 @@ func TestBadInput(t *testing.T) {
 		"codeactive: code_end is less":                              activate("1", onecode.Range{Start: 1}, product()),
 		"codeactive: activity_name is empty":                        activate("1", onecode.Range{}, onecode.Product{}),
 		"codeactive: wxa_path is empty":                             activate("1", onecode.Range{}, noPath),
-		"codeactivequery: application_id and code_url and code":     get(onecode.Ask{}),
-		"application_id and code_url and code: exactly one must be": get(onecode.Ask{ApplicationID: "1", Code: "A"}),
-		"codeactivequery: code_index is negative":                   get(onecode.Ask{ApplicationID: "1", Index: -1}),
-		`codeactivequery: application_id is "0"`:                    get(onecode.Ask{ApplicationID: "0"}),
+		"codeactivequery: application_id and code_url and code":     get(onecode.Query{}),
+		"application_id and code_url and code: exactly one must be": get(onecode.Query{ApplicationID: "1", Code: "A"}),
+		"codeactivequery: code_index is negative":                   get(onecode.Query{ApplicationID: "1", Index: -1}),
+		`codeactivequery: application_id is "0"`:                    get(onecode.Query{ApplicationID: "0"}),
 		"tickettocode: code_ticket is empty": func(c ctx, oa client) error {
 			_, err := onecode.New(oa).GetByTicket(c, "o", "")
 			return err

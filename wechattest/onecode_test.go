@@ -49,7 +49,7 @@ func TestMarketingCodes(t *testing.T) {
 	require.Len(t, last[1], 9)
 	require.Len(t, last[2], 28)
 
-	code, err := codes.Get(ctx, onecode.Ask{Code: last[1]})
+	code, err := codes.Get(ctx, onecode.Query{Code: last[1]})
 	require.NoError(t, err)
 	require.Zero(t, code.Product, "not activated")
 	_, err = li.ScanMarketingCode(last[1])
@@ -61,12 +61,12 @@ func TestMarketingCodes(t *testing.T) {
 	part := onecode.Range{Start: 105_000, End: 109_999}
 	require.NoError(t, codes.Activate(ctx, id, part, product))
 	want := onecode.Code{Code: last[1], ApplicationID: id, ISVID: "batch-1", Product: product, Range: part}
-	for _, ask := range []onecode.Ask{{Code: last[1]}, {URL: last[2]}, {ApplicationID: id, Index: 109_999}} {
-		code, err = codes.Get(ctx, ask)
+	for _, query := range []onecode.Query{{Code: last[1]}, {URL: last[2]}, {ApplicationID: id, Index: 109_999}} {
+		code, err = codes.Get(ctx, query)
 		require.NoError(t, err)
 		require.Equal(t, want, *code)
 	}
-	_, err = codes.Get(ctx, onecode.Ask{Code: "ZZZZZZZZZ"})
+	_, err = codes.Get(ctx, onecode.Query{Code: "ZZZZZZZZZ"})
 	require.ErrorIs(t, err, errcode.InvalidArgs)
 
 	ticket, err := li.ScanMarketingCode(last[2])
