@@ -23,7 +23,7 @@ func kinds() map[string]int {
 }
 
 func (a *Area) noteMessage(u *server.User, m callback.Message) {
-	if kind := kinds()[m.Type]; kind != 0 && !m.PicksMenuItem() {
+	if kind := kinds()[m.Type]; kind != 0 {
 		a.messages = keep(a.messages, message{a.s.Now(), u.OpenID, kind})
 	}
 }
