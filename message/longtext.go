@@ -270,7 +270,10 @@ func (t *longText) cut(n int) (piece, raw string) {
 		raw = string(t.rest[:len(t.rest)-len(next)])
 		t.rest = []byte(next)
 	}
-	piece = strings.TrimRight(string(tree.Clean([]byte(raw[:n]))), cutSpace)
+	piece = string(tree.Clean([]byte(raw[:n])))
+	if len(t.rest) > 0 || !t.ended {
+		piece = strings.TrimRight(piece, cutSpace)
+	}
 	return piece, raw
 }
 
@@ -392,27 +395,44 @@ func (t *longText) await(ctx context.Context) error {
 	if none {
 		return nil
 	}
-	timer := time.NewTimer(time.Until(t.first.Add(dedup.Uncollected)))
-	defer timer.Stop()
-	select {
-	case at := <-t.written:
-		t.mu.Lock()
-		t.inline = ""
-		t.mu.Unlock()
-		timer.Reset(time.Until(at.Add(lateAfter)))
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
-	case <-timer.C:
-		t.mu.Lock()
-		t.putBack()
-		t.mu.Unlock()
-	case <-ctx.Done():
-		return context.Cause(ctx)
+	written, err := t.wait(ctx)
+	if err != nil {
+		return err
 	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !written {
+		t.putBack()
+	}
+	t.inline = ""
 	return nil
+}
+
+// wait waits for await, and reports whether the inline piece was written.
+func (t *longText) wait(ctx context.Context) (written bool, err error) {
+	var at time.Time
+	select {
+	case at = <-t.written: // first, since the time may be over as well
+	default:
+		uncollected := time.NewTimer(time.Until(t.first.Add(dedup.Uncollected)))
+		defer uncollected.Stop()
+		select {
+		case at = <-t.written:
+		case <-uncollected.C:
+			return false, nil
+		case <-ctx.Done():
+			return false, context.Cause(ctx)
+		}
+	}
+	pause := time.NewTimer(time.Until(at.Add(lateAfter)))
+	defer pause.Stop()
+	select {
+	case <-pause.C:
+		return true, nil
+	case <-ctx.Done():
+		t.written <- at // for unsent
+		return true, context.Cause(ctx)
+	}
 }
 
 // unsent is the text that is not known to have reached the user.
