@@ -441,7 +441,7 @@ func TestStream(t *testing.T) {
 		"too much":             {reply: streamOf(3*time.Second, big, big, big, big, big, big, big+big, "end"), inline: big, seen: 6, left: "lost"},
 		"kept":                 {reply: streamOf(time.Second, lines...), kept: true, inline: "第 1 段。\n第 2 段。\n第 3 段。\n第 4 段。" + hint, seen: 2},
 		"held":                 {reply: streamOf(time.Second, lines[:12]...), hold: true, inline: strings.TrimSpace(strings.Join(lines[:12], "")), seen: 1},
-		"held, kept":           {reply: streamOf(time.Second, lines...), hold: true, kept: true, inline: strings.TrimSpace(strings.Join(lines[:13], "")) + hint, seen: 2},
+		"held, kept":           {reply: streamOf(900*time.Millisecond, lines...), hold: true, kept: true, inline: strings.TrimSpace(strings.Join(lines[:15], "")) + hint, seen: 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
