@@ -146,6 +146,8 @@ func (p *Platform) Client(appID string) *officialaccount.Client { return p.tenan
 // Source returns the source of an account's access token (authorizer_access_token). It
 // caches and refreshes the token like [token.Reuse] and shares it with all processes
 // that use the same store. [Platform.Client] uses the same source.
+//
+// POST /cgi-bin/component/api_authorizer_token (获取授权账号调用令牌)
 func (p *Platform) Source(appID string) token.Source { return p.tenant(appID).tokens }
 
 // validAppID reports whether s can be the id of an account and part of a store key.
