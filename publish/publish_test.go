@@ -251,7 +251,7 @@ func TestPublish(t *testing.T) {
 }
 
 // The event of the job ends the waiting.
-func TestPublishHearsTheEvent(t *testing.T) {
+func TestEventEndsWaiting(t *testing.T) {
 	run(t, func(s *stage) {
 		config := s.Config()
 		bot, err := message.NewHandler(message.Config{Token: config.Token, AppID: config.AppID, EncodingAESKey: config.EncodingAESKey})
@@ -485,5 +485,16 @@ func TestWaitSurvivesBusyPlatform(t *testing.T) {
 		post.Name = "other"
 		_, err = s.Publish(s.ctx, post)
 		require.ErrorIs(t, err, errcode.APIUnauthorized)
+	})
+}
+
+// Errors name the post.
+func TestErrorsNameThePost(t *testing.T) {
+	run(t, func(s *stage) {
+		s.Inject(wechattest.Rule{Path: submit, Fault: wechattest.CutAfter(), Times: 1})
+		_, err := s.Publish(s.ctx, tea())
+		require.ErrorContains(t, err, `publish: "tea.md": the answer to an earlier call was lost`)
+		_, err = s.Publish(s.ctx, tea())
+		require.EqualError(t, err, `publish: "tea.md": the answer to an earlier call was lost, and it may have been successful`)
 	})
 }
