@@ -217,7 +217,7 @@ type Engine struct {
 	waiters sync.Pool // of *waiter; per engine, since a test's fake clock keeps them
 
 	live    atomic.Int64  // runs that have not ended
-	running atomic.Int64  // runs at work, waiting for it, or sending late
+	running atomic.Int64  // runs that work, wait for their turn, or send late
 	closing atomic.Bool   // Shutdown has begun
 	stopped atomic.Bool   // Shutdown has run out of time
 	idle    chan struct{} // receives when something may have become idle after closing
