@@ -358,7 +358,7 @@ func TestKeptInOrder(t *testing.T) {
 		}
 		require.Equal(t, "re: 1"+hint, b.say("继续"))
 
-		b.bot.Mishap(wechattest.Mishap{LoseAnswer: true}, wechattest.Mishap{LoseAnswer: true})
+		b.bot.FailNext(wechattest.DeliveryFault{LoseAnswer: true}, wechattest.DeliveryFault{LoseAnswer: true})
 		r, err := b.p.User(openID).Text("继续") // the third delivery brings the same
 		require.NoError(t, err)
 		require.Equal(t, "M", r.MediaID)
