@@ -155,7 +155,7 @@ func TestFiveSecondsOnce(t *testing.T) {
 			for _, row := range mode.rows {
 				for fate, c := range map[string]struct {
 					faults []wechattest.DeliveryFault
-					want    story
+					want   story
 				}{
 					"arrives":   {nil, row.arrives},
 					"is lost":   {append(make([]wechattest.DeliveryFault, row.answered-1), wechattest.DeliveryFault{LoseAnswer: true}), row.lost},
