@@ -25,7 +25,6 @@ import (
 	"github.com/seed-f21aa8d8/wechat/store"
 	"github.com/seed-f21aa8d8/wechat/subscribe"
 	"github.com/seed-f21aa8d8/wechat/template"
-	"github.com/seed-f21aa8d8/wechat/user"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
@@ -100,7 +99,7 @@ func TestTokenRevokedInTheMiddle(t *testing.T) {
 				x.p.RevokeTokens()
 			}
 			seen.add(r)
-		}}, user.New(x.client()).All(t.Context()), x.sender(x.client()))
+		}}, broadcast.Each(slices.Values(x.receivers)), x.sender(x.client()))
 		require.NoError(t, err)
 		require.Equal(t, map[broadcast.Outcome]int{broadcast.Sent: 300}, p.Outcomes)
 		for _, openID := range x.receivers {
