@@ -210,6 +210,7 @@ type job struct {
 	first   time.Time     // when this delivery came
 	interim dedup.Content // answer at the deadline; nil for success
 
+	late    atomic.Bool              // the deadline has passed
 	text    atomic.Pointer[longText] // what the handler returned, if it is a long text
 	content atomic.Pointer[content]  // what the handler returned, if it can be sent
 }

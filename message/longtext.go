@@ -52,7 +52,7 @@ func (r LongTextReply) appendBody(dst []byte, f tree.Format) []byte {
 
 // stream returns r as a stream of one piece.
 func (r LongTextReply) stream() StreamReply {
-	return func(yield func(string, error) bool) { yield(string(r), nil) }
+	return func(yield func(string, error) bool) { yield(string(tree.Clean([]byte(r))), nil) }
 }
 
 func (r StreamReply) msgType() string                             { return "text" }
@@ -114,6 +114,7 @@ func (h *Handler) interimReply(ctx context.Context, m Message) (c dedup.Content)
 // Interim is the answer at the deadline: what has arrived of a text, or that of
 // Config.Interim.
 func (j *job) Interim(waits bool) dedup.Content {
+	j.late.Store(true) // first, for a text that comes a moment later
 	t := j.text.Load()
 	if t == nil {
 		return j.interim
@@ -136,6 +137,9 @@ func (j *job) runText(ctx context.Context, s StreamReply) dedup.Content {
 		return nil
 	}
 	j.text.Store(t)
+	if j.late.Load() {
+		t.isLate()
+	}
 	err := j.receiveText(ctx, t, s)
 	if ctx.Err() != nil {
 		return nil // given up by now, and reported as that
@@ -297,6 +301,13 @@ func (t *longText) atDeadline(waits bool) string {
 	}
 	t.inline = raw
 	return piece + t.hint
+}
+
+// isLate notes that the deadline passed before the text began.
+func (t *longText) isLate() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.late = true
 }
 
 // end notes that nothing more arrives. Before the deadline it returns the piece for the

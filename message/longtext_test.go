@@ -262,57 +262,59 @@ func TestLateAnswers(t *testing.T) {
 	for _, seconds := range []float64{0, 4.4, 4.6, 9, 14.9, 16, 40} {
 		for _, kept := range []bool{false, true} {
 			for _, hold := range []bool{false, true} {
-				for _, twice := range []bool{false, true} {
-					for place, c := range map[string]longBotConfig{
-						"one process": {},
-						"two":         {processes: 2, shared: store.NewMemory()},
-						"store down":  {shared: downStore(), keptIn: store.NewMemory()},
-					} {
-						t.Run(fmt.Sprintf("%v s/kept %t/hold %t/twice %t/%s", seconds, kept, hold, twice, place), func(t *testing.T) {
-							synctest.Test(t, func(t *testing.T) {
-								if place == "two" {
-									c.shared = store.NewMemory()
-								}
-								if place == "store down" {
-									c.keptIn = store.NewMemory()
-								}
-								c.kept, c.hold = kept, hold
-								c.handler = func(ctx context.Context, m *message.Text) (message.Reply, error) {
-									return after(time.Duration(seconds*float64(time.Second)), message.LongTextReply(m.Content+text))(ctx, m)
-								}
-								var b *longBot
-								if think := c.handler; kept { // its own reply goes behind what is kept
-									c.handler = func(ctx context.Context, m *message.Text) (message.Reply, error) {
-										own, err := think(ctx, m)
-										if err != nil {
-											return nil, err
-										}
-										waiting, err := b.kept.Next(ctx, m)
-										if err != nil || waiting == nil {
-											return own, err
-										}
-										return waiting, b.kept.LateReply(ctx, m, own)
+				for _, interim := range []string{"", "…"} {
+					for _, twice := range []bool{false, true} {
+						for place, c := range map[string]longBotConfig{
+							"one process": {},
+							"two":         {processes: 2, shared: store.NewMemory()},
+							"store down":  {shared: downStore(), keptIn: store.NewMemory()},
+						} {
+							t.Run(fmt.Sprintf("%v s/kept %t/hold %t/twice %t/interim %t/%s", seconds, kept, hold, twice, interim != "", place), func(t *testing.T) {
+								synctest.Test(t, func(t *testing.T) {
+									if place == "two" {
+										c.shared = store.NewMemory()
 									}
-								}
-								b = newLongBot(t, c)
-								want := "甲" + text
-								b.p.User(openID).Text("甲")
-								if twice {
-									time.Sleep(2 * time.Second)
-									b.p.User(openID).Text("乙")
-									want += "乙" + text
-								}
-								time.Sleep(3 * time.Minute)
-								for kept && b.say("继续") != "" {
-								}
-								seen := b.seen()
-								for i := range seen {
-									seen[i] = strings.TrimSuffix(seen[i], hint)
-								}
-								require.Empty(t, b.losses())
-								require.True(t, want == strings.Join(seen, ""), "%d of %d bytes in %d messages", len(strings.Join(seen, "")), len(want), len(seen))
+									if place == "store down" {
+										c.keptIn = store.NewMemory()
+									}
+									c.kept, c.hold, c.interim = kept, hold, interim
+									c.handler = func(ctx context.Context, m *message.Text) (message.Reply, error) {
+										return after(time.Duration(seconds*float64(time.Second)), message.LongTextReply(m.Content+text))(ctx, m)
+									}
+									var b *longBot
+									if think := c.handler; kept { // its own reply goes behind what is kept
+										c.handler = func(ctx context.Context, m *message.Text) (message.Reply, error) {
+											own, err := think(ctx, m)
+											if err != nil {
+												return nil, err
+											}
+											waiting, err := b.kept.Next(ctx, m)
+											if err != nil || waiting == nil {
+												return own, err
+											}
+											return waiting, b.kept.LateReply(ctx, m, own)
+										}
+									}
+									b = newLongBot(t, c)
+									want := "甲" + text
+									b.p.User(openID).Text("甲")
+									if twice {
+										time.Sleep(2 * time.Second)
+										b.p.User(openID).Text("乙")
+										want += "乙" + text
+									}
+									time.Sleep(3 * time.Minute)
+									for kept && b.say("继续") != "" {
+									}
+									seen := b.seen()
+									for i := range seen {
+										seen[i] = strings.TrimPrefix(strings.TrimSuffix(seen[i], hint), "…")
+									}
+									require.Empty(t, b.losses())
+									require.True(t, want == strings.Join(seen, ""), "%d of %d bytes in %d messages", len(strings.Join(seen, "")), len(want), len(seen))
+								})
 							})
-						})
+						}
 					}
 				}
 			}
