@@ -472,3 +472,168 @@ func TestStream(t *testing.T) {
 		})
 	}
 }
+
+// TestStreamFails: what arrived before a failure is sent, and the failure is reported.
+func TestStreamFails(t *testing.T) {
+	failing := func(pieces []string, pause time.Duration, fail func(yield func(string, error) bool)) message.StreamReply {
+		return func(yield func(string, error) bool) {
+			for _, piece := range pieces {
+				time.Sleep(pause)
+				if !yield(piece, nil) {
+					return
+				}
+			}
+			fail(yield)
+		}
+	}
+	withError := func(yield func(string, error) bool) { yield("dropped", errors.New("as told")) }
+	withPanic := func(func(string, error) bool) { panic("as told") }
+	withHang := func(func(string, error) bool) { time.Sleep(2 * time.Minute) }
+	withTooMuch := func(yield func(string, error) bool) {
+		for yield(strings.Repeat("长", 10_000), nil) {
+		}
+	}
+	for name, c := range map[string]struct {
+		reply message.Reply
+		kept  bool
+		seen  string
+		says  string
+		left  string
+	}{
+		"at once":              {reply: failing(nil, 0, withError), says: "as told"},
+		"in time":              {reply: failing([]string{"a", "b"}, time.Second, withError), seen: "ab", says: "as told"},
+		"late":                 {reply: failing([]string{"a。", "b"}, 4*time.Second, withError), seen: "a。|b", says: "as told"},
+		"panic at once":        {reply: failing(nil, 0, withPanic), says: "panic: as told"},
+		"panic, late":          {reply: failing([]string{"a。", "b"}, 4*time.Second, withPanic), seen: "a。|b", says: "panic: as told"},
+		"hangs at once":        {reply: failing(nil, 0, withHang), says: message.ErrWorkTimeout.Error()},
+		"hangs":                {reply: failing([]string{"a。", "b"}, 4*time.Second, withHang), seen: "a。", says: message.ErrWorkTimeout.Error(), left: "b"},
+		"too much":             {reply: failing(nil, 0, withTooMuch), kept: true, says: "more than 1048576 bytes"},
+		"error after all sent": {reply: failing([]string{"a。"}, 4*time.Second, func(y func(string, error) bool) { time.Sleep(time.Second); withError(y) }), seen: "a。", says: "as told"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newLongBot(t, longBotConfig{kept: c.kept, handler: after(0, c.reply)})
+				b.say("?")
+				time.Sleep(3 * time.Minute)
+				if c.kept { // more than is kept
+					require.Len(t, b.losses(), 2)
+				} else {
+					require.Equal(t, c.seen, strings.Join(b.seen(), "|"))
+					require.Len(t, b.losses(), 1)
+				}
+				require.Contains(t, b.losses()[0], c.says)
+				if c.left != "" {
+					require.Equal(t, c.left, b.left())
+				}
+			})
+		})
+	}
+}
+
+// TestSendingFails: when a message cannot be sent, nothing follows it, and the loss has
+// the text that did not go.
+func TestSendingFails(t *testing.T) {
+	for name, c := range map[string]struct {
+		reply  message.Reply
+		onCall int
+		seen   int
+	}{
+		"at the first":       {message.LongTextReply(strings.Repeat("长", 2000)), 1, 1},
+		"at the second":      {message.LongTextReply(strings.Repeat("长", 2000)), 2, 2},
+		"in a stream":        {streamOf(6*time.Second, "一。", "二。", "三。", "四。"), 1, 0},
+		"in a stream, later": {streamOf(6*time.Second, "一。", "二。", "三。", "四。", "五。"), 2, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newLongBot(t, longBotConfig{handler: after(0, c.reply)})
+				const path = "/cgi-bin/message/custom/send"
+				says := "45015"
+				if c.onCall == 1 {
+					b.p.Inject(wechattest.Rule{Path: path, Fault: wechattest.Errcode(45015)})
+				} else {
+					says = "45009"
+					b.p.SetQuota(path, c.onCall-1, 0)
+				}
+				b.say("?")
+				time.Sleep(3 * time.Minute)
+				whole := ""
+				switch r := c.reply.(type) {
+				case message.LongTextReply:
+					whole = string(r)
+				case message.StreamReply:
+					for piece := range r {
+						whole += piece
+					}
+				}
+				require.Len(t, b.losses(), 1)
+				require.Contains(t, b.losses()[0], says)
+				require.Len(t, b.seen(), c.seen)
+				require.True(t, strings.HasPrefix(whole, strings.Join(b.seen(), "")+b.left()), "the rest of a stream is not read")
+			})
+		})
+	}
+}
+
+// TestAnswersGoAstray: deliveries are cut and answers lost, and the user still gets the
+// whole text.
+func TestAnswersGoAstray(t *testing.T) {
+	text := strings.Repeat("一二三四五六七。", 150)
+	for _, seconds := range []float64{0, 3, 4.4, 4.6, 9} {
+		for _, hold := range []bool{false, true} {
+			for name, mishaps := range map[string][]wechattest.DeliveryFault{
+				"cut":       {{CutAfter: 2 * time.Second}},
+				"cut twice": {{CutAfter: 2 * time.Second}, {CutAfter: time.Second}},
+				"lost":      {{LoseAnswer: true}},
+			} {
+				t.Run(fmt.Sprint(seconds, " s/hold ", hold, "/", name), func(t *testing.T) {
+					synctest.Test(t, func(t *testing.T) {
+						pieces := message.SplitText(text)
+						stream := streamOf(time.Duration(seconds*float64(time.Second))/2, pieces...)
+						b := newLongBot(t, longBotConfig{hold: hold, handler: after(0, stream)})
+						b.bot.FailNext(mishaps...)
+						b.p.User(openID).Text("?")
+						time.Sleep(3 * time.Minute)
+						require.Empty(t, b.losses())
+						require.ElementsMatch(t, pieces, b.seen()) // the rest may overtake an answer that comes again
+					})
+				})
+			}
+		}
+	}
+}
+
+// TestInterimReplies: what Config.Interim returns must be a reply that can be sent.
+func TestInterimReplies(t *testing.T) {
+	for name, c := range map[string]struct {
+		interim func(message.Message) message.Reply
+		shown   string
+		says    string
+	}{
+		"text":    {func(message.Message) message.Reply { return message.TextReply("…") }, "…", ""},
+		"nothing": {func(message.Message) message.Reply { return nil }, "success", ""},
+		"empty":   {func(message.Message) message.Reply { return message.TextReply("") }, "success", "the text is empty"},
+		"panic":   {func(message.Message) message.Reply { panic("as told") }, "success", "as told"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				bot := &slowBot{takes: 5 * time.Second}
+				config := bot.config()
+				config.EncodingAESKey, config.Token, config.Interim = "", testToken, c.interim
+				h := bot.instance(t, config)
+				body := serve(h, plainPlatform.send(textXML("hello"))).Body.String()
+				if c.shown != "success" {
+					body = decodeAnswer(t, []byte(body)).Content
+				}
+				require.Equal(t, c.shown, body)
+				shutdown(t, h)
+				require.Equal(t, []string{"re: hello"}, bot.late)
+				if c.says == "" {
+					require.Empty(t, bot.lost)
+				} else {
+					require.Len(t, bot.lost, 1)
+					require.Contains(t, bot.lost[0], c.says)
+				}
+			})
+		})
+	}
+}
