@@ -19,7 +19,9 @@ func ExampleKeptReplies() {
 	h, err := message.NewHandler(message.Config{
 		Token:     wechattest.DefaultToken,
 		LateReply: kept,
-		Interim:   func(message.Message) message.Reply { return message.TextReply("正在思考，请稍后回复“继续”。") },
+		Interim: func(message.Message) message.Reply {
+			return message.TextReply("正在思考，请稍后回复“继续”。")
+		},
 	})
 	if err != nil {
 		log.Fatal(err)
