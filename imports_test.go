@@ -54,7 +54,7 @@ var allowed = map[string][]string{
 	"cmd":                     {"wechattest", "wechattest/console"},
 
 	"broadcast":      {"store", "internal/backoff", "errcode"},
-	"article":        {"officialaccount"},
+	"article":        {"officialaccount", "internal/wire"},
 	"internal/posts": {"article", "officialaccount", "internal/limit"},
 
 	"picture":           {},

@@ -1,6 +1,10 @@
 package article
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"github.com/seed-f21aa8d8/wechat/internal/wire"
+)
 
 // Images are the pictures of a picture post, by the media ids of permanent materials.
 type Images []string
@@ -25,7 +29,7 @@ func (i Images) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads the object image_info.
 func (i *Images) UnmarshalJSON(b []byte) error {
 	var info imageInfo
-	err := object(b, &info)
+	err := wire.Unmarshal(b, &info)
 	*i = nil
 	for _, one := range info.List {
 		*i = append(*i, one.MediaID)
@@ -46,7 +50,7 @@ func (c Crops) MarshalJSON() ([]byte, error) { return json.Marshal(coverInfo{c})
 // UnmarshalJSON reads the object cover_info.
 func (c *Crops) UnmarshalJSON(b []byte) error {
 	var info coverInfo
-	err := object(b, &info)
+	err := wire.Unmarshal(b, &info)
 	*c = info.List
 	return err
 }
@@ -71,15 +75,7 @@ func (p ProductFooter) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads the object product_info.
 func (p *ProductFooter) UnmarshalJSON(b []byte) error {
 	var info productInfo
-	err := object(b, &info)
+	err := wire.Unmarshal(b, &info)
 	*p = ProductFooter(info.Footer.Key)
 	return err
-}
-
-// object decodes a JSON object. The platform writes [] and "" for an empty one.
-func object(b []byte, v any) error {
-	if s := string(b); s == "[]" || s == `""` {
-		return nil
-	}
-	return json.Unmarshal(b, v)
 }

@@ -5,10 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"iter"
-	"strings"
 	"time"
 
 	"github.com/seed-f21aa8d8/wechat/internal/limit"
+	"github.com/seed-f21aa8d8/wechat/internal/wire"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/token"
 )
@@ -50,12 +50,10 @@ type LinkedAccount struct {
 func (a *LinkedAccount) UnmarshalJSON(b []byte) error {
 	a.Raw = append(json.RawMessage(nil), b...)
 	var in struct {
-		ID json.RawMessage `json:"id"`
+		ID string `json:"id"`
 	}
-	if json.Unmarshal(b, &in) == nil { // a value that is not an object is kept in Raw
-		a.ID = strings.Trim(string(in.ID), `"`)
-	}
-	if a.ID == "null" || a.ID == "0" {
+	_ = wire.Unmarshal(b, &in) // a value that is not an object is kept in Raw
+	if a.ID = in.ID; a.ID == "0" {
 		a.ID = ""
 	}
 	return nil
@@ -242,6 +240,8 @@ func (p *Platform) ListAuthorizers(ctx context.Context, offset, count int) (*Aut
 
 // AllAuthorizers returns an iterator over all accounts that have authorised the
 // platform, in the platform's order.
+//
+// POST /cgi-bin/component/api_get_authorizer_list (拉取已授权的账号信息)
 func (p *Platform) AllAuthorizers(ctx context.Context) iter.Seq2[AuthorizerEntry, error] {
 	return officialaccount.Offsets(ctx, func(ctx context.Context, offset int) ([]AuthorizerEntry, int, error) {
 		page, err := p.ListAuthorizers(ctx, offset, maxPage)
@@ -255,6 +255,8 @@ func (p *Platform) AllAuthorizers(ctx context.Context) iter.Seq2[AuthorizerEntry
 // Restore adds every account that authorises the platform and is not in the store, for
 // example after the loss of a database. It returns the number of added accounts. It
 // continues after an error of one account and returns all errors joined.
+//
+// POST /cgi-bin/component/api_get_authorizer_list (拉取已授权的账号信息)
 func (p *Platform) Restore(ctx context.Context) (restored int, err error) {
 	var failed []error
 	for e, err := range p.AllAuthorizers(ctx) {

@@ -153,7 +153,8 @@ func (p *Platform) fetchToken(ctx context.Context) (token.Token, error) {
 
 // ComponentClient returns the client of the third-party platform itself, for endpoints
 // that this package does not cover and for oauth.NewForAuthorizer. The option
-// officialaccount.WithComponentToken adds the component_access_token to a call.
+// officialaccount.WithComponentToken adds the component_access_token to a call. The
+// client fetches that token when it needs one.
 //
 // POST /cgi-bin/component/api_component_token (获取第三方平台接口的调用凭据)
 func (p *Platform) ComponentClient() *officialaccount.Client { return p.oa }

@@ -86,8 +86,6 @@ func (c *content) Size() int {
 	switch r := c.reply.(type) {
 	case TextReply:
 		return rest + len(r)
-	case LongTextReply:
-		return rest + len(r)
 	case NewsReply:
 		n := rest
 		for _, a := range r {

@@ -37,7 +37,7 @@ func (d *Date) UnmarshalJSON(value []byte) error {
 			return err
 		}
 	}
-	switch text {
+	switch text = strings.TrimSuffix(text, ".0"); text {
 	case "null":
 		return nil
 	case "", "0":

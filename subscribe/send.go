@@ -2,7 +2,7 @@ package subscribe
 
 import (
 	"context"
-	"encoding/json"
+	"strconv"
 
 	"github.com/seed-f21aa8d8/wechat/internal/limit"
 	"github.com/seed-f21aa8d8/wechat/notice"
@@ -73,10 +73,13 @@ func (s *Service) Send(ctx context.Context, m Message) (msgID string, err error)
 		return "", limit.Rule(path, "data", "is empty: it needs the values of the template's keywords")
 	}
 	var out struct {
-		ID json.Number `json:"msgid"` // a number, quoted or not
+		ID int64 `json:"msgid"`
 	}
 	if err := s.oa.Post(ctx, path, m, &out); err != nil {
 		return "", err
 	}
-	return out.ID.String(), nil
+	if out.ID == 0 {
+		return "", nil
+	}
+	return strconv.FormatInt(out.ID, 10), nil
 }

@@ -2,7 +2,7 @@ package template
 
 import (
 	"context"
-	"encoding/json"
+	"strconv"
 
 	"github.com/seed-f21aa8d8/wechat/internal/limit"
 	"github.com/seed-f21aa8d8/wechat/notice"
@@ -47,12 +47,15 @@ func (s *Service) Send(ctx context.Context, m Message) (msgID string, err error)
 		return "", err
 	}
 	var out struct {
-		ID json.Number `json:"msgid"` // a number, quoted or not; decoded without a second pass
+		ID int64 `json:"msgid"`
 	}
 	if err := s.oa.Post(ctx, path, &m, &out); err != nil {
 		return "", err
 	}
-	return out.ID.String(), nil
+	if out.ID == 0 {
+		return "", nil
+	}
+	return strconv.FormatInt(out.ID, 10), nil
 }
 
 func checkMiniProgram(path string, m *notice.MiniProgram) error {

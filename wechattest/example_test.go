@@ -66,14 +66,14 @@ func ExampleUser_Send() {
 }
 
 // The platform loses the first answer and delivers the message again.
-func ExampleBot_FailNext() {
+func ExampleBot_Mishap() {
 	p, err := wechattest.Open(wechattest.Config{Timeout: 50 * time.Millisecond})
 	if err != nil {
 		panic(err)
 	}
 	defer p.Close()
 	bot := p.Bot(http.HandlerFunc(greeter))
-	bot.FailNext(wechattest.DeliveryFault{LoseAnswer: true})
+	bot.Mishap(wechattest.Mishap{LoseAnswer: true})
 
 	reply, err := p.User("oLiLei").Text("again")
 	fmt.Println(reply.Saw(), err)

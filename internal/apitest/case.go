@@ -38,7 +38,7 @@ type Case struct {
 }
 
 // Run makes the call of every case with a new platform and compares the request and the
-// result.
+// result. A case without Fails is then given to [Disturb].
 func Run(t *testing.T, cases []Case) {
 	t.Helper()
 	for _, c := range cases {
@@ -66,6 +66,11 @@ func (c Case) run(t *testing.T) {
 	calls := p.Calls()
 	require.Len(t, calls, 1, "requests")
 	c.check(t, calls[0])
+	if c.Fails == nil && json.Valid([]byte(answer)) {
+		Disturb(t, answer, func(answer string) (any, error) {
+			return c.Do(t.Context(), New(t, JSON(answer)).Client())
+		})
+	}
 }
 
 // check compares a request with the case.

@@ -49,7 +49,7 @@ func (r *Request) decode(status int, answer []byte, out any) error {
 		return r.wrong(status, answer, errcode.ErrMalformed)
 	case env.code != 0:
 		if r.Refused != nil {
-			_ = unmarshal(answer, r.Refused) // a value that does not fit must not hide the errcode
+			_ = Unmarshal(answer, r.Refused) // a value that does not fit must not hide the errcode
 		}
 		return r.refusal(status, env)
 	case status >= 400:
@@ -63,7 +63,7 @@ func (r *Request) decode(status int, answer []byte, out any) error {
 		}
 		return nil
 	}
-	err = unmarshal(answer, out)
+	err = Unmarshal(answer, out)
 	switch {
 	case err == nil:
 		return nil

@@ -10,13 +10,13 @@ import (
 	"github.com/seed-f21aa8d8/wechat/errcode"
 )
 
-// unmarshal decodes an answer into out.
+// Unmarshal decodes an answer, or a part of one, into out.
 //
 // The platform mixes types: the same value is sometimes a number and sometimes a
 // string, or an object and an array with one element. An answer that does not fit is
 // rewritten by [coerce] and decoded again. Numbers in an interface are json.Number, so
 // that no digit is lost.
-func unmarshal(answer []byte, out any) error {
+func Unmarshal(answer []byte, out any) error {
 	t := reflect.TypeOf(out)
 	if _, loose := looseTypes.Load(t); !loose || !json.Valid(answer) {
 		err := strict(answer, out)

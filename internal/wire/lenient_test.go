@@ -107,7 +107,7 @@ func TestUnmarshalCoercesKinds(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			var got person
-			require.NoError(t, unmarshal([]byte(c.in), &got))
+			require.NoError(t, Unmarshal([]byte(c.in), &got))
 			require.Equal(t, c.want, got)
 		})
 	}
@@ -139,7 +139,7 @@ func TestUnmarshalNamesWhatDoesNotFit(t *testing.T) {
 	} {
 		var got person
 		var value *errcode.ValueError
-		require.ErrorAs(t, unmarshal([]byte(in), &got), &value, in)
+		require.ErrorAs(t, Unmarshal([]byte(in), &got), &value, in)
 		require.Equal(t, want, *value, in)
 	}
 }
@@ -147,18 +147,18 @@ func TestUnmarshalNamesWhatDoesNotFit(t *testing.T) {
 func TestUnmarshalWantsATarget(t *testing.T) {
 	t.Parallel()
 	var target *json.InvalidUnmarshalError
-	require.ErrorAs(t, unmarshal([]byte(`{}`), person{}), &target)
-	require.ErrorAs(t, unmarshal([]byte(`{}`), (*person)(nil)), &target)
-	require.ErrorAs(t, unmarshal([]byte(`{}`), nil), &target)
+	require.ErrorAs(t, Unmarshal([]byte(`{}`), person{}), &target)
+	require.ErrorAs(t, Unmarshal([]byte(`{}`), (*person)(nil)), &target)
+	require.ErrorAs(t, Unmarshal([]byte(`{}`), nil), &target)
 }
 
 func TestUnmarshalAny(t *testing.T) {
 	t.Parallel()
 	var m map[string]any
-	require.NoError(t, unmarshal([]byte(`{"msg_id":9007199254740993}`), &m))
+	require.NoError(t, Unmarshal([]byte(`{"msg_id":9007199254740993}`), &m))
 	require.Equal(t, map[string]any{"msg_id": json.Number("9007199254740993")}, m)
 	var syntax *json.SyntaxError
-	require.ErrorAs(t, unmarshal([]byte(`{"msg_id":1} x`), &m), &syntax)
+	require.ErrorAs(t, Unmarshal([]byte(`{"msg_id":1} x`), &m), &syntax)
 }
 
 func TestInteger(t *testing.T) {
@@ -189,7 +189,7 @@ func FuzzUnmarshal(f *testing.F) {
 	f.Fuzz(func(t *testing.T, in []byte) {
 		var got, want person
 		strictErr := json.Unmarshal(in, &want)
-		err := unmarshal(in, &got)
+		err := Unmarshal(in, &got)
 		if strictErr == nil && err != nil {
 			t.Fatalf("encoding/json takes %q, the lenient decoder does not: %v", in, err)
 		}

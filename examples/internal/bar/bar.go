@@ -19,8 +19,7 @@ type Bar struct {
 	out      io.Writer
 	terminal bool
 	total    int
-	tenths   int       // drawn so far
-	paused   time.Time // end of the pause drawn last
+	tenths   int // drawn so far
 }
 
 // New returns a bar for so many receivers.
@@ -36,10 +35,10 @@ func New(out io.Writer, total int) *Bar {
 // Draw draws the state of a run. It has the type of broadcast.Config.OnProgress.
 func (b *Bar) Draw(p broadcast.Progress) {
 	tenths := 10 * p.Done / b.total
-	if !b.terminal && tenths <= b.tenths && (p.PausedUntil.IsZero() || p.PausedUntil.Equal(b.paused)) {
+	if !b.terminal && tenths <= b.tenths && p.PausedUntil.IsZero() {
 		return
 	}
-	b.tenths, b.paused = tenths, p.PausedUntil
+	b.tenths = tenths
 	full := min(width*p.Done/b.total, width)
 	line := fmt.Sprintf("[%s%s] %d/%d", strings.Repeat("█", full), strings.Repeat("░", width-full), p.Done, b.total)
 	if p.Earlier > 0 {

@@ -233,11 +233,8 @@ func (e *Engine) finish(r *run, answer Content) {
 	case r.verdict != 0:
 		e.sendLate(r, now)
 	default:
-		_, r.more = answer.(Part)
 		e.hand(r, answer, now)
-		if !r.more { // else the sender's next message waits for the rest
-			e.turn(r)
-		}
+		e.turn(r)
 		e.done()
 	}
 }

@@ -26,8 +26,6 @@ type job struct {
 	late  func(ctx context.Context)               // instead of nothing
 	note  *notes
 
-	interim func(waits bool) dedup.Content // instead of nothing
-
 	used bool      // its signature has started a run
 	use  dedup.Use // of its signature in the store
 }
@@ -49,19 +47,8 @@ func (j *job) Run(ctx context.Context) dedup.Content {
 	}
 }
 
-func (j *job) Interim(waits bool) dedup.Content {
-	if j.interim == nil {
-		return nil
-	}
-	return j.interim(waits)
-}
-
-func (j *job) Late(ctx context.Context, reached bool) {
-	what := "late "
-	if reached {
-		what = "rest of "
-	}
-	j.note.add(what + j.name)
+func (j *job) Late(ctx context.Context) {
+	j.note.add("late " + j.name)
 	if j.late != nil {
 		j.late(ctx)
 	}
