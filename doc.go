@@ -37,5 +37,5 @@
 //
 // Package wechattest is the platform in memory: it calls a bot and answers API
 // calls, without an account, a domain or a network. cmd/wechat-emulator is the
-// same as a program with a page.
+// same as a program with a page. cmd/wechat keeps an account's menus in a file.
 package wechat

@@ -65,6 +65,7 @@ func TestEndpoints(t *testing.T) {
 
 var (
 	mention  = regexp.MustCompile(`(GET|POST) ((?:https://[a-z.]+)?/[\w/.-]+)(?:\?\S+)?\s\([^)]*\p{Han}[^)]*\)`)
+	titled   = regexp.MustCompile(`(GET|POST) ((?:https://[a-z.]+)?/[\w/.-]+(?:\?\S+)?)\s\(([^)]*\p{Han}[^)]*)\)`)
 	lastLine = regexp.MustCompile(`^` + mention.String() + `$`)
 )
 

@@ -261,3 +261,18 @@ func ExampleService_ListSettlements() {
 	fmt.Println(err)
 	// Output: adstat: publisher_settlement: 2009 invalid publisher (the account does not carry ads (流量主 is not open): apply for it on mp.weixin.qq.com)
 }
+
+func ExampleService_AllGoods() {
+	platform := apitest.Example(apitest.JSON(`{"base_resp": {"err_msg": "ok", "ret": 0}, "list": [
+		{"date": "2020-03-01", "click_count": 396, "order_count": 3, "total_fee": 162900, "total_commission": 25021}], "total_num": 1}`))
+	span := datacube.Span{First: datacube.Date(2020, time.March, 1)}
+
+	for row, err := range adstat.New(platform.Client()).AllGoods(context.Background(), span) {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Printf("%s: %d orders, commission %.2f yuan\n", row.Date.Format(time.DateOnly), row.Orders, float64(row.Commission)/100)
+	}
+	// Output: 2020-03-01: 3 orders, commission 250.21 yuan
+}

@@ -25,7 +25,6 @@ import (
 	"github.com/seed-f21aa8d8/wechat/store"
 	"github.com/seed-f21aa8d8/wechat/subscribe"
 	"github.com/seed-f21aa8d8/wechat/template"
-	"github.com/seed-f21aa8d8/wechat/user"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
@@ -100,7 +99,7 @@ func TestTokenRevokedInTheMiddle(t *testing.T) {
 				x.p.RevokeTokens()
 			}
 			seen.add(r)
-		}}, user.New(x.client()).All(t.Context()), x.sender(x.client()))
+		}}, broadcast.Each(slices.Values(x.receivers)), x.sender(x.client()))
 		require.NoError(t, err)
 		require.Equal(t, map[broadcast.Outcome]int{broadcast.Sent: 300}, p.Outcomes)
 		for _, openID := range x.receivers {
@@ -219,6 +218,52 @@ func TestRepeatWithin(t *testing.T) {
 		require.Greater(t, x.p.Count(sendPath), 55)
 		for _, openID := range x.receivers {
 			require.Equal(t, 1, x.received(openID))
+		}
+	})
+}
+
+// A send is repeated within the time only, then the receiver is ambiguous.
+func TestRepeatWithinEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		var last time.Time
+		var seen results
+		c := broadcast.Config{Name: "window", Store: store.NewMemory(), Concurrency: 1, RepeatWithin: 9 * time.Minute, OnResult: seen.add}
+		cut := &errcode.TransportError{Op: sendPath, Sent: true, Err: errors.New("cut")}
+		_, err := broadcast.Run(t.Context(), c, broadcast.Each(slices.Values(ids(2))), func(_ context.Context, receiver string) (string, error) {
+			if receiver == "o00000" {
+				last = time.Now()
+				return "", cut
+			}
+			return "1", nil
+		})
+		require.NoError(t, err)
+		require.Equal(t, broadcast.Ambiguous, seen.one(t, "o00000").Outcome)
+		require.ErrorIs(t, seen.one(t, "o00000").Err, cut)
+		require.Less(t, last.Sub(began), 9*time.Minute)
+		require.Greater(t, last.Sub(began), 7*time.Minute)
+		require.Equal(t, broadcast.Sent, seen.one(t, "o00001").Outcome)
+	})
+}
+
+// No send begins in a pause, also not one that waited for its turn when the pause began.
+func TestNothingIsSentInAPause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		var begins []time.Time
+		_, err := broadcast.Run(t.Context(), broadcast.Config{Concurrency: 8, Rate: 1}, broadcast.Each(slices.Values(ids(20))), func(context.Context, string) (string, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			if begins = append(begins, time.Now()); len(begins) == 3 {
+				return "", refusal(errcode.MinuteQuotaReached)
+			}
+			return "", nil
+		})
+		require.NoError(t, err)
+		require.Len(t, begins, 21)
+		require.GreaterOrEqual(t, begins[3].Sub(begins[2]), 30*time.Second)
+		for i := range 20 {
+			require.GreaterOrEqual(t, begins[i+1].Sub(begins[i]), time.Second)
 		}
 	})
 }
@@ -566,7 +611,7 @@ func TestMemoryIsFlat(t *testing.T) {
 		runtime.ReadMemStats(&m)
 		return m.HeapAlloc
 	}
-	const many = 100_000
+	const many = 40_000
 	var most uint64
 	var receivers iter.Seq[string] = func(yield func(string) bool) {
 		for n := range many {

@@ -103,46 +103,56 @@ func (x *world) runMortal(l *life, c broadcast.Config, seen *results) error {
 	m := mortal{life: l, Store: x.disk, RoundTripper: client.Transport}
 	client.Transport = m
 	oa := x.client(func(o *officialaccount.Config) { o.HTTPClient = client })
-	c.Name, c.Store = "kill", m
-	c.GiveUp = -1
+	c.Name, c.Store, c.GiveUp = "kill", m, -1
+	if x.repeat {
+		c.RepeatWithin = 9 * time.Minute
+	}
+	var err error
+	c.Ledger, err = broadcast.NewLedger(broadcast.LedgerConfig{Account: "wx1", Store: m})
+	require.NoError(x.t, err)
 	c.OnResult = func(r broadcast.Result) {
 		if !l.dead() {
 			seen.add(r)
 		}
 	}
-	_, err := broadcast.Run(x.t.Context(), c, broadcast.Each(slices.Values(x.receivers)), x.sender(oa))
+	_, err = broadcast.Run(x.t.Context(), c, broadcast.Each(slices.Values(x.receivers)), x.sender(oa))
 	return err
 }
 
 // Wherever a process is killed, before a step and after it, the next one goes on: no
-// receiver gets two messages, and each has one or is named ambiguous.
+// receiver gets two messages, and each has one or is named ambiguous. If a send may be
+// repeated, each has one.
 func TestKilledAtEveryStep(t *testing.T) {
-	for _, concurrency := range []int{1, 3} {
-		for _, inside := range []bool{false, true} {
-			t.Run(fmt.Sprintf("%d at a time, done %t", concurrency, inside), func(t *testing.T) {
-				t.Parallel()
-				for last := 0; ; last++ {
-					finished := false
-					synctest.Test(t, func(t *testing.T) {
-						x := newWorld(t, 6)
-						l := &life{last: last, inside: inside}
-						err := x.runMortal(l, broadcast.Config{Concurrency: concurrency}, &results{})
-						if finished = l.steps <= last; finished {
-							require.NoError(t, err)
+	for _, repeat := range []bool{false, true} {
+		for _, concurrency := range []int{1, 3} {
+			for _, inside := range []bool{false, true} {
+				t.Run(fmt.Sprintf("repeat %t, %d at a time, step done %t", repeat, concurrency, inside), func(t *testing.T) {
+					t.Parallel()
+					for last := 0; killedAt(t, &life{last: last, inside: inside}, concurrency, repeat); last++ {
+						if t.Failed() {
+							t.Fatalf("killed at step %d", last)
 						}
-						x.checkResumed(concurrency)
-					})
-					if t.Failed() {
-						t.Fatalf("killed at step %d", last)
 					}
-					if finished {
-						require.Greater(t, last, 20, "so few steps cannot be all")
-						return
-					}
-				}
-			})
+				})
+			}
 		}
 	}
+}
+
+// killedAt kills a process as l says and runs the broadcast to its end. It reports whether
+// the process came so far.
+func killedAt(t *testing.T, l *life, concurrency int, repeat bool) (killed bool) {
+	synctest.Test(t, func(t *testing.T) {
+		x := newWorld(t, 6)
+		x.repeat = repeat
+		err := x.runMortal(l, broadcast.Config{Concurrency: concurrency}, &results{})
+		if killed = l.steps > l.last; !killed {
+			require.NoError(t, err)
+			require.Greater(t, l.last, 6*6, "the store and the platform are asked six times for each receiver")
+		}
+		x.checkResumed(concurrency)
+	})
+	return killed
 }
 
 // checkResumed runs the broadcast again, in the reverse order, and looks at what each
@@ -168,6 +178,9 @@ func (x *world) checkResumed(concurrency int) {
 		}
 	}
 	require.LessOrEqual(x.t, ambiguous, concurrency, "only what was under way")
+	if x.repeat {
+		require.Zero(x.t, ambiguous)
+	}
 
 	var third results
 	require.NoError(x.t, x.runMortal(&life{last: -1}, broadcast.Config{}, &third))
@@ -177,6 +190,19 @@ func (x *world) checkResumed(concurrency int) {
 		require.Equal(x.t, before.Outcome, now.Outcome, "a result is final")
 		require.Equal(x.t, before.MsgID, now.MsgID)
 		require.LessOrEqual(x.t, x.received(openID), 1)
+	}
+	x.checkLedger(&seen)
+}
+
+// checkLedger records an event for each message, which must all match.
+func (x *world) checkLedger(seen *results) {
+	var d deliveries
+	ledger := newLedger(x.t, x.disk, &d)
+	for _, openID := range x.receivers {
+		if r := seen.one(x.t, openID); r.Outcome == broadcast.Sent {
+			require.NoError(x.t, ledger.Record(x.t.Context(), r.MsgID, true, "success"))
+			require.Len(x.t, d.all[openID], 1)
+		}
 	}
 }
 

@@ -26,6 +26,7 @@ type world struct {
 	disk      store.Store
 	receivers []string
 	template  string
+	repeat    bool // messages have a ClientMsgID, so that they may be sent again
 }
 
 func newWorld(t *testing.T, followers int) *world {
@@ -58,10 +59,14 @@ func (x *world) client(change ...func(*officialaccount.Config)) *officialaccount
 func (x *world) sender(oa *officialaccount.Client) func(context.Context, string) (string, error) {
 	templates := template.New(oa)
 	return func(ctx context.Context, openID string) (string, error) {
-		return templates.Send(ctx, template.Message{
+		m := template.Message{
 			To: openID, TemplateID: x.template,
 			Data: notice.Data{"thing1": {Value: "自行车"}, "thing2": {Value: "今天"}},
-		})
+		}
+		if x.repeat {
+			m.ClientMsgID = "broadcast-" + openID
+		}
+		return templates.Send(ctx, m)
 	}
 }
 

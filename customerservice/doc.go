@@ -20,7 +20,8 @@
 //
 // A [Service] is the LateReply of package message: a reply that a handler finishes
 // after the five seconds of a callback reaches the user as a customer-service message.
-// See [Service.LateReply].
+// See [Service.LateReply]. [Service.WhileTyping] is middleware that shows that an answer
+// is being written.
 //
 // # Agents, sessions, records
 //

@@ -22,6 +22,8 @@ var ErrNotConvertible = errors.New("customerservice: the reply cannot be sent as
 // A text of more than 2,048 bytes is split by message.SplitText and sent as up to five
 // messages in order, the maximum after a message of the user. If that is not enough,
 // LateReply returns an error and sends nothing.
+// A message.LongTextReply or a message.StreamReply is split by the handler, which passes
+// the pieces one by one.
 //
 // An image, voice or video reply, a music reply with an address, and a news reply with
 // one article become a message of that kind. A video is sent without a picture, since
@@ -42,7 +44,10 @@ func (s *Service) LateReply(ctx context.Context, m message.Message, r message.Re
 	if t, ok := r.(message.TransferReply); ok && t.KfAccount != "" {
 		return s.CreateSession(ctx, t.KfAccount, openID)
 	}
-	if t, ok := r.(message.TextReply); ok {
+	switch t := r.(type) {
+	case message.TextReply:
+		return s.lateText(ctx, openID, string(t))
+	case message.LongTextReply:
 		return s.lateText(ctx, openID, string(t))
 	}
 	late, err := convert(r)

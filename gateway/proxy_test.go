@@ -313,7 +313,7 @@ func TestRedirectIsNotFollowed(t *testing.T) {
 	require.Equal(t, http.StatusBadGateway, resp.StatusCode)
 	require.Empty(t, resp.Header.Get("Location"))
 	require.Contains(t, body, gateway.BadAnswer)
-	require.Empty(t, s.platform.Elsewhere())
+	require.Empty(t, s.platform.CallsElsewhere())
 }
 
 func TestPlatformRefusesToken(t *testing.T) {

@@ -46,7 +46,7 @@ func TestText(t *testing.T) {
 		{"link without text", "[](https://example.com/)", `<a href="https://example.com/">https://example.com/</a>`},
 		{"link over lines", "[a\nb](https://example.com)", `<a href="https://example.com">a b</a>`},
 		{"link in a heading", "# [a](https://example.com)", `【<a href="https://example.com">a</a>】`},
-		{"other schemes", "[a](javascript:alert(1)) [b](weixin://bizmsgmenu?msgmenucontent=x) [c](data:text/html,x) [d](/rel) [e](//host/x) <tel:1>", "a b c d e tel:1"},
+		{"other schemes", "[a](javascript:alert(1)) [b](weixin://bizmsgmenu?msgmenucontent=x) [c](data:text/html,x) [d](/rel) [e](//host/x) [f](https:///x) [g](http:x) <tel:1>", "a b c d e f g tel:1"},
 		{"user in address", "[a](https://bank.example@evil.example/)", "a"},
 		{"quotes in address", `[a](<https://example.com/"onclick='x'\\>)`, `<a href="https://example.com/%22onclick=%27x%27%5C">a</a>`},
 		{"address over lines", "[a](<https://example.com/\nx>)", "[a](＜https://example.com/\nx>)"},

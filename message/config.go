@@ -84,9 +84,17 @@ type Config struct {
 	HoldForRetries bool
 
 	// LateReply sends replies that were ready only after their message had been
-	// answered with success, or that no delivery has come to take. The Service of
-	// package customerservice does it. Nil reports them to OnError as [ErrNoLateReply].
+	// answered with success, or that no delivery has come to take, and what follows
+	// the first part of a long text. The Service of package customerservice sends them
+	// as customer-service messages; [KeptReplies] keeps them for accounts that cannot
+	// send any. Nil reports them to OnError as [ErrNoLateReply].
 	LateReply LateReplier
+
+	// Interim returns what the user reads at the deadline instead of nothing, such as
+	// TextReply("正在思考…"), or nil for nothing. The reply of the handler follows by
+	// LateReply. It is called for each delivery, before the handler, so it must be
+	// quick. If it is nil, the deliveries are answered with success.
+	Interim func(Message) Reply
 
 	// WorkTimeout is how long a handler may take before its context ends and the
 	// message is given up with [ErrWorkTimeout]. Zero means a minute.

@@ -72,8 +72,10 @@
 //
 // A function returns a [Reply], such as [TextReply], [ImageReply] or [NewsReply],
 // or nil to say nothing. The answer has the format of the push, XML or JSON, and is
-// encrypted with the key of the message. [SplitText] splits a text that is too long
-// for one reply.
+// encrypted with the key of the message. A text that may be too long for one reply is a
+// [LongTextReply], and the text of a language model, as it arrives, a [StreamReply]: the
+// rest follows by [Config.LateReply]. [SplitText] splits a text and sends nothing.
+//
 // Errors and panics are logged, go to [Config.OnError], and are answered with
 // success: anything else would make the platform repeat the message and then show
 // the user a failure.
@@ -83,8 +85,10 @@
 // The platform waits five seconds, then delivers a message again, three times in all.
 // Here it runs once, whatever is repeated. Each delivery waits in the goroutine that
 // serves it; the function runs in another one. If it takes longer than
-// [Config.Deadline], the delivery is answered with success, the function continues,
-// and its reply is sent by [Config.LateReply]. Messages of one sender run in order.
+// [Config.Deadline], the delivery is answered with success, or with the text of
+// [Config.Interim], the function continues, and its reply is sent by
+// [Config.LateReply]. An account that cannot send customer-service messages keeps it
+// for the user's next message: [KeptReplies]. Messages of one sender run in order.
 // [Handler.Shutdown] waits for what is still running. What a bot has to remember
 // between two messages of a user is a [State].
 package message

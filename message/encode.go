@@ -86,6 +86,8 @@ func (c *content) Size() int {
 	switch r := c.reply.(type) {
 	case TextReply:
 		return rest + len(r)
+	case LongTextReply:
+		return rest + len(r)
 	case NewsReply:
 		n := rest
 		for _, a := range r {

@@ -48,6 +48,8 @@ type Handler struct {
 	lateFailed atomic.Uint64
 	keyOf      func(Message) string // nil for the usual key
 	accept     func(context.Context, Message) error
+	interim    func(Message) Reply
+	kept       *KeptReplies // lateReply, if that is one
 	seed       maphash.Seed // of keys that are not shared
 
 	mu         sync.Mutex // guards what register changes
@@ -70,6 +72,7 @@ func NewHandler(c Config) (*Handler, error) {
 	}
 	log := c.logger()
 	store := guard.New(c.Store, log)
+	kept, _ := c.LateReply.(*KeptReplies)
 	return &Handler{
 		shown: fmt.Sprintf("message.Handler{AppID: %q, tokens: %d, keys: %d}", c.AppID,
 			count(c.Token, c.PreviousTokens), count(c.EncodingAESKey, c.PreviousAESKeys)),
@@ -86,6 +89,8 @@ func NewHandler(c Config) (*Handler, error) {
 		lateReply: c.LateReply,
 		keyOf:     c.Key,
 		accept:    c.Accept,
+		interim:   c.Interim,
+		kept:      kept,
 		seed:      maphash.MakeSeed(),
 		routes:    map[reflect.Type][]route{},
 		answers:   sync.Pool{New: func() any { return new(answer) }},
@@ -146,7 +151,10 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	job := &job{h: h, message: m, used: letter.Used}
+	job := &job{h: h, message: m, used: letter.Used, first: now}
+	if h.interim != nil {
+		job.interim = h.interimReply(r.Context(), m)
+	}
 	key := h.key(m, letter)
 	if h.store != nil {
 		job.shared = h.gate.Share(letter, now)
@@ -173,6 +181,9 @@ func (h *Handler) deliver(w http.ResponseWriter, r *http.Request, job *job, key 
 		err := errWriterPanicked
 		defer func() { a.Wrote(err) }()
 		err = h.write(w, r, envelope, a.Content)
+		if p, ok := a.Content.(*part); ok && err == nil {
+			p.text.wrote()
+		}
 	case dedup.Dropped:
 		w.WriteHeader(http.StatusGatewayTimeout) // the peer is gone, or comes again
 	case dedup.Busy:
@@ -196,12 +207,23 @@ type job struct {
 	message Message
 	used    gate.Used
 	shared  gate.Shared
+	first   time.Time     // when this delivery came
+	interim dedup.Content // answer at the deadline; nil for success
 
-	content atomic.Pointer[content] // what the handler returned, if it can be sent
+	late    atomic.Bool              // the deadline has passed
+	text    atomic.Pointer[longText] // what the handler returned, if it is a long text
+	content atomic.Pointer[content]  // what the handler returned, if it can be sent
 }
 
-// reply is what the handler returned, nil for nothing yet.
+// reply is what the handler returned and what has not reached the user, nil for
+// nothing.
 func (j *job) reply() Reply {
+	if t := j.text.Load(); t != nil {
+		if rest := t.unsent(); rest != "" {
+			return LongTextReply(rest)
+		}
+		return nil
+	}
 	if c := j.content.Load(); c != nil {
 		return c.reply
 	}
@@ -218,6 +240,12 @@ func (j *job) Run(ctx context.Context) dedup.Content {
 	reply, err := h.run(ctx, m)
 	if ctx.Err() != nil {
 		return nil // given up by now, and reported as that
+	}
+	switch r := reply.(type) {
+	case LongTextReply:
+		return j.runText(ctx, r.stream())
+	case StreamReply:
+		return j.runText(ctx, r)
 	}
 	if err == nil && reply != nil {
 		reply = h.fit(ctx, m, reply)

@@ -41,10 +41,13 @@ var (
 )
 
 // LateReplier sends a reply that was ready only after its message had been answered
-// with success. The Service of package customerservice is one.
+// with success, and the parts of a long text that follow the first. The Service of
+// package customerservice is one. [KeptReplies] is another, for accounts that cannot
+// send customer-service messages.
 type LateReplier interface {
 	// LateReply sends r to the user who wrote m, within thirty seconds. An error
-	// goes to [Config.OnError], with message and reply.
+	// goes to [Config.OnError], with message and reply. A [LongTextReply] or a
+	// [StreamReply] comes as one [TextReply] after the other, five at most.
 	LateReply(ctx context.Context, m Message, r Reply) error
 }
 
@@ -61,12 +64,16 @@ func (j *job) Bind() (dedup.Use, error) {
 }
 
 // Late sends the reply by the other way.
-func (j *job) Late(ctx context.Context) {
-	err := ErrNoLateReply
-	if j.h.lateReply != nil {
+func (j *job) Late(ctx context.Context, reached bool) {
+	err, sent := ErrNoLateReply, true
+	switch t := j.text.Load(); {
+	case t != nil:
+		sent, err = j.lateText(ctx, t, reached)
+	case j.h.lateReply != nil:
 		err = j.h.lateReply.LateReply(ctx, j.message, j.reply())
 	}
 	switch {
+	case err == nil && !sent: // the answer to the delivery was all
 	case err == nil:
 		j.h.lateSent.Add(1)
 	case ctx.Err() == nil: // else Lost was told why

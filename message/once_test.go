@@ -154,12 +154,12 @@ func TestFiveSecondsOnce(t *testing.T) {
 		for _, place := range places {
 			for _, row := range mode.rows {
 				for fate, c := range map[string]struct {
-					mishaps []wechattest.Mishap
-					want    story
+					faults []wechattest.DeliveryFault
+					want   story
 				}{
 					"arrives":   {nil, row.arrives},
-					"is lost":   {append(make([]wechattest.Mishap, row.answered-1), wechattest.Mishap{LoseAnswer: true}), row.lost},
-					"peer gone": {[]wechattest.Mishap{{CutAfter: 2 * time.Second}}, row.gone},
+					"is lost":   {append(make([]wechattest.DeliveryFault, row.answered-1), wechattest.DeliveryFault{LoseAnswer: true}), row.lost},
+					"peer gone": {[]wechattest.DeliveryFault{{CutAfter: 2 * time.Second}}, row.gone},
 				} {
 					t.Run(fmt.Sprintf("%s/%s/%v s/%s", mode.name, place.name, row.seconds, fate), func(t *testing.T) {
 						synctest.Test(t, func(t *testing.T) {
@@ -174,7 +174,7 @@ func TestFiveSecondsOnce(t *testing.T) {
 								instances = append(instances, h)
 							}
 							p := wechattest.New(t, wechattest.Config{Mode: wechattest.Safe, FreshRepeats: row.answered == 1})
-							p.Bot(instances...).Mishap(c.mishaps...)
+							p.Bot(instances...).FailNext(c.faults...)
 							reply, _ := p.User("oLiLei").Text("hello")
 							time.Sleep(2 * time.Minute)
 							require.Equal(t, c.want, bot.tell(reply))
@@ -202,7 +202,7 @@ func TestFourthDelivery(t *testing.T) {
 		config.HoldForRetries = true
 		h := bot.instance(t, config)
 		p := wechattest.New(t, wechattest.Config{Mode: wechattest.Safe, Deliveries: 4})
-		p.Bot(h).Mishap(wechattest.Mishap{}, wechattest.Mishap{}, wechattest.Mishap{LoseAnswer: true})
+		p.Bot(h).FailNext(wechattest.DeliveryFault{}, wechattest.DeliveryFault{}, wechattest.DeliveryFault{LoseAnswer: true})
 		reply, err := p.User("oLiLei").Text("hello")
 		require.NoError(t, err)
 		require.Equal(t, story{Shown: "re: hello", Deliveries: 4, Runs: 1}, bot.tell(reply))

@@ -33,6 +33,10 @@ func byValue(r Reply) (Reply, error) {
 	switch r := r.(type) {
 	case *TextReply:
 		return deref(r)
+	case *LongTextReply:
+		return deref(r)
+	case *StreamReply:
+		return deref(r)
 	case *ImageReply:
 		return deref(r)
 	case *VoiceReply:
@@ -65,7 +69,8 @@ func deref[T Reply](p *T) (Reply, error) {
 const maxText = 2048
 
 // TextReply answers with a text (回复文本消息) of 1 to 2,048 bytes of UTF-8, which
-// are some 680 Chinese characters. [SplitText] splits a longer one.
+// are some 680 Chinese characters. A longer one is an error that wraps [ErrReply]; a
+// [LongTextReply] is split.
 type TextReply string
 
 func (r TextReply) msgType() string { return "text" }
@@ -75,8 +80,8 @@ func (r TextReply) check() error {
 	case n == 0:
 		return fmt.Errorf("%w: the text is empty", ErrReply)
 	case n > maxText:
-		return fmt.Errorf("%w: the text has %d bytes, the limit is %d: split it with SplitText, "+
-			"or send it later as customer-service messages", ErrReply, n, maxText)
+		return fmt.Errorf("%w: the text has %d bytes, the limit is %d: answer with a LongTextReply, "+
+			"or split it with SplitText", ErrReply, n, maxText)
 	}
 	return nil
 }

@@ -121,7 +121,7 @@ func TestReplyRefused(t *testing.T) {
 		{"video whose id is nothing that can be sent", message.VideoReply{MediaID: "\uFFFE", Title: "t"}, textXML("x"), "MediaID is empty"},
 		{"music whose thumbnail is nothing that can be sent", message.MusicReply{ThumbMediaID: "\x1f"}, textXML("x"), "ThumbMediaID is empty"},
 		{"transfer to an agent whose name is nothing that can be sent", message.TransferReply{KfAccount: "\x01"}, textXML("x"), "KfAccount is empty"},
-		{"text of 2049 bytes", message.TextReply(strings.Repeat("长", 682) + "abc"), textXML("x"), "the text has 2049 bytes, the limit is 2048: split it with SplitText, or send it later"},
+		{"text of 2049 bytes", message.TextReply(strings.Repeat("长", 682) + "abc"), textXML("x"), "the text has 2049 bytes, the limit is 2048: answer with a LongTextReply"},
 		{"account missing", message.TextReply("x"), "<xml><FromUserName>o</FromUserName><MsgType>text</MsgType></xml>", "the account (ToUserName of the message) is missing"},
 		{"voice without id", message.VoiceReply{}, textXML("x"), "MediaID is empty"},
 		{"video without id", message.VideoReply{Title: "t"}, textXML("x"), "MediaID is empty"},

@@ -25,7 +25,7 @@ func SplitText(s string) []string {
 	}
 	var pieces []string
 	for len(rest) > maxText {
-		n := cutText(rest)
+		n := cutText(rest, maxText)
 		if piece := strings.TrimRight(rest[:n], cutSpace); piece != "" {
 			pieces = append(pieces, piece)
 		}
@@ -53,23 +53,12 @@ const (
 	boundaries // number of kinds
 )
 
-// cutText returns where to cut a text that exceeds the limit: behind as many bytes
+// cutText returns where to cut a text that exceeds limit: behind as many bytes
 // as possible at the best boundary. A better boundary that would leave a short piece
 // counts only if there is no other end of a sentence.
-func cutText(s string) int {
-	const short = maxText / 4
-	var last [boundaries]int // last boundary of each kind
-	var sentence sentenceState
-	for pos := 0; ; {
-		size := unitLen(s[pos:])
-		if pos+size > maxText {
-			break
-		}
-		sentence.read(s[pos : pos+size])
-		pos += size
-		last[boundaryAt(s, pos, sentence)] = pos
-	}
-	for _, shortest := range []int{short, 1} {
+func cutText(s string, limit int) int {
+	last := lastBoundaries(s, limit)
+	for _, shortest := range []int{limit / 4, 1} {
 		for kind := paragraphEnd; kind <= sentenceEnd; kind++ {
 			if last[kind] >= shortest {
 				return last[kind]
@@ -82,11 +71,53 @@ func cutText(s string) int {
 	if last[anywhere] > 0 {
 		return last[anywhere]
 	}
-	n := maxText // one unit alone exceeds the limit
-	for !utf8.RuneStart(s[n]) {
+	n := limit // one unit alone exceeds the limit
+	for n > 1 && !utf8.RuneStart(s[n]) {
 		n--
 	}
 	return n
+}
+
+// cutReady returns where to cut a text of which the end may not be there yet: behind
+// its last whole sentence or line, or at its end if it has none. It cuts a text that
+// exceeds limit as cutText does.
+func cutReady(s string, limit int) int {
+	if len(s) > limit {
+		return cutText(s, limit)
+	}
+	last := lastBoundaries(s+"\n", len(s)) // a line feed, so that the end of s counts
+	if n := max(last[paragraphEnd], last[lineEnd], last[sentenceEnd]); n > 0 {
+		return n
+	}
+	return wholeRunes(s)
+}
+
+// wholeRunes returns the length of s without a character that has begun at its end.
+func wholeRunes(s string) int {
+	for i := len(s) - 1; i >= 0 && i >= len(s)-utf8.UTFMax; i-- {
+		if utf8.RuneStart(s[i]) {
+			if !utf8.FullRuneInString(s[i:]) {
+				return i
+			}
+			break
+		}
+	}
+	return len(s)
+}
+
+// lastBoundaries returns the last boundary of each kind in the first limit bytes of s,
+// 0 for none. The end of s is not looked at.
+func lastBoundaries(s string, limit int) (last [boundaries]int) {
+	var sentence sentenceState
+	for pos := 0; ; {
+		size := unitLen(s[pos:])
+		if pos+size > limit {
+			return last
+		}
+		sentence.read(s[pos : pos+size])
+		pos += size
+		last[boundaryAt(s, pos, sentence)] = pos
+	}
 }
 
 // boundaryAt returns the kind of boundary at s[pos], which is not the end of s.

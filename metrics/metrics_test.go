@@ -74,7 +74,7 @@ func gathered(m *metrics.Collector, names ...string) (string, error) {
 	return strings.Join(lines, ""), nil
 }
 
-// What a client does on the local platform, with its mishaps.
+// What a client does on the local platform, with its faults.
 func TestCalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := wechattest.New(t, wechattest.Config{})
@@ -180,7 +180,7 @@ func TestCallbacks(t *testing.T) {
 		}
 		_, err = user.Send(wechattest.Typed("tomorrow"))
 		require.NoError(t, err)
-		bot.Mishap(wechattest.Mishap{LoseAnswer: true})
+		bot.FailNext(wechattest.DeliveryFault{LoseAnswer: true})
 		_, err = user.Send(wechattest.Click("key"))
 		require.NoError(t, err)
 		for range 3 {

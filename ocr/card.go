@@ -29,14 +29,15 @@ type IDCard struct {
 }
 
 // RecognizeIDCard reads an identity card (身份证), one side for each call. The quota is 100
-// calls a day.
+// calls a day; the service market (微信服务市场) sells more. Errors: see the package.
 //
 // POST /cv/ocr/idcard (身份证OCR识别)
 func (s *Service) RecognizeIDCard(ctx context.Context, p picture.Picture) (*IDCard, error) {
 	return recognize[IDCard](ctx, s.oa, "/cv/ocr/idcard", p)
 }
 
-// RecognizeBankCard reads the number of a bank card (银行卡). The quota is 100 calls a day.
+// RecognizeBankCard reads the number of a bank card (银行卡). The quota is 100
+// calls a day; the service market (微信服务市场) sells more. Errors: see the package.
 //
 // POST /cv/ocr/bankcard (银行卡OCR识别)
 func (s *Service) RecognizeBankCard(ctx context.Context, p picture.Picture) (number string, err error) {

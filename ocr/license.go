@@ -30,7 +30,8 @@ type VehicleLicense struct {
 	ImageSize     picture.Size `json:"img_size"`
 }
 
-// RecognizeVehicleLicense reads a vehicle licence (行驶证). The quota is 100 calls a day.
+// RecognizeVehicleLicense reads a vehicle licence (行驶证). The quota is 100
+// calls a day; the service market (微信服务市场) sells more. Errors: see the package.
 //
 // POST /cv/ocr/driving (行驶证OCR识别)
 func (s *Service) RecognizeVehicleLicense(ctx context.Context, p picture.Picture) (*VehicleLicense, error) {
@@ -61,7 +62,8 @@ type DriverLicense struct {
 	OfficialSeal string `json:"official_seal"` // text of the seal
 }
 
-// RecognizeDriverLicense reads a driver's licence (驾驶证). The quota is 100 calls a day.
+// RecognizeDriverLicense reads a driver's licence (驾驶证). The quota is 100
+// calls a day; the service market (微信服务市场) sells more. Errors: see the package.
 //
 // POST /cv/ocr/drivinglicense (驾驶证OCR识别)
 func (s *Service) RecognizeDriverLicense(ctx context.Context, p picture.Picture) (*DriverLicense, error) {
@@ -86,7 +88,8 @@ type BusinessLicense struct {
 	ImageSize           picture.Size `json:"img_size"`
 }
 
-// RecognizeBusinessLicense reads a business licence (营业执照). The quota is 100 calls a day.
+// RecognizeBusinessLicense reads a business licence (营业执照). The quota is 100
+// calls a day; the service market (微信服务市场) sells more. Errors: see the package.
 //
 // POST /cv/ocr/bizlicense (营业执照OCR识别)
 func (s *Service) RecognizeBusinessLicense(ctx context.Context, p picture.Picture) (*BusinessLicense, error) {

@@ -18,7 +18,8 @@ type Line struct {
 	Position picture.Quad `json:"pos"`
 }
 
-// RecognizeText reads printed text (通用印刷体). The quota is 100 calls a day.
+// RecognizeText reads printed text (通用印刷体). The quota is 100
+// calls a day; the service market (微信服务市场) sells more. Errors: see the package.
 //
 // POST /cv/ocr/comm (通用印刷体OCR识别)
 func (s *Service) RecognizeText(ctx context.Context, p picture.Picture) (*Text, error) {
@@ -32,7 +33,7 @@ type Dish struct {
 }
 
 // RecognizeMenu reads the dishes of a restaurant's menu (菜单). The documents name no quota,
-// and more calls cannot be bought.
+// and more calls cannot be bought. Errors: see the package.
 //
 // POST /cv/ocr/menu (菜单OCR识别)
 func (s *Service) RecognizeMenu(ctx context.Context, p picture.Picture) ([]Dish, error) {

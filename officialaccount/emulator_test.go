@@ -131,7 +131,7 @@ func TestOnTheEmulatorEveryFaultIsAnErrorOrASuccess(t *testing.T) {
 						require.NotContains(t, err.Error(), wechattest.DefaultSecret)
 						require.NotContains(t, err.Error(), "access_token=")
 					}
-					require.Empty(t, p.Elsewhere(), "nothing goes to a foreign host")
+					require.Empty(t, p.CallsElsewhere(), "nothing goes to a foreign host")
 				})
 			})
 		}

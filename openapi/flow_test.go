@@ -26,9 +26,9 @@ func TestAutoRepliesOfPlatform(t *testing.T) {
 	p.SetAutoReply(wechattest.AutoReplyRules{
 		FollowOn: true,
 		OnFollow: wechattest.AutoReplyContent{Type: "text", Content: "谢谢关注 & welcome"},
-		Keywords: []wechattest.AutoReplyByWord{{
+		Keywords: []wechattest.AutoReplyRule{{
 			Name: "营业时间", Created: time.Unix(1423028166, 0), RandomOne: true,
-			Words: []wechattest.AutoReplyWord{{Text: "几点"}, {Text: "营业时间", Exact: true}},
+			Words: []wechattest.AutoReplyKeyword{{Text: "几点"}, {Text: "营业时间", Exact: true}},
 			Replies: []wechattest.AutoReplyContent{
 				{Type: "text", Content: "9 to 17"},
 				{Type: "news", News: []wechattest.AutoReplyArticle{{Title: "Hours", ShowCover: true, ContentURL: "http://mp.example/s"}}},

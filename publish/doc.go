@@ -21,7 +21,8 @@
 //
 // A picture in the HTML whose address is not a URL is a file: it is uploaded, and its
 // address replaced. A picture on a host of others stays, the client logs a warning, and
-// [Draft].Foreign names it, because the platform drops it.
+// [Draft].Foreign names it, because the platform drops it. Pictures in styles, such as
+// background-image, are not touched.
 //
 // # Nothing twice
 //

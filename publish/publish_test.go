@@ -251,7 +251,7 @@ func TestPublish(t *testing.T) {
 }
 
 // The event of the job ends the waiting.
-func TestPublishHearsTheEvent(t *testing.T) {
+func TestEventEndsWaiting(t *testing.T) {
 	run(t, func(s *stage) {
 		config := s.Config()
 		bot, err := message.NewHandler(message.Config{Token: config.Token, AppID: config.AppID, EncodingAESKey: config.EncodingAESKey})
@@ -486,4 +486,86 @@ func TestWaitSurvivesBusyPlatform(t *testing.T) {
 		_, err = s.Publish(s.ctx, post)
 		require.ErrorIs(t, err, errcode.APIUnauthorized)
 	})
+}
+
+// Errors name the post.
+func TestErrorsNameThePost(t *testing.T) {
+	run(t, func(s *stage) {
+		s.Inject(wechattest.Rule{Path: submit, Fault: wechattest.CutAfter(), Times: 1})
+		_, err := s.Publish(s.ctx, tea())
+		require.ErrorContains(t, err, `publish: "tea.md": the answer to an earlier call was lost`)
+		_, err = s.Publish(s.ctx, tea())
+		require.EqualError(t, err, `publish: "tea.md": the answer to an earlier call was lost, and it may have been successful`)
+	})
+}
+
+// After an update that failed in the middle, the old content is written again.
+func TestUpdateInterrupted(t *testing.T) {
+	run(t, func(s *stage) {
+		post := tea()
+		post.Articles = append(post.Articles, post.Articles[0])
+		d, err := s.Draft(s.ctx, post)
+		require.NoError(t, err)
+		broken := post
+		broken.Articles = []publish.Article{post.Articles[0], post.Articles[1]}
+		broken.Articles[0].Title, broken.Articles[1].Title = "绿茶", ""
+		_, err = s.Draft(s.ctx, broken)
+		require.ErrorContains(t, err, "title")
+		s.calls(draftUpdate, 1)
+		again, err := s.Draft(s.ctx, post)
+		require.NoError(t, err)
+		require.False(t, again.Unchanged)
+		kept, err := draft.New(s.oa).Get(s.ctx, d.MediaID)
+		require.NoError(t, err)
+		require.Equal(t, "茶", kept.Articles[0].Title)
+	})
+}
+
+// A send that never arrived is repeated while the platform would recognize it, and only
+// if its draft is still there.
+func TestSendNeverArrived(t *testing.T) {
+	for name, c := range map[string]struct {
+		after func(s *stage)
+		want  error
+	}{
+		"at once":           {func(*stage) {}, nil},
+		"a day later":       {func(*stage) { time.Sleep(25 * time.Hour) }, publish.ErrAmbiguous},
+		"without its draft": {func(s *stage) { s.deleteDrafts() }, publish.ErrAmbiguous},
+	} {
+		t.Run(name, func(t *testing.T) {
+			run(t, func(s *stage) {
+				tag := s.tag()
+				remove := s.Inject(wechattest.Rule{Path: sendAll, Fault: wechattest.CutBefore()})
+				_, err := s.SendToTag(s.ctx, tea(), tag)
+				require.Error(t, err)
+				remove()
+				c.after(s)
+				for range 2 {
+					_, err = s.SendToTag(s.ctx, tea(), tag)
+					require.ErrorIs(t, err, c.want)
+				}
+			})
+		})
+	}
+}
+
+func (s *stage) deleteDrafts() {
+	s.t.Helper()
+	for post, err := range draft.New(s.oa).All(s.ctx) {
+		require.NoError(s.t, err)
+		require.NoError(s.t, draft.New(s.oa).Delete(s.ctx, post.ID))
+	}
+}
+
+// Two accounts may share a store.
+func TestTwoAccounts(t *testing.T) {
+	shared := store.NewMemory()
+	for _, appID := range []string{"wx00000000000000a1", "wx00000000000000a2"} {
+		p := wechattest.New(t, wechattest.Config{AppID: appID})
+		oa, err := officialaccount.New(officialaccount.Config{AppID: appID, Secret: p.Config().Secret, HTTPClient: p.Client(), BaseURL: p.URL()})
+		require.NoError(t, err)
+		d, err := publish.New(oa, shared).Draft(t.Context(), tea())
+		require.NoError(t, err)
+		require.Equal(t, 3, d.Uploaded)
+	}
 }

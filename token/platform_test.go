@@ -503,7 +503,7 @@ func TestPlatformFaults(t *testing.T) {
 						require.Equal(t, "latency 1s", fault.String())
 					}
 					require.NotContains(t, fmt.Sprint(err), p.Config().Secret)
-					require.Empty(t, p.Elsewhere(), "no redirect is followed")
+					require.Empty(t, p.CallsElsewhere(), "no redirect is followed")
 
 					remove()
 					time.Sleep(time.Second)

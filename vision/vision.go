@@ -68,7 +68,8 @@ type Code struct {
 	Position picture.Quad `json:"pos,omitzero"` // zero for bar codes and PDF417
 }
 
-// ScanCodes finds the QR codes and bar codes in a picture, and reads them.
+// ScanCodes finds the QR codes and bar codes in a picture, and reads them. The documents name
+// no quota; the service market (微信服务市场) sells calls. Errors: see the package.
 //
 // POST /cv/img/qrcode (二维码/条码识别)
 func (s *Service) ScanCodes(ctx context.Context, p picture.Picture) (*Codes, error) {
@@ -98,7 +99,8 @@ type Crop struct {
 
 // SuggestCrops returns the best area of a picture for each of at most five ratios of width
 // to height, such as 2.35. Without a ratio it returns one area of the platform's choice.
-// It does not crop the picture.
+// It does not crop the picture. The documents name no quota; the service market
+// (微信服务市场) sells calls. Errors: see the package.
 //
 // POST /cv/img/aicrop (图片智能裁剪)
 func (s *Service) SuggestCrops(ctx context.Context, p picture.Picture, ratios ...float64) (*Crops, error) {

@@ -170,3 +170,16 @@ func ExampleService_Translate() {
 	fmt.Println(text)
 	// Output: Hello
 }
+
+func ExampleService_GetResult() {
+	platform := apitest.Example(apitest.JSON(apitest.OK), apitest.JSON(`{"result": "今天天气怎么样"}`))
+	voices, ctx := voice.New(platform.Client()), context.Background()
+
+	if err := voices.Add(ctx, "question-1", voice.Chinese, "question.mp3", strings.NewReader("ID3 a recording")); err != nil {
+		fmt.Println(err)
+		return
+	}
+	text, err := voices.GetResult(ctx, "question-1", voice.Chinese) // empty until it is ready
+	fmt.Println(text, err)
+	// Output: 今天天气怎么样 <nil>
+}

@@ -565,11 +565,11 @@ func TestHosts(t *testing.T) {
 	}
 	a.base = "http://api.weixin.qq.com"
 	require.Equal(t, 43003, a.stable(false).Code)
-	require.Empty(t, a.p.Elsewhere())
+	require.Empty(t, a.p.CallsElsewhere())
 	a.base = "https://portal.example.com"
 	require.Equal(t, http.StatusNotFound, a.do("GET", "/login", nil, "").Status)
-	require.Len(t, a.p.Elsewhere(), 1)
-	require.Equal(t, "portal.example.com", a.p.Elsewhere()[0].Host)
+	require.Len(t, a.p.CallsElsewhere(), 1)
+	require.Equal(t, "portal.example.com", a.p.CallsElsewhere()[0].Host)
 	require.Zero(t, a.p.Count("/login"))
 }
 

@@ -20,23 +20,24 @@ const (
 	PublishedForbidden PublishStatus = 6 // 成功后系统封禁所有文章
 )
 
-// EndPublication sets the outcome of the next publication that is submitted; failed are
-// the positions, from 1, of the articles that failed. Each further call sets the outcome
-// of the one after. By default publications succeed.
+// EndPublication sets the result of the next submitted publication; failed are the
+// positions, from 1, of the articles that failed. Each further call sets the result of
+// the following publication. By default publications succeed.
 func (p *Platform) EndPublication(status PublishStatus, failed ...int) {
 	p.publications.End(int(status), failed...)
 }
 
-// RefuseMassSend makes the next mass send reach nobody; status is the Status of its
-// event, such as "send fail" or "err(20008)". Each further call refuses the one after.
+// RefuseMassSend makes the next mass send fail for all receivers; status is the Status
+// of its event, such as "send fail" or "err(20008)". Each further call is for the
+// following mass send.
 func (p *Platform) RefuseMassSend(status string) { p.massSends.Refuse(status) }
 
-// AddProduct adds goods that can be put into articles (商品卡片).
+// AddProduct adds a product that articles can contain (商品卡片).
 func (p *Platform) AddProduct(id string) { p.drafts.AddProduct(id) }
 
 // PublishArticles publishes articles with these titles in one message, as the console
-// does, and returns the msg_data_id under which they take comments and readers. Comments
-// are closed at first.
+// does, and returns its msg_data_id, for comments and readers. Comments are closed at
+// first.
 func (p *Platform) PublishArticles(titles ...string) (msgDataID int64) {
 	p.locked(func(s *server.Server) {
 		article := server.Publication{DataID: s.NextID(), Titles: slices.Clone(titles), Notified: true}
@@ -47,7 +48,7 @@ func (p *Platform) PublishArticles(titles ...string) (msgDataID int64) {
 }
 
 // Comment adds a comment of the user to an article and returns its id. index is the
-// position of the article in the message, from 0. It is an error while comments are
+// position of the article in the message, from 0. It returns an error if comments are
 // closed.
 func (u *User) Comment(msgDataID int64, index int, content string) (id int64, err error) {
 	return u.platform.comments.Write(u.user, msgDataID, index, content)

@@ -6,22 +6,22 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/server"
 )
 
-// AutoReplyRules are the rules that an administrator made on the console (自动回复).
-// The platform tells them by /cgi-bin/get_current_autoreply_info; where an account
-// has a bot, it is the bot that answers.
+// AutoReplyRules are the rules that an administrator set on the console (自动回复),
+// returned by /cgi-bin/get_current_autoreply_info. They do not answer messages; the bot
+// does.
 type AutoReplyRules struct {
-	FollowOn bool              // the switch of OnFollow (被添加自动回复)
-	On       bool              // the switch of Default and Keywords
-	OnFollow AutoReplyContent  // none while its type is empty
-	Default  AutoReplyContent  // to a message that no keyword matches (消息自动回复); none while its type is empty
-	Keywords []AutoReplyByWord // 关键词自动回复
+	FollowOn bool             // the switch of OnFollow (被添加自动回复)
+	On       bool             // the switch of Default and Keywords
+	OnFollow AutoReplyContent // none if its type is empty
+	Default  AutoReplyContent // to a message that no keyword matches (消息自动回复); none if its type is empty
+	Keywords []AutoReplyRule  // 关键词自动回复
 }
 
-// AutoReplyContent is what the platform answers.
+// AutoReplyContent is an automatic answer.
 type AutoReplyContent struct {
 	Type    string             // text, img, voice, video or news
 	Content string             // the text, a media id, or the address of a video; empty for news
-	News    []AutoReplyArticle // for news, in a rule by keyword
+	News    []AutoReplyArticle // for news, in a rule for keywords
 }
 
 // AutoReplyArticle is an article of a news reply (图文消息).
@@ -31,25 +31,25 @@ type AutoReplyArticle struct {
 	CoverURL, ContentURL, SourceURL string
 }
 
-// AutoReplyByWord is one rule by keyword.
-type AutoReplyByWord struct {
+// AutoReplyRule is a rule for keywords.
+type AutoReplyRule struct {
 	Name      string
 	Created   time.Time
-	RandomOne bool // one of the replies (random_one), else all (reply_all)
-	Words     []AutoReplyWord
+	RandomOne bool // one of the replies (random_one); otherwise all (reply_all)
+	Words     []AutoReplyKeyword
 	Replies   []AutoReplyContent
 }
 
-// AutoReplyWord is a keyword.
-type AutoReplyWord struct {
+// AutoReplyKeyword is a keyword.
+type AutoReplyKeyword struct {
 	Text  string
-	Exact bool // the whole message (equal), else a part of it (contain)
+	Exact bool // the whole message (equal); otherwise a part of it (contain)
 }
 
 // SetAutoReply sets the rules, as an administrator does on the console.
 func (p *Platform) SetAutoReply(rules AutoReplyRules) { p.autoReply.Set(rules.told()) }
 
-// told is the rules as the platform tells them.
+// told returns the rules in the platform's form.
 func (rules AutoReplyRules) told() server.Object {
 	answer := server.Object{"is_add_friend_reply_open": flag(rules.FollowOn), "is_autoreply_open": flag(rules.On)}
 	if rules.OnFollow.Type != "" {
@@ -68,7 +68,7 @@ func (rules AutoReplyRules) told() server.Object {
 	return answer
 }
 
-func (r AutoReplyByWord) told() server.Object {
+func (r AutoReplyRule) told() server.Object {
 	mode, words, replies := "reply_all", []server.Object{}, []server.Object{}
 	if r.RandomOne {
 		mode = "random_one"
@@ -103,7 +103,7 @@ func (r AutoReplyContent) told() server.Object {
 	return server.Object{"type": r.Type, "news_info": server.Object{"list": list}}
 }
 
-// flag is a switch as the platform tells it.
+// flag returns a switch in the platform's form.
 func flag(on bool) int {
 	if on {
 		return 1

@@ -18,16 +18,16 @@ func TestAutoReply(t *testing.T) {
 		On:       true,
 		OnFollow: wechattest.AutoReplyContent{Type: "text", Content: "Thanks for your attention!"},
 		Default:  wechattest.AutoReplyContent{Type: "img", Content: "MEDIA_1"},
-		Keywords: []wechattest.AutoReplyByWord{{
+		Keywords: []wechattest.AutoReplyRule{{
 			Name: "autoreply-news", Created: time.Unix(1423028166, 0),
-			Words: []wechattest.AutoReplyWord{{Text: "news测试"}, {Text: "exact", Exact: true}},
+			Words: []wechattest.AutoReplyKeyword{{Text: "news测试"}, {Text: "exact", Exact: true}},
 			Replies: []wechattest.AutoReplyContent{{Type: "news", News: []wechattest.AutoReplyArticle{{
 				Title: "it's news", Author: "jim", Digest: "it's digest", ShowCover: true,
 				CoverURL: "http://mmbiz.example/0", ContentURL: "http://mp.example/s", SourceURL: "http://example.com",
 			}}}},
 		}, {
 			Name: "autoreply-voice", Created: time.Unix(1423027971, 0), RandomOne: true,
-			Words:   []wechattest.AutoReplyWord{{Text: "voice测试"}},
+			Words:   []wechattest.AutoReplyKeyword{{Text: "voice测试"}},
 			Replies: []wechattest.AutoReplyContent{{Type: "voice", Content: "NESsxgHEvAcg3egJTtYj4uG1PTL6iPhratdWKDLAXYErhN6oEEfMdVyblWtBY5vp"}},
 		}},
 	})

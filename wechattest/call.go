@@ -10,9 +10,9 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/server"
 )
 
-// Call is one request that the API received, and its answer.
+// Call is one request to the API, and its answer.
 //
-// It prints without query and bodies, which hold credentials.
+// It prints without query and bodies, which contain credentials.
 type Call struct {
 	At     time.Time // platform time
 	Took   time.Duration
@@ -24,7 +24,7 @@ type Call struct {
 	Header http.Header
 	Body   []byte // the first MiB
 	Size   int64  // of the whole body
-	Status int    // 0 when the connection was cut before an answer
+	Status int    // 0 if the connection was cut before an answer
 	Answer []byte // the first MiB
 	Code   int    // errcode of the answer
 	RID    string // request id, also at the end of errmsg
@@ -34,21 +34,21 @@ type Call struct {
 // Format prints the call for every verb without credentials.
 func (c Call) Format(f fmt.State, _ rune) { fmt.Fprint(f, server.Record(c)) }
 
-// LogValue is what slog prints of the call.
+// LogValue implements slog.LogValuer. It hides credentials.
 func (c Call) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(c)) }
 
-// Calls returns the calls of the API whose path matches, oldest first: a path,
-// a path that ends in * for all that begin so, or nothing for all. The platform
-// keeps up to 20 000 calls and 64 MiB, the newest; see [Platform.Count].
+// Calls returns the calls of the API, oldest first. path is a path, a prefix that ends
+// in *, or empty for all calls. The platform keeps the newest calls, up to 20 000 and
+// 64 MiB; see [Platform.Count].
 func (p *Platform) Calls(path string) []Call { return publicCalls(p.server.Calls(path)) }
 
-// Count returns how many calls the API has received for a path, matched as in
-// [Platform.Calls], refused ones included.
+// Count returns the number of calls of the API for a path, as in [Platform.Calls],
+// including refused ones.
 func (p *Platform) Count(path string) int { return p.server.Count(path) }
 
-// Elsewhere returns the requests that a client of [Platform.Client] sent to
-// hosts that are not the platform's, as after a redirect.
-func (p *Platform) Elsewhere() []Call { return publicCalls(p.server.Elsewhere()) }
+// CallsElsewhere returns the requests of clients of [Platform.Client] to hosts that do
+// not belong to the platform, such as after a redirect.
+func (p *Platform) CallsElsewhere() []Call { return publicCalls(p.server.CallsElsewhere()) }
 
 func publicCalls(list []server.Record) []Call {
 	var calls []Call
@@ -58,23 +58,22 @@ func publicCalls(list []server.Record) []Call {
 	return calls
 }
 
-// SetQuota limits an endpoint to a number of calls a day (then 45009) and a minute
-// (then 45011); zero means no limit. By default an endpoint has the daily quota of a
-// new account.
+// SetQuota limits the calls of an endpoint in a day (above it the answer is 45009) and
+// in a minute (45011); zero means no limit. By default an endpoint has the daily quota
+// of a new account.
 func (p *Platform) SetQuota(path string, daily, minutely int) {
 	p.locked(func(s *server.Server) { s.Quotas.Set(path, daily, minutely) })
 }
 
-// Quota is an endpoint's quota, and how much of it is used. A limit of zero means no
-// limit.
+// Quota is the quota of an endpoint and its use. A limit of zero means no limit.
 type Quota struct {
 	Path            string
 	Used            int // calls of today, in China
 	Daily, Minutely int // limits
 }
 
-// Quotas returns the quotas of the endpoints that have been called or that
-// [Platform.SetQuota] limits, by path.
+// Quotas returns the quotas, by path, of the endpoints that were called or limited by
+// [Platform.SetQuota].
 func (p *Platform) Quotas() []Quota {
 	var list []Quota
 	p.locked(func(s *server.Server) {

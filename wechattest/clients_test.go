@@ -2,6 +2,7 @@ package wechattest_test
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -168,4 +169,27 @@ func TestAuthorizeOnThePhone(t *testing.T) {
 		require.NoError(t, err, address)
 		require.Contains(t, back, "auth_code=")
 	}
+}
+
+// The platform and its browsers accept addresses with a raw percent sign.
+func TestRawPercentSign(t *testing.T) {
+	p := wechattest.New(t, wechattest.Config{})
+	user := p.User("oLiLei")
+	redirect := "https://example.com/100%?rate=5%"
+	for _, page := range []string{
+		"https://open.weixin.qq.com/connect/oauth2/authorize?appid=" + p.Config().AppID + "&redirect_uri=" + url.QueryEscape(redirect) +
+			"&response_type=code&scope=snsapi_base&state=s#wechat_redirect",
+	} {
+		back, err := user.Authorize(page)
+		require.NoError(t, err)
+		require.Equal(t, "/100%", back.Path)
+		require.Equal(t, "s", back.Query().Get("state"))
+	}
+	oa, err := p.Client().Post(p.URL()+"/cgi-bin/menu/create?access_token="+p.IssueToken(), "application/json",
+		strings.NewReader(`{"button":[{"type":"view","name":"v","url":"`+redirect+`"}]}`))
+	require.NoError(t, err)
+	defer oa.Body.Close()
+	answer, err := io.ReadAll(oa.Body)
+	require.NoError(t, err)
+	require.Contains(t, string(answer), `"errcode":0`)
 }

@@ -17,27 +17,27 @@ type Tenant struct {
 	tenant   *component.Tenant
 }
 
-// PushTicket makes a new verify ticket and pushes it to the third-party platform
-// (第三方平台), as happens every ten minutes. The old one is not good any more. The
-// platform must be in mode [Component] and have a bot.
+// PushTicket creates a new verify ticket and pushes it to the third-party platform
+// (第三方平台), as the real platform does every ten minutes. The old one becomes invalid.
+// The platform must be in mode [Component] and have a bot.
 func (p *Platform) PushTicket() error { return p.component.PushTicket() }
 
-// Authorize is an administrator who opens an authorisation page (授权页) at its
-// address, on a computer or a phone, and lets the account with that app id authorise
-// the third-party platform. It returns where the browser is sent, with auth_code and
-// expires_in; the notice is sent in the background, if the platform has a bot.
+// Authorize acts as an administrator who opens an authorisation page (授权页), on a
+// computer or a phone, and authorises the third-party platform for the account with
+// that app id. It returns the address to which the browser is redirected, with
+// auth_code and expires_in. If there is a bot, the notice is sent in the background.
 func (p *Platform) Authorize(page, appID string) (redirect string, err error) {
 	return p.component.Authorize(page, appID)
 }
 
-// Grant lets an account authorise the third-party platform without any page or
-// notice, and returns it with its refresh token, as if that had happened long ago.
+// Grant authorises the third-party platform for an account without a page or a notice,
+// and returns the account with its refresh token.
 func (p *Platform) Grant(appID string) (t *Tenant, refreshToken string) {
 	tenant, refreshToken := p.component.Grant(appID)
 	return &Tenant{p, tenant}, refreshToken
 }
 
-// Tenant returns the account with that app id, nil if it has not authorised the
+// Tenant returns the account with that app id, or nil if it has not authorised the
 // third-party platform.
 func (p *Platform) Tenant(appID string) *Tenant {
 	tenant := p.component.Tenant(appID)
@@ -47,35 +47,34 @@ func (p *Platform) Tenant(appID string) *Tenant {
 	return &Tenant{p, tenant}
 }
 
-// Unauthorize has an account withdraw its authorisation, which a notice tells, if the
-// platform has a bot.
+// Unauthorize withdraws the authorisation of an account. If there is a bot, it receives
+// a notice.
 func (p *Platform) Unauthorize(appID string) error { return p.component.Unauthorize(appID) }
 
-// CheckRelease plays the check before a nationwide release (全网发布接入检测) with one of
-// its five sets, 1 to 5. The error says which step failed and how.
+// CheckRelease runs the check before a nationwide release (全网发布接入检测) with one of its
+// five sets, 1 to 5. The error tells which step failed and why.
 func (p *Platform) CheckRelease(set int) error { return p.component.CheckRelease(set) }
 
-// AppID is the account's app id.
+// AppID returns the account's app id.
 func (t *Tenant) AppID() string { return t.tenant.AppID() }
 
-// OriginalID is the account's name in messages, gh_….
+// OriginalID returns the account's original id, its name in messages (gh_…).
 func (t *Tenant) OriginalID() string { return t.tenant.OriginalID() }
 
-// RotateRefreshToken has every refresh of the account's token bring a new refresh
-// token and end the old one at once; otherwise it stays the same.
+// RotateRefreshToken makes every refresh of the account's token return a new refresh
+// token and invalidate the old one. By default the refresh token stays the same.
 func (t *Tenant) RotateRefreshToken(on bool) { t.platform.component.Rotate(t.tenant, on) }
 
-// Refreshes counts how often the account's token was asked for by its refresh token,
-// refused ones included.
+// Refreshes returns how often the account's token was requested with its refresh token,
+// including refused requests.
 func (t *Tenant) Refreshes() int { return t.platform.component.Refreshes(t.tenant) }
 
-// Send has the platform relay a message of a user of this account to the third-party
-// platform, at the callback URL with this account's app id for $APPID$. Otherwise it
-// is like [User.Send].
+// Send is [User.Send] for a user of this account: the message is sent to the
+// third-party platform, at the callback URL with this account's app id for $APPID$.
 func (t *Tenant) Send(openid string, m Message) (*Reply, error) {
 	reply, err := t.platform.component.Relay(t.tenant, openid, m.internal())
 	return publicReply(reply), err
 }
 
-// Format prints the account without its tokens, whatever the verb.
+// Format prints the account without its tokens, for every verb.
 func (t Tenant) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "wechattest.Tenant{%s}", t.AppID()) }

@@ -14,7 +14,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/host"
 )
 
-// Mode is how callbacks travel, as chosen on the console's server settings
+// Mode is the form of callbacks, as set in the server settings of the console
 // (消息加解密方式).
 type Mode int
 
@@ -22,25 +22,26 @@ const (
 	// Auto is [Safe] for an account with an EncodingAESKey, and [Plain] for one
 	// without. It is the zero value.
 	Auto Mode = iota
-	// Plain sends messages as they are (明文模式).
+	// Plain sends messages unencrypted (明文模式).
 	Plain
-	// Compat sends the message in clear and encrypted, in one body (兼容模式);
-	// the bot may answer either way.
+	// Compat sends the message both unencrypted and encrypted in one body (兼容模式); the
+	// bot may answer in either form.
 	Compat
-	// Safe sends only the encrypted message and wants an encrypted answer (安全模式).
+	// Safe sends only the encrypted message and requires an encrypted answer (安全模式).
 	Safe
 	// Component relays the account's messages to a third-party platform
 	// (第三方平台): always encrypted, for the component's app id.
 	Component
 	// CloudHosting posts messages to a container of WeChat's cloud hosting (微信云托管):
-	// unsigned and in clear, with the headers x-wx-source, x-wx-openid and x-wx-appid.
+	// unsigned and unencrypted, with the headers x-wx-source, x-wx-openid and
+	// x-wx-appid.
 	CloudHosting
 )
 
-// String returns the mode's name as it stands in this package.
+// String returns the mode's name in this package.
 func (m Mode) String() string { return account.Mode(m).String() }
 
-// ParseMode reads the name of a mode, as [Mode.String] writes it; case does not count.
+// ParseMode returns the mode with a name, as [Mode.String] returns it; case is ignored.
 func ParseMode(name string) (Mode, error) {
 	for mode := Auto; mode <= CloudHosting; mode++ {
 		if strings.EqualFold(name, mode.String()) {
@@ -50,74 +51,75 @@ func ParseMode(name string) (Mode, error) {
 	return 0, fmt.Errorf("wechattest: unknown mode %q: use auto, plain, compat, safe, component or cloudhosting", name)
 }
 
-// Defaults of [Config]. They are made up, and public: no real account has them.
+// Defaults of [Config]. They are invented and public: no real account has them.
 const (
 	DefaultAppID          = "wx5a1d7e92c04b6f38"
 	DefaultSecret         = "7c0e5b1f9a3d42688e1fb6d09c75a234"
 	DefaultOriginalID     = "gh_4b8d02e6a7f1"
 	DefaultToken          = "localplatform"
-	DefaultEncodingAESKey = "q3Zt8LrW5vKx2BnYcJ7mHdS4fGp9UeAi6ToQ1RwXyEG" // its two discarded bits are not zero, as on many a real key
+	DefaultEncodingAESKey = "q3Zt8LrW5vKx2BnYcJ7mHdS4fGp9UeAi6ToQ1RwXyEG" // its two discarded bits are not zero, as in many real keys
 	DefaultComponentAppID = "wx9c3e60d8b5f2a714"
 )
 
-// Config is one account and the way the platform treats it. The zero value is
-// an account in plain mode, with the defaults above and without an AES key.
+// Config describes an account and the behaviour of the platform. The zero value is an
+// account in plain mode, with the defaults above and without an AES key.
 //
-// It prints with secret, token and AES key left out.
+// It prints without secret, token and AES key.
 type Config struct {
-	AppID          string // 开发者 ID; DefaultAppID when empty
-	Secret         string `json:"-"` // AppSecret; DefaultSecret when empty
-	SecretFrozen   bool   // the token endpoints answer 40243
+	AppID          string // 开发者 ID; DefaultAppID if empty
+	Secret         string `json:"-"` // AppSecret; DefaultSecret if empty
+	SecretFrozen   bool   // the AppSecret is frozen: the token endpoints answer 40243
 	OriginalID     string // 原始 ID (gh_…), the account's name in messages; DefaultOriginalID when empty
 	Token          string `json:"-"` // 令牌 of the callback; DefaultToken when empty
 	EncodingAESKey string `json:"-"` // 消息加解密密钥; DefaultEncodingAESKey when empty in a mode that encrypts
 	Mode           Mode   // Auto when zero
-	// URL is the base of the API where the platform is served over the network.
-	// Empty is an address for clients of [Platform.Client] alone.
+	// URL is the base URL of the API if the platform is served over the network. If
+	// empty, only clients of [Platform.Client] can use the API.
 	URL            string
-	ComponentAppID string // receiver of everything encrypted in mode Component; DefaultComponentAppID when empty
+	ComponentAppID string // receiver of encrypted messages in mode Component; DefaultComponentAppID if empty
 
-	// CallbackPath is the path of the callback URL of a bot in memory, /wechat
-	// when empty. $APPID$ in it becomes the app id.
+	// CallbackPath is the path of the callback URL of a bot in memory, /wechat if
+	// empty. $APPID$ in it is replaced by the app id.
 	CallbackPath string
-	// NoticePath is the path of a third-party platform's authorization URL
-	// (授权事件接收 URL) on the same server. Empty is the callback URL itself.
+	// NoticePath is the path of a third-party platform's authorization URL (授权事件接收 URL)
+	// on the same server. If empty, it is the callback URL.
 	NoticePath string
 
-	// Timeout is how long the platform waits for an answer before it drops the
-	// connection. Zero is 5 seconds.
+	// Timeout is how long the platform waits for an answer before it closes the
+	// connection. Zero means 5 seconds.
 	Timeout time.Duration
-	// Deliveries is how often a message is delivered in all while no answer
-	// comes: neither in time nor with HTTP 200. Zero is 3; 1 never repeats.
+	// Deliveries is the maximum number of deliveries of a message, including the first.
+	// A message is delivered again without an answer in time with HTTP 200. Zero means
+	// 3; 1 means no repeats.
 	Deliveries int
-	// Gap is the pause between a delivery that failed and the next. With zero
-	// a bot that stays silent hears a message at 0, 5 and 10 seconds.
+	// Gap is the pause between a failed delivery and the next. If it is zero, a silent
+	// bot receives a message at 0, 5 and 10 seconds.
 	Gap time.Duration
-	// FreshRepeats gives each repeat a timestamp, nonce and signature of its
-	// own. The platform does not say which it does; by default a repeat is the
-	// first request again, byte for byte.
+	// FreshRepeats makes a new timestamp, nonce and signature for each repeat. The
+	// platform does not document what it does; by default a repeat is an identical
+	// request.
 	FreshRepeats bool
-	// JSON sends callbacks as JSON (数据格式 JSON), which some accounts can choose,
-	// but for a Raw message, whose form is its own. The answer to a message must
-	// have the form of the message. A third-party platform gets XML only.
+	// JSON sends callbacks as JSON (数据格式 JSON), which some accounts can choose. A Raw
+	// message keeps its form. The answer must have the same form as the message. A
+	// third-party platform receives only XML.
 	JSON bool
 
-	// TokenLife is the life of an access token. Zero is 7200 seconds.
+	// TokenLife is the life of an access token. Zero means 7200 seconds.
 	TokenLife time.Duration
-	// StrictTokens accepts only the newest token of each token endpoint. By
-	// default a replaced token is accepted for 5 more minutes.
+	// StrictTokens accepts only the newest token of each token endpoint. By default a
+	// replaced token remains valid for 5 minutes.
 	StrictTokens bool
-	// AllowedIPs is the API allow-list (IP 白名单) of the account's server calls, by
-	// secret and by access token: addresses or CIDR blocks. Empty allows every
-	// caller; others get 40164.
+	// AllowedIPs is the IP allow-list of the API (IP 白名单), for calls with the secret or
+	// an access token: addresses or CIDR blocks. Other callers get 40164. If empty,
+	// every caller is allowed.
 	AllowedIPs []string
 
-	// Logger hears what the platform does and why it refuses. Nil is silent,
-	// or the test's log with [New].
+	// Logger receives what the platform does and why it refuses calls. If nil, nothing
+	// is logged, or [New] uses the log of the test.
 	Logger *slog.Logger
 }
 
-// complete fills in the defaults, and checks the result.
+// complete sets the defaults and checks the result.
 func (c Config) complete() (Config, *account.Account, error) {
 	c.AppID = cmp.Or(c.AppID, DefaultAppID)
 	c.Secret = cmp.Or(c.Secret, DefaultSecret)
@@ -145,7 +147,7 @@ func (c Config) complete() (Config, *account.Account, error) {
 		return c, nil, fmt.Errorf("wechattest: unknown Config.Mode %v: use Auto, Plain, Compat, Safe, Component or CloudHosting", c.Mode)
 	}
 	if c.Mode == Component && c.JSON {
-		return c, nil, errors.New("wechattest: Config.JSON: a third-party platform gets XML only")
+		return c, nil, errors.New("wechattest: Config.JSON: a third-party platform receives only XML")
 	}
 	for _, path := range []string{c.CallbackPath, c.NoticePath} {
 		if path != "" && !strings.HasPrefix(path, "/") {
@@ -193,7 +195,7 @@ func (c Config) Format(f fmt.State, _ rune) {
 	fmt.Fprintf(f, "wechattest.Config{AppID: %s, OriginalID: %s, Mode: %v, Secret, Token, EncodingAESKey: redacted}", c.AppID, c.OriginalID, c.Mode)
 }
 
-// LogValue is what slog prints of the configuration.
+// LogValue implements slog.LogValuer. It hides secret, token and AES key.
 func (c Config) LogValue() slog.Value {
 	return slog.GroupValue(slog.String("appid", c.AppID), slog.String("original_id", c.OriginalID), slog.String("mode", c.Mode.String()))
 }

@@ -47,7 +47,7 @@ func TestRepeats(t *testing.T) {
 		name     string
 		cfg      wechattest.Config
 		after    []time.Duration // the bot's time for each delivery
-		mishaps  []wechattest.Mishap
+		faults   []wechattest.DeliveryFault
 		saw      string
 		starts   []time.Duration // of the deliveries, from the first
 		lasted   time.Duration
@@ -61,12 +61,12 @@ func TestRepeats(t *testing.T) {
 		{name: "no repeats", cfg: wechattest.Config{Deliveries: 1}, after: []time.Duration{time.Minute}, saw: wechattest.FaultNotice, starts: []time.Duration{0}, lasted: 5 * s, err: wechattest.ErrTimeout},
 		{name: "four with a gap", cfg: wechattest.Config{Deliveries: 4, Gap: 2 * s}, after: []time.Duration{time.Minute}, saw: wechattest.FaultNotice, starts: []time.Duration{0, 7 * s, 14 * s, 21 * s}, lasted: 26 * s, err: wechattest.ErrTimeout},
 		{name: "another patience", cfg: wechattest.Config{Timeout: 10 * s}, after: []time.Duration{9 * s}, saw: "hi", starts: []time.Duration{0}, lasted: 9 * s},
-		{name: "answer lost once", mishaps: []wechattest.Mishap{{LoseAnswer: true}}, after: []time.Duration{1 * s}, saw: "hi", starts: []time.Duration{0, 5 * s}, lasted: 6 * s},
-		{name: "every answer lost", mishaps: []wechattest.Mishap{{LoseAnswer: true}, {LoseAnswer: true}, {LoseAnswer: true}}, after: []time.Duration{1 * s}, saw: wechattest.FaultNotice,
+		{name: "answer lost once", faults: []wechattest.DeliveryFault{{LoseAnswer: true}}, after: []time.Duration{1 * s}, saw: "hi", starts: []time.Duration{0, 5 * s}, lasted: 6 * s},
+		{name: "every answer lost", faults: []wechattest.DeliveryFault{{LoseAnswer: true}, {LoseAnswer: true}, {LoseAnswer: true}}, after: []time.Duration{1 * s}, saw: wechattest.FaultNotice,
 			starts: []time.Duration{0, 5 * s, 10 * s}, lasted: 15 * s, err: wechattest.ErrLost, lastLost: true},
-		{name: "peer gone", mishaps: []wechattest.Mishap{{CutAfter: 2 * s}}, after: []time.Duration{3 * s}, saw: "hi", starts: []time.Duration{0, 5 * s}, lasted: 8 * s},
-		{name: "peer gone after the answer", mishaps: []wechattest.Mishap{{CutAfter: 2 * s}}, after: []time.Duration{1 * s}, saw: "hi", starts: []time.Duration{0}, lasted: 1 * s},
-		{name: "peer gone every time", mishaps: []wechattest.Mishap{{CutAfter: s}, {CutAfter: s}, {CutAfter: s}}, after: []time.Duration{3 * s}, saw: wechattest.FaultNotice,
+		{name: "peer gone", faults: []wechattest.DeliveryFault{{CutAfter: 2 * s}}, after: []time.Duration{3 * s}, saw: "hi", starts: []time.Duration{0, 5 * s}, lasted: 8 * s},
+		{name: "peer gone after the answer", faults: []wechattest.DeliveryFault{{CutAfter: 2 * s}}, after: []time.Duration{1 * s}, saw: "hi", starts: []time.Duration{0}, lasted: 1 * s},
+		{name: "peer gone every time", faults: []wechattest.DeliveryFault{{CutAfter: s}, {CutAfter: s}, {CutAfter: s}}, after: []time.Duration{3 * s}, saw: wechattest.FaultNotice,
 			starts: []time.Duration{0, 5 * s, 10 * s}, lasted: 15 * s, err: wechattest.ErrCut},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -74,7 +74,7 @@ func TestRepeats(t *testing.T) {
 				p := wechattest.New(t, test.cfg)
 				h := &slow{after: test.after, next: http.HandlerFunc(echo)}
 				bot := p.Bot(h)
-				bot.Mishap(test.mishaps...)
+				bot.FailNext(test.faults...)
 				began := time.Now()
 				r, err := p.User(user).Text("hi")
 				require.Equal(t, test.lasted, time.Since(began))
@@ -369,7 +369,7 @@ func TestNoBot(t *testing.T) {
 	_, err = p.User(user).Forge(wechattest.WrongSignature, wechattest.Text("hi"))
 	require.ErrorIs(t, err, wechattest.ErrNoBot)
 	_, err = p.Send(wechattest.Text("hi"))
-	require.ErrorContains(t, err, "names no sender")
+	require.ErrorContains(t, err, "has no sender")
 	_, err = p.User("").Text("hi")
 	require.ErrorContains(t, err, "no openid")
 	require.Panics(t, func() { p.Bot() })

@@ -1,74 +1,74 @@
-// Package wechattest is the WeChat platform in memory, as an Official Account
-// (公众号, 服务号) sees it: it calls a bot as the platform does, and answers the
-// API as api.weixin.qq.com does. With it a bot is tried, and tested, without an
-// account, a public domain or an allow-listed address.
+// Package wechattest is the WeChat platform in memory, for one Official Account (公众号,
+// 服务号): it calls a bot as the platform does, and answers API calls as api.weixin.qq.com
+// does. You can try and test a bot without an account, a public domain or an
+// allow-listed address.
 //
-// It is written from the platform's rules, not from this module's own client
-// and handler, and it judges any bot and any client, in any language.
+// It implements the platform's rules independently of this module's client and handler,
+// so it tests any bot and any client, in any language.
 //
 // # A bot under test
 //
-// Three lines suffice; the bot is any http.Handler:
+// Three lines are enough; the bot is any http.Handler:
 //
 //	p := wechattest.New(t, wechattest.Config{})
 //	p.Bot(handler)
 //	reply, err := p.User("oLiLei").Text("hello")
 //
-// The reply is what the user saw, the error why the platform could not use the
-// bot's answer. [Config] holds the account with working defaults; configure the
-// bot with [Platform.Config]'s Token, AppID and EncodingAESKey, and choose the
-// mode (消息加解密方式) there: [Plain], [Compat], [Safe], [Component] or [CloudHosting].
-// Without a mode the account is in plain mode, or in safe mode if it has an AES key.
+// The reply is what the user saw. The error tells why the platform could not use the
+// bot's answer. [Config] describes the account and has working defaults; configure the
+// bot with Token, AppID and EncodingAESKey of [Platform.Config]. The mode (消息加解密方式) is
+// [Plain], [Compat], [Safe], [Component] or [CloudHosting]; by default the account is
+// in plain mode, or in safe mode if it has an AES key.
 //
-// [User.Send] delivers every kind of message and event: [Text], [Image],
-// [Click], [Subscribe] and so on, [Event] for the events without a function of
-// their own, [Raw] for recorded XML byte for byte. [Bot.Verify] is the check of
-// the callback URL, [Bot.Notify] a notice to a third-party platform (第三方平台).
+// [User.Send] delivers every kind of message and event: [Text], [Image], [Click],
+// [Subscribe] and so on, [Event] for events without a function, and [Raw] for unchanged
+// recorded XML. [Bot.Verify] checks the callback URL, [Bot.Notify] sends a notice to a
+// third-party platform (第三方平台).
 //
 // # Five seconds, three times
 //
-// The platform waits five seconds for an answer, drops the connection and
-// delivers again, three times in all; then the user reads [FaultNotice].
-// Patience, number, gap and whether a repeat has a nonce of its own are
-// settings of [Config]. [Reply].Deliveries shows each request with its time and
-// answer. [Bot.Mishap] loses answers and cuts connections on the way.
+// The platform waits five seconds for an answer, closes the connection and delivers the
+// message again, up to three times in all; then the user reads [FaultNotice]. Timeout,
+// number, pauses and nonces of the deliveries are set in [Config]. [Reply].Deliveries
+// has each request with its time and answer. [Bot.FailNext] discards answers and cuts
+// connections.
 //
-// Several handlers given to [Platform.Bot] are instances behind one address:
-// deliveries go to them in turn, or as [Bot.Balance] chooses; [Bot.Stop] kills one.
+// Several handlers in a call of [Platform.Bot] are instances behind one address: they
+// receive the deliveries in turn, or as chosen by [Bot.Balance]; [Bot.Stop] stops one.
 //
 // # Forged requests
 //
-// [User.Forge] sends what a bot must refuse, each [Forgery] different from a
-// genuine request in one thing: a false or missing signature, a stale timestamp,
-// a replayed nonce, clear text to an encrypting bot, a foreign key. Range over
-// [Forgeries] to try all that a mode has.
+// [User.Forge] sends requests that a bot must refuse. Each [Forgery] differs from a
+// genuine request in one point: a wrong or missing signature, an old timestamp, a
+// replayed nonce, plain text to a bot with encryption, another key. Range over
+// [Forgeries] to try all forgeries of a mode.
 //
 // # A client under test
 //
-// [Platform.Client] is an *http.Client whose requests reach the platform in
-// memory, whatever host they name; [Platform.URL] is the base URL for it. As an
-// http.Handler the platform serves a client over the network:
+// [Platform.Client] is an *http.Client whose requests reach the platform in memory, for
+// every host; [Platform.URL] is the base URL for it. As an http.Handler the platform
+// serves clients over the network:
 //
 //	srv := httptest.NewServer(p)
 //
-// Tokens have their real life: two hours, five minutes of overlap when one is
-// replaced (none with StrictTokens), 40001 when superseded, 42001 when expired.
-// [Platform.RevokeTokens] and [Platform.ExpireTokens] end them early. Quotas are
-// those of a new account, by the day of China; [Platform.SetQuota] changes them.
-// [Platform.Inject] makes calls fail: slow, with any errcode, with a gateway's
-// page, cut, truncated, endless, redirected.
+// Tokens behave as on the real platform: they expire after two hours (42001), and a
+// replaced token remains valid for five minutes (then 40001), or not at all with
+// StrictTokens. [Platform.RevokeTokens] and [Platform.ExpireTokens] end them early.
+// Quotas are those of a new account, per day in China; [Platform.SetQuota] changes
+// them. [Platform.Inject] makes calls fail: slow, with any errcode, with an error page,
+// cut, truncated, endless, redirected.
 //
-// The platform's pages are served as well: web authorization (网页授权), QR login and
-// the consent to a one-time subscription. Whoever opens them is the user of
-// [User.Browse]; [User.Authorize] and [User.ConsentOnce] need no browser at all.
+// The platform's pages are served too: web authorization (网页授权), QR login and the
+// consent to a one-time subscription. The visitor of these pages is the user of
+// [User.Browse]; [User.Authorize] and [User.ConsentOnce] do not need a browser.
 //
-// Afterwards ask: [Platform.Calls] and [Platform.Count] for what the API
-// received, [Platform.Messages] for what reached a user, [Platform.TokenRequests],
-// [Platform.Elsewhere] for requests that left the platform.
+// [Platform.Calls] and [Platform.Count] return the calls of the API,
+// [Platform.Messages] what a user received, [Platform.TokenRequests] the number of
+// token requests, [Platform.CallsElsewhere] requests to other hosts.
 //
-// An endpoint that is not modelled answers 48001, as for a missing permission,
-// and the log says so. Such are the reports about cards and the older ones about articles
-// (图文), which the platform no longer maintains.
+// An endpoint that is not implemented answers 48001, as for a missing permission, and
+// the log has a line about it. Such are the reports about cards and the older ones
+// about articles (图文), which the platform no longer maintains.
 //
 // # Statistics
 //
@@ -113,29 +113,29 @@
 //
 // # Time
 //
-// Inside a testing/synctest bubble everything runs on the bubble's clock, as all
-// connections are in memory: make the platform inside the bubble. Elsewhere
+// Inside a testing/synctest bubble everything uses the bubble's clock, since all
+// connections are in memory: create the platform inside the bubble. Outside a bubble,
 // [Platform.Advance] moves the platform's own clock, for tokens, quotas and reply
 // windows; callbacks always carry the real time.
 //
-// A handler that waits for the end of a request's context must read the body
-// first, as net/http notices a peer that is gone only then.
+// A handler that waits for the end of a request's context must read the body first,
+// since net/http notices a closed connection only then.
 //
 // # A page for people
 //
-// Package console serves the platform with a page: a chat as users see it, and the
+// Package console serves the platform with a web page: a chat as users see it, and the
 // developer's console. The program cmd/wechat-emulator runs it on a developer's
-// machine. A bot's test does not link it.
+// machine.
 //
 // # Recorded traffic
 //
 // [Platform.Record] writes callbacks and calls as JSON lines, [ReadRecorded] reads
-// them, and [Platform.Replay] delivers the messages to a bot again, of another
-// account or in another mode, as XML or JSON as they were recorded.
+// them, and [Platform.Replay] delivers the messages again, also to the bot of another
+// account or in another mode.
 //
 // # Leaks
 //
-// [New] fails the test at its end if a handler of the bot has not returned, or a
-// response body of the API was never closed. In a program, [Open] and
-// [Platform.Close] do the same with errors.
+// At the end of the test, [New] makes it fail if a handler of the bot has not returned,
+// or if a response body of the API was not closed. In a program, use [Open];
+// [Platform.Close] then returns an error.
 package wechattest

@@ -16,28 +16,28 @@ type Element struct {
 	Children []Element
 }
 
-// CDATA is an element whose text stands in a CDATA section, as the platform
-// writes nearly every string.
+// CDATA returns an element with its text in a CDATA section, as the platform writes
+// nearly every string.
 func CDATA(name, value string) Element { return Element{Name: name, Value: value} }
 
-// Number is an element that holds a bare whole number.
+// Number returns an element with a whole number.
 func Number(name string, n int64) Element {
 	return Element{Name: name, Value: strconv.FormatInt(n, 10), Bare: true}
 }
 
-// Decimal is an element that holds a bare number with six decimals, as the
-// platform writes coordinates.
+// Decimal returns an element with a number with six decimals, as the platform writes
+// coordinates.
 func Decimal(name string, f float64) Element {
 	return Element{Name: name, Value: callback.Decimal(name, f).Value, Bare: true}
 }
 
-// Group is an element that holds other elements.
+// Group returns an element with child elements.
 func Group(name string, children ...Element) Element {
 	return Element{Name: name, Children: children}
 }
 
-// Fields turns a map into elements, sorted by name: the short way to write an
-// event of which only flat strings matter.
+// Fields returns the entries of a map as elements, sorted by name, for an event with
+// only strings.
 func Fields(fields map[string]string) []Element {
 	var elements []Element
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
@@ -46,8 +46,8 @@ func Fields(fields map[string]string) []Element {
 	return elements
 }
 
-// String is the element as XML. Values are written as they are, with ]]> of a CDATA
-// value split: the platform passes on what users type, including characters that XML
+// String returns the element as XML. Values are not changed, except that ]]> in a CDATA
+// value is split: the platform passes on what users type, including characters that XML
 // forbids.
 func (e Element) String() string { return e.internal().String() }
 

@@ -45,7 +45,7 @@ func TestEndpoints(t *testing.T) {
 		require.NoError(t, resp.Body.Close())
 		calls := p.Calls(at.Path)
 		require.NotEmpty(t, calls, "%s is on another host than the platform's", address)
-		if !strings.Contains(log.String(), "endpoint is not modelled") {
+		if !strings.Contains(log.String(), "endpoint is not implemented") {
 			require.NotContains(t, []int{43001, 43002}, calls[len(calls)-1].Code, "%s %s has the wrong verb", method, at.Path)
 			modelled[tier]++
 			continue

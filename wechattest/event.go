@@ -6,8 +6,8 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/callback"
 )
 
-// Event is an event (事件推送) of any name; the functions below build the
-// documented ones that a bot is likely to meet.
+// Event returns an event (事件推送) of any name. The functions below return the documented
+// ones that a bot usually handles.
 func Event(name string, elements ...Element) Message {
 	return Message{Type: "event", Event: name, Elements: elements}
 }
@@ -16,7 +16,7 @@ func Event(name string, elements ...Element) Message {
 func Subscribe() Message { return Event("subscribe", CDATA("EventKey", "")) }
 
 // SubscribeByScan is the follow of a user who scanned a parametric QR code
-// (扫描带参数二维码事件): the platform puts qrscene_ before the scene.
+// (扫描带参数二维码事件): the event key is qrscene_ and the scene.
 func SubscribeByScan(scene, ticket string) Message {
 	return Event("subscribe", CDATA("EventKey", "qrscene_"+scene), CDATA("Ticket", ticket))
 }
@@ -51,8 +51,8 @@ func ScanCodePush(key, scanType, result string) Message {
 	return scanCode("scancode_push", key, scanType, result)
 }
 
-// ScanCodeWait is the same of a button that shows the bot's answer while it
-// waits (扫码推事件且弹出“消息接收中”提示框).
+// ScanCodeWait is a scan started from a menu button that waits for the bot's answer
+// (扫码推事件且弹出“消息接收中”提示框).
 func ScanCodeWait(key, scanType, result string) Message {
 	return scanCode("scancode_waitmsg", key, scanType, result)
 }
@@ -62,21 +62,21 @@ func scanCode(event, key, scanType, result string) Message {
 		Group("ScanCodeInfo", CDATA("ScanType", scanType), CDATA("ScanResult", result)))
 }
 
-// PicSysPhoto is a menu button's picture from the camera (弹出系统拍照发图), by
-// the MD5 sums of the pictures; these follow as image messages.
+// PicSysPhoto is the event of pictures from the camera, taken from a menu button
+// (弹出系统拍照发图), with their MD5 sums. The pictures follow as image messages.
 func PicSysPhoto(key string, md5Sums ...string) Message {
 	return pictures("pic_sysphoto", key, md5Sums)
 }
 
-// PicPhotoOrAlbum is the same from camera or album (弹出拍照或者相册发图).
+// PicPhotoOrAlbum is [PicSysPhoto] for camera or album (弹出拍照或者相册发图).
 func PicPhotoOrAlbum(key string, md5Sums ...string) Message {
 	return pictures("pic_photo_or_album", key, md5Sums)
 }
 
-// PicWeixin is the same from WeChat's own album (弹出微信相册发图器).
+// PicWeixin is [PicSysPhoto] for WeChat's own album (弹出微信相册发图器).
 func PicWeixin(key string, md5Sums ...string) Message { return pictures("pic_weixin", key, md5Sums) }
 
-// pictures writes one PicList per picture and Count last, as it comes over the wire.
+// pictures writes one PicList per picture and Count last, as the platform does.
 func pictures(event, key string, md5Sums []string) Message {
 	var lists []Element
 	for _, sum := range md5Sums {
@@ -89,29 +89,29 @@ func pictures(event, key string, md5Sums []string) Message {
 		Group("SendPicsInfo", append(lists, Number("Count", int64(len(md5Sums))))...))
 }
 
-// LocationSelect is a place chosen from a menu button (弹出地理位置选择器); the
-// location message follows. Its numbers travel as text.
+// LocationSelect is a place chosen from a menu button (弹出地理位置选择器); the location message
+// follows. Its numbers are sent as text.
 func LocationSelect(key string, latitude, longitude float64, scale int, label, poi string) Message {
 	return Event("location_select", CDATA("EventKey", key), Group("SendLocationInfo",
 		CDATA("Location_X", Decimal("", latitude).Value), CDATA("Location_Y", Decimal("", longitude).Value),
 		CDATA("Scale", strconv.Itoa(scale)), CDATA("Label", label), CDATA("Poiname", poi)))
 }
 
-// MassSendJobFinish tells how a mass send went (事件推送群发结果). status is
-// "send success", "send fail" or "err(num)".
+// MassSendJobFinish is the result of a mass send (事件推送群发结果). status is "send success",
+// "send fail" or "err(num)".
 func MassSendJobFinish(msgID int64, status string, total, filtered, sent, failed int) Message {
 	return publicMessage(callback.MassSendJobFinish(msgID, status, total, filtered, sent, failed))
 }
 
-// TemplateSendJobFinish tells how a template message went (模版消息发送任务完成),
-// from its receiver. status is success, "failed:user block" or "failed: system failed".
+// TemplateSendJobFinish is the result of a template message (模版消息发送任务完成), sent from its
+// receiver. status is success, "failed:user block" or "failed: system failed".
 func TemplateSendJobFinish(msgID int64, status string) Message {
 	return publicMessage(callback.TemplateSendJobFinish(msgID, status))
 }
 
-// PublishJobFinish tells how a publication went (发布结果): articleID and the
-// articles' addresses on success (status 0), else the positions, from 1, of the
-// articles that failed.
+// PublishJobFinish is the result of a publication (发布结果): articleID and the articles'
+// addresses on success (status 0), otherwise the positions, from 1, of the articles
+// that failed.
 func PublishJobFinish(publishID int64, status int, articleID string, urls []string, failed ...int) Message {
 	return publicMessage(callback.PublishJobFinish(publishID, status, articleID, urls, failed...))
 }
@@ -123,7 +123,7 @@ type Consent struct {
 	Scene      int    // PopupScene of a popup: 1 a page, 2 an article
 }
 
-// SubscribeMsgPopup is what a user chose in the subscription popup (用户操作订阅通知弹窗).
+// SubscribeMsgPopup is a user's choice in the subscription popup (用户操作订阅通知弹窗).
 func SubscribeMsgPopup(consents ...Consent) Message {
 	var lists []Element
 	for _, c := range consents {
@@ -133,7 +133,7 @@ func SubscribeMsgPopup(consents ...Consent) Message {
 	return Event("subscribe_msg_popup_event", Group("SubscribeMsgPopupEvent", lists...))
 }
 
-// SubscribeMsgChange is a user's change of mind in the settings (用户管理订阅通知).
+// SubscribeMsgChange is a user's change in the settings (用户管理订阅通知).
 func SubscribeMsgChange(consents ...Consent) Message {
 	var lists []Element
 	for _, c := range consents {
@@ -142,22 +142,22 @@ func SubscribeMsgChange(consents ...Consent) Message {
 	return Event("subscribe_msg_change_event", Group("SubscribeMsgChangeEvent", lists...))
 }
 
-// SubscribeMsgSent tells how a subscription message went (发送订阅通知).
+// SubscribeMsgSent is the result of a subscription message (发送订阅通知).
 func SubscribeMsgSent(templateID string, msgID int64, errorCode int, status string) Message {
 	return publicMessage(callback.SubscribeMsgSent(templateID, msgID, errorCode, status))
 }
 
-// KfCreateSession is the begin of a customer-service session (客服接入会话).
+// KfCreateSession is the start of a customer-service session (客服接入会话).
 func KfCreateSession(account string) Message {
 	return publicMessage(callback.KfCreateSession(account))
 }
 
-// KfCloseSession is its end (客服关闭会话).
+// KfCloseSession is the end of a customer-service session (客服关闭会话).
 func KfCloseSession(account string) Message {
 	return publicMessage(callback.KfCloseSession(account))
 }
 
-// KfSwitchSession is its move to another agent (客服转接会话).
+// KfSwitchSession is the transfer of a session to another agent (客服转接会话).
 func KfSwitchSession(from, to string) Message {
 	return Event("kf_switch_session", CDATA("FromKfAccount", from), CDATA("ToKfAccount", to))
 }

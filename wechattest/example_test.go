@@ -66,14 +66,14 @@ func ExampleUser_Send() {
 }
 
 // The platform loses the first answer and delivers the message again.
-func ExampleBot_Mishap() {
+func ExampleBot_FailNext() {
 	p, err := wechattest.Open(wechattest.Config{Timeout: 50 * time.Millisecond})
 	if err != nil {
 		panic(err)
 	}
 	defer p.Close()
 	bot := p.Bot(http.HandlerFunc(greeter))
-	bot.Mishap(wechattest.Mishap{LoseAnswer: true})
+	bot.FailNext(wechattest.DeliveryFault{LoseAnswer: true})
 
 	reply, err := p.User("oLiLei").Text("again")
 	fmt.Println(reply.Saw(), err)

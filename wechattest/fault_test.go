@@ -111,9 +111,9 @@ func TestRedirectIsSeen(t *testing.T) {
 	a := newAPI(t, wechattest.Config{})
 	a.p.Inject(wechattest.Rule{Fault: wechattest.RedirectTo("https://portal.example.com/login")})
 	a.use("x")
-	require.Len(t, a.p.Elsewhere(), 1)
-	require.Equal(t, "portal.example.com", a.p.Elsewhere()[0].Host)
-	require.Contains(t, a.p.Elsewhere()[0].Header.Get("Referer"), "access_token=x", "what net/http sends if nobody stops it")
+	require.Len(t, a.p.CallsElsewhere(), 1)
+	require.Equal(t, "portal.example.com", a.p.CallsElsewhere()[0].Host)
+	require.Contains(t, a.p.CallsElsewhere()[0].Header.Get("Referer"), "access_token=x", "what net/http sends if nobody stops it")
 }
 
 func TestRules(t *testing.T) {

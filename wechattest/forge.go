@@ -5,33 +5,33 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/callback"
 )
 
-// Forgery is a way in which a request differs from a genuine one. A bot must refuse
-// all of them. See [User.Forge] and [Bot.ForgeVerify].
+// Forgery is a kind of forged request. A bot must refuse all of them. See [User.Forge]
+// and [Bot.ForgeVerify].
 type Forgery int
 
 const (
-	WrongSignature      Forgery = iota // every signature is false
+	WrongSignature      Forgery = iota // every signature is wrong
 	MissingSignature                   // no signature at all
-	WrongMsgSignature                  // signature is right, msg_signature false (encrypted modes)
+	WrongMsgSignature                  // signature is right, msg_signature wrong (encrypted modes)
 	MissingMsgSignature                // signature is right, msg_signature absent (encrypted modes)
-	WrongToken                         // all signed, with another token
-	StaleTimestamp                     // ten minutes old, and rightly signed
-	FutureTimestamp                    // ten minutes ahead, and rightly signed
-	ReplayedNonce                      // timestamp and nonce of a genuine message just delivered, with another message
-	PlaintextBody                      // in clear and with a right signature, to a bot with an AES key (encrypted modes)
-	WrongKey                           // encrypted with another AES key, and rightly signed (encrypted modes)
-	WrongAppID                         // encrypted for another account, and rightly signed (encrypted modes)
+	WrongToken                         // signed with another token
+	StaleTimestamp                     // ten minutes old, with the right signature
+	FutureTimestamp                    // ten minutes in the future, with the right signature
+	ReplayedNonce                      // timestamp and nonce of a message just delivered, with another message
+	PlaintextBody                      // unencrypted, with the right signature, to a bot with an AES key (encrypted modes)
+	WrongKey                           // encrypted with another AES key, with the right signature (encrypted modes)
+	WrongAppID                         // encrypted for another account, with the right signature (encrypted modes)
 	SwappedBody                        // ciphertext of another message under this one's msg_signature (encrypted modes)
 	TwoEncrypts                        // a foreign Encrypt before the genuine one (encrypted modes)
 	DocumentType                       // an XML document type that declares an entity
-	OversizedBody                      // two MiB, and rightly signed
+	OversizedBody                      // 2 MiB, with the right signature
 	MissingSource                      // without the header x-wx-source, as from a public network (mode [CloudHosting])
 )
 
-// String says what is forged.
+// String describes the forgery.
 func (f Forgery) String() string { return callback.Forgery(f).String() }
 
-// Forgeries returns every forgery that a message in this mode can have.
+// Forgeries returns all forgeries of messages in a mode.
 func Forgeries(m Mode) []Forgery {
 	var all []Forgery
 	for _, f := range callback.Forgeries(account.Mode(m)) {
@@ -40,11 +40,12 @@ func Forgeries(m Mode) []Forgery {
 	return all
 }
 
-// Forge sends one forged request with a message of the user, without a repeat. A test
-// checks that [Delivery.Refused] is true. ReplayedNonce first delivers a genuine text
-// message.
+// Forge sends one forged request with a message of the user, without a repeat. The bot
+// must refuse it: [Delivery.Refused] is then true. ReplayedNonce first delivers a
+// genuine text message.
 //
-// It is an error if the account's mode does not have the forgery, or if there is no bot.
+// It returns an error if the account's mode does not have the forgery, or if there is
+// no bot.
 func (u *User) Forge(f Forgery, m Message) (*Delivery, error) {
 	s := u.platform.server
 	s.Lock()

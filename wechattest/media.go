@@ -8,15 +8,15 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/server"
 )
 
-// AddMedia puts a file among the temporary media (临时素材) and returns its media_id,
-// as if a user had sent it: for a message such as [Image] or [Voice] whose file the
-// bot will download. The kind is image, voice, video or thumb.
+// AddMedia adds a file to the temporary media (临时素材) and returns its media_id, for a
+// message such as [Image] or [Voice] whose file the bot will download. The kind is
+// image, voice, video or thumb.
 func (p *Platform) AddMedia(kind, name string, content []byte) (mediaID string) {
 	return p.media.Put(kind, name, content)
 }
 
-// AddPicture puts a picture among the temporary media, as [Platform.AddMedia] does, and
-// returns its address and its media_id: the arguments of [Image].
+// AddPicture adds a picture to the temporary media, as [Platform.AddMedia] does, and
+// returns its address and its media_id, the arguments of [Image].
 func (p *Platform) AddPicture(name string, content []byte) (picURL, mediaID string) {
 	mediaID = p.AddMedia("image", name, content)
 	p.locked(func(s *server.Server) { picURL = s.FileURL(mediaID) })
@@ -42,13 +42,13 @@ func (u *User) SendVideo(name string, content, thumb []byte) (*Reply, error) {
 	return u.Send(Video(id, u.platform.AddMedia("thumb", "thumb.jpg", thumb)))
 }
 
-// Media returns a file that the platform keeps, temporary or permanent.
+// Media returns a temporary or permanent file of the platform.
 func (p *Platform) Media(mediaID string) (name string, content []byte, found bool) {
 	return p.media.Read(mediaID)
 }
 
-// NewsArticle is an article of a permanent news material (永久图文素材). The API
-// cannot make new ones; see [Platform.AddNews].
+// NewsArticle is an article of a permanent news material (永久图文素材). The API cannot
+// create new ones; see [Platform.AddNews].
 type NewsArticle struct {
 	Title              string `json:"title"`
 	Author             string `json:"author"`
@@ -63,8 +63,8 @@ type NewsArticle struct {
 	OnlyFansCanComment int    `json:"only_fans_can_comment"`
 }
 
-// AddNews puts a news material among the permanent materials and returns its
-// media_id. The API cannot make new ones; accounts have them from former years.
+// AddNews adds a news material to the permanent materials and returns its media_id. The
+// API cannot create new ones, but old accounts have them.
 func (p *Platform) AddNews(articles ...NewsArticle) (mediaID string) {
 	var list []media.Article
 	for _, a := range articles {

@@ -8,8 +8,8 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/menu"
 )
 
-// Button is a button of the account's menu (自定义菜单). A button that opens a second
-// level has a name and Sub only.
+// Button is a button of the account's menu (自定义菜单). A button with a second level has
+// only Name and Sub.
 type Button struct {
 	Name      string   `json:"name"`
 	Type      string   `json:"type,omitempty"` // click, view, …
@@ -19,12 +19,11 @@ type Button struct {
 	ArticleID string   `json:"article_id,omitempty"`
 	AppID     string   `json:"appid,omitempty"`
 	PagePath  string   `json:"pagepath,omitempty"`
-	Value     string   `json:"value,omitempty"` // only of a console's button: its text, media id or URL
-	Sub       []Button `json:"sub_button"`      // empty, and not nil, on a button without a second level
+	Value     string   `json:"value,omitempty"` // only for a button of the console: its text, media id or URL
+	Sub       []Button `json:"sub_button"`      // not nil; empty without a second level
 }
 
-// ClientPlatform is the kind of phone on which a user has WeChat, by which
-// conditional menus choose.
+// ClientPlatform is the kind of a user's phone, a condition of conditional menus.
 type ClientPlatform int
 
 // The kinds of phones.
@@ -34,10 +33,10 @@ const (
 	OtherPlatform ClientPlatform = 3
 )
 
-// SetConsoleMenu makes a menu as an administrator does on the console (公众平台后台), in place
-// of the menus of the API. Followers see it; of the API only get_current_selfmenu_info knows
-// it, and menu/create replaces it. Its buttons may have the type text with a Value, which
-// the API cannot create.
+// SetConsoleMenu sets a menu as an administrator does on the console (公众平台后台). It
+// replaces the menus of the API. Followers see it, but of the API only
+// get_current_selfmenu_info returns it, and menu/create replaces it. Its buttons may have
+// the type text with a Value, which the API cannot create.
 func (p *Platform) SetConsoleMenu(buttons ...Button) { p.menus.MakeOnConsole(internalButtons(buttons)) }
 
 func internalButtons(list []Button) []menu.Button {
@@ -51,11 +50,10 @@ func internalButtons(list []Button) []menu.Button {
 	return all
 }
 
-// Menu returns the account's default menu, or the one that was made on the console; nil
-// without one.
+// Menu returns the account's default menu or the menu of the console, or nil without one.
 func (p *Platform) Menu() []Button { return publicButtons(p.menus.Default()) }
 
-// Menu returns the menu that the user sees, which may be a conditional one; nil
+// Menu returns the menu that the user sees, which may be a conditional one, or nil
 // without one.
 func (u *User) Menu() []Button {
 	buttons, _ := u.platform.menus.Seen(u.user)
@@ -73,14 +71,13 @@ func publicButtons(list []menu.Button) []Button {
 	return all
 }
 
-// UsePhone sets the kind of phone that the user has, by which conditional menus may
-// choose.
+// UsePhone sets the kind of the user's phone, a condition of conditional menus.
 func (u *User) UsePhone(kind ClientPlatform) { u.platform.menus.UsePhone(u.user, int(kind)) }
 
 // The errors of [User.Tap].
 var (
 	ErrNoButton   = errors.New("wechattest: the user's menu has no such button")
-	ErrNeedsInput = errors.New("wechattest: the button asks the user for something: send its event, such as ScanCodePush, instead")
+	ErrNeedsInput = errors.New("wechattest: the button needs input from the user: send its event, such as ScanCodePush, instead")
 )
 
 // Tap taps a button of the menu that the user sees. names are those of the buttons from
@@ -88,8 +85,8 @@ var (
 // bot; media_id and view_limited show the user the material, article_id the article, text
 // of a console's button the text, without an event.
 //
-// A button for scanning, pictures or a place is [ErrNeedsInput], an unknown one
-// [ErrNoButton].
+// The error is [ErrNeedsInput] for a button for scanning, pictures or a place, and
+// [ErrNoButton] for an unknown one.
 func (u *User) Tap(names ...string) (*Reply, error) {
 	buttons, menuID := u.platform.menus.Seen(u.user)
 	b, found := menu.Find(buttons, names)
@@ -110,7 +107,7 @@ func (u *User) Tap(names ...string) (*Reply, error) {
 	return &Reply{}, fmt.Errorf("%w: %s", ErrNeedsInput, b.Type)
 }
 
-// inMenu adds the MenuId, which the platform sends where there are conditional menus.
+// inMenu adds the MenuId, which the platform sends if there are conditional menus.
 func inMenu(m Message, menuID int64) Message {
 	if menuID != 0 {
 		return m.With(Number("MenuId", menuID))

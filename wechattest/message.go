@@ -7,27 +7,27 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/callback"
 )
 
-// Message is what the platform delivers to a bot: a user's message, or an
-// event. The functions of this package build every documented one; [Typed] and
-// [Event] build the rest from elements, [Raw] from bytes.
+// Message is a message for a bot: a user's message, or an event. Functions of this
+// package return the documented ones; [Typed] and [Event] make others from elements,
+// and [Raw] from bytes.
 type Message struct {
 	Type       string    // MsgType
 	Event      string    // name of the event, when Type is event
-	Elements   []Element // what stands between the common head and MsgId
-	ID         int64     // MsgId; zero: the platform gives the next one. Events have none
+	Elements   []Element // the elements between the common ones and MsgId
+	ID         int64     // MsgId; zero: the next one. Events have none
 	CreateTime time.Time // zero: now
-	From       string    // FromUserName; empty: the user who sends it
-	Raw        []byte    // the message as it stands; the other fields then only tell its kind
+	From       string    // FromUserName; empty: the sending user
+	Raw        []byte    // the whole message; the other fields then only describe it
 }
 
-// With returns the message with more elements, such as MsgDataId and Idx of a
-// message written from an article.
+// With returns the message with additional elements, such as MsgDataId and Idx of a
+// message from an article.
 func (m Message) With(elements ...Element) Message {
 	m.Elements = append(slices.Clip(m.Elements), elements...)
 	return m
 }
 
-// Typed is a message of any type, such as one the platform invents tomorrow.
+// Typed returns a message of any type.
 func Typed(msgType string, elements ...Element) Message {
 	return Message{Type: msgType, Elements: elements}
 }
@@ -35,8 +35,8 @@ func Typed(msgType string, elements ...Element) Message {
 // Text is a text message (文本消息).
 func Text(content string) Message { return Typed("text", CDATA("Content", content)) }
 
-// MenuReply is the text message of a user who picked an item of a
-// customer-service menu message (msgmenu).
+// MenuReply is the text message of a user who chose an item of a customer-service menu
+// message (msgmenu).
 func MenuReply(content, menuItemID string) Message {
 	return Text(content).With(Element{Name: "bizmsgmenuid", Value: menuItemID, Bare: true})
 }
@@ -51,7 +51,7 @@ func Voice(mediaID, format string) Message {
 	return Typed("voice", CDATA("MediaId", mediaID), CDATA("Format", format))
 }
 
-// VoiceRecognised is a voice message of an account with speech recognition on (语音识别).
+// VoiceRecognised is a voice message of an account with speech recognition (语音识别).
 func VoiceRecognised(mediaID, format, recognition string) Message {
 	return Voice(mediaID, format).With(CDATA("Recognition", recognition))
 }
@@ -90,9 +90,9 @@ func MiniProgramPage(title, appID, pagePath, thumbURL, thumbMediaID string) Mess
 		CDATA("ThumbUrl", thumbURL), CDATA("ThumbMediaId", thumbMediaID))
 }
 
-// Raw is a message given as its XML or JSON, which goes out byte for byte
-// (encrypted, where the mode asks for it, in an envelope of the same form). Elements,
-// sender, type and event are read from it where it can be read.
+// Raw returns a message with the given XML or JSON, which is sent unchanged (in modes
+// with encryption, encrypted in an envelope of the same form). Elements, sender, type
+// and event are parsed from it if possible.
 func Raw(body []byte) Message { return publicMessage(callback.Raw(body)) }
 
 func publicMessage(m callback.Message) Message {

@@ -6,26 +6,26 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/callback"
 )
 
-// Notice is what the platform tells a third-party platform (第三方平台) at its
-// authorization URL, always encrypted. See [Bot.Notify].
+// Notice is a message to the authorization URL of a third-party platform (第三方平台),
+// always encrypted. See [Bot.Notify].
 type Notice struct {
 	InfoType   string
 	Elements   []Element
 	CreateTime time.Time // zero: now
-	Raw        []byte    // the notice as it stands
+	Raw        []byte    // the whole notice
 }
 
-// ComponentVerifyTicket brings the ticket that the platform sends every ten minutes.
+// ComponentVerifyTicket is the notice of a ticket, sent every ten minutes.
 func ComponentVerifyTicket(ticket string) Notice {
 	return Notice{InfoType: "component_verify_ticket", Elements: []Element{CDATA("ComponentVerifyTicket", ticket)}}
 }
 
-// Authorized tells that an account authorised the component (授权成功).
+// Authorized is the notice that an account authorised the component (授权成功).
 func Authorized(authorizerAppID, code string, codeExpires time.Time, preAuthCode string) Notice {
 	return authorization("authorized", authorizerAppID, code, codeExpires, preAuthCode)
 }
 
-// UpdateAuthorized tells that an account changed its authorisation (授权更新).
+// UpdateAuthorized is the notice that an account changed its authorisation (授权更新).
 func UpdateAuthorized(authorizerAppID, code string, codeExpires time.Time, preAuthCode string) Notice {
 	return authorization("updateauthorized", authorizerAppID, code, codeExpires, preAuthCode)
 }
@@ -37,7 +37,7 @@ func authorization(infoType, authorizerAppID, code string, codeExpires time.Time
 	}}
 }
 
-// Unauthorized tells that an account withdrew its authorisation (取消授权).
+// Unauthorized is the notice that an account withdrew its authorisation (取消授权).
 func Unauthorized(authorizerAppID string) Notice {
 	return Notice{InfoType: "unauthorized", Elements: []Element{CDATA("AuthorizerAppid", authorizerAppID)}}
 }

@@ -7,20 +7,19 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/server"
 )
 
-// Observer receives what happens on a platform, as it happens. Functions that are nil
-// are not called.
+// Observer receives the events of a platform. Functions that are nil are not called.
 //
 // The functions must not block. Received is called while the platform is locked: it
 // must not call the platform.
 type Observer struct {
-	Sent      func(m Message)                          // a message on its way to the bot, stamped with sender and time
+	Sent      func(m Message)                          // a message to the bot, with sender and time
 	Received  func(openid string, r Received)          // a message that reached a user
-	Judged    func(m Message, reply *Reply, err error) // what [User.Send] returns
+	Judged    func(m Message, reply *Reply, err error) // the result of [User.Send]
 	Delivered func(d Delivery)                         // one request to the bot
-	Called    func(c Call)                             // one request that the API answered
+	Called    func(c Call)                             // one call of the API, after its answer
 }
 
-// Observe has an observer receive everything from now on, until stop is called.
+// Observe adds an observer, until stop is called.
 func (p *Platform) Observe(o Observer) (stop func()) {
 	p.watching.Lock()
 	defer p.watching.Unlock()
@@ -33,14 +32,14 @@ func (p *Platform) Observe(o Observer) (stop func()) {
 	}
 }
 
-// watchers are the observers at this moment.
+// watchers returns the current observers.
 func (p *Platform) watchers() []*Observer {
 	p.watching.Lock()
 	defer p.watching.Unlock()
 	return p.observers
 }
 
-// observe has the server tell the observers, and keeps the deliveries.
+// observe connects the observers to the server and records the deliveries.
 func (p *Platform) observe() {
 	h := &p.server.Hooks
 	h.OnItsWay = func(m callback.Message) {

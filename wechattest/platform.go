@@ -39,10 +39,9 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/server"
 )
 
-// Platform is the WeChat platform as one Official Account sees it. It calls the
-// account's bot ([Platform.Bot], [Platform.User]) and is called by it: it is an
-// http.Handler that answers like api.weixin.qq.com, and [Platform.Client]
-// reaches it without a network.
+// Platform is the WeChat platform for one Official Account. It calls the account's bot
+// ([Platform.Bot], [Platform.User]). It is an http.Handler that answers like
+// api.weixin.qq.com, and [Platform.Client] calls it without a network.
 //
 // Make one with [New] in a test or [Open] in a program. It is safe for
 // concurrent use.
@@ -85,10 +84,9 @@ type TB interface {
 	Logf(format string, args ...any)
 }
 
-// New makes a platform for one test. It writes its log to the test's, and when
-// the test ends it closes and fails the test if something was left running: a
-// handler of the bot that never returned, or an API response whose body nobody
-// closed. A wrong configuration is fatal to the test.
+// New returns a platform for one test, and closes it at the end of the test. It logs to
+// the test's log. The test fails if a handler of the bot has not returned, if the body
+// of an API response was not closed, or at once if the configuration is wrong.
 //
 // Inside testing/synctest, call it in the bubble.
 func New(tb TB, cfg Config) *Platform {
@@ -112,8 +110,8 @@ func New(tb TB, cfg Config) *Platform {
 	return p
 }
 
-// Open makes a platform for a program, which ends it with Close. The error
-// names the setting that is wrong.
+// Open returns a platform for a program, which must call Close. The error names the
+// wrong setting.
 func Open(cfg Config) (*Platform, error) {
 	cfg, acc, err := cfg.complete()
 	if err != nil {
@@ -125,8 +123,8 @@ func Open(cfg Config) (*Platform, error) {
 	return p, nil
 }
 
-// register adds the areas of the API. A new area is a package of internal/api with a
-// function Register, and a line here.
+// register adds the areas of the API. Each area is a package in internal/api with a
+// function Register.
 func (p *Platform) register() {
 	s := p.server
 	token.Register(s)
@@ -157,23 +155,23 @@ func (p *Platform) register() {
 	p.adIncome = adstat.Register(s)
 }
 
-// Close ends every delivery, connection and server of the platform and waits
-// for them. The error names what did not end within ten seconds, and every API
-// response whose body was never closed. Further calls return the same.
+// Close ends every delivery, connection and server of the platform and waits for them.
+// The error lists what did not end within ten seconds, and every API response whose
+// body was not closed. Further calls return the same error.
 func (p *Platform) Close() error { return p.server.Close() }
 
-// Config returns the settings in force, defaults filled in: what the bot and
-// the client under test are to be configured with.
+// Config returns the current settings, including the defaults. Use them to configure
+// the bot and the client under test.
 func (p *Platform) Config() Config {
 	p.server.Lock()
 	defer p.server.Unlock()
 	return p.cfg
 }
 
-// Reconfigure changes settings while the platform runs, as an administrator
-// does on the console: the mode, a new AES key or token, a reset or frozen
-// AppSecret, the allow-list. When the result is wrong nothing changes, and the
-// error names the setting. Deliveries under way keep the settings they began with.
+// Reconfigure changes settings of a running platform, as an administrator does on the
+// console: the mode, a new AES key or token, a reset or frozen AppSecret, the
+// allow-list. If the result is wrong, nothing changes, and the error names the setting.
+// Running deliveries keep their settings.
 func (p *Platform) Reconfigure(change func(*Config)) error {
 	p.server.Lock()
 	defer p.server.Unlock()
@@ -187,51 +185,51 @@ func (p *Platform) Reconfigure(change func(*Config)) error {
 	return nil
 }
 
-// ServeHTTP answers like api.weixin.qq.com, for a client over the network: serve
-// the platform with an http.Server and point the client's base URL at it. Plain
-// http is accepted here, as on a developer's machine.
+// ServeHTTP answers like api.weixin.qq.com, for a client over the network: serve the
+// platform with an http.Server and use its address as the client's base URL. Plain http
+// is accepted.
 func (p *Platform) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.server.ServeHTTP(w, r) }
 
-// URL is the base of the API: [Config].URL, or for clients of [Platform.Client] an
-// address that never resolves, so that a request that takes another way fails.
+// URL returns the base URL of the API: [Config].URL or, for clients of
+// [Platform.Client], an address that does not resolve, so that requests of other
+// clients fail.
 func (p *Platform) URL() string { return p.Config().URL }
 
 // DefaultClientIP is the address that requests of [Platform.Client] come from.
 const DefaultClientIP = "203.0.113.10"
 
-// Client returns a client whose every request, whatever its host, reaches the
-// platform in memory, from [DefaultClientIP]. So it serves clients configured
-// with [Platform.URL] and clients that insist on api.weixin.qq.com alike; a
-// request to a host that is not the platform's is not answered by it, and is
-// kept in [Platform.Elsewhere]. It follows redirects as http.Client does.
+// Client returns a client whose requests all reach the platform in memory, from
+// [DefaultClientIP]. It works for [Platform.URL] and for api.weixin.qq.com. A request
+// to a host that does not belong to the platform fails and is recorded in
+// [Platform.CallsElsewhere]. The client follows redirects like http.Client.
 func (p *Platform) Client() *http.Client { return p.server.Client() }
 
-// ClientFrom is [Platform.Client] with requests that come from another address,
-// which the IP allow-list sees. It panics if ip is no IP address.
+// ClientFrom is [Platform.Client] with requests from another address, for the IP
+// allow-list. It panics if ip is not an IP address.
 func (p *Platform) ClientFrom(ip string) *http.Client { return p.server.ClientFrom(ip) }
 
-// Now is the platform's time, which decides on tokens, quotas and reply
-// windows: the real time (in a synctest bubble: the bubble's) plus what
-// [Platform.Advance] added.
+// Now returns the platform's time, which is used for tokens, quotas and reply windows:
+// the real time (in a synctest bubble: the bubble's) plus the total of
+// [Platform.Advance].
 func (p *Platform) Now() time.Time { return p.server.Time() }
 
-// Advance moves the platform's time forward by d. Callbacks are not touched:
-// they carry the real time, and their five seconds are real.
+// Advance moves the platform's time forward by d. Callbacks are not affected: they
+// carry the real time, and their five seconds are real.
 //
 // Called first with a negative d it moves the time back, so that a program can simulate
 // the weeks before: what happens then is in the statistics of those days.
 func (p *Platform) Advance(d time.Duration) { p.server.Advance(d) }
 
-// Advanced is how far [Platform.Advance] has moved the platform's time.
+// Advanced returns how far [Platform.Advance] has moved the platform's time.
 func (p *Platform) Advanced() time.Duration { return p.server.Advance(0) }
 
-// ErrClosed is why a delivery ends that was under way when the platform was closed.
+// ErrClosed is the error of a delivery that was running when the platform was closed.
 var ErrClosed = callback.ErrClosed
 
 // Format prints the platform for every verb without its secrets.
 func (p *Platform) Format(f fmt.State, verb rune) { p.Config().Format(f, verb) }
 
-// testLog writes log lines to a test until it stops.
+// testLog writes log lines to a test until it is stopped.
 type testLog struct {
 	mu      sync.Mutex
 	tb      TB

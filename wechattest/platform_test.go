@@ -93,7 +93,7 @@ func TestLeaksFailTheTest(t *testing.T) {
 			require.NoError(t, err)
 			defer resp.Body.Close()
 		}
-		require.Equal(t, []string{"wechattest: left behind: 2 response bodies of GET /cgi-bin/getcallbackip were never closed"}, tb.end())
+		require.Equal(t, []string{"wechattest: not ended: 2 response bodies of GET /cgi-bin/getcallbackip were never closed"}, tb.end())
 	})
 	t.Run("handler not ended", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
@@ -103,7 +103,7 @@ func TestLeaksFailTheTest(t *testing.T) {
 			p.Bot(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
 			_, err := p.User(user).Text("hi")
 			require.ErrorIs(t, err, wechattest.ErrTimeout)
-			require.Equal(t, []string{"wechattest: left behind: 1 handlers of bot instance 0 have not returned"}, tb.end())
+			require.Equal(t, []string{"wechattest: not ended: 1 handlers of bot instance 0 have not returned"}, tb.end())
 			close(release)
 		})
 	})
@@ -130,7 +130,7 @@ func TestNotModelledIsLogged(t *testing.T) {
 	a := api{t: t, p: wechattest.New(tb, wechattest.Config{})}
 	a.http, a.base = a.p.Client(), a.p.URL()
 	require.Equal(t, 48001, a.post(a.p.IssueToken(), "/cgi-bin/hologram/send", "{}").Code)
-	require.Contains(t, tb.log(), "not modelled")
+	require.Contains(t, tb.log(), "not implemented")
 	require.Contains(t, tb.log(), "/cgi-bin/hologram/send")
 	require.Empty(t, tb.end())
 }

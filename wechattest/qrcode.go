@@ -8,12 +8,12 @@ import (
 // QRCode is a parametric QR code (带参数二维码) of the account.
 type QRCode struct {
 	Ticket  string
-	URL     string // what the code says
+	URL     string // content of the code
 	Scene   string
 	Expires time.Time // zero for a permanent code
 }
 
-// QRCodes returns the account's parametric QR codes whose time is not over, by scene.
+// QRCodes returns the account's valid parametric QR codes, sorted by scene.
 func (p *Platform) QRCodes() []QRCode {
 	var list []QRCode
 	for _, c := range p.qrcodes.List() {
@@ -22,13 +22,13 @@ func (p *Platform) QRCodes() []QRCode {
 	return list
 }
 
-// ErrQRCode is a scan of a code that is not the account's, or whose time is over:
-// the bot gets no event.
+// ErrQRCode means that a scanned code is not the account's or has expired. The bot
+// receives no event.
 var ErrQRCode = errors.New("wechattest: the QR code is unknown or has expired")
 
-// ScanQRCode scans a code that the account made by /cgi-bin/qrcode/create, named by
-// its ticket or by what it says: the bot gets SCAN, or a follow with a qrscene_ key
-// from a user who does not follow yet. See [User.Scan] for a scan without a code.
+// ScanQRCode scans a code from /cgi-bin/qrcode/create, given by its ticket or its
+// content. The bot receives SCAN or, from a user who does not follow yet, a follow with
+// a qrscene_ key. See [User.Scan] for a scan without a code.
 func (u *User) ScanQRCode(code string) (*Reply, error) {
 	found, ok := u.platform.qrcodes.Find(code)
 	if !ok {

@@ -17,29 +17,28 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/callback"
 )
 
-// Recorded is one line of recorded traffic: a callback with the bot's answer, or a
-// call of the API with the platform's. Bodies are text; one that is no UTF-8 keeps
-// its length, but not every byte.
+// Recorded is one line of recorded traffic: a callback with the bot's answer, or a call
+// of the API with the platform's. Bodies are text; if one is not UTF-8, some of its
+// bytes are replaced.
 type Recorded struct {
 	Kind   string    `json:"kind"` // callback or call
 	At     time.Time `json:"at"`
 	TookMS int64     `json:"took_ms"`
 	Method string    `json:"method"`
 	URL    string    `json:"url"`
-	// Message is the callback's message in clear, whatever the mode.
+	// Message is the callback's decrypted message, in every mode.
 	Message string `json:"message,omitempty"`
 	Request string `json:"request,omitempty"` // body
-	Status  int    `json:"status"`            // 0 when no answer came
+	Status  int    `json:"status"`            // 0 without an answer
 	Answer  string `json:"answer,omitempty"`  // body
 	Try     int    `json:"try,omitempty"`     // of a callback: 1 for the first delivery
 	Errcode int    `json:"errcode,omitempty"` // of a call
 	Fault   string `json:"fault,omitempty"`   // of a call: the injected fault that answered
-	Error   string `json:"error,omitempty"`   // of a callback: why there is no answer
+	Error   string `json:"error,omitempty"`   // of a callback: the reason without an answer
 }
 
-// Record writes the traffic from now on to w, as JSON lines of [Recorded], until
-// stop is called, which returns the first error of writing. Access tokens and
-// secrets are left out.
+// Record writes the traffic to w, as JSON lines of [Recorded], until stop is called.
+// stop returns the first error of writing. Access tokens and secrets are removed.
 func (p *Platform) Record(w io.Writer) (stop func() error) {
 	r := &recorder{out: json.NewEncoder(w)}
 	r.out.SetEscapeHTML(false)
@@ -56,8 +55,8 @@ func (p *Platform) Record(w io.Writer) (stop func() error) {
 	}
 }
 
-// ReadRecorded reads what [Platform.Record] wrote. The error names the line that
-// is not a record.
+// ReadRecorded reads the output of [Platform.Record]. The error names the first invalid
+// line.
 func ReadRecorded(r io.Reader) ([]Recorded, error) {
 	var list []Recorded
 	lines := bufio.NewScanner(r)
@@ -81,16 +80,16 @@ func ReadRecorded(r io.Reader) ([]Recorded, error) {
 	return list, nil
 }
 
-// Replay delivers recorded callbacks to the bot again, in their order: the same
-// messages, byte for byte but for the original id of the account, which becomes
-// this one's; signed again, and encrypted as this account's mode wants. A message
-// keeps the form in which it was recorded, whatever Config.JSON says here: XML goes
-// out as XML, JSON as JSON, and so does what is around it when it is encrypted.
+// Replay delivers recorded callbacks to the bot again, in order. Messages are not
+// changed, except for the original id, which becomes that of this account. They are
+// signed again, and encrypted according to this account's mode. Config.JSON is ignored:
+// a message recorded as XML is sent as XML, and one recorded as JSON is sent as JSON,
+// also when encrypted.
 //
 // Repeats, verifications, notices, requests of [Bot.Post] and calls of the API are
-// passed over. The replies are those of the messages that were delivered; the error
-// joins what went wrong, a message that cannot be read included: it is named by its
-// number in traffic, from 1, and is not delivered.
+// skipped. The replies are those of the delivered messages; the error joins all errors.
+// A message that cannot be parsed is not delivered, and its error names its number in
+// traffic, from 1.
 func (p *Platform) Replay(traffic []Recorded) ([]*Reply, error) {
 	var replies []*Reply
 	var failures []error
@@ -121,8 +120,8 @@ type recorder struct {
 	stopped bool
 }
 
-// Redacted is the call without the access tokens and secrets of its query and bodies.
-// Its headers are left out.
+// Redacted returns the call without access tokens and secrets in its query and bodies,
+// and without headers.
 func (c Call) Redacted() Call {
 	query := url.Values{}
 	for name, values := range c.Query {
@@ -134,8 +133,8 @@ func (c Call) Redacted() Call {
 	return c
 }
 
-// Recorded returns the traffic that the platform still keeps, as [Platform.Record]
-// would have written it.
+// Recorded returns the traffic that the platform still keeps, in the form of
+// [Platform.Record].
 func (p *Platform) Recorded() []Recorded {
 	var lines []Recorded
 	for _, d := range p.Deliveries() {
@@ -183,7 +182,7 @@ var (
 	secretMember = regexp.MustCompile(`(?i)("(?:access_token|refresh_token|component_access_token|secret|appsecret)"\s*:\s*)"(?:[^"\\]|\\.)*"`)
 )
 
-// redactBody is a body without the secrets that its JSON may hold.
+// redactBody returns a body without the secrets in its JSON.
 func redactBody(body []byte) []byte {
 	return secretMember.ReplaceAll(body, []byte(`$1"`+redacted+`"`))
 }

@@ -7,15 +7,15 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/callback"
 )
 
-// FaultNotice is what a user reads when the bot did not answer, or when the platform
-// cannot use the answer.
+// FaultNotice is the text that a user reads if the bot did not answer, or if the
+// platform cannot use the answer.
 const FaultNotice = "该公众号提供的服务出现故障，请稍后再试"
 
 // ReplyType is the MsgType of a passive reply (被动回复消息).
 type ReplyType string
 
-// The types of a passive reply. None is an answer without a message: success,
-// or a body of zero bytes.
+// The types of a passive reply. ReplyNone is an answer without a message: success or an
+// empty body.
 const (
 	ReplyNone     ReplyType = ""
 	ReplyText     ReplyType = "text"
@@ -24,7 +24,7 @@ const (
 	ReplyVideo    ReplyType = "video"
 	ReplyMusic    ReplyType = "music"
 	ReplyNews     ReplyType = "news"
-	ReplyTransfer ReplyType = "transfer_customer_service" // the message goes to an agent
+	ReplyTransfer ReplyType = "transfer_customer_service" // transfer to an agent
 )
 
 // Article is one article of a news message.
@@ -32,8 +32,7 @@ type Article struct {
 	Title, Description, PicURL, URL string
 }
 
-// Shown is a message as it arrives at a user. Which fields are set depends on
-// its type.
+// Shown is a message as a user sees it. The fields depend on its type.
 type Shown struct {
 	Type         ReplyType
 	Content      string // text
@@ -43,12 +42,12 @@ type Shown struct {
 	MusicURL     string
 	HQMusicURL   string
 	ThumbMediaID string    // music, video sent by customer service
-	Articles     []Article // news, cut to what is shown
-	KfAccount    string    // transfer: the agent, if one was named
+	Articles     []Article // news, only the articles that are shown
+	KfAccount    string    // transfer: the agent; may be empty
 }
 
-// String is the message in one line, as a transcript prints it: the text
-// itself, or the type and what it is about in brackets.
+// String returns the message in one line: the text itself, or the type and the content
+// in brackets.
 func (s Shown) String() string {
 	switch s.Type {
 	case ReplyNone:
@@ -70,18 +69,18 @@ func (s Shown) String() string {
 	return strings.TrimSuffix("["+string(s.Type)+" "+about, " ") + "]"
 }
 
-// Reply is the outcome of a message that the platform delivered.
+// Reply is the result of a delivered message.
 type Reply struct {
 	Shown             // what the user saw, unless Fault or Unseen
 	Fault      bool   // the user saw FaultNotice instead
-	Unseen     bool   // nobody sees the answer: the user has left, or the event came from no user
-	Cut        int    // articles beyond the limit, which the platform did not show
-	Encrypted  bool   // the answer came encrypted
-	XML        []byte // the answer in clear, XML or JSON; nil when the bot sent none
+	Unseen     bool   // the answer is not shown: the user has unfollowed, or the event is not from a user
+	Cut        int    // number of articles above the limit, which are not shown
+	Encrypted  bool   // the answer was encrypted
+	XML        []byte // the decrypted answer, XML or JSON; nil without an answer
 	Deliveries []Delivery
 }
 
-// Saw returns what the user read, in one line: the reply, [FaultNotice], or nothing.
+// Saw returns what the user read, in one line: the reply, [FaultNotice], or "".
 func (r *Reply) Saw() string {
 	switch {
 	case r.Fault:
@@ -93,15 +92,15 @@ func (r *Reply) Saw() string {
 }
 
 // The reasons why the platform cannot use an answer. The error of [User.Send] wraps one
-// of them; its text has the details.
+// of them and has the details.
 var (
-	ErrNotXML       = callback.ErrNotXML       // the reply is not XML as the platform reads it
+	ErrNotXML       = callback.ErrNotXML       // the reply is not XML that the platform accepts
 	ErrNotJSON      = callback.ErrNotJSON      // the reply to a JSON message is not JSON
-	ErrNotEncrypted = callback.ErrNotEncrypted // the reply is in clear, the mode wants it encrypted
-	ErrEncrypted    = callback.ErrEncrypted    // the reply is encrypted, the account is in plain mode
-	ErrEnvelope     = callback.ErrEnvelope     // the encrypted reply does not open
+	ErrNotEncrypted = callback.ErrNotEncrypted // the reply is not encrypted, but the mode requires it
+	ErrEncrypted    = callback.ErrEncrypted    // the reply is encrypted, but the account is in plain mode
+	ErrEnvelope     = callback.ErrEnvelope     // the encrypted reply cannot be decrypted
 	ErrAddress      = callback.ErrAddress      // the reply does not swap the addresses of the message
-	ErrReplyType    = callback.ErrReplyType    // the reply has a MsgType that the platform does not know
+	ErrReplyType    = callback.ErrReplyType    // the MsgType of the reply is unknown
 	ErrIncomplete   = callback.ErrIncomplete   // the reply lacks what its type requires
 	ErrTooLong      = callback.ErrTooLong      // the text of the reply has more than 2048 bytes
 	ErrTransfer     = callback.ErrTransfer     // a transfer to customer service answers an event

@@ -122,7 +122,7 @@ func TestStatisticsOfDeliveries(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		until(china(2, 9))
 		a := newAreaTest(t)
-		a.p.Bot(http.HandlerFunc(echo)).Mishap(wechattest.Mishap{LoseAnswer: true})
+		a.p.Bot(http.HandlerFunc(echo)).FailNext(wechattest.DeliveryFault{LoseAnswer: true})
 		_, err := a.p.User("oA").Text("hi") // fails once, after five seconds
 		require.NoError(t, err)
 		until(china(2, 10))

@@ -12,29 +12,29 @@ func (p *Platform) BlockTemplateMessage(messageID, openid, title, content string
 	p.templates.Block(messageID, openid, title, content)
 }
 
-// MuteTemplates turns the account's template messages off or on for the user. While they
-// are off, sends are accepted and the job event says failed:user block.
+// MuteTemplates disables or enables the account's template messages for the user. While
+// they are disabled, sends are accepted and the status of the job event is failed:user
+// block.
 func (u *User) MuteTemplates(off bool) { u.platform.templates.Mute(u.user, off) }
 
-// ConsentOnce opens the consent page of a one-time subscription (一次性订阅消息) at the
-// address to which the website sent the browser, and presses confirm. It returns the
-// address to which the page redirects. An address that the page refuses is an error.
+// ConsentOnce opens the consent page of a one-time subscription (一次性订阅消息) and presses
+// confirm. It returns the address to which the page redirects. It returns an error if
+// the page refuses the address.
 func (u *User) ConsentOnce(page string) (back *url.URL, err error) {
 	return u.platform.templates.ConsentOnce(u.user, page)
 }
 
-// AnswerPopup is the user's answer to a subscription popup (订阅通知弹窗): each
-// consent that is accepted allows one send of that template, or any number of one
-// for long-term subscription. The bot gets the event
-// subscribe_msg_popup_event. Without a bot the consent counts too, and the error is
-// [ErrNoBot].
+// AnswerPopup is the user's answer to a subscription popup (订阅通知弹窗). Each accepted
+// consent allows one send of the template, or any number for a long-term subscription.
+// The bot receives the event subscribe_msg_popup_event. Without a bot the consents are
+// recorded too, and the error is [ErrNoBot].
 func (u *User) AnswerPopup(consents ...Consent) (*Reply, error) {
 	u.consent(consents)
 	return u.Send(SubscribeMsgPopup(consents...))
 }
 
-// ChangeConsent changes the user's choice in the account's settings: a template
-// that is rejected cannot be sent any more. The bot gets the event
+// ChangeConsent changes the user's choice in the account's settings: a rejected
+// template can no longer be sent. The bot receives the event
 // subscribe_msg_change_event.
 func (u *User) ChangeConsent(consents ...Consent) (*Reply, error) {
 	u.consent(consents)

@@ -10,25 +10,26 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/server"
 )
 
-// RevokeTokens retires every access token at once, as a reset or somebody
-// else's forced refresh does: calls with one get 40001.
+// RevokeTokens revokes all access tokens, as a reset or another program's forced
+// refresh does: calls with them get 40001.
 func (p *Platform) RevokeTokens() {
 	p.locked(func(s *server.Server) { s.Tokens.Revoke(s.Now()) })
 }
 
-// ExpireTokens ends the life of every access token at once: calls with one get 42001.
+// ExpireTokens makes all access tokens expire now: calls with them get 42001.
 func (p *Platform) ExpireTokens() {
 	p.locked(func(s *server.Server) { s.Tokens.Expire(s.Now()) })
 }
 
-// IssueToken returns a new access token without a call, for a client that gets its
-// token from elsewhere. Other tokens stay valid.
+// IssueToken returns a new access token without a call, for a client with a token from
+// another program. Other tokens remain valid.
 func (p *Platform) IssueToken() (value string) {
 	p.locked(func(s *server.Server) { value = s.Play().Issue().Value })
 	return value
 }
 
-// TokenRequests counts the calls of both token endpoints so far, refused ones included.
+// TokenRequests returns the number of calls of both token endpoints, including refused
+// ones.
 func (p *Platform) TokenRequests() int {
 	return p.Count("/cgi-bin/token") + p.Count("/cgi-bin/stable_token")
 }
@@ -40,7 +41,7 @@ type AccessToken struct {
 	Kind    string // stable, classic, or other for a token of [Platform.IssueToken] or a component
 	Value   string `json:"-"`
 	Expires time.Time
-	Retired time.Time // the token is refused from then on; zero: it is valid until it expires
+	Retired time.Time // time from which the token is refused; zero: when it expires
 }
 
 // Format prints the token for every verb without its value.
@@ -48,8 +49,8 @@ func (t AccessToken) Format(f fmt.State, _ rune) {
 	fmt.Fprintf(f, "wechattest.AccessToken{%s, expires %v}", t.Kind, t.Expires)
 }
 
-// Tokens returns the access tokens that the platform has issued, those that last
-// longest first.
+// Tokens returns the access tokens that the platform has issued, sorted by expiry,
+// latest first.
 func (p *Platform) Tokens() []AccessToken {
 	var list []AccessToken
 	p.locked(func(s *server.Server) {

@@ -8,8 +8,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/server"
 )
 
-// User is a WeChat user, known to the account by an openid. It is safe for concurrent
-// use.
+// User is a WeChat user with an openid of the account. It is safe for concurrent use.
 type User struct {
 	platform *Platform
 	user     *server.User
@@ -22,23 +21,23 @@ func (p *Platform) locked(f func(s *server.Server)) {
 	f(p.server)
 }
 
-// User returns the user with that openid. The first call makes the user, who follows
-// the account; the bot gets no event. See [User.Follow].
+// User returns the user with that openid. The first call creates the user, who follows
+// the account; the bot receives no event. See [User.Follow].
 func (p *Platform) User(openid string) *User {
 	u := &User{platform: p}
 	p.locked(func(s *server.Server) { u.user = s.Meet(openid) })
 	return u
 }
 
-// Stranger is [Platform.User] for a user who does not follow the account. A user whom
-// the platform knows already stays as they are.
+// Stranger is [Platform.User] for a user who does not follow the account. An existing
+// user is not changed.
 func (p *Platform) Stranger(openid string) *User {
 	u := &User{platform: p}
 	p.locked(func(s *server.Server) { u.user = s.Strange(openid) })
 	return u
 }
 
-// Users returns every user that the platform knows, by openid.
+// Users returns all users, sorted by openid.
 func (p *Platform) Users() []*User {
 	var list []*User
 	p.locked(func(s *server.Server) {
@@ -49,7 +48,7 @@ func (p *Platform) Users() []*User {
 	return list
 }
 
-// OpenID is the name by which the account knows the user.
+// OpenID returns the user's openid.
 func (u *User) OpenID() string { return u.user.OpenID }
 
 // Format prints the user's openid for every verb.
@@ -64,7 +63,7 @@ func (u *User) Click(key string) (*Reply, error) { return u.Send(Click(key)) }
 // Follow follows the account.
 func (u *User) Follow() (*Reply, error) { return u.Send(Subscribe()) }
 
-// Unfollow leaves the account. The user does not see what the bot answers.
+// Unfollow unfollows the account. The user does not see the bot's answer.
 func (u *User) Unfollow() (*Reply, error) { return u.Send(Unsubscribe()) }
 
 // Scan scans a parametric QR code. The event is SCAN for a follower, and subscribe
@@ -85,37 +84,37 @@ func (u *User) Following() (following bool) {
 // Typing reports whether the user sees the account typing.
 func (u *User) Typing() bool { return u.platform.customerService.Typing(u.user) }
 
-// SetUnionID gives the user a unionid, as users of an account have that is bound to
-// the Open Platform (微信开放平台).
+// SetUnionID sets the user's unionid, for an account that is bound to the Open Platform
+// (微信开放平台).
 func (u *User) SetUnionID(id string) {
 	u.platform.locked(func(*server.Server) { u.user.UnionID = id })
 }
 
-// Send delivers a message of the user to the bot, with its repeats. It returns when an
-// answer came, or when the last delivery got none.
+// Send delivers a message of the user to the bot, and repeats it if necessary. It
+// returns after an answer or after the last delivery.
 //
-// The error says what the bot did wrong: ErrTimeout, ErrUnreachable, ErrStatus
-// and the like when no answer came, ErrNotXML, ErrAddress and the like when the
-// platform cannot use it. The reply is not nil, whatever the error: it has what the
-// user saw and every delivery.
+// The error tells what is wrong with the bot: ErrTimeout, ErrUnreachable, ErrStatus and
+// so on without an answer; ErrNotXML, ErrAddress and so on if the platform cannot use
+// the answer. The reply is never nil: it has what the user saw and all deliveries.
 func (u *User) Send(m Message) (*Reply, error) {
 	reply, err := u.platform.server.Send(u.user, m.internal())
 	return publicReply(reply), err
 }
 
-// Send delivers a message that names its sender, as [User.Send] does for that
-// user: a job event, which comes from a system account, or a [Raw] message. A message without a sender is an error.
+// Send delivers a message with a sender, as [User.Send] does for that user: a job
+// event, which comes from a system account, or a [Raw] message. It returns an error for
+// a message without a sender.
 func (p *Platform) Send(m Message) (*Reply, error) {
 	if m.From == "" {
-		return &Reply{}, errors.New("wechattest: the message names no sender: send it with User.Send")
+		return &Reply{}, errors.New("wechattest: the message has no sender: send it with User.Send")
 	}
 	return p.User(m.From).Send(m)
 }
 
-// Via is the way by which a message reached a user.
+// Via tells how a message reached a user.
 type Via string
 
-// The ways to a user.
+// The values of Via.
 const (
 	ViaReply           Via = "reply"                 // passive reply
 	ViaCustomerService Via = "customer_service"      // message/custom/send, or an agent
@@ -134,15 +133,15 @@ type Received struct {
 	At   time.Time // platform time
 	Via  Via
 	File string // name of the file under MediaID; empty if the platform has none
-	Raw  []byte // the reply in clear, or the JSON of the call
+	Raw  []byte // the decrypted reply, or the JSON of the call
 }
 
 func publicReceived(r server.Received) Received {
 	return Received{publicShown(r.Shown), r.At, Via(r.Via), r.File, r.Raw}
 }
 
-// Messages returns what the user received from the account, oldest first:
-// replies and pushed messages. The newest 1500 at least are kept.
+// Messages returns what the user received from the account, oldest first: replies and
+// pushed messages. At least the newest 1500 are kept.
 func (p *Platform) Messages(openid string) []Received {
 	var list []Received
 	p.locked(func(s *server.Server) {
@@ -155,13 +154,12 @@ func (p *Platform) Messages(openid string) []Received {
 	return list
 }
 
-// Blacklist returns the openids on the account's blacklist (黑名单). The platform
-// delivers their messages nevertheless.
+// Blacklist returns the openids on the account's blacklist (黑名单). Their messages are
+// still delivered.
 func (p *Platform) Blacklist() []string { return p.users.Blacklist() }
 
-// Migrate moves another account to this one (帐号迁移). openIDs maps the openids that
-// its followers had there to those that they have here; /cgi-bin/changeopenid answers
-// from this map.
+// Migrate moves another account to this one (帐号迁移). openIDs maps the openids of its
+// followers there to their openids here, for /cgi-bin/changeopenid.
 func (p *Platform) Migrate(fromAppID string, openIDs map[string]string) {
 	p.users.Migrate(fromAppID, openIDs)
 }

@@ -133,7 +133,7 @@ func (o *options) checkListen() error {
 		return nil
 	}
 	return errors.New("-listen " + o.listen + " is not a loopback address: other machines would control the platform; " +
-		"to do it all the same, add -insecure-listen-beyond-loopback")
+		"to allow it, add -insecure-listen-beyond-loopback")
 }
 
 // hosts are the names beyond loopback under which page and API are served: those

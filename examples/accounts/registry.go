@@ -26,7 +26,7 @@ type Registry struct {
 	bots     map[string]*bot
 }
 
-// bot is one account at work.
+// bot is one account that is served.
 type bot struct {
 	*message.Handler
 	account setup.Account
@@ -121,7 +121,7 @@ func (r *Registry) without(appID string) (rest []setup.Account) {
 	return rest
 }
 
-// keep is the bot of an account: the one at work, if nothing about it has changed.
+// keep returns the bot of an account: the present one if nothing about it has changed.
 func (r *Registry) keep(a setup.Account) (*bot, error) {
 	r.mu.RLock()
 	b := r.bots[a.AppID]

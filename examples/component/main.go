@@ -3,7 +3,7 @@
 //
 //	go run ./examples/component
 //
-// Without an account in the environment it starts the local platform beside it and
+// Without an account in the environment it also starts the local platform and
 // prints what happens, from the authorisation page to the answers of two accounts'
 // bots, over a restart to the end of an authorisation; exit status 1 when a step
 // failed.

@@ -3,7 +3,7 @@
 //
 //	go run ./examples/echobot
 //
-// Without an account in the environment it starts the local platform beside the
+// Without an account in the environment it also starts the local platform next to the
 // bot, prints what the two say to each other in plaintext and in safe mode, and
 // then lets you talk to the bot; -once stops after the transcript, with exit
 // status 1 when a step failed.

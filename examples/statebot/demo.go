@@ -60,7 +60,7 @@ func visit(ctx context.Context, stage *local.Stage, redisAddress string, in io.R
 
 	stage.Title("The answer is lost, and the message comes again, to the other instance")
 	say(lin, "again", "What would you like to drink?")
-	bot.Mishap(wechattest.Mishap{LoseAnswer: true})
+	bot.FailNext(wechattest.DeliveryFault{LoseAnswer: true})
 	say(lin, "coffee", "Which size?")
 	say(lin, "medium", "One medium coffee, coming up.")
 	if !once {

@@ -75,7 +75,7 @@ func newBot(account setup.Account, shared store.Store) (*message.Handler, error)
 	if err != nil {
 		return nil, err
 	}
-	orders := message.NewState[order](shared, "order", time.Hour) // who is silent for longer begins anew
+	orders := message.NewState[order](shared, "order", time.Hour) // a user who is silent for longer begins again
 	message.On(bot, func(ctx context.Context, m *message.Text) (message.Reply, error) {
 		var answer string
 		_, err := orders.Update(ctx, m, func(o *order) error {

@@ -42,7 +42,7 @@ func explain(err error, d wechattest.Delivery, cfg wechattest.Config) bilingual 
 	case errors.Is(err, crypto.ErrPadding), errors.Is(err, crypto.ErrLength):
 		return bilingual{
 			"EncodingAESKey 不符：回复解不开。请核对机器人与平台的 EncodingAESKey。",
-			"Wrong EncodingAESKey: the reply does not open. Compare the bot's key with the account's.",
+			"Wrong EncodingAESKey: the reply cannot be decrypted. Compare the bot's key with the account's.",
 		}
 	case errors.Is(err, wechattest.ErrEnvelope):
 		return bilingual{

@@ -453,7 +453,7 @@ func TestPageDeadCallback(t *testing.T) {
 	require.Empty(t, w.do("say", fields{"user": "oLiLei", "kind": "text", "content": "x"}))
 	v := w.wait("verdicts", func(fields) bool { return true })
 	require.Contains(t, english(v, "why"), "takes no connection")
-	require.Contains(t, w.do("verify", fields{}), "does not take the connection")
+	require.Contains(t, w.do("verify", fields{}), "does not accept the connection")
 
 	bot := httptest.NewServer(xmlBot(func(m xmlMessage) string { return m.reply("text", "<Content>alive</Content>") }))
 	defer bot.Close()

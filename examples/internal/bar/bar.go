@@ -19,7 +19,8 @@ type Bar struct {
 	out      io.Writer
 	terminal bool
 	total    int
-	tenths   int // drawn so far
+	tenths   int       // drawn so far
+	paused   time.Time // end of the pause drawn last
 }
 
 // New returns a bar for so many receivers.
@@ -35,10 +36,10 @@ func New(out io.Writer, total int) *Bar {
 // Draw draws the state of a run. It has the type of broadcast.Config.OnProgress.
 func (b *Bar) Draw(p broadcast.Progress) {
 	tenths := 10 * p.Done / b.total
-	if !b.terminal && tenths <= b.tenths && p.PausedUntil.IsZero() {
+	if !b.terminal && tenths <= b.tenths && (p.PausedUntil.IsZero() || p.PausedUntil.Equal(b.paused)) {
 		return
 	}
-	b.tenths = tenths
+	b.tenths, b.paused = tenths, p.PausedUntil
 	full := min(width*p.Done/b.total, width)
 	line := fmt.Sprintf("[%s%s] %d/%d", strings.Repeat("█", full), strings.Repeat("░", width-full), p.Done, b.total)
 	if p.Earlier > 0 {

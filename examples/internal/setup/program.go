@@ -12,7 +12,7 @@ import (
 )
 
 // Program is an example: it serves the account that the environment describes, and
-// shows itself on the local platform when there is none.
+// shows itself on the local platform if there is no account.
 type Program struct {
 	Name  string
 	Need  []string // variables that it cannot do without

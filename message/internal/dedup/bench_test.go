@@ -15,7 +15,8 @@ type quick struct{ answer dedup.Bytes }
 func (q quick) Begin() bool                       { return true }
 func (q quick) Bind() (dedup.Use, error)          { return dedup.Fresh, nil }
 func (q quick) Run(context.Context) dedup.Content { return q.answer }
-func (q quick) Late(context.Context)              {}
+func (q quick) Late(context.Context, bool)        {}
+func (q quick) Interim(bool) dedup.Content        { return nil }
 func (q quick) Lost(context.Context, error)       {}
 
 // BenchmarkDeliver is what once costs each message: the first delivery of its

@@ -233,8 +233,11 @@ func (e *Engine) finish(r *run, answer Content) {
 	case r.verdict != 0:
 		e.sendLate(r, now)
 	default:
+		_, r.more = answer.(Part)
 		e.hand(r, answer, now)
-		e.turn(r)
+		if !r.more { // else the sender's next message waits for the rest
+			e.turn(r)
+		}
 		e.done()
 	}
 }

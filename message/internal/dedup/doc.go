@@ -18,8 +18,11 @@
 // A run has one outcome, decided once:
 //
 //   - inline: the answer is ready in time, and every delivery gets it;
-//   - late: the deadline passes first, every delivery gets "success", the work
-//     continues, and its answer is sent by [Work.Late].
+//   - late: the deadline passes first, every delivery gets "success" or what
+//     [Work.Interim] returns, the work continues, and its answer is sent by [Work.Late].
+//
+// An answer of several parts goes both ways: the first part ([Part]) inline, the rest
+// late, before the sender's next message begins.
 //
 // The time of a run counts from the first sight of its message. Time decides, not
 // the number of deliveries, since the platform promises neither their number nor

@@ -101,6 +101,13 @@ type Content interface {
 	Size() int // about how many bytes are kept with it
 }
 
+// Part is a Content that is the first part of an answer. Once a delivery has written
+// it, [Work.Late] sends the rest.
+type Part interface {
+	Content
+	Part()
+}
+
 // Bytes is a [Content] that has been written out.
 type Bytes []byte
 
@@ -112,7 +119,8 @@ func (b Bytes) Size() int { return len(b) }
 
 // Work is what there is to do for one message. One of its methods is called at a
 // time, and none after Lost, except that a Run or a Late which outlives its bounds
-// may still be running when Lost is called; its result is dropped.
+// may still be running when Lost is called; its result is dropped. Interim may be
+// called at any time.
 type Work interface {
 	// Begin reports whether the message may be run: false if the signature that it
 	// came with has started a run before. It is called once, when this process has
@@ -128,9 +136,16 @@ type Work interface {
 	// first delivery's, but ends only with the work's own bounds.
 	Run(ctx context.Context) Content
 
+	// Interim is called once, at the deadline, and returns what the deliveries are
+	// answered instead of the bare acknowledgement, nil for nothing. If no delivery
+	// waits, it does not return a Part. A Part is for the deliveries to this process
+	// only. The engine is locked during the call, so it must be quick.
+	Interim(waits bool) Content
+
 	// Late sends the answer of Run by another way, as the deliveries went without
-	// it. It is called once at most, after Run.
-	Late(ctx context.Context)
+	// it, or its rest after a Part. reached reports that a delivery wrote the Part, or
+	// what Interim returned. It is called once at most, after Run.
+	Late(ctx context.Context, reached bool)
 
 	// Lost says why nothing more will come of the message. The context has the
 	// values of the first delivery's and does not end. The sender's next message
@@ -202,7 +217,7 @@ type Engine struct {
 	waiters sync.Pool // of *waiter; per engine, since a test's fake clock keeps them
 
 	live    atomic.Int64  // runs that have not ended
-	running atomic.Int64  // runs at work, waiting for it, or sending late
+	running atomic.Int64  // runs that work, wait for their turn, or send late
 	closing atomic.Bool   // Shutdown has begun
 	stopped atomic.Bool   // Shutdown has run out of time
 	idle    chan struct{} // receives when something may have become idle after closing

@@ -247,7 +247,8 @@ type rude struct{}
 func (rude) Begin() bool                       { return true }
 func (rude) Bind() (dedup.Use, error)          { panic("bind") }
 func (rude) Run(context.Context) dedup.Content { panic("run") }
-func (rude) Late(context.Context)              { panic("late") }
+func (rude) Late(context.Context, bool)        { panic("late") }
+func (rude) Interim(bool) dedup.Content        { return nil }
 func (rude) Lost(context.Context, error)       { panic("lost") }
 
 func TestPanicInLost(t *testing.T) {

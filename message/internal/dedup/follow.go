@@ -157,7 +157,7 @@ func (e *Engine) follow(r *run, c *claim) {
 			}
 			e.sighted(r, c, rec.first)
 		case rec.state == closed:
-			e.adopt(r)
+			e.adopt(r, rec)
 			return
 		case e.take(r, c, rec):
 			return
@@ -190,13 +190,18 @@ func (e *Engine) sighted(r *run, c *claim, first time.Time) {
 	}
 }
 
-// adopt ends a followed run that needs no answer any more.
-func (e *Engine) adopt(r *run) {
+// adopt ends a followed run that needs no answer any more, except that of the deadline.
+func (e *Engine) adopt(r *run, rec record) {
 	r.shard.mu.Lock()
 	defer r.shard.mu.Unlock()
 	if !r.givenUp {
 		r.shard.stats.Shared++
-		r.decide(Success)
+		if len(rec.answer) > 0 {
+			r.answer = Bytes(rec.answer)
+			r.decide(Reply)
+		} else {
+			r.decide(Success)
+		}
 		e.end(r, time.Now())
 	}
 	e.done()

@@ -26,6 +26,8 @@ type job struct {
 	late  func(ctx context.Context)               // instead of nothing
 	note  *notes
 
+	interim func(waits bool) dedup.Content // instead of nothing
+
 	used bool      // its signature has started a run
 	use  dedup.Use // of its signature in the store
 }
@@ -47,8 +49,19 @@ func (j *job) Run(ctx context.Context) dedup.Content {
 	}
 }
 
-func (j *job) Late(ctx context.Context) {
-	j.note.add("late " + j.name)
+func (j *job) Interim(waits bool) dedup.Content {
+	if j.interim == nil {
+		return nil
+	}
+	return j.interim(waits)
+}
+
+func (j *job) Late(ctx context.Context, reached bool) {
+	what := "late "
+	if reached {
+		what = "rest of "
+	}
+	j.note.add(what + j.name)
 	if j.late != nil {
 		j.late(ctx)
 	}

@@ -22,6 +22,7 @@ type run struct {
 	phase   phase
 	verdict Verdict // 0 while open; Reply can still become Success while nobody has taken the answer
 	answer  Content
+	more    bool    // the answer is a Part
 	reached bool    // a delivery wrote the answer
 	givenUp bool    // ended while its goroutine goes on
 	waiters *waiter // deliveries to be told of the verdict
@@ -73,7 +74,12 @@ func (e *Engine) wrote(r *run, err error) {
 	r.writing--
 	if err == nil && !r.reached {
 		r.reached = true
-		if r.phase == held {
+		switch {
+		case r.phase == held && r.more:
+			r.phase = sending
+			e.running.Add(1)
+			go e.sendRest(r)
+		case r.phase == held:
 			e.end(r, r.answered)
 		}
 	}
@@ -128,17 +134,25 @@ func (e *Engine) tick(r *run) {
 	}
 }
 
-// tooLate is the deadline: every delivery gets "success" from now on. It unlocks the
-// shard while it records that.
+// tooLate is the deadline: every delivery gets "success" from now on, or what the work
+// has for it. It unlocks the shard while it records that.
 func (e *Engine) tooLate(r *run, now time.Time) {
 	r.shard.stats.Late++
-	r.decide(Success)
+	if r.answer = r.work.Interim(r.waiting > 0); r.answer != nil {
+		r.decide(Reply)
+	} else {
+		r.decide(Success)
+	}
 	if r.phase == working {
 		e.arm(r, now, r.limit)
 	}
 	if c := r.claim; c != nil {
+		var stored []byte
+		if _, part := r.answer.(Part); !part && r.answer != nil {
+			stored = r.answer.Append(nil)
+		}
 		r.shard.mu.Unlock()
-		owned := e.claims.record(c, closed, nil)
+		owned := e.claims.record(c, closed, stored)
 		r.shard.mu.Lock()
 		r.lapsed = !owned
 	}
@@ -149,31 +163,46 @@ func (e *Engine) tooLate(r *run, now time.Time) {
 func (e *Engine) uncollected(r *run, now time.Time) {
 	e.running.Add(1)
 	r.verdict = Success
+	taken := false
 	if c := r.claim; c != nil {
 		r.phase = recording
 		r.shard.mu.Unlock()
-		taken := e.claims.taken(c)
+		taken = e.claims.taken(c)
 		r.shard.mu.Lock()
 		if r.givenUp {
 			e.done()
 			return
 		}
-		if taken {
+		if taken && !r.more {
 			e.end(r, now)
 			e.done()
 			return
 		}
 	}
+	r.reached = taken
 	r.shard.stats.Late++
 	e.sendLate(r, now)
+}
+
+// sendRest sends the rest of an answer whose first part was written.
+func (e *Engine) sendRest(r *run) {
+	r.shard.mu.Lock()
+	defer r.shard.mu.Unlock()
+	if r.givenUp {
+		e.done()
+		return
+	}
+	e.sendLate(r, time.Now())
 }
 
 // sendLate has the work send its answer by the other way, and ends the run. It
 // unlocks the shard while it does.
 func (e *Engine) sendLate(r *run, now time.Time) {
 	r.phase = sending
-	r.answer = nil
-	work := r.work
+	if r.verdict == Success { // else repeats get the part, or the interim answer
+		r.answer = nil
+	}
+	work, reached := r.work, r.reached
 	ctx := &workContext{values: r.values, limit: now.Add(LateTimeout)}
 	r.ctx = ctx
 	e.arm(r, now, ctx.limit)
@@ -190,7 +219,7 @@ func (e *Engine) sendLate(r *run, now time.Time) {
 		}
 		e.done()
 	}()
-	work.Late(ctx)
+	work.Late(ctx, reached)
 	returned = true
 }
 

@@ -2,7 +2,7 @@ package dedup
 
 // Stats are counts since the engine was made, and what it does now.
 type Stats struct {
-	Running    int    // messages at work, waiting for it, or sending their answer late
+	Running    int    // messages that run, wait for their turn, or send their answer late
 	Kept       int    // outcomes kept for repeats
 	Messages   uint64 // deliveries that were the first of their message
 	Duplicates uint64 // deliveries of a message that this process had seen

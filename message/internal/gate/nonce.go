@@ -29,7 +29,7 @@ const (
 	nonceParts = 16 // each with a mutex of its own
 )
 
-// Used names a signature that was let in. The zero value is none, as in cloud hosting.
+// Used names a signature that was let in. The zero value means no signature, as in cloud hosting.
 type Used struct {
 	key uint64
 	at  int64 // its timestamp

@@ -1,4 +1,4 @@
-// Package account holds the settings of the account that the local platform plays.
+// Package account holds the settings of the local platform's account.
 package account
 
 import (
@@ -10,10 +10,10 @@ import (
 	"github.com/seed-f21aa8d8/wechat/crypto"
 )
 
-// Mode is how callbacks travel (消息加解密方式).
+// Mode is the form of callbacks (消息加解密方式).
 type Mode int
 
-// The modes. Auto is resolved before an Account is made.
+// The modes. An Account never has Auto.
 const (
 	Auto Mode = iota
 	Plain
@@ -32,10 +32,10 @@ func (m Mode) String() string {
 	return names[m]
 }
 
-// Encrypted reports whether a request of this mode carries Encrypt.
+// Encrypted reports whether a request in this mode contains Encrypt.
 func (m Mode) Encrypted() bool { return m == Compat || m == Safe || m == Component }
 
-// Account is a checked configuration. It is not changed after it is made.
+// Account is a checked configuration. It is immutable.
 type Account struct {
 	AppID          string
 	Secret         string
@@ -63,7 +63,7 @@ type Account struct {
 	Logger *slog.Logger
 }
 
-// Receiver is the app id at the end of every encrypted frame.
+// Receiver returns the app id at the end of every encrypted frame.
 func (a *Account) Receiver() string {
 	if a.Mode == Component {
 		return a.ComponentAppID
@@ -71,7 +71,7 @@ func (a *Account) Receiver() string {
 	return a.AppID
 }
 
-// Allows reports whether a call from addr passes the IP list.
+// Allows reports whether the IP list allows a call from addr.
 func (a *Account) Allows(addr netip.Addr) bool {
 	if len(a.Allowed) == 0 {
 		return true
@@ -84,7 +84,7 @@ func (a *Account) Allows(addr netip.Addr) bool {
 	return false
 }
 
-// As is the account under another app id and original id, for messages that are
+// As returns the account with another app id and original id, for messages that are
 // relayed to a third-party platform.
 func (a *Account) As(appID, originalID string) *Account {
 	other := *a

@@ -15,17 +15,17 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/pipe"
 )
 
-// Env is what a bot needs of its platform.
+// Env is the platform as a bot needs it.
 type Env struct {
-	Ctx       context.Context // ends with the platform
+	Ctx       context.Context // ends when the platform is closed
 	Account   func() *account.Account
 	Go        func(func())   // runs a goroutine that the platform waits for
 	Delivered func(Delivery) // receives every delivery
-	Exchanges *atomic.Int64  // counts the messages that were delivered
+	Exchanges *atomic.Int64  // counts the delivered messages
 }
 
-// Bot is the server behind the account's callback URL (服务器地址): one handler
-// in memory, several behind one address, or an address on the network.
+// Bot is the server at the account's callback URL (服务器地址): a handler in memory, several
+// handlers behind one address, or addresses on the network.
 type Bot struct {
 	env       Env
 	instances []*instance
@@ -33,23 +33,23 @@ type Bot struct {
 	mu      sync.Mutex
 	balance func(delivery int) int
 	turn    int
-	mishaps []Mishap
+	faults  []DeliveryFault
 }
 
 // instance is one process of a bot.
 type instance struct {
-	url       string // where its callback is posted, without query
+	url       string // callback URL, without query
 	transport *http.Transport
 	server    *http.Server // nil for an instance on the network
-	running   atomic.Int64 // requests in its handler
+	running   atomic.Int64 // running requests of its handler
 	down      atomic.Bool
 	conns     connSet
 }
 
-// memoryURL is the address of a handler in memory; the path of the callback follows.
+// memoryURL is the base URL of a handler in memory.
 const memoryURL = "http://bot.wechat.test"
 
-// New makes a bot of handlers, which are served over listeners in memory.
+// New returns a bot of handlers, which are served over listeners in memory.
 func New(env Env, handlers ...http.Handler) *Bot {
 	b := &Bot{env: env}
 	for _, h := range handlers {
@@ -58,7 +58,7 @@ func New(env Env, handlers ...http.Handler) *Bot {
 	return b
 }
 
-// NewURL makes a bot of addresses on the network.
+// NewURL returns a bot of addresses on the network.
 func NewURL(env Env, urls ...string) *Bot {
 	b := &Bot{env: env}
 	for _, url := range urls {
@@ -67,7 +67,7 @@ func NewURL(env Env, urls ...string) *Bot {
 	return b
 }
 
-// URLs are the addresses of the instances.
+// URLs returns the addresses of the instances.
 func (b *Bot) URLs() []string {
 	var list []string
 	for _, in := range b.instances {
@@ -76,12 +76,12 @@ func (b *Bot) URLs() []string {
 	return list
 }
 
-// Of is the bot at the URLs of one account of a third-party platform.
+// Of returns the bot at the URLs of one account of a third-party platform.
 func (b *Bot) Of(appID string) *Bot {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	own := &Bot{env: b.env, balance: b.balance, mishaps: b.mishaps}
-	b.mishaps = nil
+	own := &Bot{env: b.env, balance: b.balance, faults: b.faults}
+	b.faults = nil
 	for _, in := range b.instances {
 		own.instances = append(own.instances, &instance{url: strings.ReplaceAll(in.url, "$APPID$", appID), transport: in.transport})
 	}
@@ -122,44 +122,44 @@ func (in *instance) counted(h http.Handler) http.Handler {
 	})
 }
 
-// Balance chooses the instance of each delivery: choose gets the number of the
-// delivery (the first of a message is 1) and returns an index of the handlers
-// or URLs. Nil is in turn again.
+// Balance sets the function that chooses the instance of each delivery. choose receives
+// the number of the delivery (the first of a message is 1) and returns an index of the
+// handlers or URLs. If it is nil, the instances are used in turn.
 func (b *Bot) Balance(choose func(delivery int) int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.balance = choose
 }
 
-// Stop kills instance i: its connections break and new ones are refused, as
-// with a process that died. Work that its handler does elsewhere goes on.
+// Stop stops instance i as if its process had died: its connections break and new ones
+// are refused. Goroutines of its handler continue.
 func (b *Bot) Stop(i int) {
 	b.instances[i].down.Store(true)
 	b.instances[i].conns.closeAll()
 }
 
-// Start brings instance i back.
+// Start starts instance i again.
 func (b *Bot) Start(i int) { b.instances[i].down.Store(false) }
 
-// Mishap is what goes wrong with a delivery on its way, the bot being innocent.
-type Mishap struct {
-	// LoseAnswer has the platform read the answer in full and behave as if none
-	// had come: it repeats the message when the time is up.
+// DeliveryFault is a network failure during a delivery.
+type DeliveryFault struct {
+	// LoseAnswer discards the answer after it was read in full. The platform repeats
+	// the message after the timeout.
 	LoseAnswer bool
-	// CutAfter, when positive, breaks the connection after that time. The
-	// message is repeated when the time is up, as ever.
+	// CutAfter, if positive, breaks the connection after that time. The platform
+	// repeats the message after the timeout.
 	CutAfter time.Duration
 }
 
-// Mishap makes each of the next deliveries go wrong, one after another.
-func (b *Bot) Mishap(mishaps ...Mishap) {
+// FailNext makes the next deliveries fail, one for each argument.
+func (b *Bot) FailNext(faults ...DeliveryFault) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.mishaps = append(b.mishaps, mishaps...)
+	b.faults = append(b.faults, faults...)
 }
 
-// next chooses instance and mishap of a delivery.
-func (b *Bot) next(delivery int) (index int, m Mishap) {
+// next returns the instance and the fault of a delivery.
+func (b *Bot) next(delivery int) (index int, m DeliveryFault) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.balance != nil {
@@ -168,13 +168,14 @@ func (b *Bot) next(delivery int) (index int, m Mishap) {
 		index = b.turn % len(b.instances)
 		b.turn++
 	}
-	if len(b.mishaps) > 0 {
-		m, b.mishaps = b.mishaps[0], b.mishaps[1:]
+	if len(b.faults) > 0 {
+		m, b.faults = b.faults[0], b.faults[1:]
 	}
 	return index, m
 }
 
-// Close ends the servers and connections in memory, and tells what is left running.
+// Close ends the servers and connections in memory, and returns an error for handlers
+// that still run.
 func (b *Bot) Close() (left []string) {
 	for i, in := range b.instances {
 		in.transport.CloseIdleConnections()
@@ -182,7 +183,7 @@ func (b *Bot) Close() (left []string) {
 			continue
 		}
 		in.conns.closeAll()
-		_ = in.server.Close() // closing pipes never fails
+		_ = in.server.Close() // closing pipes does not fail
 		if !WaitFor(func() bool { return in.running.Load() == 0 }) {
 			left = append(left, fmt.Sprintf("%d handlers of bot instance %d have not returned", in.running.Load(), i))
 		}
@@ -190,7 +191,7 @@ func (b *Bot) Close() (left []string) {
 	return left
 }
 
-// connSet is the open connections to an instance.
+// connSet holds the open connections to an instance.
 type connSet struct {
 	mu    sync.Mutex
 	conns map[*trackedConn]struct{}
@@ -228,7 +229,7 @@ func (s *connSet) closeAll() {
 	clear(s.conns)
 }
 
-// WaitFor polls done for ten seconds at most and returns its last answer.
+// WaitFor polls done for at most ten seconds and returns its last result.
 func WaitFor(done func() bool) bool {
 	for wait, spent := time.Millisecond, time.Duration(0); spent < 10*time.Second; wait = min(2*wait, 100*time.Millisecond) {
 		if done() {

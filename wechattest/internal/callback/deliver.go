@@ -16,30 +16,30 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/account"
 )
 
-// Delivery is one request of the platform to a bot, and what came of it.
+// Delivery is one request of the platform to a bot, and its result.
 type Delivery struct {
 	Try      int // 1 for the first of a message, 2 for its first repeat
-	Instance int // which handler or URL of the bot got it
+	Instance int // index of the handler or URL
 	At       time.Time
 	Took     time.Duration
 
 	Method  string
 	URL     string      // with query
-	Sent    http.Header // headers that the mode adds; nil but in mode CloudHosting
+	Sent    http.Header // headers that the mode adds; nil except in mode CloudHosting
 	Request []byte      // body sent
-	Message []byte      // the message in it, in clear
-	Status  int         // 0 when no answer came
+	Message []byte      // the decrypted message
+	Status  int         // 0 without an answer
 	Header  http.Header // of the answer
-	Answer  []byte      // body of the answer, as far as it came
-	Lost    bool        // the answer came and was lost by a [Mishap]
-	Err     error       // why there is no answer: ErrTimeout, ErrCut or ErrUnreachable
+	Answer  []byte      // body of the answer; may be incomplete
+	Lost    bool        // the answer was discarded because of a [DeliveryFault]
+	Err     error       // the reason without an answer: ErrTimeout, ErrCut or ErrUnreachable
 
-	Exchange int64 // the deliveries of one message have the same; zero for a request on its own
+	Exchange int64 // the same for all deliveries of a message; zero for other requests
 }
 
-// What can go wrong with a delivery before there is an answer to judge.
+// The errors of a delivery without a usable answer.
 var (
-	ErrUnreachable = errors.New("the bot does not take the connection or breaks it")
+	ErrUnreachable = errors.New("the bot does not accept the connection or breaks it")
 	ErrTimeout     = errors.New("the bot did not answer in time")
 	ErrCut         = errors.New("the connection was cut on the platform's side")
 	ErrLost        = errors.New("the answer was lost on its way")
@@ -49,19 +49,18 @@ var (
 	ErrClosed      = errors.New("wechattest: the platform is closed")
 )
 
-// maxAnswer bounds a bot's answer; the longest reply is a few kilobytes.
+// maxAnswer bounds a bot's answer; the longest reply has a few kilobytes.
 const maxAnswer = 1 << 20
 
-// Post sends one request as it stands, with no judgement and no repeat: for
-// recorded traffic, and for whatever else a bot must withstand. The query is
-// added to the callback URL.
+// Post sends one request unchanged. It does not check the answer and does not repeat
+// the request. The query is added to the callback URL.
 func (b *Bot) Post(query url.Values, body []byte) Delivery {
 	return b.send(1, http.MethodPost, signed{query: query, body: body})
 }
 
 // send makes one delivery.
 func (b *Bot) send(try int, method string, out signed) Delivery {
-	index, mishap := b.next(try)
+	index, fault := b.next(try)
 	acc := b.env.Account()
 	d := Delivery{Try: try, Instance: index, At: time.Now(), Method: method, Sent: out.header, Request: out.body, Message: out.clear, Exchange: out.exchange}
 	if index < 0 || index >= len(b.instances) {
@@ -69,7 +68,7 @@ func (b *Bot) send(try int, method string, out signed) Delivery {
 	} else {
 		in := b.instances[index]
 		if d.URL, d.Err = in.address(acc, out); d.Err == nil {
-			b.env.exchange(in.transport, acc.Timeout, mishap, &d)
+			b.env.exchange(in.transport, acc.Timeout, fault, &d)
 		}
 	}
 	d.Took = time.Since(d.At)
@@ -78,7 +77,7 @@ func (b *Bot) send(try int, method string, out signed) Delivery {
 	return d
 }
 
-// address is the URL of a request to the instance.
+// address returns the URL of a request to the instance.
 func (in *instance) address(acc *account.Account, out signed) (string, error) {
 	u, err := url.Parse(strings.ReplaceAll(in.url, "$APPID$", acc.AppID))
 	if err != nil {
@@ -95,18 +94,18 @@ func (in *instance) address(acc *account.Account, out signed) (string, error) {
 	return u.String(), nil
 }
 
-// exchange sends d and fills in its answer.
-func (env Env) exchange(transport http.RoundTripper, timeout time.Duration, mishap Mishap, d *Delivery) {
+// exchange sends d and sets its answer.
+func (env Env) exchange(transport http.RoundTripper, timeout time.Duration, fault DeliveryFault, d *Delivery) {
 	limit, reason := timeout, ErrTimeout
-	if mishap.CutAfter > 0 && mishap.CutAfter < timeout {
-		limit, reason = mishap.CutAfter, ErrCut
+	if fault.CutAfter > 0 && fault.CutAfter < timeout {
+		limit, reason = fault.CutAfter, ErrCut
 	}
 	ctx, cancel := context.WithTimeoutCause(env.Ctx, limit, reason)
 	defer cancel()
 	err := roundTrip(ctx, transport, d)
 	switch {
 	case env.Ctx.Err() != nil:
-		d.Err = ErrClosed // the answer too, if there is one: closing ends the bot's handlers as well
+		d.Err = ErrClosed // even if there is an answer, since closing ends the bot's handlers as well
 	case err == nil:
 	case errors.Is(err, ErrTooLarge):
 		d.Err = err
@@ -115,11 +114,11 @@ func (env Env) exchange(transport http.RoundTripper, timeout time.Duration, mish
 	default:
 		d.Err = fmt.Errorf("%w: %w", ErrUnreachable, err)
 	}
-	if err == nil && mishap.LoseAnswer {
+	if err == nil && fault.LoseAnswer {
 		d.Lost, d.Err = true, ErrLost
 	}
 	if d.Lost || errors.Is(d.Err, ErrCut) {
-		_ = env.pause(timeout - time.Since(d.At)) // the platform goes on waiting
+		_ = env.pause(timeout - time.Since(d.At)) // the platform continues to wait
 	}
 }
 
@@ -154,8 +153,8 @@ func contentType(body []byte) string {
 	return "text/xml"
 }
 
-// deliver sends an envelope until an answer comes or the deliveries are used
-// up. It returns them all, and the failure of the last if none was answered.
+// deliver sends an envelope until there is an answer or no delivery is left. It returns
+// all deliveries, and the error of the last one if none was answered.
 func (b *Bot) deliver(set *account.Account, e envelope) ([]Delivery, error) {
 	var done []Delivery
 	out := sign(set, e, time.Now())
@@ -177,8 +176,8 @@ func (b *Bot) deliver(set *account.Account, e envelope) ([]Delivery, error) {
 	}
 }
 
-// Failure is why the platform repeats the message after the delivery; nil if it does
-// not.
+// Failure returns why the platform repeats the message after the delivery, or nil if it
+// does not.
 func (d Delivery) Failure() error {
 	switch {
 	case d.Err != nil:
@@ -199,7 +198,7 @@ func logDelivery(logger *slog.Logger, d Delivery) {
 	}
 }
 
-// pause waits for d, or returns ErrClosed when the platform ends before.
+// pause waits for d. It returns ErrClosed if the platform is closed before.
 func (env Env) pause(d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -211,8 +210,8 @@ func (env Env) pause(d time.Duration) error {
 	}
 }
 
-// Send delivers a message with its repeats, and judges the answer. The reply is there
-// whatever the error.
+// Send delivers a message with its repeats, and checks the answer. The reply is never
+// nil.
 func (b *Bot) Send(acc *account.Account, m Message) (*Reply, error) {
 	deliveries, err := b.deliver(acc, newEnvelope(acc, m))
 	reply := &Reply{}

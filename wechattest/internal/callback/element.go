@@ -19,31 +19,31 @@ type Element struct {
 	Children []Element
 }
 
-// CDATA is an element whose text stands in a CDATA section, as the platform
-// writes nearly every string.
+// CDATA returns an element with its text in a CDATA section, as the platform writes
+// nearly every string.
 func CDATA(name, value string) Element { return Element{Name: name, Value: value} }
 
-// Number is an element that holds a bare whole number.
+// Number returns an element with a whole number.
 func Number(name string, n int64) Element {
 	return Element{Name: name, Value: strconv.FormatInt(n, 10), Bare: true}
 }
 
-// Decimal is an element that holds a bare number with six decimals, as the
-// platform writes coordinates.
+// Decimal returns an element with a number with six decimals, as the platform writes
+// coordinates.
 func Decimal(name string, f float64) Element {
 	return Element{Name: name, Value: decimal(f), Bare: true}
 }
 
 func decimal(f float64) string { return strconv.FormatFloat(f, 'f', 6, 64) }
 
-// Group is an element that holds other elements.
+// Group returns an element with child elements.
 func Group(name string, children ...Element) Element {
 	return Element{Name: name, Children: children}
 }
 
-// Append writes the element as XML. Values are written as they are, with ]]> of
-// a CDATA value split: the platform passes on what users type, characters that
-// XML forbids included.
+// Append appends the element as XML. Values are not changed, except that ]]> in a CDATA
+// value is split: the platform passes on what users type, including characters that XML
+// forbids.
 func (e Element) Append(dst []byte) []byte {
 	dst = append(append(append(dst, '<'), e.Name...), '>')
 	switch {
@@ -64,34 +64,35 @@ func (e Element) Append(dst []byte) []byte {
 	return append(append(append(dst, "</"...), e.Name...), '>')
 }
 
-// String is the element as XML.
+// String returns the element as XML.
 func (e Element) String() string { return string(e.Append(nil)) }
 
-// child returns the only child of that name. None is found=false, several are an error.
+// child returns the only child of that name. found is false if there is none; several
+// are an error.
 func (e Element) child(name string) (found Element, ok bool, err error) {
 	for _, c := range e.Children {
 		if c.Name != name {
 			continue
 		}
 		if ok {
-			return Element{}, false, fmt.Errorf("<%s> stands twice in <%s>", name, e.Name)
+			return Element{}, false, fmt.Errorf("<%s> occurs twice in <%s>", name, e.Name)
 		}
 		found, ok = c, true
 	}
 	return found, ok, nil
 }
 
-// text is the value of the child of that name, empty when there is none or several.
+// text returns the value of the child of that name, or "" if there is none or several.
 func (e Element) text(name string) string {
 	c, _, _ := e.child(name)
 	return c.Value
 }
 
-// maxDepth is far beyond any reply of the platform's.
+// maxDepth is far more than any valid reply needs.
 const maxDepth = 16
 
-// parseXML reads one XML document as the platform reads a reply: one root, no
-// document type, nothing around it but white space and a byte order mark.
+// parseXML parses one XML document as the platform parses a reply: one root without a
+// document type, surrounded only by white space and a byte order mark.
 func parseXML(body []byte) (Element, error) {
 	dec := xml.NewDecoder(bytes.NewReader(bytes.TrimPrefix(body, []byte("\uFEFF"))))
 	var open []Element
@@ -132,7 +133,7 @@ func parseXML(body []byte) (Element, error) {
 				return Element{}, fmt.Errorf("text outside the root: %s", excerpt(token))
 			}
 		case xml.Directive:
-			return Element{}, errors.New("a document type or directive, which the platform does not read")
+			return Element{}, errors.New("a document type or directive, which the platform does not accept")
 		}
 	}
 	if root == nil {
@@ -146,8 +147,8 @@ func isXML(body []byte) bool {
 	return bytes.HasPrefix(bytes.TrimLeft(body, "\uFEFF \t\r\n"), []byte("<"))
 }
 
-// replaceText puts text in place of the value old of the first element of that name,
-// and leaves every other byte alone.
+// replaceText replaces the value old of the first element of that name by text. Other
+// bytes are not changed.
 func replaceText(doc []byte, name, old, text string) []byte {
 	before, rest, _ := bytes.Cut(doc, []byte("<"+name))
 	inside, _, _ := bytes.Cut(rest, []byte("</"))
@@ -159,7 +160,7 @@ func replaceText(doc []byte, name, old, text string) []byte {
 	return slices.Concat(doc[:at], []byte(text), doc[at+len(old):])
 }
 
-// excerpt quotes the beginning of a body for an error.
+// excerpt returns the quoted beginning of a body for an error.
 func excerpt(body []byte) string {
 	const limit = 120
 	if len(body) > limit {

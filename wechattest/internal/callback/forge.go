@@ -13,30 +13,30 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/account"
 )
 
-// Forgery is a way in which a request differs from a genuine one. A bot must
-// let none of them in. See [User.Forge] and [Bot.ForgeVerify].
+// Forgery is a kind of forged request. A bot must refuse all of them. See [Bot.Forge]
+// and [Bot.ForgeVerify].
 type Forgery int
 
 const (
-	WrongSignature      Forgery = iota // every signature is false
+	WrongSignature      Forgery = iota // every signature is wrong
 	MissingSignature                   // no signature at all
-	WrongMsgSignature                  // signature is right, msg_signature false (encrypted modes)
+	WrongMsgSignature                  // signature is right, msg_signature wrong (encrypted modes)
 	MissingMsgSignature                // signature is right, msg_signature absent (encrypted modes)
-	WrongToken                         // all signed, with another token
-	StaleTimestamp                     // ten minutes old, and rightly signed
-	FutureTimestamp                    // ten minutes ahead, and rightly signed
-	ReplayedNonce                      // timestamp and nonce of a genuine message just delivered, with another message
-	PlaintextBody                      // in clear and with a right signature, to a bot with an AES key (encrypted modes)
-	WrongKey                           // encrypted with another AES key, and rightly signed (encrypted modes)
-	WrongAppID                         // encrypted for another account, and rightly signed (encrypted modes)
+	WrongToken                         // signed with another token
+	StaleTimestamp                     // ten minutes old, with the right signature
+	FutureTimestamp                    // ten minutes in the future, with the right signature
+	ReplayedNonce                      // timestamp and nonce of a message just delivered, with another message
+	PlaintextBody                      // unencrypted, with the right signature, to a bot with an AES key (encrypted modes)
+	WrongKey                           // encrypted with another AES key, with the right signature (encrypted modes)
+	WrongAppID                         // encrypted for another account, with the right signature (encrypted modes)
 	SwappedBody                        // ciphertext of another message under this one's msg_signature (encrypted modes)
 	TwoEncrypts                        // a foreign Encrypt before the genuine one (encrypted modes)
 	DocumentType                       // an XML document type that declares an entity
-	OversizedBody                      // two MiB, and rightly signed
+	OversizedBody                      // 2 MiB, with the right signature
 	MissingSource                      // without the header x-wx-source, as from a public network (mode [CloudHosting])
 )
 
-// String says what is forged.
+// String describes the forgery.
 func (f Forgery) String() string {
 	names := []string{
 		"WrongSignature", "MissingSignature", "WrongMsgSignature", "MissingMsgSignature", "WrongToken",
@@ -49,7 +49,7 @@ func (f Forgery) String() string {
 	return names[f]
 }
 
-// Forgeries returns every forgery that a message in this mode can have.
+// Forgeries returns all forgeries of messages in a mode.
 func Forgeries(m account.Mode) []Forgery {
 	if m == account.CloudHosting {
 		return []Forgery{DocumentType, OversizedBody, MissingSource}
@@ -69,15 +69,14 @@ func (f Forgery) needsEncryption() bool {
 	}, f)
 }
 
-// skew is twice what a bot may tolerate.
+// skew is twice the tolerance of a bot.
 const skew = 10 * time.Minute
 
-// Forge sends one forged request that claims to bring a message of the user,
-// with no repeat. The delivery tells what the bot answered; Refused is what a
-// test wants of it. ReplayedNonce first delivers a genuine text message.
+// Forge sends one forged request with a message of the user, without a repeat.
+// ReplayedNonce first delivers a genuine text message.
 //
-// The error is for a forgery that the account's mode does not have, or a
-// platform without a bot.
+// It returns an error if the account's mode does not have the forgery, or if there is
+// no bot.
 func (b *Bot) Forge(f Forgery, m, genuine Message) (Delivery, error) {
 	acc := b.env.Account()
 	if !slices.Contains(Forgeries(acc.Mode), f) {
@@ -92,8 +91,8 @@ func (b *Bot) Forge(f Forgery, m, genuine Message) (Delivery, error) {
 	return b.send(1, http.MethodPost, forge(acc, f, newEnvelope(acc, m), other)), nil
 }
 
-// ForgeVerify sends a forged verification of the callback URL; what it can forge
-// is the signature, the token and the timestamp.
+// ForgeVerify sends a forged verification of the callback URL. It can forge the
+// signature, the token and the timestamp.
 func (b *Bot) ForgeVerify(f Forgery) (Delivery, error) {
 	switch f {
 	case WrongSignature, MissingSignature, WrongToken, StaleTimestamp, FutureTimestamp:
@@ -103,8 +102,8 @@ func (b *Bot) ForgeVerify(f Forgery) (Delivery, error) {
 	return Delivery{}, fmt.Errorf("wechattest: a verification has no forgery %v", f)
 }
 
-// forge signs an envelope, not quite: with something false in what is signed, or
-// something changed afterwards. genuine is a request of the same user.
+// forge signs an envelope with a forgery: some signed value is wrong, or something is
+// changed after the signature. genuine is a request of the same user.
 func forge(s *account.Account, f Forgery, e envelope, genuine signed) signed {
 	now, forger := time.Now(), s.As(s.AppID, s.OriginalID)
 	switch f {
@@ -130,7 +129,7 @@ func forge(s *account.Account, f Forgery, e envelope, genuine signed) signed {
 	return tamper(s, f, sign(forger, e, now), genuine)
 }
 
-// tamper changes a request that is signed.
+// tamper changes a signed request.
 func tamper(s *account.Account, f Forgery, out, genuine signed) signed {
 	switch f {
 	case WrongSignature:
@@ -165,7 +164,7 @@ func falsify(out signed, name string) {
 	}
 }
 
-// insert puts a foreign Encrypt before the genuine one.
+// insert inserts a foreign Encrypt before the genuine one.
 func insert(body []byte, foreign Element) []byte {
 	if isJSON(body) {
 		return []byte(strings.Replace(string(body), `"Encrypt":`, `"Encrypt":`+string(foreign.appendValue(nil))+`,"Encrypt":`, 1))
@@ -179,7 +178,7 @@ func randomKey() string {
 	return base64.RawStdEncoding.EncodeToString(key[:])
 }
 
-// newCipher makes a cipher of a key that is known to be one.
+// newCipher returns a cipher for a valid key.
 func newCipher(key, receiver string) *crypto.Cipher {
 	c, err := crypto.NewCipher(key, receiver)
 	if err != nil {

@@ -1,12 +1,12 @@
 package callback
 
-// Event is an event of any name.
+// Event returns an event of any name.
 func Event(name string, elements ...Element) Message {
 	return Message{Type: "event", Event: name, Elements: elements}
 }
 
-// MassSendJobFinish tells how a mass send went (事件推送群发结果). status is
-// "send success", "send fail" or "err(num)".
+// MassSendJobFinish is the result of a mass send (事件推送群发结果). status is "send success",
+// "send fail" or "err(num)".
 func MassSendJobFinish(msgID int64, status string, total, filtered, sent, failed int) Message {
 	m := Event("MASSSENDJOBFINISH", Number("MsgID", msgID), CDATA("Status", status),
 		Number("TotalCount", int64(total)), Number("FilterCount", int64(filtered)),
@@ -15,15 +15,15 @@ func MassSendJobFinish(msgID int64, status string, total, filtered, sent, failed
 	return m
 }
 
-// TemplateSendJobFinish tells how a template message went (模版消息发送任务完成),
-// from its receiver. status is success, "failed:user block" or "failed: system failed".
+// TemplateSendJobFinish is the result of a template message (模版消息发送任务完成), sent from its
+// receiver. status is success, "failed:user block" or "failed: system failed".
 func TemplateSendJobFinish(msgID int64, status string) Message {
 	return Event("TEMPLATESENDJOBFINISH", Number("MsgID", msgID), CDATA("Status", status))
 }
 
-// PublishJobFinish tells how a publication went (发布结果): articleID and the
-// articles' addresses on success (status 0), else the positions, from 1, of the
-// articles that failed.
+// PublishJobFinish is the result of a publication (发布结果): articleID and the articles'
+// addresses on success (status 0), otherwise the positions, from 1, of the articles
+// that failed.
 func PublishJobFinish(publishID int64, status int, articleID string, urls []string, failed ...int) Message {
 	info := []Element{Number("publish_id", publishID), Number("publish_status", int64(status))}
 	if articleID != "" {
@@ -44,19 +44,19 @@ func PublishJobFinish(publishID int64, status int, articleID string, urls []stri
 	return m
 }
 
-// SubscribeMsgSent tells how a subscription message went (发送订阅通知).
+// SubscribeMsgSent is the result of a subscription message (发送订阅通知).
 func SubscribeMsgSent(templateID string, msgID int64, errorCode int, status string) Message {
 	return Event("subscribe_msg_sent_event", Group("SubscribeMsgSentEvent", Group("List",
 		CDATA("TemplateId", templateID), Number("MsgID", msgID),
 		Number("ErrorCode", int64(errorCode)), CDATA("ErrorStatus", status))))
 }
 
-// KfCreateSession is the begin of a customer-service session (客服接入会话).
+// KfCreateSession is the start of a customer-service session (客服接入会话).
 func KfCreateSession(account string) Message {
 	return Event("kf_create_session", CDATA("KfAccount", account))
 }
 
-// KfCloseSession is its end (客服关闭会话).
+// KfCloseSession is the end of a customer-service session (客服关闭会话).
 func KfCloseSession(account string) Message {
 	return Event("kf_close_session", CDATA("KfAccount", account))
 }

@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// flat undoes the wrapping that three events have in XML only: in JSON their
-// List stands at the top.
+// flat removes the wrapping that three events have only in XML: in JSON their List is a
+// top-level member.
 func flat(elements []Element) []Element {
 	var out []Element
 	for _, e := range elements {
@@ -24,8 +24,8 @@ func flat(elements []Element) []Element {
 	return out
 }
 
-// appendJSON writes elements as a JSON object: a bare number as a number, all
-// else as text, a name that repeats as an array and otherwise as the value alone.
+// appendJSON appends elements as a JSON object: a bare number as a number, other values
+// as strings, and repeated names as an array.
 func appendJSON(dst []byte, elements []Element) []byte {
 	dst = append(dst, '{')
 	done := map[string]bool{}
@@ -81,7 +81,7 @@ func appendString(dst []byte, s string) []byte {
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)
 	enc.SetEscapeHTML(false)
-	_ = enc.Encode(s) // a string and a bytes.Buffer never fail
+	_ = enc.Encode(s) // encoding a string to a bytes.Buffer never fails
 	return append(dst, bytes.TrimSuffix(out.Bytes(), []byte("\n"))...)
 }
 
@@ -90,8 +90,8 @@ func isJSON(body []byte) bool {
 	return bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("{"))
 }
 
-// parseJSON reads one JSON object as the elements of which appendJSON makes it,
-// sorted by name; the last of two members of one name counts.
+// parseJSON parses a JSON object to elements, sorted by name, as the inverse of
+// appendJSON; the last of two members with the same name is used.
 func parseJSON(body []byte) (Element, error) {
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.UseNumber()
@@ -126,12 +126,12 @@ func jsonElement(name string, value any) Element {
 	case map[string]any:
 		return Group(name, jsonElements(value)...)
 	}
-	literal, _ := json.Marshal(value) // what was JSON is JSON again
+	literal, _ := json.Marshal(value) // decoded JSON can be encoded again
 	return Element{Name: name, Value: string(literal), Bare: true}
 }
 
-// replaceMember puts text in place of the string old, which a member at the top of
-// a JSON object holds. What stands deeper and every other byte is left alone.
+// replaceMember replaces the string old in a top-level member of a JSON object by text.
+// Nested members and other bytes are not changed.
 func replaceMember(object []byte, name, old, text string) []byte {
 	var out []byte
 	done := 0

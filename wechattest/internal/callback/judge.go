@@ -9,8 +9,8 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/account"
 )
 
-// judge reads the answer to a message as the platform does. The error says why
-// it cannot be used; then the user sees the fault notice.
+// judge parses the answer to a message as the platform does. If it cannot be used,
+// judge returns an error and the user sees the fault notice.
 func judge(s *account.Account, m Message, answer []byte) (*Reply, error) {
 	r := &Reply{}
 	if len(answer) == 0 || string(answer) == "success" {
@@ -38,7 +38,7 @@ func judge(s *account.Account, m Message, answer []byte) (*Reply, error) {
 	return r, r.read(m, root)
 }
 
-// pushesJSON reports whether a message goes out as JSON, and so wants its answer.
+// pushesJSON reports whether a message is sent and must be answered as JSON.
 func pushesJSON(s *account.Account, m Message) bool {
 	if m.Raw != nil {
 		return isJSON(m.Raw)
@@ -46,7 +46,7 @@ func pushesJSON(s *account.Account, m Message) bool {
 	return s.JSON
 }
 
-// open takes the answer in clear out of the one that came, by the account's mode.
+// open returns the decrypted answer according to the account's mode.
 func open(s *account.Account, answer []byte, r *Reply, read func([]byte) (Element, error)) ([]byte, error) {
 	root, err := read(answer)
 	if err != nil {
@@ -119,7 +119,7 @@ func parseJSONReply(body []byte) (Element, error) {
 	return asXML(root)
 }
 
-// asXML gives the articles of a JSON reply, an array, the place that they have in XML.
+// asXML moves the articles of a JSON reply, an array, to their place in XML.
 func asXML(root Element) (Element, error) {
 	articles := Element{Name: "Articles"}
 	var others []Element
@@ -140,8 +140,8 @@ func asXML(root Element) (Element, error) {
 	return Group(root.Name, others...), nil
 }
 
-// checkHead checks what every reply has: a type, and swapped addresses. The platform
-// does not look at CreateTime.
+// checkHead checks the common fields of a reply: a type, and swapped addresses. The
+// platform does not check CreateTime.
 func checkHead(s *account.Account, m Message, root Element) error {
 	for _, name := range []string{"ToUserName", "FromUserName", "MsgType"} {
 		if _, ok, err := root.child(name); err != nil {
@@ -163,7 +163,7 @@ func checkHead(s *account.Account, m Message, root Element) error {
 	return nil
 }
 
-// read fills in the reply from its XML.
+// read sets the reply from its XML.
 func (r *Reply) read(m Message, root Element) error {
 	body := func(name string) (Element, error) {
 		e, ok, err := root.child(name)
@@ -181,7 +181,7 @@ func (r *Reply) read(m Message, root Element) error {
 		r.Content = e.Value
 		err = required(err, "Content", r.Content)
 		if n := len(r.Content); err == nil && n > MaxText {
-			err = fmt.Errorf("%w: %d bytes, and the platform takes %d: split it, or send it as customer-service messages", ErrTooLong, n, MaxText)
+			err = fmt.Errorf("%w: %d bytes, and the platform allows %d: split it, or send it as customer-service messages", ErrTooLong, n, MaxText)
 		}
 	case ReplyImage:
 		e, err = body("Image")
@@ -222,7 +222,7 @@ func required(err error, name, value string) error {
 	return err
 }
 
-// articleLimit is how many articles a reply may show: one in answer to a
+// articleLimit returns the maximum number of articles of a reply: one in answer to a
 // user's message, eight in answer to an event.
 func (m Message) articleLimit() int {
 	if m.IsEvent() {

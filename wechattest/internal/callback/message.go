@@ -10,20 +10,20 @@ import (
 // SystemSender is the account that job events come from.
 const SystemSender = "mphelper"
 
-// Message is what the platform delivers to a bot: a user's message, or an event.
+// Message is a message for a bot: a user's message, or an event.
 type Message struct {
 	Type       string    // MsgType
 	Event      string    // name of the event, when Type is event
-	Elements   []Element // what stands between the common head and MsgId
+	Elements   []Element // the elements between the common ones and MsgId
 	ID         int64     // MsgId; zero for an event
 	CreateTime time.Time
 	From       string // FromUserName
-	Raw        []byte // the message as it stands; the other fields then only tell its kind
+	Raw        []byte // the whole message; the other fields then only describe it
 }
 
-// Raw is a message given as its XML or JSON, which goes out byte for byte
-// (encrypted, where the mode asks for it, in an envelope of the same form). Sender,
-// type and event are read from it where it can be read.
+// Raw returns a message with the given XML or JSON, which is sent unchanged (in modes
+// with encryption, encrypted in an envelope of the same form). Sender, type and event
+// are parsed from it if possible.
 func Raw(body []byte) Message {
 	m := Message{Raw: body}
 	if root, err := parse(body); err == nil {
@@ -33,7 +33,7 @@ func Raw(body []byte) Message {
 	return m
 }
 
-// parse reads a message in either form.
+// parse parses a message in either form.
 func parse(body []byte) (Element, error) {
 	if isJSON(body) {
 		return parseJSON(body)
@@ -41,27 +41,27 @@ func parse(body []byte) (Element, error) {
 	return parseXML(body)
 }
 
-// readHead takes sender, type and event from a message that was parsed.
+// readHead sets sender, type and event from a parsed message.
 func (m *Message) readHead(root Element) {
 	m.Type = strings.TrimSpace(root.text("MsgType"))
 	m.Event = strings.TrimSpace(root.text("Event"))
 	m.From = strings.TrimSpace(root.text("FromUserName"))
 }
 
-// isEvent reports whether the message is an event, after which the platform
-// shows more articles and takes no transfer.
+// isEvent reports whether the message is an event. In answer to an event the platform
+// shows more articles and refuses a transfer.
 func (m Message) IsEvent() bool { return m.Type == "event" }
 
-// is reports whether the message is that event; case does not count.
+// is reports whether the message is that event; case is ignored.
 func (m Message) Is(event string) bool { return m.IsEvent() && strings.EqualFold(m.Event, event) }
 
-// PicksMenuItem reports whether the message is the choice of a customer-service
-// menu's item, which counts as a click and not as a message.
+// PicksMenuItem reports whether the message is the choice of an item of a
+// customer-service menu, which counts as a click and not as a message.
 func (m Message) PicksMenuItem() bool {
 	return slices.ContainsFunc(m.Elements, func(e Element) bool { return e.Name == "bizmsgmenuid" })
 }
 
-// body is the message as the platform sends it in clear.
+// body returns the unencrypted message.
 func (m Message) body(to string, asJSON bool) []byte {
 	if m.Raw != nil {
 		return m.Raw
@@ -82,7 +82,7 @@ func (m Message) body(to string, asJSON bool) []byte {
 	return document(elements, asJSON)
 }
 
-// document is a whole body of the platform's.
+// document returns a complete body.
 func document(elements []Element, asJSON bool) []byte {
 	if asJSON {
 		return appendJSON(nil, flat(elements))
@@ -90,7 +90,7 @@ func document(elements []Element, asJSON bool) []byte {
 	return Group("xml", elements...).Append(nil)
 }
 
-// Readdress is a recorded message that was for another account, with this one put into it.
+// Readdress returns a recorded message for another account, changed to this account.
 func Readdress(body []byte, originalID string) (Message, error) {
 	root, err := parse(body)
 	if err != nil {

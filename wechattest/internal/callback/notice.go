@@ -4,16 +4,16 @@ import (
 	"time"
 )
 
-// Notice is what the platform tells a third-party platform (第三方平台) at its
-// authorization URL, always encrypted. See [Bot.Notify].
+// Notice is a message to the authorization URL of a third-party platform (第三方平台),
+// always encrypted. See [Bot.Notify].
 type Notice struct {
 	InfoType   string
 	Elements   []Element
 	CreateTime time.Time // zero: now
-	Raw        []byte    // the notice as it stands
+	Raw        []byte    // the whole notice
 }
 
-// ComponentVerifyTicket brings the ticket that the platform sends every ten minutes.
+// ComponentVerifyTicket is the notice of a ticket, sent every ten minutes.
 func ComponentVerifyTicket(ticket string) Notice {
 	return Notice{InfoType: "component_verify_ticket", Elements: []Element{CDATA("ComponentVerifyTicket", ticket)}}
 }
@@ -26,7 +26,7 @@ func Authorization(infoType, authorizerAppID, code string, codeExpires time.Time
 	}}
 }
 
-// Unauthorized tells that an account withdrew its authorisation (取消授权).
+// Unauthorized is the notice that an account withdrew its authorisation (取消授权).
 func Unauthorized(authorizerAppID string) Notice {
 	return Notice{InfoType: "unauthorized", Elements: []Element{CDATA("AuthorizerAppid", authorizerAppID)}}
 }

@@ -17,25 +17,25 @@ import (
 // envelope is a callback before it is signed.
 type envelope struct {
 	openid string  // of the query; empty for notices
-	head   Element // what accompanies Encrypt in the outer XML
-	plain  []byte  // the message in clear
+	head   Element // the other elements of the outer XML
+	plain  []byte  // the unencrypted message
 	notice bool    // for the authorization URL
 }
 
-// signed is a callback as it goes out.
+// signed is a callback as it is sent.
 type signed struct {
-	clear  []byte // the message in clear
+	clear  []byte // the unencrypted message
 	query  url.Values
-	header http.Header // beyond what every request has
+	header http.Header // in addition to those of every request
 	body   []byte
 	notice bool
 
 	exchange int64 // see Delivery
 }
 
-// sign makes the request of an envelope at the given time: a nonce, the
-// signature over three parts that every mode has, and where the mode encrypts,
-// the encrypted body with the signature over four.
+// sign returns the request of an envelope at the given time: with a nonce, the
+// three-part signature of every mode and, in modes with encryption, the encrypted body
+// and the four-part signature.
 func sign(s *account.Account, e envelope, at time.Time) signed {
 	return signWith(s, e, strconv.FormatInt(at.Unix(), 10), newNonce())
 }
@@ -66,8 +66,8 @@ func signWith(s *account.Account, e envelope, timestamp, nonce string) signed {
 	return out
 }
 
-// unsigned is a callback as cloud hosting gets it: known by a header that the entry
-// of the hosting removes from requests of others.
+// unsigned returns a callback in the form of cloud hosting, recognised by a header that
+// the hosting removes from other requests.
 func unsigned(s *account.Account, e envelope) signed {
 	header := http.Header{}
 	header.Set("x-wx-source", "wx_client")
@@ -78,10 +78,9 @@ func unsigned(s *account.Account, e envelope) signed {
 	return signed{query: url.Values{}, header: header, body: e.plain, clear: e.plain}
 }
 
-// wrap puts the ciphertext into the body: together with the plain elements in
-// compat mode, with the addressee alone otherwise. A plain body without an end to
-// put it before is left out. A message that has a form already, and maybe not that
-// of Config.JSON, gets an envelope of the same form.
+// wrap returns the body with the ciphertext: in compat mode with the plain elements
+// too, otherwise only with the addressee. A plain body without an end tag is omitted.
+// The envelope of a raw message has the form of the message.
 func wrap(s *account.Account, e envelope, sealed []byte) []byte {
 	asJSON := isJSON(e.plain) || s.JSON && !isXML(e.plain)
 	encrypt := CDATA("Encrypt", string(sealed))
@@ -96,7 +95,7 @@ func wrap(s *account.Account, e envelope, sealed []byte) []byte {
 	return slices.Concat(e.plain[:i], inner, e.plain[i:])
 }
 
-// newNonce is a number of nine or ten digits, as the platform's are.
+// newNonce returns a number of nine or ten digits, like the platform's.
 func newNonce() string {
 	n, err := rand.Int(rand.Reader, big.NewInt(1_900_000_000))
 	if err != nil {
@@ -105,7 +104,7 @@ func newNonce() string {
 	return strconv.FormatInt(n.Int64()+100_000_000, 10)
 }
 
-// newEnvelope is the envelope of a message for the account's bot.
+// newEnvelope returns the envelope of a message for the account's bot.
 func newEnvelope(acc *account.Account, m Message) envelope {
 	return envelope{
 		openid: m.From,

@@ -12,14 +12,14 @@ import (
 
 // The errors of verification and notices, in addition to those of a delivery.
 var (
-	ErrVerification = errors.New("the bot did not answer the verification as it must")
+	ErrVerification = errors.New("the bot's answer to the verification is wrong")
 	ErrNotice       = errors.New("the bot did not answer the notice with success")
 )
 
-// Verify checks the callback URL as the console does when it is saved: a GET
-// with signature, timestamp, nonce and echostr, which the bot must echo with
-// nothing around it. There is no repeat. In mode [CloudHosting] it is a POST with the
-// action CheckContainerPath, which the bot must answer with success or nothing.
+// Verify checks the callback URL as the console does when it is saved: it sends one GET
+// with signature, timestamp, nonce and echostr, and the bot must answer exactly
+// echostr. In mode CloudHosting it is a POST with the action CheckContainerPath, and
+// the bot must answer success or an empty body.
 func (b *Bot) Verify() error {
 	if set := b.env.Account(); set.Mode == account.CloudHosting {
 		return b.checkContainer(set)
@@ -41,7 +41,7 @@ func (b *Bot) checkContainer(set *account.Account) error {
 		return fmt.Errorf("wechattest: verification: %w", err)
 	}
 	if text := string(d.Answer); text != "" && text != "success" {
-		return fmt.Errorf("wechattest: %w: %s in place of success", ErrVerification, excerpt(d.Answer))
+		return fmt.Errorf("wechattest: %w: %s instead of success", ErrVerification, excerpt(d.Answer))
 	}
 	return nil
 }
@@ -55,13 +55,13 @@ func (b *Bot) verify(out signed) (Delivery, string) {
 	return b.send(1, http.MethodGet, out), echo
 }
 
-// Notify delivers a notice to the third-party platform's authorization URL,
-// with its repeats. The account must be in mode [Component], since notices are
-// encrypted for the component; the answer must be success.
+// Notify delivers a notice to the third-party platform's authorization URL, and repeats
+// it if necessary. The answer must be success. The account must be in mode Component,
+// since notices are encrypted for the component.
 func (b *Bot) Notify(n Notice) error {
 	set := b.env.Account()
 	if set.Mode != account.Component {
-		return fmt.Errorf("wechattest: a notice needs Config.Mode account.Component, the account is in mode %v", set.Mode)
+		return fmt.Errorf("wechattest: a notice needs Config.Mode Component, but the account is in mode %v", set.Mode)
 	}
 	if n.CreateTime.IsZero() {
 		n.CreateTime = time.Now()

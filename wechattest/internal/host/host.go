@@ -3,11 +3,11 @@ package host
 
 import "net"
 
-// Memory is the platform's name in tests. It is reserved and resolves nowhere.
+// Memory is the platform's name in tests. It is reserved and does not resolve.
 const Memory = "api.wechat.test"
 
-// ConfirmPath is where the platform's pages for a browser send what a user has
-// pressed. The real platform has such an address too, but does not document it.
+// ConfirmPath is the path to which the platform's pages for a browser send a user's
+// answer. The address of the real platform is not documented.
 const ConfirmPath = "/connect/confirm"
 
 // Platform reports whether name, with or without port, is a host of the platform.

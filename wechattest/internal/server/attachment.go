@@ -6,13 +6,13 @@ import (
 	"net/http"
 )
 
-// Attachment is an answer that is no JSON.
+// Attachment is an answer that is not JSON.
 type Attachment struct {
-	Status      int // 200 when zero
+	Status      int // 200 if zero
 	ContentType string
 	Name        string // file name; may be empty
 	Content     []byte
-	Location    string // where a browser is to go; may be empty
+	Location    string // redirect of a browser; may be empty
 }
 
 func (f *Attachment) send(x *exchange) {

@@ -7,13 +7,13 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/callback"
 )
 
-// accountAndBot is where a message goes.
+// accountAndBot is the destination of a message.
 type accountAndBot struct {
 	Account *account.Account
 	Bot     *callback.Bot
 }
 
-// env is what a bot needs of the server.
+// env returns the server as a bot needs it.
 func (s *Server) env() callback.Env {
 	return callback.Env{
 		Ctx: s.Ctx, Account: s.Current, Go: s.work.Go, Exchanges: &s.exchanges,
@@ -25,7 +25,7 @@ func (s *Server) env() callback.Env {
 	}
 }
 
-// SetBot makes handlers, or addresses, the account's bot, in place of the one before.
+// SetBot makes handlers or addresses the account's bot. It replaces an earlier bot.
 func (s *Server) SetBot(handlers []http.Handler, urls []string) *callback.Bot {
 	b := callback.NewURL(s.env(), urls...)
 	if len(handlers) > 0 {
@@ -38,7 +38,7 @@ func (s *Server) SetBot(handlers []http.Handler, urls []string) *callback.Bot {
 	old := s.Bot
 	s.Bot = b
 	s.Unlock()
-	if s.Ctx.Err() != nil { // too late: nobody would close it
+	if s.Ctx.Err() != nil { // the server is closed, and would not close the bot
 		b.Close()
 	}
 	if old != nil {

@@ -11,24 +11,24 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/callback"
 )
 
-// Call is a request on its way through an endpoint. The server's lock is held.
+// Call is a request in an endpoint. The server's lock is held.
 type Call struct {
 	*Server
-	Request *http.Request // nil for what a person does outside the API
+	Request *http.Request // nil for an action outside the API
 	Query   url.Values
 	Body    []byte
 	From    netip.Addr
 	at      time.Time
 }
 
-// Now is the platform's time of the call, the same from its begin to its end.
+// Now returns the platform's time of the call, which does not change during the call.
 func (c *Call) Now() time.Time { return c.at }
 
-// Play is a call that no client has made: what a person or the platform does. The
+// Play returns a Call for an action of a person or the platform, without a client. The
 // lock is held.
 func (s *Server) Play() *Call { return &Call{Server: s, at: s.Now()} }
 
-// Bind reads the JSON body into v; 47001 if it does not fit.
+// Bind decodes the JSON body into v. The error is 47001 if it does not fit.
 func (c *Call) Bind(v any) error {
 	if err := json.Unmarshal(c.Body, v); err != nil {
 		return Fail(47001)
@@ -36,7 +36,7 @@ func (c *Call) Bind(v any) error {
 	return nil
 }
 
-// Receiver finds the user behind an openid of a call.
+// Receiver returns the user with an openid of a call.
 func (c *Call) Receiver(openid string) (*User, error) {
 	if u := c.Users[openid]; u != nil {
 		return u, nil
@@ -44,36 +44,36 @@ func (c *Call) Receiver(openid string) (*User, error) {
 	return nil, Fail(40003)
 }
 
-// Event sends an event that the call has caused, once the call is over. An account
-// without a bot does not hear it.
+// Event sends an event that the call has caused, after the call. Without a bot it does
+// nothing.
 func (c *Call) Event(u *User, m callback.Message) {
 	if c.Bot == nil {
 		return
 	}
-	c.Later(0, func() { _, _ = c.Send(u, m) }) // what goes wrong is in the log and in Deliveries
+	c.Later(0, func() { _, _ = c.Send(u, m) }) // errors are in the log and in Deliveries
 }
 
 // Object is a JSON answer.
 type Object map[string]any
 
-// execute runs the endpoint under the lock, after all the checks that come before it.
+// execute checks the call and runs the endpoint, under the lock.
 func (p *Server) execute(r *http.Request, body []byte, record *Record) (any, error) {
 	p.Lock()
 	defer p.Unlock()
 	c := &Call{Server: p, Request: r, Query: record.Query, Body: body, From: callerAddr(r), at: p.Now()}
 	e, known := p.routes[r.URL.Path]
 	if !known {
-		p.Account.Logger.Warn("endpoint is not modelled: answered as a missing permission", "method", r.Method, "path", r.URL.Path)
+		p.Account.Logger.Warn("endpoint is not implemented: answered as a missing permission", "method", r.Method, "path", r.URL.Path)
 		return nil, Fail(48001)
 	}
-	if err := e.admit(c); err != nil {
+	if err := e.precheck(c); err != nil {
 		return nil, err
 	}
 	return e.Handle(c)
 }
 
-// hasEscape reports whether valid JSON holds a \uXXXX escape of a character
-// that needs none: the platform wants the characters themselves.
+// hasEscape reports whether valid JSON contains an unnecessary \uXXXX escape, which the
+// platform refuses.
 func hasEscape(body []byte) bool {
 	for i := 0; i < len(body); i++ {
 		if body[i] != '\\' {

@@ -58,17 +58,15 @@ func (c *Call) OverTLS() (tls, known bool) {
 	return tls, known
 }
 
-// Client returns a client whose every request, whatever its host, reaches the
-// platform in memory, from [DefaultClientIP]. So it serves clients configured
-// with [Platform.URL] and clients that insist on api.weixin.qq.com alike; a
-// request to a host that is not the platform's is not answered by it, and is
-// kept in [Platform.Elsewhere]. It follows redirects as http.Client does.
+// Client returns a client whose requests all reach the platform in memory, from
+// [DefaultClientIP]. A request to a host that does not belong to the platform fails and
+// is recorded in CallsElsewhere.
 func (p *Server) Client() *http.Client {
 	return p.memory.client(netip.MustParseAddr(DefaultClientIP))
 }
 
-// ClientFrom is [Platform.Client] with requests that come from another address,
-// which the IP allow-list sees. It panics if ip is no IP address.
+// ClientFrom is Client with requests from another address, for the IP allow-list. It
+// panics if ip is not an IP address.
 func (p *Server) ClientFrom(ip string) *http.Client {
 	return p.memory.client(netip.MustParseAddr(ip))
 }
@@ -96,7 +94,7 @@ func (m *memoryAPI) transport(from netip.Addr) *memoryTransport {
 	}}
 }
 
-// memoryTransport counts the response bodies that it hands out.
+// memoryTransport counts the response bodies that it returns.
 type memoryTransport struct {
 	api  *memoryAPI
 	base *http.Transport
@@ -113,7 +111,7 @@ func (t *memoryTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// CloseIdleConnections is what http.Client.CloseIdleConnections calls.
+// CloseIdleConnections is called by http.Client.CloseIdleConnections.
 func (t *memoryTransport) CloseIdleConnections() { t.base.CloseIdleConnections() }
 
 type countedBody struct {
@@ -135,7 +133,7 @@ func (m *memoryAPI) count(what string, n int) {
 	}
 }
 
-// unclosed names the calls whose response body is still open.
+// unclosed returns an error for each call whose response body is still open.
 func (m *memoryAPI) unclosed() []string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -159,7 +157,7 @@ func (m *memoryAPI) close() (left []string) {
 	return left
 }
 
-// ServeHTTP answers in memory, where the host of a request counts.
+// ServeHTTP answers requests in memory, depending on their host.
 func (m *memoryAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch tls, _ := r.Context().Value(overTLS{}).(bool); {
 	case !host.Platform(r.Host):

@@ -7,24 +7,24 @@ import (
 // Endpoint is one row of the table of the API.
 type Endpoint struct {
 	Method     string // GET or POST
-	AlsoBy     string // a second verb that the platform takes; empty for none
+	AlsoBy     string // a second method that the platform accepts; may be empty
 	Path       string // /cgi-bin/…
 	Credential Credential
 	Body       BodyKind
-	Page       bool // a page for a browser, which faults on all paths pass over
-	Daily      int  // calls a day of a new account; zero is no limit
+	Page       bool // a page for a browser; faults without a path do not affect it
+	Daily      int  // calls a day of a new account; zero means no limit
 	Exhausted  int  // errcode of a call above Daily; 45009 when zero
-	Minutely   int  // calls a minute; zero is no limit
+	Minutely   int  // calls a minute; zero means no limit
 	Handle     Handler
 }
 
-// Handler answers a call, under the server's lock: it reads and changes state freely
-// and must not block. What it returns is the JSON answer, or an *Attachment; nil is
-// errcode 0. What [Fail] makes is the platform's error. Events that a call causes are
-// sent with [Call.Event].
+// Handler answers a call, under the server's lock: it can read and change state and
+// must not block. It returns the JSON answer or an *Attachment; nil means errcode 0.
+// Errors of [Fail] become the platform's errors. Events that a call causes are sent
+// with [Call.Event].
 type Handler func(*Call) (any, error)
 
-// JSON is a handler whose body is read into a T before.
+// JSON returns a handler for a body that is decoded into a T.
 func JSON[T any](handle func(*Call, T) (any, error)) Handler {
 	return func(c *Call) (any, error) {
 		var in T
@@ -35,7 +35,7 @@ func JSON[T any](handle func(*Call, T) (any, error)) Handler {
 	}
 }
 
-// Credential is what an endpoint asks of its caller before anything else.
+// Credential is the kind of credential that an endpoint needs.
 type Credential int
 
 // The credentials.
@@ -45,20 +45,19 @@ const (
 	NoCredential
 )
 
-// BodyKind is what the platform makes of a request's body.
+// BodyKind is the kind of a request's body.
 type BodyKind int
 
 // The kinds of bodies.
 const (
 	NoBody      BodyKind = iota // not read
 	JSONBody                    // 44002 when empty, 47001 when it is not JSON, 47002 when it holds \u escapes
-	EscapedBody                 // JSONBody that may hold \u escapes
+	EscapedBody                 // JSONBody that may contain \u escapes
 	AnyBody                     // the handler reads Call.Body, for uploads
 )
 
-// admit makes the checks of an endpoint in the platform's order: verb,
-// credential, quota, body.
-func (e Endpoint) admit(c *Call) error {
+// precheck checks a call in the platform's order: method, credential, quota, body.
+func (e Endpoint) precheck(c *Call) error {
 	if c.Request.Method != e.Method && c.Request.Method != e.AlsoBy {
 		if e.Method == http.MethodGet {
 			return Fail(43001)

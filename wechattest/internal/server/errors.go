@@ -17,7 +17,7 @@ type Error struct {
 
 func (e *Error) Error() string { return fmt.Sprintf("errcode %d: %s", e.Code, e.Message) }
 
-// Fail is the refusal with that code, in the platform's words.
+// Fail returns a refusal with the platform's errmsg for the code.
 func Fail(code int) error {
 	message, ok := errorTexts()[code]
 	if !ok {
@@ -26,23 +26,23 @@ func Fail(code int) error {
 	return &Error{code, message}
 }
 
-// Failf is a refusal in words of its own.
+// Failf returns a refusal with its own errmsg.
 func Failf(code int, format string, args ...any) error {
 	return &Error{code, fmt.Sprintf(format, args...)}
 }
 
-// refusal is an Error whose answer says more.
+// refusal is an Error with further fields in its answer.
 type refusal struct {
 	error
 	more Object
 }
 
-// With is a refusal whose answer says more.
+// With returns a refusal with further fields in its answer.
 func With(err error, more Object) error { return &refusal{err, more} }
 
 func (r *refusal) Unwrap() error { return r.error }
 
-// AsError is the refusal in an error; -1 for any other error.
+// AsError returns the refusal in an error, or one with code -1 for any other error.
 func AsError(err error) *Error {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e
@@ -50,8 +50,8 @@ func AsError(err error) *Error {
 	return &Error{-1, "system error"}
 }
 
-// errorTexts is errmsg by errcode, without the request id that follows it. Its
-// words differ from page to page; a client decides by the code.
+// errorTexts holds errmsg by errcode, without the request id after it. The platform's
+// own texts differ between endpoints; a client decides by the code.
 func errorTexts() map[int]string {
 	return map[int]string{
 		-1:      "system error",
@@ -213,7 +213,8 @@ func errorTexts() map[int]string {
 	}
 }
 
-// newRID is a request id: three groups of eight hex digits, the first the time.
+// newRID returns a request id: three groups of eight hex digits, the first of which is
+// the time.
 func newRID() string {
 	var b [12]byte
 	_, _ = rand.Read(b[:]) // never fails

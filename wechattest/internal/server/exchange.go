@@ -18,16 +18,14 @@ import (
 const jsonType = "application/json; encoding=utf-8"
 
 const (
-	maxBody = 80 << 20 // beyond every upload that the platform takes
+	maxBody = 80 << 20 // more than every upload that the platform accepts
 	keptOf  = 1 << 20  // of a body in the journal
 )
 
-// ServeHTTP answers like api.weixin.qq.com, for a client over the network: serve
-// the platform with an http.Server and point the client's base URL at it. Plain
-// http is accepted here, as on a developer's machine.
+// ServeHTTP answers like api.weixin.qq.com, for a client over the network.
 func (p *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.serve(w, r, nil) }
 
-// serve answers a request; refusal, if not nil, is the answer whatever it asks.
+// serve answers a request. If refusal is not nil, it is the answer.
 func (p *Server) serve(w http.ResponseWriter, r *http.Request, refusal error) {
 	p.serving.Add(1)
 	defer p.serving.Add(-1)
@@ -40,7 +38,7 @@ func (p *Server) serve(w http.ResponseWriter, r *http.Request, refusal error) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	x.record.Body, x.record.Size = clip(body), int64(len(body))
 	switch {
-	case err != nil: // the caller went away
+	case err != nil: // the caller has disconnected
 	case len(body) > maxBody:
 		x.page(http.StatusRequestEntityTooLarge)
 	case refusal != nil:
@@ -50,18 +48,18 @@ func (p *Server) serve(w http.ResponseWriter, r *http.Request, refusal error) {
 	}
 }
 
-// exchange is a request and its answer on the way.
+// exchange is a request and its answer.
 type exchange struct {
 	platform *Server
 	w        http.ResponseWriter
 	r        *http.Request
 	began    time.Time
 	record   Record
-	file     *Attachment // the answer, where it is no JSON
+	file     *Attachment // the answer, if it is not JSON
 	finished bool
 }
 
-// answer lets a fault answer, or the endpoint.
+// answer answers with a fault or with the endpoint.
 func (x *exchange) answer(body []byte) {
 	fault, hit := x.platform.strike(x.r.Method, x.r.URL.Path)
 	if hit {
@@ -79,7 +77,7 @@ func (x *exchange) answer(body []byte) {
 	x.write(result, err)
 }
 
-// encode is the JSON of an answer; the errcode goes into the record.
+// encode encodes an answer as JSON and records its errcode.
 func (x *exchange) encode(result any, err error) []byte {
 	if file, ok := result.(*Attachment); ok && err == nil {
 		x.file = file
@@ -109,7 +107,7 @@ func (x *exchange) encode(result any, err error) []byte {
 
 func (x *exchange) write(result any, err error) { x.deliver(x.encode(result, err)) }
 
-// deliver sends what encode has made.
+// deliver sends the encoded answer.
 func (x *exchange) deliver(body []byte) {
 	if x.file != nil {
 		x.file.send(x)
@@ -118,7 +116,7 @@ func (x *exchange) deliver(body []byte) {
 	x.send(http.StatusOK, jsonType, body)
 }
 
-// page answers like the gateway in front of the API.
+// page answers with an HTML page, as the gateway in front of the API does.
 func (x *exchange) page(status int) {
 	text := fmt.Sprintf("%d %s", status, http.StatusText(status))
 	x.send(status, "text/html", []byte("<html>\r\n<head><title>"+text+"</title></head>\r\n<body>\r\n<center><h1>"+text+
@@ -130,11 +128,11 @@ func (x *exchange) send(status int, contentType string, body []byte) {
 	x.w.Header().Set("Content-Type", contentType)
 	x.w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	x.w.WriteHeader(status)
-	x.finish()             // before the caller has the answer, and asks what was recorded
-	_, _ = x.w.Write(body) // an error means that the caller went away
+	x.finish()             // before the caller gets the answer and reads the records
+	_, _ = x.w.Write(body) // an error means that the caller has disconnected
 }
 
-// finish records the call, once; it also runs when a fault aborts the connection.
+// finish records the call once, also if a fault aborts the connection.
 func (x *exchange) finish() {
 	if x.finished {
 		return
@@ -148,7 +146,7 @@ func (x *exchange) finish() {
 	}
 }
 
-// clip keeps the beginning of a body, and not the whole of it in memory.
+// clip copies the beginning of a body, so that the whole is not kept in memory.
 func clip(body []byte) []byte {
 	if len(body) <= keptOf {
 		return body
@@ -156,9 +154,9 @@ func clip(body []byte) []byte {
 	return bytes.Clone(body[:keptOf])
 }
 
-// serveElsewhere answers for a host that is not the platform's.
+// serveElsewhere answers for a host that does not belong to the platform.
 func (p *Server) serveElsewhere(w http.ResponseWriter, r *http.Request) {
-	p.Current().Logger.Error("a request went to a host that is not the platform's", "host", r.Host, "method", r.Method, "path", r.URL.Path)
+	p.Current().Logger.Error("a request was sent to a host that does not belong to the platform", "host", r.Host, "method", r.Method, "path", r.URL.Path)
 	p.serving.Add(1)
 	defer p.serving.Add(-1)
 	x := &exchange{platform: p, w: w, r: r, began: time.Now()}
@@ -171,7 +169,7 @@ func (p *Server) serveElsewhere(w http.ResponseWriter, r *http.Request) {
 	x.page(http.StatusNotFound)
 }
 
-// callerAddr is the address that a request comes from; the zero Addr if it says none.
+// callerAddr returns the address of the caller, or the zero Addr if it is unknown.
 func callerAddr(r *http.Request) netip.Addr {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {

@@ -8,25 +8,24 @@ import (
 	"time"
 )
 
-// Rule says which calls of the API a fault strikes. The zero value strikes
-// every call. A page for a browser, such as that of a web authorization, is struck
-// only by a rule whose Path is that of the page.
+// Rule selects the calls of the API that a fault affects. The zero value selects every
+// call. A page for a browser is affected only if Path is the path of the page.
 type Rule struct {
 	Path   string  // as in [Server.Calls]: a path, a prefix that ends in *, or empty for all
 	Method string  // GET or POST; empty for both
-	Times  int     // strike only the next so many calls that match; zero: all of them
-	Share  float64 // strike this share of the calls that match, evenly: 0.1 is every tenth. Zero is all
+	Times  int     // affect only this number of matching calls; zero: all of them
+	Share  float64 // affect this share of the matching calls, evenly: 0.1 is every tenth; zero: all
 	Fault  Fault
 }
 
-// Fault is a way in which a call goes wrong. The functions that return one say how.
+// Fault is a kind of failure of a call.
 type Fault struct {
 	name     string
 	executes bool // the endpoint runs before the fault answers
 	answer   func(x *exchange, body []byte)
 }
 
-// String is the fault in words.
+// String describes the fault.
 func (f Fault) String() string { return f.name }
 
 // Latency answers correctly, after d.
@@ -39,8 +38,8 @@ func Latency(d time.Duration) Fault {
 	}}
 }
 
-// Errcode answers with that errcode and the errmsg of the platform, without carrying
-// out the call. Errcode(-1) says that the system is busy.
+// Errcode answers with an errcode and the platform's errmsg, without executing the
+// call.
 func Errcode(code int) Fault {
 	return Fault{"errcode " + strconv.Itoa(code), false, func(x *exchange, _ []byte) { x.write(nil, Fail(code)) }}
 }
@@ -50,25 +49,24 @@ func ErrcodeText(code int, errmsg string) Fault {
 	return Fault{"errcode " + strconv.Itoa(code), false, func(x *exchange, _ []byte) { x.write(nil, &Error{code, errmsg}) }}
 }
 
-// HTTPStatus answers with a gateway's HTML page of that status, such as 502,
-// without carrying out the call.
+// HTTPStatus answers with the HTML page of a gateway and a status such as 502, without
+// executing the call.
 func HTTPStatus(status int) Fault {
 	return Fault{"HTTP " + strconv.Itoa(status), false, func(x *exchange, _ []byte) { x.page(status) }}
 }
 
-// CutBefore breaks the connection when the request has been read. The call is
-// not carried out.
+// CutBefore breaks the connection after the request was read. The call is not executed.
 func CutBefore() Fault {
 	return Fault{"connection cut before the call", false, func(*exchange, []byte) { abort() }}
 }
 
-// CutAfter carries out the call and breaks the connection before the answer.
+// CutAfter executes the call and breaks the connection before the answer.
 func CutAfter() Fault {
 	return Fault{"connection cut before the answer", true, func(*exchange, []byte) { abort() }}
 }
 
-// CutInside carries out the call and breaks the connection in the middle of the
-// answer, whose Content-Length is that of the whole.
+// CutInside executes the call and breaks the connection in the middle of the answer,
+// whose Content-Length is that of the whole.
 func CutInside() Fault {
 	return Fault{"connection cut inside the answer", true, func(x *exchange, body []byte) {
 		x.w.Header().Set("Content-Length", strconv.Itoa(len(body)))
@@ -78,16 +76,16 @@ func CutInside() Fault {
 	}}
 }
 
-// Truncated carries out the call and answers with the first half of its JSON,
-// as if that were all.
+// Truncated executes the call and answers with the first half of its JSON as the whole
+// body.
 func Truncated() Fault {
 	return Fault{"truncated JSON", true, func(x *exchange, body []byte) {
 		x.send(http.StatusOK, x.contentType(), body[:len(body)/2])
 	}}
 }
 
-// Endless answers with a JSON string that never ends, until the caller gives up
-// or the platform closes. The call is not carried out.
+// Endless answers with a JSON string that never ends, until the caller stops or the
+// platform is closed. The call is not executed.
 func Endless() Fault {
 	return Fault{"endless body", false, func(x *exchange, _ []byte) {
 		x.begin(http.StatusOK, jsonType)
@@ -102,8 +100,8 @@ func Endless() Fault {
 	}}
 }
 
-// Hang reads the request and never answers, until the caller gives up or the
-// platform closes. The call is not carried out.
+// Hang reads the request and does not answer, until the caller stops or the platform is
+// closed. The call is not executed.
 func Hang() Fault {
 	return Fault{"no answer", false, func(x *exchange, _ []byte) {
 		select {
@@ -114,8 +112,8 @@ func Hang() Fault {
 	}}
 }
 
-// RedirectTo answers 302 with that Location, which may be on another host, as
-// the sign-in page of a guest network does. The call is not carried out.
+// RedirectTo answers 302 with a Location, which may be on another host. The call is not
+// executed.
 func RedirectTo(location string) Fault {
 	return Fault{"redirect", false, func(x *exchange, _ []byte) {
 		x.w.Header().Set("Location", location)
@@ -123,7 +121,7 @@ func RedirectTo(location string) Fault {
 	}}
 }
 
-// contentType is that of the answer which encode has made.
+// contentType returns the Content-Type of the encoded answer.
 func (x *exchange) contentType() string {
 	if x.file != nil {
 		return x.file.ContentType
@@ -131,14 +129,15 @@ func (x *exchange) contentType() string {
 	return jsonType
 }
 
-// begin sends the header of an answer whose body comes in parts.
+// begin sends the header of an answer with a body in parts.
 func (x *exchange) begin(status int, contentType string) {
 	x.record.Status = status
 	x.w.Header().Set("Content-Type", contentType)
 	x.w.WriteHeader(status)
 }
 
-// part sends a part of the body at once, and reports whether the caller still takes it.
+// part sends a part of the body immediately, and reports whether the caller is still
+// connected.
 func (x *exchange) part(body []byte) bool {
 	if len(x.record.Answer) < keptOf {
 		x.record.Answer = append(x.record.Answer, clip(body)...)
@@ -147,7 +146,7 @@ func (x *exchange) part(body []byte) bool {
 	return err == nil && http.NewResponseController(x.w).Flush() == nil
 }
 
-// wait reports whether d passed with the caller still there.
+// wait waits for d, and reports whether the caller is still connected.
 func (x *exchange) wait(d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -160,20 +159,20 @@ func (x *exchange) wait(d time.Duration) bool {
 	return false
 }
 
-// abort breaks the connection; net/http knows this panic and stays quiet.
+// abort breaks the connection with a panic that net/http does not log.
 func abort() { panic(http.ErrAbortHandler) }
 
-// activeFault is a rule in force.
+// activeFault is an injected fault.
 type activeFault struct {
 	Rule
 	id    int64
-	left  int     // strikes left, when Times is set
-	share float64 // what the shares have added up to
+	left  int     // number of calls left, if Times is set
+	share float64 // the sum of the shares so far
 }
 
-// Inject puts a fault in force, after those before it: the first that strikes a
-// call answers it. The function it returns takes the fault out again. It panics
-// if the rule has no fault, or a share that is not from 0 to 1.
+// Inject adds a fault. If several faults match a call, the one that was added first
+// answers it. The returned function removes the fault. Inject panics if the rule has no
+// fault, or a share that is not from 0 to 1.
 func (p *Server) Inject(rule Rule) (remove func()) {
 	if rule.Fault.answer == nil || rule.Share < 0 || rule.Share > 1 || rule.Times < 0 {
 		panic(fmt.Sprintf("wechattest: rule for %q: it needs a Fault, a Share from 0 to 1 and Times of 0 or more", rule.Path))
@@ -186,21 +185,21 @@ func (p *Server) Inject(rule Rule) (remove func()) {
 	return func() { p.RemoveFault(id) }
 }
 
-// RemoveFault takes out the fault with that id; an unknown one is ignored.
+// RemoveFault removes the fault with that id; an unknown one is ignored.
 func (p *Server) RemoveFault(id int64) {
 	p.Lock()
 	defer p.Unlock()
 	p.faults = slices.DeleteFunc(slices.Clone(p.faults), func(f *activeFault) bool { return f.id == id })
 }
 
-// ActiveFault is a fault in force.
+// ActiveFault is an injected fault.
 type ActiveFault struct {
 	Rule
 	ID   int64
 	Left int
 }
 
-// Faults are the faults in force.
+// Faults returns the active faults.
 func (p *Server) Faults() []ActiveFault {
 	p.Lock()
 	defer p.Unlock()
@@ -211,7 +210,7 @@ func (p *Server) Faults() []ActiveFault {
 	return list
 }
 
-// Without is a list without the elements that equal gone.
+// Without returns a list without the elements that equal gone.
 func Without[T comparable](list []T, gone T) []T {
 	var kept []T
 	for _, v := range list {
@@ -222,7 +221,7 @@ func Without[T comparable](list []T, gone T) []T {
 	return kept
 }
 
-// strike returns the fault that answers a call, if one does.
+// strike returns the fault that answers a call, or nil.
 func (p *Server) strike(method, path string) (Fault, bool) {
 	p.Lock()
 	defer p.Unlock()
@@ -237,13 +236,13 @@ func (p *Server) strike(method, path string) (Fault, bool) {
 	return Fault{}, false
 }
 
-// covers reports whether the rule is about a path. A page for a browser is struck
-// only by a rule that names it.
+// covers reports whether the rule selects a path. A page for a browser is selected only
+// by its exact path.
 func (f *activeFault) covers(path string, page bool) bool {
 	return f.Path == path || !page && matchPath(f.Path, path)
 }
 
-// due counts a call that matches and reports whether the fault strikes it.
+// due counts a matching call and reports whether the fault affects it.
 func (f *activeFault) due() bool {
 	if f.Share > 0 {
 		if f.share += f.Share; f.share < 1-1e-9 {

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// ParseRule reads a rule as it is written on a command line: the fault, then what
-// it strikes, with commas between them.
+// ParseRule parses a rule from a command line: the fault, then the calls that it
+// affects, separated by commas.
 //
 //	40001                        errcode 40001 for every call
 //	-1,share=0.1                 every tenth call: system busy
@@ -16,8 +16,8 @@ import (
 //	slow=3s,times=2              the next two calls take three seconds more
 //
 // A fault is an errcode (-1, or five digits and more), an HTTP status (500 to 599),
-// slow=DURATION, or one of cut, cut-after, cut-inside, truncated, endless, hang.
-// What it strikes is path=…, method=GET or POST, share=0 to 1, times=N, as the
+// slow=DURATION, or one of cut, cut-after, cut-inside, truncated, endless, hang. The
+// calls are selected by path=…, method=GET or POST, share=0 to 1, times=N, like the
 // fields of [Rule].
 func ParseRule(text string) (Rule, error) {
 	name, rest, _ := strings.Cut(text, ",")
@@ -51,7 +51,7 @@ func (r *Rule) set(option string) (err error) {
 		}
 	case "times":
 		if r.Times, err = strconv.Atoi(value); err != nil || r.Times < 1 {
-			err = fmt.Errorf("times %q is not a number from 1 on", value)
+			err = fmt.Errorf("times %q is not a number of 1 or more", value)
 		}
 	default:
 		err = fmt.Errorf("unknown option %q: use path, method, share, times", name)
@@ -79,7 +79,7 @@ func parseFault(name string) (Fault, error) {
 	if text, ok := strings.CutPrefix(name, "slow="); ok {
 		d, err := time.ParseDuration(text)
 		if err != nil || d <= 0 {
-			return Fault{}, fmt.Errorf("slow wants a duration such as 3s, not %q", text)
+			return Fault{}, fmt.Errorf("slow needs a duration such as 3s, not %q", text)
 		}
 		return Latency(d), nil
 	}
@@ -93,8 +93,8 @@ func parseFault(name string) (Fault, error) {
 	return Fault{}, fmt.Errorf("%q is not an errcode (-1, 40001, …), an HTTP status (500 to 599), or one of slow=3s, cut, cut-after, cut-inside, truncated, endless, hang", name)
 }
 
-// notInAllowList answers 40164 with the caller's address, as for a machine that is
-// not on the allow-list (IP 白名单).
+// notInAllowList answers 40164 with the caller's address, as for a caller that is not
+// on the IP allow-list (IP 白名单).
 func notInAllowList() Fault {
 	return Fault{"errcode 40164", false, func(x *exchange, _ []byte) { x.write(nil, NotAllowed(callerAddr(x.r))) }}
 }

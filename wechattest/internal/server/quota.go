@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Quotas counts calls per endpoint, by the day of China and by the minute.
+// Quotas counts the calls of each endpoint, per day in China and per minute.
 type Quotas struct {
 	limits map[string]limit // set by SetQuota, by path
 	paths  map[string]*usage
@@ -31,15 +31,15 @@ const (
 // china is the time zone in which the platform's days begin.
 func china(t time.Time) time.Time { return t.In(time.FixedZone("UTC+8", 8*60*60)) }
 
-// Day is the day of China at a time.
+// Day returns the day in China at a time.
 func Day(t time.Time) string { return china(t).Format(time.DateOnly) }
 
-// Month is the month of China at a time.
+// Month returns the month in China at a time.
 func Month(t time.Time) string { return china(t).Format("2006-01") }
 
 func minute(t time.Time) string { return china(t).Format("2006-01-02T15:04") }
 
-// use counts a call, or refuses it.
+// use counts a call, or returns an error above the limit.
 func (q *Quotas) use(e Endpoint, now time.Time) error {
 	u, l := q.usage(e.Path, now), q.limit(e)
 	switch {
@@ -60,7 +60,7 @@ func (q *Quotas) limit(e Endpoint) limit {
 	return limit{e.Daily, e.Minutely}
 }
 
-// usage is the count of a path today and in this minute.
+// usage returns the count of a path today and in this minute.
 func (q *Quotas) usage(path string, now time.Time) *usage {
 	if q.paths == nil {
 		q.paths = map[string]*usage{}
@@ -79,26 +79,26 @@ func (q *Quotas) usage(path string, now time.Time) *usage {
 	return u
 }
 
-// Clear resets every path, or refuses when the month's chances are used up.
+// Clear resets every path. It returns an error if no reset is left this month.
 func (q *Quotas) Clear(now time.Time) error {
-	if !chance(&q.cleared, clearsPerMonth, now) {
+	if !useReset(&q.cleared, clearsPerMonth, now) {
 		return Fail(48006)
 	}
 	q.paths = nil
 	return nil
 }
 
-// ClearPath resets one path, or refuses when the month's chances are used up.
+// ClearPath resets one path. It returns an error if no reset is left this month.
 func (q *Quotas) ClearPath(path string, now time.Time) error {
-	if !chance(&q.pathsCleared, pathClearsPerMonth, now) {
+	if !useReset(&q.pathsCleared, pathClearsPerMonth, now) {
 		return Fail(48006)
 	}
 	delete(q.paths, path)
 	return nil
 }
 
-// chance takes one of a month's chances.
-func chance(taken *[]time.Time, perMonth int, now time.Time) bool {
+// useReset counts one reset of a month.
+func useReset(taken *[]time.Time, perMonth int, now time.Time) bool {
 	var kept []time.Time
 	for _, at := range *taken {
 		if Month(at) == Month(now) {
@@ -113,7 +113,7 @@ func chance(taken *[]time.Time, perMonth int, now time.Time) bool {
 	return true
 }
 
-// Set limits a path to so many calls a day and a minute; zero means no limit.
+// Set limits the calls of a path per day and per minute; zero means no limit.
 func (q *Quotas) Set(path string, daily, minutely int) {
 	if q.limits == nil {
 		q.limits = map[string]limit{}
@@ -121,20 +121,20 @@ func (q *Quotas) Set(path string, daily, minutely int) {
 	q.limits[path] = limit{daily, minutely}
 }
 
-// Quota is what has been used of an endpoint's quota. A limit of zero means no limit.
+// Quota is the quota of an endpoint and its use. A limit of zero means no limit.
 type Quota struct {
 	Path            string
 	Used            int
 	Daily, Minutely int
 }
 
-// Of is the quota of an endpoint at a time.
+// Of returns the quota of an endpoint at a time.
 func (q *Quotas) Of(e Endpoint, now time.Time) Quota {
 	l := q.limit(e)
 	return Quota{e.Path, q.usage(e.Path, now).perDay, l.daily, l.minutely}
 }
 
-// QuotaList is the quotas of the endpoints that have been called or limited, by path.
+// QuotaList returns the quotas, by path, of the endpoints that were called or limited.
 func (s *Server) QuotaList() []Quota {
 	paths := map[string]bool{}
 	for path := range s.Quotas.paths {

@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// Record is one request that the API received, and its answer.
+// Record is one request to the API, and its answer.
 //
-// It prints without query and bodies, which hold credentials.
+// It prints without query and bodies, which contain credentials.
 type Record struct {
 	At     time.Time // platform time
 	Took   time.Duration
@@ -21,7 +21,7 @@ type Record struct {
 	Header http.Header
 	Body   []byte // the first MiB
 	Size   int64  // of the whole body
-	Status int    // 0 when the connection was cut before an answer
+	Status int    // 0 if the connection was cut before an answer
 	Answer []byte // the first MiB
 	Code   int    // errcode of the answer
 	RID    string // request id, also at the end of errmsg
@@ -33,15 +33,15 @@ func (c Record) Format(f fmt.State, _ rune) {
 	fmt.Fprintf(f, "%s %s: HTTP %d, errcode %d", c.Method, c.Path, c.Status, c.Code)
 }
 
-// Calls returns the calls of the API whose path matches, oldest first: a path,
-// a path that ends in * for all that begin so, or nothing for all. The platform
-// keeps up to 20 000 calls and 64 MiB, the newest; see [Server.Count].
+// Calls returns the calls of the API, oldest first. path is a path, a prefix that ends
+// in *, or empty for all calls. The newest calls are kept, up to 20 000 and 64 MiB; see
+// [Server.Count].
 func (p *Server) Calls(path string) []Record {
 	return p.calls.List(func(c Record) bool { return p.own(c) && matchPath(path, c.Path) })
 }
 
-// Count is how many calls the API received for a path, matched as in
-// [Server.Calls], since the platform was made: whatever was answered.
+// Count returns the number of calls of the API for a path, as in [Server.Calls], since
+// the start, including refused ones.
 func (p *Server) Count(path string) int {
 	p.Lock()
 	defer p.Unlock()
@@ -54,7 +54,8 @@ func (p *Server) Count(path string) int {
 	return total
 }
 
-// maxCounted bounds the paths that are counted apart: a client could ask for anything.
+// maxCounted bounds the number of paths that are counted, since a client can call any
+// path.
 const maxCounted = 10_000
 
 func (p *Server) count(c Record) {
@@ -65,14 +66,14 @@ func (p *Server) count(c Record) {
 	}
 }
 
-// Elsewhere returns the requests that a client of [Server.Client] sent to
-// hosts that are not the platform's, as after a redirect.
-func (p *Server) Elsewhere() []Record {
+// CallsElsewhere returns the requests of clients of [Server.Client] to hosts that do
+// not belong to the platform.
+func (p *Server) CallsElsewhere() []Record {
 	return p.calls.List(func(c Record) bool { return !p.own(c) })
 }
 
-// own reports whether a call was for the platform; one that went elsewhere has
-// no request id.
+// own reports whether a call was to a host of the platform. Other calls have no request
+// id.
 func (p *Server) own(c Record) bool { return c.RID != "" }
 
 func matchPath(pattern, path string) bool {

@@ -1,6 +1,6 @@
-// Package server is the API of the platform in memory without its areas: the clock,
-// users, tokens, quotas, faults, the journal of calls, and the way from a request to
-// an endpoint. Each area adds its endpoints with [Server.Handle].
+// Package server is the common part of the API: the clock, users, tokens, quotas,
+// faults, the records of calls, and the dispatch of requests to endpoints. Each area
+// adds its endpoints with [Server.Handle].
 package server
 
 import (
@@ -19,14 +19,14 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/journal"
 )
 
-// Server is the platform as one account sees it. Its lock guards the fields below it
-// and the state of every area.
+// Server is the platform for one account. Its lock guards the fields below it and the
+// state of every area.
 type Server struct {
 	sync.Mutex
 	Account *account.Account
 	Bot     *callback.Bot    // nil without one
 	Users   map[string]*User // by openid
-	Visitor string           // openid of the user in front of the browser; empty: DefaultVisitor
+	Visitor string           // openid of the browser's user; empty: DefaultVisitor
 	Tokens  Tokens
 	Quotas  Quotas
 
@@ -51,24 +51,24 @@ type Server struct {
 	closeErr  error
 }
 
-// Hooks are what areas and the observer of the platform do besides answering calls.
-// They are set before the first request.
+// Hooks are the functions of areas and observers that the server calls. They are set
+// before the first request.
 type Hooks struct {
 	Sent      []func(u *User, m callback.Message)                               // a message changes state, under the lock
-	Answered  []func(u *User, m callback.Message, r *callback.Reply, err error) // its answer does, under the lock
-	Published []func(p Publication)                                             // articles went out, under the lock
-	LookUp    []func(r *Received)                                               // adds what a message names by its media id, under the lock
+	Answered  []func(u *User, m callback.Message, r *callback.Reply, err error) // its answer changes state, under the lock
+	Published []func(p Publication)                                             // articles were published, under the lock
+	LookUp    []func(r *Received)                                               // adds the content of a media id to a message, under the lock
 	Received  func(openid string, r Received)                                   // under the lock
-	OnItsWay  func(m callback.Message)                                          // without the lock, as all that follow
+	OnItsWay  func(m callback.Message)                                          // without the lock, like the following ones
 	Judged    func(m callback.Message, r *callback.Reply, err error)
 	Delivered func(callback.Delivery)
 	Called    func(Record)
 }
 
-// firstID is beyond what a float64 holds exactly, as the platform's ids are.
+// firstID is more than a float64 can represent exactly, like the platform's ids.
 const firstID = 24_900_000_000_000_001
 
-// New makes a server without an area.
+// New returns a server without areas.
 func New(acc *account.Account) *Server {
 	s := &Server{
 		Account: acc, Users: map[string]*User{}, counts: map[string]int{}, routes: map[string]Endpoint{},
@@ -86,27 +86,27 @@ func (s *Server) Handle(endpoints ...Endpoint) {
 	}
 }
 
-// Endpoint finds the endpoint of a path.
+// Endpoint returns the endpoint of a path.
 func (s *Server) Endpoint(path string) (e Endpoint, found bool) {
 	e, found = s.routes[path]
 	return e, found
 }
 
-// Close ends every delivery, connection and server of the platform and waits
-// for them. The error names what did not end within ten seconds, and every API
-// response whose body was never closed. Further calls return the same.
+// Close ends every delivery, connection and server of the platform and waits for them.
+// The error lists what did not end within ten seconds, and every API response whose
+// body was not closed. Further calls return the same error.
 func (s *Server) Close() error {
 	if s.closing.CompareAndSwap(false, true) {
 		s.closeErr = s.shut()
 		close(s.closed)
 	}
-	<-s.closed // not a mutex: waiting for one would stop the clock of a synctest bubble
+	<-s.closed // not a mutex: waiting for a mutex would stop the clock of a synctest bubble
 	return s.closeErr
 }
 
 func (s *Server) shut() error {
 	s.Lock()
-	s.cancel() // under the lock, so that Later starts nothing after it
+	s.cancel() // under the lock, so that Later starts nothing afterwards
 	bot := s.Bot
 	s.Unlock()
 	left := s.memory.unclosed()
@@ -121,29 +121,28 @@ func (s *Server) shut() error {
 	if len(left) == 0 {
 		return nil
 	}
-	return errors.New("wechattest: left behind: " + strings.Join(left, "; "))
+	return errors.New("wechattest: not ended: " + strings.Join(left, "; "))
 }
 
-// Current is the account with the settings in force.
+// Current returns the account with the current settings.
 func (s *Server) Current() *account.Account {
 	s.Lock()
 	defer s.Unlock()
 	return s.Account
 }
 
-// Time is the platform's time, for callers without the lock.
+// Time returns the platform's time, for callers without the lock.
 func (s *Server) Time() time.Time {
 	s.Lock()
 	defer s.Unlock()
 	return s.Now()
 }
 
-// Now is the platform's time: the real time (in a synctest bubble: the bubble's) plus
-// what Advance added. The lock is held.
+// Now returns the platform's time: the real time (in a synctest bubble: the bubble's)
+// plus the total of Advance. The lock is held.
 func (s *Server) Now() time.Time { return time.Now().Add(s.offset) }
 
-// Advance moves the platform's time forward by d, and returns how far it has been
-// moved so far.
+// Advance moves the platform's time forward by d, and returns the total.
 func (s *Server) Advance(d time.Duration) time.Duration {
 	s.Lock()
 	defer s.Unlock()
@@ -151,7 +150,7 @@ func (s *Server) Advance(d time.Duration) time.Duration {
 	return s.offset
 }
 
-// NextID is an id for a message, as large as the platform's are. The lock is held.
+// NextID returns an id for a message, as large as the platform's. The lock is held.
 func (s *Server) NextID() int64 {
 	s.lastID++
 	return s.lastID
@@ -174,7 +173,7 @@ func (s *Server) Later(d time.Duration, f func()) {
 	})
 }
 
-// UserList are the users that the platform knows, by openid.
+// UserList returns all users, sorted by openid.
 func (s *Server) UserList() []*User {
 	var list []*User
 	for _, id := range slices.Sorted(maps.Keys(s.Users)) {

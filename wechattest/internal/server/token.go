@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Tokens is the account's access tokens.
+// Tokens holds the account's access tokens.
 type Tokens struct {
 	Issued  map[string]*Token
 	Classic *Token      // newest of GET /cgi-bin/token
@@ -19,17 +19,17 @@ type Tokens struct {
 type Token struct {
 	Value   string
 	Expires time.Time
-	Retired time.Time // not accepted from then on; zero: only expiry ends it
+	Retired time.Time // time from which it is refused; zero: when it expires
 }
 
 const (
-	Overlap      = 5 * time.Minute  // a replaced token is accepted so long
+	Overlap      = 5 * time.Minute  // how long a replaced token remains valid
 	forcedGap    = 30 * time.Second // between two forced refreshes
 	forcedPerDay = 20
 )
 
-// ForceRefresh replaces the stable token and kills the old one at once; within
-// thirty seconds of the last forced refresh it leaves the token as it is.
+// ForceRefresh replaces the stable token and revokes the old one immediately. Within
+// thirty seconds of the last forced refresh it does nothing.
 func (c *Call) ForceRefresh() error {
 	s, now := &c.Tokens, c.Now()
 	var today []time.Time
@@ -51,7 +51,7 @@ func (c *Call) ForceRefresh() error {
 	return nil
 }
 
-// CheckSecret refuses whoever may not fetch a token.
+// CheckSecret returns an error if the caller may not fetch a token.
 func (c *Call) CheckSecret(grantType, appID, secret string) error {
 	switch {
 	case !c.Account.Allows(c.From):
@@ -72,7 +72,7 @@ func (c *Call) CheckSecret(grantType, appID, secret string) error {
 	return nil
 }
 
-// NotAllowed is 40164 with the refused address, as the platform words it.
+// NotAllowed returns error 40164 with the refused address, in the platform's form.
 func NotAllowed(addr netip.Addr) error {
 	v4, v6 := addr.String(), "::ffff:"+addr.String()
 	if addr.Is6() {
@@ -81,7 +81,7 @@ func NotAllowed(addr netip.Addr) error {
 	return Failf(40164, "invalid ip %s ipv6 %s, not in whitelist", v4, v6)
 }
 
-// Issue makes a new access token.
+// Issue issues a new access token.
 func (c *Call) Issue() *Token {
 	t := &Token{Value: NewToken(), Expires: c.Now().Add(c.Account.TokenLife)}
 	s := &c.Tokens
@@ -92,7 +92,8 @@ func (c *Call) Issue() *Token {
 	return t
 }
 
-// NewToken looks like one: a number, an underscore, and many letters.
+// NewToken returns a value in the form of a token: a number, an underscore, and many
+// letters.
 func NewToken() string {
 	var b strings.Builder
 	b.WriteString("87_")
@@ -102,8 +103,7 @@ func NewToken() string {
 	return b.String()
 }
 
-// Retire lets a replaced token live for grace, or not at all when only the
-// newest counts.
+// Retire ends a replaced token after grace, or immediately with StrictTokens.
 func (c *Call) Retire(t *Token, grace time.Duration) {
 	if t == nil || !t.Retired.IsZero() {
 		return
@@ -114,17 +114,17 @@ func (c *Call) Retire(t *Token, grace time.Duration) {
 	t.Retired = c.Now().Add(grace)
 }
 
-// AnswerToken is the answer that brings a token.
+// AnswerToken returns the answer with a token.
 func (c *Call) AnswerToken(t *Token) Object {
 	return Object{"access_token": t.Value, "expires_in": int(t.Expires.Sub(c.Now()) / time.Second)}
 }
 
-// Accepted reports whether calls with the token are let in at a time.
+// Accepted reports whether the token is valid at a time.
 func (t *Token) Accepted(now time.Time) bool {
 	return t != nil && now.Before(t.Expires) && (t.Retired.IsZero() || now.Before(t.Retired))
 }
 
-// check admits a call with access_token in its query.
+// check checks the access_token in the query of a call.
 func (s *Tokens) check(c *Call) error {
 	value := c.Query.Get("access_token")
 	t := s.Issued[value]
@@ -143,7 +143,7 @@ func (s *Tokens) check(c *Call) error {
 	return nil
 }
 
-// Plausible reports whether value has the look of a token.
+// Plausible reports whether value has the form of a token.
 func Plausible(value string) bool {
 	if len(value) < 64 || len(value) > 512 {
 		return false
@@ -153,14 +153,14 @@ func Plausible(value string) bool {
 	}) < 0
 }
 
-// Revoke retires every access token at once.
+// Revoke revokes all access tokens.
 func (s *Tokens) Revoke(now time.Time) {
 	for _, t := range s.Issued {
 		t.Retired = now
 	}
 }
 
-// Expire ends the life of every access token at once.
+// Expire makes all access tokens expire now.
 func (s *Tokens) Expire(now time.Time) {
 	for _, t := range s.Issued {
 		if t.Expires.After(now) {

@@ -12,24 +12,24 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/callback"
 )
 
-// User is a WeChat user, and what the platform knows of them towards the account.
+// User is a WeChat user and the user's relation to the account.
 type User struct {
 	OpenID    string
 	Following bool
-	Followed  time.Time // when the user last began to follow
-	Scene     string    // the way by which the user came: ADD_SCENE_…
-	QRScene   string    // of the parametric QR code that the user came by
+	Followed  time.Time // time of the last follow
+	Scene     string    // how the user came to follow: ADD_SCENE_…
+	QRScene   string    // of the parametric QR code of the follow
 	Remark    string
-	Tags      []int     // in the order in which they were given
-	Blocked   time.Time // since when on the blacklist; zero is never
+	Tags      []int     // in the order in which they were added
+	Blocked   time.Time // time of blacklisting; zero: not blacklisted
 	UnionID   string
 	Received  []Received
 }
 
-// HasTag reports whether the user bears a tag.
+// HasTag reports whether the user has a tag.
 func (u *User) HasTag(id int) bool { return slices.Contains(u.Tags, id) }
 
-// follow notes how a user came to follow, by the event that tells the bot.
+// follow records how a user came to follow, from the event for the bot.
 func (u *User) follow(m callback.Message, now time.Time) {
 	u.Following = true
 	u.Followed, u.Scene, u.QRScene = now, "ADD_SCENE_SEARCH", ""
@@ -40,8 +40,8 @@ func (u *User) follow(m callback.Message, now time.Time) {
 	}
 }
 
-// Meet returns the user with that openid. The first call makes the user, who follows the
-// account. The lock is held, as in all functions of this file but Send.
+// Meet returns the user with that openid. The first call creates the user, who follows
+// the account. The lock is held, as in all functions of this file except Send.
 func (s *Server) Meet(openid string) *User {
 	if u := s.Users[openid]; u != nil {
 		return u
@@ -52,7 +52,7 @@ func (s *Server) Meet(openid string) *User {
 	return u
 }
 
-// Strange is Meet for a user who does not follow if this call makes them.
+// Strange is Meet, but a new user does not follow.
 func (s *Server) Strange(openid string) *User {
 	if u := s.Users[openid]; u != nil {
 		return u
@@ -62,15 +62,13 @@ func (s *Server) Strange(openid string) *User {
 	return u
 }
 
-// DefaultVisitor is the user whose browser opens the platform's pages until another
-// sits down in front of it.
+// DefaultVisitor is the browser's user by default.
 const DefaultVisitor = "oVisitor"
 
-// Visiting is the user in front of the browser.
+// Visiting returns the browser's user.
 func (s *Server) Visiting() *User { return s.Strange(cmp.Or(s.Visitor, DefaultVisitor)) }
 
-// OpenIDs are the users that have something, in the order in which the platform
-// lists them.
+// OpenIDs returns the openids of the selected users, in the platform's order.
 func (s *Server) OpenIDs(has func(*User) bool) []string {
 	var ids []string
 	for _, u := range s.UserList() {
@@ -81,7 +79,7 @@ func (s *Server) OpenIDs(has func(*User) bool) []string {
 	return ids
 }
 
-// Via is the way by which a message reached a user.
+// Via tells how a message reached a user.
 type Via string
 
 // Received is a message that a user received from the account.
@@ -90,13 +88,13 @@ type Received struct {
 	At   time.Time // platform time
 	Via  Via
 	File string // name of the file under MediaID; empty if the platform has none
-	Raw  []byte // the reply in clear, or the JSON of the call
+	Raw  []byte // the decrypted reply, or the JSON of the call
 }
 
-// maxReceived bounds what a user's chat keeps.
+// maxReceived bounds the messages that are kept for a user.
 const maxReceived = 2000
 
-// Receive shows a user a message.
+// Receive adds a message to a user's chat.
 func (s *Server) Receive(u *User, shown callback.Shown, via Via, raw []byte) {
 	r := Received{Shown: shown, At: s.Now(), Via: via, Raw: raw}
 	for _, lookUp := range s.Hooks.LookUp {
@@ -111,11 +109,11 @@ func (s *Server) Receive(u *User, shown callback.Shown, via Via, raw []byte) {
 	}
 }
 
-// FilePath is where the platform in memory serves what the real one has on hosts of
-// its own: pictures of articles, videos.
+// FilePath is the path for files that the real platform serves on other hosts: pictures
+// of articles, videos.
 const FilePath = "/wechattest/file"
 
-// FileURL is the address of a file for a user's phone; empty without a media id.
+// FileURL returns the address of a file for a user's phone, or "" without a media id.
 func (s *Server) FileURL(mediaID string) string {
 	if mediaID == "" {
 		return ""
@@ -123,7 +121,7 @@ func (s *Server) FileURL(mediaID string) string {
 	return s.Account.URL + FilePath + "?id=" + url.QueryEscape(mediaID)
 }
 
-// Stamp gives a message what only the platform can: sender, time, id.
+// Stamp sets the sender, time and id of a message.
 func (s *Server) Stamp(u *User, m callback.Message) callback.Message {
 	if m.From == "" {
 		m.From = u.OpenID
@@ -137,11 +135,10 @@ func (s *Server) Stamp(u *User, m callback.Message) callback.Message {
 	return m
 }
 
-// ViaReply is the way of a passive reply.
+// ViaReply means a passive reply.
 const ViaReply Via = "reply"
 
-// Send has the account's bot answer a message of a user, and shows the user the
-// answer.
+// Send sends a message of a user to the account's bot, and the answer to the user.
 func (s *Server) Send(u *User, m callback.Message) (*callback.Reply, error) {
 	return s.SendAs(u, m, func(acc *accountAndBot) error { return nil })
 }
@@ -157,7 +154,7 @@ func (s *Server) Relay(u *User, m callback.Message, appID, originalID string) (*
 	})
 }
 
-// SendAs sends a message to whom the function address chooses.
+// SendAs sends a message to the account and bot that the function address returns.
 func (s *Server) SendAs(u *User, m callback.Message, address func(*accountAndBot) error) (*callback.Reply, error) {
 	if u.OpenID == "" && m.From == "" {
 		return &callback.Reply{}, errors.New("wechattest: the user has no openid")
@@ -189,7 +186,7 @@ func (s *Server) SendAs(u *User, m callback.Message, address func(*accountAndBot
 	return reply, nil
 }
 
-// interact changes the state that the message changes.
+// interact makes the changes of state that a message causes.
 func (s *Server) interact(u *User, m callback.Message) {
 	switch {
 	case m.Is("subscribe"):
@@ -202,7 +199,7 @@ func (s *Server) interact(u *User, m callback.Message) {
 	}
 }
 
-// conclude decides what the user saw.
+// conclude determines what the user saw.
 func (s *Server) conclude(u *User, m callback.Message, r *callback.Reply, err error) {
 	r.Unseen = m.Is("unsubscribe") || m.From == callback.SystemSender
 	r.Fault = err != nil && !r.Unseen && !errors.Is(err, callback.ErrTransfer) && !errors.Is(err, callback.ErrClosed)
@@ -230,13 +227,13 @@ func verdict(r *callback.Reply) string {
 	return "the user sees nothing"
 }
 
-// Tell sends the bot an event that comes from no user, such as the result of a job. An
-// account without a bot does not hear it. The lock is not held.
+// Tell sends the bot an event that does not come from a user, such as the result of a
+// job. Without a bot it does nothing. The lock is not held.
 func (s *Server) Tell(m callback.Message) {
 	s.Lock()
 	bot, sender := s.Bot, s.Meet(m.From)
 	s.Unlock()
 	if bot != nil {
-		_, _ = s.Send(sender, m) // what goes wrong is in the log and in Deliveries
+		_, _ = s.Send(sender, m) // errors are in the log and in Deliveries
 	}
 }

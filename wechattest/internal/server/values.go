@@ -8,10 +8,10 @@ import (
 	"strconv"
 )
 
-// Number is a whole number of a request, which a client may quote.
+// Number is a whole number in a request, quoted or not.
 type Number int64
 
-// UnmarshalJSON reads 5 and "5".
+// UnmarshalJSON decodes 5 and "5".
 func (n *Number) UnmarshalJSON(text []byte) error {
 	if string(text) == "null" {
 		return nil
@@ -21,8 +21,7 @@ func (n *Number) UnmarshalJSON(text []byte) error {
 	return err
 }
 
-// Flag is a switch of a request: 0 or 1, which a client may write as a text or as
-// false or true.
+// Flag is 0 or 1 in a request, quoted or not, or false or true.
 type Flag bool
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -38,10 +37,10 @@ func (f *Flag) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// Scalar is a text of a request for which a client may write a number.
+// Scalar is a string or a number in a request.
 type Scalar string
 
-// UnmarshalJSON reads "5" and 5.
+// UnmarshalJSON decodes "5" and 5.
 func (s *Scalar) UnmarshalJSON(text []byte) error {
 	var plain string
 	var digits json.Number
@@ -56,7 +55,7 @@ func (s *Scalar) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// CheckJSON refuses a body that is empty, not JSON, or holds escapes.
+// CheckJSON returns an error for a body that is empty, not JSON, or contains escapes.
 func CheckJSON(body []byte) error {
 	switch {
 	case len(bytes.TrimSpace(body)) == 0:
@@ -69,7 +68,7 @@ func CheckJSON(body []byte) error {
 	return nil
 }
 
-// Int is the scalar as a whole number; 0 where it is not one.
+// Int returns the scalar as a whole number, or 0 if it is not one.
 func (s Scalar) Int() int64 {
 	n, err := strconv.ParseInt(string(s), 10, 64)
 	if err != nil {
@@ -78,7 +77,7 @@ func (s Scalar) Int() int64 {
 	return n
 }
 
-// Present refuses a value that is empty, with a code.
+// Present returns an error with a code for an empty value.
 func Present(code int, value string) error {
 	if value == "" {
 		return Fail(code)
@@ -86,7 +85,7 @@ func Present(code int, value string) error {
 	return nil
 }
 
-// Find returns the first of a list that matches; nil if none does.
+// Find returns the first match in a list, or nil.
 func Find[T any](list []*T, match func(*T) bool) *T {
 	if i := slices.IndexFunc(list, match); i >= 0 {
 		return list[i]
@@ -94,7 +93,7 @@ func Find[T any](list []*T, match func(*T) bool) *T {
 	return nil
 }
 
-// Page is the part of a list from an offset on, at most count long.
+// Page returns at most count elements of a list from an offset on.
 func Page[T any](list []T, offset, count Number) []T {
 	list = list[min(int(offset), len(list)):]
 	return list[:min(int(count), len(list))]

@@ -70,7 +70,7 @@ func (a *Area) Authorize(page, appID string) (redirect string, err error) {
 		notice := callback.Authorization(infoType, appID, code, c.Now().Add(grantCodeLife), preAuth)
 		a.s.Later(0, func() { _ = bot.Notify(notice) })
 	}
-	back, _ := url.Parse(q.Get("redirect_uri")) // checked above
+	back, _ := server.ParseAddress(q.Get("redirect_uri")) // checked above
 	query := back.Query()
 	query.Set("auth_code", code)
 	query.Set("expires_in", strconv.Itoa(int(grantCodeLife/time.Second)))

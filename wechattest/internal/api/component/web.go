@@ -37,7 +37,7 @@ func (a *Area) loginPage(c *server.Call) (any, error) {
 // checkPage checks the parameters of an authorisation page.
 func (a *Area) checkPage(c *server.Call, q url.Values) error {
 	ends, known := a.preAuth[q.Get("pre_auth_code")]
-	back, err := url.Parse(q.Get("redirect_uri"))
+	back, err := server.ParseAddress(q.Get("redirect_uri"))
 	switch {
 	case q.Get("component_appid") != c.Account.ComponentAppID:
 		return server.Fail(40013)

@@ -94,7 +94,7 @@ func (a *Area) massSendAll(c *server.Call, in struct {
 		TagID server.Scalar `json:"tag_id"`
 	} `json:"filter"`
 }) (any, error) {
-	if err := a.admit(c, in.massRequest, 40008); err != nil {
+	if err := a.check(c, in.massRequest, 40008); err != nil {
 		return nil, err
 	}
 	tag := string(in.Filter.TagID)
@@ -130,7 +130,7 @@ func (a *Area) massSend(c *server.Call, in struct {
 	case slices.Contains(in.ToUser, ""):
 		return nil, server.Fail(40031)
 	}
-	if err := a.admit(c, in.massRequest, 45162); err != nil {
+	if err := a.check(c, in.massRequest, 45162); err != nil {
 		return nil, err
 	}
 	var receivers []*server.User
@@ -142,9 +142,9 @@ func (a *Area) massSend(c *server.Call, in struct {
 	return a.massQueue(c, in.massRequest, receivers, len(in.ToUser)), nil
 }
 
-// admit checks what every send has; badType is the code for a type that cannot
+// check checks what every send has; badType is the code for a type that cannot
 // be sent.
-func (a *Area) admit(c *server.Call, in massRequest, badType int) error {
+func (a *Area) check(c *server.Call, in massRequest, badType int) error {
 	if len(in.ClientID) > maxClientID {
 		return server.Fail(45067)
 	}

@@ -1,7 +1,6 @@
 package menu
 
 import (
-	"net/url"
 	"slices"
 	"strings"
 
@@ -95,7 +94,7 @@ func checkButtonURL(address string, codes buttonCodes) error {
 	if address == "" {
 		return server.Fail(codes.url)
 	}
-	if u, err := url.Parse(address); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+	if u, err := server.ParseAddress(address); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return server.Fail(codes.domain)
 	}
 	return nil
@@ -114,7 +113,7 @@ func domains(buttons []Button) int {
 	hosts := map[string]bool{}
 	for _, b := range buttons {
 		for _, one := range append([]Button{b}, b.Sub...) {
-			if u, err := url.Parse(one.URL); err == nil && u.Host != "" {
+			if u, err := server.ParseAddress(one.URL); err == nil && u.Host != "" {
 				hosts[strings.ToLower(u.Hostname())] = true
 			}
 		}

@@ -39,7 +39,7 @@ func (a *Area) readAuthorize(c *server.Call, path string, q url.Values) (authReq
 	if path == qrConnectPath {
 		scopes = []string{"snsapi_login"}
 	}
-	back, err := url.Parse(q.Get("redirect_uri"))
+	back, err := server.ParseAddress(q.Get("redirect_uri"))
 	switch {
 	case path != authorizePath && path != qrConnectPath:
 		return r, &authFault{40066, "the page is unknown"}

@@ -70,7 +70,7 @@ func consentPage(page, appID string) (q url.Values, back *url.URL, err error) {
 // ConsentQuery reads the query of the page's address.
 func ConsentQuery(q url.Values, appID string) (back *url.URL, err error) {
 	scene, badScene := strconv.Atoi(q.Get("scene"))
-	back, badRedirect := url.Parse(q.Get("redirect_url"))
+	back, badRedirect := server.ParseAddress(q.Get("redirect_url"))
 	switch {
 	case q.Get("action") != "get_confirm":
 		err = fmt.Errorf("action is %q", q.Get("action"))

@@ -1,0 +1,208 @@
+package message
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/seed-f21aa8d8/wechat/message/internal/tree"
+	"github.com/seed-f21aa8d8/wechat/store"
+)
+
+// KeptReplies keeps replies that come too late for their message, for accounts that
+// cannot send customer-service messages (personal and unverified ones). It is their
+// [Config.LateReply], and [KeptReplies.Next] returns what is kept, for the answer to
+// another message of the user:
+//
+//	kept := message.NewKeptReplies(shared, time.Hour, "\n（回复“继续”看下文）")
+//	h, err := message.NewHandler(message.Config{ …, LateReply: kept })
+//	message.On(h, func(ctx context.Context, m *message.Text) (message.Reply, error) {
+//		return kept.Next(ctx, m)
+//	}, message.ContentEquals("继续"))
+//
+// Replies are kept in the order in which they came, each user's apart, at most 100 and
+// 512 KiB of text; above that LateReply returns an error. It is safe for concurrent use,
+// and several processes may share its store.
+type KeptReplies struct {
+	state *State[keptQueue]
+	more  string
+}
+
+// NewKeptReplies returns an empty KeptReplies in s. A user's replies are forgotten
+// when none was added or given for as long as ttl; zero keeps them for ever. more is
+// appended to a text when more is kept, and tells the user how to get that; it may be
+// empty. NewKeptReplies panics without a store, on a negative ttl, and if more has
+// over 1,024 bytes.
+func NewKeptReplies(s store.Store, ttl time.Duration, more string) *KeptReplies {
+	more = string(tree.Clean([]byte(more)))
+	if len(more) > maxText/2 {
+		panic(fmt.Sprintf("message: NewKeptReplies with a text of %d bytes; the limit is %d", len(more), maxText/2))
+	}
+	return &KeptReplies{NewState[keptQueue](s, "kept-replies", ttl), more}
+}
+
+const (
+	maxKeptReplies = 100
+	maxKeptText    = 512 << 10 // bytes
+)
+
+// keptQueue is what is kept for one user.
+type keptQueue struct {
+	GivenTo string      `json:",omitempty"` // the message that was answered with Given
+	Given   *keptReply  `json:",omitempty"` // kept until the next message, since the answer may not arrive
+	Replies []keptReply `json:",omitempty"`
+}
+
+// keptReply is a reply as it is stored: one of its fields is set.
+type keptReply struct {
+	Text     string         `json:",omitempty"` // of any length
+	Image    *ImageReply    `json:",omitempty"`
+	Voice    *VoiceReply    `json:",omitempty"`
+	Video    *VideoReply    `json:",omitempty"`
+	Music    *MusicReply    `json:",omitempty"`
+	News     NewsReply      `json:",omitempty"`
+	Transfer *TransferReply `json:",omitempty"`
+}
+
+// LateReply keeps r for the user who wrote m.
+func (k *KeptReplies) LateReply(ctx context.Context, m Message, r Reply) error {
+	r, err := byValue(r)
+	if err != nil || r == nil {
+		return err
+	}
+	kept, err := keep(r)
+	if err != nil {
+		return err
+	}
+	name := keptName(m)
+	_, err = k.state.Update(ctx, m, func(q *keptQueue) error {
+		if q.GivenTo == name && q.Given != nil && k.isReply(r, *q.Given) {
+			q.Replies = append([]keptReply{*q.Given}, q.Replies...) // it has not arrived
+			q.GivenTo, q.Given = "", nil
+			return nil
+		}
+		size := len(kept.Text)
+		for _, other := range q.Replies {
+			size += len(other.Text)
+		}
+		if len(q.Replies) >= maxKeptReplies || size > maxKeptText {
+			return errors.New("message: too much is kept for the user already")
+		}
+		q.Replies = append(q.Replies, kept)
+		return nil
+	})
+	return err
+}
+
+// Next returns the reply that is kept longest, for the answer to m: a text of at most
+// 2,048 bytes, of which the rest stays, or another reply. It is nil if nothing is kept.
+// It returns the same for the same message, so that a message whose process died can be
+// answered by another; a reply that did not arrive is kept for the next message.
+//
+// What becomes of m itself is the caller's choice: not to answer it, or to pass its own
+// reply to LateReply before Next, which puts it behind what is kept.
+func (k *KeptReplies) Next(ctx context.Context, m Message) (Reply, error) {
+	if q, found, err := k.state.Get(ctx, m); err != nil || !found || len(q.Replies) == 0 && q.Given == nil {
+		return nil, err
+	}
+	name := keptName(m)
+	q, err := k.state.Update(ctx, m, func(q *keptQueue) error {
+		if q.GivenTo == name {
+			return nil
+		}
+		q.GivenTo, q.Given = name, nil
+		if len(q.Replies) == 0 {
+			return nil
+		}
+		given := q.Replies[0]
+		q.Replies = q.Replies[1:]
+		if limit := maxText - len(k.more); len(given.Text) > maxText || len(given.Text) > limit && len(q.Replies) > 0 {
+			n := cutText(given.Text, limit)
+			rest := strings.TrimLeft(given.Text[n:], cutSpace)
+			given.Text = strings.TrimRight(given.Text[:n], cutSpace)
+			if rest != "" {
+				q.Replies = append([]keptReply{{Text: rest}}, q.Replies...)
+			}
+		}
+		q.Given = &given
+		return nil
+	})
+	if err != nil || q.Given == nil {
+		return nil, err
+	}
+	return k.reply(*q.Given, len(q.Replies) > 0), nil
+}
+
+// hint is appended to a text of which more is kept.
+func (k *KeptReplies) hint() string { return k.more }
+
+// reply returns a reply as it is given.
+func (k *KeptReplies) reply(r keptReply, more bool) Reply {
+	switch {
+	case r.Image != nil:
+		return *r.Image
+	case r.Voice != nil:
+		return *r.Voice
+	case r.Video != nil:
+		return *r.Video
+	case r.Music != nil:
+		return *r.Music
+	case r.News != nil:
+		return r.News
+	case r.Transfer != nil:
+		return *r.Transfer
+	case more:
+		return TextReply(r.Text + k.more)
+	}
+	return TextReply(r.Text)
+}
+
+// isReply reports whether r is what given was given as.
+func (k *KeptReplies) isReply(r Reply, given keptReply) bool {
+	return reflect.DeepEqual(r, k.reply(given, false)) || reflect.DeepEqual(r, k.reply(given, true))
+}
+
+// keep returns r as it is stored.
+func keep(r Reply) (keptReply, error) {
+	switch r := r.(type) {
+	case TextReply:
+		return keptText(string(r))
+	case LongTextReply:
+		return keptText(string(r))
+	case ImageReply:
+		return keptReply{Image: &r}, nil
+	case VoiceReply:
+		return keptReply{Voice: &r}, nil
+	case VideoReply:
+		return keptReply{Video: &r}, nil
+	case MusicReply:
+		return keptReply{Music: &r}, nil
+	case NewsReply:
+		return keptReply{News: r}, nil
+	case TransferReply:
+		return keptReply{Transfer: &r}, nil
+	}
+	return keptReply{}, fmt.Errorf("%w: a %T cannot be kept", ErrReply, r)
+}
+
+func keptText(text string) (keptReply, error) {
+	text = strings.Trim(string(tree.Clean([]byte(text))), cutSpace)
+	if text == "" {
+		return keptReply{}, fmt.Errorf("%w: the text is empty", ErrReply)
+	}
+	return keptReply{Text: text}, nil
+}
+
+// keptName names a message among those of its sender.
+func keptName(m Message) string {
+	head := HeaderOf(m)
+	if head.MsgID != "" && head.MsgID != "0" {
+		return head.MsgID
+	}
+	event, _ := head.Lookup("Event")
+	key, _ := head.Lookup("EventKey")
+	return fmt.Sprint(head.CreateTime.Unix(), " ", event, " ", key)
+}

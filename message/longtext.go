@@ -1,0 +1,457 @@
+package message
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"log/slog"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/seed-f21aa8d8/wechat/message/internal/dedup"
+	"github.com/seed-f21aa8d8/wechat/message/internal/tree"
+)
+
+// LongTextReply answers with a text of any length, split as [SplitText] does. The first
+// piece is the answer to the delivery, and [Config.LateReply] sends the others, in order
+// and before the sender's next message is handled. At most five are sent, since the
+// platform allows no more; [Config.OnError] receives what is left, as a LongTextReply
+// with an error that wraps [ErrReply].
+type LongTextReply string
+
+// StreamReply answers with a text that arrives in pieces, such as that of a language
+// model. What has arrived at the deadline is the answer to the delivery, and
+// [Config.LateReply] sends the text that arrives after it as up to five messages: each
+// goes when it is full, the first two also ten seconds after the last one, the fifth at
+// the end.
+//
+// Pieces may be empty or of any size; messages begin and end at boundaries of sentences
+// where that is possible. After an error the text that arrived before it is still sent,
+// and [Config.OnError] receives the error. A text of more than 1 MiB is such an error.
+//
+// The iterator is called once, in the goroutine of the handler after that has returned,
+// and may use the handler's context.
+type StreamReply iter.Seq2[string, error]
+
+const (
+	maxLate     = 5                // messages that may follow a message of the user
+	earlyLate   = 2                // of these go before they are full
+	lateEvery   = 10 * time.Second // between messages that are not full
+	lateAfter   = time.Second      // from an answer to what follows it, which would overtake it
+	maxLongText = 1 << 20          // bytes
+)
+
+func (r LongTextReply) msgType() string { return "text" }
+func (r LongTextReply) check() error    { return TextReply(r).check() }
+func (r LongTextReply) appendBody(dst []byte, f tree.Format) []byte {
+	return TextReply(r).appendBody(dst, f)
+}
+
+// stream returns r as a stream of one piece.
+func (r LongTextReply) stream() StreamReply {
+	return func(yield func(string, error) bool) { yield(string(tree.Clean([]byte(r))), nil) }
+}
+
+func (r StreamReply) msgType() string                             { return "text" }
+func (r StreamReply) appendBody(dst []byte, _ tree.Format) []byte { return dst }
+func (r StreamReply) check() error {
+	return fmt.Errorf("%w: only a Handler can answer with a stream", ErrReply)
+}
+
+// longText is a text on its way to the user, in as many messages as it needs.
+type longText struct {
+	first time.Time // when its message came
+	hint  string    // in a piece that others follow
+	wrote func()    // the answer with the inline piece was written
+
+	mu      sync.Mutex
+	rest    []byte         // has arrived, and is in no message yet
+	ended   bool           // nothing more arrives
+	inline  string         // in the answer to the deliveries, and not known to be written
+	written chan time.Time // receives when it was
+	late    bool           // the deadline has passed
+	sent    int            // messages sent late
+	last    time.Time      // when the last message went
+}
+
+// part is a content with the inline piece of a text.
+type part struct {
+	content
+	text *longText
+}
+
+// Part says that more follows.
+func (*part) Part() {}
+
+// interimReply is what Config.Interim has for m.
+func (h *Handler) interimReply(ctx context.Context, m Message) (c dedup.Content) {
+	var reply Reply
+	err := func() (err error) {
+		defer func() {
+			if v := recover(); v != nil {
+				err = &PanicError{Value: v, Stack: debug.Stack()}
+			}
+		}()
+		reply, err = byValue(h.interim(m))
+		return err
+	}()
+	if err == nil && reply != nil {
+		err = checkReply(m, reply)
+	}
+	if err != nil {
+		h.report(ctx, &HandlingError{Message: m, Reply: reply, Err: fmt.Errorf("Config.Interim: %w", err)})
+		return nil
+	}
+	if reply == nil {
+		return nil
+	}
+	return newContent(m, reply)
+}
+
+// Interim is the answer at the deadline: what has arrived of a text, or that of
+// Config.Interim.
+func (j *job) Interim(waits bool) dedup.Content {
+	j.late.Store(true) // first, for a text that comes a moment later
+	t := j.text.Load()
+	if t == nil {
+		return j.interim
+	}
+	if piece := t.atDeadline(waits); piece != "" {
+		return &part{*newContent(j.message, TextReply(piece)), t}
+	}
+	return j.interim
+}
+
+// runText receives a text, and returns the first piece of it for the deliveries.
+func (j *job) runText(ctx context.Context, s StreamReply) dedup.Content {
+	t := &longText{first: j.first, last: time.Now(), written: make(chan time.Time, 1)}
+	t.wrote = sync.OnceFunc(func() { t.written <- time.Now() })
+	if j.h.kept != nil {
+		t.hint = j.h.kept.hint()
+	}
+	if err := checkReply(j.message, TextReply("a text")); err != nil {
+		j.h.report(ctx, &HandlingError{Message: j.message, Err: err})
+		return nil
+	}
+	j.text.Store(t)
+	if j.late.Load() {
+		t.isLate()
+	}
+	err := j.receiveText(ctx, t, s)
+	if ctx.Err() != nil {
+		return nil // given up by now, and reported as that
+	}
+	piece, more, empty := t.end()
+	if err == nil && empty {
+		err = fmt.Errorf("%w: the text is empty", ErrReply)
+	}
+	var stopped *lateError
+	if err != nil {
+		e := &HandlingError{Message: j.message, Err: err}
+		if errors.As(err, &stopped) {
+			e.Reply, e.Err = j.reply(), stopped.err
+			j.h.lateFailed.Add(1)
+		}
+		j.h.report(ctx, e)
+	}
+	c := newContent(j.message, TextReply(piece))
+	switch {
+	case empty || stopped != nil:
+		return nil
+	case more:
+		return &part{*c, t}
+	}
+	return c
+}
+
+// lateError is an error of LateReply in the middle of a stream.
+type lateError struct{ err error }
+
+func (e *lateError) Error() string { return e.err.Error() }
+
+// receiveText receives the pieces of a stream, and sends late what is to go before its
+// end.
+func (j *job) receiveText(ctx context.Context, t *longText, s StreamReply) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &PanicError{Value: v, Stack: debug.Stack()}
+		}
+	}()
+	if s == nil {
+		return fmt.Errorf("%w: the stream is nil", ErrReply)
+	}
+	for piece, err := range s {
+		if err != nil {
+			return err
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if err := t.add(piece); err != nil {
+			return err
+		}
+		for j.h.lateReply != nil && j.h.kept == nil && t.isDue(time.Now()) {
+			if err := j.sendPiece(ctx, t, false); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// sendPiece sends the next piece late.
+func (j *job) sendPiece(ctx context.Context, t *longText, last bool) error {
+	if err := t.await(ctx); err != nil {
+		return err
+	}
+	piece, raw := t.take(last)
+	if piece == "" {
+		return nil
+	}
+	if err := j.h.lateReply.LateReply(ctx, j.message, TextReply(piece)); err != nil {
+		t.untake(raw)
+		return &lateError{err}
+	}
+	return nil
+}
+
+// lateText sends what is left of a text. It reports false if nothing was sent.
+func (j *job) lateText(ctx context.Context, t *longText, reached bool) (sent bool, err error) {
+	t.reach(reached)
+	if err := t.await(ctx); err != nil {
+		return false, err
+	}
+	rest := t.unsent()
+	switch {
+	case rest == "":
+		return t.sent > 0, nil
+	case j.h.lateReply == nil:
+		return false, ErrNoLateReply
+	case j.h.kept != nil:
+		return true, j.h.kept.LateReply(ctx, j.message, LongTextReply(rest))
+	}
+	for t.sent < maxLate && t.unsent() != "" {
+		if err := j.sendPiece(ctx, t, true); err != nil {
+			var stopped *lateError
+			if errors.As(err, &stopped) {
+				err = stopped.err
+			}
+			return true, err
+		}
+	}
+	if n := len(t.unsent()); n > 0 {
+		j.h.log.LogAttrs(ctx, slog.LevelWarn, "text cut", slog.Int("bytes", n))
+		return true, fmt.Errorf("%w: %d bytes of the text are left after %d messages", ErrReply, n, maxLate)
+	}
+	return true, nil
+}
+
+// add appends a piece.
+func (t *longText) add(piece string) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if room := maxLongText - len(t.rest); len(piece) > room {
+		t.rest = append(t.rest, piece[:wholeRunes(piece[:room])]...)
+		return fmt.Errorf("%w: the text has more than %d bytes", ErrReply, maxLongText)
+	}
+	t.rest = append(t.rest, piece...)
+	return nil
+}
+
+// limit is the longest piece that others follow.
+func (t *longText) limit() int { return maxText - len(t.hint) }
+
+// cut takes a piece off the rest, and returns it as it is sent and as it arrived.
+func (t *longText) cut(n int) (piece, raw string) {
+	raw = string(t.rest[:n])
+	if n == len(t.rest) {
+		t.rest = nil
+	} else {
+		next := strings.TrimLeft(string(t.rest[n:]), cutSpace)
+		raw = string(t.rest[:len(t.rest)-len(next)])
+		t.rest = []byte(next)
+	}
+	piece = string(tree.Clean([]byte(raw[:n])))
+	if len(t.rest) > 0 || !t.ended {
+		piece = strings.TrimRight(piece, cutSpace)
+	}
+	return piece, raw
+}
+
+// atDeadline takes the piece for the deliveries, if one waits.
+func (t *longText) atDeadline(waits bool) string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.late = true
+	t.last = time.Now()
+	if t.ended { // a moment ago; no delivery has got anything of it
+		t.putBack()
+		return ""
+	}
+	if !waits || len(t.rest) == 0 {
+		return ""
+	}
+	piece, raw := t.cut(cutReady(string(t.rest), t.limit()))
+	if piece == "" {
+		t.rest = append([]byte(raw), t.rest...)
+		return ""
+	}
+	t.inline = raw
+	return piece + t.hint
+}
+
+// isLate notes that the deadline passed before the text began.
+func (t *longText) isLate() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.late = true
+}
+
+// end notes that nothing more arrives. Before the deadline it returns the piece for the
+// deliveries, and whether more follows.
+func (t *longText) end() (piece string, more, empty bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.ended = true
+	t.rest = tree.Clean(t.rest)
+	if strings.Trim(string(t.rest), cutSpace) == "" {
+		t.rest = nil
+		return "", false, !t.late || t.inline == "" && t.sent == 0
+	}
+	if t.late {
+		return "", false, false
+	}
+	if len(t.rest) <= maxText {
+		t.inline = string(t.rest)
+		t.rest = nil
+		return t.inline, false, false
+	}
+	piece, t.inline = t.cut(cutText(string(t.rest), t.limit()))
+	return piece + t.hint, true, false
+}
+
+// isDue reports whether a message is to go before the end.
+func (t *longText) isDue(now time.Time) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch {
+	case !t.late || t.sent >= maxLate-1:
+		return false
+	case len(t.rest) > maxText:
+		return true
+	}
+	return t.sent < earlyLate && now.Sub(t.last) >= lateEvery && strings.Trim(string(t.rest), cutSpace) != ""
+}
+
+// take takes the piece of the next late message.
+func (t *longText) take(last bool) (piece, raw string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for piece == "" && len(t.rest) > 0 {
+		n := len(t.rest)
+		switch {
+		case n > maxText:
+			n = cutText(string(t.rest), maxText)
+		case !last:
+			n = cutReady(string(t.rest), maxText)
+		}
+		if n == 0 {
+			return "", ""
+		}
+		piece, raw = t.cut(n)
+	}
+	if piece != "" {
+		t.sent++
+		t.last = time.Now()
+	}
+	return piece, raw
+}
+
+// untake undoes take.
+func (t *longText) untake(raw string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.rest = append([]byte(raw), t.rest...)
+	t.sent--
+}
+
+// putBack undoes what was taken for the deliveries; the caller holds the mutex.
+func (t *longText) putBack() {
+	t.rest = append([]byte(t.inline), t.rest...)
+	t.inline = ""
+}
+
+// reach notes what is known of the inline piece when the rest is sent.
+func (t *longText) reach(reached bool) {
+	if reached {
+		t.wrote()
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.late { // nobody has taken it, and nobody comes any more
+		t.putBack()
+	}
+}
+
+// await waits until the inline piece has reached the user, and puts it back when no
+// delivery can come any more that takes it.
+func (t *longText) await(ctx context.Context) error {
+	t.mu.Lock()
+	none := t.inline == ""
+	t.mu.Unlock()
+	if none {
+		return nil
+	}
+	written, err := t.wait(ctx)
+	if err != nil {
+		return err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !written {
+		t.putBack()
+	}
+	t.inline = ""
+	return nil
+}
+
+// wait waits for await, and reports whether the inline piece was written.
+func (t *longText) wait(ctx context.Context) (written bool, err error) {
+	var at time.Time
+	select {
+	case at = <-t.written: // first, since the time may be over as well
+	default:
+		uncollected := time.NewTimer(time.Until(t.first.Add(dedup.Uncollected)))
+		defer uncollected.Stop()
+		select {
+		case at = <-t.written:
+		case <-uncollected.C:
+			return false, nil
+		case <-ctx.Done():
+			return false, context.Cause(ctx)
+		}
+	}
+	pause := time.NewTimer(time.Until(at.Add(lateAfter)))
+	defer pause.Stop()
+	select {
+	case <-pause.C:
+		return true, nil
+	case <-ctx.Done():
+		t.written <- at // for unsent
+		return true, context.Cause(ctx)
+	}
+}
+
+// unsent is the text that is not known to have reached the user.
+func (t *longText) unsent() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.written) > 0 { // not noticed yet
+		return string(tree.Clean(t.rest))
+	}
+	return t.inline + string(tree.Clean(t.rest))
+}
