@@ -1,4 +1,4 @@
-// Package autoreply models the rules that answer without a bot (自动回复).
+// Package autoreply models the rules of automatic replies (自动回复).
 package autoreply
 
 import (
@@ -10,7 +10,7 @@ import (
 // Area is the state of the area; the lock of the server guards it.
 type Area struct {
 	s     *server.Server
-	rules server.Object // the answer that tells the rules
+	rules server.Object // the answer with the rules
 }
 
 // Register adds the area to the server.
@@ -23,7 +23,7 @@ func Register(s *server.Server) *Area {
 // get is GET /cgi-bin/get_current_autoreply_info.
 func (a *Area) get(*server.Call) (any, error) { return a.rules, nil }
 
-// Set sets the rules, in the form in which the endpoint tells them.
+// Set sets the rules, in the form of the endpoint's answer.
 func (a *Area) Set(rules server.Object) {
 	a.s.Lock()
 	defer a.s.Unlock()

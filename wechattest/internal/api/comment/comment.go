@@ -9,8 +9,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/server"
 )
 
-// articleKey names an article: the message it went out with, and its place there
-// from 0 on.
+// articleKey identifies an article: its message, and its position there from 0.
 type articleKey struct {
 	msgDataID int64
 	index     int
@@ -197,16 +196,15 @@ func deleteCommentReply(_ *commentCall, m *comment) error {
 	return nil
 }
 
-// publish makes the articles of a message known, for comments under them. They are
-// closed at first.
+// publish adds the articles of a message. Their comments are closed at first.
 func (a *Area) publish(p server.Publication) {
 	for i := range p.Titles {
 		a.articles[articleKey{p.DataID, i}] = &commented{}
 	}
 }
 
-// Count is how many comments an article got from one time to another, without those
-// that were withdrawn or deleted. The lock is held.
+// Count returns the number of comments on an article between two times, without
+// withdrawn and deleted ones. The lock is held.
 func (a *Area) Count(msgDataID int64, index int, from, to time.Time) int {
 	n := 0
 	if article := a.articles[articleKey{msgDataID, index}]; article != nil {
@@ -219,24 +217,24 @@ func (a *Area) Count(msgDataID int64, index int, from, to time.Time) int {
 	return n
 }
 
-// Open lets readers comment an article that was published. The lock is held.
+// Open opens the comments on a published article. The lock is held.
 func (a *Area) Open(msgDataID int64, index int) { a.articles[articleKey{msgDataID, index}].open = true }
 
-// Write has a user write under an article, and returns the comment's id. It is an
-// error while comments are closed there.
+// Write adds a user's comment to an article, and returns its id. It returns an error if
+// comments are closed.
 func (a *Area) Write(u *server.User, msgDataID int64, index int, content string) (id int64, err error) {
 	a.s.Lock()
 	defer a.s.Unlock()
 	article := a.articles[articleKey{msgDataID, index}]
 	if article == nil || !article.open {
-		return 0, fmt.Errorf("wechattest: article %d of message %d takes no comments", index, msgDataID)
+		return 0, fmt.Errorf("wechattest: the comments on article %d of message %d are closed", index, msgDataID)
 	}
 	article.last++
 	article.list = append(article.list, &comment{id: article.last, openid: u.OpenID, content: content, at: a.s.Now()})
 	return article.last, nil
 }
 
-// Withdraw has a user delete a comment again; unknown ones are ignored.
+// Withdraw deletes a user's comment; unknown ones are ignored.
 func (a *Area) Withdraw(u *server.User, msgDataID int64, index int, id int64) {
 	a.s.Lock()
 	defer a.s.Unlock()

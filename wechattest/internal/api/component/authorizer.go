@@ -17,7 +17,7 @@ func (a *Area) createPreAuthCode(c *server.Call, _ componentCall) (any, error) {
 	return server.Object{"pre_auth_code": code, "expires_in": int(preAuthLife / time.Second)}, nil
 }
 
-// queryAuth is POST /cgi-bin/component/api_query_auth: a code is good once.
+// queryAuth is POST /cgi-bin/component/api_query_auth: a code is valid once.
 func (a *Area) queryAuth(c *server.Call, in componentCall) (any, error) {
 	code := a.codes[in.Code]
 	switch {
@@ -40,7 +40,7 @@ func (a *Area) queryAuth(c *server.Call, in componentCall) (any, error) {
 func notAuthorised() error { return server.Failf(61003, "component is not authorized by this account") }
 
 // authorizerToken is POST /cgi-bin/component/api_authorizer_token. The refresh token
-// stays, or is replaced; see [Tenant.RotateRefreshToken].
+// stays the same, or is replaced after Rotate.
 func (a *Area) authorizerToken(c *server.Call, in componentCall) (any, error) {
 	t := a.tenants[in.AppID]
 	if t == nil {

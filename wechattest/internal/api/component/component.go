@@ -27,9 +27,9 @@ type Tenant struct {
 	token   *server.Token
 	at      time.Time
 	options map[string]string
-	open    string // open-platform account that it is bound to
+	open    string // the open-platform account to which it is bound
 	rotate  bool
-	asked   int // how often its token was asked for
+	asked   int // how often its token was requested
 }
 
 const (
@@ -45,11 +45,11 @@ type Area struct {
 	ticketEnds time.Time
 	token      *server.Token
 	issued     map[string]*server.Token
-	preAuth    map[string]time.Time // codes that were not used, and when they end
+	preAuth    map[string]time.Time // unused codes and their expiry
 	codes      map[string]*grantCode
 	tenants    map[string]*Tenant
 	order      []string // app ids, in the order of authorisation
-	opened     int      // open-platform accounts made so far
+	opened     int      // number of open-platform accounts
 }
 
 // Register adds the area to the server.
@@ -91,7 +91,7 @@ func Register(s *server.Server, web *oauth.Area) *Area {
 	return a
 }
 
-// componentCall is the body of the calls that name a component.
+// componentCall is the body of calls with a component.
 type componentCall struct {
 	ComponentAppID string        `json:"component_appid"`
 	AppID          string        `json:"authorizer_appid"`
@@ -106,7 +106,7 @@ type componentCall struct {
 	Secret         string        `json:"component_secret"`
 }
 
-// byComponent admits calls with a component token, under either of its names.
+// byComponent checks the component token of a call, in either of its two parameters.
 func (a *Area) byComponent(handle func(*server.Call, componentCall) (any, error)) func(*server.Call) (any, error) {
 	return func(c *server.Call) (any, error) {
 		value := c.Query.Get("component_access_token")

@@ -8,7 +8,8 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/server"
 )
 
-// fastRegister is POST /cgi-bin/account/fastregister. Any ticket but an empty one is good.
+// fastRegister is POST /cgi-bin/account/fastregister. Any ticket is valid unless it is
+// empty.
 func (a *Area) fastRegister(c *server.Call, in struct {
 	Ticket string `json:"ticket"`
 }) (any, error) {
@@ -79,7 +80,7 @@ func (a *Area) openBind(c *server.Call) (any, error) {
 	return nil, nil
 }
 
-// made tells which of the open-platform accounts made here it is; 0 for none.
+// made returns the number of an open-platform account that was created here, or 0.
 func (a *Area) made(c *server.Call, open string, err error) (int, error) {
 	for n := 1; err == nil && n <= a.opened; n++ {
 		if open == fmt.Sprintf("wx0be40000%08x", n) {

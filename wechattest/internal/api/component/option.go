@@ -23,7 +23,7 @@ func (a *Area) setOption(c *server.Call, in componentCall) (any, error) {
 	return nil, t.setOption(in.Option, string(in.Value))
 }
 
-// caller is the account whose token a call carries.
+// caller returns the account of the token in a call.
 func (a *Area) caller(c *server.Call) (*Tenant, error) {
 	value := c.Query.Get("access_token")
 	for _, t := range a.tenants {
@@ -31,7 +31,7 @@ func (a *Area) caller(c *server.Call) (*Tenant, error) {
 			return t, nil
 		}
 	}
-	return nil, server.Failf(61003, "the token is not that of an account that authorised a component")
+	return nil, server.Failf(61003, "the token does not belong to an account that authorised a component")
 }
 
 // getOwnOption is POST /cgi-bin/component/get_authorizer_option, with an account's token.
@@ -62,7 +62,7 @@ func (a *Area) ownCall(c *server.Call) (*Tenant, componentCall, error) {
 	return t, in, err
 }
 
-// optionValues are the settings and their highest values.
+// optionValues holds the settings and their maximum values.
 func optionValues() map[string]string {
 	return map[string]string{"location_report": "2", "voice_recognize": "1", "customer_service": "1"}
 }

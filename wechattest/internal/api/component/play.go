@@ -15,9 +15,9 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/server"
 )
 
-// PushTicket makes a new verify ticket and pushes it to the third-party platform
-// (第三方平台), as happens every ten minutes. The old one is not good any more. The
-// platform must be in mode [Component] and have a bot.
+// PushTicket creates a new verify ticket and pushes it to the third-party platform
+// (第三方平台). The old one becomes invalid. The platform must be in mode Component and have
+// a bot.
 func (a *Area) PushTicket() error {
 	a.s.Lock()
 	bot := a.s.Bot
@@ -32,10 +32,10 @@ func (a *Area) PushTicket() error {
 	return bot.Notify(callback.ComponentVerifyTicket(ticket))
 }
 
-// Authorize is an administrator who opens an authorisation page (授权页) at its
-// address, on a computer or a phone, and lets the account with that app id authorise
-// the third-party platform. It returns where the browser is sent, with auth_code and
-// expires_in; the notice is sent in the background, if the platform has a bot.
+// Authorize acts as an administrator who opens an authorisation page (授权页) and
+// authorises the third-party platform for the account with that app id. It returns the
+// address to which the browser is redirected, with auth_code and expires_in. If there
+// is a bot, the notice is sent in the background.
 func (a *Area) Authorize(page, appID string) (redirect string, err error) {
 	u, err := url.Parse(page)
 	if err != nil {
@@ -50,7 +50,7 @@ func (a *Area) Authorize(page, appID string) (redirect string, err error) {
 	case !mobile && (u.Host != "mp.weixin.qq.com" || u.Path != "/cgi-bin/componentloginpage"):
 		return "", fmt.Errorf("wechattest: %s%s is not an authorisation page", u.Host, u.Path)
 	case q.Get("biz_appid") != "" && q.Get("biz_appid") != appID:
-		return "", fmt.Errorf("wechattest: the page is for %s alone", q.Get("biz_appid"))
+		return "", fmt.Errorf("wechattest: the page is only for %s", q.Get("biz_appid"))
 	}
 	a.s.Lock()
 	defer a.s.Unlock()
@@ -78,7 +78,8 @@ func (a *Area) Authorize(page, appID string) (redirect string, err error) {
 	return back.String(), nil
 }
 
-// authorise makes an account authorise the component; an earlier refresh token of it is dead.
+// authorise makes an account authorise the component, and invalidates its earlier
+// refresh token.
 func (a *Area) authorise(c *server.Call, appID string) *Tenant {
 	if a.tenants == nil {
 		a.tenants = map[string]*Tenant{}
@@ -93,8 +94,8 @@ func (a *Area) authorise(c *server.Call, appID string) *Tenant {
 	return t
 }
 
-// originalID names an account in messages: the accounts of the release check have
-// their known names, others one made of the app id.
+// originalID returns the name of an account in messages: a fixed name for the accounts
+// of the release check, otherwise one derived from the app id.
 func originalID(appID string) string {
 	for _, check := range releaseChecks() {
 		if check.appID == appID {
@@ -114,8 +115,8 @@ func (a *Area) newGrantCode(c *server.Call, appID string) string {
 	return code
 }
 
-// Grant lets an account authorise the third-party platform without any page or
-// notice, and returns it with its refresh token, as if that had happened long ago.
+// Grant authorises the third-party platform for an account without a page or a notice,
+// and returns the account with its refresh token.
 func (a *Area) Grant(appID string) (t *Tenant, refreshToken string) {
 	a.s.Lock()
 	defer a.s.Unlock()
@@ -123,7 +124,7 @@ func (a *Area) Grant(appID string) (t *Tenant, refreshToken string) {
 	return t, t.refresh
 }
 
-// Tenant returns the account with that app id, nil if it has not authorised the
+// Tenant returns the account with that app id, or nil if it has not authorised the
 // third-party platform.
 func (a *Area) Tenant(appID string) *Tenant {
 	a.s.Lock()
@@ -131,8 +132,8 @@ func (a *Area) Tenant(appID string) *Tenant {
 	return a.tenants[appID]
 }
 
-// Unauthorize has an account withdraw its authorisation, which a notice tells, if the
-// platform has a bot.
+// Unauthorize withdraws the authorisation of an account. If there is a bot, it receives
+// a notice.
 func (a *Area) Unauthorize(appID string) error {
 	a.s.Lock()
 	bot, t := a.s.Bot, a.tenants[appID]
@@ -153,29 +154,29 @@ func (a *Area) Unauthorize(appID string) error {
 	return bot.Notify(callback.Unauthorized(appID))
 }
 
-// AppID is the account's app id.
+// AppID returns the account's app id.
 func (t *Tenant) AppID() string { return t.appID }
 
-// OriginalID is the account's name in messages, gh_….
+// OriginalID returns the account's name in messages, gh_….
 func (t *Tenant) OriginalID() string { return t.originalID }
 
-// Rotate has every refresh of a tenant's token bring a new refresh token and end the
-// old one at once.
+// Rotate makes every refresh of a tenant's token return a new refresh token and
+// invalidate the old one.
 func (a *Area) Rotate(t *Tenant, on bool) {
 	a.s.Lock()
 	defer a.s.Unlock()
 	t.rotate = on
 }
 
-// Refreshes counts how often a tenant's token was asked for by its refresh token,
-// refused ones included.
+// Refreshes returns how often a tenant's token was requested with its refresh token,
+// including refused requests.
 func (a *Area) Refreshes(t *Tenant) int {
 	a.s.Lock()
 	defer a.s.Unlock()
 	return t.asked
 }
 
-// Relay has a message of a user of a tenant relayed to the third-party platform.
+// Relay relays a message of a user of a tenant to the third-party platform.
 func (a *Area) Relay(t *Tenant, openid string, m callback.Message) (*callback.Reply, error) {
 	a.s.Lock()
 	u := a.s.Meet(openid)

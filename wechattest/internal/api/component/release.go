@@ -24,8 +24,8 @@ func releaseChecks() []releaseCheck {
 	}
 }
 
-// CheckRelease plays the check before a nationwide release (全网发布接入检测) with one of
-// its five sets, 1 to 5. The error says which step failed and how.
+// CheckRelease runs the check before a nationwide release (全网发布接入检测) with one of its
+// five sets, 1 to 5. The error tells which step failed and why.
 func (a *Area) CheckRelease(set int) error {
 	checks := releaseChecks()
 	if set < 1 || set > len(checks) {
@@ -54,7 +54,8 @@ func (a *Area) checkText(t *Tenant, openid string) error {
 	return err
 }
 
-// checkCode sends a code and waits for the message that proves that it was exchanged.
+// checkCode sends a code and waits for the message which shows that the code was
+// exchanged.
 func (a *Area) checkCode(t *Tenant, openid string) error {
 	a.s.Lock()
 	code := a.newGrantCode(a.s.Play(), t.appID)
@@ -64,7 +65,7 @@ func (a *Area) checkCode(t *Tenant, openid string) error {
 		return err
 	}
 	if answer := reply.Deliveries[len(reply.Deliveries)-1].Answer; len(answer) != 0 {
-		return fmt.Errorf("the answer must be empty, and is %q", answer)
+		return fmt.Errorf("the answer must be empty, but is %q", answer)
 	}
 	arrived := callback.WaitFor(func() bool {
 		a.s.Lock()
@@ -72,7 +73,7 @@ func (a *Area) checkCode(t *Tenant, openid string) error {
 		return slices.ContainsFunc(a.s.Meet(openid).Received, func(m server.Received) bool { return m.Content == code+"_from_api" })
 	})
 	if !arrived {
-		return errors.New("no customer-service message with the code came within ten seconds")
+		return errors.New("no customer-service message with the code arrived within ten seconds")
 	}
 	return nil
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/server"
 )
 
-// ofTenant admits calls with a component token for the users of an account that has
+// ofTenant checks calls with a component token for the users of an account that has
 // authorised the third-party platform.
 func (a *Area) ofTenant(handle func(*server.Call) (any, error)) func(*server.Call) (any, error) {
 	return a.byComponent(func(c *server.Call, in componentCall) (any, error) {
@@ -21,8 +21,8 @@ func (a *Area) ofTenant(handle func(*server.Call) (any, error)) func(*server.Cal
 	})
 }
 
-// loginPage is GET https://mp.weixin.qq.com/cgi-bin/componentloginpage: a page in
-// place of the QR code. Who scans it is [Platform.Authorize].
+// loginPage is GET https://mp.weixin.qq.com/cgi-bin/componentloginpage: a page instead
+// of the QR code. Authorize acts as the person who scans it.
 func (a *Area) loginPage(c *server.Call) (any, error) {
 	page := func(status int, text string) (any, error) {
 		return &server.Attachment{Status: status, ContentType: "text/html; charset=utf-8",
@@ -44,7 +44,7 @@ func (a *Area) checkPage(c *server.Call, q url.Values) error {
 	case !known || !c.Now().Before(ends):
 		return errors.New("pre_auth_code is wrong, used or has expired")
 	case err != nil || back.Host == "":
-		return errors.New("redirect_uri is no address")
+		return errors.New("redirect_uri is not an address")
 	case q.Get("biz_appid") != "" && q.Get("auth_type") != "":
 		return errors.New("auth_type and biz_appid exclude each other")
 	case q.Get("auth_type") != "" && !slices.Contains([]string{"1", "2", "3", "4", "5", "6"}, q.Get("auth_type")):

@@ -87,7 +87,7 @@ func (k *Area) find(account string) *agent {
 	return server.Find(k.agents, func(a *agent) bool { return a.account == account })
 }
 
-// agent binds a body that names an agent, who must exist.
+// agent decodes a body with an agent, who must exist.
 func (k *Area) agent(c *server.Call, in *agentCall) (*agent, error) {
 	if c.Request.Method == http.MethodGet {
 		in.Account = c.Query.Get("kf_account")
@@ -117,7 +117,7 @@ func (k *Area) listAgents(c *server.Call) (any, error) {
 	return server.Object{"kf_list": rows}, nil
 }
 
-// lapse ends an invitation that nobody answered.
+// lapse ends an invitation without an answer.
 func (a *agent) lapse(now time.Time) {
 	if a.inviteStatus == inviteWaits && !now.Before(a.inviteExpires) {
 		a.inviteStatus = inviteLapsed
@@ -135,7 +135,7 @@ func (k *Area) listOnlineAgents(c *server.Call) (any, error) {
 	return server.Object{"kf_online_list": rows}, nil
 }
 
-// cases is how many users an agent serves.
+// cases returns the number of users that an agent serves.
 func (k *Area) cases(account string) int {
 	n := 0
 	for _, open := range k.serving {
@@ -218,7 +218,7 @@ func (k *Area) setAvatar(c *server.Call) (any, error) {
 	return nil, nil
 }
 
-// formFile is the file in a field of a multipart form.
+// formFile returns the file in a field of a multipart form.
 func formFile(contentType string, body []byte, field string) (name string, content []byte, err error) {
 	_, params, err := mime.ParseMediaType(contentType)
 	if err != nil {
@@ -237,8 +237,8 @@ func formFile(contentType string, body []byte, field string) (name string, conte
 	}
 }
 
-// inviteAgent is POST /customservice/kfaccount/inviteworker: somebody is asked to
-// be the agent. See [Platform.AnswerInvitation].
+// inviteAgent is POST /customservice/kfaccount/inviteworker. AnswerInvitation answers
+// the invitation.
 func (k *Area) inviteAgent(c *server.Call) (any, error) {
 	var in agentCall
 	a, err := k.agent(c, &in)
@@ -265,8 +265,8 @@ func (k *Area) inviteAgent(c *server.Call) (any, error) {
 	return nil, nil
 }
 
-// AnswerInvitation has the person who was invited to be an agent accept, or refuse.
-// It is an error if no invitation to the account is open.
+// AnswerInvitation accepts or refuses the pending invitation to be an agent. It returns
+// an error if no invitation to the account is pending.
 func (k *Area) AnswerInvitation(account string, accept bool) error {
 	k.s.Lock()
 	defer k.s.Unlock()
@@ -275,7 +275,7 @@ func (k *Area) AnswerInvitation(account string, accept bool) error {
 		return fmt.Errorf("wechattest: there is no agent %s", account)
 	}
 	if a.lapse(k.s.Now()); a.inviteStatus != inviteWaits {
-		return fmt.Errorf("wechattest: no invitation to %s is open", account)
+		return fmt.Errorf("wechattest: no invitation to %s is pending", account)
 	}
 	if !accept {
 		a.inviteStatus = inviteRefuse
@@ -285,8 +285,8 @@ func (k *Area) AnswerInvitation(account string, accept bool) error {
 	return nil
 }
 
-// SetAgentOnline has an agent come to the desk, or leave it. It is an error if
-// there is no such agent.
+// SetAgentOnline sets whether an agent is online. It returns an error if there is no
+// such agent.
 func (k *Area) SetAgentOnline(account string, online bool) error {
 	k.s.Lock()
 	defer k.s.Unlock()

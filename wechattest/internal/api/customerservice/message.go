@@ -10,13 +10,13 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/server"
 )
 
-// replyWindows is until when, and how often, the account may write to a user by
-// customer service.
+// replyWindows holds how long and how often the account may send customer-service
+// messages to a user.
 type replyWindows struct {
 	message window    // after a message: 5 within 48 hours
 	click   window    // after a menu click, an item of a msgmenu, a follow or a scan: 3 within a minute
 	spoke   time.Time // last exchange, for the typing state
-	typing  time.Time // until when the typing state shows
+	typing  time.Time // end of the typing state
 }
 
 type window struct {
@@ -24,7 +24,7 @@ type window struct {
 	left  int
 }
 
-// open opens the window that an interaction gives.
+// open opens the reply window of an interaction.
 func (k *Area) open(u *server.User, m callback.Message) { k.windowsOf(u).open(m, k.s.Now()) }
 
 func (k *Area) windowsOf(u *server.User) *replyWindows {
@@ -56,7 +56,7 @@ func (w *replyWindows) open(m callback.Message, now time.Time) {
 	w.spoke = now
 }
 
-// use takes one message out of the window that closes first.
+// use counts one message in the window that closes first.
 func (w *replyWindows) use(now time.Time) error {
 	if w.click.use(now) || w.message.use(now) {
 		return nil
@@ -162,7 +162,8 @@ func (k *Area) sendCustomMessage(c *server.Call, in customMessage) (any, error) 
 	return nil, nil
 }
 
-// shown is the message as its receiver sees it, if it has what its type requires.
+// shown returns the message as its receiver sees it, or an error if a required field is
+// missing.
 func (m *customMessage) shown() (callback.Shown, error) {
 	s := callback.Shown{Type: callback.ReplyType(m.Type)}
 	switch m.Type {
@@ -212,7 +213,7 @@ func (m *customMessage) shown() (callback.Shown, error) {
 	return s, server.Present(40007, s.MediaID)
 }
 
-// sized refuses a text that is empty or too long.
+// sized returns an error for a text that is empty or too long.
 func sized(empty int, text string) error {
 	if len(text) > callback.MaxText {
 		return server.Fail(45002)
@@ -245,7 +246,7 @@ func (k *Area) setTyping(c *server.Call, in struct {
 	return nil, nil
 }
 
-// Via is the way of customer-service messages, and of what agents write.
+// Via is the value for customer-service messages and messages of agents.
 const Via server.Via = "customer_service"
 
 // Typing reports whether a user sees the account typing.

@@ -18,8 +18,8 @@ type chatRecord struct {
 	at           time.Time
 }
 
-// AgentSend has an agent write to a user whom it serves. The message needs no reply
-// window.
+// AgentSend sends a text from an agent to a user in a session with the agent. It does
+// not need a reply window.
 func (k *Area) AgentSend(account, openid, text string) error {
 	k.s.Lock()
 	defer k.s.Unlock()
@@ -32,7 +32,7 @@ func (k *Area) AgentSend(account, openid, text string) error {
 	return nil
 }
 
-// maxKeptRecords bounds what is kept of the chats.
+// maxKeptRecords bounds the number of records that are kept.
 const maxKeptRecords = 50_000
 
 func (k *Area) record(r chatRecord) {
@@ -66,7 +66,7 @@ func (k *Area) listRecords(c *server.Call, in struct {
 	return server.Object{"recordlist": rows, "number": len(rows), "msgid": last}, nil
 }
 
-// line is a user's message as an agent's record has it: the text, or a placeholder.
+// line returns a user's message in the form of a record: the text or a placeholder.
 func line(m callback.Message) string {
 	for _, e := range m.Elements {
 		if m.Type == "text" && e.Name == "Content" {

@@ -119,9 +119,8 @@ func (k *Area) listWaiting(c *server.Call) (any, error) {
 	return server.Object{"count": len(openids), "waitcaselist": rows}, nil
 }
 
-// heard notes a user's message and the bot's reply to it: a message in a session is
-// recorded, and one that the bot transfers makes the user wait, or opens a session with
-// the agent that was named.
+// heard handles a user's message and the bot's reply. A message in a session is
+// recorded. After a transfer the user waits, or a session with the named agent begins.
 func (k *Area) heard(u *server.User, m callback.Message, r *callback.Reply, err error) {
 	if m.IsEvent() || m.From == callback.SystemSender {
 		return

@@ -52,7 +52,7 @@ type coverInfo struct {
 	} `json:"crop_percent_list"`
 }
 
-// checkArticle refuses an article that the platform does not take.
+// checkArticle returns an error for an article that the platform refuses.
 func (a *Area) checkArticle(c *server.Call, one Article) error {
 	content := utf8.RuneCountInString(one.Content)
 	switch {
@@ -107,7 +107,7 @@ func (a *Area) checkPicture(c *server.Call, mediaID string) error {
 
 var markup = regexp.MustCompile(`<[^>]*>`)
 
-// finish fills in what the platform itself writes into an article.
+// finish sets the fields of an article that the platform sets.
 func (a *Area) finish(c *server.Call, one Article, draftID string, index int, alone bool) Article {
 	if one.Type == "" {
 		one.Type = "news"

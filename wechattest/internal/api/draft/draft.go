@@ -21,7 +21,7 @@ type draft struct {
 
 // The limits of articles.
 const (
-	maxArticleTitle  = 64  // characters; 32 on the current page, and up to 64 are taken
+	maxArticleTitle  = 64  // characters; 32 in the current documents, but up to 64 are accepted
 	maxArticleAuthor = 16  // characters
 	maxArticleDigest = 128 // characters; 120 in other documents
 	cutDigest        = 54  // characters taken from the content without a digest
@@ -36,7 +36,7 @@ type Area struct {
 	s        *server.Server
 	media    *media.Area
 	list     []*draft          // oldest change first
-	products map[string]bool   // ids of goods that can be put into articles
+	products map[string]bool   // ids of products that articles can contain
 	keys     map[string]string // product_key of goods, by key
 }
 
@@ -60,7 +60,7 @@ func (a *Area) find(id string) *draft {
 	return server.Find(a.list, func(d *draft) bool { return d.id == id })
 }
 
-// Articles returns the articles of the draft with that media_id; nil without one.
+// Articles returns the articles of the draft with that media_id, or nil.
 func (a *Area) Articles(mediaID string) []Article {
 	if d := a.find(mediaID); d != nil {
 		return slices.Clone(d.articles)
@@ -68,7 +68,7 @@ func (a *Area) Articles(mediaID string) []Article {
 	return nil
 }
 
-// Consume removes a draft that has been sent or published.
+// Consume removes a draft after it was sent or published.
 func (a *Area) Consume(mediaID string) {
 	if d := a.find(mediaID); d != nil {
 		a.list = server.Without(a.list, d)
@@ -93,7 +93,7 @@ func (a *Area) addDraft(c *server.Call, in struct {
 	return server.Object{"media_id": d.id, "item": []any{}}, nil
 }
 
-// draft reads media_id from the body and finds the draft.
+// draft decodes media_id and returns its draft.
 func (a *Area) draft(c *server.Call) (*draft, error) {
 	var in struct {
 		MediaID string `json:"media_id"`
@@ -108,7 +108,7 @@ func (a *Area) draft(c *server.Call) (*draft, error) {
 	return d, nil
 }
 
-// Named returns the draft that a call names by media_id, with its articles.
+// Named returns the draft with the media_id of a call, and its articles.
 func (a *Area) Named(c *server.Call) (mediaID string, articles []Article, err error) {
 	d, err := a.draft(c)
 	if err != nil {
@@ -146,7 +146,7 @@ func (a *Area) deleteDraft(c *server.Call) (any, error) {
 	return nil, nil
 }
 
-// updateDraft is POST /cgi-bin/draft/update: it puts one article in the place of another.
+// updateDraft is POST /cgi-bin/draft/update: it replaces an article.
 func (a *Area) updateDraft(c *server.Call, in struct {
 	Index   server.Number `json:"index"`
 	Article Article       `json:"articles"`
@@ -179,7 +179,7 @@ type Page struct {
 	NoContent server.Flag   `json:"no_content"`
 }
 
-// Check refuses a page that the platform does not hand out.
+// Check returns an error for an invalid page.
 func (q Page) Check() error {
 	if q.Offset < 0 || q.Count < 1 || q.Count > maxDraftPage {
 		return server.Fail(40097)
@@ -187,7 +187,7 @@ func (q Page) Check() error {
 	return nil
 }
 
-// PageOf is the part of a list that a page shows, newest first.
+// PageOf returns the elements of a page, newest first.
 func PageOf[T any](q Page, list []T) []T {
 	newest := slices.Clone(list)
 	slices.Reverse(newest)
@@ -206,7 +206,7 @@ func (a *Area) listDrafts(c *server.Call, in Page) (any, error) {
 	return server.Object{"total_count": len(all), "item_count": len(items), "item": items}, nil
 }
 
-// lookUp adds to a message the articles of the draft that it names.
+// lookUp adds the articles of its draft to a message.
 func (a *Area) lookUp(r *server.Received) {
 	for _, one := range a.Articles(r.MediaID) {
 		r.Articles = append(r.Articles, callback.Article{Title: one.Title, Description: one.Digest, PicURL: a.s.FileURL(one.ThumbMediaID), URL: one.ContentSourceURL})

@@ -8,10 +8,10 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/server"
 )
 
-// goodsTag begins the piece of content that shows goods.
+// goodsTag begins the part of a content that shows a product.
 const goodsTag = "<mp-common-product"
 
-// footerCard is the kind of card that is named by its key; the others are pieces of
+// footerCard is the kind of card that is referenced by its key; the others are parts of
 // an article's content.
 const footerCard = 3
 
@@ -38,7 +38,7 @@ func (a *Area) getProductCard(c *server.Call, in struct {
 	return server.Object{"errcode": 0, "errmsg": "ok", "DOM": dom}, nil
 }
 
-// AddProduct makes goods known that can be put into articles (商品卡片).
+// AddProduct adds a product that articles can contain (商品卡片).
 func (a *Area) AddProduct(id string) {
 	a.s.Lock()
 	defer a.s.Unlock()

@@ -13,7 +13,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/server"
 )
 
-// publication is one publication of a draft (发布), from its submission on.
+// publication is one publication of a draft (发布).
 type publication struct {
 	id, dataID       int64
 	status           int
@@ -23,7 +23,7 @@ type publication struct {
 	created, updated time.Time
 }
 
-// publishedArticle is an article as the platform answers it.
+// publishedArticle is an article in the platform's answer.
 type publishedArticle struct {
 	Title              string        `json:"title"`
 	Author             string        `json:"author"`
@@ -39,13 +39,13 @@ type publishedArticle struct {
 	Deleted            bool          `json:"is_deleted"`
 }
 
-// verdict is what the platform's review decides on a publication.
+// verdict is the result of the platform's review of a publication.
 type verdict struct {
 	status int
 	failed []int
 }
 
-// Statuses that decide something here.
+// The statuses that are used here.
 const (
 	published  = 0
 	publishing = 1
@@ -60,7 +60,7 @@ type Area struct {
 	drafts   *draft.Area
 	comments *comment.Area
 	list     []*publication // oldest first
-	next     []verdict      // how the publications to come will end
+	next     []verdict      // the results of the next publications
 }
 
 // Register adds the area to the server.
@@ -99,7 +99,7 @@ func (a *Area) submitPublication(c *server.Call) (any, error) {
 	}, nil
 }
 
-// conclude ends a publication and tells the bot.
+// conclude ends a publication and sends the event.
 func (a *Area) conclude(job *publication, draftID string, articles []draft.Article, end verdict) {
 	a.s.Lock()
 	job.status, job.failed, job.updated = end.status, end.failed, a.s.Now()
@@ -161,7 +161,7 @@ func (a *Area) byID(id int64) *publication {
 	return server.Find(a.list, func(job *publication) bool { return job.id == id })
 }
 
-// visible are the publications of which an article is left.
+// visible returns the publications that still have an article.
 func (a *Area) visible() []*publication {
 	var left []*publication
 	for _, job := range a.list {
@@ -172,7 +172,7 @@ func (a *Area) visible() []*publication {
 	return left
 }
 
-// find finds what stands under an article_id.
+// find returns the publication with an article_id.
 func (a *Area) find(articleID string) (*publication, error) {
 	for _, job := range a.visible() {
 		if job.articleID == articleID {
@@ -182,7 +182,7 @@ func (a *Area) find(articleID string) (*publication, error) {
 	return nil, server.Fail(53600)
 }
 
-// deletePublished is POST /cgi-bin/freepublish/delete: one article, by its place
+// deletePublished is POST /cgi-bin/freepublish/delete: one article, by its position
 // from 1, or all of them.
 func (a *Area) deletePublished(c *server.Call, in struct {
 	ArticleID string        `json:"article_id"`
@@ -230,8 +230,8 @@ func (a *Area) getPublished(c *server.Call, in struct {
 	return job.content(false), nil
 }
 
-// listPublished is POST /cgi-bin/freepublish/batchget. Its times stand in content
-// alone, as they have been seen to.
+// listPublished is POST /cgi-bin/freepublish/batchget. Its times are only in content,
+// as observed on the real platform.
 func (a *Area) listPublished(c *server.Call, in draft.Page) (any, error) {
 	if err := in.Check(); err != nil {
 		return nil, err
@@ -243,7 +243,7 @@ func (a *Area) listPublished(c *server.Call, in draft.Page) (any, error) {
 	return server.Object{"total_count": len(all), "item_count": len(items), "item": items}, nil
 }
 
-// End decides how the next publication that is submitted ends.
+// End sets the result of the next submitted publication.
 func (a *Area) End(status int, failed ...int) {
 	a.s.Lock()
 	defer a.s.Unlock()

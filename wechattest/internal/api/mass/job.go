@@ -25,14 +25,14 @@ func (a *Area) byClientID(id string, now time.Time) *massJob {
 	return server.Find(a.list, func(j *massJob) bool { return id != "" && j.clientID == id && now.Sub(j.at) < massDedup })
 }
 
-// turn resets the counts when a month has begun.
+// turn resets the counts in a new month.
 func (a *Area) turn(now time.Time) {
 	if m := server.Month(now); a.month != m {
 		a.month, a.toAll, a.got = m, 0, map[string]int{}
 	}
 }
 
-// firstMassID is beyond 32 bits.
+// firstMassID needs more than 32 bits.
 const firstMassID = 3_147_483_700
 
 func (a *Area) nextID() int64 {
@@ -40,7 +40,7 @@ func (a *Area) nextID() int64 {
 	return a.last
 }
 
-// massQueue makes the job, which is carried out a little later.
+// massQueue creates the job, which is executed a little later.
 func (a *Area) massQueue(c *server.Call, in massRequest, receivers []*server.User, total int) server.Object {
 	job := &massJob{
 		id: a.nextID(), clientID: in.ClientID, at: c.Now(), status: "SENDING",
@@ -85,7 +85,7 @@ func (a *Area) Refuse(status string) {
 	a.next = append(a.next, status)
 }
 
-// massDeliver carries a job out and tells the bot.
+// massDeliver executes a job and sends the event.
 func (a *Area) massDeliver(job *massJob, receivers []*server.User, total int) {
 	a.s.Lock()
 	sent := 0
@@ -111,7 +111,7 @@ func (a *Area) massDeliver(job *massJob, receivers []*server.User, total int) {
 	a.s.Tell(event)
 }
 
-// articleURLs is the element that tells where the articles of a send are.
+// articleURLs returns the element with the addresses of the articles of a send.
 func articleURLs(urls []string) callback.Element {
 	var items []callback.Element
 	for i, url := range urls {
@@ -153,7 +153,7 @@ func (a *Area) job(id int64) *massJob {
 	return server.Find(a.list, func(j *massJob) bool { return j.id == id })
 }
 
-// byURL finds an article by its address, and its place from 1.
+// byURL returns the article with an address, and its position from 1.
 func (a *Area) byURL(url string) (job *massJob, index int) {
 	for _, job := range a.list {
 		if i := slices.Index(job.articles, url); i >= 0 {

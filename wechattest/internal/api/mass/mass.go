@@ -17,14 +17,14 @@ import (
 
 // The limits of mass sends.
 const (
-	monthlyMass   = 4  // messages a user gets in a month, sends to everybody
+	monthlyMass   = 4  // messages to a user in a month, sends to all followers
 	maxClientID   = 32 // bytes of a clientmsgid
 	maxPictures   = 20 // of one send
 	massDedup     = 24 * time.Hour
 	massSendTakes = 300 * time.Millisecond // real time
 )
 
-// The ways by which mass sends reach a user.
+// The values of Via for mass sends.
 const (
 	ViaMass    server.Via = "mass"    // message/mass/send and sendall
 	ViaPreview server.Via = "preview" // message/mass/preview
@@ -62,7 +62,7 @@ func Register(s *server.Server, users *user.Area, media *media.Area, drafts *dra
 	return a
 }
 
-// massContent is what a mass send carries: one of the objects, as Type names.
+// massContent is the content of a mass send: the object named by Type.
 type massContent struct {
 	Type   string `json:"msgtype"`
 	MPNews struct {
@@ -80,7 +80,7 @@ type massContent struct {
 	MPVideo media.Ref `json:"mpvideo"`
 }
 
-// massRequest is what all sends have in common.
+// massRequest holds the common fields of all sends.
 type massRequest struct {
 	massContent
 	ClientID string `json:"clientmsgid"`
@@ -142,7 +142,7 @@ func (a *Area) massSend(c *server.Call, in struct {
 	return a.massQueue(c, in.massRequest, receivers, len(in.ToUser)), nil
 }
 
-// check checks what every send has; badType is the code for a type that cannot
+// check checks the common fields of a send; badType is the code for a type that cannot
 // be sent.
 func (a *Area) check(c *server.Call, in massRequest, badType int) error {
 	if len(in.ClientID) > maxClientID {
@@ -157,7 +157,7 @@ func (a *Area) check(c *server.Call, in massRequest, badType int) error {
 	return a.checkMass(c, in.massContent)
 }
 
-// checkMass checks that the content is there.
+// checkMass checks the content.
 func (a *Area) checkMass(c *server.Call, m massContent) error {
 	switch m.Type {
 	case "mpnews":
@@ -199,7 +199,7 @@ func (a *Area) checkMedium(c *server.Call, id string, kinds ...string) error {
 	return nil
 }
 
-// newsTitles are the titles of the articles under a media_id: those of a draft, of
+// newsTitles returns the titles of the articles with a media_id: of a draft, of
 // uploadnews or of a permanent news material.
 func (a *Area) newsTitles(c *server.Call, mediaID string) (titles []string) {
 	if m := a.media.Find(mediaID, c.Now()); m != nil && m.Kind == "news" {
@@ -214,7 +214,7 @@ func (a *Area) newsTitles(c *server.Call, mediaID string) (titles []string) {
 	return titles
 }
 
-// shown is the content as its receiver sees it.
+// shown returns the content as its receiver sees it.
 func (m massContent) shown() callback.Shown {
 	s := callback.Shown{Type: callback.ReplyType(m.Type)}
 	switch m.Type {
@@ -235,8 +235,8 @@ func (m massContent) shown() callback.Shown {
 	return s
 }
 
-// massPreview is POST /cgi-bin/message/mass/preview. The WeChat id of a user of
-// this platform is the openid.
+// massPreview is POST /cgi-bin/message/mass/preview. On this platform the WeChat id of
+// a user is the openid.
 func (a *Area) massPreview(c *server.Call, in struct {
 	massContent
 	ToUser   string `json:"touser"`
@@ -261,7 +261,7 @@ func (a *Area) massPreview(c *server.Call, in struct {
 	return server.Object{"errcode": 0, "errmsg": "preview success"}, nil
 }
 
-// hasTag reports whether the user bears the tag, named as the API does.
+// hasTag reports whether the user has the tag, in the API's form.
 func hasTag(u *server.User, id string) bool {
 	n, err := strconv.Atoi(id)
 	return err == nil && u.HasTag(n)

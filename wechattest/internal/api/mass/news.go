@@ -56,7 +56,7 @@ func (a *Area) uploadVideo(c *server.Call, in struct {
 	return answer, nil
 }
 
-// keep makes a temporary material and the answer that names it.
+// keep adds a temporary material and returns the answer with its media_id.
 func (a *Area) keep(c *server.Call, m *media.File) server.Object {
 	m.Created = c.Now()
 	a.media.Add(m)

@@ -16,8 +16,8 @@ var (
 	source  = regexp.MustCompile(`(?i)\ssrc\s*=\s*("[^"]*"|'[^']*'|[^\s>"']+)`)
 )
 
-// Filter removes from the HTML of an article what the platform removes: scripts, and
-// pictures that it does not store.
+// Filter removes scripts and pictures of other hosts from the HTML of an article, as
+// the platform does.
 func (a *Area) Filter(content string, now time.Time) string {
 	content = script.ReplaceAllString(content, "")
 	return picture.ReplaceAllStringFunc(content, func(tag string) string {
@@ -29,8 +29,7 @@ func (a *Area) Filter(content string, now time.Time) string {
 	})
 }
 
-// stores reports whether an address is that of a picture here, or one where the real
-// platform has its pictures.
+// stores reports whether an address is that of a picture on this or the real platform.
 func (a *Area) stores(address string, now time.Time) bool {
 	u, err := url.Parse(address)
 	if err != nil {

@@ -23,7 +23,7 @@ type Article struct {
 	OnlyFansCanComment int    `json:"only_fans_can_comment"`
 }
 
-// How many permanent materials an account has at most.
+// The maximum numbers of permanent materials.
 const (
 	maxImages         = 100_000 // with news
 	maxOtherMaterials = 1000
@@ -39,7 +39,8 @@ func (a *Area) materialEndpoints() []server.Endpoint {
 	}
 }
 
-// permanentRule is the rule for permanent files; 40004 for an unknown kind.
+// permanentRule returns the rule for permanent files, or error 40004 for an unknown
+// kind.
 func permanentRule(kind string) (fileRule, error) {
 	rule, err := temporaryRule(kind)
 	switch kind {
@@ -85,7 +86,7 @@ func (a *Area) addMaterial(c *server.Call) (any, error) {
 	return answer, nil
 }
 
-// full reports whether the account has as many materials of a kind as it may.
+// full reports whether the account has the maximum number of materials of a kind.
 func (a *Area) full(kind string) bool {
 	if kind == "image" || kind == "news" {
 		return len(a.ofKind("image"))+len(a.ofKind("news")) >= maxImages
@@ -93,7 +94,7 @@ func (a *Area) full(kind string) bool {
 	return len(a.ofKind(kind)) >= maxOtherMaterials
 }
 
-// describe reads the form field description of a video.
+// describe parses the form field description of a video.
 func (m *File) describe(text string) error {
 	var in struct {
 		Title        string `json:"title"`
@@ -109,7 +110,7 @@ func (m *File) describe(text string) error {
 	return nil
 }
 
-// material reads media_id and finds its permanent material.
+// material decodes media_id and returns its permanent material.
 func (a *Area) material(c *server.Call) (*File, error) {
 	var in struct {
 		MediaID string `json:"media_id"`
@@ -195,9 +196,8 @@ func (a *Area) listed(c *server.Call, m *File) server.Object {
 	return item
 }
 
-// AddNews puts a news material among the permanent materials and returns its
-// media_id. The platform has such materials from former years; it offers no call to
-// make new ones.
+// AddNews adds a news material to the permanent materials and returns its media_id. The
+// API cannot create new ones, but old accounts have them.
 func (a *Area) AddNews(articles ...Article) (mediaID string) {
 	a.s.Lock()
 	defer a.s.Unlock()

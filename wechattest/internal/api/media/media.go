@@ -14,7 +14,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/server"
 )
 
-// File is a file that the platform keeps (素材), for three days or for good.
+// File is a temporary or permanent file (素材).
 type File struct {
 	ID        string
 	Kind      string // image, voice, video, thumb; news for articles
@@ -39,7 +39,7 @@ type Ref struct {
 // mediaLife is how long temporary media are kept.
 const mediaLife = 3 * 24 * time.Hour
 
-// Find returns a file; nil if there is none, or if its time is over.
+// Find returns a file, or nil if it does not exist or has expired.
 func (a *Area) Find(id string, now time.Time) *File {
 	m := a.items[id]
 	if m == nil || m.expired(now) {
@@ -52,7 +52,7 @@ func (m *File) expired(now time.Time) bool {
 	return !m.Permanent && !now.Before(m.Created.Add(mediaLife))
 }
 
-// Add keeps a file under a new id, and lets go of what has expired.
+// Add stores a file under a new id, and deletes expired files.
 func (a *Area) Add(m *File) {
 	m.ID, m.updated = rand.Text()+"_"+rand.Text(), m.Created
 	if a.items == nil {
@@ -96,7 +96,7 @@ type Area struct {
 	s       *server.Server
 	items   map[string]*File
 	order   []*File // oldest first
-	sweepAt int     // how many files are kept before the expired ones are let go of
+	sweepAt int     // how many files are kept before expired ones are deleted
 }
 
 // Register adds the area to the server.
@@ -138,7 +138,7 @@ func (a *Area) getVoice(c *server.Call) (any, error) {
 	}, nil
 }
 
-// FileURL is the address of a file, for whoever asked.
+// FileURL returns the address of a file for a caller.
 func (a *Area) FileURL(c *server.Call, m *File) string {
 	base := "https://" + c.Request.Host
 	if over, known := c.OverTLS(); !known && c.Request.TLS == nil || known && !over {
@@ -180,9 +180,8 @@ func (m *File) contentType() string {
 	return "application/octet-stream"
 }
 
-// Put puts a file among the temporary media (临时素材) and returns its media_id,
-// as if a user had sent it: for a message such as [Image] or [Voice] whose file the
-// bot is going to get. The kind is image, voice, video or thumb.
+// Put adds a file to the temporary media (临时素材) and returns its media_id. The kind is
+// image, voice, video or thumb.
 func (a *Area) Put(kind, name string, content []byte) (mediaID string) {
 	a.s.Lock()
 	defer a.s.Unlock()
@@ -191,7 +190,7 @@ func (a *Area) Put(kind, name string, content []byte) (mediaID string) {
 	return m.ID
 }
 
-// Read returns a file that the platform keeps, temporary or permanent.
+// Read returns a temporary or permanent file.
 func (a *Area) Read(mediaID string) (name string, content []byte, found bool) {
 	a.s.Lock()
 	defer a.s.Unlock()
@@ -202,8 +201,7 @@ func (a *Area) Read(mediaID string) (name string, content []byte, found bool) {
 	return m.Name, slices.Clone(m.Content), true
 }
 
-// lookUp adds to a message the name of the file, and the articles, that it names by
-// its media id.
+// lookUp adds the file name and the articles of its media id to a message.
 func (a *Area) lookUp(r *server.Received) {
 	m := a.Find(r.MediaID, a.s.Now())
 	if m == nil {

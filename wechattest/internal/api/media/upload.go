@@ -6,13 +6,14 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/server"
 )
 
-// fileRule is what the platform takes of a kind.
+// fileRule is the rule for files of a kind.
 type fileRule struct {
 	maxSize    int
 	extensions []string
 }
 
-// temporaryRule is the rule for temporary files; 40004 for an unknown kind.
+// temporaryRule returns the rule for temporary files, or error 40004 for an unknown
+// kind.
 func temporaryRule(kind string) (fileRule, error) {
 	switch kind {
 	case "image":

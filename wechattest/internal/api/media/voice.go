@@ -7,8 +7,8 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/server"
 )
 
-// seconds is how long a voice plays, whole seconds; 0 for a file that is not AMR, MP3
-// or WAV, as for a file that only has the name of one.
+// seconds returns the duration of a voice in whole seconds, or 0 for a file that is not
+// AMR, MP3 or WAV, whatever its name.
 func seconds(f *server.Upload) int {
 	switch {
 	case bytes.HasPrefix(f.Content, []byte("#!AMR\n")):
@@ -31,7 +31,7 @@ func amrSeconds(frames []byte) int {
 	return n / 50
 }
 
-// wavSeconds divides the data of a WAV by the bytes of a second, which its fmt chunk tells.
+// wavSeconds divides the size of a WAV's data by the bytes per second in its fmt chunk.
 func wavSeconds(file []byte) int {
 	perSecond := 0
 	for at := 12; at+8 <= len(file); {
@@ -53,7 +53,7 @@ func wavSeconds(file []byte) int {
 	return 0
 }
 
-// mp3Seconds adds up the frames of an MP3, from the first to where they end.
+// mp3Seconds adds the durations of the frames of an MP3.
 func mp3Seconds(file []byte) int {
 	frames := file[min(id3Size(file), len(file)):]
 	played := 0.0
@@ -65,10 +65,10 @@ func mp3Seconds(file []byte) int {
 		frames = frames[min(size, len(frames)):]
 		played += seconds
 	}
-	return int(played + 0.001) // sums of fractions fall short
+	return int(played + 0.001) // rounding errors make the sum smaller
 }
 
-// id3Size is the length of the tag before the frames.
+// id3Size returns the size of the tag before the frames.
 func id3Size(file []byte) int {
 	if len(file) < 10 || !bytes.HasPrefix(file, []byte("ID3")) {
 		return 0
@@ -80,7 +80,7 @@ func id3Size(file []byte) int {
 	return 10 + size
 }
 
-// mp3Frame reads the header of a frame of layer III; size is 0 where there is none.
+// mp3Frame parses the header of a frame of layer III; size is 0 if there is none.
 func mp3Frame(header []byte) (size int, seconds float64) {
 	version, layer := header[1]>>3&3, header[1]>>1&3
 	rate, speed := header[2]>>4, header[2]>>2&3

@@ -16,7 +16,7 @@ const (
 	maxKey     = 128
 )
 
-// checkMenu checks buttons as the platform does, and completes them.
+// checkMenu checks buttons as the platform does, and sets missing fields.
 func (a *Area) checkMenu(c *server.Call, buttons []Button) error {
 	if len(buttons) < 1 || len(buttons) > 3 {
 		return server.Fail(40016)
@@ -55,7 +55,7 @@ func (a *Area) checkSubButtons(c *server.Call, buttons []Button) error {
 	return nil
 }
 
-// checkButton checks a button that does something.
+// checkButton checks a button without a second level.
 func (a *Area) checkButton(c *server.Call, b *Button, codes buttonCodes) error {
 	b.Sub = []Button{}
 	if b.Name == "" || len(b.Name) > maxSubName {
@@ -100,7 +100,7 @@ func checkButtonURL(address string, codes buttonCodes) error {
 	return nil
 }
 
-// idle reports whether a button, or one below it, does nothing.
+// idle reports whether a button, or one below it, has no action.
 func (b Button) idle() bool {
 	if len(b.Sub) > 0 {
 		return slices.ContainsFunc(b.Sub, Button.idle)

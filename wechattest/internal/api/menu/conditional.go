@@ -14,13 +14,13 @@ type conditionalMenu struct {
 	rule    matchRule
 }
 
-// matchRule decides which users see a conditional menu. Numbers come as numbers or as text.
+// matchRule selects the users who see a conditional menu. Numbers may be quoted.
 type matchRule struct {
 	TagID    server.Scalar `json:"tag_id,omitempty"`
 	GroupID  server.Scalar `json:"group_id,omitempty"` // older name of tag_id
 	Platform server.Number `json:"client_platform_type,omitempty"`
 
-	// withdrawn: a menu with one of them matches nobody
+	// no longer supported: a menu with one of them matches no user
 	Sex      server.Scalar `json:"sex,omitempty"`
 	Country  string        `json:"country,omitempty"`
 	Province string        `json:"province,omitempty"`
@@ -98,8 +98,8 @@ func (a *Area) tryMatchMenu(c *server.Call, in struct {
 	return server.Object{"button": buttons}, nil
 }
 
-// seen returns what the user sees: the newest conditional menu that matches, or
-// the default one.
+// seen returns the menu that the user sees: the newest conditional menu that matches,
+// or the default one.
 func (a *Area) seen(u *server.User) (buttons []Button, id int64) {
 	for _, one := range slices.Backward(a.conditional) {
 		if a.matches(u, one.rule) {
@@ -119,8 +119,7 @@ func (a *Area) matches(u *server.User, r matchRule) bool {
 	return r.Platform == 0 || r.Platform == server.Number(a.phones[u.OpenID])
 }
 
-// latestTag is the tag that the user got last, which alone counts for menus; empty
-// without one.
+// latestTag returns the user's newest tag, the only one that is used for menus, or "".
 func latestTag(u *server.User) string {
 	if len(u.Tags) == 0 {
 		return ""
@@ -128,7 +127,7 @@ func latestTag(u *server.User) string {
 	return strconv.Itoa(u.Tags[len(u.Tags)-1])
 }
 
-// UsePhone puts a user on a kind of phone: 1 iOS, 2 Android, 3 others.
+// UsePhone sets the kind of a user's phone: 1 iOS, 2 Android, 3 others.
 func (a *Area) UsePhone(u *server.User, kind int) {
 	a.s.Lock()
 	defer a.s.Unlock()

@@ -10,8 +10,8 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/server"
 )
 
-// Button is a button of the account's menu (自定义菜单). A button that opens a second
-// level has a name and Sub only.
+// Button is a button of the account's menu (自定义菜单). A button with a second level has
+// only Name and Sub.
 type Button struct {
 	Name      string   `json:"name"`
 	Type      string   `json:"type,omitempty"` // click, view, …
@@ -22,7 +22,7 @@ type Button struct {
 	AppID     string   `json:"appid,omitempty"`
 	PagePath  string   `json:"pagepath,omitempty"`
 	Value     string   `json:"-"`          // of a button that the console made: its text, media id or URL
-	Sub       []Button `json:"sub_button"` // empty, and not nil, on a button without a second level
+	Sub       []Button `json:"sub_button"` // not nil; empty without a second level
 }
 
 // Area is the state of the area; the lock of the server guards it.
@@ -52,7 +52,7 @@ func Register(s *server.Server, media *media.Area) *Area {
 	return a
 }
 
-// bindMenu is bind for menus, where escaped characters have a code of their own.
+// bindMenu is Bind for menus, which have a special code for escaped characters.
 func (a *Area) bindMenu(c *server.Call, v any) error {
 	if err := server.CheckJSON(c.Body); err != nil {
 		if server.AsError(err).Code == 47002 {
@@ -137,7 +137,8 @@ func (a *Area) getSelfMenu(c *server.Call) (any, error) {
 	return server.Object{"is_menu_open": 1, "selfmenu_info": server.Object{"button": selfButtons(a.shown())}}, nil
 }
 
-// selfButtons writes buttons the other way: the second level in an object.
+// selfButtons returns buttons in the form of this endpoint: with the second level in an
+// object.
 func selfButtons(buttons []Button) []server.Object {
 	var list []server.Object
 	for _, b := range buttons {
@@ -167,8 +168,8 @@ func (a *Area) Default() []Button {
 	return copyButtons(a.shown())
 }
 
-// Seen returns the menu that a user sees, which may be a conditional one, and its id;
-// nil without one. The id is zero while there are no conditional menus.
+// Seen returns the menu that a user sees, which may be a conditional one, or nil, and
+// its id. The id is zero if there are no conditional menus.
 func (a *Area) Seen(u *server.User) (buttons []Button, id int64) {
 	a.s.Lock()
 	defer a.s.Unlock()
@@ -187,7 +188,8 @@ func copyButtons(buttons []Button) []Button {
 	return list
 }
 
-// Find finds a button that does something, by the names from the top level down.
+// Find returns a button with an action by the names of the buttons from the top level
+// down.
 func Find(buttons []Button, names []string) (b Button, found bool) {
 	for _, name := range names {
 		i := slices.IndexFunc(buttons, func(b Button) bool { return b.Name == name })
@@ -200,10 +202,10 @@ func Find(buttons []Button, names []string) (b Button, found bool) {
 	return b, len(names) > 0 && len(b.Sub) == 0
 }
 
-// Via is the way of a material or an article behind a menu button.
+// Via is the value for a material or an article of a menu button.
 const Via server.Via = "menu"
 
-// Show shows a user what stands behind a button.
+// Show shows a user the content of a button.
 func (a *Area) Show(u *server.User, b Button) {
 	a.s.Lock()
 	defer a.s.Unlock()

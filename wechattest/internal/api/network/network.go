@@ -31,7 +31,7 @@ func (a *Area) callbackIP(*server.Call) (any, error) {
 	return server.Object{"ip_list": []string{"203.0.113.99", "192.0.2.0/25"}}, nil
 }
 
-// callbackCheck is POST /cgi-bin/callback/check: everything is well.
+// callbackCheck is POST /cgi-bin/callback/check. It reports no problems.
 func (a *Area) callbackCheck(c *server.Call, in struct {
 	Action   string `json:"action"`
 	Operator string `json:"check_operator"`

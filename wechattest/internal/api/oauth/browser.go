@@ -18,19 +18,19 @@ func (a *Area) browserEndpoints() []server.Endpoint {
 	}
 }
 
-// question is a page that asks the user something.
+// question is a page with a question for the user.
 type question struct {
 	Title, App, Asks string
 	Page             string // address of the page itself, given back by the form
 	Users            []string
 	Visitor          string
-	Snapshot         bool // whether the visitor may look at a snapshot instead
+	Snapshot         bool // whether the visitor may open a snapshot instead
 }
 
-// remark is a page that only says something.
+// remark is a page with only a text.
 type remark struct {
 	Title, Text string
-	Code        int // shown where it is not zero
+	Code        int // shown if not zero
 }
 
 var pages = htmltemplate.Must(htmltemplate.New("pages").Parse(`
@@ -65,17 +65,17 @@ func webPage(name string, data any) *server.Attachment {
 	return &server.Attachment{Status: http.StatusOK, ContentType: "text/html; charset=utf-8", Content: out.Bytes()}
 }
 
-// oops is the page that says what is wrong with an address.
+// oops returns the page for an invalid address.
 func oops(code int, text string) *server.Attachment {
 	return webPage("remark", remark{Title: "Oops! Something went wrong", Text: text, Code: code})
 }
 
-// redirect sends the browser on.
+// redirect redirects the browser.
 func redirect(to *url.URL) *server.Attachment {
 	return &server.Attachment{Status: http.StatusFound, ContentType: "text/html", Location: to.String()}
 }
 
-// ask fills in what every question shows.
+// ask sets the common fields of a question.
 func (a *Area) ask(c *server.Call, q question) *server.Attachment {
 	q.Page, q.App = c.Request.URL.RequestURI(), c.Account.AppID
 	q.Visitor = c.Visiting().OpenID
@@ -92,7 +92,7 @@ func (a *Area) askOnce(c *server.Call) (any, error) {
 	return a.ask(c, question{Title: "一次性订阅消息", Asks: "发送一次消息给你 may send you one message"}), nil
 }
 
-// confirm is what the pages send: what the user in front of the browser pressed.
+// confirm handles the answer of the browser's user on a page.
 func (a *Area) confirm(c *server.Call) (any, error) {
 	form, err := url.ParseQuery(string(c.Body))
 	if err != nil {
@@ -122,5 +122,5 @@ func (a *Area) confirm(c *server.Call) (any, error) {
 		r.snapshot = r.snapshot || answer == "snapshot"
 		return redirect(a.grant(c, u, r)), nil
 	}
-	return webPage("remark", remark{Title: "已拒绝 Refused", Text: "The browser closes here; the website hears nothing."}), nil
+	return webPage("remark", remark{Title: "已拒绝 Refused", Text: "The browser closes here; the website receives nothing."}), nil
 }

@@ -14,11 +14,11 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/server"
 )
 
-// authGrant is what a user has granted, and to whom.
+// authGrant is the grant of a user to an app.
 type authGrant struct {
 	user     *server.User
 	appID    string
-	openid   string // of the user for that app; of a virtual user in a snapshot
+	openid   string // openid for that app; in a snapshot, of a virtual user
 	scope    string
 	snapshot bool
 }
@@ -27,17 +27,17 @@ type authGrant struct {
 type issuedGrant struct {
 	authGrant
 	expires time.Time
-	spent   bool // a code that was used, a token that was revoked
+	spent   bool // a used code or a revoked token
 }
 
-// grants are what was issued, by its value.
+// grants holds codes and tokens by value.
 type grants struct {
 	issued  map[string]*issuedGrant
-	sweepAt int // how many are kept before the old ones are let go of
+	sweepAt int // how many are kept before old ones are deleted
 }
 
-// keep makes a grant good for a time. What is over is remembered for a while, so
-// that the platform can say so.
+// keep stores a grant for a time. Expired ones are kept for a while, so that the
+// platform can report that they have expired.
 func (s *grants) keep(value string, g authGrant, now time.Time, life time.Duration) {
 	if s.issued == nil {
 		s.issued = map[string]*issuedGrant{}
@@ -54,7 +54,7 @@ const (
 	userTokenLife = 2 * time.Hour
 	refreshLife   = 30 * 24 * time.Hour
 	consentLife   = 30 * 24 * time.Hour
-	grantMemory   = 24 * time.Hour // so long the platform knows what is over
+	grantMemory   = 24 * time.Hour // how long expired grants are kept
 	snsMinutely   = 50_000
 	maxState      = 128 // bytes
 
@@ -66,13 +66,13 @@ const (
 type Area struct {
 	s         *server.Server
 	templates *template.Area
-	domains   []string                // registered for redirects (网页授权域名); empty takes any
+	domains   []string                // registered for redirects (网页授权域名); empty allows any
 	websites  map[string]string       // secrets of websites with QR login (网站应用), by app id
 	tenants   func(appID string) bool // whether an account has authorised the third-party platform
 	codes     grants
 	access    grants               // tokens
 	refresh   grants               // refresh tokens
-	consents  map[string]time.Time // until when a user need not be asked, by openid
+	consents  map[string]time.Time // time until which a user need not be asked, by openid
 	portraits map[string]portrait
 	snapshots map[string]bool // users who open pages as snapshots
 }
@@ -92,12 +92,12 @@ func Register(s *server.Server, templates *template.Area) *Area {
 	return a
 }
 
-// ServeTenants makes the pages of authorization work for the accounts that have authorised
-// the third-party platform (第三方平台). They know users by the openids that messages have.
+// ServeTenants enables the pages of authorization for the accounts that have authorised
+// the third-party platform (第三方平台). Their openids are those of messages.
 func (a *Area) ServeTenants(known func(appID string) bool) { a.tenants = known }
 
-// grant makes a code for what the user has granted, and is the address that
-// brings it to the website.
+// grant issues a code for the user's grant, and returns the address of the website with
+// it.
 func (a *Area) grant(c *server.Call, u *server.User, r authRequest) *url.URL {
 	if a.consents == nil {
 		a.consents = map[string]time.Time{}
@@ -123,8 +123,8 @@ func (a *Area) grant(c *server.Call, u *server.User, r authRequest) *url.URL {
 	return &back
 }
 
-// derivedOpenID is a second openid of a user: for another app, or of the virtual
-// user of a snapshot. It is always the same.
+// derivedOpenID returns another openid of a user: for another app, or of the virtual
+// user of a snapshot. The result is always the same.
 func derivedOpenID(u *server.User, of string) string {
 	sum := sha256.Sum256([]byte(of + " " + u.OpenID))
 	return "o" + base64.RawURLEncoding.EncodeToString(sum[:])[:27]
@@ -196,8 +196,8 @@ func (a *Area) refreshUserToken(c *server.Call) (any, error) {
 	return a.Refresh(c)
 }
 
-// Refresh makes a new access token for a call whose credential was accepted. The refresh
-// token stays.
+// Refresh issues a new access token for a call whose credential was accepted. The
+// refresh token stays the same.
 func (a *Area) Refresh(c *server.Call) (any, error) {
 	q := c.Query
 	value := q.Get("refresh_token")
@@ -217,7 +217,7 @@ func (a *Area) Refresh(c *server.Call) (any, error) {
 	return a.answer(c, t.authGrant, value), nil
 }
 
-// answer is a new access token with its refresh token.
+// answer returns a new access token with its refresh token.
 func (a *Area) answer(c *server.Call, g authGrant, refresh string) server.Object {
 	access := server.NewToken()
 	a.access.keep(access, g, c.Now(), userTokenLife)
@@ -227,8 +227,8 @@ func (a *Area) answer(c *server.Call, g authGrant, refresh string) server.Object
 	}
 }
 
-// unionID is the user's unionid where the grant tells it; a virtual user has one of
-// its own.
+// unionID returns the user's unionid if the grant includes it; a virtual user has a
+// different one.
 func (g authGrant) unionID() string {
 	switch {
 	case g.scope == "snsapi_base" || g.user.UnionID == "":
@@ -239,8 +239,8 @@ func (g authGrant) unionID() string {
 	return g.user.UnionID
 }
 
-// userToken finds the token of a call of a user's endpoint, with what it refuses:
-// forged is the code for one that the platform never made.
+// userToken returns the valid token of a call of a user's endpoint. forged is the
+// errcode for a token that the platform did not issue.
 func (a *Area) userToken(c *server.Call, forged int) (*issuedGrant, error) {
 	value := c.Query.Get("access_token")
 	t := a.access.issued[value]

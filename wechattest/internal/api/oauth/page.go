@@ -13,16 +13,16 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/server"
 )
 
-// authRequest is the address of an authorization page, as the page reads it.
+// authRequest is the parsed address of an authorization page.
 type authRequest struct {
 	appID, scope, state string
 	back                *url.URL
 	popup, snapshot     bool
 }
 
-// authFault is what an authorization page says of its address.
+// authFault is the error of an authorization page about its address.
 type authFault struct {
-	code int // 10003 and the like; never in an answer of the API
+	code int // such as 10003; never in an answer of the API
 	text string
 }
 
@@ -58,7 +58,7 @@ func (a *Area) readAuthorize(c *server.Call, path string, q url.Values) (authReq
 	case q.Get("redirect_uri") == "":
 		return r, &authFault{10011, "redirect_uri is empty"}
 	case err != nil || back.Host == "" || back.Scheme != "http" && back.Scheme != "https":
-		return r, &authFault{10003, "redirect_uri is no address of a website"}
+		return r, &authFault{10003, "redirect_uri is not an address of a website"}
 	case component == "" && len(a.domains) > 0 && !slices.Contains(a.domains, back.Host):
 		return r, &authFault{10003, "the host of redirect_uri is not the registered domain"}
 	case q.Get("response_type") != "code":
@@ -71,9 +71,10 @@ func (a *Area) readAuthorize(c *server.Call, path string, q url.Values) (authReq
 	return r, nil
 }
 
-// authorize is GET https://open.weixin.qq.com/connect/oauth2/authorize and
-// GET https://open.weixin.qq.com/connect/qrconnect: silent for snsapi_base, and for
-// snsapi_userinfo while a consent lasts; a page that asks otherwise.
+// authorize is GET https://open.weixin.qq.com/connect/oauth2/authorize and GET
+// https://open.weixin.qq.com/connect/qrconnect. It redirects at once for snsapi_base,
+// and for snsapi_userinfo with an earlier consent; otherwise it shows a page that asks
+// the user.
 func (a *Area) authorize(c *server.Call) (any, error) {
 	r, fault := a.readAuthorize(c, c.Request.URL.Path, c.Query)
 	if fault != nil {
@@ -100,18 +101,17 @@ func (a *Area) silent(u *server.User, r authRequest, now time.Time) bool {
 	return now.Before(a.consents[u.OpenID])
 }
 
-// SetOAuthDomains registers the hosts to which authorizations may go back
-// (网页授权域名): full hosts without a scheme, sub-domains not covered. Without any,
-// every host is taken.
+// SetOAuthDomains registers the hosts to which authorizations may redirect (网页授权域名):
+// host names without a scheme; they do not include subdomains. By default every host is
+// allowed.
 func (a *Area) SetOAuthDomains(hosts ...string) {
 	a.s.Lock()
 	defer a.s.Unlock()
 	a.domains = slices.Clone(hosts)
 }
 
-// AddWebsite adds a website with QR login (网站应用), which has an app id and a
-// secret of its own, and knows users by other openids. Its page is
-// https://open.weixin.qq.com/connect/qrconnect.
+// AddWebsite adds a website with QR login (网站应用), with its own app id and secret and
+// other openids. Its page is https://open.weixin.qq.com/connect/qrconnect.
 func (a *Area) AddWebsite(appID, secret string) {
 	a.s.Lock()
 	defer a.s.Unlock()
@@ -121,10 +121,9 @@ func (a *Area) AddWebsite(appID, secret string) {
 	a.websites[appID] = secret
 }
 
-// Authorize has the user open an authorization page (网页授权), at the address to
-// which the website sent the browser, and allow what it asks. It returns the address
-// to which the browser then goes, with code and state. An address that the page, or
-// the app before it, would not understand is an error.
+// Authorize opens an authorization page (网页授权) and presses allow. It returns the
+// address to which the page redirects, with code and state. It returns an error if the
+// page or the app refuses the address.
 func (a *Area) Authorize(u *server.User, page string) (back *url.URL, err error) {
 	a.s.Lock()
 	defer a.s.Unlock()
@@ -143,8 +142,8 @@ func (a *Area) Authorize(u *server.User, page string) (back *url.URL, err error)
 	return a.grant(c, u, r), nil
 }
 
-// authorizeAddress checks what only the user's app sees of an address: its host, the
-// order of its parameters and the fragment.
+// authorizeAddress checks the parts of an address that only the user's app checks: its
+// host, the order of its parameters and the fragment.
 func authorizeAddress(a *url.URL) error {
 	addr, _ := netip.ParseAddr(a.Hostname())
 	if !host.Platform(a.Host) && !addr.IsLoopback() && a.Hostname() != "localhost" {

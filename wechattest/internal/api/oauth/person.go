@@ -4,11 +4,11 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/server"
 )
 
-// portrait is what only a user's consent tells.
+// portrait is the part of a profile that needs the user's consent.
 type portrait struct{ nickname, headImage string }
 
-// SetPortrait gives the user the nickname and the picture that a website learns by
-// web authorization (网页授权), and by nothing else.
+// SetPortrait sets the user's nickname and picture, which a website can read only by
+// web authorization (网页授权).
 func (a *Area) SetPortrait(u *server.User, nickname, headImageURL string) {
 	a.s.Lock()
 	defer a.s.Unlock()
@@ -18,9 +18,8 @@ func (a *Area) SetPortrait(u *server.User, nickname, headImageURL string) {
 	a.portraits[u.OpenID] = portrait{nickname, headImageURL}
 }
 
-// SetSnapshot has the user open pages as snapshots (快照页), or no longer: what a
-// website learns by snsapi_userinfo is then of a virtual user, marked by
-// is_snapshotuser.
+// SetSnapshot sets whether the user opens pages as snapshots (快照页): then a website gets
+// a virtual user by snsapi_userinfo, marked by is_snapshotuser.
 func (a *Area) SetSnapshot(u *server.User, on bool) {
 	a.s.Lock()
 	defer a.s.Unlock()
@@ -30,8 +29,8 @@ func (a *Area) SetSnapshot(u *server.User, on bool) {
 	a.snapshots[u.OpenID] = on
 }
 
-// ChangePassword ends the user's authorizations, as the platform does when a user
-// changes the password: the tokens get 42007, and the user is asked again.
+// ChangePassword ends the user's authorizations, as the platform does after a change of
+// the password: calls with the tokens get 42007, and the user is asked again.
 func (a *Area) ChangePassword(u *server.User) {
 	a.s.Lock()
 	defer a.s.Unlock()

@@ -62,7 +62,7 @@ func (a *Area) clearQuotaBySecret(c *server.Call) (any, error) {
 	return nil, c.Quotas.Clear(c.Now())
 }
 
-// quotaPath reads cgi_path and finds its endpoint.
+// quotaPath returns cgi_path and its endpoint.
 func (a *Area) quotaPath(c *server.Call) (server.Endpoint, error) {
 	var in struct {
 		Path string `json:"cgi_path"`
@@ -113,10 +113,10 @@ func (a *Area) clearPathQuota(c *server.Call) (any, error) {
 	return nil, c.Quotas.ClearPath(e.Path, c.Now())
 }
 
-// ridForm is three groups of eight hex digits.
+// ridForm matches three groups of eight hex digits.
 var ridForm = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}$`)
 
-// getRID is POST /cgi-bin/openapi/rid/get: what became of an earlier call.
+// getRID is POST /cgi-bin/openapi/rid/get: the record of an earlier call.
 func (a *Area) getRID(c *server.Call, in struct {
 	RID string `json:"rid"`
 }) (any, error) {

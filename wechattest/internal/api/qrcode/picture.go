@@ -8,16 +8,16 @@ import (
 	"image/jpeg"
 )
 
-// A QR code of version 3 with error correction level L: one size for all, which
-// holds the addresses that this platform gives out.
+// A QR code of version 3 with error correction level L. This size is enough for the
+// addresses of this platform.
 const (
-	qrSize     = 29 // modules a side
+	qrSize     = 29 // modules per side
 	qrData     = 55 // codewords of data
 	qrCheck    = 15 // codewords of error correction
 	qrCapacity = qrData - 2
 	qrFormat   = 0x77C4 // level L and mask 0, with their own error correction
-	qrQuiet    = 4      // modules of white around
-	qrScale    = 12     // pixels a module
+	qrQuiet    = 4      // white modules around the code
+	qrScale    = 12     // pixels per module
 )
 
 // qrPicture draws text as a QR code, as a JPEG.
@@ -45,10 +45,10 @@ func qrPicture(text string) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// qrMatrix is the modules of a code, by row and column.
+// qrMatrix holds the modules of a code, by row and column.
 type qrMatrix struct {
 	dark  [qrSize][qrSize]bool
-	fixed [qrSize][qrSize]bool // belongs to a pattern, not to the data
+	fixed [qrSize][qrSize]bool // module of a pattern, not of the data
 }
 
 func (m *qrMatrix) at(x, y int) bool {
@@ -61,7 +61,7 @@ func (m *qrMatrix) fix(x, y int, dark bool) {
 	}
 }
 
-// drawPatterns draws what is the same in every code of the size.
+// drawPatterns draws the patterns, which are the same in every code of this size.
 func (m *qrMatrix) drawPatterns() {
 	for i := range qrSize { // timing
 		m.fix(6, i, i%2 == 0)
@@ -105,8 +105,8 @@ func (m *qrMatrix) drawFormat() {
 	m.fix(8, qrSize-8, true)
 }
 
-// fill writes the codewords into the free modules, in columns of two from the
-// right, up and down in turn, under mask 0.
+// fill writes the codewords into the free modules, in columns of two from the right,
+// alternately up and down, with mask 0.
 func (m *qrMatrix) fill(codewords []byte) {
 	i := 0
 	for right := qrSize - 1; right >= 1; right -= 2 {
@@ -130,7 +130,7 @@ func (m *qrMatrix) fill(codewords []byte) {
 	}
 }
 
-// qrCodewords is the text in byte mode, with its error correction.
+// qrCodewords returns the text in byte mode, with its error correction.
 func qrCodewords(text string) []byte {
 	data := make([]byte, 0, qrData+qrCheck)
 	data = append(data, 0x40|byte(len(text)>>4)) // mode, then the length in 8 bits
@@ -146,7 +146,7 @@ func qrCodewords(text string) []byte {
 	return append(data, qrRemainder(data)...)
 }
 
-// qrRemainder is the Reed-Solomon check of data over GF(256).
+// qrRemainder returns the Reed-Solomon check of data over GF(256).
 func qrRemainder(data []byte) []byte {
 	generator := make([]byte, qrCheck) // without its leading 1
 	generator[qrCheck-1] = 1

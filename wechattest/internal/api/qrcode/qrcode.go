@@ -17,12 +17,12 @@ import (
 // qrcode is one code.
 type qrcode struct {
 	ticket  string
-	url     string // what the code says
+	url     string // content of the code
 	scene   string
 	expires time.Time // zero for a permanent one
 }
 
-// The limits of QR a.
+// The limits of QR codes.
 const (
 	maxExpireSeconds = 30 * 24 * 60 * 60
 	maxPermanentID   = 100_000
@@ -36,7 +36,7 @@ type Area struct {
 	byTicket  map[string]*qrcode
 	byURL     map[string]*qrcode
 	permanent int
-	sweepAt   int // how many codes are kept before the expired ones are let go of
+	sweepAt   int // how many codes are kept before expired ones are deleted
 }
 
 // Register adds the area to the server.
@@ -103,7 +103,7 @@ func (a *Area) createQRCode(c *server.Call, in struct {
 	return server.Object{"ticket": code.ticket, "expire_seconds": seconds, "url": code.url}, nil
 }
 
-// add keeps a code under a new ticket, and lets go of those that have expired.
+// add stores a code under a new ticket, and deletes expired ones.
 func (a *Area) add(code *qrcode, now time.Time) {
 	if a.byTicket == nil {
 		a.byTicket, a.byURL = map[string]*qrcode{}, map[string]*qrcode{}
@@ -130,8 +130,8 @@ func (q *qrcode) expired(now time.Time) bool {
 	return !q.expires.IsZero() && !now.Before(q.expires)
 }
 
-// find returns a code by its ticket or by what it says; nil if there is none, or if
-// its time is over.
+// find returns a code by its ticket or its content, or nil if it does not exist or has
+// expired.
 func (a *Area) find(code string, now time.Time) *qrcode {
 	found := a.byTicket[code]
 	if found == nil {
@@ -156,13 +156,13 @@ func (a *Area) showQRCode(c *server.Call) (any, error) {
 	return &server.Attachment{Status: http.StatusOK, ContentType: "image/jpg", Content: picture}, nil
 }
 
-// Code is a QR code whose time is not over.
+// Code is a valid QR code.
 type Code struct {
 	Ticket, URL, Scene string
 	Expires            time.Time // zero for a permanent code
 }
 
-// List returns the codes whose time is not over, by scene.
+// List returns the valid codes, sorted by scene.
 func (a *Area) List() []Code {
 	a.s.Lock()
 	defer a.s.Unlock()
@@ -178,7 +178,7 @@ func (a *Area) List() []Code {
 	return list
 }
 
-// Find returns a code by its ticket or by what it says.
+// Find returns a code by its ticket or its content.
 func (a *Area) Find(text string) (Code, bool) {
 	a.s.Lock()
 	defer a.s.Unlock()

@@ -24,7 +24,7 @@ const (
 // Area is the state of the area; the lock of the server guards it.
 type Area struct {
 	kept    map[string]*shortKey
-	sweepAt int // how many keys are kept before the expired ones are let go of
+	sweepAt int // how many keys are kept before expired ones are deleted
 }
 
 // Register adds the area to the server.

@@ -35,8 +35,8 @@ func (a *Area) queryBlockedTemplates(c *server.Call, in struct {
 	return server.Object{"errcode": 0, "errmsg": "ok", "msginfo": rows}, nil
 }
 
-// Block has the platform block a template message that was to reach
-// a user, under the id of such blocks; /wxa/sec/queryblocktmplmsg lists it.
+// Block blocks a template message to a user, under the id of such blocks;
+// /wxa/sec/queryblocktmplmsg lists it.
 func (a *Area) Block(messageID, openid, title, content string) {
 	a.s.Lock()
 	defer a.s.Unlock()

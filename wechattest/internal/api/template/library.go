@@ -32,8 +32,8 @@ func (a *Area) current() [2]int {
 	return a.industry
 }
 
-// setIndustry is POST /cgi-bin/template/api_set_industry: once a month. Templates
-// of an industry that is left go with it.
+// setIndustry is POST /cgi-bin/template/api_set_industry, once a month. It deletes the
+// templates of the old industries.
 func (a *Area) setIndustry(c *server.Call, in struct {
 	First  server.Scalar `json:"industry_id1"`
 	Second server.Scalar `json:"industry_id2"`
@@ -75,10 +75,10 @@ var (
 	categoryTemplate = regexp.MustCompile(`^\d+$`)
 )
 
-// addTemplate is POST /cgi-bin/template/api_add_template. The platform's library
-// is not modelled: every id of the right form is in it. A category template gets the
-// keywords that were named, as thing1, thing2 and so on; one of an industry gets
-// first, keyword1, keyword2 and remark.
+// addTemplate is POST /cgi-bin/template/api_add_template. The platform's library is not
+// modelled: every id of the right form exists. A category template has the given
+// keywords, as thing1, thing2 and so on; an industry template has first, keyword1,
+// keyword2 and remark.
 func (a *Area) addTemplate(c *server.Call, in struct {
 	Short    server.Scalar `json:"template_id_short"`
 	Keywords []string      `json:"keyword_name_list"`
@@ -110,7 +110,7 @@ func (a *Area) addTemplate(c *server.Call, in struct {
 	return server.Object{"errcode": 0, "errmsg": "ok", "template_id": t.id}, nil
 }
 
-// newTemplateID is 43 characters long, as template ids are.
+// newTemplateID returns an id of 43 characters, like the platform's.
 func newTemplateID() string { return (rand.Text() + rand.Text())[:43] }
 
 // listTemplates is GET /cgi-bin/template/get_all_private_template.

@@ -16,10 +16,9 @@ type onceConsent struct {
 	openid, template, scene string
 }
 
-// ConsentOnce has the user open the page that asks for consent to one message of a
-// one-time subscription (一次性订阅消息), at the address where the website sent its
-// browser, and press confirm. It returns the address to which the browser then goes.
-// An address that the page would not understand is an error.
+// ConsentOnce opens the consent page of a one-time subscription (一次性订阅消息) and presses
+// confirm. It returns the address to which the page redirects. It returns an error if
+// the page refuses the address.
 func (a *Area) ConsentOnce(u *server.User, page string) (back *url.URL, err error) {
 	a.s.Lock()
 	defer a.s.Unlock()
@@ -30,8 +29,8 @@ func (a *Area) ConsentOnce(u *server.User, page string) (back *url.URL, err erro
 	return a.AnswerOnce(u, q, back, true), nil
 }
 
-// AnswerOnce notes what the user pressed on the page, and is the address to which
-// the browser then goes. The lock is held.
+// AnswerOnce records the user's answer on the page, and returns the address to which
+// the page redirects. The lock is held.
 func (a *Area) AnswerOnce(u *server.User, q url.Values, back *url.URL, yes bool) *url.URL {
 	action := "cancel"
 	if yes {
@@ -51,7 +50,7 @@ func (a *Area) AnswerOnce(u *server.User, q url.Values, back *url.URL, yes bool)
 	return back
 }
 
-// consentPage reads the address of the page, as the app and the page do.
+// consentPage parses the address of the page, as the app and the page do.
 func consentPage(page, appID string) (q url.Values, back *url.URL, err error) {
 	address, err := url.Parse(page)
 	switch {
@@ -81,7 +80,7 @@ func ConsentQuery(q url.Values, appID string) (back *url.URL, err error) {
 	case q.Get("template_id") == "":
 		err = errors.New("template_id is missing")
 	case badRedirect != nil || back.Host == "":
-		err = fmt.Errorf("redirect_url %q is no address", q.Get("redirect_url"))
+		err = fmt.Errorf("redirect_url %q is not an address", q.Get("redirect_url"))
 	case len(q.Get("reserved")) > 128:
 		err = errors.New("reserved has more than 128 bytes")
 	}

@@ -25,7 +25,7 @@ const (
 	longTerm    = 3
 	keptConsent = -1
 
-	// ViaSubscribe is the way of a subscription notice to a user.
+	// ViaSubscribe is the value of Via for subscription notices.
 	ViaSubscribe server.Via = "subscribe"
 
 	maxNotices    = 50 // 25 in other documents
@@ -33,8 +33,7 @@ const (
 	maxSceneDesc  = 15 // characters
 )
 
-// publicNotice is a template of the public library, of which the platform in
-// memory has a few.
+// publicNotice is a template of the public library, which has only a few here.
 type publicNotice struct {
 	tid, category, kind int
 	title               string
@@ -127,8 +126,8 @@ func (a *Area) sendNotice(c *server.Call, in templateMessage) (any, error) {
 	return server.Object{"errcode": 0, "errmsg": "ok", "msgid": id}, nil
 }
 
-// fill is the notice as its receiver sees it, if the data have every keyword and
-// break no kind.
+// fill returns the notice as its receiver sees it, or an error if a keyword is missing
+// or a value breaks the rule of its kind.
 func (n *notice) fill(data map[string]templateValue) (callback.Shown, error) {
 	shown := callback.Shown{Type: replyTemplate, Title: n.title}
 	var lines []string
@@ -272,8 +271,8 @@ type Choice struct {
 	Accept     bool
 }
 
-// Consent notes what a user has agreed to: each choice that accepts allows one send of
-// that template, or any number for a long-term subscription; one that rejects ends all.
+// Consent records a user's choices. Each accepted choice allows one send of the
+// template, or any number for a long-term subscription; a rejection ends all consents.
 func (a *Area) Consent(u *server.User, choices ...Choice) {
 	a.s.Lock()
 	defer a.s.Unlock()

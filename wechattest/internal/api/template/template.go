@@ -25,7 +25,7 @@ type templateID struct {
 	until      time.Time
 }
 
-// The ways by which template and subscription messages reach a user.
+// The values of Via for template and subscription messages.
 const (
 	ViaTemplate    server.Via = "template"              // message/template/send
 	ViaOneTime     server.Via = "one_time_subscription" // message/template/subscribe
@@ -41,14 +41,14 @@ const (
 type Area struct {
 	s         *server.Server
 	own       []*template
-	industry  [2]int       // codes; zero is what a fresh account has
+	industry  [2]int       // codes; zero for a new account
 	changed   string       // month in which the industry was last changed
 	delivered []templateID // client_msg_ids of the last ten minutes
 	muted     map[string]bool
 	blocked   []blockedTemplate
 	once      map[onceConsent]bool // one-time subscriptions not used yet
 	notices   []*notice            // templates of subscription notices (订阅通知)
-	consents  map[consentKey]int   // sends that a user has agreed to; keptConsent is for as long as the user likes
+	consents  map[consentKey]int   // number of allowed sends; keptConsent means any number
 }
 
 // Register adds the area to the server.
@@ -68,7 +68,7 @@ func Register(s *server.Server) *Area {
 	return a
 }
 
-// templateMessage is the body of POST /cgi-bin/message/template/send, and most of
+// templateMessage is the body of POST /cgi-bin/message/template/send, and a part of
 // that of /cgi-bin/message/template/subscribe.
 type templateMessage struct {
 	ToUser      string                   `json:"touser"`
@@ -81,7 +81,7 @@ type templateMessage struct {
 	Title       string                   `json:"title"`
 }
 
-// miniProgram is absent or empty, or names the mini program.
+// miniProgram returns the mini program, which may be absent or empty.
 type miniProgram struct {
 	AppID    string `json:"appid"`
 	PagePath string `json:"pagepath"`
@@ -131,8 +131,8 @@ func (a *Area) find(id string) *template {
 	return server.Find(a.own, func(t *template) bool { return t.id == id })
 }
 
-// repeated finds the message that was sent to a user with the same client_msg_id
-// within ten minutes.
+// repeated returns the message to a user with the same client_msg_id within ten
+// minutes.
 func (a *Area) repeated(in templateMessage, now time.Time) (id int64, known bool) {
 	var kept []templateID
 	for _, d := range a.delivered {
@@ -156,7 +156,7 @@ func (a *Area) remember(in templateMessage, id int64, now time.Time) {
 
 var mark = regexp.MustCompile(`\{\{\s*(\w+)\.DATA\s*\}\}`)
 
-// keywords are the names in a template's content, in order.
+// keywords returns the names in a template's content, in order.
 func (t *template) keywords() []string {
 	var names []string
 	for _, m := range mark.FindAllStringSubmatch(t.content, -1) {
@@ -165,12 +165,13 @@ func (t *template) keywords() []string {
 	return names
 }
 
-// fits refuses data that lack a keyword or break its kind (参数格式).
+// fits returns an error if a keyword is missing or a value breaks the rule of its kind
+// (参数格式).
 func (t *template) fits(data map[string]templateValue) error {
 	for _, name := range t.keywords() {
 		value := data[name].Value
 		switch {
-		case name == "first" || name == "remark": // not shown any more, and not asked for
+		case name == "first" || name == "remark": // no longer shown and not required
 		case value == "":
 			return server.Failf(47003, "argument invalid! data.%s.value is empty", name)
 		case tooLong(strings.TrimRight(name, "0123456789"), value):
@@ -189,7 +190,7 @@ func tooLong(kind, value string) bool {
 	return limited && utf8.RuneCountInString(value) > most
 }
 
-// render is the message as its receiver sees it.
+// render returns the message as its receiver sees it.
 func (t *template) render(data map[string]templateValue) callback.Shown {
 	text := mark.ReplaceAllStringFunc(t.content, func(m string) string {
 		return data[mark.FindStringSubmatch(m)[1]].Value
@@ -197,8 +198,8 @@ func (t *template) render(data map[string]templateValue) callback.Shown {
 	return callback.Shown{Type: replyTemplate, Title: t.title, Content: text}
 }
 
-// Mute has a user turn the account's template messages off, or on again:
-// sends go on being accepted, but the job event says failed:user block.
+// Mute disables or enables the account's template messages for a user. While they are
+// disabled, sends are accepted and the status of the job event is failed:user block.
 func (a *Area) Mute(u *server.User, off bool) {
 	a.s.Lock()
 	defer a.s.Unlock()

@@ -15,8 +15,8 @@ func Register(s *server.Server) {
 	}...)
 }
 
-// classic is GET /cgi-bin/token: every call makes a new token and retires the one
-// before.
+// classic is GET /cgi-bin/token: every call issues a new token and ends the previous
+// one.
 func classic(c *server.Call) (any, error) {
 	q := c.Query
 	if err := c.CheckSecret(q.Get("grant_type"), q.Get("appid"), q.Get("secret")); err != nil {
@@ -28,8 +28,8 @@ func classic(c *server.Call) (any, error) {
 	return c.AnswerToken(s.Classic), nil
 }
 
-// stable is POST /cgi-bin/stable_token: the same token until it has less than five
-// minutes left, unless a forced refresh kills it.
+// stable is POST /cgi-bin/stable_token: the same token until less than five minutes are
+// left, or until a forced refresh.
 func stable(c *server.Call, in struct {
 	GrantType    string `json:"grant_type"`
 	AppID        string `json:"appid"`

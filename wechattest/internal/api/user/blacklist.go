@@ -9,7 +9,7 @@ import (
 
 const (
 	maxBlacklisting  = 20   // openids of a call
-	maxBlacklistPage = 1000 // 10 000 in older documents: a caller goes by next_openid
+	maxBlacklistPage = 1000 // 10 000 in older documents; callers use next_openid
 )
 
 func (a *Area) blacklistEndpoints() []server.Endpoint {
@@ -39,7 +39,7 @@ func (a *Area) blacklistUsers(c *server.Call) (any, error) { return nil, a.block
 // unblacklistUsers is POST /cgi-bin/tags/members/batchunblacklist.
 func (a *Area) unblacklistUsers(c *server.Call) (any, error) { return nil, a.block(c, time.Time{}) }
 
-// block writes since when the users of a call are blocked.
+// block sets or clears the time of blacklisting of the users of a call.
 func (a *Area) block(c *server.Call, since time.Time) error {
 	var in struct {
 		OpenIDs []string `json:"openid_list"`
@@ -54,8 +54,8 @@ func (a *Area) block(c *server.Call, since time.Time) error {
 	return err
 }
 
-// Blacklist is the openids on the account's blacklist (黑名单). What the platform
-// delivers does not depend on it here.
+// Blacklist returns the openids on the account's blacklist (黑名单). Their messages are
+// still delivered.
 func (a *Area) Blacklist() []string {
 	a.s.Lock()
 	defer a.s.Unlock()

@@ -24,7 +24,7 @@ type Area struct {
 	s        *server.Server
 	names    map[int]string // of tags (标签), by id
 	lastID   int
-	migrated map[string]map[string]string // accounts that have moved to this one (帐号迁移), by app id: openids there and here
+	migrated map[string]map[string]string // accounts that have migrated to this one (帐号迁移), by app id: openids there and here
 }
 
 // Register adds the area to the server.
@@ -51,8 +51,8 @@ func (a *Area) getProfile(c *server.Call) (any, error) {
 	return info(u), nil
 }
 
-// info is the user as the API answers it: next to nothing of one who does
-// not follow.
+// info returns the user's profile in the API's form, with few fields for a user who
+// does not follow.
 func info(u *server.User) server.Object {
 	o := server.Object{"subscribe": 0, "openid": u.OpenID}
 	if u.UnionID != "" {
@@ -122,8 +122,8 @@ func (a *Area) listFollowers(c *server.Call) (any, error) {
 	return page, nil
 }
 
-// openIDPage is the page that begins behind a user, who need not be in the list any
-// more. It has no data when it is empty.
+// openIDPage returns the page after a user, who need not be in the list any more. An
+// empty page has no data.
 func (a *Area) openIDPage(c *server.Call, ids []string, after string, size int) (server.Object, error) {
 	if after != "" && c.Users[after] == nil {
 		return nil, server.Fail(40003)
@@ -163,9 +163,8 @@ func (a *Area) changeOpenIDs(c *server.Call, in struct {
 	return server.Object{"errcode": 0, "errmsg": "ok", "result_list": list}, nil
 }
 
-// Migrate has another account moved to this one (帐号迁移): openIDs names its
-// followers by the openid they had there, and tells the one they have here.
-// /cgi-bin/changeopenid answers by it from now on.
+// Migrate moves another account to this one (帐号迁移). openIDs maps the openids of its
+// followers there to their openids here, for /cgi-bin/changeopenid.
 func (a *Area) Migrate(fromAppID string, openIDs map[string]string) {
 	a.s.Lock()
 	defer a.s.Unlock()

@@ -40,19 +40,19 @@ type tagBody struct {
 	} `json:"tag"`
 }
 
-// knows reports whether there is a tag with that id.
+// knows reports whether the tag exists.
 func (a *Area) knows(id int) bool { return id == starTag || a.names[id] != "" }
 
-// Knows reports whether the account has the tag, named as menus and mass sends do.
+// Knows reports whether the account has the tag, in the form of menus and mass sends.
 func (a *Area) Knows(id string) bool {
 	n, err := strconv.Atoi(id)
 	return err == nil && a.knows(n)
 }
 
-// tagList is the user's tags; never nil, for JSON.
+// tagList returns the user's tags; never nil, for JSON.
 func tagList(u *server.User) []int { return append([]int{}, u.Tags...) }
 
-// group is the user's first tag, as the former groups numbered it.
+// group returns the user's first tag, or the number of the former default group.
 func group(u *server.User) int {
 	if len(u.Tags) == 0 {
 		return 0
@@ -60,12 +60,12 @@ func group(u *server.User) int {
 	return u.Tags[0]
 }
 
-// tagged are the followers that bear a tag.
+// tagged returns the followers with a tag.
 func (a *Area) tagged(id int) []string {
 	return a.s.OpenIDs(func(u *server.User) bool { return u.Following && slices.Contains(u.Tags, id) })
 }
 
-// checkName refuses a name that a tag cannot have; it may keep its own.
+// checkName returns an error for an invalid or used name; a tag may keep its own.
 func (a *Area) checkName(name string, own int) error {
 	if utf8.RuneCountInString(name) > maxTagName {
 		return server.Failf(45158, "tag name is too long")
@@ -81,7 +81,7 @@ func (a *Area) checkName(name string, own int) error {
 	return nil
 }
 
-// change checks that a tag may be changed.
+// change returns an error if a tag may not be changed.
 func (a *Area) change(id int) error {
 	switch {
 	case id >= 0 && id <= starTag:
@@ -143,7 +143,7 @@ func (a *Area) renameTag(c *server.Call, in tagBody) (any, error) {
 	return nil, nil
 }
 
-// deleteTag is POST /cgi-bin/tags/delete; whoever bore the tag does no more.
+// deleteTag is POST /cgi-bin/tags/delete. It also removes the tag from its users.
 func (a *Area) deleteTag(c *server.Call, in tagBody) (any, error) {
 	if err := a.change(int(in.Tag.ID)); err != nil {
 		return nil, err
@@ -169,7 +169,7 @@ func (a *Area) listTagged(c *server.Call, in struct {
 	return a.openIDPage(c, a.tagged(int(in.ID)), in.After, maxOpenIDsPage)
 }
 
-// tagging reads a call that gives users a tag, or takes it from them.
+// tagging parses a call that adds a tag to users or removes it.
 func (a *Area) tagging(c *server.Call) (users []*server.User, tag int, err error) {
 	var in struct {
 		OpenIDs []string      `json:"openid_list"`
@@ -185,7 +185,7 @@ func (a *Area) tagging(c *server.Call) (users []*server.User, tag int, err error
 	return users, int(in.ID), err
 }
 
-// members finds the users of a call that changes all of them, or none.
+// members returns the users of a call, or an error if one does not exist.
 func (a *Area) members(c *server.Call, openIDs []string, most int) ([]*server.User, error) {
 	if len(openIDs) < 1 || len(openIDs) > most {
 		return nil, server.Fail(40032)
