@@ -146,7 +146,7 @@ func TestComponentAuthorisation(t *testing.T) {
 			"invalid appid":  strings.Replace(page(), wechattest.DefaultComponentAppID, "wxother", 1),
 			"no page":        "https://example.com/",
 			"no_scan":        strings.Replace(page(), "mp.weixin.qq.com/cgi-bin/componentloginpage", "open.weixin.qq.com/wxaopen/safe/bindcomponent", 1),
-			"only for wxB":  page() + "&biz_appid=wxB",
+			"only for wxB":   page() + "&biz_appid=wxB",
 			"authorisation ": "%",
 		} {
 			_, err := c.p.Authorize(wrong, "wxA")

@@ -236,7 +236,7 @@ func TestOneTimeSubscription(t *testing.T) {
 			"is not 0 to 10000":         page(func(q url.Values) { q.Set("scene", "10001") }),
 			`scene "" is not`:           page(func(q url.Values) { q.Del("scene") }),
 			"template_id is missing":    page(func(q url.Values) { q.Del("template_id") }),
-			"is not an address":             page(func(q url.Values) { q.Set("redirect_url", "/back") }),
+			"is not an address":         page(func(q url.Values) { q.Set("redirect_url", "/back") }),
 			"reserved has more than":    page(func(q url.Values) { q.Set("reserved", strings.Repeat("x", 129)) }),
 			"end in #wechat_redirect":   strings.TrimSuffix(page(func(url.Values) {}), "#wechat_redirect"),
 			"wechattest: consent page:": "://",

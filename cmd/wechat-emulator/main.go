@@ -1,13 +1,13 @@
-// Command wechat-emulator is the WeChat platform on one's own machine, with a page:
-// any bot, in any language and with any SDK, can be built and tried without an
-// account, a domain or an allow-listed address (公众号模拟器).
+// Command wechat-emulator is the WeChat platform on your own machine, with a web page
+// (公众号模拟器): you can build and try a bot, in any language and with any SDK, without an
+// account, a domain or an allow-listed address.
 //
 //	go run ./cmd/wechat-emulator -callback http://127.0.0.1:8080/wechat
 //
-// It serves the API, to which an SDK's base URL points, calls the bot's callback URL
-// in plain, compat or safe mode, and serves a page with a chat and the developer's
-// console. It listens on loopback only, unless -insecure-listen-beyond-loopback is
-// set. Account and addresses come from flags or from the environment; see -help.
+// It serves the API, for an SDK with a configurable base URL, calls the bot's callback
+// URL in plain, compat or safe mode, and serves a page with a chat and the developer's
+// console. It listens only on loopback, unless -insecure-listen-beyond-loopback is set.
+// Account and addresses come from flags or from the environment; see -help.
 package main
 
 import (
@@ -51,7 +51,7 @@ func run(ctx context.Context, args []string, env func(string) string, out io.Wri
 	}
 	listener, err := net.Listen("tcp", o.listen)
 	if err != nil {
-		return fmt.Errorf("cannot listen on %s (is something else running there? choose another address with -listen): %w", o.listen, err)
+		return fmt.Errorf("cannot listen on %s (if another program uses it, choose another address with -listen): %w", o.listen, err)
 	}
 	defer listener.Close()
 	if o.verbose {
@@ -88,8 +88,8 @@ func run(ctx context.Context, args []string, env func(string) string, out io.Wri
 	return page.Serve(ctx, listener)
 }
 
-// report says how the first verification of the callback URL went. A bot that is
-// not up yet is no failure: it is called again with the first message.
+// report prints the result of the first verification of the callback URL. A failure is
+// not an error, since the bot may be started later.
 func report(out io.Writer, err error) {
 	if err != nil {
 		fmt.Fprintf(out, "The callback URL is not verified yet: %v\n", err)
@@ -108,7 +108,7 @@ func recordTo(p *wechattest.Platform, name string) (stop func() error, err error
 	return func() error { return errors.Join(end(), file.Close()) }, nil
 }
 
-// reachable is the address under which this machine reaches the listener.
+// reachable returns the address of the listener for this machine.
 func reachable(addr net.Addr) string {
 	host, port, err := net.SplitHostPort(addr.String())
 	if err != nil {
@@ -120,7 +120,7 @@ func reachable(addr net.Addr) string {
 	return net.JoinHostPort(host, port)
 }
 
-// printGuide says how to point a bot here.
+// printGuide prints how to configure a bot for the emulator.
 func printGuide(out io.Writer, p *wechattest.Platform, o *options) {
 	cfg := p.Config()
 	hide := func(value, public string) string {
@@ -133,18 +133,18 @@ func printGuide(out io.Writer, p *wechattest.Platform, o *options) {
 		return "(as given)"
 	}
 	fmt.Fprintf(out, "WeChat emulator 公众号模拟器\n\n  page 页面      %s/\n  API 接口地址   %s   (in place of https://api.weixin.qq.com)\n\n", cfg.URL, cfg.URL)
-	fmt.Fprintf(out, "Point a bot here with\n\n  AppID          %s\n  AppSecret      %s\n  Token          %s\n  EncodingAESKey %s\n  mode 加解密    %s\n\n",
+	fmt.Fprintf(out, "Configure a bot with\n\n  AppID          %s\n  AppSecret      %s\n  Token          %s\n  EncodingAESKey %s\n  mode 加解密    %s\n\n",
 		cfg.AppID, hide(cfg.Secret, wechattest.DefaultSecret), hide(cfg.Token, wechattest.DefaultToken),
 		hide(cfg.EncodingAESKey, wechattest.DefaultEncodingAESKey), strings.ToLower(cfg.Mode.String()))
 	for _, w := range o.websites {
 		fmt.Fprintf(out, "Website with QR login 网站应用: AppID %s, AppSecret (as given), page %s/connect/qrconnect\n\n", w.appID, cfg.URL)
 	}
 	if o.callback == "" {
-		fmt.Fprint(out, "No callback URL yet: give -callback, or fill it in on the page under Account (账号).\n")
+		fmt.Fprint(out, "No callback URL yet: set -callback, or set it on the page under Account (账号).\n")
 	} else {
 		fmt.Fprintf(out, "The bot is called at %s.\n", o.callback)
 	}
 	if o.beyondLoopback {
-		fmt.Fprint(out, "\nWARNING: everyone who reaches this address controls the platform and reads its traffic.\n")
+		fmt.Fprint(out, "\nWARNING: everyone who can reach this address can control the platform and read its traffic.\n")
 	}
 }

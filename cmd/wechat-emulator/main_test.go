@@ -257,13 +257,13 @@ func TestRefusals(t *testing.T) {
 		args []string
 		text string
 	}{
-		{[]string{"-listen", taken.Addr().String()}, "is something else running there"},
+		{[]string{"-listen", taken.Addr().String()}, "if another program uses it"},
 		{[]string{"-listen", "0.0.0.0:0"}, "add -insecure-listen-beyond-loopback"},
 		{[]string{"-listen", ":0"}, "add -insecure-listen-beyond-loopback"},
 		{[]string{"-listen", "[::]:0"}, "not a loopback address"},
-		{[]string{"-listen", "nowhere"}, "no address of the form"},
-		{[]string{"-callback", "127.0.0.1:8080"}, "no address of the form"},
-		{[]string{"-callback", "ftp://127.0.0.1/"}, "no address of the form"},
+		{[]string{"-listen", "nowhere"}, "not an address of the form"},
+		{[]string{"-callback", "127.0.0.1:8080"}, "not an address of the form"},
+		{[]string{"-callback", "ftp://127.0.0.1/"}, "not an address of the form"},
 		{[]string{"-mode", "loud"}, "plain, compat, safe, component"},
 		{[]string{"-fault", "sometimes"}, "not an errcode"},
 		{[]string{"-listen", "127.0.0.1:0", "-aes-key", "short"}, "EncodingAESKey"},

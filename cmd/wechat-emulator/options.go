@@ -15,7 +15,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
-// options are what flags and environment say.
+// options are the settings from flags and environment.
 type options struct {
 	account        wechattest.Config
 	callback       string
@@ -44,14 +44,14 @@ func parseWebsites(text string) (all []website, err error) {
 	return all, nil
 }
 
-// parse reads the flags; the environment fills in what they leave out.
+// parse parses the flags; the environment is used for missing ones.
 func parse(args []string, env func(string) string, out io.Writer) (*options, error) {
 	o := &options{}
 	flags := flag.NewFlagSet("wechat-emulator", flag.ContinueOnError)
 	flags.SetOutput(out)
 	a := &o.account
 	flags.StringVar(&o.callback, "callback", env("WECHAT_EMULATOR_CALLBACK"), "callback `URL` of the bot, such as http://127.0.0.1:8080/wechat [WECHAT_EMULATOR_CALLBACK]")
-	flags.StringVar(&o.listen, "listen", cmp.Or(env("WECHAT_EMULATOR_LISTEN"), "127.0.0.1:9090"), "loopback `address` of page and API; port 0 takes a free one [WECHAT_EMULATOR_LISTEN]")
+	flags.StringVar(&o.listen, "listen", cmp.Or(env("WECHAT_EMULATOR_LISTEN"), "127.0.0.1:9090"), "loopback `address` of page and API; port 0 means a free port [WECHAT_EMULATOR_LISTEN]")
 	flags.StringVar(&a.AppID, "app-id", env("WECHAT_APPID"), "app id (开发者 ID) [WECHAT_APPID]")
 	flags.StringVar(&a.Secret, "secret", "", "AppSecret; [WECHAT_SECRET] keeps it out of the list of processes")
 	flags.StringVar(&a.Token, "token", "", "Token of the callback (令牌) [WECHAT_TOKEN]")
@@ -59,12 +59,12 @@ func parse(args []string, env func(string) string, out io.Writer) (*options, err
 	flags.StringVar(&a.OriginalID, "original-id", "", "original id of the account (原始 ID), gh_…")
 	mode := flags.String("mode", cmp.Or(env("WECHAT_EMULATOR_MODE"), "auto"), "plain, compat, safe, component or cloudhosting (加解密方式); auto is safe with an AES key,\nand plain without [WECHAT_EMULATOR_MODE]")
 	flags.DurationVar(&a.Timeout, "timeout", 0, "how long the bot may take for an answer (default 5s)")
-	flags.IntVar(&a.Deliveries, "deliveries", 0, "how often a message without an answer is delivered (default 3)")
-	flags.BoolVar(&a.FreshRepeats, "fresh-repeats", false, "give each repeat a timestamp and nonce of its own")
+	flags.IntVar(&a.Deliveries, "deliveries", 0, "maximum number of deliveries of a message without an answer (default 3)")
+	flags.BoolVar(&a.FreshRepeats, "fresh-repeats", false, "use a new timestamp and nonce for each repeat")
 	flags.BoolVar(&a.JSON, "json", false, "send callbacks as JSON (数据格式 JSON)")
 	flags.DurationVar(&a.TokenLife, "token-life", 0, "life of an access token (default 2h0m0s)")
-	flags.BoolVar(&a.StrictTokens, "strict-tokens", false, "accept the newest access token only")
-	flags.Func("allow-ip", "`address` or block of the API allow-list (IP 白名单); repeatable; without any, every caller is let in", func(text string) error {
+	flags.BoolVar(&a.StrictTokens, "strict-tokens", false, "accept only the newest access token")
+	flags.Func("allow-ip", "`address` or block of the API allow-list (IP 白名单); repeatable; by default every caller is allowed", func(text string) error {
 		a.AllowedIPs = append(a.AllowedIPs, text)
 		return nil
 	})
@@ -73,15 +73,15 @@ func parse(args []string, env func(string) string, out io.Writer) (*options, err
 		o.faults = append(o.faults, rule)
 		return err
 	})
-	users := flags.String("users", "oLiLei,oHanMeimei", "openids of `users` who follow from the start, with commas between them")
+	users := flags.String("users", "oLiLei,oHanMeimei", "openids of `users` who follow from the start, separated by commas")
 	websites := env("WECHAT_EMULATOR_WEBSITES")
 	flags.Func("website", "`APPID:SECRET` of a website with QR login (网站应用, snsapi_login); repeatable, or with commas between them;\n[WECHAT_EMULATOR_WEBSITES] keeps it out of the list of processes", func(text string) error {
 		websites += "," + text
 		return nil
 	})
 	flags.StringVar(&o.record, "record", "", "append the traffic to a `file`, as JSON lines")
-	hosts := flags.String("host", "", "`names` in addition to localhost under which page and API are served, such as\nhost.docker.internal, with commas between them")
-	flags.BoolVar(&o.beyondLoopback, "insecure-listen-beyond-loopback", false, "allow -listen on an address that other machines reach: they control the platform")
+	hosts := flags.String("host", "", "`names` in addition to localhost under which page and API are served, such as\nhost.docker.internal, separated by commas")
+	flags.BoolVar(&o.beyondLoopback, "insecure-listen-beyond-loopback", false, "allow -listen on an address that other machines can reach: they can then control the platform")
 	flags.BoolVar(&o.verbose, "v", false, "print the platform's log")
 	if err := flags.Parse(args); err != nil {
 		return nil, err
@@ -101,7 +101,7 @@ func parse(args []string, env func(string) string, out io.Writer) (*options, err
 	return o, o.checkCallback()
 }
 
-// list is what stands between commas.
+// list splits a text at commas.
 func list(text string) (items []string) {
 	for item := range strings.SplitSeq(text, ",") {
 		if item = strings.TrimSpace(item); item != "" {
@@ -117,27 +117,27 @@ func (o *options) checkCallback() error {
 	}
 	u, err := url.Parse(o.callback)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return fmt.Errorf("-callback %q is no address of the form http://127.0.0.1:8080/wechat", o.callback)
+		return fmt.Errorf("-callback %q is not an address of the form http://127.0.0.1:8080/wechat", o.callback)
 	}
 	return nil
 }
 
-// checkListen refuses addresses that other machines reach.
+// checkListen returns an error for an address that other machines can reach.
 func (o *options) checkListen() error {
 	host, _, err := net.SplitHostPort(o.listen)
 	if err != nil {
-		return fmt.Errorf("-listen %q is no address of the form 127.0.0.1:9090: %w", o.listen, err)
+		return fmt.Errorf("-listen %q is not an address of the form 127.0.0.1:9090: %w", o.listen, err)
 	}
 	addr, err := netip.ParseAddr(host)
 	if o.beyondLoopback || host == "localhost" || err == nil && addr.IsLoopback() {
 		return nil
 	}
-	return errors.New("-listen " + o.listen + " is not a loopback address: other machines would control the platform; " +
+	return errors.New("-listen " + o.listen + " is not a loopback address: other machines could control the platform; " +
 		"to allow it, add -insecure-listen-beyond-loopback")
 }
 
-// hosts are the names beyond loopback under which page and API are served: those
-// given, and with a listener beyond loopback, the names of this machine.
+// hosts returns the additional names under which page and API are served: those of
+// -host and, if other machines can reach the listener, the names of this machine.
 func (o *options) hosts(listening net.Addr) []string {
 	if !o.beyondLoopback {
 		return o.hostNames
@@ -146,7 +146,7 @@ func (o *options) hosts(listening net.Addr) []string {
 	if name, err := os.Hostname(); err == nil {
 		hosts = append(hosts, name)
 	}
-	addrs, _ := net.InterfaceAddrs() // without them, -host names the address
+	addrs, _ := net.InterfaceAddrs() // without them, -host can set the address
 	for _, addr := range append(addrs, listening) {
 		if prefix, err := netip.ParsePrefix(addr.String()); err == nil {
 			hosts = append(hosts, prefix.Addr().String())

@@ -20,7 +20,7 @@ import (
 func TestDemo(t *testing.T) {
 	var out bytes.Buffer
 	require.NoError(t, demo(t.Context(), strings.NewReader(""), &out, true))
-	for _, line := range []string{"Mounted in net/http", "Mounted in gin", "nobody there, HTTP 404", "refused, HTTP 403", "20 steps, all as they should be."} {
+	for _, line := range []string{"Mounted in net/http", "Mounted in gin", "nobody there, HTTP 404", "refused, HTTP 403", "20 steps, all as expected."} {
 		require.Contains(t, out.String(), line)
 	}
 	require.NotContains(t, out.String(), "FAIL")

@@ -80,7 +80,7 @@ func visit(ctx context.Context, stage *local.Stage, title string, mount func(*Re
 		defer p.BotURL(w.site + "/wechat/" + a)
 		reply, err := p.User("oLiLei").Text("let me in")
 		if err == nil {
-			return reply.Saw(), errors.New("(it should have been refused)")
+			return reply.Saw(), errors.New("(expected a refusal)")
 		}
 		return fmt.Sprintf("refused, HTTP %d", reply.Deliveries[0].Status), nil
 	})

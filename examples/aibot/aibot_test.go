@@ -26,7 +26,7 @@ func TestTranscript(t *testing.T) {
 		var out bytes.Buffer
 		err := demo(&options{model: "small"}, 1)(t.Context(), strings.NewReader("你好\n\n"), &out, false)
 		require.NoError(t, err, out.String())
-		for _, line := range []string{"“第 100 段”", "“想了 40 秒”", "4 more at 继续", "> 你问的是：你好\n", "9 steps, all as they should be."} {
+		for _, line := range []string{"“第 100 段”", "“想了 40 秒”", "4 more at 继续", "> 你问的是：你好\n", "9 steps, all as expected."} {
 			require.Contains(t, out.String(), line)
 		}
 	})

@@ -29,7 +29,7 @@ func TestDemo(t *testing.T) {
 		"killed by SIGKILL",
 		"each of 500 followers has one result",
 		"blocked by the user",
-		"4 steps, all as they should be.",
+		"4 steps, all as expected.",
 		"500/500",
 	} {
 		require.Contains(t, out.String(), line)

@@ -19,7 +19,7 @@ func TestDemo(t *testing.T) {
 		"账号 " + books + ": 还在吗",
 		"2 accounts answered",
 		"checks the nationwide release",
-		"12 steps, all as they should be.",
+		"12 steps, all as expected.",
 	} {
 		require.Contains(t, out.String(), line)
 	}

@@ -96,7 +96,7 @@ func (s *stage) play() error {
 	if s.failed > 0 {
 		return fmt.Errorf("%d of %d steps failed", s.failed, s.steps)
 	}
-	fmt.Fprintf(s.out, "\n%d steps, all as they should be.\n", s.steps)
+	fmt.Fprintf(s.out, "\n%d steps, all as expected.\n", s.steps)
 	return nil
 }
 

@@ -24,8 +24,8 @@ func TestDemo(t *testing.T) {
 		"→            Hello, 世界 🌏 & ]]> <friends>  (encrypted)\n",
 		"[image PICTURE_1]",
 		"refused, HTTP 403",
-		"3 steps, all as they should be.",
-		"6 steps, all as they should be.",
+		"3 steps, all as expected.",
+		"6 steps, all as expected.",
 	} {
 		require.Contains(t, out.String(), line)
 	}

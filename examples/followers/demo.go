@@ -93,7 +93,7 @@ func cutShort(ctx context.Context, stage *local.Stage, users *user.Service, name
 		}
 	}()
 	if err := export(ctx, users, t, nil); !errors.Is(err, errStopped) {
-		return "", fmt.Errorf("(it should have been stopped) %w", err)
+		return "", fmt.Errorf("(expected a stop) %w", err)
 	}
 	info, err := os.Stat(name)
 	if err != nil {

@@ -17,7 +17,7 @@ func TestDemo(t *testing.T) {
 	var out bytes.Buffer
 	require.NoError(t, demo(t.Context(), &out), "%s", &out)
 	require.Contains(t, out.String(), "12345 rows, one for each follower")
-	require.Contains(t, out.String(), "4 steps, all as they should be.")
+	require.Contains(t, out.String(), "4 steps, all as expected.")
 	require.NotContains(t, out.String(), "FAIL")
 }
 

@@ -112,7 +112,7 @@ func (s *scene) fetched(want int) (string, error) {
 	got := s.Platform.TokenRequests()
 	outcome := fmt.Sprintf("done; tokens fetched from the platform so far: %d", got)
 	if got != want {
-		return outcome, fmt.Errorf("(it should have been %d)", want)
+		return outcome, fmt.Errorf("(expected: %d)", want)
 	}
 	return outcome, nil
 }
@@ -167,7 +167,7 @@ func (s *scene) throttled(ctx context.Context) {
 		}
 		outcome := fmt.Sprintf("%d went through, %d were refused with 45011", passed, refused)
 		if passed != 4 || refused != 6 {
-			return outcome, errors.New("(it should have been 4 and 6)")
+			return outcome, errors.New("(expected: 4 and 6)")
 		}
 		return outcome, nil
 	})
@@ -183,7 +183,7 @@ func (s *scene) refused(ctx context.Context) {
 			var refusal *errcode.Error
 			err := s.newsletter.Get(ctx, path, nil, nil)
 			if !errors.As(err, &refusal) {
-				return "", fmt.Errorf("it should have been refused: %w", err)
+				return "", fmt.Errorf("expected a refusal: %w", err)
 			}
 			if n := s.Platform.Count("/cgi-bin/menu/get"); n != 0 {
 				return "", fmt.Errorf("the platform received it %d times", n)

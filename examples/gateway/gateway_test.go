@@ -17,7 +17,7 @@ func TestDemo(t *testing.T) {
 		"4 went through, 6 were refused with 45011",
 		"refused: errcode 48001, gateway: forbidden_path: ",
 		"refused: errcode 40097, gateway: bad_request: ",
-		"10 steps, all as they should be.",
+		"10 steps, all as expected.",
 	} {
 		require.Contains(t, out.String(), line)
 	}

@@ -20,7 +20,7 @@ func TestDemo(t *testing.T) {
 		"4004 bytes of image/jpeg",
 		"ok   user:        says 猫 & dog",
 		"bytes of image/png",
-		"2 steps, all as they should be.",
+		"2 steps, all as expected.",
 	} {
 		require.Contains(t, out.String(), line)
 	}

@@ -51,7 +51,7 @@ func visit(ctx context.Context, stage *local.Stage, in io.Reader, once bool) err
 	stage.Step(fang.OpenID(), "sees", func() (string, error) {
 		got := names(fang.Menu())
 		if got != "苹果专享, 更多" {
-			return got, errors.New("(it should have been the menu of iPhones)")
+			return got, errors.New("(expected the menu for iPhones)")
 		}
 		return got, nil
 	})

@@ -20,7 +20,7 @@ func TestDemo(t *testing.T) {
 		"Press a button, and I answer.",
 		"For users with an iPhone.",
 		"苹果专享, 更多",
-		"6 steps, all as they should be.",
+		"6 steps, all as expected.",
 	} {
 		require.Contains(t, out.String(), line)
 	}

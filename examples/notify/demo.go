@@ -77,7 +77,7 @@ func subscriptionNotices(ctx context.Context, stage *local.Stage, oa *officialac
 	refused := func() (string, error) {
 		_, err := notices.Send(ctx, m)
 		if !errors.Is(err, errcode.UserRefusedMessage) {
-			return "", fmt.Errorf("(it should have been refused) %w", err)
+			return "", fmt.Errorf("(expected a refusal) %w", err)
 		}
 		return err.Error(), nil
 	}

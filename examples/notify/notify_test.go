@@ -21,7 +21,7 @@ func TestDemo(t *testing.T) {
 		"43101",
 		"answers the popup: accept",
 		"to oXiaoMing: 0 success",
-		"8 steps, all as they should be.",
+		"8 steps, all as expected.",
 	} {
 		require.Contains(t, out.String(), line)
 	}

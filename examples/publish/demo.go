@@ -118,7 +118,7 @@ func process(ctx context.Context, stage *local.Stage, state string, post publish
 		n := writes(stage) - before
 		text := fmt.Sprintf("%d calls, and the follower has %d messages", n, len(stage.Platform.Messages("oXiaoMing")))
 		if unchanged && n > 0 {
-			return text, errors.New("(it should have been none)")
+			return text, errors.New("(expected none)")
 		}
 		return text, nil
 	})
@@ -157,7 +157,7 @@ func outcome(unchanged bool) string {
 
 func expect(want, got bool) error {
 	if want != got {
-		return fmt.Errorf("(unchanged should have been %t)", want)
+		return fmt.Errorf("(expected unchanged: %t)", want)
 	}
 	return nil
 }

@@ -26,7 +26,7 @@ func TestDemo(t *testing.T) {
 		"unchanged, 0 files uploaded",
 		"0 calls, and the follower has 1 messages",
 		`done, 0 files uploaded, dropped by the platform: ["https://www.example.com/far.png"]`,
-		"12 steps, all as they should be.",
+		"12 steps, all as expected.",
 	} {
 		require.Contains(t, out.String(), line)
 	}

@@ -37,7 +37,7 @@ func TestDemo(t *testing.T) {
 		require.NoError(t, err)
 		transcript, page = out.String(), string(written)
 	})
-	require.Contains(t, transcript, "3 steps, all as they should be.")
+	require.Contains(t, transcript, "3 steps, all as expected.")
 	require.NotContains(t, transcript, "FAIL")
 	for _, text := range []string{"2026-03-03 – 2026-03-09", "收到的消息 Messages", "门店故事：一杯咖啡的旅程", "03-09", "21:00", "prefers-color-scheme: dark", "@media print"} {
 		require.Contains(t, page, text)

@@ -30,7 +30,7 @@ func TestDemo(t *testing.T) {
 		"logged in as oHanMeimei",
 		"has to begin a login of its own",
 		"logged in by snsapi_login, unionid uLiLei",
-		"22 steps, all as they should be.",
+		"22 steps, all as expected.",
 	} {
 		require.Contains(t, out.String(), line)
 	}

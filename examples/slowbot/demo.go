@@ -38,7 +38,7 @@ func show(stage *local.Stage, title string, s slowness, want string) {
 	stage.Step("user", fmt.Sprintf("asks a bot that takes %v", s.takes), func() (string, error) {
 		way, err := ask(stage, s)
 		if err == nil && !strings.Contains(way, want) {
-			err = fmt.Errorf("(it should have been %s)", want)
+			err = fmt.Errorf("(expected: %s)", want)
 		}
 		return way, err
 	})

@@ -32,7 +32,7 @@ func TestThreeWays(t *testing.T) {
 		"42.\" in time, with delivery 2, after 7.0 s",
 		"success after 4.5 s;",
 		"42.\" late, as a customer-service message, after 7.0 s",
-		"3 steps, all as they should be.",
+		"3 steps, all as expected.",
 	} {
 		require.Contains(t, text, line)
 	}

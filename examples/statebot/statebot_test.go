@@ -22,7 +22,7 @@ func transcript(t *testing.T, redisAddress, in string) string {
 		"One small water, coming up.",
 		"Which size?  (instance 2, then 1)",
 		"One medium coffee, coming up.",
-		"9 steps, all as they should be.",
+		"9 steps, all as expected.",
 	} {
 		require.Contains(t, out.String(), line)
 	}

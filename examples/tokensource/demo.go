@@ -50,7 +50,7 @@ func visit(ctx context.Context, stage *local.Stage, rdb *redis.Client) error {
 			got := stage.Platform.TokenRequests()
 			outcome := fmt.Sprintf("answered; tokens fetched so far: %d", got)
 			if got != want {
-				return outcome, fmt.Errorf("(it should have been %d)", want)
+				return outcome, fmt.Errorf("(expected: %d)", want)
 			}
 			return outcome, nil
 		}

@@ -23,7 +23,7 @@ func TestDemo(t *testing.T) {
 		require.NoError(t, withRedis("", func(rdb *redis.Client) error { return demo(t.Context(), &out, rdb) }), out.String())
 		require.Contains(t, out.String(), "tokens fetched so far: 1")
 		require.Contains(t, out.String(), "tokens fetched so far: 2")
-		require.Contains(t, out.String(), "4 steps, all as they should be.")
+		require.Contains(t, out.String(), "4 steps, all as expected.")
 		require.NotContains(t, out.String(), "FAIL")
 	}
 }

@@ -24,7 +24,7 @@ func TestDemo(t *testing.T) {
 		"ok   visitor:     sends the password of a user who is bound",
 		"the virtual user is turned away",
 		"The same login in the sessions of gin",
-		"32 steps, all as they should be.",
+		"32 steps, all as expected.",
 	} {
 		require.Contains(t, out.String(), line)
 	}

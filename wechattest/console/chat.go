@@ -13,7 +13,7 @@ import (
 type chatLine struct {
 	At    time.Time         `json:"at"`
 	User  string            `json:"user"`
-	From  string            `json:"from"` // user, account, or system for what nobody wrote
+	From  string            `json:"from"` // user, account, or system
 	Type  string            `json:"type"`
 	Event string            `json:"event,omitempty"`
 	Via   wechattest.Via    `json:"via,omitempty"`
@@ -33,7 +33,7 @@ type chatArticle struct {
 // system is the account that job events come from.
 const system = "mphelper"
 
-// said notes a message of a user, as it goes out.
+// said records a message of a user when it is sent.
 func (g *Page) said(m wechattest.Message) {
 	if m.From == system || tellsOfJob(m) {
 		return
@@ -54,14 +54,14 @@ func (g *Page) said(m wechattest.Message) {
 	g.wake()
 }
 
-// tellsOfJob reports whether the message tells the bot how a send went: the user does
-// not see that.
+// tellsOfJob reports whether the message is the event of a finished send, which the
+// user does not see.
 func tellsOfJob(m wechattest.Message) bool {
 	name := strings.ToUpper(m.Event)
 	return strings.HasSuffix(name, "JOBFINISH") || name == "SUBSCRIBE_MSG_SENT_EVENT"
 }
 
-// received notes what reaches a user.
+// received records a message to a user.
 func (g *Page) received(openid string, r wechattest.Received) {
 	line := chatLine{
 		At: r.At, User: openid, From: "account", Type: string(r.Type), Via: r.Via,
@@ -80,20 +80,20 @@ func (g *Page) received(openid string, r wechattest.Received) {
 	g.wake()
 }
 
-// judgement is what the platform made of the bot's answer to one message.
+// judgement is the platform's result for the bot's answer to a message.
 type judgement struct {
 	Exchange  int64     `json:"exchange"`
 	OK        bool      `json:"ok"`
 	Saw       string    `json:"saw"`
-	XML       string    `json:"xml,omitempty"` // the reply in clear
+	XML       string    `json:"xml,omitempty"` // the decrypted reply
 	Encrypted bool      `json:"encrypted,omitempty"`
 	Cut       int       `json:"cut,omitempty"`
 	Error     string    `json:"error,omitempty"`
 	Why       bilingual `json:"why"`
-	More      bilingual `json:"more"` // what a closer look found
+	More      bilingual `json:"more"` // the result of closerLook
 }
 
-// judged notes how a message ended, and has a closer look at a bot that refused it.
+// judged records the result of a message, and examines a bot that refused it.
 func (g *Page) judged(m wechattest.Message, r *wechattest.Reply, err error) {
 	if len(r.Deliveries) == 0 || errors.Is(err, wechattest.ErrClosed) {
 		return
@@ -124,13 +124,13 @@ func faultLine(m wechattest.Message, r *wechattest.Reply, why bilingual) chatLin
 	return line
 }
 
-// refusedAsForged reports whether a bot turned a genuine message away as it would a
+// refusedAsForged reports whether a bot refused a genuine message as it should refuse a
 // forged one.
 func refusedAsForged(d wechattest.Delivery) bool {
 	return d.Status == 400 || d.Status == 401 || d.Status == 403
 }
 
-// closerLook verifies the callback URL to tell a wrong token from a wrong key.
+// closerLook verifies the callback URL to distinguish a wrong token from a wrong key.
 func (g *Page) closerLook() bilingual {
 	if !encrypts(g.platform.Config().Mode) {
 		return bilingual{}
@@ -138,12 +138,12 @@ func (g *Page) closerLook() bilingual {
 	return narrow(g.platform.Verify())
 }
 
-// encrypts reports whether messages of a mode carry Encrypt.
+// encrypts reports whether messages of a mode contain Encrypt.
 func encrypts(m wechattest.Mode) bool {
 	return m == wechattest.Compat || m == wechattest.Safe || m == wechattest.Component
 }
 
-// maxShownBody is how much of a body the page shows.
+// maxShownBody is the number of bytes of a body that the page shows.
 const maxShownBody = 64 << 10
 
 func clipText(body []byte) string {

@@ -16,8 +16,8 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/host"
 )
 
-// command is what a button of the page asks for. Which fields count depends on the
-// command; unknown ones are refused, so that a misspelt one is noticed.
+// command is a command of the page. The fields depend on the command; unknown fields
+// are refused.
 type command struct {
 	User string `json:"user"` // openid
 
@@ -26,9 +26,9 @@ type command struct {
 	Fields  map[string]string `json:"fields"`
 
 	Names []string `json:"names"` // of a menu button, from the top level down
-	Input string   `json:"input"` // what a scanning button read
+	Input string   `json:"input"` // result of a scan
 
-	Code  string `json:"code"`  // ticket or text of a QR code
+	Code  string `json:"code"`  // ticket or content of a QR code
 	Scene string `json:"scene"` // of a scan without a code
 
 	What     string  `json:"what"` // of tokens: expire, revoke; of a popup: accept, reject
@@ -50,8 +50,8 @@ const (
 	maxTraffic = 64 << 20
 )
 
-// post carries out what a button asks for. A message is on its way when the answer
-// comes; what becomes of it arrives with the events.
+// post executes a command. Messages are sent in the background; their results arrive as
+// events.
 func (g *Page) post(w http.ResponseWriter, r *http.Request) {
 	var answer any = struct{}{}
 	var err error
@@ -76,14 +76,14 @@ func (g *Page) post(w http.ResponseWriter, r *http.Request) {
 	g.wake()
 }
 
-var errCommand = errors.New("the page has no such command")
+var errCommand = errors.New("unknown command")
 
 func (g *Page) carryOut(name string, w http.ResponseWriter, r *http.Request) (any, error) {
 	var in command
 	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxCommand))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&in); err != nil {
-		return nil, fmt.Errorf("the command is not understood: %w", err)
+		return nil, fmt.Errorf("invalid command: %w", err)
 	}
 	switch name {
 	case "verify":
@@ -106,7 +106,7 @@ func (g *Page) carryOut(name string, w http.ResponseWriter, r *http.Request) (an
 	return struct{}{}, g.configure(name, in)
 }
 
-// configure carries out what concerns the platform and no user.
+// configure executes a command about the platform.
 func (g *Page) configure(name string, in command) error {
 	p := g.platform
 	switch name {
@@ -117,7 +117,7 @@ func (g *Page) configure(name string, in command) error {
 		case "revoke":
 			p.RevokeTokens()
 		default:
-			return fmt.Errorf("tokens can be made to expire or be revoked, not %q", in.What)
+			return fmt.Errorf("tokens: want expire or revoke, not %q", in.What)
 		}
 	case "fault":
 		rule, err := wechattest.ParseRule(in.Rule)
@@ -129,7 +129,7 @@ func (g *Page) configure(name string, in command) error {
 		p.RemoveFault(in.ID)
 	case "clock":
 		if in.Seconds < 0 || in.Seconds > 366*24*60*60 {
-			return errors.New("the clock moves forward only, by a year at most")
+			return errors.New("the clock moves only forward, by at most a year")
 		}
 		p.Advance(time.Duration(in.Seconds * float64(time.Second)))
 	case "bot":
@@ -138,7 +138,7 @@ func (g *Page) configure(name string, in command) error {
 		return g.setMode(in.Mode)
 	case "quota":
 		if !strings.HasPrefix(in.Path, "/") || in.Daily < 0 || in.Minutely < 0 {
-			return errors.New("a quota needs a path that begins with a slash, and numbers from 0 on (0 means no limit)")
+			return errors.New("a quota needs a path that begins with a slash, and numbers of 0 or more (0 means no limit)")
 		}
 		p.SetQuota(in.Path, in.Daily, in.Minutely)
 	default:
@@ -165,7 +165,7 @@ func (g *Page) setMode(name string) error {
 	return g.platform.Reconfigure(func(c *wechattest.Config) { c.Mode = mode })
 }
 
-// verification is what the check of the callback URL found.
+// verification is the result of the check of the callback URL.
 type verification struct {
 	OK    bool      `json:"ok"`
 	Error string    `json:"error,omitempty"`
@@ -185,7 +185,7 @@ func (g *Page) verify() verification {
 	return v
 }
 
-// statusOf is the status of the newest delivery.
+// statusOf returns the status of the newest delivery.
 func statusOf(list []wechattest.Delivery) int {
 	if len(list) == 0 {
 		return 0
@@ -193,7 +193,7 @@ func statusOf(list []wechattest.Delivery) int {
 	return list[len(list)-1].Status
 }
 
-// refusedVerification is the reason where only the token can be it.
+// refusedVerification returns the reason if only the token can be wrong.
 func refusedVerification(list []wechattest.Delivery) bilingual {
 	if len(list) > 0 && refusedAsForged(list[len(list)-1]) {
 		return narrow(wechattest.ErrStatus)
@@ -201,7 +201,7 @@ func refusedVerification(list []wechattest.Delivery) bilingual {
 	return bilingual{}
 }
 
-// user finds the user of a command, whom the page must know by name.
+// user returns the user of a command.
 func (g *Page) user(openid string) (*wechattest.User, error) {
 	if err := checkOpenID(openid); err != nil {
 		return nil, err
@@ -219,7 +219,7 @@ func checkOpenID(openid string) error {
 	return nil
 }
 
-// addUser makes a user who does not follow yet.
+// addUser adds a user who does not follow yet.
 func (g *Page) addUser(openid string) error {
 	if err := checkOpenID(openid); err != nil {
 		return err
@@ -228,7 +228,7 @@ func (g *Page) addUser(openid string) error {
 	return nil
 }
 
-// send has a user send messages, one after another, in the background.
+// send sends messages of a user, one after another, in the background.
 func (g *Page) send(openid string, messages ...wechattest.Message) error {
 	u, err := g.user(openid)
 	if err != nil {
@@ -239,7 +239,7 @@ func (g *Page) send(openid string, messages ...wechattest.Message) error {
 	}
 	return g.start(func() {
 		for _, m := range messages {
-			_, _ = u.Send(m) // the verdict goes to the page
+			_, _ = u.Send(m) // the page receives the result as an event
 		}
 	})
 }
@@ -259,7 +259,7 @@ func (g *Page) scan(in command) error {
 		scene, ticket = codes[i].Scene, codes[i].Ticket
 	}
 	if scene == "" {
-		return errors.New("a scan needs a QR code, or the scene of one")
+		return errors.New("a scan needs a QR code or a scene")
 	}
 	if u.Following() {
 		return g.send(in.User, wechattest.Scan(scene, ticket))
@@ -279,7 +279,7 @@ func (g *Page) popup(in command) error {
 	return g.start(func() { _, _ = u.AnswerPopup(wechattest.Consent{TemplateID: in.Template, Status: in.What, Scene: 1}) })
 }
 
-// replay has recorded traffic delivered again.
+// replay delivers recorded traffic again.
 func (g *Page) replay(w http.ResponseWriter, r *http.Request) error {
 	traffic, err := wechattest.ReadRecorded(http.MaxBytesReader(w, r.Body, maxTraffic))
 	if err != nil {
@@ -288,12 +288,12 @@ func (g *Page) replay(w http.ResponseWriter, r *http.Request) error {
 	return g.start(func() { _, _ = g.platform.Replay(traffic) })
 }
 
-// upload sends a file as a user's picture, voice or video. Without a body it is a
+// upload sends a file as a user's picture, voice or video. Without a body it sends a
 // sample.
 func (g *Page) upload(w http.ResponseWriter, r *http.Request) error {
 	content, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxUpload))
 	if err != nil {
-		return fmt.Errorf("the file is larger than %d MiB, or did not arrive: %w", maxUpload>>20, err)
+		return fmt.Errorf("the file is larger than %d MiB or incomplete: %w", maxUpload>>20, err)
 	}
 	q := r.URL.Query()
 	m, err := g.fileMessage(q.Get("kind"), q.Get("name"), content)
@@ -303,12 +303,12 @@ func (g *Page) upload(w http.ResponseWriter, r *http.Request) error {
 	return g.send(q.Get("user"), m)
 }
 
-// open has a user open a web page, as from a link in WeChat: the consent page of
-// the platform itself, where the address is that, else the website.
+// open opens a web page as a user, like a link in WeChat: the platform's consent page
+// or a website.
 func (g *Page) open(w http.ResponseWriter, r *http.Request) {
 	target, err := url.Parse(r.URL.Query().Get("url"))
 	if err != nil || target.Host == "" || target.Scheme != "http" && target.Scheme != "https" {
-		http.Error(w, "url: no web address", http.StatusBadRequest)
+		http.Error(w, "url: not a web address", http.StatusBadRequest)
 		return
 	}
 	u, err := g.user(r.URL.Query().Get("user"))

@@ -9,13 +9,13 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
-// bilingual is a text of the page in its two languages.
+// bilingual is a text in both languages of the page.
 type bilingual struct {
 	ZH string `json:"zh"`
 	EN string `json:"en"`
 }
 
-// explain says why the platform could not use what a bot did, and what to look at.
+// explain returns why the platform could not use the bot's answer, and what to check.
 func explain(err error, d wechattest.Delivery, cfg wechattest.Config) bilingual {
 	switch {
 	case err == nil:
@@ -28,7 +28,7 @@ func explain(err error, d wechattest.Delivery, cfg wechattest.Config) bilingual 
 	case errors.Is(err, wechattest.ErrUnreachable):
 		return bilingual{
 			"连接不上回调地址，或连接被中断：请检查机器人是否已启动、地址和端口是否正确。",
-			"The callback URL takes no connection, or breaks it: check that the bot runs, and its address and port.",
+			"The callback URL does not accept the connection or breaks it: check that the bot is running, and its address and port.",
 		}
 	case errors.Is(err, wechattest.ErrTooLarge):
 		return bilingual{"应答超过 1 MiB，平台不再读取。", "The answer is larger than 1 MiB; the platform stops reading."}
@@ -37,7 +37,7 @@ func explain(err error, d wechattest.Delivery, cfg wechattest.Config) bilingual 
 	case errors.Is(err, crypto.ErrReceiver):
 		return bilingual{
 			"AppID 不符：加密的回复里是另一个 AppID，应为 " + receiver(cfg) + "。",
-			"Wrong app id: the encrypted reply is for another one; it should be " + receiver(cfg) + ".",
+			"Wrong app id: the encrypted reply has another one; it should be " + receiver(cfg) + ".",
 		}
 	case errors.Is(err, crypto.ErrPadding), errors.Is(err, crypto.ErrLength):
 		return bilingual{
@@ -47,7 +47,7 @@ func explain(err error, d wechattest.Delivery, cfg wechattest.Config) bilingual 
 	case errors.Is(err, wechattest.ErrEnvelope):
 		return bilingual{
 			"加密的回复不对：" + err.Error() + "。若是签名，请核对 Token；签名覆盖 Token、TimeStamp、Nonce 和 Encrypt。",
-			"The encrypted reply is not right: " + err.Error() + ". If it is the signature, compare the Token; it covers Token, TimeStamp, Nonce and Encrypt.",
+			"The encrypted reply is wrong: " + err.Error() + ". If it is the signature, compare the Token; it covers Token, TimeStamp, Nonce and Encrypt.",
 		}
 	case errors.Is(err, wechattest.ErrNotEncrypted):
 		return bilingual{
@@ -55,16 +55,16 @@ func explain(err error, d wechattest.Delivery, cfg wechattest.Config) bilingual 
 			"Plaintext in safe mode: the reply must be encrypted with the EncodingAESKey.",
 		}
 	case errors.Is(err, wechattest.ErrEncrypted):
-		return bilingual{"明文模式下的回复是密文：请直接回复明文 XML。", "The reply is encrypted, but the account is in plain mode: answer in clear XML."}
+		return bilingual{"明文模式下的回复是密文：请直接回复明文 XML。", "The reply is encrypted, but the account is in plain mode: answer with plain XML."}
 	case errors.Is(err, wechattest.ErrNotXML):
 		return bilingual{
 			"回复格式错误，平台读不懂（须为 <xml> 根节点的 XML，或 success，或空串）：" + err.Error(),
-			"Malformed reply: the platform wants XML with the root <xml>, or success, or nothing. " + err.Error(),
+			"Malformed reply: it must be XML with the root <xml>, or success, or empty. " + err.Error(),
 		}
 	case errors.Is(err, wechattest.ErrNotJSON):
 		return bilingual{
 			"推送是 JSON，回复也须是 JSON（或 success，或空串）：" + err.Error(),
-			"Malformed reply: a JSON message is answered in JSON, or with success, or with nothing. " + err.Error(),
+			"Malformed reply: the answer to a JSON message must be JSON, or success, or empty. " + err.Error(),
 		}
 	case errors.Is(err, wechattest.ErrTooLong):
 		return bilingual{
@@ -74,24 +74,24 @@ func explain(err error, d wechattest.Delivery, cfg wechattest.Config) bilingual 
 	case errors.Is(err, wechattest.ErrAddress):
 		return bilingual{
 			"回复的收发双方没有对调：ToUserName 应为用户的 openid，FromUserName 应为账号的原始 ID。" + err.Error(),
-			"Malformed reply: it must swap the addresses, ToUserName the user's openid and FromUserName the account's original id. " + err.Error(),
+			"Malformed reply: it must swap the addresses: ToUserName is the user's openid and FromUserName the account's original id. " + err.Error(),
 		}
 	case errors.Is(err, wechattest.ErrReplyType), errors.Is(err, wechattest.ErrIncomplete):
 		return bilingual{"回复缺少必需的内容：" + err.Error(), "Malformed reply: " + err.Error()}
 	case errors.Is(err, wechattest.ErrTransfer):
 		return bilingual{"事件不能转接客服，只有用户的消息可以。", "An event cannot be transferred to customer service; only a user's message can."}
 	case errors.Is(err, wechattest.ErrNoBot):
-		return bilingual{"还没有回调地址：请在控制台的“账号”里填写。", "There is no callback URL yet: fill it in under Account."}
+		return bilingual{"还没有回调地址：请在控制台的“账号”里填写。", "There is no callback URL yet: set it under Account."}
 	case errors.Is(err, wechattest.ErrVerification):
 		return bilingual{
 			"URL 验证失败：机器人须原样返回 echostr，前后不能有任何内容。",
-			"Verification failed: the bot must return echostr unchanged, with nothing around it.",
+			"Verification failed: the bot must answer exactly echostr.",
 		}
 	}
 	return bilingual{err.Error(), err.Error()}
 }
 
-// receiver is the app id that encrypted messages of the account are for.
+// receiver returns the app id of encrypted messages of the account.
 func receiver(cfg wechattest.Config) string {
 	if cfg.Mode == wechattest.Component {
 		return cfg.ComponentAppID
@@ -99,18 +99,18 @@ func receiver(cfg wechattest.Config) string {
 	return cfg.AppID
 }
 
-// explainStatus tells of a bot that answered with a status other than 200.
+// explainStatus explains a status other than 200.
 func explainStatus(d wechattest.Delivery, cfg wechattest.Config) bilingual {
 	switch {
 	case d.Status == 404 || d.Status == 405:
 		return bilingual{
 			fmt.Sprintf("机器人应答 HTTP %d：回调地址的路径或方法不对。", d.Status),
-			fmt.Sprintf("The bot answered HTTP %d: the path of the callback URL is another one, or it takes no %s.", d.Status, d.Method),
+			fmt.Sprintf("The bot answered HTTP %d: the path of the callback URL is wrong, or it does not accept %s.", d.Status, d.Method),
 		}
 	case d.Status >= 500:
 		return bilingual{
 			fmt.Sprintf("机器人应答 HTTP %d：机器人自身出错，请看它的日志。", d.Status),
-			fmt.Sprintf("The bot answered HTTP %d: it failed by itself; see its log.", d.Status),
+			fmt.Sprintf("The bot answered HTTP %d: it has an internal error; see its log.", d.Status),
 		}
 	case d.Status >= 300 && d.Status < 400:
 		return bilingual{"机器人要求跳转，平台不会跟随。", "The bot answered with a redirect, which the platform does not follow."}
@@ -126,25 +126,25 @@ func explainStatus(d wechattest.Delivery, cfg wechattest.Config) bilingual {
 	}
 }
 
-// narrow says which half of the configuration a bot disagrees with, that refused a
-// genuine message: the verification of its URL is signed with the Token alone.
+// narrow tells which part of the configuration is wrong in a bot that refused a genuine
+// message: the verification of its URL is signed only with the Token.
 func narrow(verification error) bilingual {
 	switch {
 	case errors.Is(verification, wechattest.ErrStatus):
 		return bilingual{
 			"URL 验证也被拒绝：Token 不符（或机器时间相差超过 5 分钟）。",
-			"The verification of the URL, signed with the Token alone, is refused too: wrong Token (or the clocks are minutes apart).",
+			"The verification of the URL, signed only with the Token, is refused too: the Token is wrong (or the clocks differ by minutes).",
 		}
 	case verification == nil:
 		return bilingual{
 			"URL 验证通过，Token 正确：EncodingAESKey 或 AppID 不符，或者机器人与账号的加解密方式不同。",
-			"The verification of the URL passes, so the Token is right: wrong EncodingAESKey, wrong app id, or bot and account are in different modes.",
+			"The verification of the URL succeeds, so the Token is right: the EncodingAESKey or the app id is wrong, or bot and account are in different modes.",
 		}
 	}
 	return bilingual{}
 }
 
-// slowAnswer is a warning for an answer that nearly came too late.
+// slowAnswer returns a warning for an answer that was nearly too late.
 func slowAnswer(took, timeout time.Duration) bilingual {
 	if took < timeout*4/5 {
 		return bilingual{}
@@ -152,14 +152,13 @@ func slowAnswer(took, timeout time.Duration) bilingual {
 	return bilingual{"应答很慢，接近平台的时限。", "The answer was slow, close to the platform's limit."}
 }
 
-// faultMeaning says what an injected fault is like in real life, and what a good
-// client does.
+// faultMeaning explains an injected fault and what a good client does.
 func faultMeaning(fault string) bilingual {
 	if fault == "" {
 		return bilingual{}
 	}
 	return bilingual{
 		"这是注入的故障（" + fault + "），并非账号的问题。客户端应当报出清楚的错误，或按规则重试。",
-		"This fault was injected (" + fault + "); nothing is wrong with the account. A client should report it clearly, or retry by its rules.",
+		"This fault was injected (" + fault + "); the account is all right. A client should report it clearly, or retry according to its rules.",
 	}
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
-// say sends what a user wrote, or chose from the panel next to the text.
+// say sends a text or another message of a user.
 func (g *Page) say(in command) error {
 	m, err := in.message()
 	if err != nil {
@@ -52,13 +52,13 @@ func (in command) message() (wechattest.Message, error) {
 		}
 		return wechattest.Event(in.Content, wechattest.Fields(f)...), nil
 	}
-	return wechattest.Message{}, fmt.Errorf("%q is not a kind of message", in.Kind)
+	return wechattest.Message{}, fmt.Errorf("unknown kind of message %q", in.Kind)
 }
 
 // mapScale is the scale of the maps that the page sends.
 const mapScale = 16
 
-// place is a location message, or the report of one.
+// place returns a location message or a location report.
 func (in command) place() (wechattest.Message, error) {
 	latitude, longitude, err := in.coordinates()
 	switch {
@@ -79,7 +79,7 @@ func (in command) coordinates() (latitude, longitude float64, err error) {
 	return latitude, longitude, nil
 }
 
-// fileMessage is the message that brings a file, or a sample of its kind.
+// fileMessage returns a message with a file, or with a sample of its kind.
 func (g *Page) fileMessage(kind, name string, content []byte) (wechattest.Message, error) {
 	p := g.platform
 	if len(content) == 0 {
@@ -102,13 +102,13 @@ func (g *Page) fileMessage(kind, name string, content []byte) (wechattest.Messag
 	return wechattest.Message{}, fmt.Errorf("%q is not a kind of file: image, voice, video, shortvideo", kind)
 }
 
-// picture is a picture message with its file.
+// picture returns a picture message with its file.
 func (g *Page) picture(name string, content []byte) wechattest.Message {
 	return wechattest.Image(g.platform.AddPicture(name, content))
 }
 
-// tap taps a menu button and does what it does on a phone. The page asks for what a
-// button wants before it sends the command.
+// tap taps a menu button, as on a phone. If a button needs input, the page asks for it
+// before it sends the command.
 func (g *Page) tap(in command) error {
 	u, err := g.user(in.User)
 	if err != nil {
@@ -142,7 +142,8 @@ func (g *Page) tap(in command) error {
 	return g.start(func() { _, _ = u.Tap(in.Names...) })
 }
 
-// findButton finds a button that does something, by the names from the top level down.
+// findButton returns a button with an action by the names of the buttons from the top
+// level down.
 func findButton(buttons []wechattest.Button, names []string) (b wechattest.Button, found bool) {
 	for _, name := range names {
 		i := slices.IndexFunc(buttons, func(b wechattest.Button) bool { return b.Name == name })
@@ -155,7 +156,7 @@ func findButton(buttons []wechattest.Button, names []string) (b wechattest.Butto
 	return b, len(names) > 0 && len(b.Sub) == 0
 }
 
-// sample is a small file of a kind; its name is empty if there is none.
+// sample returns a small file of a kind; its name is empty if there is none.
 func sample(kind string) (name string, content []byte) {
 	switch kind {
 	case "image":
@@ -169,7 +170,7 @@ func sample(kind string) (name string, content []byte) {
 	return "", nil
 }
 
-// samplePicture is a sunrise.
+// samplePicture returns a picture of a sunrise.
 func samplePicture() []byte {
 	const width, height = 240, 160
 	img := image.NewRGBA(image.Rect(0, 0, width, height))
@@ -186,6 +187,6 @@ func samplePicture() []byte {
 		}
 	}
 	var out bytes.Buffer
-	_ = png.Encode(&out, img) // into memory, of a size that it takes
+	_ = png.Encode(&out, img) // encoding a small picture into memory does not fail
 	return out.Bytes()
 }

@@ -1,7 +1,7 @@
-// Package console is a page for a [wechattest.Platform]: a chat as users of the account
-// see it, and the developer's console (模拟器页面) with every callback and call, tokens,
-// quotas, faults and the clock. The program cmd/wechat-emulator serves it; any program
-// of Go does with
+// Package console is a web page for a [wechattest.Platform]: a chat as users of the
+// account see it, and the developer's console (模拟器页面) with every callback and call,
+// tokens, quotas, faults and the clock. The program cmd/wechat-emulator serves it. A Go
+// program serves it with
 //
 //	p, err := wechattest.Open(wechattest.Config{URL: "http://127.0.0.1:9090"})
 //	p.BotURL("http://127.0.0.1:8080/wechat")
@@ -34,20 +34,21 @@ import (
 //go:embed web
 var webFiles embed.FS
 
-// Config is how a page is served. Its zero value is for loopback.
+// Config configures a [Page]. The zero value is for loopback.
 type Config struct {
-	// Hosts are names and addresses, without port, under which page and API are
-	// served in addition to localhost, the loopback addresses and the platform's own
-	// names. Callers that reach the page under one of them control the platform.
+	// Hosts are additional host names and addresses, without port, under which page and
+	// API are served; localhost, the loopback addresses and the platform's own names
+	// are always allowed. Callers that reach the page under one of them control the
+	// platform.
 	Hosts []string
 }
 
-// Page is the platform with a page for people: a chat as users of the account see
-// it, and the developer's console (模拟器页面). It is an http.Handler that answers
-// the page under / and /page/, and the API under every other path.
+// Page is the platform with its web page: a chat as users of the account see it, and
+// the developer's console (模拟器页面). It is an http.Handler that serves the page under /
+// and /page/, and the API under all other paths.
 //
-// The page's own endpoints refuse other Host names and other origins, so that no
-// website that the developer visits can drive the platform.
+// The page's own endpoints refuse other Host names and other origins, so that a website
+// in the developer's browser cannot control the platform.
 type Page struct {
 	platform   *wechattest.Platform
 	cfg        Config
@@ -55,21 +56,21 @@ type Page struct {
 	verdicts   journal.Journal[judgement]
 	deliveries journal.Journal[wechattest.Delivery]
 	calls      journal.Journal[wechattest.Call]
-	running    chan struct{} // bounds the messages under way
+	running    chan struct{} // bounds the messages in progress
 
 	mu          sync.Mutex
 	subscribers map[chan struct{}]struct{}
 }
 
 const (
-	maxSubscribers = 64  // browsers' windows
-	maxRunning     = 256 // messages under way from the page
-	pageBacklog    = 500 // records of each kind that a window gets at once
+	maxSubscribers = 64  // windows of browsers
+	maxRunning     = 256 // messages in progress from the page
+	pageBacklog    = 500 // records of each kind in one event
 	eventGap       = 50 * time.Millisecond
 )
 
-// New puts a page on the platform and returns the handler that serves both. The chat
-// shows what happens from now on.
+// New returns a handler that serves the page and the platform's API. The chat shows
+// messages from now on.
 func New(p *wechattest.Platform, cfg Config) *Page {
 	g := &Page{platform: p, cfg: cfg, running: make(chan struct{}, maxRunning), subscribers: map[chan struct{}]struct{}{}}
 	for i, host := range cfg.Hosts {
@@ -101,7 +102,7 @@ func (g *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if r.URL.Path == host.ConfirmPath && !sameSite(r) {
-		g.refuse(w, r, errOrigin) // a consent that no user gave
+		g.refuse(w, r, errOrigin) // a consent without a user's action
 		return
 	}
 	if r.URL.Path != "/" && r.URL.Path != "/favicon.ico" && !strings.HasPrefix(r.URL.Path, "/page/") {
@@ -140,14 +141,14 @@ func (g *Page) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	http.Error(w, err.Error(), http.StatusForbidden)
 }
 
-// Why the page refuses a request.
+// The reasons why the page refuses a request.
 var (
-	errHost   = errors.New("the local platform is not served under this Host name; name it with -host or console.Config.Hosts")
-	errOrigin = errors.New("the page's endpoints are for the page itself, not for other origins")
+	errHost   = errors.New("the local platform is not served under this Host name; allow it with -host or console.Config.Hosts")
+	errOrigin = errors.New("the page's endpoints are only for the page itself, not for other origins")
 )
 
-// guard refuses what does not come from the page itself: other Host names, by which
-// a website could rebind its name to this machine, and other origins.
+// guard refuses requests that do not come from the page itself: with another Host name,
+// since a website could rebind its name to this machine, or from another origin.
 func (g *Page) guard(r *http.Request) error {
 	if !g.knownHost(r.Host) {
 		return fmt.Errorf("%w: %q", errHost, r.Host)
@@ -157,7 +158,7 @@ func (g *Page) guard(r *http.Request) error {
 		return errOrigin
 	}
 	if r.Method == http.MethodPost {
-		// No form of another website can send these without asking first.
+		// Another website cannot send these types without a preflight request.
 		switch kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";"); kind {
 		case "application/json", "application/octet-stream":
 		default:
@@ -167,8 +168,8 @@ func (g *Page) guard(r *http.Request) error {
 	return nil
 }
 
-// sameSite reports whether a request comes from the page's own origin, or from no
-// website at all.
+// sameSite reports whether a request comes from the page's own origin, or not from a
+// website.
 func sameSite(r *http.Request) bool {
 	switch r.Header.Get("Sec-Fetch-Site") {
 	case "", "same-origin", "none":
@@ -196,7 +197,7 @@ func sameHost(origin, host string) bool {
 	return err == nil && strings.EqualFold(u.Host, host) && (u.Scheme == "http" || u.Scheme == "https")
 }
 
-// file serves one of the page's own files.
+// file serves a file of the page.
 func (g *Page) file(w http.ResponseWriter, r *http.Request) {
 	name := strings.TrimPrefix(r.URL.Path, "/page/")
 	switch r.URL.Path {
@@ -214,7 +215,7 @@ func (g *Page) file(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(content))
 }
 
-// media serves a file of the account or its users to the chat.
+// media serves a file of the account or its users for the chat.
 func (g *Page) media(w http.ResponseWriter, r *http.Request) {
 	name, content, found := g.platform.Media(r.URL.Query().Get("id"))
 	if !found {
@@ -238,18 +239,18 @@ func (g *Page) record(w http.ResponseWriter) {
 	out.SetEscapeHTML(false)
 	for _, line := range g.platform.Recorded() {
 		if out.Encode(line) != nil {
-			return // the browser went away
+			return // the browser has disconnected
 		}
 	}
 }
 
-// start runs f in a goroutine, if there are not too many. What f sends ends when the
+// start runs f in a goroutine, unless there are too many. Messages of f end when the
 // platform is closed.
 func (g *Page) start(f func()) error {
 	select {
 	case g.running <- struct{}{}:
 	default:
-		return fmt.Errorf("%d messages are still under way: wait until the bot has answered some", maxRunning)
+		return fmt.Errorf("%d messages are still in progress: wait until the bot has answered some", maxRunning)
 	}
 	go func() {
 		defer func() { <-g.running }()
@@ -258,8 +259,8 @@ func (g *Page) start(f func()) error {
 	return nil
 }
 
-// Serve serves the page and the API on a listener until ctx ends, which
-// ends the open streams as well.
+// Serve serves the page and the API on a listener until ctx ends. The end of ctx also
+// ends open streams.
 func (g *Page) Serve(ctx context.Context, listener net.Listener) error {
 	streams, end := context.WithCancel(context.Background())
 	srv := &http.Server{

@@ -345,9 +345,9 @@ func TestPageExplainsFailures(t *testing.T) {
 		bot       http.Handler
 		why, more string
 	}{
-		"wrong token":        {wechattest.Safe, safe(func(c *wechattest.Config) { c.Token = "another" }), "refused the request (HTTP 403)", "wrong Token"},
-		"wrong key":          {wechattest.Safe, safe(func(c *wechattest.Config) { c.EncodingAESKey = strings.Repeat("k", 43) }), "refused the request (HTTP 403)", "the Token is right: wrong EncodingAESKey"},
-		"wrong app id":       {wechattest.Safe, safe(func(c *wechattest.Config) { c.AppID = "wx0123456789abcdef" }), "refused the request (HTTP 403)", "wrong app id"},
+		"wrong token":        {wechattest.Safe, safe(func(c *wechattest.Config) { c.Token = "another" }), "refused the request (HTTP 403)", "the Token is wrong"},
+		"wrong key":          {wechattest.Safe, safe(func(c *wechattest.Config) { c.EncodingAESKey = strings.Repeat("k", 43) }), "refused the request (HTTP 403)", "the Token is right: the EncodingAESKey"},
+		"the app id is wrong":       {wechattest.Safe, safe(func(c *wechattest.Config) { c.AppID = "wx0123456789abcdef" }), "refused the request (HTTP 403)", "the app id is wrong"},
 		"reply: wrong token": {wechattest.Safe, answerSealed(func(c *wechattest.Config) { c.Token = "another" }), "compare the Token", ""},
 		"reply: wrong key":   {wechattest.Safe, answerSealed(func(c *wechattest.Config) { c.EncodingAESKey = strings.Repeat("k", 43) }), "Wrong EncodingAESKey", ""},
 		"reply: wrong appid": {wechattest.Safe, answerSealed(func(c *wechattest.Config) { c.AppID = "wx0123456789abcdef" }), "Wrong app id", ""},
@@ -363,7 +363,7 @@ func TestPageExplainsFailures(t *testing.T) {
 		"empty":     {wechattest.Plain, xmlBot(func(m xmlMessage) string { return m.reply("text", "<Content></Content>") }), "Malformed reply", ""},
 		"huge":      {wechattest.Plain, xmlBot(func(xmlMessage) string { return strings.Repeat("x", 2<<20) }), "larger than 1 MiB", ""},
 		"not found": {wechattest.Plain, status(404), "the path of the callback URL", ""},
-		"failed":    {wechattest.Plain, status(500), "it failed by itself", ""},
+		"failed":    {wechattest.Plain, status(500), "it has an internal error", ""},
 		"redirect":  {wechattest.Plain, status(302), "does not follow", ""},
 		"refused":   {wechattest.Plain, status(401), "compare the Token", ""},
 	} {
@@ -452,7 +452,7 @@ func TestPageDeadCallback(t *testing.T) {
 	w.wait("state", field("account", dead))
 	require.Empty(t, w.do("say", fields{"user": "oLiLei", "kind": "text", "content": "x"}))
 	v := w.wait("verdicts", func(fields) bool { return true })
-	require.Contains(t, english(v, "why"), "takes no connection")
+	require.Contains(t, english(v, "why"), "does not accept the connection")
 	require.Contains(t, w.do("verify", fields{}), "does not accept the connection")
 
 	bot := httptest.NewServer(xmlBot(func(m xmlMessage) string { return m.reply("text", "<Content>alive</Content>") }))
@@ -655,14 +655,14 @@ func TestPageBadInput(t *testing.T) {
 		return resp.StatusCode, string(text)
 	}
 	for name, c := range map[string]struct{ path, body, why string }{
-		"no JSON":        {"/page/say", "<xml/>", "not understood"},
+		"no JSON":        {"/page/say", "<xml/>", "invalid command"},
 		"a huge command": {"/page/say", `{"content":"` + strings.Repeat("x", 300<<10) + `"}`, "too large"},
 		"no traffic":     {"/page/replay", "nothing", "line 1"},
 		"a huge file":    {"/page/upload?user=oLiLei&kind=image&name=a.png", strings.Repeat("x", 21<<20), "20 MiB"},
 		"no name":        {"/page/upload?user=oLiLei&kind=image", "x", "no name"},
 		"no kind":        {"/page/upload?user=oLiLei&kind=smell&name=a", "x", "not a kind of file"},
 		"no bot":         {"/page/upload?user=oLiLei&kind=image", "", "no callback URL yet"},
-		"no command":     {"/page/dance", "{}", "no such command"},
+		"no command":     {"/page/dance", "{}", "unknown command"},
 	} {
 		status, text := send(c.path, "application/octet-stream", strings.NewReader(c.body))
 		require.GreaterOrEqual(t, status, 400, name)
@@ -704,9 +704,9 @@ func TestPageVerify(t *testing.T) {
 	t.Parallel()
 	p, w := openPage(t, wechattest.Config{})
 	for want, bot := range map[string]http.Handler{
-		"wrong Token":                  http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(403) }),
-		"it failed by itself":          http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(500) }),
-		"must return echostr":          http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, "hello") }),
+		"the Token is wrong":                  http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(403) }),
+		"it has an internal error":          http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(500) }),
+		"must answer exactly echostr":          http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, "hello") }),
 		"path of the callback URL is ": http.NotFoundHandler(),
 	} {
 		p.Bot(bot)

@@ -11,8 +11,8 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
-// pageState is what the console shows in addition to the traffic. It changes only when
-// something happened: what time alone changes, the page counts by itself.
+// pageState is the state that the console shows in addition to the traffic. It changes
+// only after an event; the page itself computes what changes with time.
 type pageState struct {
 	Account   shownAccount  `json:"account"`
 	OffsetMS  int64         `json:"offset_ms"` // platform time minus real time
@@ -64,7 +64,7 @@ type shownFault struct {
 	Path    string    `json:"path"`
 	Method  string    `json:"method"`
 	Share   float64   `json:"share"`
-	Left    int       `json:"left"` // strikes left; zero: no end
+	Left    int       `json:"left"` // number of calls left; zero: unlimited
 	Meaning bilingual `json:"meaning"`
 }
 
@@ -84,7 +84,7 @@ const (
 	maxShownCodes  = 50
 )
 
-// state is the platform as the console shows it now.
+// state returns the current state of the platform for the console.
 func (g *Page) state() *pageState {
 	p := g.platform
 	return &pageState{
@@ -110,7 +110,7 @@ func (g *Page) account() shownAccount {
 	}
 }
 
-// ifDefault is a credential that is public already; another is not shown.
+// ifDefault returns a credential if it is the public default; others are not shown.
 func ifDefault(value, public string) string {
 	if value == public {
 		return value
@@ -177,9 +177,9 @@ func (g *Page) codes() []shownCode {
 	return list
 }
 
-// shownDeliver is a delivery as the console shows it.
+// shownDeliver returns a delivery in the form of the console.
 type shownDeliver struct {
-	Exchange int64             `json:"exchange"` // zero: on its own
+	Exchange int64             `json:"exchange"` // zero: a single request
 	Try      int               `json:"try"`
 	Instance int               `json:"instance"`
 	At       time.Time         `json:"at"`
@@ -212,7 +212,7 @@ func showDelivery(d wechattest.Delivery, cfg wechattest.Config) shownDeliver {
 	return s
 }
 
-// shownCall is a call as the console shows it, without credentials.
+// shownCall returns a call in the form of the console, without credentials.
 type shownCall struct {
 	RID     string    `json:"rid"`
 	At      time.Time `json:"at"`
@@ -243,7 +243,7 @@ func showCall(c wechattest.Call) shownCall {
 	}
 }
 
-// remedy is what to do about an errcode of the API; empty for success.
+// remedy returns advice about an errcode of the API; empty for success.
 func remedy(code int) bilingual {
 	if code == 0 {
 		return bilingual{}
@@ -252,7 +252,7 @@ func remedy(code int) bilingual {
 	return bilingual{c.RemedyZH(), c.Remedy()}
 }
 
-// showBody is a body as text, or how much of something else it is.
+// showBody returns a body as text or, if it is not text, its size.
 func showBody(body []byte, size int64) string {
 	if !utf8.Valid(body) || bytes.IndexByte(body, 0) >= 0 {
 		return fmt.Sprintf("(%d bytes)", size)

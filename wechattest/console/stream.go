@@ -11,9 +11,9 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
-// batch is what one event of the stream carries.
+// batch is the data of one event of the stream.
 type batch struct {
-	Reset      bool           `json:"reset,omitempty"` // a new window: forget everything
+	Reset      bool           `json:"reset,omitempty"` // a new window: discard everything
 	Chat       []chatLine     `json:"chat,omitempty"`
 	Deliveries []shownDeliver `json:"deliveries,omitempty"`
 	Verdicts   []judgement    `json:"verdicts,omitempty"`
@@ -21,7 +21,7 @@ type batch struct {
 	State      *pageState     `json:"state,omitempty"`
 }
 
-// events is the stream of server-sent events behind the page.
+// events serves the stream of server-sent events of the page.
 func (g *Page) events(w http.ResponseWriter, r *http.Request) {
 	woken, ok := g.subscribe()
 	if !ok {
@@ -31,7 +31,7 @@ func (g *Page) events(w http.ResponseWriter, r *http.Request) {
 	defer g.unsubscribe(woken)
 	w.Header().Set("Content-Type", "text/event-stream")
 	follow := follower{page: g}
-	tick := time.NewTicker(time.Second) // what no record tells: faults used up, jobs of Go code
+	tick := time.NewTicker(time.Second) // for changes without a record, such as used faults and jobs of Go code
 	defer tick.Stop()
 	for idle := 0; ; {
 		switch b, news := follow.next(); {
@@ -56,7 +56,7 @@ func (g *Page) events(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// sendEvent writes one event; nil is a comment that keeps the connection alive.
+// sendEvent writes one event, or for nil a comment that keeps the connection alive.
 func sendEvent(w http.ResponseWriter, b *batch) error {
 	line := []byte(": alive\n\n")
 	if b != nil {
@@ -67,14 +67,14 @@ func sendEvent(w http.ResponseWriter, b *batch) error {
 		line = slices.Concat([]byte("data: "), data, []byte("\n\n"))
 	}
 	control := http.NewResponseController(w)
-	_ = control.SetWriteDeadline(time.Now().Add(10 * time.Second)) // a window that hangs; not every server can
+	_ = control.SetWriteDeadline(time.Now().Add(10 * time.Second)) // for a window that hangs; not every server supports it
 	if _, err := w.Write(line); err != nil {
 		return err
 	}
 	return control.Flush()
 }
 
-// wait reports whether d passed before ctx ended.
+// wait waits for d, and returns false if ctx ends before.
 func wait(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -86,7 +86,7 @@ func wait(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// follower is what one window has seen.
+// follower holds what one window has received.
 type follower struct {
 	page                              *Page
 	begun                             bool
@@ -94,7 +94,7 @@ type follower struct {
 	state                             []byte
 }
 
-// next is what the window has not seen yet.
+// next returns what the window has not received yet.
 func (f *follower) next() (*batch, bool) {
 	g := f.page
 	b := &batch{Reset: !f.begun}
@@ -137,7 +137,7 @@ func (g *Page) unsubscribe(woken chan struct{}) {
 	delete(g.subscribers, woken)
 }
 
-// wake tells every window that there is news. It never blocks.
+// wake notifies every window of a change. It never blocks.
 func (g *Page) wake() {
 	g.mu.Lock()
 	defer g.mu.Unlock()

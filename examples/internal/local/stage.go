@@ -1,5 +1,5 @@
-// Package local is what the transcripts of the examples share: the local platform,
-// and steps that are told and counted.
+// Package local is the common code of the examples' transcripts: the local platform,
+// and steps that are printed and counted.
 package local
 
 import (
@@ -17,18 +17,18 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
-// Stage is the local platform with one account, in safe mode unless it says
-// otherwise, and the transcript of what happens on it. It is not for concurrent use.
+// Stage is the local platform with one account, in safe mode by default, and a
+// transcript. It is not safe for concurrent use.
 type Stage struct {
 	Platform      *wechattest.Platform
 	out           io.Writer
 	steps, failed int
 }
 
-// Open sets the stage; the transcript goes to out.
+// Open returns a stage that writes the transcript to out.
 func Open(out io.Writer) (*Stage, error) { return open(out, wechattest.Safe) }
 
-// OpenPlain sets the stage with an account in plaintext mode.
+// OpenPlain is [Open] with an account in plaintext mode.
 func OpenPlain(out io.Writer) (*Stage, error) { return open(out, wechattest.Plain) }
 
 func open(out io.Writer, mode wechattest.Mode) (*Stage, error) {
@@ -39,16 +39,16 @@ func open(out io.Writer, mode wechattest.Mode) (*Stage, error) {
 	return &Stage{Platform: platform, out: out}, nil
 }
 
-// Close ends the platform. The error says so when a step has failed.
+// Close closes the platform. It returns an error if a step has failed.
 func (s *Stage) Close() error {
 	if s.failed > 0 {
 		return errors.Join(fmt.Errorf("%d of %d steps failed", s.failed, s.steps), s.Platform.Close())
 	}
-	fmt.Fprintf(s.out, "\n%d steps, all as they should be.\n", s.steps)
+	fmt.Fprintf(s.out, "\n%d steps, all as expected.\n", s.steps)
 	return s.Platform.Close()
 }
 
-// Account is the account as an environment would describe it.
+// Account returns the account of the platform.
 func (s *Stage) Account() setup.Account {
 	cfg := s.Platform.Config()
 	account := setup.Account{Token: cfg.Token, AppID: cfg.AppID, Secret: cfg.Secret}
@@ -58,7 +58,8 @@ func (s *Stage) Account() setup.Account {
 	return account
 }
 
-// Client is a client of the account. With a source it takes its tokens from there.
+// Client returns a client of the account. If source is not nil, its tokens come from
+// source.
 func (s *Stage) Client(source officialaccount.TokenSource) (*officialaccount.Client, error) {
 	account := s.Account()
 	return officialaccount.New(officialaccount.Config{
@@ -70,7 +71,7 @@ func (s *Stage) Client(source officialaccount.TokenSource) (*officialaccount.Cli
 // Title begins a part of the transcript.
 func (s *Stage) Title(text string) { fmt.Fprintf(s.out, "\n%s\n", text) }
 
-// Step does something and tells what came of it. An error fails the step.
+// Step runs a step and prints its result. An error fails the step.
 func (s *Stage) Step(who, what string, do func() (outcome string, err error)) {
 	s.steps++
 	mark := "ok  "
@@ -82,32 +83,33 @@ func (s *Stage) Step(who, what string, do func() (outcome string, err error)) {
 	fmt.Fprintf(s.out, "  %s %-12s %s\n       %-12s %s\n", mark, who+":", what, "→", outcome)
 }
 
-// Sees is a step's outcome: what the user saw, which must contain text.
+// Sees returns the result of a step: what the user saw, which must contain text.
 func Sees(text string) func(*wechattest.Reply, error) (string, error) {
 	return func(r *wechattest.Reply, err error) (string, error) {
 		if err == nil && !strings.Contains(r.Saw(), text) {
-			err = fmt.Errorf("(it should have been %q)", text)
+			err = fmt.Errorf("(expected: %q)", text)
 		}
-		return cmp.Or(r.Saw(), "(nothing, as it should be)"), err
+		return cmp.Or(r.Saw(), "(nothing, as expected)"), err
 	}
 }
 
-// Next is a step's outcome: what the bot reports, which must contain text.
+// Next returns the result of a step: the bot's next report, which must contain text.
 func Next(ctx context.Context, reports <-chan string, text string) (string, error) {
 	select {
 	case got := <-reports:
 		if !strings.Contains(got, text) {
-			return got, fmt.Errorf("(it should have been %q)", text)
+			return got, fmt.Errorf("(expected: %q)", text)
 		}
 		return got, nil
 	case <-time.After(10 * time.Second):
-		return "", errors.New("the bot has heard nothing")
+		return "", errors.New("the bot has received nothing")
 	case <-ctx.Done():
 		return "", ctx.Err()
 	}
 }
 
-// Talk answers the lines of in until an empty one, the end, or that of ctx.
+// Talk sends the lines of in to the bot until an empty line, the end of in, or the end
+// of ctx.
 func (s *Stage) Talk(ctx context.Context, in io.Reader, invitation string, answer func(line string) string) {
 	fmt.Fprintf(s.out, "\n%s; an empty line or Ctrl-D ends it.\n> ", invitation)
 	lines := make(chan string)

@@ -14,8 +14,8 @@ import (
 	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
 )
 
-// Serve serves a handler on a port of loopback, as browsers reach it. stop ends that
-// and waits for it.
+// Serve serves a handler on a loopback port, for browsers. stop stops the server and
+// waits for it.
 func Serve(ctx context.Context, h http.Handler) (address string, stop func() error, err error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -27,11 +27,10 @@ func Serve(ctx context.Context, h http.Handler) (address string, stop func() err
 	return "http://" + listener.Addr().String(), func() error { end(); return <-served }, nil
 }
 
-// Browser visits pages as a browser does, but for scripts: it keeps cookies. It does
-// not follow redirects by itself.
+// Browser is a browser without scripts: it keeps cookies. It does not follow redirects.
 type Browser struct{ client *http.Client }
 
-// NewBrowser is a browser without cookies.
+// NewBrowser returns a browser without cookies.
 func NewBrowser() *Browser {
 	jar, _ := cookiejar.New(nil) // never fails
 	return &Browser{&http.Client{
@@ -40,7 +39,7 @@ func NewBrowser() *Browser {
 	}}
 }
 
-// Answer is what a browser gets for a page.
+// Answer is the answer to a request of a browser.
 type Answer struct {
 	Status   int
 	Location string // of a redirect, in full
@@ -72,7 +71,7 @@ func (b *Browser) read(resp *http.Response, err error) (Answer, error) {
 	return a, err
 }
 
-// Check is an error unless the answer has the status and, somewhere, the text.
+// Check returns an error unless the answer has the status and contains the text.
 func (a Answer) Check(status int, text string) error {
 	if a.Status != status {
 		return fmt.Errorf("HTTP %d instead of %d: %.200s", a.Status, status, a.Body)

@@ -1,6 +1,6 @@
-// Package setup is what the examples share and a bot of one's own would write
-// for itself: the account from the environment, and an HTTP server with the
-// timeouts and the graceful end of a production one.
+// Package setup is the common code of the examples: the account from the environment,
+// and an HTTP server with the timeouts and the graceful shutdown of a production
+// server.
 package setup
 
 import (
@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// The variables that describe an account.
+// The environment variables of an account.
 const (
 	Token  = "WECHAT_TOKEN"   // token of the callback (令牌)
 	AppID  = "WECHAT_APPID"   // app id (开发者ID)
@@ -18,16 +18,16 @@ const (
 	Secret = "WECHAT_SECRET"  // AppSecret, for bots that call the API
 )
 
-// Account is an Official Account as its environment describes it.
+// Account is an Official Account from the environment.
 type Account struct{ Token, AppID, EncodingAESKey, Secret string }
 
-// ErrNoAccount says that the environment names no account at all: time for the
-// local platform.
+// ErrNoAccount means that the environment does not contain an account, so the example
+// uses the local platform.
 var ErrNoAccount = errors.New("no account in the environment")
 
-// FromEnv reads the account. need names the variables that the bot cannot do
-// without; an AES key needs the app id too. When only some are there, the error
-// names those that are missing; when none is, it is [ErrNoAccount].
+// FromEnv reads the account. need lists the required variables; an AES key needs the
+// app id too. If some are missing, the error lists them; if all are missing, it is
+// [ErrNoAccount].
 func FromEnv(need ...string) (Account, error) {
 	a := Account{
 		Token:          os.Getenv(Token),
@@ -48,7 +48,7 @@ func FromEnv(need ...string) (Account, error) {
 		}
 	}
 	if len(missing) > 0 {
-		return a, fmt.Errorf("the environment describes an account in part: %s missing; set what the bot needs, or none of %s to use the local platform",
+		return a, fmt.Errorf("the account in the environment is incomplete: %s missing; set them, or unset %s to use the local platform",
 			strings.Join(missing, ", "), strings.Join([]string{Token, AppID, AESKey, Secret}, ", "))
 	}
 	return a, nil

@@ -15,15 +15,15 @@ import (
 // shows itself on the local platform if there is no account.
 type Program struct {
 	Name  string
-	Need  []string // variables that it cannot do without
+	Need  []string // required environment variables
 	Serve func(ctx context.Context, account Account, addr string) error
 	Demo  func(ctx context.Context, in io.Reader, out io.Writer, once bool) error
 }
 
-// Main runs the program with its flags, until it ends or is interrupted. An error
-// is printed and ends the process with status 1.
+// Main runs the program with its flags, until it ends or is interrupted. After an error
+// it prints the error and exits with status 1.
 func (p Program) Main() {
-	addr := flag.String("addr", ":8080", "address to serve the real platform on")
+	addr := flag.String("addr", ":8080", "address of the server for the real platform")
 	once := flag.Bool("once", false, "with the local platform: exit after the transcript")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -34,7 +34,7 @@ func (p Program) Main() {
 	}
 }
 
-// Run is Main without the process around it.
+// Run is Main without process exit and signals.
 func (p Program) Run(ctx context.Context, addr string, once bool) error {
 	account, err := FromEnv(p.Need...)
 	switch {

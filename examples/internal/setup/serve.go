@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// Server returns a server with the timeouts of a production bot. The platform
-// sends small requests and waits five seconds for an answer; the time to write
-// leaves room for a bot that holds an answer over a repeat.
+// Server returns a server with the timeouts of a production bot. The platform sends
+// small requests and waits five seconds for an answer; the write timeout is longer, for
+// a bot that holds an answer until a repeat.
 func Server(h http.Handler) *http.Server {
 	return &http.Server{
 		Handler:           h,
@@ -23,7 +23,7 @@ func Server(h http.Handler) *http.Server {
 	}
 }
 
-// Serve serves h on addr until ctx ends, then lets the requests under way finish.
+// Serve serves h on addr until ctx ends, and then waits for running requests.
 func Serve(ctx context.Context, addr string, h http.Handler) error {
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {
@@ -33,7 +33,7 @@ func Serve(ctx context.Context, addr string, h http.Handler) error {
 	return ServeListener(ctx, listener, h)
 }
 
-// ServeListener is [Serve] on a listener that is there already.
+// ServeListener is [Serve] on an existing listener.
 func ServeListener(ctx context.Context, listener net.Listener, h http.Handler) error {
 	server := Server(h)
 	failed := make(chan error, 1)
@@ -52,9 +52,9 @@ func ServeListener(ctx context.Context, listener net.Listener, h http.Handler) e
 	return err
 }
 
-// Drain lets the messages that bot still works on come to their end, for a minute
-// at most. Call it when the server has ended: the platform repeats what had no
-// answer, and what was answered success is lost with the process.
+// Drain waits at most a minute for messages that bot still handles. Call it after the
+// server has ended: the platform repeats unanswered messages, but not those that were
+// answered with success.
 func Drain(bot interface{ Shutdown(context.Context) error }) error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
