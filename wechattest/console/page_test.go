@@ -345,17 +345,17 @@ func TestPageExplainsFailures(t *testing.T) {
 		bot       http.Handler
 		why, more string
 	}{
-		"wrong token":        {wechattest.Safe, safe(func(c *wechattest.Config) { c.Token = "another" }), "refused the request (HTTP 403)", "the Token is wrong"},
-		"wrong key":          {wechattest.Safe, safe(func(c *wechattest.Config) { c.EncodingAESKey = strings.Repeat("k", 43) }), "refused the request (HTTP 403)", "the Token is right: the EncodingAESKey"},
-		"the app id is wrong":       {wechattest.Safe, safe(func(c *wechattest.Config) { c.AppID = "wx0123456789abcdef" }), "refused the request (HTTP 403)", "the app id is wrong"},
-		"reply: wrong token": {wechattest.Safe, answerSealed(func(c *wechattest.Config) { c.Token = "another" }), "compare the Token", ""},
-		"reply: wrong key":   {wechattest.Safe, answerSealed(func(c *wechattest.Config) { c.EncodingAESKey = strings.Repeat("k", 43) }), "Wrong EncodingAESKey", ""},
-		"reply: wrong appid": {wechattest.Safe, answerSealed(func(c *wechattest.Config) { c.AppID = "wx0123456789abcdef" }), "Wrong app id", ""},
-		"plaintext":          {wechattest.Safe, answerClear(), "Plaintext in safe mode", ""},
-		"encrypted":          {wechattest.Plain, answerSealed(func(*wechattest.Config) {}), "the account is in plain mode", ""},
-		"not in time":        {wechattest.Plain, slow, "did not answer within", ""},
-		"garbage":            {wechattest.Plain, xmlBot(func(xmlMessage) string { return "<xml><oops>" }), "Malformed reply", ""},
-		"JSON":               {wechattest.Plain, xmlBot(func(xmlMessage) string { return `{"a":1}` }), "Malformed reply", ""},
+		"wrong token":         {wechattest.Safe, safe(func(c *wechattest.Config) { c.Token = "another" }), "refused the request (HTTP 403)", "the Token is wrong"},
+		"wrong key":           {wechattest.Safe, safe(func(c *wechattest.Config) { c.EncodingAESKey = strings.Repeat("k", 43) }), "refused the request (HTTP 403)", "the Token is right: the EncodingAESKey"},
+		"the app id is wrong": {wechattest.Safe, safe(func(c *wechattest.Config) { c.AppID = "wx0123456789abcdef" }), "refused the request (HTTP 403)", "the app id is wrong"},
+		"reply: wrong token":  {wechattest.Safe, answerSealed(func(c *wechattest.Config) { c.Token = "another" }), "compare the Token", ""},
+		"reply: wrong key":    {wechattest.Safe, answerSealed(func(c *wechattest.Config) { c.EncodingAESKey = strings.Repeat("k", 43) }), "Wrong EncodingAESKey", ""},
+		"reply: wrong appid":  {wechattest.Safe, answerSealed(func(c *wechattest.Config) { c.AppID = "wx0123456789abcdef" }), "Wrong app id", ""},
+		"plaintext":           {wechattest.Safe, answerClear(), "Plaintext in safe mode", ""},
+		"encrypted":           {wechattest.Plain, answerSealed(func(*wechattest.Config) {}), "the account is in plain mode", ""},
+		"not in time":         {wechattest.Plain, slow, "did not answer within", ""},
+		"garbage":             {wechattest.Plain, xmlBot(func(xmlMessage) string { return "<xml><oops>" }), "Malformed reply", ""},
+		"JSON":                {wechattest.Plain, xmlBot(func(xmlMessage) string { return `{"a":1}` }), "Malformed reply", ""},
 		"same addresses": {wechattest.Plain, xmlBot(func(m xmlMessage) string {
 			m.ToUserName, m.FromUserName = m.FromUserName, m.ToUserName
 			return reply(m)
@@ -704,9 +704,9 @@ func TestPageVerify(t *testing.T) {
 	t.Parallel()
 	p, w := openPage(t, wechattest.Config{})
 	for want, bot := range map[string]http.Handler{
-		"the Token is wrong":                  http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(403) }),
-		"it has an internal error":          http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(500) }),
-		"must answer exactly echostr":          http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, "hello") }),
+		"the Token is wrong":           http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(403) }),
+		"it has an internal error":     http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(500) }),
+		"must answer exactly echostr":  http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, "hello") }),
 		"path of the callback URL is ": http.NotFoundHandler(),
 	} {
 		p.Bot(bot)
