@@ -19,7 +19,7 @@ const (
 //
 //	h.Use(customerservice.New(oa).WhileTyping)
 //
-// The calls run beside the handler and do not delay it. Their errors are dropped, since
+// The calls run concurrently with the handler and do not delay it. Their errors are dropped, since
 // the answer does not depend on them.
 //
 // POST /cgi-bin/message/custom/typing (客服输入状态)

@@ -759,7 +759,7 @@ const (
 	FiscalOrderIDEmpty              Code = 73002     // Order number (ddh) is empty
 	FiscalOpenIDEmpty               Code = 73003     // wxopenid is empty
 	FiscalSerialEmpty               Code = 73004     // Request serial (fpqqlsh) is empty
-	FiscalNotCommercial             Code = 73005     // The account is no merchant
+	FiscalNotCommercial             Code = 73005     // The account is not a merchant
 	FiscalKindEmpty                 Code = 73006     // Issue kind (kplx) is empty
 	FiscalSellerNameEmpty           Code = 73007     // Seller name (nsrmc) is empty
 	FiscalSellerAddressEmpty        Code = 73008     // Seller address (nsrdz) is empty
@@ -804,10 +804,10 @@ const (
 	RIDNotOwned                     Code = 76003     // The rid was caused by another account; quota calls also give this for a malformed cgi_path
 	RIDExpired                      Code = 76004     // The rid is older than 7 days
 	CGIPathNotFound                 Code = 76021     // cgi_path names no API
-	CGIPathNotPermitted             Code = 76022     // The token owner does not own this cgi_path; every sns path gives this
+	CGIPathNotPermitted             Code = 76022     // The token owner does not own this cgi_path; every sns path returns this
 	GiftCardPageIDNotAllowed        Code = 81000     // page_id must not be given when adding a gift-card page
 	GiftCardListEmpty               Code = 81001     // card_list is empty
-	NotGiftCard                     Code = 81002     // card_id is no gift card
+	NotGiftCard                     Code = 81002     // card_id is not a gift card
 	GiftCardBannerURLEmpty          Code = 81004     // banner_pic_url is empty
 	GiftCardBannerURLNotCDN         Code = 81005     // banner_pic_url must lie on the platform CDN
 	GiftCardWrapURLListEmpty        Code = 81006     // giftcard_wrap_pic_url_list is empty
@@ -989,7 +989,7 @@ const (
 	GuideInvalidWechatID            Code = 9300801   // Guide: WeChat id is wrong
 	GuideFeatureOff                 Code = 9300802   // Guide: the guide feature is not switched on
 	GuideAlreadyBound               Code = 9300803   // Guide: the WeChat id is a guide already
-	GuideNotFound                   Code = 9300804   // Guide: the WeChat id is no guide
+	GuideNotFound                   Code = 9300804   // Guide: the WeChat id is not a guide
 	GuideBoundElsewhere             Code = 9300805   // Guide: the WeChat id is a guide of another account
 	GuideFollowerNotBound           Code = 9300806   // Guide: follower and guide are not bound
 	GuideTagValueInvalid            Code = 9300807   // Guide: tag value is not one of the choices
@@ -1780,7 +1780,7 @@ var table = [...]entry{
 	{73002, "FiscalOrderIDEmpty", "invoice", "Order number (ddh) is empty"},
 	{73003, "FiscalOpenIDEmpty", "invoice", "wxopenid is empty"},
 	{73004, "FiscalSerialEmpty", "invoice", "Request serial (fpqqlsh) is empty"},
-	{73005, "FiscalNotCommercial", "invoice", "The account is no merchant"},
+	{73005, "FiscalNotCommercial", "invoice", "The account is not a merchant"},
 	{73006, "FiscalKindEmpty", "invoice", "Issue kind (kplx) is empty"},
 	{73007, "FiscalSellerNameEmpty", "invoice", "Seller name (nsrmc) is empty"},
 	{73008, "FiscalSellerAddressEmpty", "invoice", "Seller address (nsrdz) is empty"},
@@ -1825,10 +1825,10 @@ var table = [...]entry{
 	{76003, "RIDNotOwned", "permission", "The rid was caused by another account; quota calls also give this for a malformed cgi_path"},
 	{76004, "RIDExpired", "param", "The rid is older than 7 days"},
 	{76021, "CGIPathNotFound", "param", "cgi_path names no API"},
-	{76022, "CGIPathNotPermitted", "permission", "The token owner does not own this cgi_path; every sns path gives this"},
+	{76022, "CGIPathNotPermitted", "permission", "The token owner does not own this cgi_path; every sns path returns this"},
 	{81000, "GiftCardPageIDNotAllowed", "card", "page_id must not be given when adding a gift-card page"},
 	{81001, "GiftCardListEmpty", "card", "card_list is empty"},
-	{81002, "NotGiftCard", "card", "card_id is no gift card"},
+	{81002, "NotGiftCard", "card", "card_id is not a gift card"},
 	{81004, "GiftCardBannerURLEmpty", "card", "banner_pic_url is empty"},
 	{81005, "GiftCardBannerURLNotCDN", "card", "banner_pic_url must lie on the platform CDN"},
 	{81006, "GiftCardWrapURLListEmpty", "card", "giftcard_wrap_pic_url_list is empty"},
@@ -2010,7 +2010,7 @@ var table = [...]entry{
 	{9300801, "GuideInvalidWechatID", "guide", "Guide: WeChat id is wrong"},
 	{9300802, "GuideFeatureOff", "guide", "Guide: the guide feature is not switched on"},
 	{9300803, "GuideAlreadyBound", "guide", "Guide: the WeChat id is a guide already"},
-	{9300804, "GuideNotFound", "guide", "Guide: the WeChat id is no guide"},
+	{9300804, "GuideNotFound", "guide", "Guide: the WeChat id is not a guide"},
 	{9300805, "GuideBoundElsewhere", "guide", "Guide: the WeChat id is a guide of another account"},
 	{9300806, "GuideFollowerNotBound", "guide", "Guide: follower and guide are not bound"},
 	{9300807, "GuideTagValueInvalid", "guide", "Guide: tag value is not one of the choices"},

@@ -158,7 +158,7 @@ func (m *Memory) put(ctx context.Context, key string, value []byte, ttl time.Dur
 	return true, nil
 }
 
-// update gives e a value and an expiry. The caller holds mu, as below.
+// update sets the value and expiry of e. The caller holds mu, as below.
 func (m *Memory) update(e *entry, value []byte, expiry time.Time) {
 	was := !e.expiry.IsZero()
 	e.value, e.expiry = bytes.Clone(value), expiry

@@ -24,7 +24,7 @@ func (p *Platform) SetRecognitionOfURL(path, url string, answer any) {
 
 func (p *Platform) recognition(path string, answer any) json.RawMessage {
 	if !p.intelligent.Takes(path) {
-		panic(fmt.Sprintf("wechattest: %s is no endpoint for pictures", path))
+		panic(fmt.Sprintf("wechattest: %s is not an endpoint for pictures", path))
 	}
 	text, err := json.Marshal(answer)
 	if err != nil {

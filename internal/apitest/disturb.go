@@ -17,9 +17,9 @@ import (
 //
 //   - numbers in quotes, whole numbers as 1.0, ids as numbers, true and false as numbers
 //     and in quotes, and unknown members give the same result;
-//   - a flag that is 1 gives the same result as 2, unless 0, 1 and 2 are three results;
-//   - an empty list gives the same result in all five forms;
-//   - null for a member gives the same result as an answer without the member.
+//   - a flag that is 1 has the same result as 2, unless 0, 1 and 2 are three results;
+//   - an empty list has the same result in all five forms;
+//   - null for a member has the same result as an answer without the member.
 //
 // A nil list or map is the same as an empty one.
 func Disturb(t *testing.T, answer string, call func(answer string) (any, error)) {

@@ -70,7 +70,7 @@ func (a *Area) massQueue(c *server.Call, in massRequest, receivers []*server.Use
 	return answer
 }
 
-// massRefuse ends a job that nobody receives and tells the bot why.
+// massRefuse ends a job without receivers and sends the event with its status.
 func (a *Area) massRefuse(job *massJob, status string, total int) {
 	a.s.Lock()
 	job.status = "SEND_FAIL"
@@ -78,7 +78,7 @@ func (a *Area) massRefuse(job *massJob, status string, total int) {
 	a.s.Tell(callback.MassSendJobFinish(job.id, status, total, 0, 0, 0))
 }
 
-// Refuse decides that the next mass send reaches nobody, and the status of its event.
+// Refuse makes the next mass send fail, and sets the status of its event.
 func (a *Area) Refuse(status string) {
 	a.s.Lock()
 	defer a.s.Unlock()
