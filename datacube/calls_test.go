@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
-	"strings"
 	"testing"
 	"time"
 
@@ -284,69 +283,6 @@ func TestCalls(t *testing.T) {
 		Answer: `{"list": []}`, Want: &datacube.Report[datacube.CardInfo]{Rows: []datacube.CardInfo{}},
 	})
 	apitest.Run(t, cases)
-}
-
-// The same values are read however loosely the platform writes them.
-func TestDisturbedAnswers(t *testing.T) {
-	for _, c := range calls() {
-		t.Run(c.path, func(t *testing.T) {
-			var answer any
-			d := json.NewDecoder(strings.NewReader(c.answer()))
-			d.UseNumber()
-			require.NoError(t, d.Decode(&answer))
-			for _, flag := range []any{true, "true", 1, "1", 2, "2"} {
-				loose, err := json.Marshal(disturb(answer, flag))
-				require.NoError(t, err)
-				got, err := c.on(span{First: nov3})(t.Context(), apitest.New(t, apitest.JSON(string(loose))).Client())
-				require.NoError(t, err, "%s", loose)
-				require.Equal(t, c.want, got, "%s", loose)
-			}
-			for _, list := range []string{`[]`, `null`, `""`, `{}`, `{"item":{}}`, `{"item":[]}`} {
-				got, err := c.on(span{First: nov3})(t.Context(), apitest.New(t, apitest.JSON(`{"list": `+list+`, "is_delay": null}`)).Client())
-				require.NoError(t, err, list)
-				require.Zero(t, reflect.ValueOf(got).Elem().FieldByName("Rows").Len(), list)
-				require.False(t, reflect.ValueOf(got).Elem().FieldByName("Delayed").Bool(), list)
-			}
-			got, err := c.on(span{First: nov3})(t.Context(), apitest.New(t, apitest.JSON(`{"list": [`+nulls(t, c)+`]}`)).Client())
-			require.NoError(t, err)
-			require.Equal(t, 1, reflect.ValueOf(got).Elem().FieldByName("Rows").Len())
-		})
-	}
-}
-
-// disturb quotes numbers, replaces flags, and adds members that nobody knows.
-func disturb(v any, flag any) any {
-	switch v := v.(type) {
-	case json.Number:
-		return v.String()
-	case bool:
-		return flag
-	case []any:
-		out := make([]any, len(v))
-		for i := range v {
-			out[i] = disturb(v[i], flag)
-		}
-		return out
-	case map[string]any:
-		out := map[string]any{"new_member": map[string]any{"a": []int{1}}}
-		for key := range v {
-			out[key] = disturb(v[key], flag)
-		}
-		return out
-	}
-	return v
-}
-
-// nulls is the row of a call with null for every value.
-func nulls(t *testing.T, c call) string {
-	var members map[string]any
-	require.NoError(t, json.Unmarshal([]byte(`{"ref_date": null, `+c.row+`}`), &members))
-	for key := range members {
-		members[key] = nil
-	}
-	row, err := json.Marshal(members)
-	require.NoError(t, err)
-	return string(row)
 }
 
 // Rows are written as they are read, so that they can be kept as JSON.
