@@ -25,7 +25,7 @@ func FuzzCipherOpen(f *testing.F) {
 		}
 		if err != nil {
 			if message != nil {
-				t.Fatal("a message beside an error")
+				t.Fatal("a message together with an error")
 			}
 			return
 		}

@@ -312,8 +312,8 @@ func TestReplay(t *testing.T) {
 		{"42001 as text", []string{`{"errcode":"42001"}`, `{}`}, nil, 0, 2, 2},
 		{"in an HTTP 401", []string{`401 {"errcode":42001}`, `{}`}, nil, 0, 2, 2},
 		{"once only", []string{`{"errcode":40001}`, `{"errcode":40001}`, `{}`}, nil, 40001, 2, 2},
-		{"41001 is no stale token", []string{`{"errcode":41001}`, `{}`}, nil, 41001, 1, 1},
-		{"40125 is none either", []string{`{"errcode":40125}`, `{}`}, nil, 40125, 1, 1},
+		{"41001 does not mean a stale token", []string{`{"errcode":41001}`, `{}`}, nil, 41001, 1, 1},
+		{"nor does 40125", []string{`{"errcode":40125}`, `{}`}, nil, 40125, 1, 1},
 		{"42006 without a component", []string{`{"errcode":42006}`, `{}`}, nil, 42006, 1, 1},
 		{"42006 of a component", []string{`{"errcode":42006}`, `{}`}, []officialaccount.CallOption{officialaccount.WithComponentToken()}, 0, 2, 2},
 		{"40001 of a component", []string{`{"errcode":40001}`, `{}`}, []officialaccount.CallOption{officialaccount.WithComponentToken()}, 0, 2, 2},
@@ -605,7 +605,7 @@ func TestWithoutTheQuotaGuardEveryCallIsSent(t *testing.T) {
 	require.Len(t, p.seen(), 3)
 }
 
-// watcher is told of calls and of tokens.
+// watcher observes calls and fetches of tokens.
 type watcher struct {
 	observer
 	refreshes chan token.Refresh

@@ -112,7 +112,7 @@ func TestRenewKeepsTheLock(t *testing.T) {
 }
 
 // A holder that was paused beyond its lease must learn it, and must not free the
-// lock that another has taken meanwhile.
+// lock that another holder has acquired in between.
 func TestPausedHolder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, m := t.Context(), store.NewMemory()
@@ -222,7 +222,7 @@ func TestLockOverAStoreThatFails(t *testing.T) {
 
 		d.err = outage
 		_, err := store.Acquire(ctx, d, "lock", lease)
-		require.ErrorIs(t, err, outage, "at once: a store that fails is no held lock")
+		require.ErrorIs(t, err, outage, "at once: a failing store is not a held lock")
 
 		d.err = nil
 		lock, err := store.Acquire(ctx, d, "lock", lease)

@@ -125,7 +125,7 @@ func TestReuseTokenThatIsNearlyExpired(t *testing.T) {
 		time.Sleep(time.Second - time.Nanosecond)
 		require.Equal(t, "old", mustToken(t, cache).Value(), "to its last moment")
 		synctest.Wait()
-		require.Equal(t, "new", mustToken(t, cache).Value(), "it was refreshed meanwhile")
+		require.Equal(t, "new", mustToken(t, cache).Value(), "it was refreshed in between")
 
 		src.calls.Store(0)
 		cache = token.Reuse(src, token.ReuseConfig{})

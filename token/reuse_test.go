@@ -155,7 +155,7 @@ func TestReuseRefreshesEarlyAndInTheBackground(t *testing.T) {
 
 				time.Sleep(c.latest - c.first + time.Nanosecond)
 				began := time.Now()
-				require.Equal(t, "token-1", mustToken(t, cache).Value(), "the valid token serves meanwhile")
+				require.Equal(t, "token-1", mustToken(t, cache).Value(), "the valid token is used in between")
 				require.Zero(t, time.Since(began), "and nobody waits")
 				synctest.Wait()
 				require.EqualValues(t, 2, src.calls.Load())
@@ -412,7 +412,7 @@ func TestReuseSourceThatIgnoresItsContext(t *testing.T) {
 }
 
 // TestReuseHungEarlyRefreshes has every early refresh hang for ever: the token
-// serves to its end all the same.
+// is still used until it expires.
 func TestReuseHungEarlyRefreshes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})

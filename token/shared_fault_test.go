@@ -297,7 +297,7 @@ func TestSharedFetchEndsWithTheLease(t *testing.T) {
 }
 
 // TestSharedLockIsFreedBetweenTwoLooks has the holder release the lock after it was
-// found taken, which is no fault of the store.
+// found held, which is not a failure of the store.
 func TestSharedLockIsFreedBetweenTwoLooks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		inner := occupied(t)

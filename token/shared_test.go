@@ -533,7 +533,7 @@ func TestSharedStoreDownAndTokenRejected(t *testing.T) {
 		require.Equal(t, "token-2", fresh.Value())
 		require.Equal(t, []string{"token-1"}, src.heard())
 
-		// The store comes back and still holds the first token, which is no better now.
+		// The store comes back and still holds the first token, which is still rejected.
 		st.set(false)
 		time.Sleep(time.Second)
 		fresh, err = cache.Replace(t.Context(), fresh)
@@ -641,7 +641,7 @@ func TestSharedLeaseEndsDuringTheFetch(t *testing.T) {
 			if newer {
 				require.Equal(t, "token-1", tok.Value())
 			} else {
-				require.Equal(t, "second", tok.Value(), "it begins anew")
+				require.Equal(t, "second", tok.Value(), "it starts again")
 			}
 		})
 	}

@@ -555,8 +555,8 @@ func TestCalls(t *testing.T) {
 	require.Equal(t, 3, a.p.Count(""))
 }
 
-// A client that insists on the real host reaches the platform as well; a plain
-// http request is told off, and a stranger's host is not answered.
+// A client that calls the real host reaches the platform as well; a plain
+// http request is refused, and another host is not answered.
 func TestHosts(t *testing.T) {
 	a := newAPI(t, wechattest.Config{})
 	for _, host := range []string{"https://api.weixin.qq.com", "https://api2.weixin.qq.com", "https://sh.api.weixin.qq.com:443"} {

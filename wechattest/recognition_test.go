@@ -81,7 +81,7 @@ func TestRecognitionQuota(t *testing.T) {
 // A test that sets what no answer can be is told so at once.
 func TestSetRecognitionPanics(t *testing.T) {
 	p := wechattest.New(t, wechattest.Config{})
-	require.PanicsWithValue(t, "wechattest: /cgi-bin/menu/get is no endpoint for pictures", func() { p.SetRecognition("/cgi-bin/menu/get", nil, nil) })
+	require.PanicsWithValue(t, "wechattest: /cgi-bin/menu/get is not an endpoint for pictures", func() { p.SetRecognition("/cgi-bin/menu/get", nil, nil) })
 	require.PanicsWithValue(t, "wechattest: the answer for /cv/ocr/comm is not an object", func() { p.SetRecognition("/cv/ocr/comm", nil, "text") })
 	require.Panics(t, func() { p.SetRecognitionOfURL("/cv/ocr/comm", "http://a.cn", make(chan int)) })
 }
