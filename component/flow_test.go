@@ -172,7 +172,7 @@ func TestAuthorizePages(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, resp.Body.Close())
 		_, err = x.w.Authorize(link, appB)
-		require.ErrorContains(t, err, "for "+appA+" alone")
+		require.ErrorContains(t, err, "only for "+appA)
 		address, err := x.w.Authorize(link, appA)
 		require.NoError(t, err)
 		require.Equal(t, "7", queryOf(t, address).Get("shop"), "the query of the address stays")
