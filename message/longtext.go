@@ -194,8 +194,12 @@ func (j *job) receiveText(ctx context.Context, t *longText, s StreamReply) (err 
 			return err
 		}
 		for j.h.lateReply != nil && j.h.kept == nil && t.isDue(time.Now()) {
+			before := t.sent
 			if err := j.sendPiece(ctx, t, false); err != nil {
 				return err
+			}
+			if t.sent == before { // only the start of a character has arrived
+				break
 			}
 		}
 	}

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 
@@ -634,6 +636,63 @@ func TestInterimReplies(t *testing.T) {
 					require.Contains(t, bot.lost[0], c.says)
 				}
 			})
+		})
+	}
+}
+
+// TestStreamsAtRandom: whatever pieces a text arrives in and when, the user gets all of
+// it, in order and in messages of at most 2,048 bytes.
+func TestStreamsAtRandom(t *testing.T) {
+	words := []string{"长", "句子。", "word ", "end. ", "\n", "\n\n", family, "<a href=\"https://a.example/\">链接</a>", "https://a.example/x?y=z ", "", "\x01"}
+	for seed := range uint64(300) {
+		rnd := rand.New(rand.NewPCG(seed, 1))
+		var pieces []string
+		var whole strings.Builder
+		for whole.Len() < rnd.IntN(9000)+1 {
+			word := words[rnd.IntN(len(words))]
+			whole.WriteString(word)
+			for word != "" && rnd.IntN(3) == 0 { // anywhere, inside a character too
+				n := 1 + rnd.IntN(len(word))
+				pieces = append(pieces, word[:n])
+				word = word[n:]
+			}
+			pieces = append(pieces, word)
+		}
+		whole.WriteString("。")
+		pause := time.Duration(rnd.IntN(50_000)) * time.Millisecond / time.Duration(len(pieces))
+		kept, hold := seed%2 == 0, seed%4 < 2
+		synctest.Test(t, func(t *testing.T) {
+			b := newLongBot(t, longBotConfig{kept: kept, hold: hold, handler: after(0, streamOf(pause, append(pieces, "。")...))})
+			b.p.User(openID).Text("?")
+			time.Sleep(3 * time.Minute)
+			for kept && b.say("继续") != "" {
+			}
+			seen := b.seen()
+			for i := range seen {
+				require.LessOrEqual(t, len(seen[i]), 2048)
+				require.True(t, utf8.ValidString(seen[i]))
+				seen[i] = strings.TrimSuffix(seen[i], hint)
+			}
+			left := ""
+			if len(b.losses()) > 0 { // too much for six messages
+				require.Greater(t, whole.Len(), 5*2048/4)
+				left = b.left()
+			}
+			want := squeeze(strings.ReplaceAll(whole.String(), "\x01", ""))
+			require.True(t, want == squeeze(strings.Join(seen, ""), left), "seed %d", seed)
+		})
+	}
+}
+
+// TestKeptUntil: a silent user loses nothing until the time is over.
+func TestKeptUntil(t *testing.T) {
+	for _, silent := range []time.Duration{59 * time.Minute, 61 * time.Minute} {
+		synctest.Test(t, func(t *testing.T) {
+			b := newLongBot(t, longBotConfig{kept: true, handler: after(5*time.Second, message.TextReply("late"))})
+			require.Empty(t, b.say("?"))
+			time.Sleep(silent)
+			require.Empty(t, b.losses())
+			require.Equal(t, silent < time.Hour, b.say("继续") == "late")
 		})
 	}
 }
