@@ -265,7 +265,7 @@ func expireToken(t *testing.T, e *emulator, p *browser.Page) {
 	require.Equal(t, before+1, e.platform.TokenRequests())
 	p.Click("#tab-calls")
 	p.WaitFor("#pane .list", "errcode 42001")
-	p.WaitFor("#pane .list", "access_token 已过期：重新获取")
+	p.WaitFor("#pane .list", "access_token 已过期：请重新获取")
 	require.Eventually(t, func() bool {
 		return browser.Eval[int](p, `document.querySelectorAll('#lines li[data-via=customer_service]').length`) == 2
 	},
