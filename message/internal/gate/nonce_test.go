@@ -51,7 +51,7 @@ func FuzzNonces(f *testing.F) {
 		g, now := plainGate(maxNonces), int64(start)
 		bodies, ran := map[string]string{}, map[string]bool{} // by signature
 		for i := 0; i+1 < len(script); i += 2 {
-			now += int64(script[i] / 8) // up to half a minute
+			now += int64(script[i] / 8)                      // up to half a minute
 			at := (now-320+40*int64(script[i]%17))/60*60 + 7 // so that some repeat
 			timestamp, nonce, body := strconv.FormatInt(at, 10), fmt.Sprint(script[i+1]%5), fmt.Sprint(script[i+1]/5%2)
 
