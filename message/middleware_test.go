@@ -234,6 +234,7 @@ func TestWriterPanics(t *testing.T) {
 		}
 		require.Equal(t, "re: first", decodeAnswer(t, serve(h, plainPlatform.send(first)).Body.Bytes()).Content)
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		require.Equal(t, []string{"re: second"}, bot.late)
 		shutdown(t, h)
 	})

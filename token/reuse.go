@@ -3,6 +3,8 @@ package token
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"log/slog"
 	"math"
 	"sync"
@@ -244,3 +246,7 @@ func early(left time.Duration) time.Duration {
 	window := min(left/10, maxEarly)
 	return window - backoff.Jitter(window/5)
 }
+
+// Format writes the name of the type for every verb. It shows no token and does not
+// read what fetches change.
+func (c *Cache) Format(f fmt.State, _ rune) { io.WriteString(f, "token.Cache") }
