@@ -88,7 +88,7 @@ func subscription(t *testing.T, notices *subscribe.Service) (id string, data not
 	return "", nil
 }
 
-// The tokens are revoked again and again during a broadcast: nobody notices.
+// The tokens are revoked several times during a broadcast; every receiver still gets one message.
 func TestTokenRevokedInTheMiddle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		x := newWorld(t, 300)

@@ -72,7 +72,7 @@ func Example() {
 	// 3 sent, 3 of them earlier
 }
 
-// Nobody has written to the account or has allowed a notice.
+// No user has written to the account or allowed a notice.
 func ExampleRun_outcomes() {
 	ctx := context.Background()
 	oa, done := local()

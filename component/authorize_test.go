@@ -49,7 +49,7 @@ func TestUsedCodeOfAnotherVisitor(t *testing.T) {
 	}
 }
 
-// The cookie is signed, so nobody can plant one of their own making, and it is bound
+// The cookie is signed, so a forged one is refused, and it is bound
 // to its host where the page is served over https.
 func TestStateCookie(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

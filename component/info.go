@@ -39,8 +39,8 @@ type AccountInfo struct {
 	MiniProgram *MiniProgramInfo `json:"MiniProgramInfo"` // nil unless it is a mini program
 }
 
-// LinkedAccount is an account of another kind that belongs to this one. Its id is empty
-// if there is none.
+// LinkedAccount is an account of another kind that belongs to this one. Its id is
+// empty if the account has no such link.
 type LinkedAccount struct {
 	ID  string
 	Raw json.RawMessage // the whole object

@@ -77,7 +77,7 @@ func TestOldUnauthorizedNotice(t *testing.T) {
 }
 
 // Granted twice, or without any API permission, an account comes without a refresh
-// token. That is an authorisation all the same, and the notice reaches its handler.
+// token. That is still an authorisation, and the notice reaches its handler.
 func TestAuthorizationWithoutTokens(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var noticed []string

@@ -36,8 +36,8 @@ const (
 	SceneOther     Scene = "其他"
 )
 
-// GetArticleRead returns how many users read each article on one day. An article that
-// nobody read has no row. The data begin on 2025-11-01.
+// GetArticleRead returns how many users read each article on one day. An article
+// without readers has no row. The data begin on 2025-11-01.
 //
 // POST /datacube/getarticleread (获取发表内容每日阅读数据)
 func (s *Service) GetArticleRead(ctx context.Context, span Span) (*Report[ArticleRead], error) {
@@ -53,8 +53,8 @@ type ArticleShare struct {
 	} `json:"detail"`
 }
 
-// GetArticleShare returns how many users shared each article on one day. An article that
-// nobody shared has no row. The data begin on 2025-11-01.
+// GetArticleShare returns how many users shared each article on one day. An article
+// without shares has no row. The data begin on 2025-11-01.
 //
 // POST /datacube/getarticleshare (获取发表内容每日分享数据)
 func (s *Service) GetArticleShare(ctx context.Context, span Span) (*Report[ArticleShare], error) {
