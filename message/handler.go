@@ -49,7 +49,7 @@ type Handler struct {
 	keyOf      func(Message) string // nil for the usual key
 	accept     func(context.Context, Message) error
 	interim    func(Message) Reply
-	kept       *KeptReplies // lateReply, if that is one
+	kept       keeper       // lateReply, if that is one
 	seed       maphash.Seed // of keys that are not shared
 
 	mu         sync.Mutex // guards what register changes
@@ -72,7 +72,7 @@ func NewHandler(c Config) (*Handler, error) {
 	}
 	log := c.logger()
 	store := guard.New(c.Store, log)
-	kept, _ := c.LateReply.(*KeptReplies)
+	kept, _ := c.LateReply.(keeper)
 	return &Handler{
 		shown: fmt.Sprintf("message.Handler{AppID: %q, tokens: %d, keys: %d}", c.AppID,
 			count(c.Token, c.PreviousTokens), count(c.EncodingAESKey, c.PreviousAESKeys)),

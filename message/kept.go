@@ -136,7 +136,13 @@ func (k *KeptReplies) Next(ctx context.Context, m Message) (Reply, error) {
 	return k.reply(*q.Given, len(q.Replies) > 0), nil
 }
 
-// hint is appended to a text of which more is kept.
+// keeper is what a [Handler] knows of a [KeptReplies]. Being an interface, it leaves
+// KeptReplies and its JSON out of a program that does not use them.
+type keeper interface {
+	LateReplier
+	hint() string // appended to a text of which more is kept
+}
+
 func (k *KeptReplies) hint() string { return k.more }
 
 // reply returns a reply as it is given.

@@ -22,6 +22,8 @@ func HeaderOf(m Message) *Header { return m.header() }
 
 // Header is common to everything the platform sends.
 type Header struct {
+	_ [0]func() // messages are not comparable: == is wrong for CreateTime
+
 	ToUserName   string    // original id of the account (原始 ID), gh_…
 	FromUserName string    // openid of the user; for some events of the account itself, of a system account
 	CreateTime   time.Time // when the platform created the message, to the second; zero if missing
