@@ -369,3 +369,54 @@ func TestReplacePauseIsOnlyForTheTokenInUse(t *testing.T) {
 		require.NotEqual(t, first.Value(), fresh.Value())
 	})
 }
+
+// TestReplaceSeriesEndsWithTheLife rejects a token, the next one after some time, and
+// the one after that at once.
+func TestReplaceSeriesEndsWithTheLife(t *testing.T) {
+	for _, c := range []struct {
+		life, lasts time.Duration
+		ends        bool
+	}{
+		{10 * time.Second, 1100 * time.Millisecond, true},
+		{10 * time.Second, 900 * time.Millisecond, false},
+		{time.Minute, 6100 * time.Millisecond, true},
+		{time.Minute, 5900 * time.Millisecond, false},
+		{2 * time.Hour, 10*time.Minute + time.Second, true},
+		{2 * time.Hour, 10*time.Minute - time.Second, false},
+		{0, 10*time.Minute + time.Second, true}, // the expiry is unknown
+		{0, 10*time.Minute - time.Second, false},
+	} {
+		for kind, newCache := range map[string]func(src token.Source) *token.Cache{
+			"process": func(src token.Source) *token.Cache { return token.Reuse(src, token.ReuseConfig{}) },
+			"shared":  func(src token.Source) *token.Cache { return token.Reuse(share(t, memory(), src), token.ReuseConfig{}) },
+		} {
+			if kind == "shared" && c.life == 0 {
+				continue // returned without being shared
+			}
+			t.Run(fmt.Sprintf("%s %v %v", kind, c.life, c.lasts), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					src := &counting{fn: func(_ context.Context, n int64) (token.Token, error) {
+						expiry := time.Time{}
+						if c.life > 0 {
+							expiry = time.Now().Add(c.life)
+						}
+						return token.New(fmt.Sprintf("token-%d", n), expiry), nil
+					}}
+					cache := newCache(src)
+					replace := func(stale token.Token) (token.Token, error) { return cache.Replace(t.Context(), stale) }
+					second, err := replace(mustToken(t, cache))
+					require.NoError(t, err)
+					time.Sleep(c.lasts)
+					third, err := replace(second)
+					require.NoError(t, err)
+					_, err = replace(third)
+					if c.ends {
+						require.NoError(t, err, "the second in a row")
+					} else {
+						require.ErrorIs(t, err, token.ErrStillRejected, "the third in a row")
+					}
+				})
+			})
+		}
+	}
+}

@@ -87,7 +87,7 @@ func (r record) reject() record {
 		before = r.Rejected.rejections
 	}
 	r.Seq++
-	r.Rejected = &rejection{true, before.next(time.Now().Round(0))}
+	r.Rejected = &rejection{true, before.next(time.Now().Round(0), r.Expiry.Sub(r.Obtained))}
 	return r
 }
 

@@ -13,9 +13,15 @@ import (
 // fetches an hour.
 var replacements = backoff.Policy{First: time.Second, Max: 4 * time.Minute}
 
-// rejectionMemory is how long a token must stay valid before its rejection starts a new
-// series.
-const rejectionMemory = 10 * time.Minute
+// lasting returns how long a token of that life must stay valid before its rejection
+// starts a new series: a tenth of its life, but at most 10 minutes. A life of 0 is
+// unknown.
+func lasting(life time.Duration) time.Duration {
+	if life <= 0 {
+		return 10 * time.Minute
+	}
+	return min(life/10, 10*time.Minute)
+}
 
 // rejections counts tokens that the platform rejected one after another. The zero value
 // counts zero. [Cache] keeps one for its process, [Shared] one for all processes.
@@ -30,9 +36,9 @@ func (r rejections) pausing(now time.Time) bool {
 	return wait > 0 && wait <= replacements.Max // a longer pause comes from another machine's clock
 }
 
-// next returns r after one more replacement.
-func (r rejections) next(now time.Time) rejections {
-	if now.Sub(r.Until) > rejectionMemory {
+// next returns r after the replacement of a token of that life.
+func (r rejections) next(now time.Time, life time.Duration) rejections {
+	if now.Sub(r.Until) > lasting(life) {
 		r.Count = 0
 	}
 	r.Count, r.Until = min(max(r.Count, 0)+1, 1000), now

@@ -71,7 +71,7 @@ type Cache struct {
 
 	mu       sync.Mutex    // guards what follows, and writes to kept
 	last     Token         // the newest token, kept or not
-	window   time.Duration // how long before its expiry the newest token is refreshed
+	life     time.Duration // of the newest token when it was fetched first, 0 if unknown
 	failed   int           // fetches failed in a row
 	failure  error         // error of the last failed fetch
 	retryAt  time.Duration // the source is not asked before that time
@@ -142,8 +142,8 @@ func (c *Cache) tokenOrFetch(ctx context.Context) (Token, error) {
 //
 // If the platform rejects the new token and the one after it as well, Replace returns
 // ErrStillRejected until a pause has passed. The pause grows from a second up to 4
-// minutes, and starts small again after a token that stays valid for more than 10
-// minutes.
+// minutes, and starts small again after a token that stays valid for more than a tenth
+// of its life or 10 minutes, whichever is shorter.
 //
 // A client calls Replace before it repeats a call that the platform answered with
 // 40001, 40014 or 42001.
@@ -199,9 +199,12 @@ func (c *Cache) reject(stale Token) (Token, error) {
 func (c *Cache) adopt(tok, stale Token) {
 	same := tok.Same(c.last)
 	if stale.Same(c.last) {
-		c.repeated = c.repeated.next(time.Now())
+		c.repeated = c.repeated.next(time.Now(), c.life)
 	}
 	c.last, c.failed, c.failure = tok, 0, nil
+	if !same {
+		c.life = max(tok.left(), 0)
+	}
 	if !tok.Same(c.rejected) || stale.Same(c.rejected) {
 		c.rejected = Token{}
 	} else {
@@ -213,12 +216,12 @@ func (c *Cache) adopt(tok, stale Token) {
 	case tok.Expiry().IsZero():
 		c.kept.Store(nil)
 	default:
-		left := tok.left()
-		end, next := c.now()+left, c.now()+samePause
-		if !same {
-			c.window, next = early(left), c.now()
+		end := c.now() + tok.left()
+		next := end - early(c.life)
+		if same {
+			next = max(next, c.now()+samePause)
 		}
-		c.kept.Store(&entry{tok, min(max(next, end-c.window), end), end})
+		c.kept.Store(&entry{tok, min(max(next, c.now()), end), end})
 	}
 }
 
@@ -241,9 +244,9 @@ func (c *Cache) valid() *entry {
 
 func (c *Cache) now() time.Duration { return time.Since(c.start) }
 
-// early returns how long before its expiry a token with that life left is refreshed.
-func early(left time.Duration) time.Duration {
-	window := min(left/10, maxEarly)
+// early returns how long before its expiry a token with that life is refreshed.
+func early(life time.Duration) time.Duration {
+	window := min(life/10, maxEarly)
 	return window - backoff.Jitter(window/5)
 }
 
