@@ -1,6 +1,10 @@
-// Package e2e tests the pages of this repository in a real browser: those of the
-// examples weblogin and scanlogin, and that of the emulator. It contains only tests.
+// Package e2e and the packages below it test this repository from outside, with what
+// no user of the SDK should have to download or import: a browser, clients of other
+// authors, processes that are killed. The module is not part of the workspace and is
+// never released. To run its tests: GOWORK=off go test ./...
 //
-// They need Chromium (Debian: apt-get install chromium) and are skipped without it; see
-// package browser.
+// Package e2e itself tests the pages of the examples weblogin and scanlogin, and that of the
+// emulator, in a real browser. It needs Chromium (Debian: apt-get install chromium) and
+// is skipped without it; see package browser. The tests of callbacksoak and tokensoak
+// run with WECHAT_SOAK=1.
 package e2e

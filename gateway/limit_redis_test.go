@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-f21aa8d8/wechat/gateway"
-	"github.com/seed-f21aa8d8/wechat/store/redisstore/redistest"
+	"github.com/seed-f21aa8d8/wechat/internal/redistest"
 )
 
 // Several instances over one Redis keep one limit.

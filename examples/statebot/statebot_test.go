@@ -10,7 +10,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
-	"github.com/seed-f21aa8d8/wechat/store/redisstore/redistest"
 )
 
 func transcript(t *testing.T, redisAddress, in string) string {
@@ -39,8 +38,6 @@ func TestTalk(t *testing.T) {
 		require.Contains(t, talk, "> What would you like to drink?\n> Which size?\n> One tall milk, coming up.\n")
 	})
 }
-
-func TestOverRedis(t *testing.T) { transcript(t, redistest.Start(t).Addr, "") }
 
 func TestServesAnAccount(t *testing.T) {
 	for name, value := range map[string]string{setup.Token: "weixin", setup.AppID: "", setup.Secret: "", setup.AESKey: ""} {

@@ -14,8 +14,8 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed-f21aa8d8/wechat/internal/redistest"
 	"github.com/seed-f21aa8d8/wechat/store"
-	"github.com/seed-f21aa8d8/wechat/store/redisstore/redistest"
 )
 
 // A Redis that is gone is an error and never a miss; when it is back, the same

@@ -14,9 +14,9 @@ import (
 	"github.com/redis/go-redis/v9/logging"
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed-f21aa8d8/wechat/internal/redistest"
 	"github.com/seed-f21aa8d8/wechat/store"
 	"github.com/seed-f21aa8d8/wechat/store/redisstore"
-	"github.com/seed-f21aa8d8/wechat/store/redisstore/redistest"
 	"github.com/seed-f21aa8d8/wechat/store/storetest"
 )
 

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/seed-f21aa8d8/wechat/store/redisstore/redistest"
+	"github.com/seed-f21aa8d8/wechat/internal/redistest"
 )
 
 func TestServerLife(t *testing.T) {

@@ -19,7 +19,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/seed-f21aa8d8/wechat/store/redisstore/redistest"
+	"github.com/seed-f21aa8d8/wechat/internal/redistest"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
