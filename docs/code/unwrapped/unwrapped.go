@@ -1,4 +1,5 @@
-package officialaccount_test
+// Package unwrapped has the code of the page "Calling what no package wraps".
+package unwrapped
 
 import (
 	"context"
@@ -6,13 +7,10 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 
 	"github.com/seed-f21aa8d8/wechat/errcode"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
-
-// The functions of this file stand in docs/unwrapped.md and its translation.
 
 func newMiniProgram() (*officialaccount.Client, error) {
 	return officialaccount.New(officialaccount.Config{
@@ -121,58 +119,4 @@ func explain(err error) string {
 		return fmt.Sprintf("errcode %d, rid %s: %s", refusal.Code, refusal.RID, refusal.Code.Remedy())
 	}
 	return err.Error()
-}
-
-// Calls of a mini program take a client with its AppID.
-func Example_miniProgram() {
-	ctx := context.Background()
-	mini, end := exampleClient(map[string]string{
-		"/wxa/generate_urllink":            `{"errcode":0,"errmsg":"ok","url_link":"https://wxaurl.cn/abc"}`,
-		"/wxa/business/getuserphonenumber": `{"errcode":0,"phone_info":{"phoneNumber":"+8613800000000","purePhoneNumber":13800000000,"countryCode":86}}`,
-		"/wxa/msg_sec_check":               `{"errcode":0,"result":{"suggest":"risky","label":20001}}`,
-		"/wxa/getwxacodeunlimit":           "\xff\xd8\xff\xe0 a picture",
-	})
-	defer end()
-
-	fmt.Println(urlLink(ctx, mini, "pages/index/index", "from=menu"))
-	fmt.Println(phoneNumber(ctx, mini, "a code"))
-	fmt.Println(safeText(ctx, mini, "oLiLei", "a bad word"))
-	var picture strings.Builder
-	fmt.Println(saveCode(ctx, mini, "shop=7", &picture), picture.Len())
-	// Output:
-	// https://wxaurl.cn/abc <nil>
-	// 13800000000 <nil>
-	// false <nil>
-	// <nil> 14
-}
-
-// A client for a mini program needs its AppID and secret.
-func Example_newMiniProgram() {
-	_, err := newMiniProgram() // without the environment
-	fmt.Println(err != nil)
-	// Output: true
-}
-
-// An endpoint that no package wraps takes a path, a request and an answer.
-func Example_unwrapped() {
-	ctx := context.Background()
-	oa, end := exampleClient(map[string]string{
-		"/card/code/consume":        `{"errcode":0,"errmsg":"ok","card":{"card_id":"p1"},"openid":"oLiLei"}`,
-		"/cgi-bin/media/uploadimg":  `{"url":"http://mmbiz.qpic.cn/logo"}`,
-		"/cgi-bin/garden/get":       `{"flower_list":["peony"],"plant_time":"1700000000","is_public":2}`,
-		"/cgi-bin/garden/uprooting": `{"errcode":48001,"errmsg":"api unauthorized"}`,
-	})
-	defer end()
-
-	fmt.Println(consume(ctx, oa, "a code"))
-	fmt.Println(uploadLogo(ctx, oa, "logo.png", strings.NewReader("PNG")))
-	g, err := spring(ctx, oa)
-	fmt.Println(g.Flowers, g.Planted.Unix(), g.Public, err)
-	_, err = call[garden](ctx, oa, "/cgi-bin/garden/uprooting", gardenQuery{})
-	fmt.Println(explain(err))
-	// Output:
-	// oLiLei <nil>
-	// http://mmbiz.qpic.cn/logo <nil>
-	// [peony] 1700000000 true <nil>
-	// the account does not have this API
 }
