@@ -1,0 +1,201 @@
+//go:build unix
+
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-f21aa8d8/wechat/internal/tools/pages"
+)
+
+// pageTime is how long the blocks of one page may take.
+const pageTime = time.Minute
+
+// TestShellBlocks executes the run fences of every page, and compares their output.
+func TestShellBlocks(t *testing.T) {
+	root, err := pages.Root()
+	require.NoError(t, err)
+	list, err := pages.Load(root)
+	require.NoError(t, err)
+	bin := programs(t, root)
+	var last []pages.Fence
+	for _, p := range list {
+		fences, err := p.Fences()
+		require.NoError(t, err)
+		fences = slices.DeleteFunc(fences, func(f pages.Fence) bool {
+			return f.Marker.Kind != pages.Run && f.Marker.Kind != pages.Output
+		})
+		same := p.Lang == pages.Chinese && slices.EqualFunc(fences, last, func(a, b pages.Fence) bool { return a.Body == b.Body })
+		last = fences
+		if len(fences) == 0 || same {
+			continue // the English page has run the same
+		}
+		t.Run(p.File, func(t *testing.T) {
+			t.Parallel()
+			if err := runFences(t, bin, p, fences); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// programs builds the programs that the pages use, and returns their folder.
+func programs(t *testing.T, root string) string {
+	t.Helper()
+	bin := t.TempDir()
+	build := exec.Command("go", "build", "-o", bin, "./cmd/wechat-emulator", "./cmd/wechat", "./gateway/cmd/wechat-gateway")
+	build.Dir = root
+	build.Env = append(os.Environ(), "GOWORK="+filepath.Join(root, "go.work"))
+	out, err := build.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	return bin
+}
+
+// runFences executes run fences in one session of sh, in an empty folder, and ends all
+// programs that they start.
+func runFences(t *testing.T, bin string, p pages.Page, fences []pages.Fence) error {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), pageTime)
+	defer cancel()
+	dir, outputs := t.TempDir(), t.TempDir()
+	env := []string{
+		"PATH=" + bin + string(filepath.ListSeparator) + os.Getenv("PATH"), "HOME=" + dir, "LANG=C.UTF-8",
+		"PORT=" + freePort(t), "PORT2=" + freePort(t),
+	}
+	var script strings.Builder
+	output := func(f pages.Fence) string { return filepath.Join(outputs, fmt.Sprint(f.Line)) }
+	for _, f := range fences {
+		if f.Marker.Kind == pages.Run {
+			fmt.Fprintf(&script, "exec >'%s' 2>&1\n%s\n", output(f), f.Body)
+		}
+	}
+	if strings.Contains(script.String(), "EMULATOR") {
+		env = append(env, "EMULATOR="+startEmulator(t, ctx, bin))
+	}
+	shell := exec.CommandContext(ctx, "sh", "-e", "-c", script.String())
+	shell.Dir, shell.Env = dir, env
+	shell.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	shell.Cancel = func() error { return syscall.Kill(-shell.Process.Pid, syscall.SIGKILL) }
+	if err := shell.Start(); err != nil {
+		return err
+	}
+	ended := shell.Wait()
+	defer endGroup(shell.Process.Pid)
+	if ctx.Err() != nil {
+		ended = fmt.Errorf("it takes longer than %v", pageTime)
+	}
+	return compareOutputs(p, fences, ended, func(f pages.Fence) (string, bool) {
+		text, err := os.ReadFile(output(f))
+		return string(text), err == nil
+	})
+}
+
+// compareOutputs compares the outputs of a session with the pages. If the session ended
+// with an error, the block to blame is the last one that has an output.
+func compareOutputs(p pages.Page, fences []pages.Fence, ended error, output func(pages.Fence) (string, bool)) error {
+	var last pages.Fence
+	var got string
+	for _, f := range fences {
+		switch f.Marker.Kind {
+		case pages.Run:
+			text, ran := output(f)
+			if !ran {
+				return fmt.Errorf("%s:%d: %w:\n%soutput:\n%s", p.File, last.Line, ended, last.Body, got)
+			}
+			last, got = f, text
+		case pages.Output:
+			if ended != nil {
+				continue
+			}
+			if err := matchOutput(got, f.Body); err != nil {
+				return fmt.Errorf("%s:%d: %w", p.File, f.Line, err)
+			}
+		}
+	}
+	if ended != nil {
+		return fmt.Errorf("%s:%d: %w:\n%soutput:\n%s", p.File, last.Line, ended, last.Body, got)
+	}
+	return nil
+}
+
+// endGroup kills the programs of a session that still run, and waits until they are gone.
+func endGroup(group int) {
+	for range 200 {
+		if syscall.Kill(-group, syscall.SIGKILL) != nil {
+			return
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+var address = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
+
+// startEmulator starts an emulator that ends with the test, and returns its base URL.
+func startEmulator(t *testing.T, ctx context.Context, bin string) string {
+	t.Helper()
+	emulator := exec.CommandContext(ctx, filepath.Join(bin, "wechat-emulator"), "-listen", "127.0.0.1:0")
+	emulator.Env = []string{}
+	out, err := emulator.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, emulator.Start())
+	t.Cleanup(func() {
+		_ = emulator.Process.Kill()
+		_ = emulator.Wait()
+	})
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		if found := address.FindString(lines.Text()); found != "" {
+			go func() {
+				for lines.Scan() { // so that it never waits for a reader
+				}
+			}()
+			return found
+		}
+	}
+	t.Fatal("the emulator prints no address")
+	return ""
+}
+
+func freePort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer l.Close()
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	require.NoError(t, err)
+	return port
+}
+
+func TestRunFences(t *testing.T) {
+	for text, want := range map[string]string{
+		"<!-- run -->\n'''sh\nx=1\necho a > file\nsleep 600 &\n'''\n<!-- run -->\n'''sh\necho $x; cat file\n'''\n<!-- output -->\n'''text\n1\na\n'''": "",
+		"<!-- run -->\n'''sh\necho begin\n'''\n<!-- run -->\n'''sh\necho broken\nfalse\n'''\n<!-- run -->\n'''sh\necho no\n'''":                       "docs/a.md:6: exit status 1:\necho broken\nfalse\noutput:\nbroken\n",
+		"<!-- run -->\n'''sh\necho a\n'''\n<!-- output -->\n'''text\nb\n'''":                                                                          "docs/a.md:6: it prints something else",
+		"<!-- run -->\n'''sh\necho \"$WECHAT_TOKEN\" >&2\n'''\n<!-- output -->\n'''text\n\n'''":                                                       "",
+		"<!-- run -->\n'''sh\necho $((PORT > 0)) $((PORT2 > 0))\n'''\n<!-- output -->\n'''text\n1 1\n'''":                                             "",
+	} {
+		p := page(text)
+		fences, err := p.Fences()
+		require.NoError(t, err)
+		err = runFences(t, t.TempDir(), p, fences)
+		if want == "" {
+			require.NoError(t, err)
+		} else {
+			require.ErrorContains(t, err, want)
+		}
+	}
+}
