@@ -1,0 +1,103 @@
+package behind
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-f21aa8d8/wechat/message"
+	"github.com/seed-f21aa8d8/wechat/store"
+	"github.com/seed-f21aa8d8/wechat/wechattest"
+)
+
+func config(p *wechattest.Platform) message.Config {
+	c := p.Config()
+	return message.Config{Token: c.Token, AppID: c.AppID, EncodingAESKey: c.EncodingAESKey}
+}
+
+func echoes(_ context.Context, m *message.Text) (message.Reply, error) {
+	return message.TextReply(m.Content), nil
+}
+
+func TestRouters(t *testing.T) {
+	gin.SetMode(gin.TestMode)
+	for name, wrap := range map[string]func(*message.Handler) http.Handler{
+		"net/http": func(bot *message.Handler) http.Handler { return standard(bot).Handler },
+		"gin":      func(bot *message.Handler) http.Handler { return withGin(bot) },
+		"chi":      func(bot *message.Handler) http.Handler { return withChi(bot) },
+		"echo":     func(bot *message.Handler) http.Handler { return withEcho(bot) },
+		"middleware": func(bot *message.Handler) http.Handler {
+			return readBody(func(body []byte) {
+				if len(body) > 0 {
+					require.Contains(t, string(body), "Encrypt")
+				}
+			}, bot)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := wechattest.New(t, wechattest.Config{Mode: wechattest.Safe})
+			bot, err := message.NewHandler(config(p))
+			require.NoError(t, err)
+			message.On(bot, echoes)
+			p.Bot(wrap(bot))
+			require.NoError(t, p.Verify())
+			reply, err := p.User("oLiLei").Text("hello")
+			require.NoError(t, err)
+			require.Equal(t, "hello", reply.Content)
+		})
+	}
+}
+
+// functions serves a function over HTTP, as its platform does.
+func functions(t *testing.T, f *function) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		require.NoError(t, err)
+		out := f.serve(r.Context(), request{r.Method, r.URL.Query(), body})
+		w.WriteHeader(out.Status)
+		io.WriteString(w, out.Body)
+	})
+}
+
+func TestFunction(t *testing.T) {
+	for _, mode := range []wechattest.Mode{wechattest.Plain, wechattest.Safe} {
+		p := wechattest.New(t, wechattest.Config{Mode: mode, Timeout: 200 * time.Millisecond})
+		runs := 0
+		c := config(p)
+		c.Store = store.NewMemory()
+		f, err := newFunction(c, func(_ context.Context, m message.Message) (message.Reply, error) {
+			runs++
+			if text, ok := m.(*message.Text); ok {
+				return message.TextReply(text.Content), nil
+			}
+			return nil, nil
+		})
+		require.NoError(t, err)
+		bot := p.Bot(functions(t, f), functions(t, f))
+		require.NoError(t, p.Verify())
+
+		reply, err := p.User("oLiLei").Text("hello")
+		require.NoError(t, err)
+		require.Equal(t, "hello", reply.Content)
+		require.Equal(t, mode == wechattest.Safe, reply.Encrypted)
+		_, err = p.User("oLiLei").Click("SALE")
+		require.NoError(t, err)
+		require.Equal(t, 2, runs)
+
+		bot.FailNext(wechattest.DeliveryFault{LoseAnswer: true})
+		_, err = p.User("oLiLei").Text("once")
+		require.NoError(t, err)
+		require.Equal(t, 3, runs, "the second instance recognises the repeat")
+
+		for _, forgery := range wechattest.Forgeries(mode) {
+			d, err := p.User("oLiLei").Forge(forgery, wechattest.Text("forged"))
+			require.NoError(t, err)
+			require.True(t, d.Refused(), forgery)
+		}
+	}
+}
