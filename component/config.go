@@ -58,6 +58,10 @@ type Config struct {
 	// platform itself. It is called once for each client. It may be nil.
 	Observer func(appID string) officialaccount.Observer
 
+	// MessageObserver observes the messages of all accounts and the notices of the
+	// platform; see [message.Config]. It may be nil.
+	MessageObserver message.Observer
+
 	// MaxRefreshing is the maximum number of accounts whose tokens are fetched at the
 	// same time; the others wait. Zero means 32.
 	MaxRefreshing int
@@ -157,7 +161,7 @@ func (c *Config) handler() message.Config {
 	return message.Config{
 		Token: c.Token, AppID: c.AppID, EncodingAESKey: c.EncodingAESKey,
 		PreviousTokens: c.PreviousTokens, PreviousAESKeys: c.PreviousAESKeys,
-		Logger: c.Logger, OnError: c.OnError, Store: c.CallbackStore,
+		Logger: c.Logger, OnError: c.OnError, Store: c.CallbackStore, Observer: c.MessageObserver,
 	}
 }
 

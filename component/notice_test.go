@@ -83,6 +83,26 @@ func TestFastRegistration(t *testing.T) {
 	})
 }
 
+// outcomes is an observer that counts deliveries.
+type outcomes struct {
+	message.Observer
+	seen []message.Outcome
+}
+
+func (o *outcomes) ObserveDelivery(context.Context, message.Delivery) (context.Context, func(message.DeliveryResult)) {
+	return nil, func(r message.DeliveryResult) { o.seen = append(o.seen, r.Outcome) }
+}
+
+// Messages and notices have one observer.
+func TestMessageObserver(t *testing.T) {
+	x := newWorld(t, nil)
+	seen := &outcomes{}
+	p := x.start(func(c *component.Config) { c.MessageObserver = seen })
+	p.ServeMessages(httptest.NewRecorder(), httptest.NewRequest("POST", "/wx5a1d7e92c04b6f38", nil))
+	p.Notices.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("POST", "/", nil))
+	require.Equal(t, []message.Outcome{message.OutcomeRefused, message.OutcomeRefused}, seen.seen)
+}
+
 // An address without a pattern finds the app id by its look; without one there is
 // nothing. Whatever the path says, only what is signed is let in.
 func TestMessagePaths(t *testing.T) {

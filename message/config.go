@@ -59,6 +59,10 @@ type Config struct {
 	// should be quick.
 	OnError func(context.Context, *HandlingError)
 
+	// Observer observes deliveries, handlers and late replies, for metrics and tracing.
+	// It may be nil; [JoinObservers] joins several.
+	Observer Observer
+
 	// Accept decides about a message that has passed all other checks, such as whether
 	// its addressee belongs to the path of the request. If it returns an error, the
 	// request gets 403, the log has the error, and the message is not remembered: another

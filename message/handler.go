@@ -40,6 +40,7 @@ type Handler struct {
 	throttle throttle
 	refused  refusals
 	onError  func(context.Context, *HandlingError)
+	observer Observer // nil for none
 
 	engine     *dedup.Engine
 	store      *guard.Store // shared with other processes; nil for none
@@ -76,10 +77,11 @@ func NewHandler(c Config) (*Handler, error) {
 	return &Handler{
 		shown: fmt.Sprintf("message.Handler{AppID: %q, tokens: %d, keys: %d}", c.AppID,
 			count(c.Token, c.PreviousTokens), count(c.EncodingAESKey, c.PreviousAESKeys)),
-		gate:    g,
-		cloud:   c.InsecureCloudHosting != 0,
-		log:     log,
-		onError: c.OnError,
+		gate:     g,
+		cloud:    c.InsecureCloudHosting != 0,
+		log:      log,
+		onError:  c.OnError,
+		observer: c.Observer,
 		engine: dedup.New(dedup.Config{
 			Deadline: c.Deadline, WorkTimeout: c.WorkTimeout, Hold: c.HoldForRetries,
 			MaxRunning: c.MaxRunning, MaxPerSender: c.MaxPerSender, Unordered: c.Unordered,
@@ -102,53 +104,64 @@ func NewHandler(c Config) (*Handler, error) {
 // nothing more; the log says why.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.started.Do(h.start)
+	if h.observer == nil {
+		h.serve(w, r)
+		return
+	}
+	h.observed(w, r)
+}
+
+func (h *Handler) serve(w http.ResponseWriter, r *http.Request) DeliveryResult {
 	switch r.Method {
 	case http.MethodPost:
-		h.receive(w, r)
+		return h.receive(w, r)
 	case http.MethodGet:
-		h.verifyURL(w, r)
-	default:
-		w.Header().Set("Allow", "GET, POST")
-		w.WriteHeader(http.StatusMethodNotAllowed)
+		return h.verifyURL(w, r)
 	}
+	w.Header().Set("Allow", "GET, POST")
+	w.WriteHeader(http.StatusMethodNotAllowed)
+	return DeliveryResult{Outcome: OutcomeRefused, Status: http.StatusMethodNotAllowed, Reason: ReasonMethod}
 }
 
 // verifyURL answers the platform's question whether the URL is ours (验证服务器地址):
 // the text it sent, unchanged. That text may be anything, so the browser is told to
 // show it as text.
-func (h *Handler) verifyURL(w http.ResponseWriter, r *http.Request) {
+func (h *Handler) verifyURL(w http.ResponseWriter, r *http.Request) DeliveryResult {
 	echo, refused := h.gate.VerifyURL(r.URL.RawQuery, time.Now())
 	if refused != nil {
 		h.refuse(w, r, refused)
-		return
+		return refusedAs(refused, false, nil)
 	}
 	header := w.Header()
 	header.Set("Content-Type", "text/plain; charset=utf-8")
 	header.Set("X-Content-Type-Options", "nosniff")
 	io.WriteString(w, echo)
+	return DeliveryResult{Outcome: OutcomeVerified, Status: http.StatusOK}
 }
 
 // receive lets a message in and answers it.
-func (h *Handler) receive(w http.ResponseWriter, r *http.Request) {
+func (h *Handler) receive(w http.ResponseWriter, r *http.Request) DeliveryResult {
 	now := time.Now()
 	setReadDeadline(w, now.Add(bodyTimeout))
 	letter, refused := h.gate.Verify(r, now)
 	if refused != nil {
 		h.refuse(w, r, refused) // with the deadline still set: the rest of the body is not waited for
-		return
+		return refusedAs(refused, false, nil)
 	}
 	setReadDeadline(w, time.Time{}) // or the peer would seem to be gone in the middle of the work
 	if letter.Check {
 		h.gate.Release(letter)
 		writeSuccess(w)
-		return
+		return DeliveryResult{Outcome: OutcomeVerified, Status: http.StatusOK}
 	}
 	m := decode(&letter.Tree, letter.Body)
 	if h.accept != nil {
 		if err := h.accept(r.Context(), m); err != nil {
+			encrypted := letter.Envelope.Sealed
 			h.gate.Release(letter)
-			h.refuse(w, r, gate.Unaccepted(err))
-			return
+			refused := gate.Unaccepted(err)
+			h.refuse(w, r, refused)
+			return refusedAs(refused, encrypted, m)
 		}
 	}
 	job := &job{h: h, message: m, used: letter.Used, first: now}
@@ -166,18 +179,27 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request) {
 	}
 	envelope := letter.Envelope
 	h.gate.Release(letter)
-	h.deliver(w, r, job, key, envelope)
+	return h.deliver(w, r, job, key, envelope)
 }
 
 // deliver has a message handled, unless that was done, and answers the delivery.
-func (h *Handler) deliver(w http.ResponseWriter, r *http.Request, job *job, key string, envelope gate.Envelope) {
+func (h *Handler) deliver(w http.ResponseWriter, r *http.Request, job *job, key string, envelope gate.Envelope) DeliveryResult {
 	ctx := r.Context()
 	if h.cloud {
 		ctx = withCloudCall(ctx, r.Header)
 	}
-	a := h.engine.Deliver(ctx, dedup.Message{Key: key, Sender: HeaderOf(job.message).FromUserName, Work: job})
+	m := dedup.Message{Key: key, Sender: HeaderOf(job.message).FromUserName, Work: job}
+	if h.observer != nil {
+		m.Name = h.name(ctx)
+	}
+	a := h.engine.Deliver(ctx, m)
+	result := DeliveryResult{
+		Outcome: OutcomeSuccess, Status: http.StatusOK,
+		Encrypted: envelope.Sealed, Message: job.message, Repeat: a.Repeat, First: a.Name,
+	}
 	switch a.Verdict {
 	case dedup.Reply:
+		result.Outcome = OutcomeReply
 		err := errWriterPanicked
 		defer func() { a.Wrote(err) }()
 		err = h.write(w, r, envelope, a.Content)
@@ -185,21 +207,30 @@ func (h *Handler) deliver(w http.ResponseWriter, r *http.Request, job *job, key 
 			p.text.wrote()
 		}
 	case dedup.Dropped:
-		w.WriteHeader(http.StatusGatewayTimeout) // the peer is gone, or comes again
+		result.Outcome, result.Status = OutcomeDropped, http.StatusGatewayTimeout
+		w.WriteHeader(result.Status) // the peer is gone, or comes again
 	case dedup.Busy:
-		w.WriteHeader(http.StatusServiceUnavailable)
+		result.Outcome, result.Status = OutcomeBusy, http.StatusServiceUnavailable
+		w.WriteHeader(result.Status)
 		h.logBusy(ctx)
 	case dedup.TooMany:
+		result.Outcome, result.Status = OutcomeSenderBusy, http.StatusServiceUnavailable
 		h.turnAway(ctx, job.message, a.First)
-		w.WriteHeader(http.StatusServiceUnavailable)
+		w.WriteHeader(result.Status)
 	case dedup.Forbidden:
-		h.refuse(w, r, gate.Replayed())
+		refused := gate.Replayed()
+		h.refuse(w, r, refused)
+		return refusedAs(refused, envelope.Sealed, job.message)
 	default:
 		writeSuccess(w)
 	}
+	return result
 }
 
-var errWriterPanicked = errors.New("the ResponseWriter panicked")
+var (
+	errWriterPanicked = errors.New("the ResponseWriter panicked")
+	errLatePanicked   = errors.New("LateReply panicked")
+)
 
 // job is the handling of one message.
 type job struct {
@@ -210,9 +241,10 @@ type job struct {
 	first   time.Time     // when this delivery came
 	interim dedup.Content // answer at the deadline; nil for success
 
-	late    atomic.Bool              // the deadline has passed
-	text    atomic.Pointer[longText] // what the handler returned, if it is a long text
-	content atomic.Pointer[content]  // what the handler returned, if it can be sent
+	late     atomic.Bool              // the deadline has passed
+	text     atomic.Pointer[longText] // what the handler returned, if it is a long text
+	content  atomic.Pointer[content]  // what the handler returned, if it can be sent
+	handling atomic.Pointer[handling] // nil without an observer
 }
 
 // reply is what the handler returned and what has not reached the user, nil for
@@ -236,10 +268,19 @@ func (j *job) Begin() bool { return j.h.gate.Begin(j.used) }
 // Run calls the handler and returns its reply, nil for none. The reply can be sent as
 // it is; what went wrong has been reported.
 func (j *job) Run(ctx context.Context) dedup.Content {
+	if j.h.observer != nil {
+		return j.handleObserved(ctx)
+	}
+	content, _ := j.handle(ctx)
+	return content
+}
+
+// handle is Run, and returns what went wrong.
+func (j *job) handle(ctx context.Context) (dedup.Content, error) {
 	h, m := j.h, j.message
 	reply, err := h.run(ctx, m)
 	if ctx.Err() != nil {
-		return nil // given up by now, and reported as that
+		return nil, context.Cause(ctx) // given up by now, and reported as that
 	}
 	switch r := reply.(type) {
 	case LongTextReply:
@@ -253,14 +294,14 @@ func (j *job) Run(ctx context.Context) dedup.Content {
 	}
 	if err != nil {
 		h.report(ctx, &HandlingError{Message: m, Reply: reply, Err: err})
-		return nil
+		return nil, err
 	}
 	if reply == nil {
-		return nil
+		return nil, nil
 	}
 	c := newContent(m, reply)
 	j.content.Store(c)
-	return c
+	return c, nil
 }
 
 // run calls what was registered. A panic becomes a *PanicError; a reply that came

@@ -70,7 +70,7 @@ func (j *job) Late(ctx context.Context, reached bool) {
 	case t != nil:
 		sent, err = j.lateText(ctx, t, reached)
 	case j.h.lateReply != nil:
-		err = j.h.lateReply.LateReply(ctx, j.message, j.reply())
+		err = j.sendLate(ctx, j.reply())
 	}
 	switch {
 	case err == nil && !sent: // the answer to the delivery was all
@@ -88,6 +88,7 @@ func (j *job) Lost(ctx context.Context, reason error) {
 	if errors.As(reason, &p) {
 		reason = &PanicError{Value: p.Value, Stack: p.Stack}
 	}
+	j.handling.Load().finish(j.late.Load(), reason)
 	reply := j.reply()
 	if reply != nil {
 		j.h.lateFailed.Add(1)

@@ -125,8 +125,9 @@ func (j *job) Interim(waits bool) dedup.Content {
 	return j.interim
 }
 
-// runText receives a text, and returns the first piece of it for the deliveries.
-func (j *job) runText(ctx context.Context, s StreamReply) dedup.Content {
+// runText receives a text, and returns the first piece of it for the deliveries, and
+// what went wrong, which has been reported.
+func (j *job) runText(ctx context.Context, s StreamReply) (dedup.Content, error) {
 	t := &longText{first: j.first, last: time.Now(), written: make(chan time.Time, 1)}
 	t.wrote = sync.OnceFunc(func() { t.written <- time.Now() })
 	if j.h.kept != nil {
@@ -134,7 +135,7 @@ func (j *job) runText(ctx context.Context, s StreamReply) dedup.Content {
 	}
 	if err := checkReply(j.message, TextReply("a text")); err != nil {
 		j.h.report(ctx, &HandlingError{Message: j.message, Err: err})
-		return nil
+		return nil, err
 	}
 	j.text.Store(t)
 	if j.late.Load() {
@@ -142,7 +143,7 @@ func (j *job) runText(ctx context.Context, s StreamReply) dedup.Content {
 	}
 	err := j.receiveText(ctx, t, s)
 	if ctx.Err() != nil {
-		return nil // given up by now, and reported as that
+		return nil, context.Cause(ctx) // given up by now, and reported as that
 	}
 	piece, more, empty := t.end()
 	if err == nil && empty {
@@ -160,11 +161,11 @@ func (j *job) runText(ctx context.Context, s StreamReply) dedup.Content {
 	c := newContent(j.message, TextReply(piece))
 	switch {
 	case empty || stopped != nil:
-		return nil
+		return nil, err
 	case more:
-		return &part{*c, t}
+		return &part{*c, t}, err
 	}
-	return c
+	return c, err
 }
 
 // lateError is an error of LateReply in the middle of a stream.
@@ -215,7 +216,7 @@ func (j *job) sendPiece(ctx context.Context, t *longText, last bool) error {
 	if piece == "" {
 		return nil
 	}
-	if err := j.h.lateReply.LateReply(ctx, j.message, TextReply(piece)); err != nil {
+	if err := j.sendLate(ctx, TextReply(piece)); err != nil {
 		t.untake(raw)
 		return &lateError{err}
 	}
@@ -235,7 +236,7 @@ func (j *job) lateText(ctx context.Context, t *longText, reached bool) (sent boo
 	case j.h.lateReply == nil:
 		return false, ErrNoLateReply
 	case j.h.kept != nil:
-		return true, j.h.kept.LateReply(ctx, j.message, LongTextReply(rest))
+		return true, j.sendLate(ctx, LongTextReply(rest))
 	}
 	for t.sent < maxLate && t.unsent() != "" {
 		if err := j.sendPiece(ctx, t, true); err != nil {

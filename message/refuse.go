@@ -33,6 +33,7 @@ const (
 	ReasonTooSlow   = Reason(gate.TooSlow)   // the body did not arrive in five seconds
 	ReasonMemory    = Reason(gate.Memory)    // bodies that are not verified yet hold 32 MiB
 	ReasonUnwanted  = Reason(gate.Unwanted)  // Config.Accept returned an error
+	ReasonMethod    = Reason("method")       // neither GET nor POST
 )
 
 // RefusedError is the error of [Verifier]: the request is not let in. Only Status is

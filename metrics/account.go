@@ -15,9 +15,9 @@ import (
 	"github.com/seed-f21aa8d8/wechat/token"
 )
 
-// Account reports for one account. It is an officialaccount.Observer and
-// RefreshObserver: set it in officialaccount.Config. For a token.Cache that you make
-// yourself, set ObserveRefresh as token.ReuseConfig.Observer.
+// Account reports for one account. It is an Observer of officialaccount.Config and of
+// message.Config. For a token.Cache that you make yourself, set ObserveRefresh as
+// token.ReuseConfig.Observer.
 type Account struct {
 	c    *Collector
 	name string
@@ -31,6 +31,7 @@ type Account struct {
 var (
 	_ officialaccount.Observer        = (*Account)(nil)
 	_ officialaccount.RefreshObserver = (*Account)(nil)
+	_ message.Observer                = (*Account)(nil)
 )
 
 // ObserveCall implements officialaccount.Observer.

@@ -5,15 +5,18 @@
 //
 //	oa, err := officialaccount.New(officialaccount.Config{AppID: appID, Secret: secret, Observer: m.Account(appID)})
 //	…
-//	h, err := message.NewHandler(message.Config{…})
+//	h, err := message.NewHandler(message.Config{…, Observer: m.Account(appID)})
 //	…
-//	m.Account(appID).Watch(h)
-//	http.Handle("/wechat", m.Account(appID).Deliveries(h))
+//	m.Account(appID).Watch(h) // for the metrics that are read from Handler.Stats
 //
 // Every metric has the label account, which is the name given to [Collector.Account],
 // such as an app id. A third-party platform reports for each of its accounts with
 //
-//	component.Config{…, Observer: func(appID string) officialaccount.Observer { return m.Account(appID) }}
+//	component.Config{
+//		…,
+//		Observer:        func(appID string) officialaccount.Observer { return m.Account(appID) },
+//		MessageObserver: m.Account("callbacks"), // messages and notices, all accounts together
+//	}
 //
 // # Calls
 //

@@ -156,7 +156,7 @@ func TestCallbacks(t *testing.T) {
 		var log bytes.Buffer
 		h, err := message.NewHandler(message.Config{
 			AppID: account, Token: wechattest.DefaultToken, EncodingAESKey: wechattest.DefaultEncodingAESKey,
-			Logger: slog.New(slog.NewTextHandler(&log, nil)).With("bot", "test").WithGroup("g"),
+			Logger: slog.New(slog.NewTextHandler(&log, nil)).With("bot", "test").WithGroup("g"), Observer: a,
 		})
 		require.NoError(t, err)
 		a.Watch(h)
@@ -171,7 +171,7 @@ func TestCallbacks(t *testing.T) {
 			}
 			return message.TextReply("done"), nil
 		})
-		bot := p.Bot(a.Deliveries(h))
+		bot := p.Bot(h)
 		user := p.User("oLiLei")
 		for _, text := range []string{"quick", "slow", "wrong", "panic"} {
 			_, err := user.Text(text)
@@ -282,11 +282,11 @@ func full(t *testing.T) *metrics.Collector {
 	observe(t, a, "/p", officialaccount.Result{Attempts: 3, Replayed: true})
 	observe(t, a, "/p", officialaccount.Result{Paused: true, Err: errors.New("x")})
 	a.ObserveRefresh(t.Context(), token.Refresh{Reason: token.Cold, Expiry: time.Now().Add(time.Hour)})
-	h, err := message.NewHandler(message.Config{Token: "token"})
+	h, err := message.NewHandler(message.Config{Token: "token", Observer: a})
 	require.NoError(t, err)
 	a.Watch(h)
 	p := wechattest.New(t, wechattest.Config{Token: "token"})
-	p.Bot(a.Deliveries(h))
+	p.Bot(h)
 	_, err = p.User("oLiLei").Text("hi")
 	require.NoError(t, err)
 	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", nil)) // refused
@@ -378,30 +378,4 @@ func TestDocumentation(t *testing.T) {
 	for _, f := range families {
 		require.Regexp(t, `//\t`+f.GetName()+`[ {\n]`, string(doc))
 	}
-}
-
-// A status that is written twice, or not at all, is counted once.
-func TestDeliveries(t *testing.T) {
-	m := metrics.New(metrics.Config{})
-	for _, h := range []http.HandlerFunc{
-		func(http.ResponseWriter, *http.Request) {},
-		func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("x")) },
-		func(w http.ResponseWriter, _ *http.Request) {
-			w.WriteHeader(http.StatusEarlyHints)
-			w.WriteHeader(http.StatusTeapot)
-		},
-	} {
-		p := wechattest.New(t, wechattest.Config{Deliveries: 1})
-		p.Bot(m.Account("a").Deliveries(h)).Post(nil, nil)
-	}
-	expect(t, m, `
-		wechat_callback_deliveries_total{status=200} 2
-		wechat_callback_deliveries_total{status=418} 1`)
-
-	crash := m.Account("a").Deliveries(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
-	require.Panics(t, func() { crash.ServeHTTP(nil, nil) })
-	expect(t, m, `
-		wechat_callback_deliveries_total{status=200} 2
-		wechat_callback_deliveries_total{status=418} 1
-		wechat_callback_deliveries_total{status=500} 1`)
 }

@@ -698,6 +698,25 @@ func TestAnObserverSeesTheEndOfEveryCall(t *testing.T) {
 	require.NoError(t, oa.Get(t.Context(), "/x", nil, nil))
 }
 
+// Joined observers see the same calls, attempts and fetches.
+func TestJoinObservers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		first, second := &watcher{refreshes: make(chan token.Refresh, 10)}, &watcher{refreshes: make(chan token.Refresh, 10)}
+		oa := newClient(t, &platform{}, func(c *officialaccount.Config) {
+			c.Observer = officialaccount.JoinObservers(first, silent{}, second)
+		})
+		require.NoError(t, oa.Get(t.Context(), "/x", nil, nil))
+		synctest.Wait()
+		for _, seen := range []*watcher{first, second} {
+			require.Equal(t, []officialaccount.Call{{Method: "GET", Path: "/x"}}, seen.calls)
+			require.Len(t, seen.results, 1)
+			require.Len(t, seen.attempts, 1)
+			require.Equal(t, token.Cold, (<-seen.refreshes).Reason)
+		}
+	})
+}
+
 // silent is an observer that returns nothing.
 type silent struct{}
 

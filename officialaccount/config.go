@@ -71,7 +71,8 @@ type Config struct {
 	// retry. If nil, nothing is logged.
 	Logger *slog.Logger
 
-	// Observer observes every call, for metrics and tracing. It may be nil.
+	// Observer observes every call, for metrics and tracing. It may be nil;
+	// [JoinObservers] joins several.
 	Observer Observer
 
 	// Limiter may delay or refuse every request before it is sent. It may be nil.

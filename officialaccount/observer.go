@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/seed-f21aa8d8/wechat/errcode"
@@ -62,6 +63,47 @@ type Result struct {
 	Status   int           // HTTP status: 200 for a success, 0 without an answer
 	Code     errcode.Code  // errcode of a refusal; 0 if there was none
 	Err      error         // nil for a success
+}
+
+// JoinObservers returns an observer that calls all of observers, such as one for metrics
+// and one for tracing. It is also an [AttemptObserver] and a [RefreshObserver] for those
+// of them that are.
+func JoinObservers(observers ...Observer) Observer { return joined(observers) }
+
+type joined []Observer
+
+func (j joined) ObserveCall(ctx context.Context, call Call) (context.Context, func(Result)) {
+	ends := make([]func(Result), 0, len(j))
+	for _, o := range j {
+		observed, end := o.ObserveCall(ctx, call)
+		if observed != nil {
+			ctx = observed
+		}
+		if end != nil {
+			ends = append(ends, end)
+		}
+	}
+	return ctx, func(result Result) {
+		for _, end := range slices.Backward(ends) {
+			end(result)
+		}
+	}
+}
+
+func (j joined) ObserveAttempt(ctx context.Context, attempt Attempt) {
+	for _, o := range j {
+		if o, ok := o.(AttemptObserver); ok {
+			o.ObserveAttempt(ctx, attempt)
+		}
+	}
+}
+
+func (j joined) ObserveRefresh(ctx context.Context, refresh token.Refresh) {
+	for _, o := range j {
+		if o, ok := o.(RefreshObserver); ok {
+			o.ObserveRefresh(ctx, refresh)
+		}
+	}
 }
 
 // Limiter is asked before every request, including retries. It may wait, or return an

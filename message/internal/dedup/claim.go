@@ -56,29 +56,32 @@ type record struct {
 	owner   [16]byte // who wrote it
 	first   time.Time
 	renewal uint32 // how often the lease was renewed, so that others see that it is
+	name    string // of the delivery that the owner runs the message for
 	answer  []byte
 }
 
-const recordHead = 1 + 16 + 8 + 4
+const recordHead = 1 + 16 + 8 + 4 + 1
 
 func (r record) encode() []byte {
-	b := make([]byte, 0, recordHead+len(r.answer))
+	b := make([]byte, 0, recordHead+len(r.name)+len(r.answer))
 	b = append(b, byte(r.state))
 	b = append(b, r.owner[:]...)
 	b = binary.BigEndian.AppendUint64(b, uint64(r.first.UnixMilli()))
 	b = binary.BigEndian.AppendUint32(b, r.renewal)
+	b = append(append(b, byte(len(r.name))), r.name...)
 	return append(b, r.answer...)
 }
 
 func decode(b []byte) (record, error) {
-	if len(b) < recordHead {
+	if len(b) < recordHead || len(b) < recordHead+int(b[recordHead-1]) {
 		return record{}, errUnreadable
 	}
 	r := record{
 		state:   state(b[0]),
 		first:   time.UnixMilli(int64(binary.BigEndian.Uint64(b[17:]))),
 		renewal: binary.BigEndian.Uint32(b[25:]),
-		answer:  b[recordHead:],
+		name:    string(b[recordHead : recordHead+int(b[recordHead-1])]),
+		answer:  b[recordHead+int(b[recordHead-1]):],
 	}
 	copy(r.owner[:], b[1:])
 	switch r.state {
@@ -101,7 +104,7 @@ type claim struct {
 func newClaim(r *run) *claim {
 	sum := sha256.Sum256([]byte(r.key()))
 	c := &claim{key: keyPrefix + hex.EncodeToString(sum[:]), busy: make(chan struct{}, 1)}
-	c.record = record{state: running, first: r.first}
+	c.record = record{state: running, first: r.first, name: r.name}
 	rand.Read(c.record.owner[:])
 	return c
 }
@@ -174,7 +177,7 @@ func (s *claims) takeOut(c *claim, theirs record) (swapped bool, err error) {
 	c.lock()
 	defer c.unlock()
 	c.theirs = &theirs
-	return s.swap(c, theirs, record{state: given, owner: c.record.owner, first: theirs.first, answer: theirs.answer}, Keep)
+	return s.swap(c, theirs, record{state: given, owner: c.record.owner, first: theirs.first, name: theirs.name, answer: theirs.answer}, Keep)
 }
 
 // putBack undoes takeOut, or offers an answer of this process to the others.

@@ -23,7 +23,7 @@ func (e *Engine) Deliver(ctx context.Context, m Message) Answer {
 		e.claim(r)
 	}
 	e.await(ctx, r, w)
-	return e.part(r, w)
+	return e.part(r, w, a.Repeat)
 }
 
 // waiter is a delivery that waits.
@@ -47,10 +47,10 @@ func (e *Engine) admit(ctx context.Context, s *shard, m Message) (*run, *waiter,
 		if o := s.index[m.Key]; o != nil {
 			s.stats.Duplicates++
 			if o.run == nil {
-				return nil, nil, Answer{Verdict: o.verdict, Content: o.answer}
+				return nil, nil, Answer{Verdict: o.verdict, Content: o.answer, Repeat: true, Name: o.name}
 			}
 			o.run.last = now
-			return o.run, e.join(o.run, now), Answer{}
+			return o.run, e.join(o.run, now), Answer{Repeat: true}
 		}
 	}
 	if e.closing.Load() || e.running.Load() >= e.maxRunning {
@@ -68,7 +68,7 @@ func (e *Engine) admit(ctx context.Context, s *shard, m Message) (*run, *waiter,
 		s.stats.Duplicates++
 		return nil, nil, Answer{Verdict: Success}
 	}
-	r := &run{shard: s, shared: shared, sender: sender, work: m.Work, first: now, last: now, due: now.Add(e.deadline)}
+	r := &run{shard: s, shared: shared, sender: sender, work: m.Work, name: m.Name, first: now, last: now, due: now.Add(e.deadline)}
 	r.values = ctx
 	s.stats.Messages++
 	e.running.Add(1)
@@ -140,7 +140,7 @@ func (e *Engine) await(ctx context.Context, r *run, w *waiter) {
 }
 
 // part lets a delivery go with its answer.
-func (e *Engine) part(r *run, w *waiter) (a Answer) {
+func (e *Engine) part(r *run, w *waiter, repeat bool) (a Answer) {
 	s := r.shard
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -157,6 +157,9 @@ func (e *Engine) part(r *run, w *waiter) (a Answer) {
 		a = Answer{Verdict: Reply, Content: r.answer, engine: e, run: r}
 	default:
 		a.Verdict = r.verdict
+	}
+	if repeat || r.followed {
+		a.Repeat, a.Name = true, r.name
 	}
 	return a
 }

@@ -92,7 +92,13 @@ type Message struct {
 	Sender string
 	// Work handles the message; only that of the first delivery is used.
 	Work Work
+	// Name is what Answer.Name says to further deliveries of the message, here and in
+	// other processes; at most MaxName bytes.
+	Name string
 }
+
+// MaxName is the longest name of a delivery.
+const MaxName = 255
 
 // Content is an answer for the platform. It does not change: it may be appended
 // more than once, and concurrently.
@@ -187,6 +193,8 @@ type Answer struct {
 	Verdict Verdict
 	Content Content // of a Reply
 	First   bool    // of TooMany: the first since the sender had nothing that ran
+	Repeat  bool    // the message was delivered before, here or to another process
+	Name    string  // of a Repeat: the name of the first delivery, if it is known
 
 	engine *Engine
 	run    *run

@@ -47,7 +47,7 @@ func (e *Engine) claim(r *run) {
 		if r.givenUp {
 			e.done()
 		} else {
-			r.phase = following
+			r.phase, r.followed, r.name = following, true, ""
 			go e.follow(r, c)
 		}
 		r.shard.mu.Unlock()
@@ -122,7 +122,7 @@ func (e *Engine) follow(r *run, c *claim) {
 	missing := 0
 	for pause := firstLook; ; pause = min(2*pause, nextLook) {
 		rec, found, err := e.claims.look(c)
-		if e.stopFollowing(r) {
+		if e.stopFollowing(r, rec) {
 			return
 		}
 		switch {
@@ -166,10 +166,13 @@ func (e *Engine) follow(r *run, c *claim) {
 	}
 }
 
-// stopFollowing reports whether a shutdown has come.
-func (e *Engine) stopFollowing(r *run) bool {
+// stopFollowing reports whether a shutdown has come. It notes what rec says.
+func (e *Engine) stopFollowing(r *run, rec record) bool {
 	r.shard.mu.Lock()
 	defer r.shard.mu.Unlock()
+	if rec.name != "" {
+		r.name = rec.name
+	}
 	if e.closing.Load() && !r.givenUp {
 		e.forget(r, Busy) // its deliveries come again, elsewhere
 		r.givenUp = true

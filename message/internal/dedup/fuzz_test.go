@@ -12,7 +12,7 @@ import (
 // anything else is refused.
 func FuzzRecord(f *testing.F) {
 	for _, s := range []state{running, done, given, closed} {
-		f.Add(record{state: s, owner: [16]byte{1, 2, 3}, first: time.UnixMilli(1735707398123), answer: []byte("<xml/>")}.encode())
+		f.Add(record{state: s, owner: [16]byte{1, 2, 3}, first: time.UnixMilli(1735707398123), name: "first", answer: []byte("<xml/>")}.encode())
 	}
 	f.Add([]byte(nil))
 	f.Add([]byte("somebody else's value under our key"))

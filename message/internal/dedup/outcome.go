@@ -33,7 +33,8 @@ type outcome struct {
 	run     *run // while it is open
 	verdict Verdict
 	answer  Content
-	size    int       // of key and answer
+	name    string    // of the first delivery
+	size    int       // of key, answer and name
 	due     time.Time // when it is forgotten
 	newer   *outcome
 }
@@ -62,8 +63,8 @@ func (s *shard) keep(r *run, now time.Time) {
 		delete(s.index, o.key)
 		return
 	}
-	o.run, o.verdict, o.answer, o.due = nil, r.verdict, r.answer, now.Add(Keep)
-	o.size = len(o.key)
+	o.run, o.verdict, o.answer, o.name, o.due = nil, r.verdict, r.answer, r.name, now.Add(Keep)
+	o.size = len(o.key) + len(o.name)
 	if o.answer != nil {
 		o.size += o.answer.Size()
 	}

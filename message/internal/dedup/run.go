@@ -9,15 +9,17 @@ import (
 // run is the handling of one message. Everything in it is guarded by the mutex of
 // its shard.
 type run struct {
-	shard   *shard
-	shared  bool     // other processes may get a delivery of the message
-	spent   bool     // its signature is too old to start a run
-	lapsed  bool     // another process has taken the message over
-	outcome *outcome // what will be kept of it; nil for nothing
-	sender  *sender  // until its next message may begin; nil for none
-	work    Work
-	values  context.Context // the first delivery's
-	ctx     *workContext    // the work's, or that of the late sending
+	shard    *shard
+	shared   bool     // other processes may get a delivery of the message
+	followed bool     // another process had the message first
+	name     string   // of the first delivery
+	spent    bool     // its signature is too old to start a run
+	lapsed   bool     // another process has taken the message over
+	outcome  *outcome // what will be kept of it; nil for nothing
+	sender   *sender  // until its next message may begin; nil for none
+	work     Work
+	values   context.Context // the first delivery's
+	ctx      *workContext    // the work's, or that of the late sending
 
 	phase   phase
 	verdict Verdict // 0 while open; Reply can still become Success while nobody has taken the answer
