@@ -26,7 +26,7 @@ type Keyed interface {
 }
 
 // Key returns a key for [Shared] that differs for every account, kind and secret. It is
-// "wechat:token:" followed by appID, kind and a fingerprint of secret, from which the
+// "wechat:token:" followed by kind, appID and a fingerprint of secret, from which the
 // secret cannot be computed. The fingerprint of an empty secret is empty.
 func Key(appID, secret string, kind Kind) string {
 	key := "wechat:token:" + string(kind) + ":" + appID + ":"

@@ -1,0 +1,83 @@
+// Package browser is a browser for tests of websites: it has cookies and a user of the
+// local platform.
+package browser
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+
+	"github.com/seed-f21aa8d8/wechat/wechattest"
+)
+
+// Browser visits one site. It goes to the platform's pages as User.
+type Browser struct {
+	Site    http.Handler
+	Origin  string // such as https://www.example.com
+	User    *wechattest.User
+	Away    int // visits to the platform's page
+	cookies map[string]*http.Cookie
+}
+
+// Get opens a page and follows redirects, over the platform's page and back.
+func (b *Browser) Get(path string) (status int, body string) {
+	for range 10 {
+		answer := b.send(http.MethodGet, path, nil)
+		to := answer.Header.Get("Location")
+		switch {
+		case to == "":
+			text, _ := io.ReadAll(answer.Body)
+			return answer.StatusCode, string(text)
+		case strings.HasPrefix(to, "https://open.weixin.qq.com/"):
+			b.Away++
+			back, err := b.User.Authorize(to)
+			if err != nil {
+				return 0, err.Error()
+			}
+			path = back.RequestURI()
+		default:
+			path = to
+		}
+	}
+	return 0, "too many redirects"
+}
+
+// Post sends a form.
+func (b *Browser) Post(path string, form url.Values) (status int, body string) {
+	answer := b.send(http.MethodPost, path, strings.NewReader(form.Encode()))
+	text, _ := io.ReadAll(answer.Body)
+	return answer.StatusCode, string(text)
+}
+
+func (b *Browser) send(method, path string, body io.Reader) *http.Response {
+	r := httptest.NewRequest(method, b.Origin+path, body)
+	r.RequestURI = r.URL.RequestURI()
+	if method == http.MethodPost {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Origin", b.Origin)
+	}
+	for _, c := range b.cookies {
+		r.AddCookie(c)
+	}
+	w := httptest.NewRecorder()
+	b.Site.ServeHTTP(w, r)
+	answer := w.Result()
+	if b.cookies == nil {
+		b.cookies = map[string]*http.Cookie{}
+	}
+	for _, c := range answer.Cookies() {
+		if b.cookies[c.Name] = c; c.MaxAge < 0 {
+			delete(b.cookies, c.Name)
+		}
+	}
+	return answer
+}
+
+// Show prints what a page shows, on one line.
+func (b *Browser) Show(path string) {
+	status, body := b.Get(path)
+	fmt.Println(path, status, strings.TrimSpace(body))
+}
