@@ -52,6 +52,7 @@ var allowed = map[string][]string{
 		"wechattest/internal/journal", "wechattest/internal/pipe"},
 	"wechattest/internal/api": {"wechattest/internal/account", "wechattest/internal/callback", "wechattest/internal/host", "wechattest/internal/server"},
 	"wechattest/console":      {"wechattest", "wechattest/internal/host", "wechattest/internal/journal", "crypto", "errcode"},
+	"wechattest/transcript":   {"wechattest", "officialaccount"},
 	"cmd":                     {"wechattest", "wechattest/console"},
 
 	"broadcast":      {"store", "internal/backoff", "errcode"},

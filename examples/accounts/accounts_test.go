@@ -13,7 +13,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
@@ -36,8 +35,8 @@ func TestTalk(t *testing.T) {
 	require.Contains(t, talk, "404")
 }
 
-func account(i int) setup.Account {
-	return setup.Account{AppID: fmt.Sprintf("wx%016d", i), Secret: "secret", Token: "token"}
+func account(i int) Account {
+	return Account{AppID: fmt.Sprintf("wx%016d", i), Secret: "secret", Token: "token"}
 }
 
 func TestAddsSideBySide(t *testing.T) {
@@ -64,7 +63,7 @@ func TestSet(t *testing.T) {
 
 	bad := account(4)
 	bad.EncodingAESKey = "too short"
-	for _, set := range [][]setup.Account{{account(5), bad}, {account(5), account(5)}, {{AppID: "wx", Secret: "s"}}} {
+	for _, set := range [][]Account{{account(5), bad}, {account(5), account(5)}, {{AppID: "wx", Secret: "s"}}} {
 		err := r.Set(set...)
 		require.Error(t, err)
 		require.NotContains(t, err.Error(), "too short")
@@ -80,7 +79,7 @@ func TestSet(t *testing.T) {
 func TestChangesUnderLoad(t *testing.T) {
 	p := wechattest.New(t, wechattest.Config{})
 	cfg := p.Config()
-	steady := setup.Account{AppID: cfg.AppID, Secret: cfg.Secret, Token: cfg.Token}
+	steady := Account{AppID: cfg.AppID, Secret: cfg.Secret, Token: cfg.Token}
 	w := &world{platforms: map[string]*wechattest.Platform{cfg.AppID: p}}
 	for i := range 5 {
 		w.platforms[account(i).AppID] = p
@@ -107,25 +106,25 @@ func TestChangesUnderLoad(t *testing.T) {
 }
 
 func TestServesAccounts(t *testing.T) {
-	for name, value := range map[string]string{setup.Token: "weixin", setup.AppID: account(1).AppID, setup.Secret: "secret", setup.AESKey: ""} {
+	for name, value := range map[string]string{"WECHAT_TOKEN": "weixin", "WECHAT_APPID": account(1).AppID, "WECHAT_SECRET": "secret", "WECHAT_AES_KEY": ""} {
 		t.Setenv(name, value)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	require.NoError(t, program.Run(ctx, "127.0.0.1:0", true), "it serves until it is told to end")
+	require.NoError(t, run(ctx, "127.0.0.1:0", true), "it serves until it is told to end")
 
 	*file = filepath.Join(t.TempDir(), "accounts.json")
 	write := func(text string) { require.NoError(t, os.WriteFile(*file, []byte(text), 0o600)) }
-	require.Error(t, program.Run(ctx, "127.0.0.1:0", true), "no file")
+	require.Error(t, run(ctx, "127.0.0.1:0", true), "no file")
 	for text, want := range map[string]string{
 		"[":                  "accounts.json: ",
 		`[{"appid": "wx1"}]`: "account 1 needs appid, secret and token",
 		`[{"appid": "` + account(1).AppID + `", "secret": "s", "token": "t"}]`: "there twice",
 	} {
 		write(text)
-		require.ErrorContains(t, program.Run(ctx, "127.0.0.1:0", true), want)
+		require.ErrorContains(t, run(ctx, "127.0.0.1:0", true), want)
 	}
 	write(`[{"appid": "` + account(2).AppID + `", "secret": "s", "token": "t", "aes_key": "` + wechattest.DefaultEncodingAESKey + `"}]`)
 	*useGin = true
-	require.NoError(t, program.Run(ctx, "127.0.0.1:0", true))
+	require.NoError(t, run(ctx, "127.0.0.1:0", true))
 }

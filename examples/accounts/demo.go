@@ -8,17 +8,16 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/seed-f21aa8d8/wechat/examples/internal/local"
-	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
+	"github.com/seed-f21aa8d8/wechat/wechattest/transcript"
 )
 
 // demo serves three accounts of the local platform and prints what happens, in
 // net/http and in gin; unless once is set, the lines of in then go to the accounts that
 // they name.
 func demo(ctx context.Context, in io.Reader, out io.Writer, once bool) error {
-	stage, err := local.Open(out)
+	stage, err := transcript.Open(out, wechattest.Config{Mode: wechattest.Safe, StrictTokens: true})
 	if err != nil {
 		return err
 	}
@@ -35,7 +34,7 @@ func demo(ctx context.Context, in io.Reader, out io.Writer, once bool) error {
 
 // world is three accounts, each with its part of the platform.
 type world struct {
-	*local.Stage
+	*transcript.Stage
 	site      string
 	platforms map[string]*wechattest.Platform
 	registry  *Registry
@@ -43,14 +42,13 @@ type world struct {
 
 var appIDs = []string{"wxaaaaaaaaaaaaaaaa", "wxbbbbbbbbbbbbbbbb", "wxcccccccccccccccc"}
 
-func visit(ctx context.Context, stage *local.Stage, title string, mount func(*Registry) http.Handler, in io.Reader) (err error) {
+func visit(ctx context.Context, stage *transcript.Stage, title string, mount func(*Registry) http.Handler, in io.Reader) (err error) {
 	w := &world{Stage: stage, platforms: map[string]*wechattest.Platform{}}
 	w.registry = NewRegistry(w.client)
-	var end func() error
-	if w.site, end, err = local.Serve(ctx, mount(w.registry)); err != nil {
+	if w.site, err = stage.Serve(mount(w.registry)); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, end(), w.registry.Set()) }()
+	defer func() { err = errors.Join(err, w.registry.Set()) }()
 	for i, id := range appIDs {
 		p, err := wechattest.Open(wechattest.Config{
 			AppID: id, Token: fmt.Sprint("token", i), OriginalID: fmt.Sprint("gh_", i), Mode: wechattest.Safe, Deliveries: 1,
@@ -91,12 +89,12 @@ func visit(ctx context.Context, stage *local.Stage, title string, mount func(*Re
 }
 
 // account is an account as an environment would describe it.
-func (w *world) account(appID string) setup.Account {
+func (w *world) account(appID string) Account {
 	cfg := w.platforms[appID].Config()
-	return setup.Account{AppID: cfg.AppID, Secret: cfg.Secret, Token: cfg.Token, EncodingAESKey: cfg.EncodingAESKey}
+	return Account{AppID: cfg.AppID, Secret: cfg.Secret, Token: cfg.Token, EncodingAESKey: cfg.EncodingAESKey}
 }
 
-func (w *world) client(a setup.Account) (*officialaccount.Client, error) {
+func (w *world) client(a Account) (*officialaccount.Client, error) {
 	p := w.platforms[a.AppID]
 	return officialaccount.New(officialaccount.Config{AppID: a.AppID, Secret: a.Secret, BaseURL: p.URL(), HTTPClient: p.Client()})
 }
@@ -113,7 +111,7 @@ func (w *world) talks(appID string, there bool) {
 	w.Step("user", "says hello to "+appID, func() (string, error) {
 		reply, err := w.platforms[appID].User("oLiLei").Text("hello")
 		if there {
-			return local.Sees(appID+" has 1 followers, and you say: hello")(reply, err)
+			return transcript.Sees(appID+" has 1 followers, and you say: hello")(reply, err)
 		}
 		if err == nil || reply.Deliveries[0].Status != http.StatusNotFound {
 			return reply.Saw(), errors.New("(it should not have been there)")

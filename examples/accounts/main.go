@@ -27,8 +27,6 @@ import (
 	"syscall"
 
 	"github.com/gin-gonic/gin"
-
-	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
 )
 
 var (
@@ -36,33 +34,27 @@ var (
 	useGin = flag.Bool("gin", false, "mount the accounts in gin instead of net/http")
 )
 
-var program = setup.Program{
-	Name:  "accounts",
-	Need:  []string{setup.Token, setup.AppID, setup.Secret},
-	Serve: serve,
-	Demo:  demo,
+func main() {
+	addr := flag.String("addr", ":8080", "address of the server for the real platform")
+	once := flag.Bool("once", false, "with the local platform: exit after the transcript")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, *addr, *once); err != nil {
+		fmt.Fprintln(os.Stderr, "accounts:", err)
+		os.Exit(1)
+	}
 }
 
-func main() { program.Main() }
-
-// inNetHTTP mounts the accounts in a ServeMux.
-func inNetHTTP(r *Registry) http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("/wechat/{appid}", func(w http.ResponseWriter, req *http.Request) {
-		r.Serve(w, req, req.PathValue("appid"))
-	})
-	return mux
-}
-
-// inGin mounts the accounts in a gin engine.
-func inGin(r *Registry) http.Handler {
-	gin.SetMode(gin.ReleaseMode)
-	engine := gin.New()
-	engine.Any("/wechat/:appid", func(c *gin.Context) { r.Serve(c.Writer, c.Request, c.Param("appid")) })
-	return engine
-}
-
-func serve(ctx context.Context, account setup.Account, addr string) error {
+// run serves the account in the environment. Without one it runs the demo.
+func run(ctx context.Context, addr string, once bool) error {
+	account, err := accountFromEnv("WECHAT_TOKEN", "WECHAT_APPID", "WECHAT_SECRET")
+	if errors.Is(err, errNoAccount) {
+		return demo(ctx, os.Stdin, os.Stdout, once)
+	}
+	if err != nil {
+		return err
+	}
 	r := NewRegistry(client)
 	if err := r.load(account, *file); err != nil {
 		return err
@@ -88,12 +80,29 @@ func serve(ctx context.Context, account setup.Account, addr string) error {
 	if *useGin {
 		mount = inGin
 	}
-	return errors.Join(setup.Serve(ctx, addr, mount(r)), r.Set())
+	return errors.Join(listenAndServe(ctx, addr, mount(r)), r.Set())
+}
+
+// inNetHTTP mounts the accounts in a ServeMux.
+func inNetHTTP(r *Registry) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("/wechat/{appid}", func(w http.ResponseWriter, req *http.Request) {
+		r.Serve(w, req, req.PathValue("appid"))
+	})
+	return mux
+}
+
+// inGin mounts the accounts in a gin engine.
+func inGin(r *Registry) http.Handler {
+	gin.SetMode(gin.ReleaseMode)
+	engine := gin.New()
+	engine.Any("/wechat/:appid", func(c *gin.Context) { r.Serve(c.Writer, c.Request, c.Param("appid")) })
+	return engine
 }
 
 // load has the registry serve the first account and those of a file.
-func (r *Registry) load(first setup.Account, file string) error {
-	all := []setup.Account{first}
+func (r *Registry) load(first Account, file string) error {
+	all := []Account{first}
 	if file != "" {
 		more, err := read(file)
 		if err != nil {
@@ -109,7 +118,7 @@ func (r *Registry) load(first setup.Account, file string) error {
 }
 
 // read reads a file of accounts. Its errors show nothing of what stands there.
-func read(file string) ([]setup.Account, error) {
+func read(file string) ([]Account, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
@@ -123,12 +132,12 @@ func read(file string) ([]setup.Account, error) {
 	if err := json.Unmarshal(text, &rows); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	var all []setup.Account
+	var all []Account
 	for i, row := range rows {
 		if row.AppID == "" || row.Secret == "" || row.Token == "" {
 			return nil, fmt.Errorf("%s: account %d needs appid, secret and token", file, i+1)
 		}
-		all = append(all, setup.Account{AppID: row.AppID, Secret: row.Secret, Token: row.Token, EncodingAESKey: row.AESKey})
+		all = append(all, Account{AppID: row.AppID, Secret: row.Secret, Token: row.Token, EncodingAESKey: row.AESKey})
 	}
 	return all, nil
 }

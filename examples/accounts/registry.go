@@ -9,8 +9,8 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"time"
 
-	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
 	"github.com/seed-f21aa8d8/wechat/message"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/user"
@@ -19,7 +19,7 @@ import (
 // Registry is the accounts that the program serves, by app id. It is safe for
 // concurrent use.
 type Registry struct {
-	client func(setup.Account) (*officialaccount.Client, error)
+	client func(Account) (*officialaccount.Client, error)
 
 	changing sync.Mutex // one change at a time
 	mu       sync.RWMutex
@@ -29,17 +29,17 @@ type Registry struct {
 // bot is one account that is served.
 type bot struct {
 	*message.Handler
-	account setup.Account
+	account Account
 }
 
 // NewRegistry is a registry without accounts; client makes the client of each.
-func NewRegistry(client func(setup.Account) (*officialaccount.Client, error)) *Registry {
+func NewRegistry(client func(Account) (*officialaccount.Client, error)) *Registry {
 	return &Registry{client: client, bots: map[string]*bot{}}
 }
 
 // client is the client of an account of the real platform. All of them could share one
 // HTTPClient; each has connections of its own here.
-func client(a setup.Account) (*officialaccount.Client, error) {
+func client(a Account) (*officialaccount.Client, error) {
 	return officialaccount.New(officialaccount.Config{AppID: a.AppID, Secret: a.Secret})
 }
 
@@ -65,14 +65,14 @@ func (r *Registry) AppIDs() []string {
 // Set has the registry serve these accounts and no others: new ones are added, changed
 // ones replaced, and those that are gone finish the messages that they have. If an
 // account is wrong nothing changes.
-func (r *Registry) Set(accounts ...setup.Account) error {
+func (r *Registry) Set(accounts ...Account) error {
 	r.changing.Lock()
 	defer r.changing.Unlock()
 	return r.set(accounts)
 }
 
 // Add serves one more account, or a changed one.
-func (r *Registry) Add(a setup.Account) error {
+func (r *Registry) Add(a Account) error {
 	r.changing.Lock()
 	defer r.changing.Unlock()
 	return r.set(append(r.without(a.AppID), a))
@@ -85,7 +85,7 @@ func (r *Registry) Remove(appID string) error {
 	return r.set(r.without(appID))
 }
 
-func (r *Registry) set(accounts []setup.Account) error {
+func (r *Registry) set(accounts []Account) error {
 	next := map[string]*bot{}
 	for _, a := range accounts {
 		if next[a.AppID] != nil {
@@ -104,13 +104,15 @@ func (r *Registry) set(accounts []setup.Account) error {
 	var errs []error
 	for id, b := range before {
 		if next[id] != b {
-			errs = append(errs, setup.Drain(b))
+			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+			errs = append(errs, b.Shutdown(ctx)) // waits for the messages that it still handles
+			cancel()
 		}
 	}
 	return errors.Join(errs...)
 }
 
-func (r *Registry) without(appID string) (rest []setup.Account) {
+func (r *Registry) without(appID string) (rest []Account) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	for id, b := range r.bots {
@@ -122,7 +124,7 @@ func (r *Registry) without(appID string) (rest []setup.Account) {
 }
 
 // keep returns the bot of an account: the present one if nothing about it has changed.
-func (r *Registry) keep(a setup.Account) (*bot, error) {
+func (r *Registry) keep(a Account) (*bot, error) {
 	r.mu.RLock()
 	b := r.bots[a.AppID]
 	r.mu.RUnlock()
@@ -138,7 +140,7 @@ func (r *Registry) keep(a setup.Account) (*bot, error) {
 }
 
 // newBot is what every account's bot does; it uses the client of its own account.
-func newBot(a setup.Account, oa *officialaccount.Client) (*message.Handler, error) {
+func newBot(a Account, oa *officialaccount.Client) (*message.Handler, error) {
 	h, err := message.NewHandler(message.Config{
 		Token:          a.Token,
 		AppID:          a.AppID,

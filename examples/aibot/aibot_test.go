@@ -14,7 +14,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
 	"github.com/seed-f21aa8d8/wechat/message"
 	"github.com/seed-f21aa8d8/wechat/store"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
@@ -24,7 +23,7 @@ import (
 func TestTranscript(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out bytes.Buffer
-		err := demo(&options{model: "small"}, 1)(t.Context(), strings.NewReader("你好\n\n"), &out, false)
+		err := demo(t.Context(), strings.NewReader("你好\n\n"), &out, false, options{model: "small"}, 1)
 		require.NoError(t, err, out.String())
 		for _, line := range []string{"“第 100 段”", "“想了 40 秒”", "4 more at 继续", "> 你问的是：你好\n", "9 steps, all as expected."} {
 			require.Contains(t, out.String(), line)
@@ -52,13 +51,13 @@ func talk(t *testing.T, answer func(n int) string, status int) (say func(wechatt
 	p := wechattest.New(t, wechattest.Config{Mode: wechattest.Safe})
 	account := p.Config()
 	bot, err := newBot(config{
-		account: setup.Account{Token: account.Token, AppID: account.AppID, EncodingAESKey: account.EncodingAESKey, Secret: account.Secret},
+		account: Account{Token: account.Token, AppID: account.AppID, EncodingAESKey: account.EncodingAESKey, Secret: account.Secret},
 		model:   newModel(endpoint.URL, "sk-secret", "m", nil),
 		store:   store.NewMemory(),
 		onError: func(_ context.Context, e *message.HandlingError) { *lost = append(*lost, e) },
 	})
 	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, setup.Drain(bot)) })
+	t.Cleanup(func() { require.NoError(t, bot.Shutdown(context.Background())) })
 	p.Bot(bot)
 	return func(m wechattest.Message) string {
 		reply, err := p.User("oLiLei").Send(m)
@@ -124,13 +123,13 @@ func TestModelFails(t *testing.T) {
 }
 
 func TestServesAnAccount(t *testing.T) {
-	for name, value := range map[string]string{setup.Token: "weixin", setup.AppID: "wx5a1d7e92c04b6f38", setup.Secret: "made up", setup.AESKey: ""} {
+	for name, value := range map[string]string{"WECHAT_TOKEN": "weixin", "WECHAT_APPID": "wx5a1d7e92c04b6f38", "WECHAT_SECRET": "made up", "WECHAT_AES_KEY": ""} {
 		t.Setenv(name, value)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	for _, o := range []options{{}, {kept: true}, {url: "http://127.0.0.1:1", model: "m"}} {
-		require.NoError(t, program(&o).Run(ctx, "127.0.0.1:0", true), "it serves until it is told to end")
+		require.NoError(t, run(ctx, "127.0.0.1:0", true, o), "it serves until it is told to end")
 	}
 }
 

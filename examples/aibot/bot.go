@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/seed-f21aa8d8/wechat/customerservice"
-	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
 	"github.com/seed-f21aa8d8/wechat/markdown"
 	"github.com/seed-f21aa8d8/wechat/message"
 	"github.com/seed-f21aa8d8/wechat/store"
@@ -17,7 +16,7 @@ import (
 
 // config is what a bot is made of.
 type config struct {
-	account  setup.Account
+	account  Account
 	model    *model
 	store    store.Store
 	service  *customerservice.Service // nil: late answers are kept

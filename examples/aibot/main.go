@@ -21,11 +21,13 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"fmt"
 	"net/http"
 	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/seed-f21aa8d8/wechat/customerservice"
-	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/store"
 )
@@ -35,36 +37,29 @@ func main() {
 	flag.StringVar(&o.url, "url", "", "base URL of the model's endpoint; a small model in this process if empty")
 	flag.StringVar(&o.model, "model", "small", "name of the model")
 	flag.BoolVar(&o.kept, "kept", false, "the account cannot send customer-service messages")
-	program(&o).Main()
-}
-
-// options are the flags.
-type options struct {
-	url, model string
-	kept       bool
-}
-
-func program(o *options) setup.Program {
-	return setup.Program{
-		Name:  "aibot",
-		Need:  []string{setup.Token, setup.AppID},
-		Serve: func(ctx context.Context, a setup.Account, addr string) error { return serve(ctx, a, addr, *o) },
-		Demo:  demo(o, 10),
+	addr := flag.String("addr", ":8080", "address of the server for the real platform")
+	once := flag.Bool("once", false, "with the local platform: exit after the transcript")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, *addr, *once, o); err != nil {
+		fmt.Fprintln(os.Stderr, "aibot:", err)
+		os.Exit(1)
 	}
 }
 
-// chosen returns the model that the flags name. Its key comes from the environment.
-func (o options) chosen(speed int) *model {
-	if o.url == "" {
-		return newModel("http://model.invalid/v1", "none", o.model, inMemory{smallModel{speed}})
+// run serves the account in the environment. Without one it runs the demo.
+func run(ctx context.Context, addr string, once bool, o options) error {
+	account, err := accountFromEnv("WECHAT_TOKEN", "WECHAT_APPID")
+	if errors.Is(err, errNoAccount) {
+		return demo(ctx, os.Stdin, os.Stdout, once, o, 10)
 	}
-	return newModel(o.url, os.Getenv("OPENAI_API_KEY"), o.model, nil)
-}
-
-func serve(ctx context.Context, a setup.Account, addr string, o options) error {
-	c := config{account: a, model: o.chosen(1), store: store.NewMemory()}
+	if err != nil {
+		return err
+	}
+	c := config{account: account, model: o.chosen(1), store: store.NewMemory()}
 	if !o.kept {
-		oa, err := officialaccount.New(officialaccount.Config{AppID: a.AppID, Secret: a.Secret})
+		oa, err := officialaccount.New(officialaccount.Config{AppID: account.AppID, Secret: account.Secret})
 		if err != nil {
 			return err
 		}
@@ -76,5 +71,19 @@ func serve(ctx context.Context, a setup.Account, addr string, o options) error {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/wechat", bot)
-	return errors.Join(setup.Serve(ctx, addr, mux), setup.Drain(bot))
+	return listenAndServe(ctx, addr, mux, bot.Shutdown)
+}
+
+// options are the flags.
+type options struct {
+	url, model string
+	kept       bool
+}
+
+// chosen returns the model that the flags name. Its key comes from the environment.
+func (o options) chosen(speed int) *model {
+	if o.url == "" {
+		return newModel("http://model.invalid/v1", "none", o.model, inMemory{smallModel{speed}})
+	}
+	return newModel(o.url, os.Getenv("OPENAI_API_KEY"), o.model, nil)
 }

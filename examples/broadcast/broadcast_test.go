@@ -9,7 +9,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
 	"github.com/seed-f21aa8d8/wechat/notice"
 )
 
@@ -45,13 +44,13 @@ func TestPairs(t *testing.T) {
 }
 
 func TestServesAnAccount(t *testing.T) {
-	for name, value := range map[string]string{setup.Token: "weixin", setup.AppID: "wx5a1d7e92c04b6f38", setup.Secret: "made up", setup.AESKey: ""} {
+	for name, value := range map[string]string{"WECHAT_TOKEN": "weixin", "WECHAT_APPID": "wx5a1d7e92c04b6f38", "WECHAT_SECRET": "made up", "WECHAT_AES_KEY": ""} {
 		t.Setenv(name, value)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	checkpoint := filepath.Join(t.TempDir(), "checkpoint.db")
-	require.ErrorContains(t, program(&campaign{}, &checkpoint).Run(ctx, "127.0.0.1:0", true), "-name and -template")
+	require.ErrorContains(t, run(ctx, "127.0.0.1:0", campaign{}, checkpoint), "-name and -template")
 	cancel()
-	c := &campaign{name: "n", template: "T", results: filepath.Join(t.TempDir(), "results.csv")}
-	require.ErrorIs(t, program(c, &checkpoint).Run(ctx, "127.0.0.1:0", true), context.Canceled)
+	c := campaign{name: "n", template: "T", results: filepath.Join(t.TempDir(), "results.csv")}
+	require.ErrorIs(t, run(ctx, "127.0.0.1:0", c, checkpoint), context.Canceled)
 }

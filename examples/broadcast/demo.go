@@ -13,12 +13,11 @@ import (
 	"time"
 
 	"github.com/seed-f21aa8d8/wechat/broadcast"
-	"github.com/seed-f21aa8d8/wechat/examples/internal/local"
-	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
 	"github.com/seed-f21aa8d8/wechat/notice"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/template"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
+	"github.com/seed-f21aa8d8/wechat/wechattest/transcript"
 )
 
 // The variables with which the demonstration starts this program as a process that sends
@@ -66,7 +65,7 @@ func sendAsChild(ctx context.Context, api, dir, templateID string) (err error) {
 // demo starts a process that sends to so many followers of the local platform, kills it in
 // the middle, starts another one, and counts what each follower has got.
 func demo(ctx context.Context, out io.Writer, followers int) error {
-	stage, err := local.Open(out)
+	stage, err := transcript.Open(out, wechattest.Config{Mode: wechattest.Safe, StrictTokens: true})
 	if err != nil {
 		return err
 	}
@@ -75,7 +74,7 @@ func demo(ctx context.Context, out io.Writer, followers int) error {
 
 // sending is the demonstration with its processes.
 type sending struct {
-	*local.Stage
+	*transcript.Stage
 	out       io.Writer
 	dir       string
 	env       []string
@@ -83,18 +82,17 @@ type sending struct {
 	ledger    *broadcast.Ledger
 }
 
-func show(ctx context.Context, stage *local.Stage, out io.Writer, followers int) (err error) {
+func show(ctx context.Context, stage *transcript.Stage, out io.Writer, followers int) (err error) {
 	dir, err := os.MkdirTemp("", "broadcast")
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	api, stop, err := local.Serve(ctx, stage.Platform)
+	api, err := stage.Serve(stage.Platform)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, stop()) }()
-	oa, err := stage.Client(nil)
+	oa, err := stage.Client()
 	if err != nil {
 		return err
 	}
@@ -127,17 +125,17 @@ func (s *sending) serveBot(ctx context.Context) (func() error, error) {
 	if err != nil {
 		return nil, err
 	}
-	ledger, err := broadcast.NewLedger(broadcast.LedgerConfig{Account: s.Account().AppID, Store: kept})
+	ledger, err := broadcast.NewLedger(broadcast.LedgerConfig{Account: localAccount(s.Platform).AppID, Store: kept})
 	if err != nil {
 		return nil, errors.Join(err, closeStore())
 	}
-	bot, err := newBot(s.Account(), ledger)
+	bot, err := newBot(localAccount(s.Platform), ledger)
 	if err != nil {
 		return nil, errors.Join(err, closeStore())
 	}
 	s.ledger = ledger
 	s.Platform.Bot(bot)
-	return func() error { return errors.Join(setup.Drain(bot), closeStore()) }, nil
+	return func() error { return errors.Join(bot.Shutdown(ctx), closeStore()) }, nil
 }
 
 func (s *sending) start(ctx context.Context) (*exec.Cmd, error) {
@@ -274,3 +272,9 @@ func (s *sending) delivery(ctx context.Context, msgID string) (broadcast.Deliver
 
 // muted reports whether a follower has turned template messages off.
 func muted(openID string) bool { return strings.HasSuffix(openID, "99") }
+
+// localAccount returns the account of the local platform.
+func localAccount(p *wechattest.Platform) Account {
+	cfg := p.Config()
+	return Account{Token: cfg.Token, AppID: cfg.AppID, EncodingAESKey: cfg.EncodingAESKey, Secret: cfg.Secret}
+}

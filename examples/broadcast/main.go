@@ -29,14 +29,14 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"os/signal"
 	"strconv"
 	"strings"
+	"syscall"
 
 	_ "modernc.org/sqlite"
 
 	"github.com/seed-f21aa8d8/wechat/broadcast"
-	"github.com/seed-f21aa8d8/wechat/examples/internal/bar"
-	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
 	"github.com/seed-f21aa8d8/wechat/message"
 	"github.com/seed-f21aa8d8/wechat/notice"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
@@ -68,12 +68,12 @@ func (c campaign) run(ctx context.Context, oa *officialaccount.Client, kept *sql
 	if err != nil {
 		return nil, err
 	}
-	progress := bar.New(out, first.Total)
-	defer progress.End()
+	progress := newBar(out, first.Total)
+	defer progress.end()
 	p, err := broadcast.Run(ctx, broadcast.Config{
 		Name: c.name, Store: kept, Ledger: c.ledger,
 		Concurrency: 16, Rate: c.rate,
-		OnProgress: progress.Draw,
+		OnProgress: progress.draw,
 		OnResult: func(r broadcast.Result) {
 			_ = rows.Write([]string{r.Receiver, string(r.Outcome), strconv.Itoa(int(r.Code)), r.MsgID}) // Flush has the error
 		},
@@ -101,7 +101,7 @@ func openStore(ctx context.Context, name string) (*sqlstore.Store, func() error,
 }
 
 // newBot returns a bot that hands the delivery events to the ledger.
-func newBot(account setup.Account, ledger *broadcast.Ledger) (*message.Handler, error) {
+func newBot(account Account, ledger *broadcast.Ledger) (*message.Handler, error) {
 	bot, err := message.NewHandler(message.Config{
 		Token:          account.Token,
 		AppID:          account.AppID,
@@ -136,28 +136,33 @@ func main() {
 	if child() {
 		return
 	}
-	c := &campaign{data: notice.Data{}}
+	c := campaign{data: notice.Data{}}
 	flag.StringVar(&c.name, "name", "", "with an account: name of the broadcast, the same to go on")
 	flag.StringVar(&c.template, "template", "", "with an account: id of the template")
 	flag.Var(pairs{c.data}, "data", "with an account: the values of the template's keywords, as name=value,name=value")
 	flag.StringVar(&c.results, "results", "results.csv", "with an account: file for one line a follower")
 	flag.Float64Var(&c.rate, "rate", 50, "with an account: messages a second")
 	checkpoint := flag.String("checkpoint", "broadcast.db", "with an account: file that remembers who got the message")
-	program(c, checkpoint).Main()
-}
-
-func program(c *campaign, checkpoint *string) setup.Program {
-	return setup.Program{
-		Name: "broadcast",
-		Need: []string{setup.Token, setup.Secret},
-		Serve: func(ctx context.Context, account setup.Account, addr string) error {
-			return serve(ctx, account, addr, *c, *checkpoint)
-		},
-		Demo: func(ctx context.Context, _ io.Reader, out io.Writer, _ bool) error { return demo(ctx, out, 10_000) },
+	addr := flag.String("addr", ":8080", "address of the server for the real platform")
+	flag.Bool("once", false, "exit after the transcript, which this program always does")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, *addr, c, *checkpoint); err != nil {
+		fmt.Fprintln(os.Stderr, "broadcast:", err)
+		os.Exit(1)
 	}
 }
 
-func serve(ctx context.Context, account setup.Account, addr string, c campaign, checkpoint string) (err error) {
+// run serves the account in the environment. Without one it runs the demo.
+func run(ctx context.Context, addr string, c campaign, checkpoint string) (err error) {
+	account, err := accountFromEnv("WECHAT_TOKEN", "WECHAT_SECRET")
+	if errors.Is(err, errNoAccount) {
+		return demo(ctx, os.Stdout, 10_000)
+	}
+	if err != nil {
+		return err
+	}
 	if c.name == "" || c.template == "" {
 		return errors.New("-name and -template are required")
 	}
@@ -199,7 +204,6 @@ func serve(ctx context.Context, account setup.Account, addr string, c campaign, 
 	}()
 	mux := http.NewServeMux()
 	mux.Handle("/wechat", bot)
-	err = setup.Serve(ctx, addr, mux)
-	stop()
-	return errors.Join(err, <-sent, setup.Drain(bot))
+	endRun := func(context.Context) error { stop(); return <-sent }
+	return listenAndServe(ctx, addr, mux, endRun, bot.Shutdown)
 }

@@ -18,7 +18,6 @@ import (
 	"time"
 
 	"github.com/seed-f21aa8d8/wechat/component"
-	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
@@ -121,13 +120,11 @@ func (s *stage) process(title string, visit func(p *component.Platform, address 
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	serving, stop := context.WithCancel(s.ctx)
-	served := make(chan error, 1)
-	go func() { served <- setup.ServeListener(serving, listener, handler) }()
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second}
+	go server.Serve(listener)
 	s.wechat.BotURL(address + "/wechat/$APPID$/callback")
 	visit(p, address)
-	stop()
-	return errors.Join(<-served, setup.Drain(p))
+	return errors.Join(server.Shutdown(s.ctx), p.Shutdown(s.ctx))
 }
 
 // step prints what somebody does and what came of it, which should contain want.

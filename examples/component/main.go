@@ -30,7 +30,6 @@ import (
 	"syscall"
 
 	"github.com/seed-f21aa8d8/wechat/component"
-	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
 	"github.com/seed-f21aa8d8/wechat/message"
 )
 
@@ -89,8 +88,8 @@ func main() {
 }
 
 func run(ctx context.Context, addr, file string) error {
-	account, err := setup.FromEnv(setup.Token, setup.AppID, setup.AESKey, setup.Secret)
-	if errors.Is(err, setup.ErrNoAccount) {
+	account, err := accountFromEnv("WECHAT_TOKEN", "WECHAT_APPID", "WECHAT_AES_KEY", "WECHAT_SECRET")
+	if errors.Is(err, errNoAccount) {
 		return demo(ctx, os.Stdout)
 	}
 	if err != nil {
@@ -116,5 +115,5 @@ func run(ctx context.Context, addr, file string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(setup.Serve(ctx, addr, handler), setup.Drain(p))
+	return listenAndServe(ctx, addr, handler, p.Shutdown)
 }

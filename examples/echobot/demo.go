@@ -6,12 +6,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
+	"net/http"
 
-	"github.com/seed-f21aa8d8/wechat/examples/internal/local"
-	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 	"github.com/seed-f21aa8d8/wechat/wechattest/console"
+	"github.com/seed-f21aa8d8/wechat/wechattest/transcript"
 )
 
 // demo runs the bot and the local platform on loopback, first in plaintext and
@@ -26,90 +25,75 @@ func demo(ctx context.Context, in io.Reader, out io.Writer, once bool) error {
 }
 
 func plain(ctx context.Context, out io.Writer) error {
-	stage, err := local.OpenPlain(out)
+	stage, err := transcript.Open(out, wechattest.Config{Mode: wechattest.Plain, StrictTokens: true})
 	if err != nil {
 		return err
 	}
 	stage.Title("Plaintext mode (明文模式)")
-	err = withBot(ctx, stage, func(bot *wechattest.Bot) { greet(stage, bot) })
-	return errors.Join(err, stage.Close())
+	bot, err := newBot(localAccount(stage.Platform))
+	if err != nil {
+		return errors.Join(err, stage.Close())
+	}
+	return errors.Join(greet(stage, bot), bot.Shutdown(ctx), stage.Close())
 }
 
 func safe(ctx context.Context, in io.Reader, out io.Writer, once bool) error {
-	stage, err := local.Open(out)
+	stage, err := transcript.Open(out, wechattest.Config{Mode: wechattest.Safe, StrictTokens: true})
 	if err != nil {
 		return err
 	}
+	bot, err := newBot(localAccount(stage.Platform))
+	if err != nil {
+		return errors.Join(err, stage.Close())
+	}
+	return errors.Join(visit(ctx, stage, bot, in, out, once), bot.Shutdown(ctx), stage.Close())
+}
+
+func visit(ctx context.Context, stage *transcript.Stage, bot http.Handler, in io.Reader, out io.Writer, once bool) error {
 	stage.Title("Safe mode (安全模式)")
-	user := stage.Platform.User(openID)
-	var talking error
-	err = withBot(ctx, stage, func(bot *wechattest.Bot) {
-		greet(stage, bot)
-		stage.Step("user", "sends a picture", func() (string, error) {
-			return local.Sees("PICTURE_1")(user.Send(wechattest.Image("http://mmbiz.example/picture.jpg", "PICTURE_1")))
-		})
-		forge(stage, wechattest.WrongMsgSignature)
-		forge(stage, wechattest.PlaintextBody)
-		if !once {
-			talking = talk(ctx, stage, in, out)
-		}
+	if err := greet(stage, bot); err != nil {
+		return err
+	}
+	stage.Step("user", "sends a picture", func() (string, error) {
+		return transcript.Sees("PICTURE_1")(stage.Platform.User(openID).Send(wechattest.Image("http://mmbiz.example/picture.jpg", "PICTURE_1")))
 	})
-	return errors.Join(err, talking, stage.Close())
+	forge(stage, wechattest.WrongMsgSignature)
+	forge(stage, wechattest.PlaintextBody)
+	if once {
+		return nil
+	}
+	return talk(ctx, stage, in, out)
 }
 
 const openID = "oXiaoMing"
 
-// withBot serves the bot on loopback, over TCP as in real life, while visit runs.
-func withBot(ctx context.Context, stage *local.Stage, visit func(*wechattest.Bot)) error {
-	bot, err := newBot(stage.Account())
-	if err != nil {
-		return err
-	}
-	url, stop, err := serve(ctx, func(ctx context.Context, l net.Listener) error { return setup.ServeListener(ctx, l, bot) })
-	if err != nil {
-		return err
-	}
-	visit(stage.Platform.BotURL(url + "/wechat"))
-	return errors.Join(stop(), setup.Drain(bot))
-}
-
-// serve runs a server on a free port of loopback until stop.
-func serve(ctx context.Context, run func(context.Context, net.Listener) error) (url string, stop func() error, err error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", nil, err
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	served := make(chan error, 1)
-	go func() { served <- run(ctx, listener) }()
-	stop = func() error {
-		cancel()
-		return <-served
-	}
-	return "http://" + listener.Addr().String(), stop, nil
-}
-
 // greet is what happens in either mode: the platform verifies the callback URL, a
 // user follows and says something.
-func greet(stage *local.Stage, bot *wechattest.Bot) {
+func greet(stage *transcript.Stage, handler http.Handler) error {
+	address, err := stage.Serve(handler) // over TCP, as in real life
+	if err != nil {
+		return err
+	}
+	bot := stage.Platform.BotURL(address + "/wechat")
 	const text = "Hello, 世界 🌏 & ]]> <friends>"
 	user := stage.Platform.User(openID)
 	stage.Step("platform", "verifies the callback URL", func() (string, error) {
 		return "echostr comes back", bot.Verify()
 	})
-	stage.Step("user", "follows", func() (string, error) { return local.Sees("Welcome")(user.Follow()) })
+	stage.Step("user", "follows", func() (string, error) { return transcript.Sees("Welcome")(user.Follow()) })
 	stage.Step("user", "says "+text, func() (string, error) {
 		reply, err := user.Text(text)
-		outcome, err := local.Sees(text)(reply, err)
+		outcome, err := transcript.Sees(text)(reply, err)
 		if reply.Encrypted {
 			outcome += "  (encrypted)"
 		}
 		return outcome, err
 	})
+	return nil
 }
 
 // forge sends what the bot must not let in.
-func forge(stage *local.Stage, f wechattest.Forgery) {
+func forge(stage *transcript.Stage, f wechattest.Forgery) {
 	stage.Step("forger", f.String(), func() (string, error) {
 		d, err := stage.Platform.User(openID).Forge(f, wechattest.Text("let me in"))
 		if err == nil && !d.Refused() {
@@ -120,9 +104,8 @@ func forge(stage *local.Stage, f wechattest.Forgery) {
 }
 
 // talk serves the platform's page, and says the lines of in to the bot.
-func talk(ctx context.Context, stage *local.Stage, in io.Reader, out io.Writer) error {
-	page := console.New(stage.Platform, console.Config{})
-	url, stop, err := serve(ctx, page.Serve)
+func talk(ctx context.Context, stage *transcript.Stage, in io.Reader, out io.Writer) error {
+	url, err := stage.Serve(console.New(stage.Platform, console.Config{}))
 	if err != nil {
 		return err
 	}
@@ -135,7 +118,7 @@ func talk(ctx context.Context, stage *local.Stage, in io.Reader, out io.Writer) 
 		}
 		return reply.Saw()
 	})
-	return stop()
+	return nil
 }
 
 func withoutTime(_ []string, a slog.Attr) slog.Attr {
@@ -143,4 +126,10 @@ func withoutTime(_ []string, a slog.Attr) slog.Attr {
 		return slog.Attr{}
 	}
 	return a
+}
+
+// localAccount returns the account of the local platform.
+func localAccount(p *wechattest.Platform) Account {
+	cfg := p.Config()
+	return Account{Token: cfg.Token, AppID: cfg.AppID, EncodingAESKey: cfg.EncodingAESKey, Secret: cfg.Secret}
 }

@@ -10,7 +10,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
@@ -83,21 +82,21 @@ func (l lines) Write(p []byte) (int, error) {
 }
 
 func TestPartOfAnAccount(t *testing.T) {
-	for _, name := range []string{setup.Token, setup.AppID, setup.AESKey, setup.Secret} {
+	for _, name := range []string{"WECHAT_TOKEN", "WECHAT_APPID", "WECHAT_AES_KEY", "WECHAT_SECRET"} {
 		t.Setenv(name, "")
 	}
-	t.Setenv(setup.Token, "weixin")
-	t.Setenv(setup.AESKey, wechattest.DefaultEncodingAESKey)
+	t.Setenv("WECHAT_TOKEN", "weixin")
+	t.Setenv("WECHAT_AES_KEY", wechattest.DefaultEncodingAESKey)
 	err := run(t.Context(), "127.0.0.1:0", true)
-	require.ErrorContains(t, err, setup.AppID)
+	require.ErrorContains(t, err, "WECHAT_APPID")
 	require.NotContains(t, err.Error(), wechattest.DefaultEncodingAESKey)
 }
 
 func TestServesAnAccount(t *testing.T) {
-	for _, name := range []string{setup.AppID, setup.AESKey, setup.Secret} {
+	for _, name := range []string{"WECHAT_APPID", "WECHAT_AES_KEY", "WECHAT_SECRET"} {
 		t.Setenv(name, "")
 	}
-	t.Setenv(setup.Token, "weixin")
+	t.Setenv("WECHAT_TOKEN", "weixin")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	require.NoError(t, run(ctx, "127.0.0.1:0", true), "it serves until it is told to end")

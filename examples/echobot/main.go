@@ -23,12 +23,11 @@ import (
 	"os/signal"
 	"syscall"
 
-	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
 	"github.com/seed-f21aa8d8/wechat/message"
 )
 
 // newBot is the whole bot.
-func newBot(account setup.Account) (*message.Handler, error) {
+func newBot(account Account) (*message.Handler, error) {
 	bot, err := message.NewHandler(message.Config{
 		Token:          account.Token,
 		AppID:          account.AppID,
@@ -63,9 +62,10 @@ func main() {
 	}
 }
 
+// run serves the account in the environment. Without one it runs the demo.
 func run(ctx context.Context, addr string, once bool) error {
-	account, err := setup.FromEnv(setup.Token)
-	if errors.Is(err, setup.ErrNoAccount) {
+	account, err := accountFromEnv("WECHAT_TOKEN")
+	if errors.Is(err, errNoAccount) {
 		return demo(ctx, os.Stdin, os.Stdout, once)
 	}
 	if err != nil {
@@ -77,5 +77,5 @@ func run(ctx context.Context, addr string, once bool) error {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/wechat", bot)
-	return errors.Join(setup.Serve(ctx, addr, mux), setup.Drain(bot))
+	return listenAndServe(ctx, addr, mux, bot.Shutdown)
 }

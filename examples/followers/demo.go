@@ -10,9 +10,9 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/seed-f21aa8d8/wechat/examples/internal/local"
 	"github.com/seed-f21aa8d8/wechat/user"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
+	"github.com/seed-f21aa8d8/wechat/wechattest/transcript"
 )
 
 const (
@@ -24,14 +24,14 @@ const (
 // demo exports the followers of the local platform in several runs, of which only the last
 // one reaches the end.
 func demo(ctx context.Context, out io.Writer) error {
-	stage, err := local.Open(out)
+	stage, err := transcript.Open(out, wechattest.Config{Mode: wechattest.Safe, StrictTokens: true})
 	if err != nil {
 		return err
 	}
 	return errors.Join(show(ctx, stage, out), stage.Close())
 }
 
-func show(ctx context.Context, stage *local.Stage, out io.Writer) (err error) {
+func show(ctx context.Context, stage *transcript.Stage, out io.Writer) (err error) {
 	dir, err := os.MkdirTemp("", "followers")
 	if err != nil {
 		return err
@@ -41,7 +41,7 @@ func show(ctx context.Context, stage *local.Stage, out io.Writer) (err error) {
 	for n := range followers {
 		stage.Platform.User(fmt.Sprintf("oFollower%05d", n))
 	}
-	oa, err := stage.Client(nil)
+	oa, err := stage.Client()
 	if err != nil {
 		return err
 	}
@@ -76,7 +76,7 @@ func show(ctx context.Context, stage *local.Stage, out io.Writer) (err error) {
 var errStopped = errors.New("stopped in the middle")
 
 // cutShort exports until the platform has had some calls.
-func cutShort(ctx context.Context, stage *local.Stage, users *user.Service, name string) (string, error) {
+func cutShort(ctx context.Context, stage *transcript.Stage, users *user.Service, name string) (string, error) {
 	t, err := openTable(name)
 	if err != nil {
 		return "", err

@@ -9,7 +9,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
 	"github.com/seed-f21aa8d8/wechat/user"
 )
 
@@ -60,11 +59,11 @@ func TestNotATable(t *testing.T) {
 }
 
 func TestExportsAnAccount(t *testing.T) {
-	for name, value := range map[string]string{setup.Token: "", setup.AppID: "wx5a1d7e92c04b6f38", setup.Secret: "made up", setup.AESKey: ""} {
+	for name, value := range map[string]string{"WECHAT_TOKEN": "", "WECHAT_APPID": "wx5a1d7e92c04b6f38", "WECHAT_SECRET": "made up", "WECHAT_AES_KEY": ""} {
 		t.Setenv(name, value)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	out := filepath.Join(t.TempDir(), "followers.csv")
-	require.ErrorIs(t, program(&out).Run(ctx, "", true), context.Canceled)
+	require.ErrorIs(t, run(ctx, out), context.Canceled)
 }

@@ -14,34 +14,44 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"os"
+	"os/signal"
+	"syscall"
 
-	"github.com/seed-f21aa8d8/wechat/examples/internal/bar"
-	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/user"
 )
 
 func main() {
 	out := flag.String("out", "followers.csv", "with an account: the file; one that is there is continued")
-	program(out).Main()
+	flag.Bool("once", false, "exit after the transcript, which this program always does")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, *out); err != nil {
+		fmt.Fprintln(os.Stderr, "followers:", err)
+		os.Exit(1)
+	}
 }
 
-func program(out *string) setup.Program {
-	return setup.Program{
-		Name: "followers",
-		Need: []string{setup.AppID, setup.Secret},
-		Serve: func(ctx context.Context, account setup.Account, _ string) error {
-			oa, err := officialaccount.New(officialaccount.Config{AppID: account.AppID, Secret: account.Secret})
-			if err != nil {
-				return err
-			}
-			return exportTo(ctx, user.New(oa), *out, os.Stdout)
-		},
-		Demo: func(ctx context.Context, _ io.Reader, out io.Writer, _ bool) error { return demo(ctx, out) },
+// run works with the account in the environment. Without one it runs the demo.
+func run(ctx context.Context, out string) error {
+	account, err := accountFromEnv("WECHAT_APPID", "WECHAT_SECRET")
+	if errors.Is(err, errNoAccount) {
+		return demo(ctx, os.Stdout)
 	}
+	if err != nil {
+		return err
+	}
+	oa, err := officialaccount.New(officialaccount.Config{AppID: account.AppID, Secret: account.Secret})
+	if err != nil {
+		return err
+	}
+	return exportTo(ctx, user.New(oa), out, os.Stdout)
 }
 
 // exportTo exports into the file called name, and draws the progress.
@@ -56,7 +66,7 @@ func exportTo(ctx context.Context, users *user.Service, name string, out io.Writ
 	}
 	defer t.Close()
 	batches := (first.Total - len(t.have) + batchSize - 1) / batchSize
-	progress := bar.New(out, batches)
-	defer progress.End()
-	return export(ctx, users, t, progress.Draw)
+	progress := newBar(out, batches)
+	defer progress.end()
+	return export(ctx, users, t, progress.draw)
 }

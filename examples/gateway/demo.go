@@ -12,11 +12,12 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/seed-f21aa8d8/wechat/errcode"
-	"github.com/seed-f21aa8d8/wechat/examples/internal/local"
 	"github.com/seed-f21aa8d8/wechat/gateway"
 	"github.com/seed-f21aa8d8/wechat/menu"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/token"
+	"github.com/seed-f21aa8d8/wechat/wechattest"
+	"github.com/seed-f21aa8d8/wechat/wechattest/transcript"
 )
 
 // address is the address of the gateway for the businesses. The balancer answers there.
@@ -24,7 +25,7 @@ const address = "http://127.0.0.1:1"
 
 // demo starts everything and prints what happens.
 func demo(ctx context.Context, out io.Writer, rdb *redis.Client) error {
-	stage, err := local.Open(out)
+	stage, err := transcript.Open(out, wechattest.Config{Mode: wechattest.Safe, StrictTokens: true})
 	if err != nil {
 		return err
 	}
@@ -33,13 +34,13 @@ func demo(ctx context.Context, out io.Writer, rdb *redis.Client) error {
 
 // scene is the gateway with two businesses.
 type scene struct {
-	*local.Stage
+	*transcript.Stage
 	balancer         *balancer
 	shop, newsletter *officialaccount.Client
 	shopKey          string
 }
 
-func visit(ctx context.Context, stage *local.Stage, rdb *redis.Client) error {
+func visit(ctx context.Context, stage *transcript.Stage, rdb *redis.Client) error {
 	s := &scene{Stage: stage, shopKey: gateway.NewKey()}
 	newsletterKey := gateway.NewKey()
 	rules, err := s.rules(s.shopKey, newsletterKey)
@@ -73,7 +74,7 @@ func visit(ctx context.Context, stage *local.Stage, rdb *redis.Client) error {
 
 // rules returns the account and the two businesses.
 func (s *scene) rules(shopKey, newsletterKey string) (rules, error) {
-	account := s.Account()
+	account := s.Platform.Config()
 	shop, err := gateway.HashKey(shopKey)
 	if err != nil {
 		return rules{}, err
@@ -102,7 +103,7 @@ func (s *scene) rules(shopKey, newsletterKey string) (rules, error) {
 // client returns the client of a business: the address of the gateway, and the key as the secret.
 func (s *scene) client(key string) (*officialaccount.Client, error) {
 	return officialaccount.New(officialaccount.Config{
-		AppID: s.Account().AppID, Secret: key, BaseURL: address,
+		AppID: s.Platform.Config().AppID, Secret: key, BaseURL: address,
 		HTTPClient: &http.Client{Transport: s.balancer, Timeout: 10 * time.Second},
 	})
 }
@@ -132,7 +133,7 @@ func (s *scene) tokensShared(ctx context.Context) {
 		return s.fetched(1)
 	})
 	s.Step("a service", "asks the token server for the token", func() (string, error) {
-		source, err := token.Remote(token.RemoteConfig{URL: address + "/tokens/" + s.Account().AppID, Key: s.shopKey, HTTPClient: &http.Client{Transport: s.balancer}})
+		source, err := token.Remote(token.RemoteConfig{URL: address + "/tokens/" + s.Platform.Config().AppID, Key: s.shopKey, HTTPClient: &http.Client{Transport: s.balancer}})
 		if err != nil {
 			return "", err
 		}

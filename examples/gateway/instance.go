@@ -9,9 +9,9 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/seed-f21aa8d8/wechat/examples/internal/local"
 	"github.com/seed-f21aa8d8/wechat/gateway"
 	"github.com/seed-f21aa8d8/wechat/store/redisstore"
+	"github.com/seed-f21aa8d8/wechat/wechattest/transcript"
 )
 
 // rules are the same for all instances: the accounts, and what each business may do.
@@ -28,7 +28,7 @@ type instance struct {
 }
 
 // start runs an instance on loopback.
-func start(stage *local.Stage, rdb *redis.Client, r rules) (*instance, error) {
+func start(stage *transcript.Stage, rdb *redis.Client, r rules) (*instance, error) {
 	st, err := redisstore.New(rdb, redisstore.Config{})
 	if err != nil {
 		return nil, err

@@ -7,33 +7,32 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/seed-f21aa8d8/wechat/examples/internal/local"
-	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
 	"github.com/seed-f21aa8d8/wechat/material"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
+	"github.com/seed-f21aa8d8/wechat/wechattest/transcript"
 )
 
 // demo runs the bot on the local platform and prints a transcript. Unless once is set, it
 // then sends the lines of in to the bot.
 func demo(ctx context.Context, in io.Reader, out io.Writer, once bool) error {
-	stage, err := local.Open(out)
+	stage, err := transcript.Open(out, wechattest.Config{Mode: wechattest.Safe, StrictTokens: true})
 	if err != nil {
 		return err
 	}
 	return errors.Join(visit(ctx, stage, in, once), stage.Close())
 }
 
-func visit(ctx context.Context, stage *local.Stage, in io.Reader, once bool) error {
-	oa, err := stage.Client(nil)
+func visit(ctx context.Context, stage *transcript.Stage, in io.Reader, once bool) error {
+	oa, err := stage.Client()
 	if err != nil {
 		return err
 	}
-	bot, err := newBot(stage.Account(), oa)
+	bot, err := newBot(localAccount(stage.Platform), oa)
 	if err != nil {
 		return err
 	}
-	defer setup.Drain(bot)
+	defer bot.Shutdown(ctx)
 	stage.Platform.Bot(bot)
 	user := stage.Platform.User("oXiaoMing")
 
@@ -78,4 +77,10 @@ func same(ctx context.Context, oa *officialaccount.Client, reply *wechattest.Rep
 		err = errors.New("is another picture")
 	}
 	return fmt.Sprintf("%s, %d bytes of %s", reply.Saw(), len(got), file.ContentType), err
+}
+
+// localAccount returns the account of the local platform.
+func localAccount(p *wechattest.Platform) Account {
+	cfg := p.Config()
+	return Account{Token: cfg.Token, AppID: cfg.AppID, EncodingAESKey: cfg.EncodingAESKey, Secret: cfg.Secret}
 }

@@ -8,8 +8,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
 )
 
 func TestDemo(t *testing.T) {
@@ -47,12 +45,12 @@ func TestDrawings(t *testing.T) {
 }
 
 func TestServesAnAccount(t *testing.T) {
-	for name, value := range map[string]string{setup.Token: "weixin", setup.AppID: "wx5a1d7e92c04b6f38", setup.Secret: "made up", setup.AESKey: ""} {
+	for name, value := range map[string]string{"WECHAT_TOKEN": "weixin", "WECHAT_APPID": "wx5a1d7e92c04b6f38", "WECHAT_SECRET": "made up", "WECHAT_AES_KEY": ""} {
 		t.Setenv(name, value)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	require.NoError(t, program.Run(ctx, "127.0.0.1:0", true), "it serves until the context ends")
-	t.Setenv(setup.Secret, "")
-	require.ErrorContains(t, program.Run(ctx, "127.0.0.1:0", true), setup.Secret)
+	require.NoError(t, run(ctx, "127.0.0.1:0", true), "it serves until the context ends")
+	t.Setenv("WECHAT_SECRET", "")
+	require.ErrorContains(t, run(ctx, "127.0.0.1:0", true), "WECHAT_SECRET")
 }

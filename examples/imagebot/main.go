@@ -15,15 +15,19 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"flag"
+	"fmt"
 	"hash/fnv"
 	"image"
 	"image/color"
 	"image/png"
 	"log/slog"
 	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/seed-f21aa8d8/wechat/customerservice"
-	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
 	"github.com/seed-f21aa8d8/wechat/material"
 	"github.com/seed-f21aa8d8/wechat/message"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
@@ -31,7 +35,7 @@ import (
 
 // newBot returns the bot. If an upload takes longer than the platform waits for a reply,
 // the picture is sent as a customer-service message.
-func newBot(account setup.Account, oa *officialaccount.Client) (*message.Handler, error) {
+func newBot(account Account, oa *officialaccount.Client) (*message.Handler, error) {
 	bot, err := message.NewHandler(message.Config{
 		Token:          account.Token,
 		AppID:          account.AppID,
@@ -73,16 +77,27 @@ func draw(word string) ([]byte, error) {
 	return out.Bytes(), err
 }
 
-var program = setup.Program{
-	Name:  "imagebot",
-	Need:  []string{setup.Token, setup.Secret},
-	Serve: serve,
-	Demo:  demo,
+func main() {
+	addr := flag.String("addr", ":8080", "address of the server for the real platform")
+	once := flag.Bool("once", false, "with the local platform: exit after the transcript")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, *addr, *once); err != nil {
+		fmt.Fprintln(os.Stderr, "imagebot:", err)
+		os.Exit(1)
+	}
 }
 
-func main() { program.Main() }
-
-func serve(ctx context.Context, account setup.Account, addr string) error {
+// run serves the account in the environment. Without one it runs the demo.
+func run(ctx context.Context, addr string, once bool) error {
+	account, err := accountFromEnv("WECHAT_TOKEN", "WECHAT_SECRET")
+	if errors.Is(err, errNoAccount) {
+		return demo(ctx, os.Stdin, os.Stdout, once)
+	}
+	if err != nil {
+		return err
+	}
 	oa, err := officialaccount.New(officialaccount.Config{AppID: account.AppID, Secret: account.Secret})
 	if err != nil {
 		return err
@@ -93,5 +108,5 @@ func serve(ctx context.Context, account setup.Account, addr string) error {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/wechat", bot)
-	return errors.Join(setup.Serve(ctx, addr, mux), setup.Drain(bot))
+	return listenAndServe(ctx, addr, mux, bot.Shutdown)
 }

@@ -7,31 +7,30 @@ import (
 	"io"
 	"strings"
 
-	"github.com/seed-f21aa8d8/wechat/examples/internal/local"
-	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
+	"github.com/seed-f21aa8d8/wechat/wechattest/transcript"
 )
 
 // demo runs the bot on the local platform and prints a transcript. Unless once is set, it
 // then presses the buttons that the lines of in name.
 func demo(ctx context.Context, in io.Reader, out io.Writer, once bool) error {
-	stage, err := local.Open(out)
+	stage, err := transcript.Open(out, wechattest.Config{Mode: wechattest.Safe, StrictTokens: true})
 	if err != nil {
 		return err
 	}
 	return errors.Join(visit(ctx, stage, in, once), stage.Close())
 }
 
-func visit(ctx context.Context, stage *local.Stage, in io.Reader, once bool) error {
-	oa, err := stage.Client(nil)
+func visit(ctx context.Context, stage *transcript.Stage, in io.Reader, once bool) error {
+	oa, err := stage.Client()
 	if err != nil {
 		return err
 	}
-	bot, err := newBot(stage.Account())
+	bot, err := newBot(localAccount(stage.Platform))
 	if err != nil {
 		return err
 	}
-	defer setup.Drain(bot)
+	defer bot.Shutdown(ctx)
 	stage.Platform.Bot(bot)
 	ming, fang := stage.Platform.User("oXiaoMing"), stage.Platform.User("oXiaoFang")
 	ming.UsePhone(wechattest.Android)
@@ -41,7 +40,7 @@ func visit(ctx context.Context, stage *local.Stage, in io.Reader, once bool) err
 	stage.Step("bot", "creates its menus", func() (string, error) { return "done", createMenus(ctx, oa) })
 	press := func(user *wechattest.User, want string, names ...string) {
 		stage.Step(user.OpenID(), "presses "+strings.Join(names, " › "), func() (string, error) {
-			return local.Sees(want)(user.Tap(names...))
+			return transcript.Sees(want)(user.Tap(names...))
 		})
 	}
 	press(ming, "茉莉花", "今日歌曲")
@@ -73,4 +72,10 @@ func names(buttons []wechattest.Button) string {
 		names = append(names, b.Name)
 	}
 	return strings.Join(names, ", ")
+}
+
+// localAccount returns the account of the local platform.
+func localAccount(p *wechattest.Platform) Account {
+	cfg := p.Config()
+	return Account{Token: cfg.Token, AppID: cfg.AppID, EncodingAESKey: cfg.EncodingAESKey, Secret: cfg.Secret}
 }

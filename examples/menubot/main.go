@@ -16,10 +16,13 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
 
-	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
 	"github.com/seed-f21aa8d8/wechat/menu"
 	"github.com/seed-f21aa8d8/wechat/message"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
@@ -48,7 +51,7 @@ func createMenus(ctx context.Context, oa *officialaccount.Client) error {
 }
 
 // newBot returns the bot.
-func newBot(account setup.Account) (*message.Handler, error) {
+func newBot(account Account) (*message.Handler, error) {
 	bot, err := message.NewHandler(message.Config{
 		Token:          account.Token,
 		AppID:          account.AppID,
@@ -76,16 +79,27 @@ func newBot(account setup.Account) (*message.Handler, error) {
 
 var create = flag.Bool("create", false, "with an account: replace its menu first")
 
-var program = setup.Program{
-	Name:  "menubot",
-	Need:  []string{setup.Token, setup.Secret},
-	Serve: serve,
-	Demo:  demo,
+func main() {
+	addr := flag.String("addr", ":8080", "address of the server for the real platform")
+	once := flag.Bool("once", false, "with the local platform: exit after the transcript")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, *addr, *once); err != nil {
+		fmt.Fprintln(os.Stderr, "menubot:", err)
+		os.Exit(1)
+	}
 }
 
-func main() { program.Main() }
-
-func serve(ctx context.Context, account setup.Account, addr string) error {
+// run serves the account in the environment. Without one it runs the demo.
+func run(ctx context.Context, addr string, once bool) error {
+	account, err := accountFromEnv("WECHAT_TOKEN", "WECHAT_SECRET")
+	if errors.Is(err, errNoAccount) {
+		return demo(ctx, os.Stdin, os.Stdout, once)
+	}
+	if err != nil {
+		return err
+	}
 	oa, err := officialaccount.New(officialaccount.Config{AppID: account.AppID, Secret: account.Secret})
 	if err != nil {
 		return err
@@ -101,5 +115,5 @@ func serve(ctx context.Context, account setup.Account, addr string) error {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/wechat", bot)
-	return errors.Join(setup.Serve(ctx, addr, mux), setup.Drain(bot))
+	return listenAndServe(ctx, addr, mux, bot.Shutdown)
 }

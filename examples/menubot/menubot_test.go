@@ -7,8 +7,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
 )
 
 func TestDemo(t *testing.T) {
@@ -38,13 +36,13 @@ func TestTalk(t *testing.T) {
 }
 
 func TestServesAnAccount(t *testing.T) {
-	for name, value := range map[string]string{setup.Token: "weixin", setup.AppID: "wx5a1d7e92c04b6f38", setup.Secret: "made up", setup.AESKey: ""} {
+	for name, value := range map[string]string{"WECHAT_TOKEN": "weixin", "WECHAT_APPID": "wx5a1d7e92c04b6f38", "WECHAT_SECRET": "made up", "WECHAT_AES_KEY": ""} {
 		t.Setenv(name, value)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	require.NoError(t, program.Run(ctx, "127.0.0.1:0", true), "it serves until the context ends and does not change the menu")
+	require.NoError(t, run(ctx, "127.0.0.1:0", true), "it serves until the context ends and does not change the menu")
 	*create = true
 	defer func() { *create = false }()
-	require.ErrorIs(t, program.Run(ctx, "127.0.0.1:0", true), context.Canceled)
+	require.ErrorIs(t, run(ctx, "127.0.0.1:0", true), context.Canceled)
 }

@@ -5,44 +5,45 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
+	"time"
 
 	"github.com/seed-f21aa8d8/wechat/errcode"
-	"github.com/seed-f21aa8d8/wechat/examples/internal/local"
-	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
 	"github.com/seed-f21aa8d8/wechat/notice"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/subscribe"
 	"github.com/seed-f21aa8d8/wechat/template"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
+	"github.com/seed-f21aa8d8/wechat/wechattest/transcript"
 )
 
 // demo sends notifications to a user of the local platform and prints what becomes
 // of them.
-func demo(ctx context.Context, _ io.Reader, out io.Writer, _ bool) error {
-	stage, err := local.Open(out)
+func demo(ctx context.Context, out io.Writer) error {
+	stage, err := transcript.Open(out, wechattest.Config{Mode: wechattest.Safe, StrictTokens: true})
 	if err != nil {
 		return err
 	}
 	return errors.Join(visit(ctx, stage), stage.Close())
 }
 
-func visit(ctx context.Context, stage *local.Stage) error {
-	oa, err := stage.Client(nil)
+func visit(ctx context.Context, stage *transcript.Stage) error {
+	oa, err := stage.Client()
 	if err != nil {
 		return err
 	}
 	reports := make(chan string, 16)
-	bot, err := newBot(stage.Account(), func(text string) { reports <- text })
+	bot, err := newBot(localAccount(stage.Platform), func(text string) { reports <- text })
 	if err != nil {
 		return err
 	}
-	defer setup.Drain(bot)
+	defer bot.Shutdown(ctx)
 	stage.Platform.Bot(bot)
 	user := stage.Platform.User("oXiaoMing")
 	return errors.Join(templateMessages(ctx, stage, oa, user, reports), subscriptionNotices(ctx, stage, oa, user, reports))
 }
 
-func templateMessages(ctx context.Context, stage *local.Stage, oa *officialaccount.Client, user *wechattest.User, reports <-chan string) error {
+func templateMessages(ctx context.Context, stage *transcript.Stage, oa *officialaccount.Client, user *wechattest.User, reports <-chan string) error {
 	stage.Title("Template messages (模板消息)")
 	templates := template.New(oa)
 	id, err := templates.Add(ctx, "2023", "商品名称", "签收时间")
@@ -56,7 +57,7 @@ func templateMessages(ctx context.Context, stage *local.Stage, oa *officialaccou
 			if err != nil {
 				return "", err
 			}
-			return local.Next(ctx, reports, outcome)
+			return next(ctx, reports, outcome)
 		}
 	}
 	stage.Step("bot", "sends a message", send("success"))
@@ -66,7 +67,7 @@ func templateMessages(ctx context.Context, stage *local.Stage, oa *officialaccou
 	return nil
 }
 
-func subscriptionNotices(ctx context.Context, stage *local.Stage, oa *officialaccount.Client, user *wechattest.User, reports <-chan string) error {
+func subscriptionNotices(ctx context.Context, stage *transcript.Stage, oa *officialaccount.Client, user *wechattest.User, reports <-chan string) error {
 	stage.Title("Subscription notices (订阅通知)")
 	notices := subscribe.New(oa)
 	id, data, err := newNotice(ctx, notices)
@@ -86,13 +87,13 @@ func subscriptionNotices(ctx context.Context, stage *local.Stage, oa *officialac
 		if _, err := user.AnswerPopup(wechattest.Consent{TemplateID: id, Status: "accept", Scene: 1}); err != nil {
 			return "", err
 		}
-		return local.Next(ctx, reports, "accept")
+		return next(ctx, reports, "accept")
 	})
 	stage.Step("bot", "sends a notice", func() (string, error) {
 		if _, err := notices.Send(ctx, m); err != nil {
 			return "", err
 		}
-		return local.Next(ctx, reports, "0 success")
+		return next(ctx, reports, "0 success")
 	})
 	stage.Step("user", "reads it", func() (string, error) { return reads(stage, user, 2) })
 	stage.Step("bot", "sends a second one", refused)
@@ -132,10 +133,31 @@ func newNotice(ctx context.Context, notices *subscribe.Service) (id string, data
 }
 
 // reads is the newest message that the user has, who must have so many.
-func reads(stage *local.Stage, user *wechattest.User, messages int) (string, error) {
+func reads(stage *transcript.Stage, user *wechattest.User, messages int) (string, error) {
 	got := stage.Platform.Messages(user.OpenID())
 	if len(got) != messages {
 		return "", fmt.Errorf("%d messages, not %d", len(got), messages)
 	}
 	return fmt.Sprintf("%q", got[messages-1].Content), nil
+}
+
+// next returns the bot's next report, which must contain text.
+func next(ctx context.Context, reports <-chan string, text string) (string, error) {
+	select {
+	case got := <-reports:
+		if !strings.Contains(got, text) {
+			return got, fmt.Errorf("(expected: %q)", text)
+		}
+		return got, nil
+	case <-time.After(10 * time.Second):
+		return "", errors.New("the bot has received nothing")
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+}
+
+// localAccount returns the account of the local platform.
+func localAccount(p *wechattest.Platform) Account {
+	cfg := p.Config()
+	return Account{Token: cfg.Token, AppID: cfg.AppID, EncodingAESKey: cfg.EncodingAESKey, Secret: cfg.Secret}
 }

@@ -22,9 +22,11 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 
-	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
 	"github.com/seed-f21aa8d8/wechat/message"
 	"github.com/seed-f21aa8d8/wechat/notice"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
@@ -34,7 +36,7 @@ import (
 
 // newBot returns a bot that never answers users, and reports the outcome of
 // notifications.
-func newBot(account setup.Account, report func(string)) (*message.Handler, error) {
+func newBot(account Account, report func(string)) (*message.Handler, error) {
 	bot, err := message.NewHandler(message.Config{
 		Token:          account.Token,
 		AppID:          account.AppID,
@@ -110,21 +112,26 @@ func main() {
 	flag.StringVar(&wanted.template, "template", "", "with an account: id of the template")
 	flag.Var(wanted.data, "data", "with an account: the values of the template's keywords, as name=value,name=value")
 	flag.BoolVar(&wanted.subscription, "subscription", false, "with an account: send a subscription notice, not a template message")
-	program(&wanted).Main()
-}
-
-func program(wanted *notification) setup.Program {
-	return setup.Program{
-		Name: "notify",
-		Need: []string{setup.Token, setup.Secret},
-		Serve: func(ctx context.Context, account setup.Account, addr string) error {
-			return serve(ctx, account, addr, *wanted)
-		},
-		Demo: demo,
+	addr := flag.String("addr", ":8080", "address of the server for the real platform")
+	flag.Bool("once", false, "exit after the transcript, which this program always does")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, *addr, wanted); err != nil {
+		fmt.Fprintln(os.Stderr, "notify:", err)
+		os.Exit(1)
 	}
 }
 
-func serve(ctx context.Context, account setup.Account, addr string, wanted notification) error {
+// run serves the account in the environment. Without one it runs the demo.
+func run(ctx context.Context, addr string, wanted notification) error {
+	account, err := accountFromEnv("WECHAT_TOKEN", "WECHAT_SECRET")
+	if errors.Is(err, errNoAccount) {
+		return demo(ctx, os.Stdout)
+	}
+	if err != nil {
+		return err
+	}
 	oa, err := officialaccount.New(officialaccount.Config{AppID: account.AppID, Secret: account.Secret})
 	if err != nil {
 		return err
@@ -140,5 +147,5 @@ func serve(ctx context.Context, account setup.Account, addr string, wanted notif
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/wechat", bot)
-	return errors.Join(setup.Serve(ctx, addr, mux), setup.Drain(bot))
+	return listenAndServe(ctx, addr, mux, bot.Shutdown)
 }

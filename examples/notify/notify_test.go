@@ -3,17 +3,14 @@ package main
 import (
 	"bytes"
 	"context"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
 )
 
 func TestDemo(t *testing.T) {
 	var out bytes.Buffer
-	require.NoError(t, demo(t.Context(), strings.NewReader(""), &out, true))
+	require.NoError(t, demo(t.Context(), &out))
 	for _, line := range []string{
 		"to oXiaoMing: success",
 		"自行车 & bell",
@@ -36,14 +33,14 @@ func TestPairs(t *testing.T) {
 }
 
 func TestServesAnAccount(t *testing.T) {
-	for name, value := range map[string]string{setup.Token: "weixin", setup.AppID: "wx5a1d7e92c04b6f38", setup.Secret: "made up", setup.AESKey: ""} {
+	for name, value := range map[string]string{"WECHAT_TOKEN": "weixin", "WECHAT_APPID": "wx5a1d7e92c04b6f38", "WECHAT_SECRET": "made up", "WECHAT_AES_KEY": ""} {
 		t.Setenv(name, value)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	require.NoError(t, program(&notification{}).Run(ctx, "127.0.0.1:0", true), "it serves until it is told to end")
+	require.NoError(t, run(ctx, "127.0.0.1:0", notification{}), "it serves until it is told to end")
 	for _, subscription := range []bool{false, true} {
-		wanted := &notification{to: "oXiaoMing", template: "T", data: pairs{"thing1": "x"}, subscription: subscription}
-		require.ErrorIs(t, program(wanted).Run(ctx, "127.0.0.1:0", true), context.Canceled)
+		wanted := notification{to: "oXiaoMing", template: "T", data: pairs{"thing1": "x"}, subscription: subscription}
+		require.ErrorIs(t, run(ctx, "127.0.0.1:0", wanted), context.Canceled)
 	}
 }

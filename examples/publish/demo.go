@@ -10,11 +10,11 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/seed-f21aa8d8/wechat/examples/internal/local"
-	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
 	"github.com/seed-f21aa8d8/wechat/message"
 	"github.com/seed-f21aa8d8/wechat/publish"
 	"github.com/seed-f21aa8d8/wechat/user"
+	"github.com/seed-f21aa8d8/wechat/wechattest"
+	"github.com/seed-f21aa8d8/wechat/wechattest/transcript"
 )
 
 //go:embed post
@@ -23,8 +23,8 @@ var embedded embed.FS
 const file = "post/opening-hours.md"
 
 // demo publishes a file on the local platform, twice, and then a changed one.
-func demo(ctx context.Context, _ io.Reader, out io.Writer, _ bool) error {
-	stage, err := local.Open(out)
+func demo(ctx context.Context, out io.Writer) error {
+	stage, err := transcript.Open(out, wechattest.Config{Mode: wechattest.Safe, StrictTokens: true})
 	if err != nil {
 		return err
 	}
@@ -36,8 +36,8 @@ func demo(ctx context.Context, _ io.Reader, out io.Writer, _ bool) error {
 	return errors.Join(err, stage.Close(), os.RemoveAll(folder))
 }
 
-func show(ctx context.Context, stage *local.Stage, state string) error {
-	oa, err := stage.Client(nil)
+func show(ctx context.Context, stage *transcript.Stage, state string) error {
+	oa, err := stage.Client()
 	if err != nil {
 		return err
 	}
@@ -76,8 +76,8 @@ func show(ctx context.Context, stage *local.Stage, state string) error {
 
 // process does every step with a publisher of its own, which knows only what the state
 // file has.
-func process(ctx context.Context, stage *local.Stage, state string, post publish.Post, tag int, unchanged bool) error {
-	oa, err := stage.Client(nil)
+func process(ctx context.Context, stage *transcript.Stage, state string, post publish.Post, tag int, unchanged bool) error {
+	oa, err := stage.Client()
 	if err != nil {
 		return err
 	}
@@ -86,7 +86,7 @@ func process(ctx context.Context, stage *local.Stage, state string, post publish
 		return err
 	}
 	p := publish.New(oa, kept)
-	bot, err := newBot(stage.Account(), p)
+	bot, err := newBot(localAccount(stage.Platform), p)
 	if err != nil {
 		return errors.Join(err, closeState())
 	}
@@ -122,11 +122,11 @@ func process(ctx context.Context, stage *local.Stage, state string, post publish
 		}
 		return text, nil
 	})
-	return errors.Join(setup.Drain(bot), closeState())
+	return errors.Join(bot.Shutdown(ctx), closeState())
 }
 
 // newBot returns a bot that tells the publisher when its jobs have ended.
-func newBot(account setup.Account, p *publish.Publisher) (*message.Handler, error) {
+func newBot(account Account, p *publish.Publisher) (*message.Handler, error) {
 	bot, err := message.NewHandler(message.Config{Token: account.Token, AppID: account.AppID, EncodingAESKey: account.EncodingAESKey})
 	if err != nil {
 		return nil, err
@@ -137,7 +137,7 @@ func newBot(account setup.Account, p *publish.Publisher) (*message.Handler, erro
 }
 
 // writes is the number of calls that changed something.
-func writes(stage *local.Stage) int {
+func writes(stage *transcript.Stage) int {
 	n := 0
 	for _, path := range []string{
 		"/cgi-bin/media/uploadimg", "/cgi-bin/material/add_material", "/cgi-bin/draft/add", "/cgi-bin/draft/update",
@@ -160,4 +160,10 @@ func expect(want, got bool) error {
 		return fmt.Errorf("(expected unchanged: %t)", want)
 	}
 	return nil
+}
+
+// localAccount returns the account of the local platform.
+func localAccount(p *wechattest.Platform) Account {
+	cfg := p.Config()
+	return Account{Token: cfg.Token, AppID: cfg.AppID, EncodingAESKey: cfg.EncodingAESKey, Secret: cfg.Secret}
 }

@@ -26,11 +26,12 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"os/signal"
 	"path/filepath"
+	"syscall"
 
 	_ "modernc.org/sqlite"
 
-	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/publish"
 	"github.com/seed-f21aa8d8/wechat/store/sqlstore"
@@ -49,22 +50,30 @@ func main() {
 	flag.StringVar(&w.state, "state", "publish.db", "with an account: SQLite file that remembers what was done")
 	flag.BoolVar(&w.publish, "publish", false, "with an account: publish the draft")
 	flag.IntVar(&w.tag, "tag", -1, "with an account: send to the followers with this tag")
-	program(&w).Main()
-}
-
-func program(w *work) setup.Program {
-	return setup.Program{
-		Name: "publish",
-		Need: []string{setup.Secret},
-		Serve: func(ctx context.Context, account setup.Account, _ string) error {
-			return w.run(ctx, account)
-		},
-		Demo: demo,
+	flag.Bool("once", false, "exit after the transcript, which this program always does")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, w); err != nil {
+		fmt.Fprintln(os.Stderr, "publish:", err)
+		os.Exit(1)
 	}
 }
 
-// run does the work on the real platform.
-func (w *work) run(ctx context.Context, account setup.Account) error {
+// run works with the account in the environment. Without one it runs the demo.
+func run(ctx context.Context, w work) error {
+	account, err := accountFromEnv("WECHAT_SECRET")
+	if errors.Is(err, errNoAccount) {
+		return demo(ctx, os.Stdout)
+	}
+	if err != nil {
+		return err
+	}
+	return w.onPlatform(ctx, account)
+}
+
+// onPlatform does the work on the real platform.
+func (w *work) onPlatform(ctx context.Context, account Account) error {
 	if w.file == "" {
 		return errors.New("-file names the Markdown file to publish")
 	}

@@ -5,21 +5,20 @@ import (
 	"context"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/seed-f21aa8d8/wechat/examples/internal/local"
-	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
 	"github.com/seed-f21aa8d8/wechat/publish"
 	"github.com/seed-f21aa8d8/wechat/user"
+	"github.com/seed-f21aa8d8/wechat/wechattest"
+	"github.com/seed-f21aa8d8/wechat/wechattest/transcript"
 )
 
 func TestDemo(t *testing.T) {
 	var out bytes.Buffer
-	require.NoError(t, demo(t.Context(), strings.NewReader(""), &out, true))
+	require.NoError(t, demo(t.Context(), &out))
 	for _, line := range []string{
 		"done, 3 files uploaded, dropped by the platform: []",
 		"7 calls, and the follower has 1 messages",
@@ -56,22 +55,22 @@ func TestReadPost(t *testing.T) {
 }
 
 func TestWithAnAccount(t *testing.T) {
-	for name, value := range map[string]string{setup.Token: "", setup.AppID: "wx5a1d7e92c04b6f38", setup.Secret: "made up", setup.AESKey: ""} {
+	for name, value := range map[string]string{"WECHAT_TOKEN": "", "WECHAT_APPID": "wx5a1d7e92c04b6f38", "WECHAT_SECRET": "made up", "WECHAT_AES_KEY": ""} {
 		t.Setenv(name, value)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	state := filepath.Join(t.TempDir(), "state.db")
-	require.ErrorContains(t, program(&work{state: state, tag: -1}).Run(ctx, "", true), "-file")
-	require.ErrorIs(t, program(&work{state: state, tag: -1, file: "post/no.md"}).Run(ctx, "", true), os.ErrNotExist)
-	require.ErrorIs(t, program(&work{state: state, tag: -1, file: file}).Run(ctx, "", true), context.Canceled)
+	require.ErrorContains(t, run(ctx, work{state: state, tag: -1}), "-file")
+	require.ErrorIs(t, run(ctx, work{state: state, tag: -1, file: "post/no.md"}), os.ErrNotExist)
+	require.ErrorIs(t, run(ctx, work{state: state, tag: -1, file: file}), context.Canceled)
 }
 
 func TestSteps(t *testing.T) {
-	stage, err := local.Open(&bytes.Buffer{})
+	stage, err := transcript.Open(&bytes.Buffer{}, wechattest.Config{Mode: wechattest.Safe, StrictTokens: true})
 	require.NoError(t, err)
 	defer stage.Close()
-	oa, err := stage.Client(nil)
+	oa, err := stage.Client()
 	require.NoError(t, err)
 	tag, err := user.New(oa).CreateTag(t.Context(), "熟客")
 	require.NoError(t, err)
@@ -81,7 +80,7 @@ func TestSteps(t *testing.T) {
 	require.NoError(t, err)
 	w := work{publish: true, tag: tag.ID}
 	p := publish.New(oa, nil)
-	bot, err := newBot(stage.Account(), p)
+	bot, err := newBot(localAccount(stage.Platform), p)
 	require.NoError(t, err)
 	stage.Platform.Bot(bot)
 	for range 2 {

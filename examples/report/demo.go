@@ -10,32 +10,29 @@ import (
 	"time"
 
 	"github.com/seed-f21aa8d8/wechat/datacube"
-	"github.com/seed-f21aa8d8/wechat/examples/internal/local"
-	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
 	"github.com/seed-f21aa8d8/wechat/message"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
+	"github.com/seed-f21aa8d8/wechat/wechattest/transcript"
 )
 
 // demo simulates a month of an account on the local platform and makes the page of its
 // last week. Unless once is set, it then serves a browser until the end of in.
-func demo(file *string) func(ctx context.Context, in io.Reader, out io.Writer, once bool) error {
-	return func(ctx context.Context, in io.Reader, out io.Writer, once bool) error {
-		stage, err := local.Open(out)
-		if err != nil {
-			return err
-		}
-		return errors.Join(play(ctx, stage, in, *file, once), stage.Close())
-	}
-}
-
-func play(ctx context.Context, stage *local.Stage, in io.Reader, file string, once bool) (err error) {
-	bot, err := newBot(stage.Account())
+func demo(ctx context.Context, in io.Reader, out io.Writer, once bool, file string) error {
+	stage, err := transcript.Open(out, wechattest.Config{Mode: wechattest.Safe, StrictTokens: true})
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, setup.Drain(bot)) }()
+	return errors.Join(play(ctx, stage, in, file, once), stage.Close())
+}
+
+func play(ctx context.Context, stage *transcript.Stage, in io.Reader, file string, once bool) (err error) {
+	bot, err := newBot(localAccount(stage.Platform))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, bot.Shutdown(ctx)) }()
 	stage.Platform.Bot(bot)
-	oa, err := stage.Client(nil)
+	oa, err := stage.Client()
 	if err != nil {
 		return err
 	}
@@ -61,16 +58,16 @@ func play(ctx context.Context, stage *local.Stage, in io.Reader, file string, on
 	if once || page == nil {
 		return nil
 	}
-	address, end, err := local.Serve(ctx, site)
+	address, err := stage.Serve(site)
 	if err != nil {
 		return err
 	}
 	stage.Talk(ctx, in, "Open "+address+"/ in a browser", func(string) string { return "Open " + address + "/ in a browser." })
-	return end()
+	return nil
 }
 
 // newBot returns a bot that echoes text and takes a moment for a picture.
-func newBot(account setup.Account) (*message.Handler, error) {
+func newBot(account Account) (*message.Handler, error) {
 	bot, err := message.NewHandler(message.Config{Token: account.Token, AppID: account.AppID, EncodingAESKey: account.EncodingAESKey})
 	if err != nil {
 		return nil, err
@@ -221,4 +218,10 @@ func (t *town) read(day, hour int) error {
 		}
 	}
 	return nil
+}
+
+// localAccount returns the account of the local platform.
+func localAccount(p *wechattest.Platform) Account {
+	cfg := p.Config()
+	return Account{Token: cfg.Token, AppID: cfg.AppID, EncodingAESKey: cfg.EncodingAESKey, Secret: cfg.Secret}
 }

@@ -18,43 +18,56 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"os"
+	"os/signal"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/seed-f21aa8d8/wechat/datacube"
-	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
-var file = flag.String("out", "", "file to write the page to")
-
-func main() { program(file).Main() }
-
-func program(file *string) setup.Program {
-	return setup.Program{
-		Name: "report",
-		Need: []string{setup.AppID, setup.Secret},
-		Serve: func(ctx context.Context, account setup.Account, addr string) error {
-			oa, err := officialaccount.New(officialaccount.Config{AppID: account.AppID, Secret: account.Secret})
-			if err != nil {
-				return err
-			}
-			w := &website{cubes: datacube.New(oa), appID: account.AppID}
-			if *file == "" {
-				return setup.Serve(ctx, addr, w)
-			}
-			page, err := w.page(ctx)
-			if err != nil {
-				return err
-			}
-			return os.WriteFile(*file, page, 0o600)
-		},
-		Demo: demo(file),
+func main() {
+	file := flag.String("out", "", "file to write the page to")
+	addr := flag.String("addr", ":8080", "address of the server for the real platform")
+	once := flag.Bool("once", false, "with the local platform: exit after the transcript")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, *addr, *once, *file); err != nil {
+		fmt.Fprintln(os.Stderr, "report:", err)
+		os.Exit(1)
 	}
+}
+
+// run serves the account in the environment. Without one it runs the demo.
+func run(ctx context.Context, addr string, once bool, file string) error {
+	account, err := accountFromEnv("WECHAT_APPID", "WECHAT_SECRET")
+	if errors.Is(err, errNoAccount) {
+		return demo(ctx, os.Stdin, os.Stdout, once, file)
+	}
+	if err != nil {
+		return err
+	}
+	oa, err := officialaccount.New(officialaccount.Config{AppID: account.AppID, Secret: account.Secret})
+	if err != nil {
+		return err
+	}
+	w := &website{cubes: datacube.New(oa), appID: account.AppID}
+	if file == "" {
+		return listenAndServe(ctx, addr, w)
+	}
+	page, err := w.page(ctx)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, page, 0o600)
 }
 
 // website shows the page, and keeps it for an hour.

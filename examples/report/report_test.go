@@ -17,8 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-f21aa8d8/wechat/datacube"
-	"github.com/seed-f21aa8d8/wechat/examples/internal/local"
-	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
+	"github.com/seed-f21aa8d8/wechat/wechattest"
+	"github.com/seed-f21aa8d8/wechat/wechattest/transcript"
 )
 
 // until moves the clock of a synctest bubble to an hour of March 10 in China.
@@ -32,7 +32,7 @@ func TestDemo(t *testing.T) {
 		until(12)
 		file := filepath.Join(t.TempDir(), "week.html")
 		var out bytes.Buffer
-		require.NoError(t, demo(&file)(t.Context(), strings.NewReader(""), &out, true), out.String())
+		require.NoError(t, demo(t.Context(), strings.NewReader(""), &out, true, file), out.String())
 		written, err := os.ReadFile(file)
 		require.NoError(t, err)
 		transcript, page = out.String(), string(written)
@@ -63,7 +63,7 @@ func TestDemo(t *testing.T) {
 func TestADayThatIsNotCountedYet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		until(7)
-		run(t, func(town *town, cubes *datacube.Service) {
+		withTown(t, func(town *town, cubes *datacube.Service) {
 			_, err := town.live(t.Context(), 3)
 			require.NoError(t, err)
 			written, err := (&website{cubes: cubes}).page(t.Context())
@@ -81,7 +81,7 @@ func TestADayThatIsNotCountedYet(t *testing.T) {
 func TestNumbersAddUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		until(12)
-		run(t, func(town *town, cubes *datacube.Service) {
+		withTown(t, func(town *town, cubes *datacube.Service) {
 			lived, err := town.live(t.Context(), 20)
 			require.NoError(t, err)
 			require.Len(t, lived, 21, "with today")
@@ -106,34 +106,34 @@ func TestNumbersAddUp(t *testing.T) {
 	})
 }
 
-// run gives a test an empty town.
-func run(t *testing.T, f func(*town, *datacube.Service)) {
+// withTown gives a test an empty town.
+func withTown(t *testing.T, f func(*town, *datacube.Service)) {
 	t.Helper()
-	stage, err := local.Open(io.Discard)
+	stage, err := transcript.Open(io.Discard, wechattest.Config{Mode: wechattest.Safe, StrictTokens: true})
 	require.NoError(t, err)
-	bot, err := newBot(stage.Account())
+	bot, err := newBot(localAccount(stage.Platform))
 	require.NoError(t, err)
 	stage.Platform.Bot(bot)
-	oa, err := stage.Client(nil)
+	oa, err := stage.Client()
 	require.NoError(t, err)
 	f(newTown(stage.Platform), datacube.New(oa))
-	require.NoError(t, setup.Drain(bot))
+	require.NoError(t, bot.Shutdown(t.Context()))
 	require.NoError(t, stage.Close())
 }
 
 func TestServesAnAccount(t *testing.T) {
-	t.Setenv(setup.Token, "")
-	t.Setenv(setup.AESKey, "")
-	t.Setenv(setup.AppID, "wx5a1d7e92c04b6f38")
-	t.Setenv(setup.Secret, "")
+	t.Setenv("WECHAT_TOKEN", "")
+	t.Setenv("WECHAT_AES_KEY", "")
+	t.Setenv("WECHAT_APPID", "wx5a1d7e92c04b6f38")
+	t.Setenv("WECHAT_SECRET", "")
 	file := ""
-	require.ErrorContains(t, program(&file).Run(t.Context(), "127.0.0.1:0", true), "WECHAT_SECRET missing")
-	t.Setenv(setup.Secret, "made up")
+	require.ErrorContains(t, run(t.Context(), "127.0.0.1:0", true, file), "WECHAT_SECRET missing")
+	t.Setenv("WECHAT_SECRET", "made up")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	require.NoError(t, program(&file).Run(ctx, "127.0.0.1:0", true), "it serves until it is told to end")
+	require.NoError(t, run(ctx, "127.0.0.1:0", true, file), "it serves until it is told to end")
 	file = filepath.Join(t.TempDir(), "week.html")
-	require.ErrorIs(t, program(&file).Run(ctx, "127.0.0.1:0", true), context.Canceled)
+	require.ErrorIs(t, run(ctx, "127.0.0.1:0", true, file), context.Canceled)
 	require.NoFileExists(t, file)
 }
 
@@ -141,7 +141,7 @@ func TestServesAnAccount(t *testing.T) {
 func TestTheSiteAsksOnceAnHour(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		until(12)
-		run(t, func(town *town, cubes *datacube.Service) {
+		withTown(t, func(town *town, cubes *datacube.Service) {
 			site := &website{cubes: cubes, appID: "wx1"}
 			get := func() *httptest.ResponseRecorder {
 				w := httptest.NewRecorder()

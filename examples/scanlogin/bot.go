@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 
-	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
 	"github.com/seed-f21aa8d8/wechat/message"
 )
 
@@ -18,7 +17,7 @@ const (
 
 // newBot returns the bot, which receives the scans. It asks the user before a login, so that
 // nobody logs in a stranger's browser with a code that the stranger sent them.
-func newBot(account setup.Account, l logins) (*message.Handler, error) {
+func newBot(account Account, l logins) (*message.Handler, error) {
 	bot, err := message.NewHandler(message.Config{
 		Token:          account.Token,
 		AppID:          account.AppID,

@@ -22,19 +22,14 @@ import (
 	"crypto/rand"
 	"errors"
 	"flag"
+	"fmt"
 	"os"
+	"os/signal"
+	"syscall"
 
-	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/store"
 )
-
-var program = setup.Program{
-	Name:  "scanlogin",
-	Need:  []string{setup.Token, setup.Secret},
-	Serve: serve,
-	Demo:  demo,
-}
 
 var site = flag.String("site", "", "with a website application: the site's address as visitors know it")
 
@@ -44,9 +39,27 @@ const (
 	websiteSecret = "WECHAT_WEBSITE_SECRET"
 )
 
-func main() { program.Main() }
+func main() {
+	addr := flag.String("addr", ":8080", "address of the server for the real platform")
+	once := flag.Bool("once", false, "with the local platform: exit after the transcript")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, *addr, *once); err != nil {
+		fmt.Fprintln(os.Stderr, "scanlogin:", err)
+		os.Exit(1)
+	}
+}
 
-func serve(ctx context.Context, account setup.Account, addr string) error {
+// run serves the account in the environment. Without one it runs the demo.
+func run(ctx context.Context, addr string, once bool) error {
+	account, err := accountFromEnv("WECHAT_TOKEN", "WECHAT_SECRET")
+	if errors.Is(err, errNoAccount) {
+		return demo(ctx, os.Stdin, os.Stdout, once)
+	}
+	if err != nil {
+		return err
+	}
 	oa, err := officialaccount.New(officialaccount.Config{AppID: account.AppID, Secret: account.Secret})
 	if err != nil {
 		return err
@@ -59,7 +72,7 @@ func serve(ctx context.Context, account setup.Account, addr string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(setup.Serve(ctx, addr, web.handler(bot)), setup.Drain(bot))
+	return listenAndServe(ctx, addr, web.handler(bot), bot.Shutdown)
 }
 
 // addWebsite adds the website application of the environment, if there is one.

@@ -13,7 +13,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
 	"github.com/seed-f21aa8d8/wechat/oauth"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/store"
@@ -141,19 +140,19 @@ func TestCookies(t *testing.T) {
 }
 
 func TestServesAnAccount(t *testing.T) {
-	for _, name := range []string{websiteAppID, websiteSecret, setup.AESKey, setup.Secret, setup.AppID} {
+	for _, name := range []string{websiteAppID, websiteSecret, "WECHAT_AES_KEY", "WECHAT_SECRET", "WECHAT_APPID"} {
 		t.Setenv(name, "")
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	t.Setenv(setup.Token, "weixin")
-	require.ErrorContains(t, program.Run(ctx, "127.0.0.1:0", true), setup.Secret)
-	t.Setenv(setup.Secret, "a-secret")
-	t.Setenv(setup.AppID, wechattest.DefaultAppID)
+	t.Setenv("WECHAT_TOKEN", "weixin")
+	require.ErrorContains(t, run(ctx, "127.0.0.1:0", true), "WECHAT_SECRET")
+	t.Setenv("WECHAT_SECRET", "a-secret")
+	t.Setenv("WECHAT_APPID", wechattest.DefaultAppID)
 	t.Setenv(websiteAppID, "wx0123456789abcdef")
-	require.ErrorContains(t, program.Run(ctx, "127.0.0.1:0", true), websiteSecret+" is not set")
+	require.ErrorContains(t, run(ctx, "127.0.0.1:0", true), websiteSecret+" is not set")
 	t.Setenv(websiteSecret, "another-secret")
-	require.ErrorContains(t, program.Run(ctx, "127.0.0.1:0", true), "-site is missing")
+	require.ErrorContains(t, run(ctx, "127.0.0.1:0", true), "-site is missing")
 	*site = "https://www.example.com"
-	require.NoError(t, program.Run(ctx, "127.0.0.1:0", true), "it serves until it is told to end")
+	require.NoError(t, run(ctx, "127.0.0.1:0", true), "it serves until it is told to end")
 }

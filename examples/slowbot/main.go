@@ -20,12 +20,15 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
 	"time"
 
 	"github.com/seed-f21aa8d8/wechat/customerservice"
-	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
 	"github.com/seed-f21aa8d8/wechat/message"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
@@ -38,7 +41,7 @@ type slowness struct {
 
 // newBot is a bot that thinks before it answers. The handler need not know how long
 // that may take: package message sees to the deadline, and late does the rest.
-func newBot(account setup.Account, s slowness, late message.LateReplier) (*message.Handler, error) {
+func newBot(account Account, s slowness, late message.LateReplier) (*message.Handler, error) {
 	bot, err := message.NewHandler(message.Config{
 		Token:          account.Token,
 		AppID:          account.AppID,
@@ -71,22 +74,26 @@ func main() {
 	var s slowness
 	flag.DurationVar(&s.takes, "takes", 0, "how long an answer takes; without an account and this flag, all three ways are shown")
 	flag.BoolVar(&s.hold, "hold", false, "with an account: wait for the answer over the platform's repeats, and send none late")
-	program(&s).Main()
-}
-
-func program(s *slowness) setup.Program {
-	p := setup.Program{
-		Name: "slowbot",
-		Need: []string{setup.Token, setup.Secret},
-		Serve: func(ctx context.Context, account setup.Account, addr string) error {
-			return serve(ctx, account, addr, *s)
-		},
+	addr := flag.String("addr", ":8080", "address of the server for the real platform")
+	flag.Bool("once", false, "exit after the transcript, which this program always does")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, *addr, s); err != nil {
+		fmt.Fprintln(os.Stderr, "slowbot:", err)
+		os.Exit(1)
 	}
-	p.Demo = demo(s)
-	return p
 }
 
-func serve(ctx context.Context, account setup.Account, addr string, s slowness) error {
+// run serves the account in the environment. Without one it runs the demo.
+func run(ctx context.Context, addr string, s slowness) error {
+	account, err := accountFromEnv("WECHAT_TOKEN", "WECHAT_SECRET")
+	if errors.Is(err, errNoAccount) {
+		return demo(ctx, os.Stdout, s)
+	}
+	if err != nil {
+		return err
+	}
 	var late message.LateReplier
 	if !s.hold {
 		oa, err := officialaccount.New(officialaccount.Config{AppID: account.AppID, Secret: account.Secret})
@@ -101,5 +108,5 @@ func serve(ctx context.Context, account setup.Account, addr string, s slowness) 
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/wechat", bot)
-	return errors.Join(setup.Serve(ctx, addr, mux), setup.Drain(bot))
+	return listenAndServe(ctx, addr, mux, bot.Shutdown)
 }

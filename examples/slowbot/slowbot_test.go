@@ -9,23 +9,21 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
 )
 
-// transcript runs the demo on a fake clock.
-func transcript(t *testing.T, s slowness) (text string, err error) {
+// shown runs the demo on a fake clock.
+func shown(t *testing.T, s slowness) (text string, err error) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		var out bytes.Buffer
-		err = demo(&s)(t.Context(), strings.NewReader(""), &out, true)
+		err = demo(t.Context(), &out, s)
 		text = out.String()
 	})
 	return text, err
 }
 
 func TestThreeWays(t *testing.T) {
-	text, err := transcript(t, slowness{})
+	text, err := shown(t, slowness{})
 	require.NoError(t, err)
 	for _, line := range []string{
 		"42.\" in time, with delivery 1, after 1.0 s",
@@ -44,7 +42,7 @@ func TestTimeOnTheCommandLine(t *testing.T) {
 		12 * time.Second: {"late, as a customer-service message, after 12.0 s", "delivery 3, after 12.0 s"},
 		20 * time.Second: {"late, as a customer-service message, after 20.0 s", "success after 14.0 s"},
 	} {
-		text, err := transcript(t, slowness{takes: takes})
+		text, err := shown(t, slowness{takes: takes})
 		require.NoError(t, err)
 		alone, held, found := strings.Cut(text, "The same, held")
 		require.True(t, found)
@@ -55,18 +53,18 @@ func TestTimeOnTheCommandLine(t *testing.T) {
 
 // What takes longer than a minute is given up, and the demo says that it failed.
 func TestTooSlow(t *testing.T) {
-	text, err := transcript(t, slowness{takes: 2 * time.Minute})
+	text, err := shown(t, slowness{takes: 2 * time.Minute})
 	require.ErrorContains(t, err, "2 of 2 steps failed")
 	require.Contains(t, text, "the user got 0 answers")
 }
 
 func TestServesAnAccount(t *testing.T) {
-	for name, value := range map[string]string{setup.Token: "weixin", setup.AppID: "wx5a1d7e92c04b6f38", setup.Secret: "made up", setup.AESKey: ""} {
+	for name, value := range map[string]string{"WECHAT_TOKEN": "weixin", "WECHAT_APPID": "wx5a1d7e92c04b6f38", "WECHAT_SECRET": "made up", "WECHAT_AES_KEY": ""} {
 		t.Setenv(name, value)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	for _, s := range []slowness{{takes: time.Second}, {takes: time.Second, hold: true}} {
-		require.NoError(t, program(&s).Run(ctx, "127.0.0.1:0", true), "it serves until it is told to end")
+		require.NoError(t, run(ctx, "127.0.0.1:0", s), "it serves until it is told to end")
 	}
 }

@@ -6,38 +6,35 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/seed-f21aa8d8/wechat/examples/internal/local"
-	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
+	"github.com/seed-f21aa8d8/wechat/wechattest/transcript"
 )
 
 // demo has two users order from two instances of the bot at the same time.
-func demo(redisAddress *string) func(context.Context, io.Reader, io.Writer, bool) error {
-	return func(ctx context.Context, in io.Reader, out io.Writer, once bool) error {
-		stage, err := local.Open(out)
-		if err != nil {
-			return err
-		}
-		return errors.Join(visit(ctx, stage, *redisAddress, in, once), stage.Close())
+func demo(ctx context.Context, in io.Reader, out io.Writer, once bool, redisAddress string) error {
+	stage, err := transcript.Open(out, wechattest.Config{Mode: wechattest.Safe, StrictTokens: true})
+	if err != nil {
+		return err
 	}
+	return errors.Join(visit(ctx, stage, redisAddress, in, once), stage.Close())
 }
 
-func visit(ctx context.Context, stage *local.Stage, redisAddress string, in io.Reader, once bool) error {
+func visit(ctx context.Context, stage *transcript.Stage, redisAddress string, in io.Reader, once bool) error {
 	shared, closeStore, err := open(redisAddress)
 	if err != nil {
 		return err
 	}
 	defer closeStore()
-	one, err := newBot(stage.Account(), shared)
+	one, err := newBot(localAccount(stage.Platform), shared)
 	if err != nil {
 		return err
 	}
-	two, err := newBot(stage.Account(), shared)
+	two, err := newBot(localAccount(stage.Platform), shared)
 	if err != nil {
 		return err
 	}
-	defer setup.Drain(one)
-	defer setup.Drain(two)
+	defer one.Shutdown(ctx)
+	defer two.Shutdown(ctx)
 	bot := stage.Platform.Bot(one, two) // in turn, repeats included
 
 	lin, fang := stage.Platform.User("oXiaoLin"), stage.Platform.User("oXiaoFang")
@@ -46,7 +43,7 @@ func visit(ctx context.Context, stage *local.Stage, redisAddress string, in io.R
 	say := func(u *wechattest.User, text, answer string) {
 		stage.Step(u.OpenID(), text, func() (string, error) {
 			reply, err := u.Text(text)
-			saw, err := local.Sees(answer)(reply, err)
+			saw, err := transcript.Sees(answer)(reply, err)
 			return fmt.Sprintf("%s  (instance %s)", saw, instances(reply)), err
 		})
 	}
@@ -85,4 +82,10 @@ func instances(r *wechattest.Reply) string {
 		text += fmt.Sprint(d.Instance + 1)
 	}
 	return text
+}
+
+// localAccount returns the account of the local platform.
+func localAccount(p *wechattest.Platform) Account {
+	cfg := p.Config()
+	return Account{Token: cfg.Token, AppID: cfg.AppID, EncodingAESKey: cfg.EncodingAESKey, Secret: cfg.Secret}
 }

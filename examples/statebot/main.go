@@ -23,11 +23,13 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
 	"github.com/seed-f21aa8d8/wechat/message"
 	"github.com/seed-f21aa8d8/wechat/store"
 	"github.com/seed-f21aa8d8/wechat/store/redisstore"
@@ -64,7 +66,7 @@ func (o *order) next(said string) string {
 
 // newBot is one instance of the bot. What it knows of its users, and which messages
 // it has handled, stand in the store.
-func newBot(account setup.Account, shared store.Store) (*message.Handler, error) {
+func newBot(account Account, shared store.Store) (*message.Handler, error) {
 	bot, err := message.NewHandler(message.Config{
 		Token:          account.Token,
 		AppID:          account.AppID,
@@ -91,32 +93,27 @@ func newBot(account setup.Account, shared store.Store) (*message.Handler, error)
 }
 
 func main() {
-	address := flag.String("redis", "", "address of a Redis server, such as 127.0.0.1:6379; memory if empty")
-	program(address).Main()
-}
-
-func program(redisAddress *string) setup.Program {
-	return setup.Program{
-		Name: "statebot",
-		Need: []string{setup.Token},
-		Serve: func(ctx context.Context, account setup.Account, addr string) error {
-			return serve(ctx, account, addr, *redisAddress)
-		},
-		Demo: demo(redisAddress),
+	redisAddress := flag.String("redis", "", "address of a Redis server, such as 127.0.0.1:6379; memory if empty")
+	addr := flag.String("addr", ":8080", "address of the server for the real platform")
+	once := flag.Bool("once", false, "with the local platform: exit after the transcript")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, *addr, *once, *redisAddress); err != nil {
+		fmt.Fprintln(os.Stderr, "statebot:", err)
+		os.Exit(1)
 	}
 }
 
-// open returns the store at a Redis address, or one in memory, and what closes it.
-func open(redisAddress string) (store.Store, func() error, error) {
-	if redisAddress == "" {
-		return store.NewMemory(), func() error { return nil }, nil
+// run serves the account in the environment. Without one it runs the demo.
+func run(ctx context.Context, addr string, once bool, redisAddress string) error {
+	account, err := accountFromEnv("WECHAT_TOKEN")
+	if errors.Is(err, errNoAccount) {
+		return demo(ctx, os.Stdin, os.Stdout, once, redisAddress)
 	}
-	client := redis.NewClient(&redis.Options{Addr: redisAddress, ContextTimeoutEnabled: true})
-	st, err := redisstore.New(client, redisstore.Config{Prefix: "statebot:"})
-	return st, client.Close, err
-}
-
-func serve(ctx context.Context, account setup.Account, addr, redisAddress string) error {
+	if err != nil {
+		return err
+	}
 	shared, closeStore, err := open(redisAddress)
 	if err != nil {
 		return err
@@ -127,5 +124,15 @@ func serve(ctx context.Context, account setup.Account, addr, redisAddress string
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/wechat", bot)
-	return errors.Join(setup.Serve(ctx, addr, mux), setup.Drain(bot), closeStore())
+	return errors.Join(listenAndServe(ctx, addr, mux, bot.Shutdown), closeStore())
+}
+
+// open returns the store at a Redis address, or one in memory, and what closes it.
+func open(redisAddress string) (store.Store, func() error, error) {
+	if redisAddress == "" {
+		return store.NewMemory(), func() error { return nil }, nil
+	}
+	client := redis.NewClient(&redis.Options{Addr: redisAddress, ContextTimeoutEnabled: true})
+	st, err := redisstore.New(client, redisstore.Config{Prefix: "statebot:"})
+	return st, client.Close, err
 }

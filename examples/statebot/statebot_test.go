@@ -7,15 +7,14 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/alicebob/miniredis/v2"
 	"github.com/stretchr/testify/require"
-
-	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
 )
 
-func transcript(t *testing.T, redisAddress, in string) string {
+func shown(t *testing.T, redisAddress, in string) string {
 	t.Helper()
 	var out bytes.Buffer
-	require.NoError(t, demo(&redisAddress)(t.Context(), strings.NewReader(in), &out, in == ""))
+	require.NoError(t, demo(t.Context(), strings.NewReader(in), &out, in == "", redisAddress))
 	for _, line := range []string{
 		"One large 茶, coming up.",
 		"One small water, coming up.",
@@ -29,22 +28,24 @@ func transcript(t *testing.T, redisAddress, in string) string {
 }
 
 func TestInMemory(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) { transcript(t, "", "") })
+	synctest.Test(t, func(t *testing.T) { shown(t, "", "") })
 }
 
 func TestTalk(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		_, talk, _ := strings.Cut(transcript(t, "", "hello\nmilk\ntall\n\n"), "Order something")
+		_, talk, _ := strings.Cut(shown(t, "", "hello\nmilk\ntall\n\n"), "Order something")
 		require.Contains(t, talk, "> What would you like to drink?\n> Which size?\n> One tall milk, coming up.\n")
 	})
 }
 
+func TestOverRedis(t *testing.T) { shown(t, miniredis.RunT(t).Addr(), "") }
+
 func TestServesAnAccount(t *testing.T) {
-	for name, value := range map[string]string{setup.Token: "weixin", setup.AppID: "", setup.Secret: "", setup.AESKey: ""} {
+	for name, value := range map[string]string{"WECHAT_TOKEN": "weixin", "WECHAT_APPID": "", "WECHAT_SECRET": "", "WECHAT_AES_KEY": ""} {
 		t.Setenv(name, value)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	address := ""
-	require.NoError(t, program(&address).Run(ctx, "127.0.0.1:0", true), "it serves until it is told to end")
+	require.NoError(t, run(ctx, "127.0.0.1:0", true, address), "it serves until it is told to end")
 }

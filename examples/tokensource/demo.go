@@ -9,29 +9,33 @@ import (
 	"github.com/redis/go-redis/v9"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/seed-f21aa8d8/wechat/examples/internal/local"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/token"
+	"github.com/seed-f21aa8d8/wechat/wechattest"
+	"github.com/seed-f21aa8d8/wechat/wechattest/transcript"
 )
 
 // demo has two clients share a token of the local platform, which knows only the
 // newest, and prints what happens.
 func demo(ctx context.Context, out io.Writer, rdb *redis.Client) error {
-	stage, err := local.Open(out)
+	stage, err := transcript.Open(out, wechattest.Config{Mode: wechattest.Safe, StrictTokens: true})
 	if err != nil {
 		return err
 	}
 	return errors.Join(visit(ctx, stage, rdb), stage.Close())
 }
 
-func visit(ctx context.Context, stage *local.Stage, rdb *redis.Client) error {
+func visit(ctx context.Context, stage *transcript.Stage, rdb *redis.Client) error {
 	var clients [2]*officialaccount.Client
 	for i := range clients {
 		source, err := localSource(stage, rdb)
 		if err != nil {
 			return err
 		}
-		if clients[i], err = stage.Client(source); err != nil {
+		clients[i], err = officialaccount.New(officialaccount.Config{
+			AppID: stage.Platform.Config().AppID, TokenSource: source, HTTPClient: stage.Platform.Client(), BaseURL: stage.Platform.URL(),
+		})
+		if err != nil {
 			return err
 		}
 	}
@@ -71,8 +75,8 @@ func visit(ctx context.Context, stage *local.Stage, rdb *redis.Client) error {
 const localKey = "wechat:local:access_token"
 
 // localSource is a source for the local platform.
-func localSource(stage *local.Stage, rdb *redis.Client) (central, error) {
-	account := stage.Account()
+func localSource(stage *transcript.Stage, rdb *redis.Client) (central, error) {
+	account := stage.Platform.Config()
 	fetch, err := token.Classic(token.ClassicConfig{
 		AppID: account.AppID, Secret: account.Secret, HTTPClient: stage.Platform.Client(), BaseURL: stage.Platform.URL(),
 	})

@@ -16,33 +16,40 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
 
-	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/token"
 )
 
 func main() {
-	address := flag.String("redis", "", "address of a Redis server, such as 127.0.0.1:6379; one inside the program if empty")
-	program(address).Main()
+	redisAddress := flag.String("redis", "", "address of a Redis server, such as 127.0.0.1:6379; one inside the program if empty")
+	flag.Bool("once", false, "exit after the transcript, which this program always does")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, *redisAddress); err != nil {
+		fmt.Fprintln(os.Stderr, "tokensource:", err)
+		os.Exit(1)
+	}
 }
 
-func program(redisAddress *string) setup.Program {
-	return setup.Program{
-		Name: "tokensource",
-		Need: []string{setup.AppID, setup.Secret},
-		Serve: func(ctx context.Context, account setup.Account, _ string) error {
-			return withRedis(*redisAddress, func(rdb *redis.Client) error { return call(ctx, account, rdb) })
-		},
-		Demo: func(ctx context.Context, _ io.Reader, out io.Writer, _ bool) error {
-			return withRedis(*redisAddress, func(rdb *redis.Client) error { return demo(ctx, out, rdb) })
-		},
+// run works with the account in the environment. Without one it runs the demo.
+func run(ctx context.Context, redisAddress string) error {
+	account, err := accountFromEnv("WECHAT_APPID", "WECHAT_SECRET")
+	if errors.Is(err, errNoAccount) {
+		return withRedis(redisAddress, func(rdb *redis.Client) error { return demo(ctx, os.Stdout, rdb) })
 	}
+	if err != nil {
+		return err
+	}
+	return withRedis(redisAddress, func(rdb *redis.Client) error { return call(ctx, account, rdb) })
 }
 
 // withRedis connects to the Redis server at an address, or to one of its own.
@@ -60,7 +67,7 @@ func withRedis(address string, do func(*redis.Client) error) error {
 }
 
 // call has two clients call the platform.
-func call(ctx context.Context, account setup.Account, rdb *redis.Client) error {
+func call(ctx context.Context, account Account, rdb *redis.Client) error {
 	for _, name := range []string{"first", "second"} {
 		fetch, err := token.Stable(token.StableConfig{AppID: account.AppID, Secret: account.Secret})
 		if err != nil {

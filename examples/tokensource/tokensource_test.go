@@ -11,10 +11,10 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
-	"github.com/seed-f21aa8d8/wechat/examples/internal/local"
-	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
 	"github.com/seed-f21aa8d8/wechat/token"
 	"github.com/seed-f21aa8d8/wechat/token/tokentest"
+	"github.com/seed-f21aa8d8/wechat/wechattest"
+	"github.com/seed-f21aa8d8/wechat/wechattest/transcript"
 )
 
 func TestDemo(t *testing.T) {
@@ -32,7 +32,7 @@ func newSource(t *testing.T) (central, *miniredis.Miniredis) {
 	server := miniredis.RunT(t)
 	rdb := redis.NewClient(&redis.Options{Addr: server.Addr(), MaxRetries: -1, DialerRetries: 1})
 	t.Cleanup(func() { require.NoError(t, rdb.Close()) })
-	stage, err := local.Open(io.Discard)
+	stage, err := transcript.Open(io.Discard, wechattest.Config{Mode: wechattest.Safe, StrictTokens: true})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, stage.Close()) })
 	source, err := localSource(stage, rdb)
@@ -74,13 +74,13 @@ func TestSourceFails(t *testing.T) {
 }
 
 func TestCallsAnAccount(t *testing.T) {
-	for name, value := range map[string]string{setup.Token: "", setup.AppID: "wx5a1d7e92c04b6f38", setup.Secret: "made up", setup.AESKey: ""} {
+	for name, value := range map[string]string{"WECHAT_TOKEN": "", "WECHAT_APPID": "wx5a1d7e92c04b6f38", "WECHAT_SECRET": "made up", "WECHAT_AES_KEY": ""} {
 		t.Setenv(name, value)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	address := ""
-	require.ErrorIs(t, program(&address).Run(ctx, "", true), context.Canceled)
-	t.Setenv(setup.Secret, "")
-	require.ErrorContains(t, program(&address).Run(ctx, "", true), setup.Secret)
+	require.ErrorIs(t, run(ctx, address), context.Canceled)
+	t.Setenv("WECHAT_SECRET", "")
+	require.ErrorContains(t, run(ctx, address), "WECHAT_SECRET")
 }

@@ -8,17 +8,17 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/seed-f21aa8d8/wechat/examples/internal/local"
 	"github.com/seed-f21aa8d8/wechat/message"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/store"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
+	"github.com/seed-f21aa8d8/wechat/wechattest/transcript"
 )
 
 // demo runs logins on the local platform and prints what happens. Unless once is set, it
 // then serves a browser until the end of in.
 func demo(ctx context.Context, in io.Reader, out io.Writer, once bool) error {
-	stage, err := local.Open(out)
+	stage, err := transcript.Open(out, wechattest.Config{Mode: wechattest.Safe, StrictTokens: true})
 	if err != nil {
 		return err
 	}
@@ -28,17 +28,17 @@ func demo(ctx context.Context, in io.Reader, out io.Writer, once bool) error {
 // The people of the company in the demo.
 var demoStaff = staff{"lilei": "winter-jasmine", "hanmeimei": "spring-rain"}
 
-func visit(ctx context.Context, stage *local.Stage, in io.Reader, once bool) (err error) {
-	oa, err := stage.Client(nil)
+func visit(ctx context.Context, stage *transcript.Stage, in io.Reader, once bool) error {
+	oa, err := stage.Client()
 	if err != nil {
 		return err
 	}
-	platform, endPlatform, err := local.Serve(ctx, stage.Platform)
+	platform, err := stage.Serve(stage.Platform)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, endPlatform()) }()
-	bot, err := message.NewHandler(message.Config{Token: stage.Account().Token, AppID: stage.Account().AppID, EncodingAESKey: stage.Account().EncodingAESKey})
+	cfg := stage.Platform.Config()
+	bot, err := message.NewHandler(message.Config{Token: cfg.Token, AppID: cfg.AppID, EncodingAESKey: cfg.EncodingAESKey})
 	if err != nil {
 		return err
 	}
@@ -48,12 +48,11 @@ func visit(ctx context.Context, stage *local.Stage, in io.Reader, once bool) (er
 	li.SetUnionID("uLiLei")
 	bound := store.NewMemory()
 
-	site, endSite, err := open(ctx, oa, platform, *keep, bound)
+	site, err := open(stage, oa, platform, *keep, bound)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, endSite()) }()
-	b := browsing{stage, local.NewBrowser(), site}
+	b := browsing{stage, newBrowser(), site}
 
 	stage.Title("Silent first, asked where it is needed (网页授权), and the JS-SDK")
 	b.opens("the first page", "/", "Log in with WeChat")
@@ -72,7 +71,7 @@ func visit(ctx context.Context, stage *local.Stage, in io.Reader, once bool) (er
 		return "the binding stays", err
 	})
 	b.opens("the account page: not a follower", "/account", "未关注")
-	other := browsing{stage, local.NewBrowser(), site}
+	other := browsing{stage, newBrowser(), site}
 	other.logsIn(han, "/account", "snsapi_base", "oHanMeimei")
 	other.sends("the password of a user who is bound", "/bind", http.StatusConflict, "已绑定其他账号", "name", "lilei", "password", demoStaff["lilei"])
 
@@ -86,14 +85,14 @@ func visit(ctx context.Context, stage *local.Stage, in io.Reader, once bool) (er
 		if err != nil {
 			return "", err
 		}
-		a, err := b.Get(back)
-		return "the virtual user is turned away", errors.Join(err, a.Check(http.StatusForbidden, "没有登录"))
+		a, err := b.get(back)
+		return "the virtual user is turned away", errors.Join(err, a.check(http.StatusForbidden, "没有登录"))
 	})
 	li.SetSnapshot(false)
 
 	for _, kind := range []string{"scs", "gorilla", "gin"} {
 		stage.Title("The same login in the sessions of " + kind)
-		if err := ownSessions(ctx, stage, oa, platform, kind, bound); err != nil {
+		if err := ownSessions(stage, oa, platform, kind, bound); err != nil {
 			return err
 		}
 	}
@@ -106,27 +105,26 @@ func visit(ctx context.Context, stage *local.Stage, in io.Reader, once bool) (er
 }
 
 // open serves the site.
-func open(ctx context.Context, oa *officialaccount.Client, platform, kind string, bound store.Store) (site string, end func() error, err error) {
+func open(stage *transcript.Stage, oa *officialaccount.Client, platform, kind string, bound store.Store) (site string, err error) {
 	var handler http.Handler // made once the site's address is known
-	site, end, err = local.Serve(ctx, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
+	site, err = stage.Serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
 	if err != nil {
-		return "", nil, err
+		return "", err
 	}
 	handler, err = newWebsite(oa, config{address: site, platform: platform, key: newKey(), sessions: kind, company: demoStaff, store: bound})
 	if err != nil {
-		return "", nil, errors.Join(err, end())
+		return "", err
 	}
-	return site, end, nil
+	return site, nil
 }
 
 // ownSessions logs a visitor in where another package keeps the sessions.
-func ownSessions(ctx context.Context, stage *local.Stage, oa *officialaccount.Client, platform, kind string, bound store.Store) (err error) {
-	site, end, err := open(ctx, oa, platform, kind, bound)
+func ownSessions(stage *transcript.Stage, oa *officialaccount.Client, platform, kind string, bound store.Store) error {
+	site, err := open(stage, oa, platform, kind, bound)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, end()) }()
-	b, li := browsing{stage, local.NewBrowser(), site}, stage.Platform.User("oLiLei")
+	b, li := browsing{stage, newBrowser(), site}, stage.Platform.User("oLiLei")
 	b.logsIn(li, "/account", "snsapi_base", "Bound to lilei")
 	b.logsIn(li, "/profile", "snsapi_userinfo", "李雷")
 	b.opens("the account page, with the same session", "/account", "oLiLei")
@@ -137,8 +135,8 @@ func ownSessions(ctx context.Context, stage *local.Stage, oa *officialaccount.Cl
 
 // browsing is a visitor's browser at the site.
 type browsing struct {
-	*local.Stage
-	*local.Browser
+	*transcript.Stage
+	*browser
 	site string
 }
 
@@ -148,24 +146,24 @@ func (b browsing) opens(what, path, text string) { b.shows("opens "+what, path, 
 // shows opens a page whose answer has a status and a text.
 func (b browsing) shows(what, path string, status int, text string) {
 	b.Step("visitor", what, func() (string, error) {
-		a, err := b.Get(b.site + path)
-		return fmt.Sprintf("HTTP %d", a.Status), errors.Join(err, a.Check(status, text))
+		a, err := b.get(b.site + path)
+		return fmt.Sprintf("HTTP %d", a.Status), errors.Join(err, a.check(status, text))
 	})
 }
 
 // sends sends a form.
 func (b browsing) sends(what, path string, status int, text string, fields ...string) {
 	b.Step("visitor", "sends "+what, func() (string, error) {
-		a, err := b.Post(b.site+path, fields...)
-		return fmt.Sprintf("HTTP %d", a.Status), errors.Join(err, a.Check(status, text))
+		a, err := b.post(b.site+path, fields...)
+		return fmt.Sprintf("HTTP %d", a.Status), errors.Join(err, a.check(status, text))
 	})
 }
 
 // consent opens a page for which the visitor must log in with a scope, and says yes on the
 // platform's page. It returns the address to which the platform sends the browser back.
 func (b browsing) consent(u *wechattest.User, path, scope string) (back string, err error) {
-	a, err := b.Get(b.site + path)
-	if err = errors.Join(err, a.Check(http.StatusFound, "scope="+scope+"&")); err != nil {
+	a, err := b.get(b.site + path)
+	if err = errors.Join(err, a.check(http.StatusFound, "scope="+scope+"&")); err != nil {
 		return "", err
 	}
 	to, err := u.Authorize(a.Location)
@@ -183,11 +181,11 @@ func (b browsing) logsIn(u *wechattest.User, path, scope, text string) {
 		if err != nil {
 			return "", err
 		}
-		a, err := b.Get(back)
-		if err := errors.Join(err, a.Check(http.StatusSeeOther, path)); err != nil {
+		a, err := b.get(back)
+		if err := errors.Join(err, a.check(http.StatusSeeOther, path)); err != nil {
 			return "", err
 		}
-		a, err = b.Get(a.Location)
-		return scope + ", and back on the page", errors.Join(err, a.Check(http.StatusOK, text))
+		a, err = b.get(a.Location)
+		return scope + ", and back on the page", errors.Join(err, a.check(http.StatusOK, text))
 	})
 }

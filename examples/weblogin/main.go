@@ -28,8 +28,9 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"os/signal"
+	"syscall"
 
-	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/store"
 )
@@ -40,16 +41,27 @@ var (
 	staffFile = flag.String("staff", "", "with an account: JSON `file` of the company's users and passwords")
 )
 
-var program = setup.Program{
-	Name:  "weblogin",
-	Need:  []string{setup.AppID, setup.Secret},
-	Serve: serve,
-	Demo:  demo,
+func main() {
+	addr := flag.String("addr", ":8080", "address of the server for the real platform")
+	once := flag.Bool("once", false, "with the local platform: exit after the transcript")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, *addr, *once); err != nil {
+		fmt.Fprintln(os.Stderr, "weblogin:", err)
+		os.Exit(1)
+	}
 }
 
-func main() { program.Main() }
-
-func serve(ctx context.Context, account setup.Account, addr string) error {
+// run serves the account in the environment. Without one it runs the demo.
+func run(ctx context.Context, addr string, once bool) error {
+	account, err := accountFromEnv("WECHAT_APPID", "WECHAT_SECRET")
+	if errors.Is(err, errNoAccount) {
+		return demo(ctx, os.Stdin, os.Stdout, once)
+	}
+	if err != nil {
+		return err
+	}
 	if *site == "" {
 		return errors.New("-site is missing: the address under which visitors reach this program, with https")
 	}
@@ -65,7 +77,7 @@ func serve(ctx context.Context, account setup.Account, addr string) error {
 	if err != nil {
 		return err
 	}
-	return setup.Serve(ctx, addr, handler)
+	return listenAndServe(ctx, addr, handler)
 }
 
 // readStaff reads the company's users; none without a file.

@@ -10,7 +10,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/seed-f21aa8d8/wechat/examples/internal/setup"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
@@ -39,30 +38,30 @@ func TestServesABrowser(t *testing.T) {
 }
 
 func TestServesAnAccount(t *testing.T) {
-	for _, name := range []string{setup.Token, setup.AppID, setup.AESKey, setup.Secret} {
+	for _, name := range []string{"WECHAT_TOKEN", "WECHAT_APPID", "WECHAT_AES_KEY", "WECHAT_SECRET"} {
 		t.Setenv(name, "")
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	t.Setenv(setup.Secret, "a-secret")
-	require.ErrorContains(t, program.Run(ctx, "127.0.0.1:0", true), setup.AppID)
-	t.Setenv(setup.AppID, wechattest.DefaultAppID)
-	require.ErrorContains(t, program.Run(ctx, "127.0.0.1:0", true), "-site is missing")
+	t.Setenv("WECHAT_SECRET", "a-secret")
+	require.ErrorContains(t, run(ctx, "127.0.0.1:0", true), "WECHAT_APPID")
+	t.Setenv("WECHAT_APPID", wechattest.DefaultAppID)
+	require.ErrorContains(t, run(ctx, "127.0.0.1:0", true), "-site is missing")
 	for address, want := range map[string]string{
 		"www.example.com":        "RedirectURL is not an http",
 		"http://www.example.com": "no TLS",
 	} {
 		*site = address
-		require.ErrorContains(t, program.Run(ctx, "127.0.0.1:0", true), want)
+		require.ErrorContains(t, run(ctx, "127.0.0.1:0", true), want)
 	}
 	*site = "https://www.example.com/"
 	*keep = "paper"
-	require.ErrorContains(t, program.Run(ctx, "127.0.0.1:0", true), `-sessions "paper" is not known: it is cookie, scs, gorilla or gin`)
+	require.ErrorContains(t, run(ctx, "127.0.0.1:0", true), `-sessions "paper" is not known: it is cookie, scs, gorilla or gin`)
 	*keep = "cookie"
 	*staffFile = filepath.Join(t.TempDir(), "staff.json")
-	require.ErrorContains(t, program.Run(ctx, "127.0.0.1:0", true), "-staff: ")
+	require.ErrorContains(t, run(ctx, "127.0.0.1:0", true), "-staff: ")
 	require.NoError(t, os.WriteFile(*staffFile, []byte(`{"lilei": 3}`), 0o600))
-	require.ErrorContains(t, program.Run(ctx, "127.0.0.1:0", true), "is not a JSON object of names and passwords")
+	require.ErrorContains(t, run(ctx, "127.0.0.1:0", true), "is not a JSON object of names and passwords")
 	require.NoError(t, os.WriteFile(*staffFile, []byte(`{"lilei": "winter"}`), 0o600))
-	require.NoError(t, program.Run(ctx, "127.0.0.1:0", true), "it serves until it is told to end")
+	require.NoError(t, run(ctx, "127.0.0.1:0", true), "it serves until it is told to end")
 }

@@ -1,22 +1,22 @@
-package local_test
+package transcript_test
 
 import (
 	"bytes"
-	"context"
 	"errors"
+	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/seed-f21aa8d8/wechat/examples/internal/local"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
+	"github.com/seed-f21aa8d8/wechat/wechattest/transcript"
 )
 
 // A step that fails is told and fails the program.
-func TestStageCountsFailures(t *testing.T) {
+func TestCountsFailures(t *testing.T) {
 	var out bytes.Buffer
-	stage, err := local.Open(&out)
+	stage, err := transcript.Open(&out, wechattest.Config{})
 	require.NoError(t, err)
 	stage.Step("user", "says yes", func() (string, error) { return "fine", nil })
 	stage.Step("user", "says no", func() (string, error) { return "not fine", errors.New("at all") })
@@ -26,33 +26,44 @@ func TestStageCountsFailures(t *testing.T) {
 	require.Contains(t, out.String(), "not fine at all")
 }
 
-func TestOutcomes(t *testing.T) {
+func TestSees(t *testing.T) {
 	reply := &wechattest.Reply{Shown: wechattest.Shown{Type: wechattest.ReplyText, Content: "hello"}}
-	saw, err := local.Sees("ell")(reply, nil)
+	saw, err := transcript.Sees("ell")(reply, nil)
 	require.NoError(t, err)
 	require.Equal(t, "hello", saw)
-	_, err = local.Sees("bye")(reply, nil)
+	_, err = transcript.Sees("bye")(reply, nil)
 	require.ErrorContains(t, err, "bye")
-
-	reports := make(chan string, 2)
-	reports <- "sent"
-	reports <- "lost"
-	_, err = local.Next(t.Context(), reports, "sent")
-	require.NoError(t, err)
-	_, err = local.Next(t.Context(), reports, "sent")
-	require.Error(t, err)
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	_, err = local.Next(ctx, reports, "sent")
-	require.ErrorIs(t, err, context.Canceled)
 }
 
 func TestTalk(t *testing.T) {
 	var out bytes.Buffer
-	stage, err := local.Open(&out)
+	stage, err := transcript.Open(&out, wechattest.Config{})
 	require.NoError(t, err)
 	stage.Talk(t.Context(), strings.NewReader("a\nb\n\nc\n"), "Say something", strings.ToUpper)
 	require.NoError(t, stage.Close())
 	require.Contains(t, out.String(), "> A\n> B\n> \n")
 	require.NotContains(t, out.String(), "C\n>")
+}
+
+func TestServesUntilClose(t *testing.T) {
+	stage, err := transcript.Open(&bytes.Buffer{}, wechattest.Config{})
+	require.NoError(t, err)
+	address, err := stage.Serve(http.NotFoundHandler())
+	require.NoError(t, err)
+	resp, err := http.Get(address + "/")
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	require.Equal(t, http.StatusNotFound, resp.StatusCode)
+	require.NoError(t, stage.Close())
+	_, err = http.Get(address + "/")
+	require.Error(t, err)
+}
+
+func TestClient(t *testing.T) {
+	stage, err := transcript.Open(&bytes.Buffer{}, wechattest.Config{})
+	require.NoError(t, err)
+	defer stage.Close()
+	oa, err := stage.Client()
+	require.NoError(t, err)
+	require.NoError(t, oa.Get(t.Context(), "/cgi-bin/getcallbackip", nil, nil))
 }

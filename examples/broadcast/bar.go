@@ -1,6 +1,4 @@
-// Package bar draws the progress of a broadcast: a bar in a terminal, a line for each tenth
-// elsewhere.
-package bar
+package main
 
 import (
 	"fmt"
@@ -12,10 +10,13 @@ import (
 	"github.com/seed-f21aa8d8/wechat/broadcast"
 )
 
+// This file is the same in all examples that draw a bar, so that each can be copied alone.
+
 const width = 40 // characters of the bar
 
-// Bar draws into a writer. Make one with [New].
-type Bar struct {
+// bar draws the progress of a broadcast into a writer: a bar in a terminal, a
+// line for each tenth elsewhere. Make one with newBar.
+type bar struct {
 	out      io.Writer
 	terminal bool
 	total    int
@@ -23,18 +24,18 @@ type Bar struct {
 	paused   time.Time // end of the pause drawn last
 }
 
-// New returns a bar for so many receivers.
-func New(out io.Writer, total int) *Bar {
+// newBar returns a bar for so many receivers.
+func newBar(out io.Writer, total int) *bar {
 	file, ok := out.(*os.File)
 	if ok {
 		info, err := file.Stat()
 		ok = err == nil && info.Mode()&os.ModeCharDevice != 0
 	}
-	return &Bar{out: out, terminal: ok, total: max(total, 1)}
+	return &bar{out: out, terminal: ok, total: max(total, 1)}
 }
 
-// Draw draws the state of a run. It has the type of broadcast.Config.OnProgress.
-func (b *Bar) Draw(p broadcast.Progress) {
+// draw draws the state of a run. It has the type of broadcast.Config.OnProgress.
+func (b *bar) draw(p broadcast.Progress) {
 	tenths := 10 * p.Done / b.total
 	if !b.terminal && tenths <= b.tenths && (p.PausedUntil.IsZero() || p.PausedUntil.Equal(b.paused)) {
 		return
@@ -55,8 +56,8 @@ func (b *Bar) Draw(p broadcast.Progress) {
 	}
 }
 
-// End leaves the line of the bar.
-func (b *Bar) End() {
+// end leaves the line of the bar.
+func (b *bar) end() {
 	if b.terminal {
 		fmt.Fprintln(b.out)
 	}

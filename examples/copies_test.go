@@ -1,0 +1,25 @@
+package examples_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Some files are the same in several examples, so that each example can be copied alone.
+func TestCopiesAreEqual(t *testing.T) {
+	for _, name := range []string{"account.go", "server.go", "browser.go", "bar.go"} {
+		copies, err := filepath.Glob("*/" + name)
+		require.NoError(t, err)
+		require.Greater(t, len(copies), 1, name)
+		first, err := os.ReadFile(copies[0])
+		require.NoError(t, err)
+		for _, other := range copies[1:] {
+			text, err := os.ReadFile(other)
+			require.NoError(t, err)
+			require.Equal(t, string(first), string(text), "%s and %s", copies[0], other)
+		}
+	}
+}
