@@ -11,6 +11,7 @@ require (
 	github.com/redis/go-redis/v9 v9.23.0
 	github.com/seed-f21aa8d8/wechat v0.0.0
 	github.com/seed-f21aa8d8/wechat/gateway v0.0.0-00010101000000-000000000000
+	github.com/seed-f21aa8d8/wechat/markdown v0.0.0-00010101000000-000000000000
 	github.com/seed-f21aa8d8/wechat/store/redisstore v0.0.0
 	github.com/seed-f21aa8d8/wechat/store/sqlstore v0.0.0-00010101000000-000000000000
 	github.com/stretchr/testify v1.12.1
@@ -50,6 +51,7 @@ require (
 	github.com/ugorji/go/codec v1.3.1 // indirect
 	github.com/valyala/bytebufferpool v1.0.0 // indirect
 	github.com/valyala/fasttemplate v1.2.2 // indirect
+	github.com/yuin/goldmark v1.8.7 // indirect
 	github.com/yuin/gopher-lua v1.1.1 // indirect
 	go.mongodb.org/mongo-driver/v2 v2.5.0 // indirect
 	go.uber.org/atomic v1.12.0 // indirect
