@@ -85,6 +85,7 @@ type judgement struct {
 	Exchange  int64     `json:"exchange"`
 	OK        bool      `json:"ok"`
 	Saw       string    `json:"saw"`
+	Tries     int       `json:"tries"`         // deliveries
 	XML       string    `json:"xml,omitempty"` // the decrypted reply
 	Encrypted bool      `json:"encrypted,omitempty"`
 	Cut       int       `json:"cut,omitempty"`
@@ -100,7 +101,7 @@ func (g *Page) judged(m wechattest.Message, r *wechattest.Reply, err error) {
 	}
 	cfg, last := g.platform.Config(), r.Deliveries[len(r.Deliveries)-1]
 	v := judgement{
-		Exchange: last.Exchange, OK: err == nil, Saw: r.Saw(), XML: clipText(r.XML), Encrypted: r.Encrypted, Cut: r.Cut,
+		Exchange: last.Exchange, OK: err == nil, Saw: r.Saw(), Tries: len(r.Deliveries), XML: clipText(r.XML), Encrypted: r.Encrypted, Cut: r.Cut,
 		Why: explain(err, last, cfg), More: slowAnswer(last.Took, cfg.Timeout),
 	}
 	if err != nil {

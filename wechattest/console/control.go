@@ -41,6 +41,13 @@ type command struct {
 	Path     string  `json:"path"`
 	Daily    int     `json:"daily"`
 	Minutely int     `json:"minutely"`
+
+	Wait bool `json:"wait"` // for commands that send messages: the answer has their results
+}
+
+// outcome is the answer to a command that sends messages.
+type outcome struct {
+	Results []judgement `json:"results,omitempty"` // with wait, one for each message
 }
 
 // maxCommand bounds the body of a command; files have maxUpload.
@@ -50,14 +57,14 @@ const (
 	maxTraffic = 64 << 20
 )
 
-// post executes a command. Messages are sent in the background; their results arrive as
-// events.
+// post executes a command. Messages are sent in the background, and their results arrive as
+// events, unless the command waits for them.
 func (g *Page) post(w http.ResponseWriter, r *http.Request) {
 	var answer any = struct{}{}
 	var err error
 	switch name := strings.TrimPrefix(r.URL.Path, "/page/"); name {
 	case "upload":
-		err = g.upload(w, r)
+		answer, err = g.upload(w, r)
 	case "replay":
 		err = g.replay(w, r)
 	default:
@@ -72,7 +79,7 @@ func (g *Page) post(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(answer)
+	writeJSON(w, answer)
 	g.wake()
 }
 
@@ -89,19 +96,19 @@ func (g *Page) carryOut(name string, w http.ResponseWriter, r *http.Request) (an
 	case "verify":
 		return g.verify(), nil
 	case "say":
-		return struct{}{}, g.say(in)
+		return g.say(in)
 	case "user":
 		return struct{}{}, g.addUser(in.User)
 	case "follow":
-		return struct{}{}, g.send(in.User, wechattest.Subscribe())
+		return g.send(in, wechattest.Subscribe())
 	case "unfollow":
-		return struct{}{}, g.send(in.User, wechattest.Unsubscribe())
+		return g.send(in, wechattest.Unsubscribe())
 	case "tap":
-		return struct{}{}, g.tap(in)
+		return g.tap(in)
 	case "scan":
-		return struct{}{}, g.scan(in)
+		return g.scan(in)
 	case "popup":
-		return struct{}{}, g.popup(in)
+		return g.popup(in)
 	}
 	return struct{}{}, g.configure(name, in)
 }
@@ -228,55 +235,101 @@ func (g *Page) addUser(openid string) error {
 	return nil
 }
 
-// send sends messages of a user, one after another, in the background.
-func (g *Page) send(openid string, messages ...wechattest.Message) error {
-	u, err := g.user(openid)
+// send sends messages of a user, one after another.
+func (g *Page) send(in command, messages ...wechattest.Message) (outcome, error) {
+	u, err := g.user(in.User)
 	if err != nil {
-		return err
+		return outcome{}, err
 	}
 	if g.platform.CallbackURLs() == nil {
-		return errors.New(explain(wechattest.ErrNoBot, wechattest.Delivery{}, wechattest.Config{}).EN)
+		return outcome{}, errors.New(explain(wechattest.ErrNoBot, wechattest.Delivery{}, wechattest.Config{}).EN)
 	}
-	return g.start(func() {
+	return g.perform(in, func() (replies []*wechattest.Reply, err error) {
 		for _, m := range messages {
-			_, _ = u.Send(m) // the page receives the result as an event
+			reply, _ := u.Send(m) // the error is part of the result
+			replies = append(replies, reply)
 		}
+		return replies, nil
 	})
 }
 
-func (g *Page) scan(in command) error {
+// perform runs a function that sends messages, in the background unless the command waits.
+func (g *Page) perform(in command, f func() ([]*wechattest.Reply, error)) (out outcome, err error) {
+	if !in.Wait {
+		return outcome{}, g.start(func() { _, _ = f() })
+	}
+	done := make(chan struct{})
+	started := g.start(func() {
+		defer close(done)
+		var replies []*wechattest.Reply
+		if replies, err = f(); err != nil {
+			return
+		}
+		out.Results = g.resultsOf(replies)
+	})
+	if started != nil {
+		return outcome{}, started
+	}
+	<-done
+	return out, err
+}
+
+// resultsOf returns the results of messages in their order.
+func (g *Page) resultsOf(replies []*wechattest.Reply) (results []judgement) {
+	for _, r := range replies {
+		if len(r.Deliveries) == 0 {
+			continue // the platform was closed
+		}
+		exchange := r.Deliveries[0].Exchange
+		results = append(results, g.verdicts.List(func(v judgement) bool { return v.Exchange == exchange })...)
+	}
+	return results
+}
+
+// one is the result of a function that sends one message. Its error counts only if
+// nothing was delivered: otherwise the result has it.
+func one(reply *wechattest.Reply, err error) ([]*wechattest.Reply, error) {
+	if reply == nil || len(reply.Deliveries) == 0 {
+		return nil, err
+	}
+	return []*wechattest.Reply{reply}, nil
+}
+
+func (g *Page) scan(in command) (outcome, error) {
 	u, err := g.user(in.User)
 	if err != nil {
-		return err
+		return outcome{}, err
 	}
 	scene, ticket := in.Scene, ""
 	if in.Code != "" {
 		codes := g.platform.QRCodes()
 		i := slices.IndexFunc(codes, func(c wechattest.QRCode) bool { return in.Code == c.Ticket || in.Code == c.URL })
 		if i < 0 {
-			return wechattest.ErrQRCode
+			return outcome{}, wechattest.ErrQRCode
 		}
 		scene, ticket = codes[i].Scene, codes[i].Ticket
 	}
 	if scene == "" {
-		return errors.New("a scan needs a QR code or a scene")
+		return outcome{}, errors.New("a scan needs a QR code or a scene")
 	}
 	if u.Following() {
-		return g.send(in.User, wechattest.Scan(scene, ticket))
+		return g.send(in, wechattest.Scan(scene, ticket))
 	}
-	return g.send(in.User, wechattest.SubscribeByScan(scene, ticket))
+	return g.send(in, wechattest.SubscribeByScan(scene, ticket))
 }
 
 // popup is a user's answer to a subscription popup.
-func (g *Page) popup(in command) error {
+func (g *Page) popup(in command) (outcome, error) {
 	u, err := g.user(in.User)
 	if err != nil {
-		return err
+		return outcome{}, err
 	}
 	if in.What != "accept" && in.What != "reject" || in.Template == "" {
-		return errors.New("an answer to a popup needs a template, and accept or reject")
+		return outcome{}, errors.New("an answer to a popup needs a template, and accept or reject")
 	}
-	return g.start(func() { _, _ = u.AnswerPopup(wechattest.Consent{TemplateID: in.Template, Status: in.What, Scene: 1}) })
+	return g.perform(in, func() ([]*wechattest.Reply, error) {
+		return one(u.AnswerPopup(wechattest.Consent{TemplateID: in.Template, Status: in.What, Scene: 1}))
+	})
 }
 
 // replay delivers recorded traffic again.
@@ -290,17 +343,17 @@ func (g *Page) replay(w http.ResponseWriter, r *http.Request) error {
 
 // upload sends a file as a user's picture, voice or video. Without a body it sends a
 // sample.
-func (g *Page) upload(w http.ResponseWriter, r *http.Request) error {
+func (g *Page) upload(w http.ResponseWriter, r *http.Request) (outcome, error) {
 	content, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxUpload))
 	if err != nil {
-		return fmt.Errorf("the file is larger than %d MiB or incomplete: %w", maxUpload>>20, err)
+		return outcome{}, fmt.Errorf("the file is larger than %d MiB or incomplete: %w", maxUpload>>20, err)
 	}
 	q := r.URL.Query()
 	m, err := g.fileMessage(q.Get("kind"), q.Get("name"), content)
 	if err != nil {
-		return err
+		return outcome{}, err
 	}
-	return g.send(q.Get("user"), m)
+	return g.send(command{User: q.Get("user"), Wait: q.Get("wait") == "true"}, m)
 }
 
 // open opens a web page as a user, like a link in WeChat: the platform's consent page

@@ -18,12 +18,12 @@ import (
 )
 
 // say sends a text or another message of a user.
-func (g *Page) say(in command) error {
+func (g *Page) say(in command) (outcome, error) {
 	m, err := in.message()
 	if err != nil {
-		return err
+		return outcome{}, err
 	}
-	return g.send(in.User, m)
+	return g.send(in, m)
 }
 
 func (in command) message() (wechattest.Message, error) {
@@ -109,37 +109,37 @@ func (g *Page) picture(name string, content []byte) wechattest.Message {
 
 // tap taps a menu button, as on a phone. If a button needs input, the page asks for it
 // before it sends the command.
-func (g *Page) tap(in command) error {
+func (g *Page) tap(in command) (outcome, error) {
 	u, err := g.user(in.User)
 	if err != nil {
-		return err
+		return outcome{}, err
 	}
 	b, found := findButton(u.Menu(), in.Names)
 	if !found {
-		return wechattest.ErrNoButton
+		return outcome{}, wechattest.ErrNoButton
 	}
 	switch b.Type {
 	case "scancode_push":
-		return g.send(in.User, wechattest.ScanCodePush(b.Key, "qrcode", in.Input))
+		return g.send(in, wechattest.ScanCodePush(b.Key, "qrcode", in.Input))
 	case "scancode_waitmsg":
-		return g.send(in.User, wechattest.ScanCodeWait(b.Key, "qrcode", in.Input))
+		return g.send(in, wechattest.ScanCodeWait(b.Key, "qrcode", in.Input))
 	case "pic_sysphoto", "pic_photo_or_album", "pic_weixin":
 		name, content := sample("image")
 		sum := md5.Sum(content)
 		chosen := map[string]func(string, ...string) wechattest.Message{
 			"pic_sysphoto": wechattest.PicSysPhoto, "pic_photo_or_album": wechattest.PicPhotoOrAlbum, "pic_weixin": wechattest.PicWeixin,
 		}[b.Type]
-		return g.send(in.User, chosen(b.Key, hex.EncodeToString(sum[:])), g.picture(name, content))
+		return g.send(in, chosen(b.Key, hex.EncodeToString(sum[:])), g.picture(name, content))
 	case "location_select":
 		latitude, longitude, err := in.coordinates()
 		if err != nil {
-			return err
+			return outcome{}, err
 		}
 		label := in.Fields["label"]
-		return g.send(in.User, wechattest.LocationSelect(b.Key, latitude, longitude, mapScale, label, ""),
+		return g.send(in, wechattest.LocationSelect(b.Key, latitude, longitude, mapScale, label, ""),
 			wechattest.Location(latitude, longitude, mapScale, label))
 	}
-	return g.start(func() { _, _ = u.Tap(in.Names...) })
+	return g.perform(in, func() ([]*wechattest.Reply, error) { return one(u.Tap(in.Names...)) })
 }
 
 // findButton returns a button with an action by the names of the buttons from the top

@@ -6,6 +6,31 @@
 //	p, err := wechattest.Open(wechattest.Config{URL: "http://127.0.0.1:9090"})
 //	p.BotURL("http://127.0.0.1:8080/wechat")
 //	http.ListenAndServe("127.0.0.1:9090", console.New(p, console.Config{}))
+//
+// # Scripts
+//
+// Tests in other languages control the platform as the page does. A command is a POST of
+// JSON to /page/NAME, with Content-Type application/json; the answer to a wrong one is
+// status 400 with an error. With "wait": true a command that sends messages answers when
+// the bot has, with the results: ok, saw (what the user read), tries, error, why and more.
+//
+//	say       user, kind: text, menu_item, link, location, raw or event; content, fields
+//	follow, unfollow, user   user
+//	tap       user, names of the buttons; input, fields
+//	scan      user, and code or scene
+//	popup     user, template, what: accept or reject
+//	upload    ?user=…&kind=image&name=cat.png&wait=true, the body is the file; empty: a sample
+//	verify    the callback URL; the answer has ok, error and why
+//	bot       url of the callback
+//	mode      mode: plain, compat, safe, component, cloudhosting
+//	fault     rule, as in wechattest.ParseRule; unfault: id
+//	tokens    what: expire or revoke
+//	quota     path, daily, minutely
+//	clock     seconds to move the clock forward
+//
+// These are read with GET: /page/chat (?user=) has what users and account said,
+// /page/calls (?path=) the calls of the API without credentials, /page/state the account,
+// its users, faults, quotas and tokens.
 package console
 
 import (
@@ -125,6 +150,12 @@ func (g *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "GET or POST", http.StatusMethodNotAllowed)
 	case r.URL.Path == "/page/events":
 		g.events(w, r)
+	case r.URL.Path == "/page/state":
+		writeJSON(w, g.state())
+	case r.URL.Path == "/page/chat":
+		g.conversation(w, r)
+	case r.URL.Path == "/page/calls":
+		g.callsOf(w, r)
 	case r.URL.Path == "/page/media":
 		g.media(w, r)
 	case r.URL.Path == "/page/record":
