@@ -3,6 +3,7 @@ package message
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -30,39 +31,18 @@ type Reply interface {
 // byValue returns the value of a reply that was given as a pointer. Articles are
 // copied, so that the caller can go on using its slice.
 func byValue(r Reply) (Reply, error) {
-	switch r := r.(type) {
-	case *TextReply:
-		return deref(r)
-	case *LongTextReply:
-		return deref(r)
-	case *StreamReply:
-		return deref(r)
-	case *ImageReply:
-		return deref(r)
-	case *VoiceReply:
-		return deref(r)
-	case *VideoReply:
-		return deref(r)
-	case *MusicReply:
-		return deref(r)
-	case *NewsReply:
-		if r != nil {
-			return slices.Clone(*r), nil
+	// By reflection, because a list of the types would link all of them into a bot
+	// that answers with one.
+	if v := reflect.ValueOf(r); v.Kind() == reflect.Pointer {
+		if v.IsNil() {
+			return nil, fmt.Errorf("%w: nil %T; return a nil Reply to answer nothing", ErrReply, r)
 		}
-		return deref(r)
-	case *TransferReply:
-		return deref(r)
-	case NewsReply:
-		return slices.Clone(r), nil
+		r = v.Elem().Interface().(Reply)
+	}
+	if c, ok := r.(interface{ clone() Reply }); ok {
+		return c.clone(), nil
 	}
 	return r, nil
-}
-
-func deref[T Reply](p *T) (Reply, error) {
-	if p == nil {
-		return nil, fmt.Errorf("%w: nil %T; return a nil Reply to answer nothing", ErrReply, p)
-	}
-	return *p, nil
 }
 
 // maxText is the longest text of a reply in bytes of UTF-8.
@@ -171,6 +151,7 @@ type Article struct {
 	URL         string // page that opens on a click
 }
 
+func (r NewsReply) clone() Reply    { return slices.Clone(r) }
 func (r NewsReply) msgType() string { return "news" }
 
 func (r NewsReply) check() error {
