@@ -23,10 +23,10 @@ import (
 type LongTextReply string
 
 // StreamReply answers with a text that arrives in pieces, such as that of a language
-// model. What has arrived at the deadline is the answer to the delivery, and
-// [Config.LateReply] sends the text that arrives after it as up to five messages: each
-// goes when it is full, the first two also ten seconds after the last one, the fifth at
-// the end.
+// model. The text that has arrived at the deadline is the answer to the delivery.
+// [Config.LateReply] sends the text that arrives later, as up to five messages. A
+// message is sent when it is full. The first two are also sent ten seconds after the
+// message before them, even if no further piece arrives. The fifth is sent at the end.
 //
 // Pieces may be empty or of any size; messages begin and end at boundaries of sentences
 // where that is possible. After an error the text that arrived before it is still sent,
@@ -67,7 +67,12 @@ type longText struct {
 	hint  string    // in a piece that others follow
 	wrote func()    // the answer with the inline piece was written
 
+	sending chan struct{} // full while a message is sent before the end; a mutex would stop the clock of testing/synctest
+	failed  error         // of LateReply
+
 	mu      sync.Mutex
+	onAlarm func()         // sends what is due; nil if nothing is sent before the end
+	alarm   *time.Timer    // calls onAlarm; nil until it is needed
 	rest    []byte         // has arrived, and is in no message yet
 	ended   bool           // nothing more arrives
 	inline  string         // in the answer to the deliveries, and not known to be written
@@ -128,7 +133,7 @@ func (j *job) Interim(waits bool) dedup.Content {
 // runText receives a text, and returns the first piece of it for the deliveries, and
 // what went wrong, which has been reported.
 func (j *job) runText(ctx context.Context, s StreamReply) (dedup.Content, error) {
-	t := &longText{first: j.first, last: time.Now(), written: make(chan time.Time, 1)}
+	t := &longText{first: j.first, last: time.Now(), written: make(chan time.Time, 1), sending: make(chan struct{}, 1)}
 	t.wrote = sync.OnceFunc(func() { t.written <- time.Now() })
 	if j.h.kept != nil {
 		t.hint = j.h.kept.hint()
@@ -136,6 +141,9 @@ func (j *job) runText(ctx context.Context, s StreamReply) (dedup.Content, error)
 	if err := checkReply(j.message, TextReply("a text")); err != nil {
 		j.h.report(ctx, &HandlingError{Message: j.message, Err: err})
 		return nil, err
+	}
+	if j.h.lateReply != nil && j.h.kept == nil {
+		t.onAlarm = func() { j.sendDue(ctx, t) }
 	}
 	j.text.Store(t)
 	if j.late.Load() {
@@ -180,6 +188,9 @@ func (j *job) receiveText(ctx context.Context, t *longText, s StreamReply) (err 
 		if v := recover(); v != nil {
 			err = &PanicError{Value: v, Stack: debug.Stack()}
 		}
+		if failed := t.stopAlarm(); failed != nil {
+			err = failed
+		}
 	}()
 	if s == nil {
 		return fmt.Errorf("%w: the stream is nil", ErrReply)
@@ -194,21 +205,31 @@ func (j *job) receiveText(ctx context.Context, t *longText, s StreamReply) (err 
 		if err := t.add(piece); err != nil {
 			return err
 		}
-		for j.h.lateReply != nil && j.h.kept == nil && t.isDue(time.Now()) {
-			before := t.sent
-			if err := j.sendPiece(ctx, t, false); err != nil {
-				return err
-			}
-			if t.sent == before { // only the start of a character has arrived
-				break
-			}
+		if err := j.sendDue(ctx, t); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// sendPiece sends the next piece late.
-func (j *job) sendPiece(ctx context.Context, t *longText, last bool) error {
+// sendDue sends the pieces that are due before the end of the text. The goroutine that
+// receives the text calls it after each piece, and the alarm calls it while no piece
+// arrives.
+func (j *job) sendDue(ctx context.Context, t *longText) error {
+	t.sending <- struct{}{}
+	defer func() { <-t.sending }()
+	for t.failed == nil && ctx.Err() == nil && t.isDue(time.Now()) {
+		before := t.sent
+		if t.failed = j.sendPiece(ctx, t, false); t.sent == before {
+			break // only the start of a character has arrived
+		}
+	}
+	return t.failed
+}
+
+// sendPiece sends the next piece late. If LateReply fails, panics or calls
+// runtime.Goexit, the piece is left, and t.failed says why.
+func (j *job) sendPiece(ctx context.Context, t *longText, last bool) (err error) {
 	if err := t.await(ctx); err != nil {
 		return err
 	}
@@ -216,11 +237,20 @@ func (j *job) sendPiece(ctx context.Context, t *longText, last bool) error {
 	if piece == "" {
 		return nil
 	}
-	if err := j.sendLate(ctx, TextReply(piece)); err != nil {
-		t.untake(raw)
-		return &lateError{err}
-	}
-	return nil
+	returned := false
+	defer func() {
+		if !returned {
+			err = &PanicError{Value: recover(), Stack: debug.Stack()}
+		}
+		if err != nil {
+			t.untake(raw)
+			err = &lateError{err}
+			t.failed = err
+		}
+	}()
+	err = j.sendLate(ctx, TextReply(piece))
+	returned = true
+	return err
 }
 
 // lateText sends what is left of a text. It reports false if nothing was sent.
@@ -292,6 +322,7 @@ func (t *longText) atDeadline(waits bool) string {
 	defer t.mu.Unlock()
 	t.late = true
 	t.last = time.Now()
+	t.setAlarm(lateEvery)
 	if t.ended { // a moment ago; no delivery has got anything of it
 		t.putBack()
 		return ""
@@ -338,17 +369,49 @@ func (t *longText) end() (piece string, more, empty bool) {
 	return piece + t.hint, true, false
 }
 
-// isDue reports whether a message is to go before the end.
+// isDue reports whether a message is to be sent before the end. If one will be due
+// without a further piece, isDue sets the alarm.
 func (t *longText) isDue(now time.Time) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	switch {
-	case !t.late || t.sent >= maxLate-1:
+	case t.onAlarm == nil || !t.late || t.sent >= maxLate-1:
 		return false
 	case len(t.rest) > maxText:
 		return true
+	case t.sent >= earlyLate || strings.Trim(string(t.rest), cutSpace) == "":
+		return false
 	}
-	return t.sent < earlyLate && now.Sub(t.last) >= lateEvery && strings.Trim(string(t.rest), cutSpace) != ""
+	wait := t.last.Add(lateEvery).Sub(now)
+	if wait > 0 {
+		t.setAlarm(wait)
+	}
+	return wait <= 0
+}
+
+// setAlarm makes the alarm call onAlarm after wait. The caller holds the mutex.
+func (t *longText) setAlarm(wait time.Duration) {
+	switch {
+	case t.onAlarm == nil:
+	case t.alarm == nil:
+		t.alarm = time.AfterFunc(wait, t.onAlarm)
+	default:
+		t.alarm.Reset(wait)
+	}
+}
+
+// stopAlarm waits until the alarm sends nothing any more, and returns the error of
+// LateReply, if it has failed.
+func (t *longText) stopAlarm() error {
+	t.mu.Lock()
+	t.onAlarm = nil
+	if t.alarm != nil {
+		t.alarm.Stop()
+	}
+	t.mu.Unlock()
+	t.sending <- struct{}{}
+	defer func() { <-t.sending }()
+	return t.failed
 }
 
 // take takes the piece of the next late message.
