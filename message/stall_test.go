@@ -163,6 +163,7 @@ func TestStalledStream(t *testing.T) {
 				}
 				require.Equal(t, c.inline, body)
 				time.Sleep(2 * time.Minute)
+				synctest.Wait()
 				require.True(t, ended)
 				require.Equal(t, c.sent, s.sent)
 				if c.says == "" {
@@ -201,6 +202,7 @@ func TestStalledStreamsEndWithTheHandler(t *testing.T) {
 		defer cancel()
 		require.Error(t, h.Shutdown(ctx))
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		require.Empty(t, s.sent)
 		require.Len(t, s.lost, 1)
 		require.ErrorIs(t, s.lost[0], message.ErrShutdown)
