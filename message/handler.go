@@ -74,7 +74,7 @@ func NewHandler(c Config) (*Handler, error) {
 	log := c.logger()
 	store := guard.New(c.Store, log)
 	kept, _ := c.LateReply.(keeper)
-	return &Handler{
+	h := &Handler{
 		shown: fmt.Sprintf("message.Handler{AppID: %q, tokens: %d, keys: %d}", c.AppID,
 			count(c.Token, c.PreviousTokens), count(c.EncodingAESKey, c.PreviousAESKeys)),
 		gate:     g,
@@ -96,7 +96,11 @@ func NewHandler(c Config) (*Handler, error) {
 		seed:      maphash.MakeSeed(),
 		routes:    map[reflect.Type][]route{},
 		answers:   sync.Pool{New: func() any { return new(answer) }},
-	}, nil
+	}
+	if kept != nil {
+		kept.reportTo(h.report)
+	}
+	return h, nil
 }
 
 // ServeHTTP answers the platform: GET verifies the URL when it is entered in the

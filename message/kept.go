@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/seed-f21aa8d8/wechat/message/internal/tree"
@@ -23,15 +25,27 @@ import (
 //		return kept.Next(ctx, m)
 //	}, message.ContentEquals("继续"))
 //
-// Replies are kept in the order in which they came, each user's apart, at most 100 and
-// 512 KiB of text; above that LateReply returns an error. It is safe for concurrent use,
-// and several processes may share its store.
+// Replies are kept in the order in which they came, separately for each user, at most
+// 100 and 512 KiB of text; above that LateReply returns an error. It is safe for
+// concurrent use, and several processes may share its store.
+//
+// When the time of a reply ends, [Config.OnError] receives the reply and the message
+// that it answers, with [ErrKeptExpired]. It is the OnError of the last Handler made with
+// this KeptReplies as its LateReply. The process that kept the reply reports it at that
+// time, for the latest 10,000 users. If that process has ended, the next message of the
+// user makes another process report it, for as long as ttl again. After that the store
+// has forgotten the reply, and it is not reported.
 type KeptReplies struct {
 	state *State[keptQueue]
 	more  string
+	ttl   time.Duration
+
+	mu       sync.Mutex
+	report   func(context.Context, *HandlingError) // nil until there is a Handler
+	watching map[string]bool                       // users, by account and openid
 }
 
-// NewKeptReplies returns an empty KeptReplies in s. A user's replies are forgotten
+// NewKeptReplies returns an empty KeptReplies in s. The time of a user's replies ends
 // when none was added or given for as long as ttl; zero keeps them for ever. more is
 // appended to a text when more is kept, and tells the user how to get that; it may be
 // empty. NewKeptReplies panics without a store, on a negative ttl, and if more has
@@ -41,12 +55,18 @@ func NewKeptReplies(s store.Store, ttl time.Duration, more string) *KeptReplies 
 	if len(more) > maxText/2 {
 		panic(fmt.Sprintf("message: NewKeptReplies with a text of %d bytes; the limit is %d", len(more), maxText/2))
 	}
-	return &KeptReplies{NewState[keptQueue](s, "kept-replies", ttl), more}
+	stored := min(ttl, math.MaxInt64/2) * 2 // so that what has expired can be reported
+	return &KeptReplies{
+		state: NewState[keptQueue](s, "kept-replies", stored), more: more, ttl: ttl, watching: map[string]bool{},
+	}
 }
 
 const (
 	maxKeptReplies = 100
-	maxKeptText    = 512 << 10 // bytes
+	maxKeptText    = 512 << 10 // bytes, with the messages that are answered
+	maxWatching    = 10_000    // users
+	keptTimeout    = 10 * time.Second
+	keptRetry      = time.Minute // until a store that failed is asked again
 )
 
 // keptQueue is what is kept for one user.
@@ -54,10 +74,12 @@ type keptQueue struct {
 	GivenTo string      `json:",omitempty"` // the message that was answered with Given
 	Given   *keptReply  `json:",omitempty"` // kept until the next message, since the answer may not arrive
 	Replies []keptReply `json:",omitempty"`
+	Until   time.Time   `json:",omitzero"` // end of the time of Replies; zero for none
 }
 
-// keptReply is a reply as it is stored: one of its fields is set.
+// keptReply is a reply as it is stored: one of the fields after Message is set.
 type keptReply struct {
+	Message  string         `json:",omitempty"` // that it answers, as received; empty if it was not
 	Text     string         `json:",omitempty"` // of any length
 	Image    *ImageReply    `json:",omitempty"`
 	Voice    *VoiceReply    `json:",omitempty"`
@@ -78,15 +100,16 @@ func (k *KeptReplies) LateReply(ctx context.Context, m Message, r Reply) error {
 		return err
 	}
 	name := keptName(m)
-	_, err = k.state.Update(ctx, m, func(q *keptQueue) error {
+	kept.Message = HeaderOf(m).Raw
+	_, err = k.update(ctx, m, func(q *keptQueue) error {
 		if q.GivenTo == name && q.Given != nil && k.isReply(r, *q.Given) {
 			q.Replies = append([]keptReply{*q.Given}, q.Replies...) // it has not arrived
 			q.GivenTo, q.Given = "", nil
 			return nil
 		}
-		size := len(kept.Text)
+		size := kept.size()
 		for _, other := range q.Replies {
-			size += len(other.Text)
+			size += other.size()
 		}
 		if len(q.Replies) >= maxKeptReplies || size > maxKeptText {
 			return errors.New("message: too much is kept for the user already")
@@ -94,6 +117,9 @@ func (k *KeptReplies) LateReply(ctx context.Context, m Message, r Reply) error {
 		q.Replies = append(q.Replies, kept)
 		return nil
 	})
+	if err == nil {
+		k.watch(m, k.ttl, 2*k.ttl)
+	}
 	return err
 }
 
@@ -109,7 +135,7 @@ func (k *KeptReplies) Next(ctx context.Context, m Message) (Reply, error) {
 		return nil, err
 	}
 	name := keptName(m)
-	q, err := k.state.Update(ctx, m, func(q *keptQueue) error {
+	q, err := k.update(ctx, m, func(q *keptQueue) error {
 		if q.GivenTo == name {
 			return nil
 		}
@@ -124,7 +150,7 @@ func (k *KeptReplies) Next(ctx context.Context, m Message) (Reply, error) {
 			rest := strings.TrimLeft(given.Text[n:], cutSpace)
 			given.Text = strings.TrimRight(given.Text[:n], cutSpace)
 			if rest != "" {
-				q.Replies = append([]keptReply{{Text: rest}}, q.Replies...)
+				q.Replies = append([]keptReply{{Message: given.Message, Text: rest}}, q.Replies...)
 			}
 		}
 		q.Given = &given
@@ -141,9 +167,104 @@ func (k *KeptReplies) Next(ctx context.Context, m Message) (Reply, error) {
 type keeper interface {
 	LateReplier
 	hint() string // appended to a text of which more is kept
+	reportTo(func(context.Context, *HandlingError))
 }
 
 func (k *KeptReplies) hint() string { return k.more }
+
+// reportTo makes report receive the replies whose time has ended.
+func (k *KeptReplies) reportTo(report func(context.Context, *HandlingError)) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.report = report
+}
+
+// update changes what is kept for the user who wrote m. It removes replies whose time
+// has ended before that, and reports them after it.
+func (k *KeptReplies) update(ctx context.Context, m Message, change func(*keptQueue) error) (keptQueue, error) {
+	var expired []keptReply
+	q, err := k.state.Update(ctx, m, func(q *keptQueue) error {
+		expired = nil
+		now := time.Now()
+		if !q.Until.IsZero() && !now.Before(q.Until) {
+			expired, q.Replies = q.Replies, nil
+		}
+		if k.ttl > 0 {
+			q.Until = now.Add(k.ttl)
+		}
+		return change(q)
+	})
+	if err != nil {
+		return q, err
+	}
+	k.mu.Lock()
+	report := k.report
+	k.mu.Unlock()
+	for _, r := range expired {
+		if report != nil {
+			report(ctx, k.expired(m, r))
+		}
+	}
+	return q, nil
+}
+
+// expired returns the report of a reply whose time has ended. If the message that it
+// answers was not received from the platform, m stands for it.
+func (k *KeptReplies) expired(m Message, r keptReply) *HandlingError {
+	if answered, err := Parse([]byte(r.Message)); err == nil {
+		m = answered
+	}
+	e := &HandlingError{Message: m, Reply: k.reply(r, false), Err: ErrKeptExpired}
+	if len(r.Text) > maxText {
+		e.Reply = LongTextReply(r.Text)
+	}
+	return e
+}
+
+// watch looks after some time whether what is kept for the user who wrote m has
+// expired, unless that is going to happen already. If the store fails, watch looks
+// again, until the store has forgotten it.
+func (k *KeptReplies) watch(m Message, after, forgotten time.Duration) {
+	head := HeaderOf(m)
+	user := head.ToUserName + " " + head.FromUserName
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.ttl == 0 || k.watching[user] || len(k.watching) >= maxWatching {
+		return
+	}
+	k.watching[user] = true
+	time.AfterFunc(after, func() {
+		k.mu.Lock()
+		delete(k.watching, user)
+		k.mu.Unlock()
+		until, err := k.expire(m)
+		switch {
+		case err != nil && after+keptRetry < forgotten:
+			k.watch(m, keptRetry, forgotten-after)
+		case err == nil && !until.IsZero():
+			left := time.Until(until)
+			k.watch(m, left, left+k.ttl)
+		}
+	})
+}
+
+// expire reports the replies of the user who wrote m, if their time has ended.
+// Otherwise it returns the end of their time, or zero if nothing is kept.
+func (k *KeptReplies) expire(m Message) (until time.Time, err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), keptTimeout)
+	defer cancel()
+	q, _, err := k.state.Get(ctx, m)
+	switch {
+	case err != nil || len(q.Replies) == 0:
+		return time.Time{}, err
+	case time.Now().Before(q.Until):
+		return q.Until, nil
+	}
+	_, err = k.update(ctx, m, func(*keptQueue) error { return nil })
+	return time.Time{}, err
+}
+
+func (r keptReply) size() int { return len(r.Message) + len(r.Text) }
 
 // reply returns a reply as it is given.
 func (k *KeptReplies) reply(r keptReply, more bool) Reply {

@@ -34,6 +34,9 @@ var (
 	// reply, and this one could not hand it out.
 	ErrUncollected = dedup.ErrUncollected
 
+	// ErrKeptExpired: a reply in [KeptReplies] was not given before its time ended.
+	ErrKeptExpired = errors.New("the kept reply has expired before the user asked for it")
+
 	// ErrSenderBusy: more than [Config.MaxPerSender] messages of one sender ran or
 	// waited, and the delivery was answered with 503. The platform repeats it, so the
 	// message may still be handled.

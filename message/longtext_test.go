@@ -683,16 +683,3 @@ func TestStreamsAtRandom(t *testing.T) {
 		})
 	}
 }
-
-// TestKeptUntil: a silent user loses nothing until the time is over.
-func TestKeptUntil(t *testing.T) {
-	for _, silent := range []time.Duration{59 * time.Minute, 61 * time.Minute} {
-		synctest.Test(t, func(t *testing.T) {
-			b := newLongBot(t, longBotConfig{kept: true, handler: after(5*time.Second, message.TextReply("late"))})
-			require.Empty(t, b.say("?"))
-			time.Sleep(silent)
-			require.Empty(t, b.losses())
-			require.Equal(t, silent < time.Hour, b.say("继续") == "late")
-		})
-	}
-}

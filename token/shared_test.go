@@ -135,6 +135,8 @@ func TestSharedLooksThroughReuse(t *testing.T) {
 		stale := mustToken(t, a)
 		require.NoError(t, a.Invalidate(t.Context(), stale))
 		require.Equal(t, "token-2", mustToken(t, a).Value())
+		time.Sleep(2*time.Hour - 2*time.Minute)
+		require.Equal(t, "token-3", mustToken(t, a).Value(), "the early refresh asks the source itself")
 	})
 }
 
