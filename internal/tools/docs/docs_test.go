@@ -1,6 +1,10 @@
 package main
 
 import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -57,4 +61,19 @@ func TestPages(t *testing.T) {
 		}
 	}
 	t.Logf("%d files; fences by marker: %v", len(list), count)
+}
+
+// TestCounts compares the numbers in README.md and CHANGELOG.md with the tree.
+func TestCounts(t *testing.T) {
+	root, err := pages.Root()
+	require.NoError(t, err)
+	read := func(name string) string {
+		text, err := os.ReadFile(filepath.Join(root, name))
+		require.NoError(t, err)
+		return string(text)
+	}
+	endpoints := strings.Count(read("testdata/endpoints.tsv"), "\n") - 1 // the first line is the header
+	require.Contains(t, read("README.md"), fmt.Sprintf("%d API endpoints", endpoints))
+	require.Contains(t, read("README.zh-CN.md"), fmt.Sprintf("%d 个接口", endpoints))
+	require.Contains(t, read("CHANGELOG.md"), fmt.Sprintf("%d endpoints", endpoints))
 }
