@@ -1,5 +1,7 @@
 package crypto
 
+import "errors"
+
 // Keyring holds the ciphers of one receiver: the current key first, then the previous
 // ones. After a change of the key in the console the platform may still send messages
 // that were sealed with the old key.
@@ -16,7 +18,7 @@ func (k Keyring) Open(encrypted []byte) (message []byte, by *Cipher, err error) 
 		if openErr == nil {
 			return message, c, nil
 		}
-		if i == 0 || openErr == ErrReceiver {
+		if i == 0 || errors.Is(openErr, ErrReceiver) {
 			err = openErr
 		}
 	}

@@ -53,7 +53,7 @@ type ResponseError struct {
 
 func (e *ResponseError) Error() string {
 	s := "wechat: " + e.Op + ": "
-	if e.Err == ErrStatus {
+	if errors.Is(e.Err, ErrStatus) {
 		s += ErrStatus.Error() + " " + strconv.Itoa(e.Status)
 	} else {
 		s += "HTTP " + strconv.Itoa(e.Status) + ": " + e.Err.Error()

@@ -685,12 +685,12 @@ func TestRedaction(t *testing.T) {
 	b, err := xml.Marshal(c)
 	require.NoError(t, err)
 	out.Write(b)
-	require.True(t, strings.Contains(out.String(), testAppID), "what is no secret is shown")
+	require.Contains(t, out.String(), testAppID, "what is no secret is shown")
 	for _, secret := range []string{testToken, testKey, oldToken, oldKey} {
 		for line := range strings.Lines(out.String()) {
-			require.False(t, strings.Contains(line, secret), line)
+			require.NotContains(t, line, secret, line)
 		}
-		require.False(t, strings.Contains(strings.ToLower(out.String()), fmt.Sprintf("%x", secret)), secret)
+		require.NotContains(t, strings.ToLower(out.String()), fmt.Sprintf("%x", secret), secret)
 	}
 	require.Equal(t, "message.Handler(nil)", fmt.Sprint((*message.Handler)(nil)))
 }

@@ -313,7 +313,7 @@ func TestLateAnswers(t *testing.T) {
 										seen[i] = strings.TrimPrefix(strings.TrimSuffix(seen[i], hint), "…")
 									}
 									require.Empty(t, b.losses())
-									require.True(t, want == strings.Join(seen, ""), "%d of %d bytes in %d messages", len(strings.Join(seen, "")), len(want), len(seen))
+									require.Equal(t, want, strings.Join(seen, ""), "%d of %d bytes in %d messages", len(strings.Join(seen, "")), len(want), len(seen))
 								})
 							})
 						}
@@ -679,7 +679,7 @@ func TestStreamsAtRandom(t *testing.T) {
 				left = b.left()
 			}
 			want := squeeze(strings.ReplaceAll(whole.String(), "\x01", ""))
-			require.True(t, want == squeeze(strings.Join(seen, ""), left), "seed %d", seed)
+			require.Equal(t, want, squeeze(strings.Join(seen, ""), left), "seed %d", seed)
 		})
 	}
 }

@@ -338,7 +338,7 @@ func TestSameSecondSameSender(t *testing.T) {
 			h := newHandler(t, config)
 			runs := map[string]int{}
 			h.HandleDefault(func(_ context.Context, m message.Message) (message.Reply, error) {
-				runs[string(message.HeaderOf(m).Raw)]++
+				runs[message.HeaderOf(m).Raw]++
 				return nil, nil
 			})
 			for range 3 {

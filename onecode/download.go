@@ -99,7 +99,7 @@ func (s *jsonString) next() (byte, error) {
 func (s *jsonString) Read(p []byte) (n int, err error) {
 	for n < len(p) && !s.done {
 		c, err := s.src.ReadByte()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			err = io.ErrUnexpectedEOF
 		}
 		if err != nil {

@@ -151,7 +151,7 @@ func TestPlatformAnswers(t *testing.T) {
 					return
 				}
 				require.Error(t, err)
-				if c.want != errAny {
+				if !errors.Is(c.want, errAny) {
 					require.ErrorIs(t, err, c.want)
 				}
 				require.Empty(t, tok.Value())

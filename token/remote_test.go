@@ -3,6 +3,7 @@ package token_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -236,7 +237,7 @@ func TestRemoteAnswers(t *testing.T) {
 			}
 			require.Error(t, err)
 			require.Less(t, len(err.Error()), 500)
-			if c.want != errAny {
+			if !errors.Is(c.want, errAny) {
 				require.ErrorIs(t, err, c.want)
 			} else {
 				require.NotErrorIs(t, err, token.ErrStillRejected)

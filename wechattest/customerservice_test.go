@@ -154,7 +154,7 @@ func TestSessions(t *testing.T) {
 		require.Equal(t, " 0", fmt.Sprint(got["kf_account"], " ", got["createtime"]))
 		require.Equal(t, "0", session("create", "a@gh", "oLiLei"))
 		require.Equal(t, "0", code(a.send("/customservice/kfaccount/del", `{"kf_account":"a@gh"}`)))
-		require.Equal(t, "", a.get("/customservice/kfsession/getsession", "openid=oLiLei")["kf_account"])
+		require.Empty(t, a.get("/customservice/kfsession/getsession", "openid=oLiLei")["kf_account"])
 	})
 }
 

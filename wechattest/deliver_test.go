@@ -2,7 +2,6 @@ package wechattest_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -434,7 +433,7 @@ func TestCloseInTheMiddle(t *testing.T) {
 		began := time.Now()
 		_, err = p.User(user).Text("hi")
 		require.ErrorContains(t, err, "closed")
-		require.False(t, errors.Is(err, wechattest.ErrTimeout))
+		require.NotErrorIs(t, err, wechattest.ErrTimeout)
 		require.Equal(t, time.Second, time.Since(began))
 		require.NoError(t, p.Close())
 		_, err = p.Client().Do(must(http.NewRequestWithContext(context.Background(), http.MethodGet, p.URL(), nil)))

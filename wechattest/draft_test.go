@@ -67,13 +67,13 @@ func TestDraft(t *testing.T) {
 		two := newsItems(a.send("/cgi-bin/draft/get", `{"media_id":"`+second+`"}`))
 		require.Equal(t, "摘要", two[0]["digest"])
 		require.Equal(t, "newspic", two[1]["article_type"])
-		require.Equal(t, "", two[1]["digest"], "only a single article gets one")
+		require.Empty(t, two[1]["digest"], "only a single article gets one")
 
 		page := a.send("/cgi-bin/draft/batchget", `{"offset":0,"count":20,"no_content":1}`)
 		require.Equal(t, "2 2", fmt.Sprint(page["total_count"], " ", page["item_count"]))
 		row := page["item"].([]any)[0].(map[string]any)
 		require.Equal(t, second, row["media_id"], "newest first")
-		require.Equal(t, "", newsItems(row["content"])[0]["content"])
+		require.Empty(t, newsItems(row["content"])[0]["content"])
 		require.NotEmpty(t, number(row["update_time"]))
 
 		time.Sleep(time.Minute)

@@ -71,7 +71,7 @@ func TestPublish(t *testing.T) {
 		require.Equal(t, "1 1", fmt.Sprint(page["total_count"], " ", page["item_count"]))
 		row := page["item"].([]any)[0].(map[string]any)
 		require.Equal(t, articleID, row["article_id"])
-		require.Equal(t, "", newsItems(row["content"])[0]["content"])
+		require.Empty(t, newsItems(row["content"])[0]["content"])
 		require.Contains(t, row["content"], "update_time")
 		require.Equal(t, "40097", code(a.send("/cgi-bin/freepublish/batchget", `{"offset":0,"count":21}`)))
 

@@ -99,7 +99,7 @@ func TestProfilesAndRemark(t *testing.T) {
 		require.Equal(t, "老王 & 小王", rows[1].(map[string]any)["remark"])
 		require.Equal(t, "o00099", rows[99].(map[string]any)["openid"])
 		require.Equal(t, "0", code(a.send(updateremark, `{"openid":"o00001","remark":""}`)))
-		require.Equal(t, "", a.get("/cgi-bin/user/info", "openid=o00001")["remark"])
+		require.Empty(t, a.get("/cgi-bin/user/info", "openid=o00001")["remark"])
 	})
 }
 
@@ -126,7 +126,7 @@ func TestFollowers(t *testing.T) {
 		page = a.get("/cgi-bin/user/get", "next_openid=p00000")
 		require.Equal(t, "0", number(page["count"]))
 		require.NotContains(t, page, "data")
-		require.Equal(t, "", page["next_openid"])
+		require.Empty(t, page["next_openid"])
 
 		page = a.get("/cgi-bin/user/get", "next_openid=o00001")
 		require.Equal(t, ids[2], page["data"].(map[string]any)["openid"].([]any)[0], "behind one who does not follow any more")

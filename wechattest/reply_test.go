@@ -1,6 +1,7 @@
 package wechattest_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -113,7 +114,7 @@ func TestReplies(t *testing.T) {
 			}
 			require.ErrorIs(t, err, test.err)
 			require.Empty(t, p.Messages(user))
-			if test.err == wechattest.ErrTransfer {
+			if errors.Is(test.err, wechattest.ErrTransfer) {
 				require.Empty(t, r.Saw())
 				return
 			}

@@ -49,7 +49,7 @@ func run(ctx context.Context, args []string, env func(string) string, out io.Wri
 	if err := o.checkListen(); err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", o.listen)
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", o.listen)
 	if err != nil {
 		return fmt.Errorf("cannot listen on %s (if another program uses it, choose another address with -listen): %w", o.listen, err)
 	}

@@ -14,6 +14,7 @@ package apitest
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -220,7 +221,7 @@ func (c *Call) readForm(form *multipart.Reader) error {
 	c.Form = map[string]string{}
 	for {
 		part, err := form.NextPart()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {

@@ -389,11 +389,9 @@ func (c *coercer) scalar(t reflect.Type) error {
 		}
 		return nil
 	}
-	s := ""
+	s := string(value)
 	if value[0] == '"' {
 		s = strings.TrimSpace(textOf(value))
-	} else {
-		s = string(value)
 	}
 	literal, ok := literalFor(s, t)
 	if !ok {

@@ -121,7 +121,7 @@ func (r *Request) clean(err error) bool {
 	if s := err.Error(); r.redact(s) != s {
 		return false
 	}
-	switch e := err.(type) {
+	switch e := err.(type) { //nolint:errorlint // the tree is walked here
 	case interface{ Unwrap() error }:
 		return r.clean(e.Unwrap())
 	case interface{ Unwrap() []error }:

@@ -45,7 +45,7 @@ func parse(req *http.Request) (form, error) {
 	}
 	for parts := multipart.NewReader(req.Body, params["boundary"]); ; {
 		part, err := parts.NextRawPart()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return got, nil
 		}
 		if err != nil {

@@ -171,7 +171,7 @@ func seekable(s io.ReadSeeker, size int64) content {
 // temporary file.
 func spool(src io.Reader) (content, error) {
 	var small bytes.Buffer
-	if _, err := io.CopyN(&small, src, spoolBound+1); err == io.EOF {
+	if _, err := io.CopyN(&small, src, spoolBound+1); errors.Is(err, io.EOF) {
 		return seekable(bytes.NewReader(small.Bytes()), 0), nil
 	} else if err != nil {
 		return content{}, fmt.Errorf("reading the upload: %w", err)

@@ -95,7 +95,7 @@ func JSON(ctx context.Context, hc *http.Client, r *Request, out any) error {
 		ctx, cancel = context.WithTimeout(ctx, hc.Timeout)
 		defer cancel()
 	}
-	resp, err := r.send(ctx, hc, watch)
+	resp, err := r.send(ctx, hc, watch) //nolint:bodyclose // read closes it
 	if err != nil {
 		return err
 	}

@@ -585,9 +585,9 @@ func TestASecretInsideAnErrorThatDoesNotShowItIsOutOfReach(t *testing.T) {
 	err := JSON(t.Context(), failing(shy{[]error{io.EOF, fmt.Errorf("a: %w", errors.New("SECRET"))}}), r, nil)
 	require.EqualError(t, err, "wechat: /x: something went wrong")
 	require.ErrorIs(t, err, io.EOF)
-	require.False(t, errors.As(err, new(shy)))
+	require.NotErrorAs(t, err, new(shy))
 	err = JSON(t.Context(), failing(shy{[]error{io.EOF}}), r, nil)
-	require.True(t, errors.As(err, new(shy)), "nothing to hide")
+	require.ErrorAs(t, err, new(shy), "nothing to hide")
 }
 
 func TestScour(t *testing.T) {

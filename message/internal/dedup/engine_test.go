@@ -2,6 +2,7 @@ package dedup_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"strings"
@@ -169,7 +170,7 @@ func TestGivenUpWorkPassesItsTurn(t *testing.T) {
 		release := make(chan struct{})
 		stuck := &job{name: "stuck", note: note, run: func(ctx context.Context) dedup.Content {
 			<-ctx.Done()
-			if context.Cause(ctx) != dedup.ErrWorkTimeout {
+			if !errors.Is(context.Cause(ctx), dedup.ErrWorkTimeout) {
 				t.Errorf("cause %v", context.Cause(ctx))
 			}
 			<-release

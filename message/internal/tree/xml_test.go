@@ -56,7 +56,7 @@ func oracle(doc []byte) (string, error) {
 	stack := []*element{top}
 	elements := 0
 	for {
-		if _, err := checked.Token(); err == io.EOF {
+		if _, err := checked.Token(); errors.Is(err, io.EOF) {
 			break
 		} else if err != nil {
 			return "", err

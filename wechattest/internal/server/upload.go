@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -30,7 +31,7 @@ func (c *Call) Upload(field string) (*Upload, error) {
 	form := multipart.NewReader(bytes.NewReader(c.Body), params["boundary"])
 	for {
 		part, err := form.NextPart()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
