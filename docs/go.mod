@@ -15,6 +15,7 @@ require (
 	github.com/seed-f21aa8d8/wechat/store/redisstore v0.0.0
 	github.com/seed-f21aa8d8/wechat/store/sqlstore v0.0.0-00010101000000-000000000000
 	github.com/stretchr/testify v1.12.1
+	golang.org/x/time v0.15.0
 	modernc.org/sqlite v1.60.1
 )
 
