@@ -221,9 +221,12 @@ func start(ctx context.Context, c Config, jobs iter.Seq2[job, error]) (*Progress
 		r.locked(func() { c.OnProgress(*r.snapshotLocked()) })
 	}
 	p := r.snapshot()
-	if err != nil {
-		r.Logger.ErrorContext(ctx, "broadcast: ends early", append(p.attrs(c.Name), "err", err)...)
-	} else {
+	switch {
+	case err != nil && ctx.Err() != nil: // the caller stops it
+		r.Logger.WarnContext(ctx, "broadcast: stopped", append(p.attrs(c.Name), slog.Any("error", err))...)
+	case err != nil:
+		r.Logger.ErrorContext(ctx, "broadcast: ends early", append(p.attrs(c.Name), slog.Any("error", err))...)
+	default:
 		r.Logger.InfoContext(ctx, "broadcast: ends", p.attrs(c.Name)...)
 	}
 	return p, err
@@ -256,7 +259,7 @@ func (r *run) lock(ctx context.Context) (working context.Context, unlock func(),
 			case <-ticker.C:
 				one, cancel := context.WithTimeout(working, lease/3)
 				if err := held.Renew(one); err != nil { // the lease goes on to its end
-					r.Logger.WarnContext(ctx, "broadcast: renewing the lock failed", "name", r.Name, "err", err)
+					r.Logger.WarnContext(ctx, "broadcast: renewing the lock failed", "name", r.Name, "error", err)
 				}
 				cancel()
 			}
@@ -452,7 +455,7 @@ func (r *run) pauseAll(probe bool, v verdict, cause error) error {
 	}
 	pause, err := r.gate.shut(probe, *v.pause, cause)
 	if pause > 0 && err == nil {
-		r.Logger.WarnContext(r.ctx, "broadcast: pauses", "name", r.Name, "for", pause.Round(time.Millisecond), "err", cause)
+		r.Logger.WarnContext(r.ctx, "broadcast: pauses", "name", r.Name, "pause", pause.Round(time.Millisecond), "error", cause)
 	}
 	return err
 }
@@ -462,7 +465,7 @@ func (r *run) finish(receiver string, claim *note, outcome Outcome, msgID string
 	done := claim.finish(outcome, msgID, err)
 	failure := r.write(r.ctx, receiver, claim, &done)
 	if outcome == Ambiguous {
-		r.Logger.WarnContext(r.ctx, "broadcast: the message may have been sent", "name", r.Name, "receiver", receiver, "err", err)
+		r.Logger.WarnContext(r.ctx, "broadcast: the message may have been sent", "name", r.Name, "receiver", receiver, "error", err)
 	}
 	reported := r.report(Result{Receiver: receiver, Outcome: outcome, MsgID: msgID, Code: done.Code, Err: err, Time: done.Time})
 	if failure != nil {
@@ -521,13 +524,16 @@ func (r *run) snapshotLocked() *Progress {
 }
 
 func (p *Progress) attrs(name string) []any {
-	attrs := []any{"name", name, "done", p.Done, "earlier", p.Earlier, "elapsed", p.Elapsed.Round(time.Millisecond)}
+	var outcomes []any
 	for _, o := range []Outcome{Sent, NotFollower, Refused, UnknownReceiver, WindowClosed, Skipped, Failed, Ambiguous} {
 		if n := p.Outcomes[o]; n > 0 {
-			attrs = append(attrs, string(o), n)
+			outcomes = append(outcomes, string(o), n)
 		}
 	}
-	return attrs
+	return []any{
+		slog.String("name", name), slog.Int("done", p.Done), slog.Int("earlier", p.Earlier),
+		slog.Group("outcomes", outcomes...), slog.Duration("took", p.Elapsed.Round(time.Millisecond)),
+	}
 }
 
 // tell reports the progress until stop is called.

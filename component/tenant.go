@@ -191,12 +191,13 @@ func (p *Platform) newTenant(appID string) (*tenant, error) {
 	if !validAppID(appID) {
 		return t, t.refuseAll()
 	}
-	shared, err := token.Shared(p.store, t, token.SharedConfig{Key: p.tokenKey(appID), Logger: p.log})
+	log := p.log.With("appid", appID)
+	shared, err := token.Shared(p.store, t, token.SharedConfig{Key: p.tokenKey(appID), Logger: log})
 	if err != nil {
 		return nil, err
 	}
 	observer := p.config.observer(appID)
-	cfg := token.ReuseConfig{Logger: p.log}
+	cfg := token.ReuseConfig{Logger: log}
 	if o, ok := observer.(officialaccount.RefreshObserver); ok {
 		cfg.Observer = o.ObserveRefresh
 	}

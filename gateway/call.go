@@ -54,9 +54,9 @@ func (p *Proxy) report(ctx context.Context, x *exchange, refused *refusal) {
 		attrs = append(attrs, slog.String("note", c.Note))
 	}
 	if refused != nil {
-		attrs = append(attrs, slog.String("reason", string(c.Reason)), slog.String("message", refused.Message))
+		attrs = append(attrs, slog.String("reason", string(c.Reason)), slog.String("detail", refused.Message))
 		if refused.cause != nil {
-			attrs = append(attrs, slog.Any("cause", refused.cause))
+			attrs = append(attrs, slog.Any("error", refused.cause))
 		}
 	}
 	p.cfg.Logger.LogAttrs(ctx, level, "gateway: call", attrs...)

@@ -55,7 +55,7 @@ func (l *RedisLimiter) Take(ctx context.Context, buckets []Bucket) error {
 		return ctx.Err()
 	}
 	if l.asked(probe, err, false) {
-		l.log.WarnContext(ctx, "gateway: Redis failed; each instance counts limits by itself", "error", err)
+		l.log.ErrorContext(ctx, "gateway: Redis failed; each instance counts limits by itself", "error", err)
 	}
 	switch {
 	case err != nil:

@@ -667,7 +667,7 @@ func TestWarnings(t *testing.T) {
 			_, err := s.GetUserTitleURL(c, invoice.UserTitle{Title: "t", Phone: "+86 20"})
 			return err
 		},
-		"15 to 20 digits or letters\" op=/card/invoice/biz/getusertitleurl characters=14": func(s *invoice.Service, c ctx) error {
+		"15 to 20 digits or letters\" appid=wx1234567890abcdef path=/card/invoice/biz/getusertitleurl characters=14": func(s *invoice.Service, c ctx) error {
 			_, err := s.GetUserTitleURL(c, invoice.UserTitle{Title: "t", TaxNo: strings.Repeat("1", 14)})
 			return err
 		},

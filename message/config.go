@@ -248,12 +248,16 @@ func (c *Config) checkBounds() error {
 
 const platformPatience = 5 * time.Second
 
-// logger returns where c logs to.
+// logger returns where c logs to, with the account.
 func (c *Config) logger() *slog.Logger {
-	if c.Logger == nil {
-		return slog.Default()
+	log := c.Logger
+	if log == nil {
+		log = slog.Default()
 	}
-	return c.Logger
+	if c.AppID == "" {
+		return log
+	}
+	return log.With("appid", c.AppID)
 }
 
 func (c *Config) keyring() (crypto.Keyring, error) {

@@ -330,7 +330,7 @@ func (h *Handler) fit(ctx context.Context, m Message, reply Reply) Reply {
 		return reply
 	}
 	h.log.LogAttrs(ctx, slog.LevelWarn, "news reply cut to what the platform shows",
-		slog.String("message", nameOf(m)), slog.Int("articles", len(news)), slog.Int("shown", shownArticles(m)))
+		slog.String("type", nameOf(m)), slog.Int("articles", len(news)), slog.Int("shown", shownArticles(m)))
 	return news[:shownArticles(m)]
 }
 

@@ -113,16 +113,23 @@ func (h *Handler) turnAway(ctx context.Context, m Message, first bool) {
 // report passes a failure to the log and to OnError.
 func (h *Handler) report(ctx context.Context, e *HandlingError) {
 	attrs := []slog.Attr{
-		slog.String("message", nameOf(e.Message)),
-		slog.String("from", HeaderOf(e.Message).FromUserName),
+		slog.String("type", nameOf(e.Message)),
+		slog.String("sender", HeaderOf(e.Message).FromUserName),
 		slog.String("msgid", HeaderOf(e.Message).MsgID),
 		slog.String("error", e.Err.Error()),
+	}
+	if event := eventOf(e.Message); event != "" {
+		attrs = append(attrs, slog.String("event", event))
 	}
 	var p *PanicError
 	if errors.As(e.Err, &p) {
 		attrs = append(attrs, slog.String("stack", string(p.Stack)))
 	}
-	h.log.LogAttrs(ctx, slog.LevelError, "message not answered", attrs...)
+	level := slog.LevelError
+	if errors.Is(e.Err, ErrSenderBusy) { // the platform repeats it
+		level = slog.LevelWarn
+	}
+	h.log.LogAttrs(ctx, level, "message not answered", attrs...)
 	h.hook(ctx, e)
 }
 

@@ -89,7 +89,8 @@ func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, refused *gate.R
 		return
 	}
 	attrs := append([]slog.Attr{
-		slog.String("reason", refused.Text),
+		slog.String("reason", string(refused.Reason)),
+		slog.String("detail", refused.Text),
 		slog.String("check", refused.Hint),
 		slog.String("method", r.Method),
 		slog.String("remote", r.RemoteAddr),

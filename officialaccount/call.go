@@ -58,7 +58,7 @@ func (s *state) perform(ctx context.Context, k *call) error {
 	defer k.Close()
 	if s.log != nil {
 		for _, w := range k.warnings {
-			s.log.WarnContext(ctx, "wechat: "+w.msg, append([]any{"op", wire.Op(k.Path)}, w.args...)...)
+			s.log.WarnContext(ctx, "wechat: "+w.msg, append([]any{"path", wire.Op(k.Path)}, w.args...)...)
 		}
 	}
 	if s.timeout > 0 && !k.stream {
@@ -233,6 +233,6 @@ func (s *state) roundTrip(ctx context.Context, k *call) (err error) {
 func (s *state) logRepeat(ctx context.Context, level slog.Level, k *call, msg string, cause error) {
 	if s.log != nil {
 		s.log.LogAttrs(ctx, level, "wechat: "+msg,
-			slog.String("op", wire.Op(k.Path)), slog.Int("attempts", k.attempts), slog.String("cause", cause.Error()))
+			slog.String("path", wire.Op(k.Path)), slog.Int("attempts", k.attempts), slog.String("error", cause.Error()))
 	}
 }

@@ -57,10 +57,12 @@ func New(config Config) (*Client, error) {
 		baseURL:  config.BaseURL,
 		insecure: config.InsecurePlainHTTP,
 		inside:   config.cloudHosting() && !config.InsecurePlainHTTP,
-		log:      config.Logger,
 		observer: config.Observer,
 		limiter:  config.Limiter,
 		retry:    config.Retry.withDefaults(),
+	}
+	if config.Logger != nil {
+		s.log = config.Logger.With("appid", config.AppID)
 	}
 	s.attempt, _ = config.Observer.(AttemptObserver)
 	s.budget.fill(s.retry.Budget)

@@ -763,11 +763,11 @@ func TestTheLog(t *testing.T) {
 		p.inTurn("cut", `{}`)
 		long := officialaccount.WithWarning("a button name is longer than some pages allow", "bytes", 70)
 		require.NoError(t, oa.Post(t.Context(), "/cgi-bin/menu/create", nil, nil, long, officialaccount.WithRetry()))
-		require.Equal(t, `level=DEBUG msg="wechat: calling again" op=/x attempts=1 cause="wechat: /x: connection reset by peer"
-level=INFO msg="wechat: calling again with a new token" op=/x attempts=2 cause="wechat: /x: 40014 InvalidAccessToken: bad; `+errcode.InvalidAccessToken.Remedy()+`"
-level=INFO msg="wechat: calling again with a new token" op=/x attempts=1 cause="wechat: /x: 40001 InvalidCredential: invalid credential [redacted], access_token is invalid or not latest; `+errcode.InvalidCredential.Remedy()+`"
-level=WARN msg="wechat: a button name is longer than some pages allow" op=/cgi-bin/menu/create bytes=70
-level=DEBUG msg="wechat: calling again" op=/cgi-bin/menu/create attempts=1 cause="wechat: /cgi-bin/menu/create: connection reset by peer"
+		require.Equal(t, `level=DEBUG msg="wechat: calling again" appid=wx0000000000000001 path=/x attempts=1 error="wechat: /x: connection reset by peer"
+level=INFO msg="wechat: calling again with a new token" appid=wx0000000000000001 path=/x attempts=2 error="wechat: /x: 40014 InvalidAccessToken: bad; `+errcode.InvalidAccessToken.Remedy()+`"
+level=INFO msg="wechat: calling again with a new token" appid=wx0000000000000001 path=/x attempts=1 error="wechat: /x: 40001 InvalidCredential: invalid credential [redacted], access_token is invalid or not latest; `+errcode.InvalidCredential.Remedy()+`"
+level=WARN msg="wechat: a button name is longer than some pages allow" appid=wx0000000000000001 path=/cgi-bin/menu/create bytes=70
+level=DEBUG msg="wechat: calling again" appid=wx0000000000000001 path=/cgi-bin/menu/create attempts=1 error="wechat: /cgi-bin/menu/create: connection reset by peer"
 `, log.String())
 	})
 }

@@ -32,8 +32,8 @@ type IPFilterConfig struct {
 	// not one of them.
 	TrustedProxies []netip.Prefix
 
-	// Logger receives refused callers and failed refreshes. If nil, slog.Default() is
-	// used.
+	// Logger receives refused callers, at most one line a second, and failed refreshes.
+	// If nil, slog.Default() is used.
 	Logger *slog.Logger
 }
 
@@ -67,6 +67,9 @@ type ipFilter struct {
 	fetches singleflight.Group
 	failed  atomic.Int64 // Unix nanoseconds of the last refresh if it failed, else 0
 	warned  sync.Once    // of entries that are not addresses
+
+	quietUntil atomic.Int64 // Unix nanoseconds of the next line about a refusal
+	suppressed atomic.Int64 // refusals without a line since the last one
 }
 
 // ipList is a list of addresses.
@@ -84,7 +87,7 @@ func contains(blocks []netip.Prefix, addr netip.Addr) bool {
 func (f *ipFilter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	caller, ok := f.caller(r)
 	if !ok {
-		f.refuse(w, r, http.StatusForbidden, "the request has no address of a caller")
+		f.refuse(w, r, http.StatusForbidden, "no_caller", "the request has no address of a caller")
 		return
 	}
 	list := f.list.Load()
@@ -93,9 +96,9 @@ func (f *ipFilter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	switch {
 	case list == nil:
-		f.refuse(w, r, http.StatusServiceUnavailable, "the platform's addresses could not be fetched yet")
+		f.refuse(w, r, http.StatusServiceUnavailable, "no_list", "the platform's addresses could not be fetched yet")
 	case !list.has(caller):
-		f.refuse(w, r, http.StatusForbidden, "the caller is not one of the platform's addresses", slog.String("caller", caller.String()))
+		f.refuse(w, r, http.StatusForbidden, "foreign_caller", "the caller is not one of the platform's addresses", slog.String("caller", caller.String()))
 	default:
 		if time.Since(list.fetched) > listLife {
 			f.refresh(r.Context(), list) // in the background
@@ -104,10 +107,20 @@ func (f *ipFilter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (f *ipFilter) refuse(w http.ResponseWriter, r *http.Request, status int, reason string, attrs ...slog.Attr) {
+// refuse answers with a status and logs why, at most once a second.
+func (f *ipFilter) refuse(w http.ResponseWriter, r *http.Request, status int, reason, detail string, attrs ...slog.Attr) {
 	w.WriteHeader(status)
-	attrs = append(attrs, slog.Int("status", status), slog.String("remote", r.RemoteAddr))
-	f.Logger.LogAttrs(r.Context(), slog.LevelWarn, "callback refused: "+reason, attrs...)
+	now, quiet := time.Now().UnixNano(), f.quietUntil.Load()
+	if now < quiet || !f.quietUntil.CompareAndSwap(quiet, now+int64(time.Second)) {
+		f.suppressed.Add(1)
+		return
+	}
+	attrs = append(attrs, slog.String("reason", reason), slog.String("detail", detail), slog.String("method", r.Method),
+		slog.String("remote", r.RemoteAddr), slog.Int("status", status))
+	if n := f.suppressed.Swap(0); n > 0 {
+		attrs = append(attrs, slog.Int64("suppressed", n))
+	}
+	f.Logger.LogAttrs(r.Context(), slog.LevelWarn, "callback refused", attrs...)
 }
 
 // refreshed returns a list that is newer than old, or old if there is none. Concurrent

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -54,7 +56,27 @@ func TestIPFilter(t *testing.T) {
 	}
 	require.Equal(t, 403, from(h, "198.51.100.1:1", "203.0.113.7"), "nobody's header counts without a trusted proxy")
 	require.Len(t, p.Calls(), 1)
-	require.Contains(t, log.String(), "198.51.100.1")
+	require.Equal(t, 1, strings.Count(log.String(), "callback refused"), "in one second")
+}
+
+// Refusals have one line a second, which counts those without.
+func TestIPFilterLog(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := apitest.New(t, apitest.JSON(platformIPs))
+		var log bytes.Buffer
+		h := openapi.New(p.Client()).IPFilter(http.HandlerFunc(ok), openapi.IPFilterConfig{Logger: slog.New(slog.NewTextHandler(&log, nil))})
+		for range 3 {
+			require.Equal(t, 403, from(h, "198.51.100.1:1"))
+		}
+		time.Sleep(time.Second)
+		require.Equal(t, 403, from(h, "198.51.100.2:1"))
+		lines := slices.Collect(strings.Lines(log.String()))
+		require.Len(t, lines, 2)
+		require.Contains(t, lines[0], "level=WARN")
+		require.Contains(t, lines[0], "caller=198.51.100.1 reason=foreign_caller")
+		require.NotContains(t, lines[0], "suppressed")
+		require.Contains(t, lines[1], "suppressed=2")
+	})
 }
 
 func TestIPFilterBehindProxies(t *testing.T) {

@@ -165,7 +165,11 @@ func usable(tok Token, err error) (Token, error) {
 // logged.
 func (c *Cache) report(ctx context.Context, r Refresh) {
 	if r.Err != nil {
-		c.log.LogAttrs(ctx, slog.LevelWarn, "token: fetch failed",
+		level := slog.LevelError
+		if r.Reason == Early { // the token in use is still valid
+			level = slog.LevelWarn
+		}
+		c.log.LogAttrs(ctx, level, "token: fetch failed",
 			slog.String("reason", string(r.Reason)), slog.Duration("took", r.Duration), slog.Any("error", r.Err))
 	}
 	if c.observe == nil {

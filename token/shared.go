@@ -293,7 +293,7 @@ func (s *shared) withoutStore(ctx context.Context, storeErr error) (Token, error
 	if err := ctx.Err(); err != nil {
 		return Token{}, err
 	}
-	s.log.WarnContext(ctx, "token: store failed", "key", s.key, "error", storeErr)
+	s.log.ErrorContext(ctx, "token: store failed", "key", s.key, "error", storeErr)
 
 	s.mu.Lock()
 	old, wait := s.last.get(), time.Until(s.directAt.Add(directPause))

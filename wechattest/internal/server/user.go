@@ -205,7 +205,7 @@ func (s *Server) conclude(u *User, m callback.Message, r *callback.Reply, err er
 	r.Fault = err != nil && !r.Unseen && !errors.Is(err, callback.ErrTransfer) && !errors.Is(err, callback.ErrClosed)
 	s.Lock()
 	defer s.Unlock()
-	log := s.Account.Logger.With("openid", u.OpenID, "type", m.Type, "event", m.Event)
+	log := s.Account.Logger.With("sender", u.OpenID, "type", m.Type, "event", m.Event)
 	if err != nil {
 		log.Error(verdict(r), "error", err)
 	}
