@@ -19,6 +19,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -50,7 +51,9 @@ func run(ctx context.Context, args []string, reload <-chan os.Signal, out, log i
 	check := flags.Bool("check", false, "report mistakes in the configuration and the accounts, and exit")
 	newKey := flags.Bool("new-key", false, "create a key for a business, and exit")
 	drain := flags.Duration("drain", 3*time.Second, "how long the instance is unready before it stops accepting requests")
-	if err := flags.Parse(args); err != nil {
+	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+		return nil
+	} else if err != nil {
 		return err
 	}
 	if *newKey {

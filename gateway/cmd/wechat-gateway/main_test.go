@@ -291,6 +291,12 @@ func TestCheck(t *testing.T) {
 	require.ErrorContains(t, err, "not an address")
 }
 
+func TestHelp(t *testing.T) {
+	var out, log bytes.Buffer
+	require.NoError(t, run(t.Context(), []string{"-h"}, nil, &out, &log))
+	require.Contains(t, log.String(), "-config file")
+}
+
 func TestNewKey(t *testing.T) {
 	var out bytes.Buffer
 	require.NoError(t, run(t.Context(), []string{"-new-key"}, nil, &out, &out))
