@@ -25,6 +25,11 @@ var ErrNotConvertible = errors.New("customerservice: the reply cannot be sent as
 // A message.LongTextReply or a message.StreamReply is split by the handler, which passes
 // the pieces one by one.
 //
+// The platform counts the five messages over all answers after the last message of the
+// user, and those of human agents and other programs too. So LateReply does not count:
+// when the limit is reached, the error is errcode.TooManyReplies (45047), and
+// message.Config.OnError receives the text that was not sent.
+//
 // An image, voice or video reply, a music reply with an address, and a news reply with
 // one article become a message of that kind. A video is sent without a picture, since
 // the reply has no field for it. A transfer that names an agent creates a session with

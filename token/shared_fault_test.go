@@ -311,6 +311,49 @@ func TestSharedLockIsFreedBetweenTwoLooks(t *testing.T) {
 	})
 }
 
+// vacant is a store whose lock is taken for some calls, and often without a holder.
+type vacant struct {
+	store.Store
+	holders []bool // for each look at the lock whether it has one; it is free afterwards
+}
+
+func (v *vacant) SetIfAbsent(ctx context.Context, key string, value []byte, ttl time.Duration) (bool, error) {
+	if strings.HasSuffix(key, ":lock") && len(v.holders) > 0 {
+		return false, nil
+	}
+	return v.Store.SetIfAbsent(ctx, key, value, ttl)
+}
+
+func (v *vacant) Get(ctx context.Context, key string) ([]byte, bool, error) {
+	if strings.HasSuffix(key, ":lock") && len(v.holders) > 0 {
+		holder := v.holders[0]
+		v.holders = v.holders[1:]
+		return []byte("another process"), holder, nil
+	}
+	return v.Store.Get(ctx, key)
+}
+
+// TestSharedLockChangesHands: holders come and go between two looks, which is not a lock
+// that nobody holds.
+func TestSharedLockChangesHands(t *testing.T) {
+	for holders, shared := range map[string]bool{
+		"--":      true,
+		"--h--":   true,
+		"--h--h-": true,
+		"---":     false,
+		"--h---":  false,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			st := &vacant{Store: memory()}
+			for _, c := range holders {
+				st.holders = append(st.holders, c == 'h')
+			}
+			require.Equal(t, "token-1", mustToken(t, share(t, st, numbered(0, time.Hour))).Value())
+			require.Equal(t, shared, stored(t, st.Store).Token == "token-1", holders)
+		})
+	}
+}
+
 // TestSharedGoodTokenCostsOneReading counts the operations of the store.
 func TestSharedGoodTokenCostsOneReading(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
