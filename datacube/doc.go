@@ -48,8 +48,8 @@
 //
 // The platform has two families of article reports. GetArticleRead, GetArticleShare,
 // GetBizSummary and GetArticleTotalDetail have data from 2025-11-01 on. The six older
-// ones are no longer maintained, and the platform refuses some of them with errcode 47009;
-// they are marked as deprecated. So are the four reports about cards.
+// ones are no longer maintained, and the platform refuses some of them with
+// errcode.APIOffline. They are marked as deprecated. So are the four reports about cards.
 //
 // # Errors
 //

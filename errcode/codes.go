@@ -470,6 +470,7 @@ const (
 	InvalidDataFormat               Code = 47001     // Body cannot be parsed as JSON or XML
 	UnicodeEscapeForbidden          Code = 47002     // Do not use \uXXXX escapes; send raw UTF-8
 	InvalidTemplateArgument         Code = 47003     // A template argument breaks its type rule; errmsg names the field
+	APIOffline                      Code = 47009     // This API is offline; use the one that replaced it
 	APIUnauthorized                 Code = 48001     // The account holds no permission for this API
 	UserBlockedMessages             Code = 48002     // The follower switched off messages from this account
 	MassAgreementNeeded             Code = 48003     // The mass-send agreement was not accepted
@@ -1491,6 +1492,7 @@ var table = [...]entry{
 	{47001, "InvalidDataFormat", "param", "Body cannot be parsed as JSON or XML"},
 	{47002, "UnicodeEscapeForbidden", "param", "Do not use \\uXXXX escapes; send raw UTF-8"},
 	{47003, "InvalidTemplateArgument", "template", "A template argument breaks its type rule; errmsg names the field"},
+	{47009, "APIOffline", "permission", "This API is offline; use the one that replaced it"},
 	{48001, "APIUnauthorized", "permission", "The account holds no permission for this API"},
 	{48002, "UserBlockedMessages", "user", "The follower switched off messages from this account"},
 	{48003, "MassAgreementNeeded", "mass", "The mass-send agreement was not accepted"},

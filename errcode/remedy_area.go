@@ -11,6 +11,8 @@ func areaRemedy(c Code) advice {
 		return advice{"the dates are the wrong way round, too far apart for this report, or not over: end_date is yesterday in China at the latest", "日期前后颠倒、跨度超过该接口的上限，或还没过完：end_date 最晚为（北京时间）昨天"}
 	case DataNotReady:
 		return advice{"the platform has not counted these days yet: ask for yesterday after 08:00 in China", "数据还没统计好：北京时间 8 点以后再查昨天的数据"}
+	case APIOffline:
+		return advice{"the platform has switched this endpoint off: use the one that replaced it; for article reports that is getarticleread, getarticleshare, getbizsummary or getarticletotaldetail", "此接口已下线：改用替代它的接口；图文数据改用 getarticleread、getarticleshare、getbizsummary 或 getarticletotaldetail"}
 	case RIDNotFound:
 		return advice{"this rid is unknown: copy it from the end of errmsg of a failed call of this account", "没有这个 rid 的记录：从本账号失败调用的 errmsg 末尾原样复制"}
 	case RIDInvalid:

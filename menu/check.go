@@ -71,8 +71,9 @@ func (c *checker) sub(parent string, b Button) error {
 // domains adds the hosts of the pages that the buttons open to found.
 func domains(buttons []Button, found map[string]bool) {
 	for _, b := range buttons {
-		if u, err := url.Parse(b.URL); err == nil && u.Host != "" {
-			found[strings.ToLower(u.Hostname())] = true
+		if host, err := limit.Address("", "", b.URL); err == nil {
+			name := (&url.URL{Host: host}).Hostname() // without the port
+			found[strings.ToLower(name)] = true
 		}
 		domains(b.Sub, found)
 	}

@@ -266,7 +266,7 @@ func TestWarnings(t *testing.T) {
 	_, err := menus.AddConditional(t.Context(), menu.MatchRule{TagID: 1}, pages("a.com", "b.com", "c.com", "a.com:8080", "A.com"))
 	require.NoError(t, err)
 	require.NotContains(t, p.Log(), "domains")
-	_, err = menus.AddConditional(t.Context(), menu.MatchRule{TagID: 1}, pages("a.com", "b.com", "c.com"), menu.ViewButton("x", "http://d.com"))
+	_, err = menus.AddConditional(t.Context(), menu.MatchRule{TagID: 1}, pages("a.com", "b.com", "c.com"), menu.ViewButton("x", "http://d.com/100%"))
 	require.NoError(t, err)
 	require.Contains(t, p.Log(), "domains=4 limit=3")
 	_, err = menus.AddConditional(t.Context(), menu.MatchRule{TagID: 1, City: "广州"}, menu.ClickButton("x", "k"))

@@ -12,14 +12,15 @@ import (
 // see [Offsets] for offsets.
 //
 // The sequence ends after an empty page, after a cursor that was used before, and
-// before a page that equals the previous one, so a faulty answer cannot make it
+// before a page that equals the previous one. If pages repeat in a longer cycle although
+// the cursors differ, it ends after a few rounds. So a faulty answer cannot make it
 // endless. After an error it ends too. To end the sequence after a page, fetch returns
 // the cursor that it received.
 func Pages[C comparable, T any](ctx context.Context, start C, fetch func(ctx context.Context, cursor C) (items []T, next C, err error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		used := map[C]bool{}
-		var previous []T
-		for cursor := start; !used[cursor]; {
+		var previous, marked []T // marked is the last page whose number is a power of two
+		for cursor, n := start, 1; !used[cursor]; n++ {
 			used[cursor] = true
 			items, next, err := fetch(ctx, cursor)
 			if err != nil {
@@ -27,7 +28,7 @@ func Pages[C comparable, T any](ctx context.Context, start C, fetch func(ctx con
 				yield(zero, err)
 				return
 			}
-			if len(items) == 0 || reflect.DeepEqual(items, previous) {
+			if len(items) == 0 || reflect.DeepEqual(items, previous) || reflect.DeepEqual(items, marked) {
 				return
 			}
 			for _, item := range items {
@@ -36,6 +37,9 @@ func Pages[C comparable, T any](ctx context.Context, start C, fetch func(ctx con
 				}
 			}
 			cursor, previous = next, slices.Clone(items) // fetch may reuse its slice
+			if n&(n-1) == 0 {
+				marked = previous
+			}
 		}
 	}
 }

@@ -165,6 +165,29 @@ func TestOffsets(t *testing.T) {
 	}
 }
 
+// TestPagesInACycle has a platform that ignores the offset beyond some page, so that
+// pages repeat although the offset grows.
+func TestPagesInACycle(t *testing.T) {
+	t.Parallel()
+	for before := range 4 {
+		for cycle := 1; cycle <= 9; cycle++ {
+			calls := 0
+			items, err := collect(officialaccount.Offsets(t.Context(), func(context.Context, int) ([]int, int, error) {
+				page := calls
+				if calls++; page >= before {
+					page = before + (page-before)%cycle
+				}
+				return []int{page, -page}, 0, nil
+			}))
+			require.NoError(t, err)
+			require.LessOrEqual(t, calls, 2*before+3*cycle+1)
+			for page := range before + cycle {
+				require.Equal(t, []int{page, -page}, items[2*page:2*page+2], "every page is read")
+			}
+		}
+	}
+}
+
 func TestPagesMayReuseTheirSlice(t *testing.T) {
 	t.Parallel()
 	buffer := make([]int, 1)

@@ -36,7 +36,7 @@ func newRecord(tok Token, old record) record {
 		Version: recordVersion, Seq: old.Seq + 1, Value: tok.Value(),
 		Expiry: now.Add(tok.left()), Obtained: now, Asked: now,
 	}
-	if old.Value == rec.Value && !old.Obtained.IsZero() {
+	if old.Value == rec.Value {
 		rec.Obtained = old.Obtained // the same token, returned once more
 	}
 	if old.Rejected != nil {

@@ -284,6 +284,19 @@ func TestSharedEarlyRefreshMakesNobodyWait(t *testing.T) {
 	})
 }
 
+// TestSharedEveryTokenIsRefreshedEarly: each token has a life of its own.
+func TestSharedEveryTokenIsRefreshedEarly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := share(t, memory(), numbered(0, 10*time.Second))
+		for n := range 5 {
+			require.Equal(t, fmt.Sprintf("token-%d", n+1), mustToken(t, s).Value())
+			time.Sleep(8900 * time.Millisecond)
+			require.Equal(t, fmt.Sprintf("token-%d", n+1), mustToken(t, s).Value(), "not before a tenth of its life is left")
+			time.Sleep(200 * time.Millisecond)
+		}
+	})
+}
+
 func TestSharedFailedEarlyRefreshKeepsTheToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
@@ -664,15 +677,33 @@ func TestSharedLateReportChangesNothing(t *testing.T) {
 }
 
 func TestSharedForeignRecord(t *testing.T) {
+	record := func(version int, value, expiry string) string {
+		return fmt.Sprintf(`{"v":%d,"seq":1,"token":%q,"expiry":%q,"obtained":"2000-01-01T00:00:00Z","asked":"2000-01-01T00:00:00Z"}`, version, value, expiry)
+	}
+	const later, never = "2000-01-01T02:00:00Z", "0001-01-01T00:00:00Z" // the clock of synctest begins in 2000
+	for _, foreign := range []string{
+		"a token of another program",
+		record(1, "stored", later),
+		record(3, "stored", later),
+		record(2, "", later),
+		record(2, "stored", never),
+		record(2, "stored", later) + "{}",
+		strings.Replace(record(2, "stored", later), `"v"`, `"x":1,"v"`, 1),
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			st := memory()
+			require.NoError(t, st.Set(t.Context(), testKey, []byte(foreign), 0))
+			s := share(t, st, numbered(0, 2*time.Hour))
+			require.Equal(t, "token-1", mustToken(t, s).Value(), "fetched without the store")
+			raw, _, err := st.Get(t.Context(), testKey)
+			require.NoError(t, err)
+			require.Equal(t, foreign, string(raw), "what is not ours is not overwritten")
+		})
+	}
 	synctest.Test(t, func(t *testing.T) {
 		st := memory()
-		require.NoError(t, st.Set(t.Context(), testKey, []byte("a token of another program"), 0))
-		src := numbered(0, 2*time.Hour)
-		s := share(t, st, src)
-		require.Equal(t, "token-1", mustToken(t, s).Value(), "served past the store")
-		raw, _, err := st.Get(t.Context(), testKey)
-		require.NoError(t, err)
-		require.Equal(t, "a token of another program", string(raw), "what is not ours is not overwritten")
+		require.NoError(t, st.Set(t.Context(), testKey, []byte(record(2, "stored", later)), 0))
+		require.Equal(t, "stored", mustToken(t, share(t, st, numbered(0, 2*time.Hour))).Value())
 	})
 }
 
