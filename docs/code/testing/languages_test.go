@@ -1,0 +1,40 @@
+package testing
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// The tests in other languages run with the emulator in PATH.
+func TestOtherLanguages(t *testing.T) {
+	bin := t.TempDir()
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", bin, "github.com/seed-f21aa8d8/wechat/cmd/wechat-emulator")
+	out, err := build.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	for folder, command := range map[string][]string{
+		"python": {"python3", "-B", "-m", "unittest"},
+		"node":   {"node", "--test"},
+	} {
+		t.Run(folder, func(t *testing.T) {
+			program, err := exec.LookPath(command[0])
+			if err != nil && os.Getenv("WECHAT_REQUIRE_SERVERS") == "" {
+				t.Skipf("%s is not installed", command[0])
+			}
+			require.NoError(t, err)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			run := exec.CommandContext(ctx, program, command[1:]...)
+			run.WaitDelay = time.Second
+			run.Dir = folder
+			run.Env = append(os.Environ(), "PATH="+bin+string(filepath.ListSeparator)+os.Getenv("PATH"))
+			out, err := run.CombinedOutput()
+			require.NoError(t, err, "%s", out)
+		})
+	}
+}
