@@ -2,11 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
+	"io"
 	"iter"
 	"net/http"
 
-	"github.com/openai/openai-go"
-	"github.com/openai/openai-go/option"
+	"github.com/sashabaranov/go-openai"
 )
 
 // turn is one contribution to a conversation.
@@ -28,55 +29,63 @@ const instructions = "You are the assistant of a WeChat Official Account. Answer
 
 // model is a language model behind an endpoint of the OpenAI protocol.
 type model struct {
-	client openai.Client
+	client *openai.Client
 	name   string
 }
 
 // newModel returns the model of that name at url. Without a transport the usual one is
 // used.
 func newModel(url, key, name string, transport http.RoundTripper) *model {
-	opts := []option.RequestOption{option.WithBaseURL(url), option.WithAPIKey(key), option.WithMaxRetries(1)}
-	if transport != nil {
-		opts = append(opts, option.WithHTTPClient(&http.Client{Transport: transport}))
-	}
-	return &model{openai.NewClient(opts...), name}
+	c := openai.DefaultConfig(key)
+	c.BaseURL = url
+	c.HTTPClient = &http.Client{Transport: transport}
+	return &model{openai.NewClientWithConfig(c), name}
 }
 
 // stream returns the answer to a conversation as it arrives.
 func (m *model) stream(ctx context.Context, said []turn) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
-		params := openai.ChatCompletionNewParams{
+		request := openai.ChatCompletionRequest{
 			Model:    m.name,
-			Messages: []openai.ChatCompletionMessageParamUnion{openai.SystemMessage(instructions)},
+			Messages: []openai.ChatCompletionMessage{{Role: openai.ChatMessageRoleSystem, Content: instructions}},
 		}
 		for _, t := range said {
-			params.Messages = append(params.Messages, t.param())
+			request.Messages = append(request.Messages, t.message())
 		}
-		stream := m.client.Chat.Completions.NewStreaming(ctx, params)
+		stream, err := m.client.CreateChatCompletionStream(ctx, request)
+		if err != nil {
+			yield("", err)
+			return
+		}
 		defer stream.Close()
-		for stream.Next() {
-			for _, choice := range stream.Current().Choices {
+		for {
+			part, err := stream.Recv()
+			if errors.Is(err, io.EOF) {
+				return
+			}
+			if err != nil {
+				yield("", err)
+				return
+			}
+			for _, choice := range part.Choices {
 				if choice.Index == 0 && choice.Delta.Content != "" && !yield(choice.Delta.Content, nil) {
 					return
 				}
 			}
 		}
-		if err := stream.Err(); err != nil {
-			yield("", err)
-		}
 	}
 }
 
-// param is the turn in the protocol of the client.
-func (t turn) param() openai.ChatCompletionMessageParamUnion {
-	switch {
-	case t.Role == assistant:
-		return openai.AssistantMessage(t.Text)
-	case t.Picture != "":
-		return openai.UserMessage([]openai.ChatCompletionContentPartUnionParam{
-			openai.TextContentPart(t.Text),
-			openai.ImageContentPart(openai.ChatCompletionContentPartImageImageURLParam{URL: t.Picture}),
-		})
+// message is the turn in the protocol of the client.
+func (t turn) message() openai.ChatCompletionMessage {
+	m := openai.ChatCompletionMessage{Role: string(t.Role)}
+	if t.Picture == "" {
+		m.Content = t.Text
+		return m
 	}
-	return openai.UserMessage(t.Text)
+	m.MultiContent = []openai.ChatMessagePart{
+		{Type: openai.ChatMessagePartTypeText, Text: t.Text},
+		{Type: openai.ChatMessagePartTypeImageURL, ImageURL: &openai.ChatMessageImageURL{URL: t.Picture}},
+	}
+	return m
 }
