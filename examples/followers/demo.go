@@ -84,6 +84,7 @@ func cutShort(ctx context.Context, stage *transcript.Stage, users *user.Service,
 	defer t.Close()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	stage.Platform.Inject(wechattest.Rule{Path: batchget, Times: 2 * inTheMiddle, Fault: wechattest.Latency(5 * time.Millisecond)})
 	go func() {
 		for ctx.Err() == nil {
 			if stage.Platform.Count(batchget) >= inTheMiddle {

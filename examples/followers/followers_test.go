@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/require"
 
@@ -13,11 +14,13 @@ import (
 )
 
 func TestDemo(t *testing.T) {
-	var out bytes.Buffer
-	require.NoError(t, demo(t.Context(), &out), "%s", &out)
-	require.Contains(t, out.String(), "12345 rows, one for each follower")
-	require.Contains(t, out.String(), "4 steps, all as expected.")
-	require.NotContains(t, out.String(), "FAIL")
+	synctest.Test(t, func(t *testing.T) {
+		var out bytes.Buffer
+		require.NoError(t, demo(t.Context(), &out), "%s", &out)
+		require.Contains(t, out.String(), "12345 rows, one for each follower")
+		require.Contains(t, out.String(), "4 steps, all as expected.")
+		require.NotContains(t, out.String(), "FAIL")
+	})
 }
 
 // Wherever a write was cut off, the next run removes the piece and keeps the whole rows.
