@@ -13,23 +13,17 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/transcript"
 )
 
-// demo serves three accounts of the local platform and prints what happens, in
-// net/http and in gin; unless once is set, the lines of in then go to the accounts that
-// they name.
+// demo serves three accounts of the local platform and prints what happens; unless once
+// is set, the lines of in then go to the accounts that they name.
 func demo(ctx context.Context, in io.Reader, out io.Writer, once bool) error {
 	stage, err := transcript.Open(out, wechattest.Config{Mode: wechattest.Safe, StrictTokens: true})
 	if err != nil {
 		return err
 	}
-	err = visit(ctx, stage, "Mounted in net/http", inNetHTTP, nil)
-	if err == nil {
-		talk := in
-		if once {
-			talk = nil
-		}
-		err = visit(ctx, stage, "Mounted in gin", inGin, talk)
+	if once {
+		in = nil
 	}
-	return errors.Join(err, stage.Close())
+	return errors.Join(visit(ctx, stage, in), stage.Close())
 }
 
 // world is three accounts, each with its part of the platform.
@@ -42,7 +36,7 @@ type world struct {
 
 var appIDs = []string{"wxaaaaaaaaaaaaaaaa", "wxbbbbbbbbbbbbbbbb", "wxcccccccccccccccc"}
 
-func visit(ctx context.Context, stage *transcript.Stage, title string, mount func(*Registry) http.Handler, in io.Reader) (err error) {
+func visit(ctx context.Context, stage *transcript.Stage, in io.Reader) (err error) {
 	w := &world{Stage: stage, platforms: map[string]*wechattest.Platform{}}
 	w.registry = NewRegistry(w.client)
 	if w.site, err = stage.Serve(mount(w.registry)); err != nil {
@@ -61,7 +55,7 @@ func visit(ctx context.Context, stage *transcript.Stage, title string, mount fun
 		w.platforms[id] = p
 	}
 
-	stage.Title(title)
+	stage.Title("Three accounts")
 	a, b, c := appIDs[0], appIDs[1], appIDs[2]
 	w.change("adds two accounts", func() error { return errors.Join(w.registry.Add(w.account(a)), w.registry.Add(w.account(b))) })
 	w.talks(a, true)

@@ -4,8 +4,8 @@
 //	go run ./examples/accounts
 //
 // Without an account in the environment it shows itself with three accounts on the
-// local platform, mounted in net/http and in gin, and then lets you talk to any of
-// them; -once stops after the transcript, with exit status 1 when a step failed.
+// local platform, and then lets you talk to any of them; -once stops after the
+// transcript, with exit status 1 when a step failed.
 //
 // With WECHAT_TOKEN, WECHAT_APPID and WECHAT_SECRET set (and WECHAT_AES_KEY in safe
 // mode) it serves that account of the real platform on -addr, and those of the file
@@ -25,14 +25,9 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-
-	"github.com/gin-gonic/gin"
 )
 
-var (
-	file   = flag.String("accounts", "", "with an account: a JSON file of more accounts")
-	useGin = flag.Bool("gin", false, "mount the accounts in gin instead of net/http")
-)
+var file = flag.String("accounts", "", "with an account: a JSON file of more accounts")
 
 func main() {
 	addr := flag.String("addr", ":8080", "address of the server for the real platform")
@@ -76,28 +71,16 @@ func run(ctx context.Context, addr string, once bool) error {
 			}
 		}
 	}()
-	mount := inNetHTTP
-	if *useGin {
-		mount = inGin
-	}
 	return errors.Join(listenAndServe(ctx, addr, mount(r)), r.Set())
 }
 
-// inNetHTTP mounts the accounts in a ServeMux.
-func inNetHTTP(r *Registry) http.Handler {
+// mount mounts the accounts in a ServeMux.
+func mount(r *Registry) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/wechat/{appid}", func(w http.ResponseWriter, req *http.Request) {
 		r.Serve(w, req, req.PathValue("appid"))
 	})
 	return mux
-}
-
-// inGin mounts the accounts in a gin engine.
-func inGin(r *Registry) http.Handler {
-	gin.SetMode(gin.ReleaseMode)
-	engine := gin.New()
-	engine.Any("/wechat/:appid", func(c *gin.Context) { r.Serve(c.Writer, c.Request, c.Param("appid")) })
-	return engine
 }
 
 // load has the registry serve the first account and those of a file.

@@ -109,7 +109,7 @@ func TestStaff(t *testing.T) {
 
 // Every keeper of sessions limits its cookie, begins a new session and ends it.
 func TestKeepers(t *testing.T) {
-	for _, kind := range []string{"scs", "gorilla", "gin"} {
+	for _, kind := range []string{"scs", "gorilla"} {
 		t.Run(kind, func(t *testing.T) {
 			kept, err := newKeeper(kind, newKey(), true)
 			require.NoError(t, err)

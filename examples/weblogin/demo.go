@@ -90,7 +90,7 @@ func visit(ctx context.Context, stage *transcript.Stage, in io.Reader, once bool
 	})
 	li.SetSnapshot(false)
 
-	for _, kind := range []string{"scs", "gorilla", "gin"} {
+	for _, kind := range []string{"scs", "gorilla"} {
 		stage.Title("The same login in the sessions of " + kind)
 		if err := ownSessions(stage, oa, platform, kind, bound); err != nil {
 			return err

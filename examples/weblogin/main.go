@@ -16,8 +16,8 @@
 // file of the company's users, {"name": "password"}; a real site asks its own directory.
 //
 // -sessions chooses who keeps the sessions of visitors: the encrypted cookie of package
-// oauth, or the sessions of alexedwards/scs, gorilla/sessions or gin-contrib/sessions. The
-// adapters in sessions.go are a few lines each, to copy.
+// oauth, or the sessions of alexedwards/scs or gorilla/sessions. The adapters in
+// sessions.go are a few lines each, to copy; docs/code/logins has one for gin.
 package main
 
 import (

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,9 +9,6 @@ import (
 
 	"github.com/alexedwards/scs/v2"
 	"github.com/alexedwards/scs/v2/memstore"
-	ginsessions "github.com/gin-contrib/sessions"
-	"github.com/gin-contrib/sessions/cookie"
-	"github.com/gin-gonic/gin"
 	"github.com/gorilla/sessions"
 
 	"github.com/seed-f21aa8d8/wechat/oauth"
@@ -25,7 +21,7 @@ type keeper struct {
 }
 
 // The kinds of sessions.
-const sessionKinds = "cookie, scs, gorilla or gin"
+const sessionKinds = "cookie, scs or gorilla"
 
 const (
 	sessionName  = "site"
@@ -49,16 +45,6 @@ func newKeeper(kind string, secret []byte, secure bool) (keeper, error) {
 		cookies := sessions.NewCookieStore(secret, secret)
 		cookies.Options = &sessions.Options{Path: "/", MaxAge: sessionHours * 3600, Secure: secure, HttpOnly: true, SameSite: http.SameSiteLaxMode}
 		return keeper{gorillaSessions{cookies}, none}, nil
-	case "gin":
-		cookies := cookie.NewStore(secret, secret)
-		cookies.Options(ginsessions.Options{Path: "/", MaxAge: sessionHours * 3600, Secure: secure, HttpOnly: true, SameSite: http.SameSiteLaxMode})
-		return keeper{ginSessions{}, func(h http.Handler) http.Handler {
-			gin.SetMode(gin.ReleaseMode)
-			engine := gin.New()
-			engine.Use(ginsessions.Sessions(sessionName, cookies), passSession)
-			engine.Any("/*path", gin.WrapH(h))
-			return engine
-		}}, nil
 	}
 	return keeper{}, fmt.Errorf("-sessions %q is not known: it is %s", kind, sessionKinds)
 }
@@ -106,36 +92,4 @@ func (s gorillaSessions) End(w http.ResponseWriter, r *http.Request) error {
 	session, _ := s.Get(r, sessionName)
 	session.Options.MaxAge = -1
 	return session.Save(r, w)
-}
-
-// ginSessions keeps visitors in the sessions of gin-contrib/sessions, which passSession
-// puts into the context of requests.
-type ginSessions struct{}
-
-type ginKey struct{}
-
-func passSession(c *gin.Context) {
-	c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), ginKey{}, ginsessions.Default(c)))
-}
-
-func (ginSessions) of(r *http.Request) ginsessions.Session {
-	return r.Context().Value(ginKey{}).(ginsessions.Session)
-}
-
-func (s ginSessions) Begin(_ http.ResponseWriter, r *http.Request, v oauth.Visitor, _ *oauth.Grant) error {
-	text, err := json.Marshal(v)
-	s.of(r).Clear()
-	s.of(r).Set(visitorKey, text)
-	return errors.Join(err, s.of(r).Save())
-}
-
-func (s ginSessions) Visitor(r *http.Request) (v oauth.Visitor, ok bool) {
-	text, _ := s.of(r).Get(visitorKey).([]byte)
-	err := json.Unmarshal(text, &v)
-	return v, err == nil
-}
-
-func (s ginSessions) End(_ http.ResponseWriter, r *http.Request) error {
-	s.of(r).Clear()
-	return s.of(r).Save()
 }

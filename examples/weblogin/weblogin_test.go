@@ -22,8 +22,8 @@ func TestDemo(t *testing.T) {
 		"ok   visitor:     opens the account page: not a follower",
 		"ok   visitor:     sends the password of a user who is bound",
 		"the virtual user is turned away",
-		"The same login in the sessions of gin",
-		"32 steps, all as expected.",
+		"The same login in the sessions of gorilla",
+		"27 steps, all as expected.",
 	} {
 		require.Contains(t, out.String(), line)
 	}
@@ -56,7 +56,7 @@ func TestServesAnAccount(t *testing.T) {
 	}
 	*site = "https://www.example.com/"
 	*keep = "paper"
-	require.ErrorContains(t, run(ctx, "127.0.0.1:0", true), `-sessions "paper" is not known: it is cookie, scs, gorilla or gin`)
+	require.ErrorContains(t, run(ctx, "127.0.0.1:0", true), `-sessions "paper" is not known: it is cookie, scs or gorilla`)
 	*keep = "cookie"
 	*staffFile = filepath.Join(t.TempDir(), "staff.json")
 	require.ErrorContains(t, run(ctx, "127.0.0.1:0", true), "-staff: ")

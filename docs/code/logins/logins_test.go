@@ -10,6 +10,9 @@ import (
 
 	"github.com/alexedwards/scs/v2"
 	"github.com/alexedwards/scs/v2/memstore"
+	"github.com/gin-contrib/sessions"
+	"github.com/gin-contrib/sessions/cookie"
+	"github.com/gin-gonic/gin"
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-f21aa8d8/wechat/component"
@@ -198,23 +201,41 @@ func TestReturnsToTheSiteOnly(t *testing.T) {
 	require.Empty(t, to.Host)
 }
 
-func TestSCS(t *testing.T) {
-	p := wechattest.New(t, wechattest.Config{})
+func TestSessions(t *testing.T) {
 	manager := scs.New()
 	manager.Store = memstore.NewWithCleanupInterval(0)
 	manager.Cookie.Secure = true
-	login := newLogin(t, p, oauth.LoginConfig{Sessions: scsSessions{manager}})
-	mux := http.NewServeMux()
-	mux.Handle("/wechat/login", login)
-	mux.Handle("GET /orders", login.Require(http.HandlerFunc(orders)))
-	addProfile(mux, login)
-	b := browser.Browser{Site: manager.LoadAndSave(mux), Origin: origin, User: p.User("oLiLei")}
-	b.Get("/orders")
-	status, body := b.Get("/orders")
-	require.Equal(t, http.StatusOK, status)
-	require.Equal(t, "orders of oLiLei\n", body)
-	require.Equal(t, 1, b.Away)
-	b.Post("/logout", url.Values{})
-	b.Get("/orders")
-	require.Equal(t, 2, b.Away)
+	gin.SetMode(gin.TestMode)
+	cookies := cookie.NewStore(key, key)
+	cookies.Options(sessions.Options{Path: "/", MaxAge: 7200, Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	for name, kind := range map[string]struct {
+		oauth.Sessions
+		around func(http.Handler) http.Handler
+	}{
+		"scs": {scsSessions{manager}, manager.LoadAndSave},
+		"gin": {ginSessions{}, func(site http.Handler) http.Handler { return inGin(site, cookies) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := wechattest.New(t, wechattest.Config{})
+			login := newLogin(t, p, oauth.LoginConfig{Sessions: kind.Sessions})
+			mux := http.NewServeMux()
+			mux.Handle("/wechat/login", login)
+			mux.Handle("GET /orders", login.Require(http.HandlerFunc(orders)))
+			addProfile(mux, login)
+			user := p.User("oLiLei")
+			user.SetPortrait("李雷", "https://thirdwx.qlogo.cn/mmopen/x/132")
+			b := browser.Browser{Site: kind.around(mux), Origin: origin, User: user}
+			b.Get("/orders")
+			status, body := b.Get("/orders")
+			require.Equal(t, http.StatusOK, status)
+			require.Equal(t, "orders of oLiLei\n", body)
+			require.Equal(t, 1, b.Away)
+			_, body = b.Get("/profile")
+			require.Contains(t, body, "李雷")
+			require.Equal(t, 2, b.Away, "the page asks for more than the session has")
+			b.Post("/logout", url.Values{})
+			b.Get("/orders")
+			require.Equal(t, 3, b.Away)
+		})
+	}
 }

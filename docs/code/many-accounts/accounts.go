@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/gin-gonic/gin"
+
 	"github.com/seed-f21aa8d8/wechat/customerservice"
 	"github.com/seed-f21aa8d8/wechat/message"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
@@ -102,4 +104,12 @@ func follow(ctx context.Context, r *Registry, interval time.Duration, load func(
 // serve mounts the registry: the URL of an account is https://example.com/wechat/wx….
 func serve(mux *http.ServeMux, r *Registry) {
 	mux.Handle("/wechat/{appid}", r)
+}
+
+// serveGin does the same in gin.
+func serveGin(router *gin.Engine, r *Registry) {
+	router.Any("/wechat/:appid", func(c *gin.Context) {
+		c.Request.SetPathValue("appid", c.Param("appid"))
+		r.ServeHTTP(c.Writer, c.Request)
+	})
 }

@@ -13,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/gin-gonic/gin"
 	"github.com/stretchr/testify/require"
 	_ "modernc.org/sqlite"
 
@@ -65,6 +66,23 @@ func Example() {
 	// Output:
 	// wx00000000000000aa: 你好 <nil>
 	// wx00000000000000bb: 你好 <nil>
+}
+
+func TestServeGin(t *testing.T) {
+	r := &Registry{build: builder(http.DefaultClient, store.NewMemory())}
+	gin.SetMode(gin.TestMode)
+	router := gin.New()
+	serveGin(router, r)
+	a := account("wx00000000000000aa")
+	p := wechat(a)
+	defer func() { require.NoError(t, p.Close()) }()
+	p.Bot(router)
+	_, err := p.User("oLiLei").Text("你好")
+	require.ErrorIs(t, err, wechattest.ErrStatus, "nobody is there")
+	require.NoError(t, r.Set(t.Context(), []Account{a}))
+	reply, err := p.User("oLiLei").Text("你好")
+	require.NoError(t, err)
+	require.Equal(t, a.AppID+": 你好", reply.Content)
 }
 
 func TestSet(t *testing.T) {
