@@ -26,6 +26,7 @@ func inBubble(t *testing.T, test func(t *testing.T, p *wechattest.Platform, c me
 		})
 		require.NoError(t, err)
 		test(t, p, message.Config{Token: account.Token, AppID: account.AppID, EncodingAESKey: account.EncodingAESKey}, oa)
+		synctest.Wait() // for calls that run when the test has seen enough
 	})
 }
 
