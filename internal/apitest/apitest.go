@@ -14,6 +14,7 @@ package apitest
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -23,6 +24,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -102,7 +104,8 @@ func New(tb testing.TB, answers ...Answer) *Platform {
 func JSON(body string) Answer { return Answer{Body: body} }
 
 // Client returns a client that calls only p, with [Token] as its token and [Secret] as
-// its secret. Its warnings go to [Platform.Log].
+// its secret. Its warnings go to [Platform.Log]. The test fails if an observer would
+// receive the token or the secret.
 func (p *Platform) Client() *officialaccount.Client {
 	p.tb.Helper()
 	oa, err := officialaccount.New(officialaccount.Config{
@@ -111,10 +114,28 @@ func (p *Platform) Client() *officialaccount.Client {
 		TokenSource: token.Static(Token),
 		HTTPClient:  &http.Client{Transport: p, Timeout: 10 * time.Second},
 		Logger:      slog.New(slog.NewTextHandler(lockedWriter{p}, nil)),
+		Observer:    watcher{p.tb},
 	})
 	require.NoError(p.tb, err)
 	return oa
 }
+
+// watcher is an observer that searches what it receives for the credentials.
+type watcher struct{ tb testing.TB }
+
+func (w watcher) search(received any, err error) {
+	text := fmt.Sprintf("%+v %v", received, err)
+	if strings.Contains(text, Token) || strings.Contains(text, Secret) {
+		w.tb.Errorf("an observer receives a credential: %s", text)
+	}
+}
+
+func (w watcher) ObserveCall(ctx context.Context, call officialaccount.Call) (context.Context, func(officialaccount.Result)) {
+	w.search(call, nil)
+	return ctx, func(r officialaccount.Result) { w.search(r, r.Err) }
+}
+
+func (w watcher) ObserveAttempt(_ context.Context, a officialaccount.Attempt) { w.search(a, a.Err) }
 
 // Calls returns the requests so far.
 func (p *Platform) Calls() []Call {
