@@ -35,6 +35,7 @@ var allowed = map[string][]string{
 	"notice":             {},
 	"internal/wire":      {"errcode", "internal/backoff", "internal/secret"},
 	"internal/apitest":   {"officialaccount", "token", "errcode", "github.com/stretchr/testify/require"},
+	"internal/killtest":  {"store"},
 	"internal/redistest": {},
 	"token":              {"internal/wire", "internal/backoff", "internal/secret", "errcode", "store", "golang.org/x/sync/singleflight"},
 	"token/tokentest":    {"token"},

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -14,101 +13,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-f21aa8d8/wechat/component"
+	"github.com/seed-f21aa8d8/wechat/internal/killtest"
 	"github.com/seed-f21aa8d8/wechat/store"
 )
 
-var errDead = errors.New("the process is dead")
-
-// life counts the steps of a process, which are its store's operations and its
-// requests, and ends it before or after one of them.
-type life struct {
-	mu     sync.Mutex
-	steps  int
-	last   int  // the step at which it ends; negative: never
-	inside bool // the step takes effect, but its answer is lost
-}
-
-// step runs do, unless the process is dead. alive tells whether its result may be used.
-func (l *life) step(do func()) (alive bool) {
-	l.mu.Lock()
-	n := l.steps
-	l.steps++
-	l.mu.Unlock()
-	switch {
-	case l.last < 0 || n < l.last:
-		do()
-		return true
-	case n == l.last && l.inside:
-		do()
-	}
-	return false
-}
-
-// mortal is a store and a transport that end with a process.
-type mortal struct {
-	*life
-	store.Store
-	http.RoundTripper
-}
-
-func (m mortal) RoundTrip(r *http.Request) (resp *http.Response, err error) {
-	if !m.step(func() { resp, err = m.RoundTripper.RoundTrip(r) }) {
-		if resp != nil {
-			_ = resp.Body.Close()
-		}
-		return nil, errDead
-	}
-	return resp, err
-}
-
-func (m mortal) Get(ctx context.Context, key string) (value []byte, found bool, err error) {
-	if !m.step(func() { value, found, err = m.Store.Get(ctx, key) }) {
-		return nil, false, errDead
-	}
-	return value, found, err
-}
-
-func (m mortal) Set(ctx context.Context, key string, value []byte, ttl time.Duration) (err error) {
-	if !m.step(func() { err = m.Store.Set(ctx, key, value, ttl) }) {
-		return errDead
-	}
-	return err
-}
-
-func (m mortal) SetIfAbsent(ctx context.Context, key string, value []byte, ttl time.Duration) (stored bool, err error) {
-	if !m.step(func() { stored, err = m.Store.SetIfAbsent(ctx, key, value, ttl) }) {
-		return false, errDead
-	}
-	return stored, err
-}
-
-func (m mortal) CompareAndSwap(ctx context.Context, key string, old, value []byte, ttl time.Duration) (swapped bool, err error) {
-	if !m.step(func() { swapped, err = m.Store.CompareAndSwap(ctx, key, old, value, ttl) }) {
-		return false, errDead
-	}
-	return swapped, err
-}
-
-func (m mortal) CompareAndDelete(ctx context.Context, key string, old []byte) (deleted bool, err error) {
-	if !m.step(func() { deleted, err = m.Store.CompareAndDelete(ctx, key, old) }) {
-		return false, errDead
-	}
-	return deleted, err
-}
-
-func (m mortal) Delete(ctx context.Context, key string) (err error) {
-	if !m.step(func() { err = m.Store.Delete(ctx, key) }) {
-		return errDead
-	}
-	return err
-}
-
 // startMortal makes a process that ends at the given step.
-func (x *world) startMortal(l *life) *component.Platform {
-	client := x.w.Client()
-	m := mortal{l, x.disk, client.Transport}
-	client.Transport = m
-	return x.start(func(c *component.Config) { c.Store, c.HTTPClient = m, client })
+func (x *world) startMortal(l *killtest.Life) *component.Platform {
+	return x.start(func(c *component.Config) { c.Store, c.HTTPClient = l.Store(x.disk), l.Client(x.w.Client()) })
 }
 
 // everyStep kills a process at each step of what do has it do, before the step and
@@ -120,10 +31,10 @@ func everyStep(t *testing.T, do func(x *world, p *component.Platform) error, che
 			synctest.Test(t, func(t *testing.T) {
 				x := newWorld(t, nil)
 				require.NoError(t, x.w.PushTicket())
-				l := &life{last: last, inside: inside}
+				l := &killtest.Life{Last: last, Inside: inside}
 				err := do(x, x.startMortal(l))
 				settle()
-				finished = l.steps <= last
+				finished = !l.Dead()
 				if finished {
 					require.NoError(t, err)
 				}

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-f21aa8d8/wechat/component"
+	"github.com/seed-f21aa8d8/wechat/internal/killtest"
 	"github.com/seed-f21aa8d8/wechat/message"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
@@ -20,7 +21,7 @@ func TestNoticeWithUsedCode(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		failed := make(chan error, 10)
 		x := newWorld(t, nil)
-		dying := &life{last: -1}
+		dying := killtest.Forever()
 		other := x.startMortal(dying)
 		p := x.start(func(c *component.Config) {
 			c.OnError = func(_ context.Context, e *message.HandlingError) { failed <- e }
@@ -37,11 +38,9 @@ func TestNoticeWithUsedCode(t *testing.T) {
 		// the exchange of the code when the process ends.
 		_, err = other.CreatePreAuthCode(t.Context())
 		require.NoError(t, err)
-		dying.mu.Lock()
-		dying.last, dying.inside = dying.steps+2, true
-		dying.mu.Unlock()
+		dying.EndInside(2)
 		_, err = other.Exchange(t.Context(), code)
-		require.ErrorIs(t, err, errDead)
+		require.ErrorIs(t, err, killtest.ErrDead)
 
 		time.Sleep(time.Minute)
 		bot := x.w.Bot(handlerOf(p))

@@ -68,10 +68,10 @@ func (c Code) Message() string { return lookup(c).message }
 
 // Remedy returns English advice on what to do about c. It is empty if [Code.Message] is
 // enough.
-func (c Code) Remedy() string { return remedy(c).english }
+func (c Code) Remedy() string { return remedyOf(c).english }
 
 // RemedyZH is [Code.Remedy] in Chinese (处理办法).
-func (c Code) RemedyZH() string { return remedy(c).chinese }
+func (c Code) RemedyZH() string { return remedyOf(c).chinese }
 
 // Error returns the number, the name and the meaning of c.
 func (c Code) Error() string {

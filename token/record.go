@@ -67,12 +67,7 @@ func (r record) encode() []byte {
 	return raw
 }
 
-func (r record) token() Token {
-	if r.Value == "" {
-		return Token{}
-	}
-	return New(r.Value, r.Expiry)
-}
+func (r record) token() Token { return New(r.Value, r.Expiry) }
 
 // rejected reports whether the token of r was rejected.
 func (r record) rejected() bool { return r.Rejected != nil && r.Rejected.Current }
@@ -91,10 +86,8 @@ func (r record) reject() record {
 	return r
 }
 
-// good reports whether the token may be used.
-func (r record) good() bool {
-	return r.Value != "" && !r.rejected() && time.Now().Before(r.Expiry)
-}
+// good reports whether the token may be used. The zero record has expired.
+func (r record) good() bool { return !r.rejected() && time.Now().Before(r.Expiry) }
 
 // due reports whether it is time for the next token: a tenth of the life is left, at
 // most maxEarly, and the source has not been asked within samePause.

@@ -290,10 +290,34 @@ func TestSharedEveryTokenIsRefreshedEarly(t *testing.T) {
 		s := share(t, memory(), numbered(0, 10*time.Second))
 		for n := range 5 {
 			require.Equal(t, fmt.Sprintf("token-%d", n+1), mustToken(t, s).Value())
-			time.Sleep(8900 * time.Millisecond)
+			time.Sleep(8999 * time.Millisecond)
 			require.Equal(t, fmt.Sprintf("token-%d", n+1), mustToken(t, s).Value(), "not before a tenth of its life is left")
-			time.Sleep(200 * time.Millisecond)
+			time.Sleep(time.Millisecond)
 		}
+	})
+}
+
+// TestSharedRecordsAreNumbered: every write has a number of its own, so that a process
+// which read an older record never finds it again.
+func TestSharedRecordsAreNumbered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st, down := memory(), false
+		s := share(t, st, &counting{fn: func(context.Context, int64) (token.Token, error) {
+			if down {
+				return token.Token{}, errDown
+			}
+			return token.New("same", time.Now().Add(time.Hour)), nil
+		}})
+		tok := mustToken(t, s)
+		require.Equal(t, 1, stored(t, st).Seq)
+		require.NoError(t, s.Invalidate(t.Context(), tok))
+		require.Equal(t, 2, stored(t, st).Seq)
+		mustToken(t, s)
+		require.Equal(t, 3, stored(t, st).Seq)
+		time.Sleep(58 * time.Minute)
+		down = true
+		mustToken(t, s)
+		require.Equal(t, 4, stored(t, st).Seq, "a failed refresh")
 	})
 }
 
