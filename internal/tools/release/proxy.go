@@ -38,7 +38,7 @@ func newProxy(ctx context.Context, dir, cache string) (proxy, error) {
 // env is the environment of a go command outside the workspace that reads from the proxy.
 func (p proxy) env() []string {
 	return []string{
-		"GOWORK=off", "GOFLAGS=-mod=mod -trimpath -modcacherw -buildvcs=false", "GOSUMDB=off", "GOTOOLCHAIN=local",
+		"GOWORK=off", "GOFLAGS=-mod=mod -trimpath -modcacherw -buildvcs=false -ldflags=-w", "GOSUMDB=off", "GOTOOLCHAIN=local",
 		"GOPROXY=file://" + filepath.ToSlash(p.dir) + "," + p.upstream, "GOMODCACHE=" + p.cache,
 	}
 }
