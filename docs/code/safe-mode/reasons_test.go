@@ -48,7 +48,7 @@ func TestReasonsOfThePage(t *testing.T) {
 	_, err = p.User("oLiLei").Forge(wechattest.StaleTimestamp, wechattest.Text("hello"))
 	require.NoError(t, err)
 
-	reasons := regexp.MustCompile(`reason="([^"]+)"`).FindAllStringSubmatch(log.String(), -1)
+	reasons := regexp.MustCompile(`detail="([^"]+)"`).FindAllStringSubmatch(log.String(), -1)
 	require.GreaterOrEqual(t, len(reasons), 7)
 	for _, name := range []string{"safe-mode.md", "safe-mode.zh-CN.md"} {
 		page, err := os.ReadFile("../../" + name)
