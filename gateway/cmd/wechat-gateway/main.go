@@ -4,6 +4,7 @@
 //	wechat-gateway -config gateway.yaml           # serve
 //	wechat-gateway -config gateway.yaml -check    # report mistakes, and exit
 //	wechat-gateway -new-key                       # create a key for a business
+//	wechat-gateway -health http://127.0.0.1:9090/readyz  # ask a running instance
 //
 // The token server serves the paths below /tokens, the proxy all others. Package
 // gateway/config describes the configuration, and the file gateway.yaml shows every
@@ -23,6 +24,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"os/signal"
 	"syscall"
@@ -50,6 +52,7 @@ func run(ctx context.Context, args []string, reload <-chan os.Signal, out, log i
 	path := flags.String("config", "gateway.yaml", "the configuration `file`")
 	check := flags.Bool("check", false, "report mistakes in the configuration and the accounts, and exit")
 	newKey := flags.Bool("new-key", false, "create a key for a business, and exit")
+	health := flags.String("health", "", "ask this `URL` of a running instance, such as http://127.0.0.1:9090/readyz, and exit: 0 if the answer is HTTP 200")
 	drain := flags.Duration("drain", 3*time.Second, "how long the instance is unready before it stops accepting requests")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return nil
@@ -58,6 +61,9 @@ func run(ctx context.Context, args []string, reload <-chan os.Signal, out, log i
 	}
 	if *newKey {
 		return printKey(out)
+	}
+	if *health != "" {
+		return checkHealth(ctx, *health)
 	}
 	file, err := config.Load(*path)
 	if err != nil {
@@ -71,6 +77,26 @@ func run(ctx context.Context, args []string, reload <-chan os.Signal, out, log i
 		return err
 	}
 	return p.serve(ctx, reload, *drain)
+}
+
+// checkHealth returns an error unless the URL answers HTTP 200. Containers without a
+// shell use it as their health check.
+func checkHealth(ctx context.Context, url string) error {
+	ctx, cancel := context.WithTimeout(ctx, 4*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return fmt.Errorf("-health: %w", err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return fmt.Errorf("-health: %w", err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("-health: %s answers HTTP %d", url, resp.StatusCode)
+	}
+	return nil
 }
 
 // printKey prints a new key for the business and its hash for the file.
