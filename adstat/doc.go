@@ -1,5 +1,5 @@
 // Package adstat returns the advertising income of an account that carries ads
-// (流量主广告数据): by ad slot, by goods sold on commission (返佣商品), and as it was settled.
+// (流量主广告数据): by ad slot, by goods sold on commission (返佣商品), and by settlement.
 //
 //	for row, err := range adstat.New(oa).AllSlots(ctx, datacube.LastDays(365), "") {
 //		if err != nil {
@@ -8,11 +8,11 @@
 //		fmt.Println(row.Date.Format(time.DateOnly), row.Slot, row.Income)
 //	}
 //
-// Amounts are in fen (分), a hundredth of a yuan. Days are days in China (UTC+8). The platform
-// has data from 2016-01-01 on, and advises to keep a copy: store what was read.
+// Amounts are in fen (分), a hundredth of a yuan. Days are days in China (UTC+8). The
+// platform has data from 2016-01-01 on. It advises accounts to store a copy of it.
 //
-// The documents name no quota. A refused call is an [*Error], with codes of its own: they
-// are not those of package errcode. An input that breaks a limit is an errcode.LimitError.
+// The documents name no quota. The error of a refused call is an *Error. Its codes are
+// not those of package errcode. An input that breaks a limit is an errcode.LimitError.
 package adstat
 
 import (

@@ -11,8 +11,8 @@
 //		return templates.Send(ctx, template.Message{To: openID, TemplateID: id, Data: data})
 //	})
 //
-// [Run] reads the receivers as it goes, so there may be any number of them: memory does
-// not grow. Several sends run at a time. The error of each decides what follows:
+// Run reads the receivers one after the other, so memory does not grow with their
+// number. Several sends run at a time. The error of a send decides what follows:
 //
 //   - The platform's answer about the receiver is its [Outcome]: 43004 is [NotFollower],
 //     43101 is [Refused], 40003 is [UnknownReceiver].
@@ -29,22 +29,23 @@
 //
 // # After a crash
 //
-// With Config.Store, Run writes each receiver down before the send and its result after
-// it. Call Run again with the same Config.Name and the same receivers, in any order:
-// receivers with a result get that result again, marked [Result.Earlier], and nothing is
-// sent to them. A receiver that was written down and has no result is [Ambiguous].
-// Receivers that are [Failed] or [Skipped] are tried again. So each receiver gets the
-// message at most once, and those that may not have got it are named.
+// With Config.Store, Run stores each receiver before its send, and the result after it.
+// Call Run again with the same Config.Name and the same receivers, in any order:
+// receivers with a result get that result again, marked [Result.Earlier], and nothing
+// is sent to them. A receiver that was stored and has no result is Ambiguous. Receivers
+// that are Failed or Skipped are tried again. So each receiver gets the message at most
+// once, and OnResult names those that may not have received it.
 //
-// Several processes may call Run with the same name and the same store. One of them runs,
-// the others wait until it ends.
+// Several processes may call Run with the same name and the same store. One of them
+// sends; the others wait until it ends.
 //
-// When the context of Run ends, no further send begins, and those that have begun are
-// finished. So a program that ends on SIGTERM leaves nothing ambiguous.
+// When the context of Run ends, Run begins no further send and finishes those that have
+// begun. So a program that cancels it on SIGTERM leaves nothing ambiguous.
 //
 // # Delivery events
 //
-// An accepted message is not yet a delivered one. The platform reports the delivery of
-// template messages and subscription notices as events, by the id that the send returned.
-// A [Ledger] matches both, also if the event comes before the answer.
+// A message that the platform accepted may still fail to be delivered. The platform
+// reports the delivery of template messages and subscription notices as events, which
+// contain the id that the send returned. A Ledger matches the two, even if the event
+// comes before the answer.
 package broadcast

@@ -2,10 +2,10 @@
 // patients about the stages of a treatment: registration, queueing, examination, payment and
 // so on.
 //
-// Hospitals use it after the platform has let them in, with an account of the same owner.
-// The stages and the data of each are in the documents of that programme; they are not
-// public. [Message].Status is the stage, and [Message].Info holds the data, of any type that
-// encoding/json writes:
+// Only hospitals that the platform has admitted can use it, each with an account of its
+// own. The documents of that programme, which are not public, list the stages and the
+// data of each. [Message].Status is the stage, and [Message].Info holds the data, of
+// any type that encoding/json writes:
 //
 //	err := medical.New(oa).Send(ctx, medical.Message{
 //		Status: 101, OpenID: openID, OrderID: "2026-0001", MsgID: "2026-0001-1",

@@ -11,8 +11,8 @@ import (
 )
 
 // CloudHosting says how a service on WeChat's cloud hosting (微信云托管) can be reached.
-// Pushes come to it over the inside network, unsigned, so the network is all that
-// tells them from forgeries.
+// Pushes arrive over the internal network and are not signed, so only the network
+// distinguishes them from forgeries.
 type CloudHosting int
 
 const (
@@ -21,13 +21,13 @@ const (
 	// from public requests.
 	CloudHostingPublic = CloudHosting(gate.CloudPublic)
 
-	// CloudHostingPrivate is for a service that is closed to the public network. Every
-	// request is believed: if the service can be reached after all, anybody can send
-	// it messages.
+	// CloudHostingPrivate is for a service that cannot be reached from the public
+	// network. Every request is accepted: if the service can be reached after all,
+	// anybody can send it messages.
 	CloudHostingPrivate = CloudHosting(gate.CloudPrivate)
 )
 
-// CloudCall is what cloud hosting says of a request, in its headers. It prints without
+// CloudCall holds the headers that cloud hosting adds to a request. It prints without
 // AccessToken.
 type CloudCall struct {
 	Source  string // x-wx-source
@@ -35,12 +35,13 @@ type CloudCall struct {
 	AppID   string // x-wx-appid, of the account
 	UnionID string // x-wx-unionid
 
-	// AccessToken is x-wx-cloudbase-access-token: as cloudbase_access_token in the
-	// query it makes an API call one of the account that the message is for.
+	// AccessToken is x-wx-cloudbase-access-token. An API call with it as the query
+	// parameter cloudbase_access_token is made for the account that received the
+	// message.
 	AccessToken string
 }
 
-// CloudCallFrom returns what cloud hosting said of the request that brought the
+// CloudCallFrom returns the headers that cloud hosting added to the request of the
 // message being handled. It reports false without [Config.InsecureCloudHosting].
 func CloudCallFrom(ctx context.Context) (CloudCall, bool) {
 	call, ok := ctx.Value(cloudKey{}).(CloudCall)

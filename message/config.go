@@ -37,9 +37,10 @@ type Config struct {
 	PreviousTokens  []string
 	PreviousAESKeys []string
 
-	// InsecureAllowPlaintext accepts plain messages although there is a key, while an
-	// account changes from plaintext mode to safe mode. Whoever sees a signed request
-	// before this handler does can then send a message of any content.
+	// InsecureAllowPlaintext accepts plain messages although there is a key. Use it
+	// only while an account changes from plaintext mode to safe mode: anybody who sees
+	// a signed request before this handler does can then send a message with any
+	// content.
 	InsecureAllowPlaintext bool
 
 	// InsecureCloudHosting serves an account on WeChat's cloud hosting (微信云托管),
@@ -47,27 +48,26 @@ type Config struct {
 	// empty then. See [CloudHosting].
 	InsecureCloudHosting CloudHosting
 
-	// Logger receives what was refused and why, at most one line a second for each
-	// reason, and what went wrong with an answer. It never receives a key, a token or
-	// a right signature. If nil, [slog.Default] is used, as it is when the handler is
-	// made; slog.New(slog.DiscardHandler) is silent.
+	// Logger receives refused requests with the reason, at most one line a second for
+	// each reason, and failed answers. It never receives a key, a token or a valid
+	// signature. If nil, it is what [slog.Default] returns when the handler is made.
+	// Use slog.New(slog.DiscardHandler) to log nothing.
 	Logger *slog.Logger
 
-	// OnError receives every message whose handling failed, or whose reply could not be
-	// sent: together with the log it makes sure that nothing is lost silently. It runs
-	// before the answer is written and before the sender's next message begins, so it
-	// should be quick.
+	// OnError receives every message whose handling failed, and every reply that could
+	// not be sent. It runs before the answer is written and before the sender's next
+	// message begins, so it should be quick.
 	OnError func(context.Context, *HandlingError)
 
 	// Observer observes deliveries, handlers and late replies, for metrics and tracing.
 	// It may be nil; [JoinObservers] joins several.
 	Observer Observer
 
-	// Accept decides about a message that has passed all other checks, such as whether
-	// its addressee belongs to the path of the request. If it returns an error, the
-	// request gets 403, the log has the error, and the message is not remembered: another
-	// delivery of it may still be accepted. It runs in the delivery, so it must be quick.
-	// If nil, all messages are accepted.
+	// Accept makes the last check of a message, such as whether its addressee belongs
+	// to the path of the request. If it returns an error, the request is answered with
+	// 403, the error is logged, and the message is not remembered, so another delivery
+	// of it may still be accepted. The delivery waits for it, so it must be quick. If
+	// nil, all messages are accepted.
 	Accept func(context.Context, Message) error
 
 	// Deadline is how long after the first sight of a message its deliveries are
@@ -76,11 +76,10 @@ type Config struct {
 	// Zero means 4.5 seconds; the platform waits for five.
 	Deadline time.Duration
 
-	// HoldForRetries makes use of the platform's repeats, for accounts that cannot
-	// send customer-service messages: a delivery is left without an answer until
-	// the reply is ready, and the platform brings the message again, so that a
-	// handler has up to 14 seconds instead of Deadline. Only after these is a
-	// delivery answered with success.
+	// HoldForRetries uses the platform's repeats, for accounts that cannot send
+	// customer-service messages. A delivery is not answered until the reply is ready.
+	// The platform then delivers the message again, so a handler has up to 14 seconds
+	// instead of Deadline. After that a delivery is answered with success.
 	//
 	// The platform counts every delivery without an answer as a failure, and warns
 	// the account's administrators when there are many. The WriteTimeout of the
@@ -104,8 +103,9 @@ type Config struct {
 	// message is given up with [ErrWorkTimeout]. Zero means a minute.
 	WorkTimeout time.Duration
 
-	// MaxRunning is how many messages may run or wait for their sender's turn; above
-	// it a new one is answered with 503, and the platform repeats it. Zero means 10,000.
+	// MaxRunning is how many messages may run or wait for an earlier message of their
+	// sender. Above it a new message is answered with 503, and the platform repeats it.
+	// Zero means 10,000.
 	MaxRunning int
 
 	// MaxPerSender is how many messages of one sender may run or wait, so that nobody
@@ -114,8 +114,9 @@ type Config struct {
 	// that a sender gets there. Zero means 100.
 	MaxPerSender int
 
-	// Unordered lets messages of one sender run side by side. Otherwise each waits
-	// for the one before, in the order in which this process got them.
+	// Unordered runs messages of one sender concurrently. Otherwise each message waits
+	// until the one before it has been handled, in the order in which this process
+	// received them.
 	Unordered bool
 
 	// Store is shared by the processes behind one address, so that a message which
@@ -157,8 +158,8 @@ func (e *HandlingError) Error() string { return nameOf(e.Message) + ": " + e.Err
 // Unwrap returns Err.
 func (e *HandlingError) Unwrap() error { return e.Err }
 
-// PanicError is a panic in a handler, in middleware or in LateReply, or a call of
-// [runtime.Goexit] there.
+// PanicError is the error for a panic, or a call of [runtime.Goexit], in a handler, in
+// middleware or in LateReply.
 type PanicError struct {
 	Value any    // that panic was called with; nil for Goexit
 	Stack []byte // of the goroutine that panicked

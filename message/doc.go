@@ -1,9 +1,9 @@
 // Package message receives what the platform sends to an account's callback URL
 // (接收消息与事件推送), and answers it (被动回复用户消息).
 //
-// A [Handler] is an [http.Handler]. It lets in what the platform signed, decodes
-// it into a Go type, calls the function registered for that type, and writes the
-// reply as the platform wants it:
+// A [Handler] is an [http.Handler]. It accepts requests that the platform has signed,
+// decodes each message into a Go type, calls the function registered for that type, and
+// writes the reply in the platform's format:
 //
 //	h, err := message.NewHandler(message.Config{
 //		Token:          os.Getenv("WECHAT_TOKEN"),
@@ -23,24 +23,25 @@
 //
 // # What is let in
 //
-// The configuration says how a request is checked, never the request. With an
-// EncodingAESKey only its encrypted half counts (安全模式、兼容模式): msg_signature is
-// checked, then the one Encrypt element is opened, then the app id in it is compared.
-// Without a key only the plain half counts (明文模式). Its signature keeps strangers out,
-// but not somebody who can read the traffic: prefer safe mode.
+// The configuration alone decides how a request is checked. With an EncodingAESKey the
+// Handler reads only the encrypted part of a request (安全模式、兼容模式): it verifies
+// msg_signature, decrypts the single Encrypt element, and compares the app id in it.
+// Without a key it reads only the plain part (明文模式). The signature of a plain message
+// does not cover its content, so somebody who can read the traffic can forge messages:
+// prefer safe mode.
 //
-// Signatures are compared in constant time and are good for five minutes. A signature
-// is used once: the first message that came with it is the only one that may, and it
-// is handled once, however often the request is sent again. A body is at most 1 MiB
-// and has to arrive within five seconds; bodies that are not verified yet hold 32 MiB
-// at most, whoever sends them. A peer that is refused gets a status and no reason. The
-// reason goes to [Config.Logger], with what to check: the token, the key, the app id,
-// the clock. [Handler.Stats] counts refusals by [Reason].
+// Signatures are compared in constant time and are valid for five minutes. Each
+// signature belongs to the first message that came with it. That message is handled
+// once, however often the request is repeated, and any other message with the signature
+// is refused. A body has at most 1 MiB and must arrive within five seconds. All bodies
+// that are not verified yet use at most 32 MiB together. A refused peer receives a
+// status without a reason. Config.Logger receives the reason and what to check: the
+// token, the key, the app id or the clock. Handler.Stats counts refusals by Reason.
 //
-// A program with a server or a queue of its own checks requests with a [Verifier],
-// reads them with [Parse] and answers with [Encode] and [Verifier.Seal].
+// A program with its own server or queue verifies requests with a [Verifier], reads
+// them with [Parse] and answers with [Encode] and [Verifier.Seal].
 //
-// On WeChat's cloud hosting (微信云托管) nothing is signed: see
+// Pushes to WeChat's cloud hosting (微信云托管) are not signed: see
 // [Config.InsecureCloudHosting].
 //
 // To change the token or the key in the console, set the old ones as
@@ -48,10 +49,11 @@
 //
 // # Who answers
 //
-// [On] registers a function for one type of message; matchers such as [EventKey],
-// [ContentEquals] or [Sender] narrow it, and the first that matches answers.
-// [Handler.HandleDefault] takes the rest, [Handler.Use] wraps everything. Register all
-// of it before the handler serves.
+// [On] registers a function for one type of message. Matchers such as [EventKey],
+// [ContentEquals] or [Sender] restrict it to some messages of the type. The first
+// function that matches answers. [Handler.HandleDefault] registers a function for all
+// other messages, and [Handler.Use] adds middleware for all messages. Register
+// everything before the handler serves.
 //
 // The types are:
 //
@@ -70,25 +72,26 @@
 //
 // # Replies
 //
-// A function returns a [Reply], such as [TextReply], [ImageReply] or [NewsReply],
-// or nil to say nothing. The answer has the format of the push, XML or JSON, and is
-// encrypted with the key of the message. A text that may be too long for one reply is a
-// [LongTextReply], and the text of a language model, as it arrives, a [StreamReply]: the
-// rest follows by [Config.LateReply]. [SplitText] splits a text and sends nothing.
+// A function returns a [Reply], such as [TextReply], [ImageReply] or [NewsReply], or
+// nil for no reply. The answer has the format of the push, XML or JSON, and is
+// encrypted with the key of the message. Return a [LongTextReply] for a text that may
+// be too long for one reply, and a [StreamReply] for a text that arrives in pieces,
+// such as that of a language model. [Config.LateReply] sends what follows the first
+// part. [SplitText] only splits a text.
 //
-// Errors and panics are logged, go to [Config.OnError], and are answered with
-// success: anything else would make the platform repeat the message and then show
-// the user a failure.
+// Errors and panics are logged and passed to [Config.OnError]. The platform receives
+// success, since it would otherwise repeat the message and then show the user a
+// failure.
 //
 // # Five seconds, once
 //
-// The platform waits five seconds, then delivers a message again, three times in all.
-// Here it runs once, whatever is repeated. Each delivery waits in the goroutine that
-// serves it; the function runs in another one. If it takes longer than
-// [Config.Deadline], the delivery is answered with success, or with the text of
-// [Config.Interim], the function continues, and its reply is sent by
-// [Config.LateReply]. An account that cannot send customer-service messages keeps it
-// for the user's next message: [KeptReplies]. Messages of one sender run in order.
-// [Handler.Shutdown] waits for what is still running. What a bot has to remember
-// between two messages of a user is a [State].
+// The platform waits five seconds for an answer and delivers a message up to three
+// times. The Handler runs the function once for all deliveries. Each delivery waits in
+// the goroutine that serves it; the function runs in another goroutine. If the function
+// takes longer than [Config.Deadline], the delivery is answered with success, or with
+// the text of [Config.Interim]. The function continues, and [Config.LateReply] sends
+// its reply. For accounts that cannot send customer-service messages, [KeptReplies]
+// keeps the reply for the user's next message. Messages of one sender run in order.
+// [Handler.Shutdown] waits until all functions have returned. A [State] stores what a
+// bot has to remember between two messages of a user.
 package message

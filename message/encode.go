@@ -29,9 +29,9 @@ func (f Format) String() string {
 	return fmt.Sprintf("Format(%d)", int(f))
 }
 
-// Encode returns the answer that carries reply to a user, created now. It is the
-// way back for a message that was read by [Parse]: to is its FromUserName, from
-// its ToUserName and format its Format.
+// Encode returns the answer that contains reply, with the current time. For a message
+// that [Parse] returned, to is its FromUserName, from is its ToUserName and format is
+// its Format.
 //
 // A nil reply is encoded as success, which tells the platform that the message
 // arrived and shows the user nothing. [Verifier.Seal] encrypts the answer where the

@@ -25,9 +25,9 @@ const (
 	shortAnswer = 2048            // bytes of an answer whose length net/http counts by itself
 )
 
-// Handler is the [http.Handler] behind the callback URL of one account. It lets in
-// what the platform signed and nothing else, calls what was registered with [On], and
-// writes the answer as the platform wants it. It is safe for concurrent use, and
+// Handler is the [http.Handler] for the callback URL of one account. It refuses
+// requests that the platform has not signed, calls the functions registered with [On],
+// and writes the answer in the platform's format. It is safe for concurrent use, and
 // prints without its secrets.
 //
 // Each delivery is answered by the goroutine that serves it, through the
@@ -64,8 +64,8 @@ type Handler struct {
 	answers sync.Pool // of *answer
 }
 
-// NewHandler returns the handler of one account. A configuration that could not
-// work, or not safely, is an error that says what is wrong with it.
+// NewHandler returns the handler of one account. It returns an error that says what is
+// wrong if the configuration could not work, or could not work safely.
 func NewHandler(c Config) (*Handler, error) {
 	g, err := newGate(&c)
 	if err != nil {
@@ -103,9 +103,9 @@ func NewHandler(c Config) (*Handler, error) {
 	return h, nil
 }
 
-// ServeHTTP answers the platform: GET verifies the URL when it is entered in the
-// console, POST brings a message. A peer that is refused learns the status and
-// nothing more; the log says why.
+// ServeHTTP answers the platform. GET verifies the URL when it is entered in the
+// console; POST delivers a message. A refused peer receives only a status; the log
+// contains the reason.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.started.Do(h.start)
 	if h.observer == nil {

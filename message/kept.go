@@ -14,10 +14,10 @@ import (
 	"github.com/seed-f21aa8d8/wechat/store"
 )
 
-// KeptReplies keeps replies that come too late for their message, for accounts that
-// cannot send customer-service messages (personal and unverified ones). It is their
-// [Config.LateReply], and [KeptReplies.Next] returns what is kept, for the answer to
-// another message of the user:
+// KeptReplies keeps late replies, for accounts that cannot send customer-service
+// messages (personal and unverified ones). Set it as [Config.LateReply].
+// [KeptReplies.Next] returns a kept reply, as the answer to another message of the
+// user:
 //
 //	kept := message.NewKeptReplies(shared, time.Hour, "\n（回复“继续”看下文）")
 //	h, err := message.NewHandler(message.Config{ …, LateReply: kept })
@@ -125,11 +125,13 @@ func (k *KeptReplies) LateReply(ctx context.Context, m Message, r Reply) error {
 
 // Next returns the reply that is kept longest, for the answer to m: a text of at most
 // 2,048 bytes, of which the rest stays, or another reply. It is nil if nothing is kept.
-// It returns the same for the same message, so that a message whose process died can be
-// answered by another; a reply that did not arrive is kept for the next message.
+// It returns the same reply for the same message, so that another process can answer a
+// message whose process has died. A reply that did not reach the user is kept for the
+// next message.
 //
-// What becomes of m itself is the caller's choice: not to answer it, or to pass its own
-// reply to LateReply before Next, which puts it behind what is kept.
+// Next does not handle m itself. The caller may leave it without an answer of its own,
+// or pass that answer to LateReply before the call of Next, which puts it behind the
+// kept replies.
 func (k *KeptReplies) Next(ctx context.Context, m Message) (Reply, error) {
 	if q, found, err := k.state.Get(ctx, m); err != nil || !found || len(q.Replies) == 0 && q.Given == nil {
 		return nil, err

@@ -12,7 +12,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/message/internal/gate"
 )
 
-// Reasons for which a message came to nothing, or a reply did not reach its user.
+// Reasons why a message was not handled, or why a reply did not reach its user.
 // [Config.OnError] receives them in a [HandlingError].
 var (
 	// ErrNoLateReply: the reply was ready after the deadline, or no delivery came
@@ -26,12 +26,12 @@ var (
 	// ErrLateTimeout: [Config.LateReply] did not return within thirty seconds.
 	ErrLateTimeout = dedup.ErrLateTimeout
 
-	// ErrShutdown: [Handler.Shutdown] ran out of time before the message, which had
-	// been answered with success, was done.
+	// ErrShutdown: the context of [Handler.Shutdown] ended before the message was
+	// handled. The message had been answered with success.
 	ErrShutdown = dedup.ErrShutdown
 
-	// ErrUncollected: another process of those that share [Config.Store] made the
-	// reply, and this one could not hand it out.
+	// ErrUncollected: another process with the same [Config.Store] made the reply, and
+	// this process could not deliver it.
 	ErrUncollected = dedup.ErrUncollected
 
 	// ErrKeptExpired: a reply in [KeptReplies] was not given before its time ended.
@@ -43,14 +43,15 @@ var (
 	ErrSenderBusy = errors.New("too many messages of one sender are running or waiting")
 )
 
-// LateReplier sends a reply that was ready only after its message had been answered
-// with success, and the parts of a long text that follow the first. The Service of
-// package customerservice is one. [KeptReplies] is another, for accounts that cannot
-// send customer-service messages.
+// LateReplier sends replies that were ready only after their message had been answered,
+// and the parts of a long text that follow the first. The Service of package
+// customerservice is a LateReplier. [KeptReplies] is one for accounts that cannot send
+// customer-service messages.
 type LateReplier interface {
-	// LateReply sends r to the user who wrote m, within thirty seconds. An error
-	// goes to [Config.OnError], with message and reply. A [LongTextReply] or a
-	// [StreamReply] comes as one [TextReply] after the other, five at most.
+	// LateReply sends r to the user who wrote m. It has thirty seconds. An error is
+	// passed to [Config.OnError], with message and reply. For a [LongTextReply] or a
+	// [StreamReply], LateReply is called with up to five [TextReply] values, one after
+	// the other.
 	LateReply(ctx context.Context, m Message, r Reply) error
 }
 
@@ -155,10 +156,10 @@ func nameOf(m Message) string {
 }
 
 // Shutdown answers new messages with 503 and waits until every message is handled and
-// every late reply sent. When ctx ends first, it cancels what is left: messages that
-// were answered with success are lost, each with an [ErrShutdown] to
-// [Config.OnError]; the others are answered with 503 too, so that the platform repeats
-// them. The error then says how many there were.
+// every late reply sent. If ctx ends first, it cancels the functions that still run.
+// Their messages are lost if they have been answered with success; [Config.OnError]
+// receives each of them with [ErrShutdown]. The others are answered with 503, so that
+// the platform repeats them. The error says how many messages there were.
 //
 // Call it after the Shutdown of the [http.Server].
 func (h *Handler) Shutdown(ctx context.Context) error {

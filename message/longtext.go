@@ -29,11 +29,12 @@ type LongTextReply string
 // message before them, even if no further piece arrives. The fifth is sent at the end.
 //
 // Pieces may be empty or of any size; messages begin and end at boundaries of sentences
-// where that is possible. After an error the text that arrived before it is still sent,
-// and [Config.OnError] receives the error. A text of more than 1 MiB is such an error.
+// where that is possible. If the iterator yields an error, the text that arrived before
+// it is still sent, and [Config.OnError] receives the error. A text of more than 1 MiB
+// is an error too.
 //
-// The iterator is called once, in the goroutine of the handler after that has returned,
-// and may use the handler's context.
+// The iterator is called once, in the goroutine of the handler after the handler has
+// returned. It may use the handler's context.
 type StreamReply iter.Seq2[string, error]
 
 const (

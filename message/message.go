@@ -7,10 +7,9 @@ import (
 )
 
 // Message is what the platform sends to a callback URL: a user's message such as
-// [*Text], an event such as [*SubscribeEvent], a notice to a third-party platform
-// such as [*ComponentVerifyTicketNotice], or [*Unknown] for anything without a
-// type here. The types of this package are the only ones. [HeaderOf] returns what
-// they have in common.
+// [*Text], an event such as [*SubscribeEvent], a notice to a third-party platform such
+// as [*ComponentVerifyTicketNotice], or [*Unknown] for everything else. Only types of
+// this package implement it. [HeaderOf] returns the header that they have in common.
 type Message interface {
 	header() *Header
 	decodeHead(tree.Element) // the rest of the header, beyond Header

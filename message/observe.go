@@ -12,11 +12,11 @@ import (
 )
 
 // Observer observes what a [Handler] does, for metrics and tracing. Each method is
-// called when something begins, which continues with the returned context; that must be
-// derived from ctx. When it has ended, end is called once, unless it is nil. The methods
-// run in the way of the message, so they should be quick, and must be safe for
-// concurrent use. They receive no keys, tokens or signatures; a [Message] has the
-// user's openid and what the user wrote.
+// called when an operation begins. The operation continues with the returned context,
+// which must be derived from ctx. When the operation has ended, end is called once,
+// unless it is nil. The message waits for these calls, so they should be quick. They
+// must be safe for concurrent use. They receive no keys, tokens or signatures, but a
+// Message contains the user's openid and text.
 //
 // An Observer may also be a [RepeatObserver].
 type Observer interface {
@@ -88,8 +88,9 @@ type LateResult struct {
 	Err      error // nil for a success
 }
 
-// JoinObservers returns an observer that calls all of observers, such as one for metrics
-// and one for tracing. Deliveries have the name that the first [RepeatObserver] gives.
+// JoinObservers returns an observer that calls all of observers, such as one for
+// metrics and one for tracing. The first [RepeatObserver] among them names the
+// deliveries.
 func JoinObservers(observers ...Observer) Observer { return joined(observers) }
 
 type joined []Observer

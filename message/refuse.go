@@ -36,8 +36,8 @@ const (
 	ReasonMethod    = Reason("method")       // neither GET nor POST
 )
 
-// RefusedError is the error of [Verifier]: the request is not let in. Only Status is
-// for the peer.
+// RefusedError is the error of [Verifier] for a request that is refused. The peer
+// should receive only Status.
 type RefusedError struct {
 	Status int    // HTTP status to answer with
 	Reason Reason // for metrics

@@ -10,14 +10,14 @@ import (
 	"github.com/seed-f21aa8d8/wechat/message/internal/tree"
 )
 
-// ErrReply is wrapped by the error of a [Reply] that cannot be sent, such as an
-// empty text. The platform would show the user that the account is out of order
-// (该公众号提供的服务出现故障).
+// ErrReply is wrapped by the error of a [Reply] that cannot be sent, such as an empty
+// text. For such an answer the platform would show the user that the account is out of
+// order (该公众号提供的服务出现故障).
 var ErrReply = errors.New("reply cannot be sent")
 
-// Reply is the answer to a message in the response to its callback
-// (被动回复用户消息). The types of this package are the only ones. They are used as
-// values; a pointer to one stands for the value. A nil Reply shows the user nothing.
+// Reply is the answer to a message in the response to its callback (被动回复用户消息). Only
+// types of this package implement it. Use them as values; a pointer is treated as the
+// value that it points to. A nil Reply shows the user nothing.
 //
 // Characters that XML forbids (control characters, bytes that are not UTF-8) are
 // removed from every text, in both formats. Everything else is sent as it is, line

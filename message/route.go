@@ -6,9 +6,9 @@ import (
 	"reflect"
 )
 
-// HandlerFunc answers any message. A nil Reply answers with success, which tells
-// the platform that the message arrived and shows the user nothing; so does an
-// error, which is logged and goes to [Config.OnError].
+// HandlerFunc answers any message. A nil Reply answers with success, which tells the
+// platform that the message arrived and shows the user nothing. An error is logged,
+// passed to [Config.OnError], and also answered with success.
 type HandlerFunc func(ctx context.Context, m Message) (Reply, error)
 
 // On registers fn for the messages of its type that every matcher accepts. Of all
@@ -54,8 +54,9 @@ func routable(t reflect.Type) bool {
 	return true
 }
 
-// Use adds middleware. Every message goes through it, with or without a function of
-// its own. The first added is the outermost. It panics after h has begun to serve.
+// Use adds middleware. Every message passes through it, even if no function is
+// registered for the message. The first added is the outermost. Use panics after h has
+// begun to serve.
 func (h *Handler) Use(middleware ...func(next HandlerFunc) HandlerFunc) {
 	for _, m := range middleware {
 		if m == nil {
@@ -66,8 +67,8 @@ func (h *Handler) Use(middleware ...func(next HandlerFunc) HandlerFunc) {
 }
 
 // HandleDefault registers fn for messages that no function registered with [On]
-// accepts. Without it they are answered with success. The last call counts. It panics
-// after h has begun to serve.
+// accepts. Without it they are answered with success. A later call replaces fn.
+// HandleDefault panics after h has begun to serve.
 func (h *Handler) HandleDefault(fn HandlerFunc) {
 	h.register("HandleDefault", func() { h.fallback = fn })
 }

@@ -8,16 +8,15 @@ import (
 	"github.com/seed-f21aa8d8/wechat/message/internal/tree"
 )
 
-// SplitText splits a text into pieces of at most 2,048 bytes, which is the limit
-// of a [TextReply] and of a text message of customer service. It removes the
-// characters that cannot be sent, as [Reply] says, and white space where it cuts;
-// everything else stays, in order. A text within the limit is one piece, an empty
-// text none.
+// SplitText splits a text into pieces of at most 2,048 bytes, which is the limit of a
+// [TextReply] and of a text message of customer service. It removes the characters that
+// cannot be sent, see [Reply], and white space where it cuts. Nothing else is removed.
+// A text within the limit is one piece; an empty text has no pieces.
 //
-// It cuts between paragraphs if it can, else between lines, sentences or words, and
-// only then inside a word. It never cuts inside a character that users see as one,
-// such as an emoji of several code points, inside a link (<a href="…">…</a>), or
-// inside the address of a web page, unless that alone exceeds the limit.
+// It prefers to cut between paragraphs, then between lines, sentences and words. It
+// cuts inside a word only if nothing else is possible. It cuts inside a visible
+// character, such as an emoji of several code points, inside a link (<a href="…">…</a>)
+// or inside the address of a web page only if that alone exceeds the limit.
 func SplitText(s string) []string {
 	rest := string(tree.Clean([]byte(s)))
 	if rest == "" {

@@ -16,13 +16,13 @@ import (
 // its attempts.
 var ErrConflict = errors.New("message: the state of the conversation was changed by others during each attempt")
 
-// State is what a bot remembers of its conversation with each user between two
-// messages, such as the answers given so far: a value of type T, kept in a
-// [store.Store] as JSON. With [store.NewMemory] it lives in this process, with a
-// shared store in all processes behind one address.
+// State stores what a bot remembers of its conversation with each user between two
+// messages, such as the answers given so far. It is a value of type T, which a
+// [store.Store] keeps as JSON. With [store.NewMemory] only this process has it; with a
+// shared store all processes behind one address have it.
 //
-// A message names the conversation: its account and its sender. Elsewhere, such as
-// behind a web page that the user opened, a header does:
+// A message identifies the conversation by its account and its sender. Code that has no
+// message, such as the handler of a web page, uses a header:
 //
 //	survey.Get(ctx, &message.Header{ToUserName: "gh_…", FromUserName: openid})
 //

@@ -1,6 +1,6 @@
 package message
 
-// Stats are counts since the handler was made, and what it does now.
+// Stats are the counts since the handler was made, and its current state.
 type Stats struct {
 	Running int // messages being handled, waiting for their turn, or having their reply sent late
 	Kept    int // outcomes remembered for repeats
@@ -20,7 +20,7 @@ type Stats struct {
 	StoreFailures uint64 // calls of Config.Store that failed
 }
 
-// Stats returns the counts, for a metrics library to read.
+// Stats returns the current counts, for a metrics library.
 func (h *Handler) Stats() Stats {
 	s := h.engine.Stats()
 	return Stats{

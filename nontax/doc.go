@@ -1,8 +1,8 @@
 // Package nontax takes payments for government bodies (微信非税缴费) and puts their fiscal
 // receipts (财政电子票据) into the wallets of users.
 //
-// It is for government bodies and their providers, under an agreement. The platform hands
-// out the ids that name their services and banks.
+// It is for government bodies and their providers, which have an agreement with the
+// platform. The platform assigns the ids of their services and banks.
 //
 //	payments := nontax.New(oa)
 //	asked, err := payments.QueryFee(ctx, nontax.FeeQuery{
@@ -13,11 +13,11 @@
 //	}
 //	// asked.Fee is what the notice asks for, in fen
 //
-// [Service.UnifiedOrder] places an order for it, and the user pays on the page or in the
-// mini program that it returns. [Service.MicroPay] charges the payment code that a user
-// shows. [Service.GetOrder] reads the state of an order, [Service.Refund] pays back,
-// [Service.DownloadBill] returns all orders of a day. An order is for a payment notice
-// (缴款通知书) or has a number of the government body's own, see [Number].
+// [Service.UnifiedOrder] places an order for it, and the user pays on the page or in
+// the mini program that it returns. [Service.MicroPay] charges the payment code that a
+// user shows. [Service.GetOrder] reads the state of an order, [Service.Refund] pays
+// back, [Service.DownloadBill] returns all orders of a day. An order is for a payment
+// notice (缴款通知书), or for a number that the government body has assigned, see Number.
 //
 // # Money and days
 //

@@ -14,10 +14,10 @@
 //
 // # Quota
 //
-// A verified account has 100 calls a day of each of the six calls without menus. Above
-// them the error is [errcode.OCRMarketQuotaExhausted] until the next day. The service
-// market (微信服务市场, fuwu.weixin.qq.com) sells more calls. The documents name no number for
-// [Service.RecognizeMenu], and the market does not sell its calls.
+// A verified account may make 100 calls a day of each method except RecognizeMenu.
+// Beyond that the error is [errcode.OCRMarketQuotaExhausted] until the next day. The
+// service market (微信服务市场, fuwu.weixin.qq.com) sells more calls. The documents name no
+// number for [Service.RecognizeMenu], and the market does not sell its calls.
 //
 // No call is sent again after a lost connection, since each attempt may count.
 //

@@ -1,11 +1,11 @@
-// Package onecode handles marketing codes (一物一码): codes that are printed on goods, one on
-// each, and open a mini program when they are scanned.
+// Package onecode handles marketing codes (一物一码). Each code is printed on one item and
+// opens a mini program when a user scans it.
 //
 // Only service accounts to which the platform granted the ability can use it; others
 // receive errcode.APIUnauthorized.
 //
-// An application asks for a batch of codes. When the platform has generated them, which
-// takes a while, they are downloaded for the printer and activated:
+// An application asks for a batch of codes. The platform generates them, which takes a
+// while. Then they are downloaded for the printer and activated:
 //
 //	codes := onecode.New(oa)
 //	id, err := codes.Apply(ctx, 10_000, "batch-7")

@@ -19,22 +19,22 @@
 //
 // # Pictures
 //
-// A picture in the HTML whose address is not a URL is a file: it is uploaded, and its
-// address replaced. A picture on a host of others stays, the client logs a warning, and
-// [Draft].Foreign names it, because the platform drops it. Pictures in styles, such as
-// background-image, are not touched.
+// If the address of a picture in the HTML is not a URL, it names a file. The file is
+// uploaded and the address replaced. The platform drops pictures on other hosts: they
+// are left as they are, the client logs a warning, and Draft.Foreign lists them.
+// Pictures in styles, such as background-image, are not changed.
 //
 // # Nothing twice
 //
-// The store remembers, by the name of the post, what was done with which content, and by
-// their content the pictures and covers that were uploaded. So a step that is repeated
-// with the same content changes nothing on the platform; a changed post changes its
-// draft. With a durable store this also holds after a restart, and with a shared one for
-// several processes. A step that was interrupted continues with the next call.
+// The store remembers the steps of each post, by its name, and the uploaded pictures
+// and covers, by their content. So a step that is repeated with the same content
+// changes nothing on the platform. A changed post changes its draft. With a durable
+// store this also holds after a restart, and with a shared store for several processes.
+// The next call continues a step that was interrupted.
 //
-// One case remains: if the answer of the platform to a publication was lost, the post
-// may have been published. Then the error is [ErrAmbiguous], and [Publisher.Forget]
-// lets the post be published again.
+// There is one exception. If the answer of the platform to a publication was lost, the
+// post may have been published. Then the error is [ErrAmbiguous], and
+// [Publisher.Forget] lets the post be published again.
 //
 // # Waiting
 //

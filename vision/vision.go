@@ -1,5 +1,5 @@
-// Package vision looks at pictures (图像处理): it finds QR codes and bar codes in them, and
-// areas to crop them to.
+// Package vision analyses pictures (图像处理). It finds QR codes and bar codes, and
+// suggests areas to which a picture can be cropped.
 //
 //	found, err := vision.New(oa).ScanCodes(ctx, picture.FromURL("https://www.example.com/poster.jpg"))
 //	if err != nil {

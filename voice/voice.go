@@ -7,12 +7,13 @@
 //	}
 //	english, err := voices.Translate(ctx, voice.Chinese, voice.English, text)
 //
-// A recording is mp3, 16 kHz, mono, at most 1 MiB. The voices of messages are amr: the
-// platform recognizes those itself if the account has that switched on on the developer
-// platform (微信开发者平台); see Voice.Recognition of package message.
+// A recording is mp3, 16 kHz, mono, at most 1 MiB. Voice messages are amr, which these
+// calls do not accept. The platform recognizes them itself if speech recognition is
+// switched on for the account on the developer platform (微信开发者平台); see
+// Voice.Recognition of package message.
 //
-// The documents name no quota for these calls. The one that an account has shows in
-// openapi.Service.GetQuota. A third-party platform cannot make these calls for an account.
+// The documents name no quota for these calls. openapi.Service.GetQuota returns that of
+// an account. A third-party platform cannot make these calls for an account.
 package voice
 
 import (
