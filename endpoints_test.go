@@ -94,7 +94,7 @@ func (m method) String() string {
 	return path.Base(m.dir) + "." + m.receiver + "." + m.name
 }
 
-// example is where to see a method at work.
+// example is a test or example that calls a method.
 type example struct {
 	name string // ExampleService_Create, or the name of a program
 	file string // from the root

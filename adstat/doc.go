@@ -58,7 +58,7 @@ func (c Code) Error() string {
 	return "unknown code"
 }
 
-// Error is a refusal in base_resp.
+// Error is the error of a call that the platform refused (base_resp).
 type Error struct {
 	Action  string // such as publisher_settlement
 	Code    Code

@@ -7,7 +7,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/datacube"
 )
 
-// GoodsStat is a day of the goods on commission.
+// GoodsStat has the counts of the goods on commission on one day.
 type GoodsStat struct {
 	Date datacube.Day `json:"date"`
 	GoodsCounts

@@ -7,7 +7,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/datacube"
 )
 
-// SettlementStatus says how far a settlement is. The platform may add others.
+// SettlementStatus is the state of a settlement. There may be other values.
 type SettlementStatus int
 
 // The states of a settlement. 2 and 3 both mean that it is settled.

@@ -7,8 +7,8 @@ import (
 	"github.com/seed-f21aa8d8/wechat/datacube"
 )
 
-// Slot is a kind of ad slot (广告位类型). Other slots than the constants occur, such as those of
-// mini programs (SLOT_ID_WEAPP_…), and keep their names.
+// Slot is a kind of ad slot (广告位类型). The platform also returns slots without a
+// constant, such as those of mini programs (SLOT_ID_WEAPP_…).
 type Slot string
 
 // The ad slots of accounts.
@@ -20,7 +20,7 @@ const (
 	CPS        Slot = "SLOT_ID_BIZ_CPS"         // goods on commission (返佣商品); see Service.ListGoods
 )
 
-// SlotStat is a day of an ad slot.
+// SlotStat has the counts of one ad slot on one day.
 type SlotStat struct {
 	Date   datacube.Day `json:"date"`
 	SlotID string       `json:"slot_id"`

@@ -28,7 +28,8 @@ const (
 	briefAttempts = 5                // for a receiver to whom another send is in progress
 )
 
-// Config describes a broadcast. The zero value is useful: it sends without a checkpoint.
+// Config describes a broadcast. The zero value is useful: nothing is stored, and
+// nothing resumes after a crash.
 type Config struct {
 	// Name names the broadcast in Store, such as "moving-2026". Calls of Run with one name
 	// are one broadcast. It has at most 64 bytes and no colon. Required with Store.
@@ -57,8 +58,8 @@ type Config struct {
 	Timeout time.Duration
 
 	// RepeatWithin is how long after the first send to a receiver another send does no
-	// harm. A receiver whose message may have been sent is tried again for so long, also
-	// after a crash. 0 means not at all.
+	// harm. During that time a receiver whose message may have been sent is tried
+	// again, even after a crash. 0 means that it is not tried again.
 	//
 	// The platform sends one message for calls with the same ClientMsgID within ten
 	// minutes (template messages and subscription notices), so 9 minutes are right for a
@@ -71,9 +72,9 @@ type Config struct {
 	// which is longer than a daily quota lasts. A negative value never waits.
 	GiveUp time.Duration
 
-	// OnResult receives one result for each receiver, and OnProgress the state of the run
-	// every Interval and at its end. Only one call of them runs at a time, and sends wait
-	// for it, so they should be quick. They may be nil.
+	// OnResult receives one result for each receiver. OnProgress receives the state of
+	// the run every Interval and at its end. Only one of these calls runs at a time,
+	// and sends wait for it, so they should be quick. They may be nil.
 	OnResult   func(Result)
 	OnProgress func(Progress)
 
@@ -99,14 +100,14 @@ type Progress struct {
 	Cause       error
 }
 
-// Run sends to each receiver with the function send, which returns the id of the sent
-// message, or "" if the platform gives none. The receivers are keys, such as openids, and
-// an error of theirs ends the run.
+// Run calls the function send for each receiver. send returns the id of the sent
+// message, or "" if the platform returned none. The receivers are keys, such as
+// openids. If the sequence yields an error, the run ends with it.
 //
 // Run returns when each receiver has a result. It returns an error together with the
-// progress when ctx ends, when the platform refuses something that concerns all receivers,
-// when Store fails, or after Config.GiveUp. Sends that have begun are finished before. Call
-// Run again to go on.
+// progress when ctx ends, when the platform refuses something that concerns all
+// receivers, when Store fails, or after Config.GiveUp. Before that it finishes the
+// sends that have begun. Call Run again to continue.
 //
 // The context of send does not end with ctx, but after Config.Timeout.
 func Run(ctx context.Context, c Config, receivers iter.Seq2[string, error], send func(ctx context.Context, receiver string) (msgID string, err error)) (*Progress, error) {

@@ -123,8 +123,8 @@ func TestTokensRefusedForAWhile(t *testing.T) {
 	})
 }
 
-// The quotas of a minute and of a day run out. Everybody gets one message in the end, and
-// the platform is not asked in vain more than a few times an hour.
+// The quotas of a minute and of a day run out. Everybody gets one message in the end,
+// and the platform is not asked more than a few times an hour without success.
 func TestQuotasPause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		x := newWorld(t, 250)

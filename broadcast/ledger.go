@@ -25,8 +25,9 @@ type Delivery struct {
 
 // LedgerConfig describes a [Ledger].
 type LedgerConfig struct {
-	// Account tells the accounts in one store apart, since each counts its messages for
-	// itself: the app id, for instance. Required; at most 64 bytes, without a colon.
+	// Account distinguishes the accounts that share a store, since the ids of messages
+	// are unique within an account only. Use the app id, for instance. Required; at
+	// most 64 bytes, without a colon.
 	Account string
 
 	// Store keeps the results and the events. Required. The process that receives the
@@ -36,9 +37,10 @@ type LedgerConfig struct {
 	// Keep is how long a result waits for its event. 0 means 30 days.
 	Keep time.Duration
 
-	// OnDelivery receives each delivery once, in the process and in the goroutine that
-	// knew the second half of it: that of [Ledger.Record] or that of [Run]. A process that
-	// is killed at that moment loses the call; [Ledger.Find] has the delivery.
+	// OnDelivery receives each delivery once, when both the result and the event are
+	// known. It is called in the goroutine of [Ledger.Record] or of [Run], whichever
+	// came second. If the process is killed at that moment, the call is lost, but
+	// [Ledger.Find] returns the delivery.
 	OnDelivery func(context.Context, Delivery)
 }
 
@@ -88,8 +90,8 @@ func (e entry) delivery(msgID string) Delivery {
 	return Delivery{Broadcast: e.Broadcast, Receiver: e.Receiver, MsgID: msgID, Delivered: e.Delivered, Status: e.Status}
 }
 
-// Record notes the event of a message. An event that comes twice, and one of a message that
-// is not of a broadcast, does nothing else.
+// Record stores the event of a message. An event that was stored before, or whose
+// message does not belong to a broadcast, has no further effect.
 func (l *Ledger) Record(ctx context.Context, msgID string, delivered bool, status string) error {
 	if msgID == "" || len(msgID) > maxReceiver {
 		return fmt.Errorf("broadcast: the event has a message id of %d bytes", len(msgID))

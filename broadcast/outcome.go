@@ -10,11 +10,11 @@ import (
 	"github.com/seed-f21aa8d8/wechat/internal/backoff"
 )
 
-// Outcome says what became of one receiver.
+// Outcome is the result of the send to one receiver.
 type Outcome string
 
-// The outcomes. After Sent the platform has accepted the message, after Ambiguous it may
-// have accepted it, after every other outcome nothing was sent.
+// The outcomes. Sent means that the platform has accepted the message, Ambiguous that
+// it may have accepted it. For all other outcomes nothing was sent.
 const (
 	Sent            Outcome = "sent"
 	NotFollower     Outcome = "not a follower"   // 43004: the receiver does not follow the account
@@ -26,8 +26,8 @@ const (
 	Ambiguous       Outcome = "ambiguous"        // the message may have been sent
 )
 
-// Errors that a send function returns, alone or wrapped, for what happens before it calls
-// the platform.
+// Errors that a send function returns, alone or wrapped, if it has not called the
+// platform.
 var (
 	// ErrSkip means that the receiver gets no message. The outcome is [Skipped].
 	ErrSkip = errors.New("broadcast: receiver skipped")
@@ -37,11 +37,11 @@ var (
 	ErrNotSent = errors.New("broadcast: nothing was sent")
 )
 
-// ErrInterrupted is the error of a receiver to which an earlier run began to send and
-// never noted a result: it was killed, or lost its store.
+// ErrInterrupted is the error of a receiver for which an earlier run began a send and
+// stored no result, since it was killed or its store failed.
 var ErrInterrupted = errors.New("broadcast: an earlier run ended during the send")
 
-// Result is what became of one receiver.
+// Result is the result of the send to one receiver.
 type Result struct {
 	Receiver string // its key
 	Outcome  Outcome

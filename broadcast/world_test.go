@@ -112,7 +112,7 @@ func (a *attempts) next(receiver string) int {
 	return a.count[receiver]
 }
 
-// ids are so many keys.
+// ids returns n keys.
 func ids(n int) []string {
 	list := make([]string, n)
 	for i := range list {

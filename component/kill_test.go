@@ -71,7 +71,7 @@ func TestKilledInRefresh(t *testing.T) {
 func TestKilledInExchange(t *testing.T) {
 	everyStep(t, func(x *world, p *component.Platform) error {
 		link, _ := x.page(component.AuthRequest{RedirectURI: back}, "")
-		x.w.Bot(http.NotFoundHandler()) // the notice goes astray
+		x.w.Bot(http.NotFoundHandler()) // the notice is lost
 		address, err := x.w.Authorize(link, appA)
 		require.NoError(x.t, err)
 		_, err = p.Exchange(x.t.Context(), queryOf(x.t, address).Get("auth_code"))

@@ -1,13 +1,12 @@
-// Package customerservice sends messages to users that are not replies (客服消息), and
-// manages the agents (客服), as in the "Customer Service" chapters of the platform's
-// documents (客服消息, 客服管理, 会话控制).
+// Package customerservice sends messages to users outside of replies (客服消息) and manages
+// agents (客服), see the chapters 客服消息, 客服管理 and 会话控制 of the platform's documents.
 //
 // # Messages
 //
-// An account may write to a user who was active: up to five messages within 48 hours of
-// a message from the user, up to three within a minute of a menu click, a follow or a
-// scan. After that time the error is errcode.ReplyWindowClosed, and above that number
-// errcode.TooManyReplies.
+// An account may write to a user who was active: up to five messages within 48 hours
+// after a message from the user, and up to three within a minute after a menu click, a
+// follow or a scan. After that time the error is errcode.ReplyWindowClosed. Above that
+// number it is errcode.TooManyReplies.
 //
 //	kf := customerservice.New(oa)
 //	err := kf.Send(ctx, openID, customerservice.Text("Your order is on its way."))
@@ -18,10 +17,9 @@
 //
 // # Late replies
 //
-// A [Service] is the LateReply of package message: a reply that a handler finishes
-// after the five seconds of a callback reaches the user as a customer-service message.
-// See [Service.LateReply]. [Service.WhileTyping] is middleware that shows that an answer
-// is being written.
+// A Service can be the LateReply of a message.Handler: it sends a reply that was not
+// ready within five seconds as a customer-service message, see [Service.LateReply].
+// [Service.WhileTyping] is middleware that shows that an answer is being written.
 //
 // # Agents, sessions, records
 //

@@ -19,8 +19,8 @@ type withAgent string
 
 func (a withAgent) applySend(b *body) { b.Agent = &agent{string(a)} }
 
-// WithAIMark shows a grey line under the message: the content was made by a third
-// party's AI.
+// WithAIMark shows a grey line under the message. It says that the AI of a third party
+// made the content.
 func WithAIMark() SendOption { return withAIMark{} }
 
 type withAIMark struct{}

@@ -21,19 +21,21 @@ type Period[T any] struct {
 	Ready bool
 }
 
-// All walks a report through a span of any length and yields every day of it in order, or
-// every week or month that the span touches. The function get is a method of the [Service]:
+// All returns a report for a span of any length. It yields every day of the span in
+// order, or every week or month that overlaps it. The function get is a method of the
+// [Service]:
 //
 //	for day, err := range datacube.All(ctx, cubes.GetUserSummary, datacube.LastDays(30)) { … }
 //
-// or, for a method with further parameters, a function that calls it and passes the span on
-// as it is.
+// or, for a method with further parameters, a function that calls it with the same
+// span.
 //
-// All makes one call for as many days as the platform allows. Days that the platform has
-// not counted yet have Ready false: those that are not over, those that it refuses as not
-// ready or too new, and those whose report is delayed. Where an answer about several days
-// leaves open which of them are meant, All asks again for fewer days. A yesterday without
-// rows counts as ready from 08:00 in China on. Any other error ends the iteration.
+// All makes one call for as many days as the platform allows. For days that the
+// platform has not counted yet, Ready is false: days that are not over, days that the
+// platform refuses as not ready or too new, and days whose report is delayed. If an
+// answer for several days does not say which of them are not ready, All asks again for
+// fewer days. From 08:00 in China on, the day before counts as ready even without rows.
+// Any other error ends the iteration.
 func All[T Dated](ctx context.Context, get func(context.Context, Span) (*Report[T], error), span Span) iter.Seq2[Period[T], error] {
 	return func(yield func(Period[T], error) bool) {
 		first, last := span.days()

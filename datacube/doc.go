@@ -15,19 +15,19 @@
 //		fmt.Println(row.Date.Format(time.DateOnly), row.Source, row.New, row.Canceled)
 //	}
 //
-// The platform counts by the day of China, which is UTC+8 all year. A [Span] takes any
-// time.Time and means the day in China at that moment; [Date] returns a day. The dates of
-// rows are midnight in China. No time zone database is needed.
+// The platform counts days in China, which is UTC+8 all year. A [Span] consists of two
+// times and covers the days in China to which they belong. [Date] returns the time of a
+// day. The dates of rows are midnight in China. No time zone database is needed.
 //
-// A call may ask for a number of days that differs from report to report, 1 to 62, and
-// for no day before it is over. The package returns an [errcode.LimitError] for a span that
-// the platform is sure to refuse. It logs a warning and sends the request where the
-// platform's documents disagree.
+// A call may ask for at most 1 to 62 days, depending on the report, and only for days
+// that are over. For a span that the platform surely refuses, the package returns an
+// [errcode.LimitError]. Where the platform's documents disagree, it logs a warning and
+// sends the request.
 //
 // # Any span
 //
-// [All] walks a report through a span of any length. It makes as many calls as the platform
-// needs and yields every day, also those without rows:
+// [All] returns a report for a span of any length. It makes as many calls as necessary
+// and yields every day, including days without rows:
 //
 //	for day, err := range datacube.All(ctx, cubes.GetUserCumulate, datacube.LastDays(90)) {
 //		if err != nil {

@@ -16,7 +16,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/e2e/browser"
 )
 
-// program is a program of this repository at work, with its output so far.
+// program is a running program of this repository, with its output so far.
 type program struct {
 	t     *testing.T
 	stdin io.WriteCloser

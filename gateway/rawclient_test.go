@@ -48,7 +48,7 @@ func (c rawClient) decode(resp *http.Response, body string) answer {
 	return a
 }
 
-// code is the errcode, 0 if there is none.
+// code is the errcode, or 0.
 func (a answer) code() int {
 	n, _ := a["errcode"].(float64)
 	return int(n)

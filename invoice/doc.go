@@ -10,7 +10,7 @@
 //   - The billing platform (开票平台) learns its id from [Service.GetPlatform] and tells
 //     its merchants. For each invoice it uploads the PDF with [Service.SetPDF] and calls
 //     [Service.Insert] with a card template of [Service.CreateCard].
-//   - The reimburser (报销方) reads an invoice that the user chose in a page with
+//   - The reimburser (报销方) reads an invoice that the user chose on a page with
 //     [Service.Get], and locks, unlocks or closes it with [Service.UpdateStatus].
 //
 // A merchant's page opens as follows. The ticket is that of package jssdk:
@@ -40,8 +40,8 @@
 //
 // # Fully digital invoices
 //
-// A fully digital invoice (数电票) has a number of 20 digits in [Details].BillingNo, and no
-// code and no check code: BillingCode and CheckCode stay empty, and are sent empty.
+// A fully digital invoice (数电票) has a number of 20 digits in Details.BillingNo. It has
+// no code and no check code: leave BillingCode and CheckCode empty.
 //
 // # Events
 //
@@ -54,8 +54,9 @@
 // # Errors
 //
 // Every call can fail with errcode.CreateInvoiceUnauthorized (the account lacks the
-// permission), errcode.InvoiceParamsInvalid, errcode.MissingParameter and, worth another
-// try after a pause, errcode.InvoiceBusy. The comments of the methods name further ones.
+// permission), errcode.InvoiceParamsInvalid, errcode.MissingParameter and
+// errcode.InvoiceBusy. After InvoiceBusy, try again after a pause. The comments of the
+// methods name further errors.
 package invoice
 
 import "github.com/seed-f21aa8d8/wechat/officialaccount"

@@ -111,10 +111,11 @@ type line struct {
 	Tax    yuan `json:"se"`
 }
 
-// MakeOut asks WeChat to issue an invoice. Success means that the request was accepted: the
-// result is a CloudInvoiceResultEvent, and [Service.Query] returns it. Also after the errors
-// errcode.FiscalPlatformError, errcode.InvoicePlatformTimeout and errcode.InvoiceProcessing
-// the invoice can be issued; a repetition must have the same Serial.
+// MakeOut asks WeChat to issue an invoice. Success means that the request was accepted:
+// the result is a CloudInvoiceResultEvent, and [Service.Query] returns it. After the
+// errors errcode.FiscalPlatformError, errcode.InvoicePlatformTimeout and
+// errcode.InvoiceProcessing the invoice may still be issued. A repeated call must have
+// the same Serial.
 //
 // Errors: errcode.MakeInvoiceFailed, errcode.FiscalTaxpayerIDMismatch,
 // errcode.InvoiceFrequencyLimit, errcode.FiscalSerialOtherOrder,

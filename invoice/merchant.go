@@ -40,8 +40,8 @@ func (s *Service) SetPayMch(ctx context.Context, m PayMerchant) error {
 	return s.attr(ctx, "set_pay_mch", in, nil)
 }
 
-// GetPayMch returns what [Service.SetPayMch] set. The error is errcode.InvoicePayMchUnset
-// before.
+// GetPayMch returns what [Service.SetPayMch] set. Before SetPayMch the error is
+// errcode.InvoicePayMchUnset.
 //
 // POST /card/invoice/setbizattr?action=get_pay_mch (查询商户号与开票平台关联情况)
 func (s *Service) GetPayMch(ctx context.Context) (*PayMerchant, error) {
@@ -98,8 +98,9 @@ func (s *Service) GetContact(ctx context.Context) (*Contact, error) {
 
 // AuthFields are the forms of the authorization page of type FillTitle.
 //
-// Show… displays a field. According to the current documents every displayed field must be
-// filled in, and Require… is only returned; older ones accept it in requests.
+// Show… displays a field. According to the current documents every displayed field must
+// be filled in, and Require… occurs in answers only. Older documents accept it in
+// requests.
 type AuthFields struct {
 	Person  PersonFields  `json:"user_field"` // form for the title of a person (个人抬头)
 	Company CompanyFields `json:"biz_field"`  // form for the title of a company (单位抬头)
@@ -173,8 +174,8 @@ func doubt(field, text string, max int) []officialaccount.CallOption {
 	return []officialaccount.CallOption{officialaccount.WithWarning("the text is long", "field", field, "characters", n, "limit", max)}
 }
 
-// GetAuthField returns what [Service.SetAuthField] set. The error is
-// errcode.InvoiceAuthFieldUnset before.
+// GetAuthField returns what [Service.SetAuthField] set. Before SetAuthField the error
+// is errcode.InvoiceAuthFieldUnset.
 //
 // POST /card/invoice/setbizattr?action=get_auth_field (查询授权页字段信息)
 func (s *Service) GetAuthField(ctx context.Context) (*AuthFields, error) {

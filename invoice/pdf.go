@@ -57,8 +57,8 @@ func (s *Service) GetPDF(ctx context.Context, mediaID string) (*PDF, error) {
 	return &PDF{out.URL, time.Duration(out.Seconds) * time.Second}, nil
 }
 
-// DownloadPDF downloads the PDF file of an invoice, by its media id. It gets the link and
-// follows it without the token. The caller closes the file, which is streamed.
+// DownloadPDF downloads the PDF file of an invoice, by its media id. It requests the
+// link and follows it without the token. The caller closes the file, which is streamed.
 //
 // POST /card/invoice/platform/getpdf (查询已上传的PDF文件)
 func (s *Service) DownloadPDF(ctx context.Context, mediaID string) (*officialaccount.File, error) {

@@ -21,8 +21,8 @@ type Platform struct {
 	URL string // as the platform returned it, with the id in its query
 }
 
-// GetPlatform returns the id of the account as a billing platform. The first call makes the
-// account one.
+// GetPlatform returns the id of the account as a billing platform. The first call
+// registers the account as one.
 //
 // POST /card/invoice/seturl (获取自身的开票平台识别码)
 func (s *Service) GetPlatform(ctx context.Context) (*Platform, error) {
@@ -47,8 +47,8 @@ type Card struct {
 	Base  Base   `json:"base_info"`
 }
 
-// Base is what a card shows. Texts over the lengths named here may be refused; the client
-// logs a warning.
+// Base is what a card shows. The platform may refuse texts that are longer than stated
+// here. The client logs a warning for them.
 type Base struct {
 	LogoURL string `json:"logo_url"` // of an image that WeChat stores, see material.Service.UploadArticleImage
 	Title   string `json:"title"`    // short name of the payee, at most 9 Chinese characters
@@ -69,8 +69,8 @@ const (
 	maxSubTitle = 6
 )
 
-// CreateCard creates a template and returns its card id. [Service.Insert] needs one; right
-// after the creation it can fail with errcode.InvalidCardStatus.
+// CreateCard creates a template and returns its card id, which [Service.Insert] needs.
+// Right after the creation, Insert can fail with errcode.InvalidCardStatus.
 //
 // POST /card/invoice/platform/createcard (创建发票卡券模板)
 func (s *Service) CreateCard(ctx context.Context, c Card) (cardID string, err error) {
@@ -112,8 +112,8 @@ type Inserted struct {
 	UnionID string `json:"unionid"` // empty if the account belongs to no open platform account
 }
 
-// Insert puts an invoice into the wallet of the user who allowed it. The client must be of
-// the billing platform whose id the authorization named.
+// Insert puts an invoice into the wallet of the user who allowed it. The client must
+// belong to the billing platform whose id was in the authorization.
 //
 // Errors: errcode.InvoiceOrderNeverAuthorized, errcode.OrderUnauthorized,
 // errcode.InvoiceInsertRejected after RejectInsert, errcode.DuplicateInvoiceOrder for a

@@ -33,7 +33,7 @@ type Invoice struct {
 	Info       Info                      `json:"user_info"`
 }
 
-// Info is what the invoice says.
+// Info holds the contents of an invoice.
 type Info struct {
 	Details
 	PDFURL     string                `json:"pdf_url"`

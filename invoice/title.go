@@ -27,9 +27,9 @@ const (
 	maxTaxNo = 20
 )
 
-// GetUserTitleURL returns a link that adds a title to those of the user who opens it and
-// confirms. A phone or tax number of another form than named may be refused, and the client
-// logs a warning.
+// GetUserTitleURL returns a link that adds a title to those of the user who opens it
+// and confirms. The platform may refuse a phone or tax number that has another form
+// than the documents name. The client logs a warning for it.
 //
 // POST /card/invoice/biz/getusertitleurl (将发票抬头录入到用户微信中)
 func (s *Service) GetUserTitleURL(ctx context.Context, t UserTitle) (url string, err error) {

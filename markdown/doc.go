@@ -9,11 +9,12 @@
 //
 // # Text messages
 //
-// A text message has no fonts; the only markup that WeChat reads in it is a link.
-// A heading becomes 【heading】, a list item begins with • or its number, each row of a
+// A text message has no fonts. The only markup that WeChat supports in it is a link. A
+// heading becomes 【heading】, a list item begins with • or its number, each row of a
 // table becomes a list item of "header: cell" lines, a picture becomes a link to it.
-// Emphasis disappears. Code stays as it is, without its fences. Formulas are written
-// with Unicode characters: \frac{a}{b} becomes a/b, x^2 becomes x².
+// Emphasis disappears. Code is not changed, except that its fences are removed.
+// Formulas are written with Unicode characters: \frac{a}{b} becomes a/b, x^2 becomes
+// x².
 //
 // message.SplitText splits a text that is longer than one message and keeps links whole.
 // [Prefix] renders the finished part of a source that is still being written.

@@ -13,7 +13,7 @@ import (
 	east "github.com/yuin/goldmark/extension/ast"
 )
 
-// Article is a Markdown source as an article (图文消息).
+// Article is the result of [ParseArticle]: a Markdown source as an article (图文消息).
 type Article struct {
 	// Title is the text of the heading of level 1 that the source begins with. It is
 	// not part of HTML: WeChat shows the title of an article above it. It is empty if

@@ -26,9 +26,9 @@ func newOptions(opts []Option) options {
 }
 
 // WithLinks sets the function that decides whether an http or https address may be a
-// link; without this option all may. A bot whose language model reads texts of others
-// allows only the hosts that it knows: a text could make the model write a link that
-// carries the conversation to a foreign server.
+// link. Without this option all may. If a language model reads texts of other people,
+// allow only known hosts: such a text could make the model write a link that sends the
+// conversation to a foreign server.
 //
 // WeChat makes links of addresses in plain text too. So an address that is refused is
 // written with full-width characters, also in code. This covers addresses that begin

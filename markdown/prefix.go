@@ -7,8 +7,9 @@ import (
 )
 
 // Prefix renders the finished part of a source that is still being written, such as the
-// answer of a language model that arrives in pieces. rest is the source that is left: put
-// the next piece behind it. Text renders what is left at the end:
+// answer of a language model that arrives in pieces. rest is the part of the source
+// that is not rendered yet; append the next piece to it. At the end, Text renders the
+// rest:
 //
 //	var source string
 //	for piece := range pieces {
@@ -21,10 +22,10 @@ import (
 //	}
 //	send(markdown.Text(source))
 //
-// The finished part ends behind a block, an item of a list, a heading, or a sentence of
+// The finished part ends after a block, an item of a list, a heading, or a sentence of
 // a paragraph whose links, emphasis, code and formulas are closed. Inside a fenced code
-// block it ends behind a line: the text has the code so far, and rest begins the fence
-// again. text is empty if nothing is finished.
+// block it ends after a line: text contains the code so far, and rest begins with the
+// opening fence. text is empty if nothing is finished.
 //
 // A link whose address is defined further down ([text][1]) is a link only if both are in
 // the same part.

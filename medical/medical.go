@@ -70,7 +70,7 @@ func MiniProgramPage(appID, path string) Page {
 // businessID is the number of the medical assistant among the city services.
 const businessID = 150
 
-// Send sends a message to a patient. It carries the AppID of the client.
+// Send sends a message to a patient. The message contains the AppID of the client.
 //
 // POST /cityservice/sendchannelmsg (发送就医助手消息)
 func (s *Service) Send(ctx context.Context, m Message) error {

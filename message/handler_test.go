@@ -237,7 +237,7 @@ func TestNonceIsBoundToItsMessage(t *testing.T) {
 		p.nonce = "1234567891"
 		require.Equal(t, 200, serve(h, p.send(first)).Code, "the same message with a new nonce")
 
-		// A repeat in compatibility mode has the same plain half, sealed anew.
+		// A repeat in compatibility mode has the same plain half, encrypted again.
 		both := func(sealed string) string {
 			return strings.Replace(first, "</xml>", "<Encrypt><![CDATA["+sealed+"]]></Encrypt></xml>", 1)
 		}

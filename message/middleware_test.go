@@ -219,7 +219,7 @@ func TestShutdownAnswersTheDelivery(t *testing.T) {
 }
 
 // TestWriterPanics: a ResponseWriter that panics loses its answer and nothing else: the
-// reply waits for the repeat, and is sent late when there is none.
+// reply waits for the repeat, and is sent late if no repeat comes.
 func TestWriterPanics(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		bot := &slowBot{}

@@ -72,8 +72,8 @@ func ExampleHandler_Shutdown() {
 	if err := h.Shutdown(ctx); err != nil {
 		log.Print(err) // how many messages were lost or will come again
 	}
-	fmt.Println(h.Stats().Running, "messages at work")
-	// Output: 0 messages at work
+	fmt.Println(h.Stats().Running, "messages running")
+	// Output: 0 messages running
 }
 
 // A conversation of two questions. Whichever process gets the next message, with a

@@ -73,7 +73,7 @@ func (b *slowBot) instance(t *testing.T, c message.Config) *message.Handler {
 	return h
 }
 
-// story is what came of one message, as user, platform and bot tell it.
+// story is what the user, the platform and the bot saw of one message.
 type story struct {
 	Shown      string // to the user as an answer; "fault" for the platform's notice
 	Deliveries int

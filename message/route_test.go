@@ -98,7 +98,7 @@ func TestUse(t *testing.T) {
 	require.Len(t, trace, 6, "what nothing takes goes through middleware too")
 }
 
-// ofOurs has everything a message has, and is none.
+// ofOurs embeds a message, but is not a message of this package.
 type ofOurs struct{ *message.Text }
 
 func TestOnPanics(t *testing.T) {

@@ -130,7 +130,7 @@ func TestForgeriesAreRefused(t *testing.T) {
 				user := p.User("oLiLei")
 				mode := a.platform.Mode
 				if a.keyless {
-					mode = wechattest.Plain // a forgery of the half that is not read is none
+					mode = wechattest.Plain // forging the half that is not read has no effect
 				}
 				for _, forgery := range wechattest.Forgeries(mode) {
 					if a.platform.JSON && forgery == wechattest.DocumentType {

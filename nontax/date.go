@@ -7,15 +7,16 @@ import (
 	"time"
 )
 
-// Date is a day in China (UTC+8) that travels as YYYYMMDD. The zero Date means "no day": it
-// is read from "", 0 and null, written as "", and left out under the tag option omitzero.
+// Date is a day in China (UTC+8), written as YYYYMMDD. The zero Date means "no day". It
+// is written as "", or left out with the tag option omitzero; "", 0 and null are read
+// as the zero Date.
 type Date struct{ time.Time }
 
 const dateLayout = "20060102"
 
 func china() *time.Location { return time.FixedZone("UTC+8", 8*60*60) }
 
-// NewDate returns the day that it is in China at t.
+// NewDate returns the day in China at the time t.
 func NewDate(t time.Time) Date {
 	year, month, day := t.In(china()).Date()
 	return Date{time.Date(year, month, day, 0, 0, 0, 0, china())}

@@ -8,8 +8,8 @@ import (
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
-// Number says what an order is for: a payment notice, or a number of the caller's own.
-// Exactly one of the two is set.
+// Number identifies what an order is for: a payment notice, or a number that the caller
+// has assigned. Exactly one of the two must be set.
 type Number struct {
 	PaymentNoticeNo string `json:"payment_notice_no,omitempty"` // number of the payment notice (缴款通知书编号)
 	OrderNo         string `json:"order_no,omitempty"`          // own number (订单号)
@@ -196,7 +196,7 @@ func isPaymentCode(code string) bool {
 	return true
 }
 
-// Refund pays an order back: wholly, or in part if Fee and OutID are set.
+// Refund pays back a whole order, or a part of it if Fee and OutID are set.
 type Refund struct {
 	OrderID string `json:"order_id"`
 	Reason  string `json:"reason"`

@@ -42,7 +42,8 @@ const (
 	FromDepartment InfoSource = 2 // 委办局
 )
 
-// Order is an order. Times are zero until their event. Fields that do not apply are empty.
+// Order is an order. A time is zero until its event has happened. Fields that do not
+// apply are empty.
 type Order struct {
 	AppID    string                    `json:"appid"`
 	OpenID   string                    `json:"openid"`
@@ -98,8 +99,7 @@ type NoticeHistory struct {
 	Details []NotifiedDetail `json:"notify_detail"`
 }
 
-// ThirdPartyCode is the code with which a third party answers a notice. There may be other
-// values.
+// ThirdPartyCode is a third party's answer to a notice. There may be other values.
 type ThirdPartyCode int
 
 // The codes of third parties.
@@ -172,7 +172,7 @@ func (s *Service) GetOrder(ctx context.Context, serviceID int64, orderID string)
 	return &out.Order, nil
 }
 
-// OrderQuery names what orders are for.
+// OrderQuery selects orders by what they are for.
 type OrderQuery struct {
 	Number
 	RegionCode     string `json:"region_code"`

@@ -86,7 +86,8 @@ func (s *Service) CreateBillCard(ctx context.Context, logoURL, payee string) (ca
 	return out.CardID, err
 }
 
-// Bill is a fiscal receipt for the wallet of a user. All fields but AppID are required.
+// Bill is a fiscal receipt for the wallet of a user. All fields except AppID are
+// required.
 type Bill struct {
 	OrderID string // as the user authorized it
 	CardID  string // see [Service.CreateBillCard]

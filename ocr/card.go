@@ -16,8 +16,8 @@ const (
 	Back  Side = "Back"  // the side with the emblem (国徽面)
 )
 
-// IDCard is what an identity card says. The front has all fields except ValidDate, the back
-// has only ValidDate.
+// IDCard holds the text of one side of an identity card. The front has all fields
+// except ValidDate, the back has only ValidDate.
 type IDCard struct {
 	Side        Side   `json:"type"`
 	Name        string `json:"name,omitempty"`
@@ -28,8 +28,8 @@ type IDCard struct {
 	ValidDate   string `json:"valid_date,omitempty"` // such as 20171025-20271025
 }
 
-// RecognizeIDCard reads an identity card (身份证), one side for each call. The quota is 100
-// calls a day; the service market (微信服务市场) sells more. Errors: see the package.
+// RecognizeIDCard reads one side of an identity card (身份证). The quota is 100 calls a
+// day; the service market (微信服务市场) sells more. Errors: see the package.
 //
 // POST /cv/ocr/idcard (身份证OCR识别)
 func (s *Service) RecognizeIDCard(ctx context.Context, p picture.Picture) (*IDCard, error) {

@@ -7,7 +7,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/picture"
 )
 
-// VehicleLicense is what a vehicle licence (行驶证) says.
+// VehicleLicense holds the text of a vehicle licence (行驶证).
 type VehicleLicense struct {
 	PlateNumber   string       `json:"plate_num"`
 	VehicleType   string       `json:"vehicle_type"`
@@ -47,7 +47,7 @@ func (s *Service) RecognizeVehicleLicense(ctx context.Context, p picture.Picture
 	return &out.VehicleLicense, nil
 }
 
-// DriverLicense is what a driver's licence (驾驶证) says.
+// DriverLicense holds the text of a driver's licence (驾驶证).
 type DriverLicense struct {
 	Number       string `json:"id_num"` // 证号
 	Name         string `json:"name"`
@@ -70,7 +70,7 @@ func (s *Service) RecognizeDriverLicense(ctx context.Context, p picture.Picture)
 	return recognize[DriverLicense](ctx, s.oa, "/cv/ocr/drivinglicense", p)
 }
 
-// BusinessLicense is what a business licence (营业执照) says.
+// BusinessLicense holds the text of a business licence (营业执照).
 type BusinessLicense struct {
 	RegistrationNumber  string       `json:"reg_num"` // 注册号 or 统一社会信用代码
 	Serial              string       `json:"serial"`  // 编号

@@ -120,8 +120,8 @@ func BenchmarkSendTemplate(b *testing.B) {
 	})
 }
 
-// BenchmarkUpload reports beside the time how many bytes are live while the file is
-// under way; they do not grow with the file.
+// BenchmarkUpload reports, in addition to the time, how many bytes are live while the
+// file is under way; they do not grow with the file.
 func BenchmarkUpload(b *testing.B) {
 	ctx := context.Background()
 	for _, size := range []int64{10 << 20, 64 << 20} {

@@ -15,8 +15,8 @@ const (
 )
 
 // Apply asks for a batch of codes: a multiple of 10 000, at most 20 000 000. The caller
-// chooses isvID; a second application with the same one is the same application, so that it
-// can be repeated without harm. Apply returns the platform's id of the application.
+// chooses isvID. A second call with the same isvID returns the same application, so a
+// call can be repeated. Apply returns the platform's id of the application.
 //
 // POST /intp/marketcode/applycode (申请二维码)
 func (s *Service) Apply(ctx context.Context, count int, isvID string) (applicationID string, err error) {
@@ -63,7 +63,7 @@ type Application struct {
 	Updated officialaccount.Timestamp `json:"update_time"`
 }
 
-// Range is a range of the codes of an application. Both ends belong to it.
+// Range is a range of the codes of an application. It includes Start and End.
 type Range struct {
 	Start int64 `json:"code_start"`
 	End   int64 `json:"code_end"`
@@ -88,8 +88,8 @@ func number(path, id string) (int64, error) {
 	return n, nil
 }
 
-// GetApplication returns the state of an application. Its codes are ready when Status is
-// [Finished]; ask again later for any other.
+// GetApplication returns the state of an application. Its codes are ready when Status
+// is Finished. For any other status, ask again later.
 //
 // POST /intp/marketcode/applycodequery (查询二维码申请单)
 func (s *Service) GetApplication(ctx context.Context, ref Ref) (*Application, error) {

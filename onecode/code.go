@@ -19,7 +19,7 @@ const (
 )
 
 // Product is what codes are bound to. All fields are required; the zero Version is the
-// released one. The platform's statistics can be seen by activity, brand and title.
+// released one. The platform groups its statistics by activity, brand and title.
 type Product struct {
 	ActivityName string  `json:"activity_name"`
 	Brand        string  `json:"product_brand"`

@@ -13,10 +13,10 @@ import (
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
-// Download downloads the codes of a range of an application that is [Finished]. The file is
-// encrypted; the public documents do not say how. The caller closes the file, which is
-// streamed: memory does not grow with it. A file that ends early makes its reader fail with
-// io.ErrUnexpectedEOF.
+// Download downloads the codes of a range of an application that is [Finished]. The
+// file is encrypted; the public documents do not say how. It is streamed, so memory
+// does not grow with its size. The caller must close it. If the file ends early, Read
+// returns io.ErrUnexpectedEOF.
 //
 // POST /intp/marketcode/applycodedownload (下载二维码包)
 func (s *Service) Download(ctx context.Context, applicationID string, r Range) (*officialaccount.File, error) {

@@ -25,10 +25,10 @@ type Draft struct {
 	Foreign   []string // addresses of pictures that the platform drops
 }
 
-// Draft uploads the pictures and covers of a post and creates its draft. If the post has
-// a draft, Draft changes that; if nothing has changed since, or since the post was
-// published or sent, it does nothing. A draft that was deleted on the console is created
-// again.
+// Draft uploads the pictures and covers of a post and creates its draft. If the post
+// has a draft, Draft updates it. If the content is that of the draft, or that with
+// which the post was published or sent, it does nothing. A draft that was deleted on
+// the console is created again.
 //
 // Errors: as Add of package draft; an errcode.LimitError that names the file for a
 // picture that the platform does not accept; an error for a file that does not exist.

@@ -163,7 +163,7 @@ type Sent struct {
 // SendToTag sends a post to the followers with a tag and waits until the platform has
 // sent it. It includes [Publisher.Draft]; if the post was sent to the tag with this
 // content already, SendToTag only returns the result again, with Unchanged set. A
-// publication and each send use up a draft, so SendToTag creates another one if
+// publication and each send remove the draft, so SendToTag creates a new one if
 // necessary.
 //
 // If ctx ends, the job goes on, and the next call waits for it. Errors: as Draft and as
@@ -347,7 +347,7 @@ func (p *Publisher) finished(job string) {
 //
 //	message.On(bot, p.PublishFinished)
 //
-// It never answers. A handler of your own for the event can call it.
+// It returns no reply. A handler of your own for the event may call it.
 func (p *Publisher) PublishFinished(_ context.Context, e *message.PublishJobFinishEvent) (message.Reply, error) {
 	p.finished("publish:" + e.PublishID)
 	return nil, nil

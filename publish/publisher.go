@@ -51,7 +51,7 @@ func New(oa *officialaccount.Client, s store.Store) *Publisher {
 	}
 }
 
-// Post is one article or several that are published together.
+// Post is one or several articles that are published together.
 type Post struct {
 	// Name identifies the post in the store, such as the name of its source file. It is
 	// required. A post with another name is another post, whatever its content.
@@ -171,8 +171,8 @@ func (p *Publisher) save(ctx context.Context, e *entry) error {
 	return nil
 }
 
-// Forget removes what the store remembers of a post, but not its pictures. The next step
-// creates a draft. What the platform has stays.
+// Forget removes what the store remembers of a post, except its pictures. The next step
+// creates a new draft. Forget deletes nothing on the platform.
 func (p *Publisher) Forget(ctx context.Context, name string) error {
 	return p.locked(ctx, name, func(ctx context.Context, e *entry) error {
 		return p.store.Delete(ctx, e.key)

@@ -52,7 +52,7 @@ func TestLockCountsFromBeforeTheCall(t *testing.T) {
 	})
 }
 
-// A holder that overran its lease is told so by Release, even if no one else has
+// Release returns an error to a holder that overran its lease, even if no one else has
 // taken the lock and the store still has it.
 func TestReleaseTellsOfAnOverrunLease(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -73,7 +73,7 @@ type outcome struct {
 	err   error
 }
 
-// together calls fn so many times at once and returns what came of it.
+// together calls fn n times concurrently and returns the outcomes.
 func together(n int, fn func(i int) (token.Token, error)) []outcome {
 	got := make([]outcome, n)
 	var wg sync.WaitGroup
@@ -87,7 +87,7 @@ func together(n int, fn func(i int) (token.Token, error)) []outcome {
 	return got
 }
 
-// recorder keeps what an observer is told.
+// recorder keeps what an observer receives.
 type recorder struct {
 	mu   sync.Mutex
 	seen []token.Refresh

@@ -68,7 +68,7 @@ func TestInvalidateHerdFetchesOnce(t *testing.T) {
 	})
 }
 
-// insisting gives one value for ever.
+// insisting always returns the same value.
 func insisting(delay time.Duration) *told {
 	return &told{counting: &counting{fn: func(ctx context.Context, _ int64) (token.Token, error) {
 		return token.New("stuck", time.Now().Add(2*time.Hour)), wait(ctx, delay)

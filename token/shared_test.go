@@ -204,7 +204,7 @@ func TestSharedStuckSource(t *testing.T) {
 }
 
 func TestSharedTellsTheSourceWhatAnotherProcessReported(t *testing.T) {
-	// The process that reported is gone; the next one carries the word on.
+	// The process that reported the token has ended. The next one passes the report on.
 	synctest.Test(t, func(t *testing.T) {
 		st := memory()
 		gone := share(t, st, numbered(0, 2*time.Hour))

@@ -34,14 +34,13 @@ import (
 	"github.com/seed-f21aa8d8/wechat/picture"
 )
 
-// Service looks at pictures for one account.
+// Service analyses pictures for one account.
 type Service struct{ oa *officialaccount.Client }
 
 // New returns the service of the client's account.
 func New(oa *officialaccount.Client) *Service { return &Service{oa} }
 
-// CodeType is the kind of a code. Other kinds than the constants occur, and keep their
-// names.
+// CodeType is the kind of a code. The platform also returns kinds without a constant.
 type CodeType string
 
 // Kinds of codes.

@@ -103,8 +103,8 @@ func (s *Service) Add(ctx context.Context, voiceID string, lang Language, name s
 	return s.oa.Upload(ctx, op, officialaccount.Upload{Name: name, Body: body}, nil, officialaccount.WithQuery(query))
 }
 
-// GetResult returns the text of a recording, which [Service.Add] uploaded in the last ten
-// seconds. The text is empty, or the error is errcode.SystemBusy, until it is ready.
+// GetResult returns the text of a recording, which [Service.Add] uploaded in the last
+// ten seconds. Until the text is ready, it is empty or the error is errcode.SystemBusy.
 //
 // POST /cgi-bin/media/voice/queryrecoresultfortext (获取语音识别结果)
 func (s *Service) GetResult(ctx context.Context, voiceID string, lang Language) (string, error) {

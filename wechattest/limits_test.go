@@ -247,7 +247,7 @@ func TestReplyWindows(t *testing.T) {
 				send := func() int {
 					return c.send("/cgi-bin/message/custom/send", `{"touser": "oA", "msgtype": "text", "text": {"content": "x"}}`).Code
 				}
-				for range 2 { // the second interaction opens the window anew
+				for range 2 { // the second interaction opens the window again
 					_, err := u.Send(row.does)
 					require.NoError(t, err)
 					c.p.Advance(max(0, row.within-time.Second))

@@ -70,7 +70,7 @@ func TestMassSendAll(t *testing.T) {
 	})
 }
 
-// A user gets four mass messages a month, and so many go to everybody.
+// A user gets four mass messages a month, and the account may send four to everybody.
 func TestMassMonth(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(time.Until(time.Date(2030, 6, 1, 0, 0, 0, 0, time.UTC)))
@@ -242,7 +242,7 @@ func TestMassSpeed(t *testing.T) {
 	require.JSONEq(t, `{"speed": 4, "realspeed": 10}`, c.send("/cgi-bin/message/mass/speed/get", "{}").Body)
 }
 
-// An account without a bot sends all the same, and a bot that is down is in the log.
+// An account without a bot can send mass messages. The log shows a bot that is down.
 func TestMassWithoutBot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCaller(t)

@@ -78,7 +78,7 @@ func TestRecognitionQuota(t *testing.T) {
 	})
 }
 
-// A test that sets what no answer can be is told so at once.
+// A test that sets an impossible answer fails at once.
 func TestSetRecognitionPanics(t *testing.T) {
 	p := wechattest.New(t, wechattest.Config{})
 	require.PanicsWithValue(t, "wechattest: /cgi-bin/menu/get is not an endpoint for pictures", func() { p.SetRecognition("/cgi-bin/menu/get", nil, nil) })

@@ -8,11 +8,11 @@
 //
 // # Jump rules
 //
-// A rule says that codes whose URL begins with a prefix open a page of a mini program. Put
-// the file of [Service.GetVerificationFile] below the prefix, add the rule with
-// [Service.AddRule], try it, and publish it with [Service.PublishRule]. An account has 100
-// publishes a month; [RulePage.PublishQuota] says how many are left. The rule calls fail
-// with [errcode.QRRuleTooFast] above five calls a second.
+// A rule makes QR codes whose URL begins with a prefix open a page of a mini program.
+// Put the file of [Service.GetVerificationFile] below the prefix, add the rule with
+// [Service.AddRule], try it, and publish it with [Service.PublishRule]. An account has
+// 100 publishes a month; [RulePage.PublishQuota] says how many are left. The rule calls
+// fail with [errcode.QRRuleTooFast] above five calls a second.
 //
 // # Third-party platforms
 //

@@ -7,7 +7,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
-// LinkStatus says how far the link to a mini program is.
+// LinkStatus is the state of a link to a mini program.
 type LinkStatus int
 
 // The states of a link.
@@ -18,7 +18,8 @@ const (
 	WaitingForUs   LinkStatus = 12 // the administrator of the account must confirm (等待公众号管理员确认)
 )
 
-// MiniProgram is a mini program with a link to the account.
+// MiniProgram is a mini program that is linked to the account, or waits for a
+// confirmation.
 type MiniProgram struct {
 	Status              LinkStatus `json:"status"`
 	AppID               string     `json:"appid,omitempty"`
@@ -41,7 +42,8 @@ type Function struct {
 	Status int    `json:"status"`
 }
 
-// ListLinked returns the mini programs that are linked to the account, or wait for it.
+// ListLinked returns the mini programs that are linked to the account or wait for a
+// confirmation.
 //
 // POST /cgi-bin/wxopen/wxamplinkget (获取公众号关联的小程序)
 func (s *Service) ListLinked(ctx context.Context) ([]MiniProgram, error) {

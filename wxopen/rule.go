@@ -9,7 +9,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
-// PrefixUse says whether others may use a part of a prefix.
+// PrefixUse says whether other accounts may add rules for longer prefixes.
 type PrefixUse int
 
 // The uses of a prefix.
@@ -125,7 +125,7 @@ func (s *Service) GetRules(ctx context.Context, appID string, prefixes ...string
 	return s.getRules(ctx, getRules{AppID: appID, Type: 1, Prefixes: prefixes})
 }
 
-// AddRule adds a jump rule for a mini program. It has no effect for users before
+// AddRule adds a jump rule for a mini program. Users see no effect until
 // [Service.PublishRule].
 //
 // Errors: errcode.QRRuleLinkInvalid, errcode.QRRuleDebugLinkInvalid,
@@ -204,9 +204,9 @@ func checkPrefix(path, prefix string) error {
 	return err
 }
 
-// VerificationFile shows that the prefix of a rule belongs to the owner of the account.
-// Serve Content at the prefix, under Name: if the prefix is https://www.example.com/shop,
-// at https://www.example.com/shop/Name.
+// VerificationFile proves that the prefix of a rule belongs to the owner of the
+// account. Serve Content below the prefix, under Name: for the prefix
+// https://www.example.com/shop at https://www.example.com/shop/Name.
 type VerificationFile struct {
 	Name    string `json:"file_name"`
 	Content string `json:"file_content"`

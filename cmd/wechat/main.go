@@ -1,19 +1,20 @@
-// Command wechat manages a WeChat Official Account from the command line. It compares the
-// account's menus with a file, changes them to those of the file, and writes the file.
+// Command wechat manages a WeChat Official Account from the command line. It compares
+// the account's menus with a file, applies the menus of a file to the account, or
+// writes the account's menus to a file.
 //
 //	wechat menu diff menu.yaml     # how the account's menus differ from the file
 //	wechat menu apply menu.yaml    # make them those of the file
 //	wechat menu pull menu.yaml     # write them to the file
 //
-// A file with the ending .yaml or .yml is YAML, every other one the platform's own JSON;
-// "-" is standard input or output. Package menu describes the content.
+// A file whose name ends in .yaml or .yml is YAML; every other file is the platform's
+// own JSON. "-" is standard input or output. Package menu describes the content.
 //
-// The account comes from the environment: WECHAT_APPID and WECHAT_SECRET. WECHAT_URL is the
-// address of the API, if it is not the platform's, such as that of a local platform
-// (cmd/wechat-emulator). The secret is never printed.
+// The environment variables WECHAT_APPID and WECHAT_SECRET name the account. WECHAT_URL
+// is the address of the API if it is not that of the platform, for example that of a
+// local platform (cmd/wechat-emulator). The secret is never printed.
 //
-// The exit status is 0 if the command has done what it says and the menus are equal, 1 if
-// they differ, 2 for a mistake in the command line, the environment or the file, and 3 if
+// The exit status is 0 if the command succeeded and the menus are equal, 1 if they
+// differ, 2 for a mistake in the command line, the environment or the file, and 3 if
 // the platform refused a call or could not be reached.
 package main
 

@@ -23,7 +23,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
-// What a child process is told, in its environment.
+// The environment variables of a child process.
 const (
 	envAddr  = "CALLBACKSOAK_ADDR" // to listen on
 	envRedis = "CALLBACKSOAK_REDIS"

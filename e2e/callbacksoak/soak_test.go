@@ -176,9 +176,10 @@ type disturbance struct {
 	instance   int // that was killed; -1 for the Redis
 }
 
-// touched reports whether the message was under way meanwhile, its late reply included.
+// touched reports whether the message or its late reply was in progress during that
+// time.
 func (d disturbance) touched(content string, e *entry) bool {
-	const settle = 2 * time.Second // until connections are made anew
+	const settle = 2 * time.Second // until connections are made again
 	var ms int
 	fmt.Sscan(content, &ms)
 	end := e.begin.Add(time.Duration(ms)*time.Millisecond + time.Second)

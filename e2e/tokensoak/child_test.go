@@ -21,7 +21,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/token"
 )
 
-// What a child process is told, in its environment.
+// The environment variables of a child process.
 const (
 	envName     = "TOKENSOAK_CHILD"
 	envPlatform = "TOKENSOAK_PLATFORM"

@@ -134,7 +134,7 @@ func TestSoakSharedOverRedis(t *testing.T) {
 	ev.killed = <-killed
 	at(13 * time.Second) // the others have a token by now
 	p.atNextFetch(func(name string) {
-		ps.pause(name) // beyond its lease, with an answer that others make old meanwhile
+		ps.pause(name) // beyond its lease; other processes replace its answer during that time
 		paused <- name
 	})
 	ev.paused = <-paused

@@ -27,7 +27,7 @@ func TestDemo(t *testing.T) {
 	require.NotContains(t, out.String(), wechattest.DefaultComponentSecret)
 }
 
-// A step that fails is told and fails the program.
+// A step that fails is printed, and the program fails.
 func TestFailedStep(t *testing.T) {
 	var out bytes.Buffer
 	s := &stage{out: &out}

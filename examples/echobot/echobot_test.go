@@ -41,7 +41,7 @@ func TestTalk(t *testing.T) {
 	require.NotContains(t, talk, "never said")
 }
 
-// The page stands beside the talk, and is gone after it.
+// The page is served while the talk runs, and not after it.
 func TestPage(t *testing.T) {
 	stdin, typed := io.Pipe()
 	out := make(lines, 64)

@@ -640,7 +640,7 @@ func TestABodyThatWasReadStaysAtItsEnd(t *testing.T) {
 	}
 }
 
-// What stands beside an errcode is for whoever asks for it, and never in the way.
+// The other fields of an error answer are decoded for callers that ask for them.
 func TestRefused(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]ack{

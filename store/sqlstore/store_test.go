@@ -25,8 +25,8 @@ import (
 	"github.com/seed-f21aa8d8/wechat/store/storetest"
 )
 
-// TestMain lets more tests run side by side than there are processors: they wait
-// for servers and for entries to expire.
+// TestMain lets more tests run concurrently than there are processors: they wait for
+// servers and for entries to expire.
 func TestMain(m *testing.M) {
 	flag.Set("test.parallel", "8")
 	os.Exit(m.Run())

@@ -464,7 +464,7 @@ func TestPageDeadCallback(t *testing.T) {
 	require.Len(t, p.Messages("oLiLei"), 1)
 }
 
-// The console's switches work on the platform, and refuse what is none of theirs.
+// The console's switches change the platform, and refuse unknown commands.
 func TestPageConsole(t *testing.T) {
 	t.Parallel()
 	p, w := openPage(t, wechattest.Config{})

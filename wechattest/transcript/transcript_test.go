@@ -13,7 +13,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/transcript"
 )
 
-// A step that fails is told and fails the program.
+// A step that fails is printed, and the program fails.
 func TestCountsFailures(t *testing.T) {
 	var out bytes.Buffer
 	stage, err := transcript.Open(&out, wechattest.Config{})

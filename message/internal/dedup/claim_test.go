@@ -264,8 +264,8 @@ func TestHeldAcrossProcesses(t *testing.T) {
 	})
 }
 
-// TestStoreForgets: a store that restarts empty loses the claims; they are made
-// again, and an outcome is recorded all the same.
+// TestStoreForgets: a store that restarts empty loses the claims; they are made again,
+// and an outcome is still recorded.
 func TestStoreForgets(t *testing.T) {
 	for _, forgetAt := range []time.Duration{time.Second, 7 * time.Second} { // with and without a renewal before the end
 		bubble(t, forgetAt.String(), func(t *testing.T) {
@@ -342,7 +342,7 @@ func TestStoreFails(t *testing.T) {
 // nilStore panics on every call.
 type nilStore struct{ store.Store }
 
-// TestStoreFailsMeanwhile: the store goes away while a message is at work.
+// TestStoreFailsMeanwhile: the store fails while a message is handled.
 func TestStoreFailsMeanwhile(t *testing.T) {
 	for _, takes := range []time.Duration{3 * time.Second, 8 * time.Second} {
 		bubble(t, takes.String(), func(t *testing.T) {

@@ -188,7 +188,7 @@ type fate int
 
 const (
 	arrives  fate = iota
-	isLost        // the first answer is lost on its way: the platform waits on, in vain
+	isLost        // the first answer is lost: the platform waits until its time is over
 	peerGone      // the first connection breaks after two seconds
 )
 

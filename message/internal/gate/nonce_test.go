@@ -20,7 +20,7 @@ import (
 
 const token = "token"
 
-// plainGate is a gate of plaintext mode that remembers so many signatures.
+// plainGate is a gate of plaintext mode that remembers n signatures.
 func plainGate(most int) *Gate {
 	g := New(Config{Tokens: []string{token}, Read: func(t *tree.Tree, b []byte) error { return t.ReadXML(b) }})
 	g.nonces = nonces{}
