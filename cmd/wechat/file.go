@@ -65,7 +65,7 @@ func (p program) read(name string) (*menu.Menus, error) {
 func toJSON(data []byte) ([]byte, error) {
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	var doc yaml.Node
-	if err := dec.Decode(&doc); err == io.EOF {
+	if err := dec.Decode(&doc); errors.Is(err, io.EOF) {
 		return nil, errors.New("1: the file is empty")
 	} else if err != nil {
 		return nil, located(err)
@@ -73,7 +73,7 @@ func toJSON(data []byte) ([]byte, error) {
 	var second yaml.Node
 	if err := dec.Decode(&second); err == nil {
 		return nil, fmt.Errorf("%d: a second document; a file has one", second.Line)
-	} else if err != io.EOF {
+	} else if !errors.Is(err, io.EOF) {
 		return nil, located(err)
 	}
 	w := &jsonWriter{line: 1}
