@@ -100,7 +100,7 @@ func (p *Proxy) send(ctx context.Context, x *exchange, query string) (*http.Resp
 	for h := range x.hosts.inOrder() {
 		x.seen.Host = h.name
 		x.seen.Attempts++
-		resp, err := p.roundTrip(x.outgoing(ctx, h, query))
+		resp, err := p.roundTrip(x.outgoing(ctx, h, query)) //nolint:bodyclose // the caller closes it
 		if err == nil {
 			h.reached()
 			return resp, nil

@@ -216,7 +216,7 @@ func (p *program) serve(ctx context.Context, reload <-chan os.Signal, drain time
 
 // listen starts a server on an address.
 func (p *program) listen(s *http.Server, addr string, secure bool, failed chan<- error) error {
-	l, err := net.Listen("tcp", addr)
+	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", addr)
 	if err != nil {
 		return err
 	}
