@@ -192,3 +192,19 @@ func TestFollow(t *testing.T) {
 		return nil, errors.New("database down")
 	}), "database down")
 }
+
+// A message of one account at the address of another is refused, even with common secrets.
+func TestMessageOfAnotherAccount(t *testing.T) {
+	a, b := account("wx00000000000000aa"), account("wx00000000000000bb")
+	r := &Registry{build: builder(http.DefaultClient, store.NewMemory())}
+	require.NoError(t, r.Set(t.Context(), []Account{a, b}))
+	mux := http.NewServeMux()
+	serve(mux, r)
+	p := wechattest.New(t, wechattest.Config{
+		AppID: a.AppID, Secret: a.Secret, Token: a.Token, EncodingAESKey: a.AESKey, CallbackPath: "/wechat/" + b.AppID,
+	})
+	p.Bot(mux)
+	reply, err := p.User("oLiLei").Text("你好")
+	require.ErrorIs(t, err, wechattest.ErrStatus)
+	require.Equal(t, http.StatusForbidden, reply.Deliveries[0].Status)
+}
