@@ -151,10 +151,14 @@ func (s *site) navigate(lang pages.Lang) error {
 			}
 		case *ast.List:
 			for _, link := range firstLinks(n) {
-				target := s.files[path.Join("docs", link)]
+				to, text := string(link.Destination), plain(link, index.source)
+				target := s.files[path.Join("docs", to)]
 				if target == nil || target.Lang != lang || listed[target] {
-					errs = append(errs, fmt.Errorf("%s: %s is not a page of this language, or is listed twice", index.File, link))
+					errs = append(errs, fmt.Errorf("%s: %s is not a page of this language, or is listed twice", index.File, to))
 					continue
+				}
+				if text != target.Title {
+					errs = append(errs, fmt.Errorf("%s: the title of %s is %q, not %q", index.File, to, target.Title, text))
 				}
 				listed[target] = true
 				last := &groups[len(groups)-1]
@@ -178,12 +182,12 @@ func (s *site) navigate(lang pages.Lang) error {
 }
 
 // firstLinks returns the first link of each item of a list.
-func firstLinks(list *ast.List) (links []string) {
+func firstLinks(list *ast.List) (links []*ast.Link) {
 	for item := list.FirstChild(); item != nil; item = item.NextSibling() {
 		found := false
 		_ = ast.Walk(item, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 			if link, ok := n.(*ast.Link); ok && entering && !found {
-				links = append(links, string(link.Destination))
+				links = append(links, link)
 				found = true
 			}
 			return ast.WalkContinue, nil

@@ -141,6 +141,7 @@ func TestNavigate(t *testing.T) {
 		{"docs/README.md", base["docs/README.md"], ""},
 		{"docs/README.md", "# Docs\n", "docs/README.md does not list docs/a.md"},
 		{"docs/README.md", "# Docs\n\n- [A](a.md)\n- [A](a.md)\n", "listed twice"},
+		{"docs/README.md", "# Docs\n\n- [B](a.md)\n", `the title of a.md is "A", not "B"`},
 		{"docs/README.zh-CN.md", "# 文档\n\n- [甲](a.md)\n", "is not a page of this language"},
 		{"docs/a.md", "# A\n\n[b](b.go)\n", "docs/a.md: link b.go"},
 		{"docs/a.md", "# A\n\n<p>html</p>\n", "docs/a.md: HTML: <p>html</p>"},
