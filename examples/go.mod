@@ -7,7 +7,7 @@ require (
 	github.com/alicebob/miniredis/v2 v2.40.0
 	github.com/gorilla/sessions v1.4.0
 	github.com/prometheus/client_golang v1.25.0
-	github.com/redis/go-redis/v9 v9.23.0
+	github.com/redis/go-redis/v9 v9.20.1
 	github.com/sashabaranov/go-openai v1.43.0
 	github.com/seed-f21aa8d8/wechat v0.0.0
 	github.com/seed-f21aa8d8/wechat/gateway v0.0.0
