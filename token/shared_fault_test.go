@@ -354,6 +354,59 @@ func TestSharedLockChangesHands(t *testing.T) {
 	}
 }
 
+// TestSharedFailingReadTakesNoLock: the lock belongs to processes that can read the token.
+func TestSharedFailingReadTakesNoLock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := &faulty{Store: memory(), down: true}
+		var asked []string
+		st.hook = func(op, _ string) { asked = append(asked, op) }
+		require.Equal(t, "token-1", mustToken(t, share(t, st, numbered(0, time.Hour))).Value())
+		require.Equal(t, []string{"get"}, asked)
+	})
+}
+
+// TestSharedUnmarkedTokenIsMarkedOnce has a source that returns the rejected token again:
+// the report that could not be stored is stored once, and not again for the same token.
+func TestSharedUnmarkedTokenIsMarkedOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st, src := &faulty{Store: memory()}, insisting(0)
+		s := share(t, st, src)
+		stale := mustToken(t, s)
+		st.set(true)
+		require.ErrorIs(t, s.Invalidate(t.Context(), stale), errStore)
+		st.set(false)
+		for range 3 {
+			require.Equal(t, "stuck", mustToken(t, s).Value())
+			require.EqualValues(t, 2, src.calls.Load())
+			require.Equal(t, 1, stored(t, st).Rejected.Count)
+		}
+	})
+}
+
+// TestSharedUnmarkedTokenIsReplacedElsewhere has another process replace the token
+// between the read that finds it and the write that would mark it.
+func TestSharedUnmarkedTokenIsReplacedElsewhere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		inner, src := memory(), numbered(0, time.Hour)
+		st := &faulty{Store: inner}
+		s := share(t, st, src)
+		stale := mustToken(t, s)
+		st.set(true)
+		require.ErrorIs(t, s.Invalidate(t.Context(), stale), errStore)
+		st.set(false)
+		var asked []string
+		st.hook = func(op, _ string) {
+			if asked = append(asked, op); len(asked) == 2 {
+				other := share(t, inner, src)
+				require.NoError(t, other.Invalidate(t.Context(), stale))
+				require.Equal(t, "token-2", mustToken(t, other).Value())
+			}
+		}
+		require.Equal(t, "token-2", mustToken(t, s).Value())
+		require.Equal(t, []string{"get", "get", "get"}, asked, "without the lock")
+	})
+}
+
 // TestSharedGoodTokenCostsOneReading counts the operations of the store.
 func TestSharedGoodTokenCostsOneReading(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

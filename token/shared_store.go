@@ -41,7 +41,7 @@ func (s *shared) readMarked(ctx context.Context) (reading, error) {
 	s.mu.Lock()
 	stale := s.unmarked
 	s.mu.Unlock()
-	if !at.rec.good() || !at.rec.token().Same(stale) {
+	if !at.rec.token().Same(stale) {
 		return at, nil
 	}
 	err = s.mark(ctx, stale)
