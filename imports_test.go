@@ -36,6 +36,7 @@ var allowed = map[string][]string{
 	"internal/wire":      {"errcode", "internal/backoff", "internal/secret"},
 	"internal/apitest":   {"officialaccount", "token", "errcode", "github.com/stretchr/testify/require"},
 	"internal/killtest":  {"store"},
+	"internal/localtest": {"message", "officialaccount", "wechattest", "github.com/stretchr/testify/require"},
 	"internal/redistest": {},
 	"token":              {"internal/wire", "internal/backoff", "internal/secret", "errcode", "store", "golang.org/x/sync/singleflight"},
 	"token/tokentest":    {"token"},

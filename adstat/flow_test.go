@@ -8,19 +8,18 @@ import (
 
 	"github.com/seed-f21aa8d8/wechat/adstat"
 	"github.com/seed-f21aa8d8/wechat/datacube"
-	"github.com/seed-f21aa8d8/wechat/officialaccount"
+	"github.com/seed-f21aa8d8/wechat/internal/localtest"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
 // TestFlow reads the income that a test sets on the local platform.
 func TestFlow(t *testing.T) {
 	p := wechattest.New(t, wechattest.Config{})
-	config, ctx := p.Config(), t.Context()
-	oa, err := officialaccount.New(officialaccount.Config{AppID: config.AppID, Secret: config.Secret, HTTPClient: p.Client(), BaseURL: p.URL()})
-	require.NoError(t, err)
+	ctx := t.Context()
+	oa := localtest.Client(t, p)
 	ads := adstat.New(oa)
 	year := datacube.Span{First: datacube.Date(2025, 1, 1), Last: datacube.Date(2025, 12, 31)}
-	_, err = ads.ListSettlements(ctx, year, 1, 10)
+	_, err := ads.ListSettlements(ctx, year, 1, 10)
 	require.ErrorIs(t, err, adstat.ErrPublisher)
 
 	income := wechattest.AdIncome{Owner: "示例有限公司"}

@@ -10,17 +10,14 @@ import (
 
 	"github.com/seed-f21aa8d8/wechat/comment"
 	"github.com/seed-f21aa8d8/wechat/errcode"
+	"github.com/seed-f21aa8d8/wechat/internal/localtest"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
 func TestFlow(t *testing.T) {
 	p := wechattest.New(t, wechattest.Config{})
-	account := p.Config()
-	oa, err := officialaccount.New(officialaccount.Config{
-		AppID: account.AppID, Secret: account.Secret, BaseURL: p.URL(), HTTPClient: p.Client(),
-	})
-	require.NoError(t, err)
+	oa := localtest.Client(t, p)
 	comments, ctx := comment.New(oa), t.Context()
 	msgDataID := p.PublishArticles("文章1", "文章2")
 	article := comment.Article{MsgDataID: strconv.FormatInt(msgDataID, 10), Index: 1}

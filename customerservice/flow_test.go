@@ -12,18 +12,14 @@ import (
 
 	"github.com/seed-f21aa8d8/wechat/customerservice"
 	"github.com/seed-f21aa8d8/wechat/errcode"
+	"github.com/seed-f21aa8d8/wechat/internal/localtest"
 	"github.com/seed-f21aa8d8/wechat/message"
-	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
 func connect(t *testing.T, p *wechattest.Platform) *customerservice.Service {
 	t.Helper()
-	account := p.Config()
-	oa, err := officialaccount.New(officialaccount.Config{
-		AppID: account.AppID, Secret: account.Secret, BaseURL: p.URL(), HTTPClient: p.Client(),
-	})
-	require.NoError(t, err)
+	oa := localtest.Client(t, p)
 	return customerservice.New(oa)
 }
 

@@ -13,8 +13,8 @@ import (
 
 	"github.com/seed-f21aa8d8/wechat/customerservice"
 	"github.com/seed-f21aa8d8/wechat/errcode"
+	"github.com/seed-f21aa8d8/wechat/internal/localtest"
 	"github.com/seed-f21aa8d8/wechat/message"
-	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
@@ -50,10 +50,7 @@ func TestLateRepliesOfOneUser(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				p := wechattest.New(t, wechattest.Config{})
 				account := p.Config()
-				oa, err := officialaccount.New(officialaccount.Config{
-					AppID: account.AppID, Secret: account.Secret, BaseURL: p.URL(), HTTPClient: p.Client(),
-				})
-				require.NoError(t, err)
+				oa := localtest.Client(t, p)
 				var mu sync.Mutex
 				lost := map[string]*message.HandlingError{}
 				h, err := message.NewHandler(message.Config{

@@ -10,8 +10,8 @@ import (
 
 	"github.com/seed-f21aa8d8/wechat/datacube"
 	"github.com/seed-f21aa8d8/wechat/errcode"
+	"github.com/seed-f21aa8d8/wechat/internal/localtest"
 	"github.com/seed-f21aa8d8/wechat/message"
-	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
@@ -28,8 +28,7 @@ func TestFlow(t *testing.T) {
 			return message.TextReply(m.Content), nil
 		})
 		p.Bot(bot)
-		oa, err := officialaccount.New(officialaccount.Config{AppID: config.AppID, Secret: config.Secret, HTTPClient: p.Client(), BaseURL: p.URL()})
-		require.NoError(t, err)
+		oa := localtest.Client(t, p)
 		cubes := datacube.New(oa)
 
 		do := func(_ *wechattest.Reply, err error) { t.Helper(); require.NoError(t, err) }

@@ -12,6 +12,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/article"
 	"github.com/seed-f21aa8d8/wechat/draft"
 	"github.com/seed-f21aa8d8/wechat/errcode"
+	"github.com/seed-f21aa8d8/wechat/internal/localtest"
 	"github.com/seed-f21aa8d8/wechat/material"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
@@ -21,9 +22,8 @@ import (
 // picture post keeps its pictures, and the list has every draft once.
 func TestFlow(t *testing.T) {
 	p := wechattest.New(t, wechattest.Config{})
-	config, ctx := p.Config(), t.Context()
-	oa, err := officialaccount.New(officialaccount.Config{AppID: config.AppID, Secret: config.Secret, HTTPClient: p.Client(), BaseURL: p.URL()})
-	require.NoError(t, err)
+	ctx := t.Context()
+	oa := localtest.Client(t, p)
 	drafts := draft.New(oa)
 	picture, err := material.New(oa).Add(ctx, material.Image, "春节海报.jpg", strings.NewReader("\xff\xd8\xff\xe0 pixels"))
 	require.NoError(t, err)

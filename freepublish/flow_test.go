@@ -12,9 +12,9 @@ import (
 	"github.com/seed-f21aa8d8/wechat/draft"
 	"github.com/seed-f21aa8d8/wechat/errcode"
 	"github.com/seed-f21aa8d8/wechat/freepublish"
+	"github.com/seed-f21aa8d8/wechat/internal/localtest"
 	"github.com/seed-f21aa8d8/wechat/material"
 	"github.com/seed-f21aa8d8/wechat/message"
-	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
@@ -24,17 +24,14 @@ import (
 func TestFlow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := wechattest.New(t, wechattest.Config{Mode: wechattest.Safe})
-		config, ctx := p.Config(), t.Context()
-		bot, err := message.NewHandler(message.Config{Token: config.Token, AppID: config.AppID, EncodingAESKey: config.EncodingAESKey})
-		require.NoError(t, err)
+		ctx := t.Context()
+		bot := localtest.Bot(t, p)
 		ended := make(chan *message.PublishJobFinishEvent, 1)
 		message.On(bot, func(_ context.Context, m *message.PublishJobFinishEvent) (message.Reply, error) {
 			ended <- m
 			return nil, nil
 		})
-		p.Bot(bot)
-		oa, err := officialaccount.New(officialaccount.Config{AppID: config.AppID, Secret: config.Secret, HTTPClient: p.Client(), BaseURL: p.URL()})
-		require.NoError(t, err)
+		oa := localtest.Client(t, p)
 		materials, drafts, posts := material.New(oa), draft.New(oa), freepublish.New(oa)
 
 		cover, err := materials.Add(ctx, material.Image, "cover.jpg", bytes.NewReader([]byte("\xff\xd8\xff\xe0 pixels")))

@@ -20,6 +20,7 @@ import (
 
 	"github.com/seed-f21aa8d8/wechat/errcode"
 	"github.com/seed-f21aa8d8/wechat/internal/apitest"
+	"github.com/seed-f21aa8d8/wechat/internal/localtest"
 	"github.com/seed-f21aa8d8/wechat/jssdk"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/store"
@@ -119,10 +120,7 @@ func TestTicketsAreShared(t *testing.T) {
 
 func TestSourceConforms(t *testing.T) {
 	p := wechattest.New(t, wechattest.Config{})
-	oa, err := officialaccount.New(officialaccount.Config{
-		AppID: wechattest.DefaultAppID, Secret: wechattest.DefaultSecret, BaseURL: p.URL(), HTTPClient: p.Client(),
-	})
-	require.NoError(t, err)
+	oa := localtest.Client(t, p)
 	tokentest.Run(t, func(*testing.T) token.Source { return jssdk.JSAPITickets(oa) })
 }
 

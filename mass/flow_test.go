@@ -11,10 +11,10 @@ import (
 	"github.com/seed-f21aa8d8/wechat/article"
 	"github.com/seed-f21aa8d8/wechat/draft"
 	"github.com/seed-f21aa8d8/wechat/errcode"
+	"github.com/seed-f21aa8d8/wechat/internal/localtest"
 	"github.com/seed-f21aa8d8/wechat/mass"
 	"github.com/seed-f21aa8d8/wechat/material"
 	"github.com/seed-f21aa8d8/wechat/message"
-	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/user"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
@@ -25,17 +25,14 @@ import (
 func TestFlow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := wechattest.New(t, wechattest.Config{Mode: wechattest.Safe})
-		config, ctx := p.Config(), t.Context()
-		bot, err := message.NewHandler(message.Config{Token: config.Token, AppID: config.AppID, EncodingAESKey: config.EncodingAESKey})
-		require.NoError(t, err)
+		ctx := t.Context()
+		bot := localtest.Bot(t, p)
 		ended := make(chan *message.MassSendJobFinishEvent, 2)
 		message.On(bot, func(_ context.Context, m *message.MassSendJobFinishEvent) (message.Reply, error) {
 			ended <- m
 			return nil, nil
 		})
-		p.Bot(bot)
-		oa, err := officialaccount.New(officialaccount.Config{AppID: config.AppID, Secret: config.Secret, HTTPClient: p.Client(), BaseURL: p.URL()})
-		require.NoError(t, err)
+		oa := localtest.Client(t, p)
 		users, sends := user.New(oa), mass.New(oa)
 
 		for _, id := range []string{"oLiLei", "oHanMeimei", "oJim"} {

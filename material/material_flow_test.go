@@ -12,6 +12,7 @@ import (
 
 	"github.com/seed-f21aa8d8/wechat/customerservice"
 	"github.com/seed-f21aa8d8/wechat/errcode"
+	"github.com/seed-f21aa8d8/wechat/internal/localtest"
 	"github.com/seed-f21aa8d8/wechat/material"
 	"github.com/seed-f21aa8d8/wechat/message"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
@@ -28,9 +29,7 @@ var (
 func account(t *testing.T) (*wechattest.Platform, *officialaccount.Client) {
 	t.Helper()
 	p := wechattest.New(t, wechattest.Config{})
-	config := p.Config()
-	oa, err := officialaccount.New(officialaccount.Config{AppID: config.AppID, Secret: config.Secret, HTTPClient: p.Client(), BaseURL: p.URL()})
-	require.NoError(t, err)
+	oa := localtest.Client(t, p)
 	return p, oa
 }
 

@@ -8,9 +8,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-f21aa8d8/wechat/errcode"
+	"github.com/seed-f21aa8d8/wechat/internal/localtest"
 	"github.com/seed-f21aa8d8/wechat/menu"
 	"github.com/seed-f21aa8d8/wechat/message"
-	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
@@ -19,18 +19,14 @@ import (
 func TestFlow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := wechattest.New(t, wechattest.Config{Mode: wechattest.Safe})
-		config := p.Config()
-		bot, err := message.NewHandler(message.Config{Token: config.Token, AppID: config.AppID, EncodingAESKey: config.EncodingAESKey})
-		require.NoError(t, err)
+		bot := localtest.Bot(t, p)
 		message.On(bot, func(_ context.Context, m *message.ClickEvent) (message.Reply, error) {
 			return message.TextReply("you pressed " + m.EventKey), nil
 		})
-		p.Bot(bot)
-		oa, err := officialaccount.New(officialaccount.Config{AppID: config.AppID, Secret: config.Secret, HTTPClient: p.Client(), BaseURL: p.URL()})
-		require.NoError(t, err)
+		oa := localtest.Client(t, p)
 		menus := menu.New(oa)
 
-		_, err = menus.Get(t.Context())
+		_, err := menus.Get(t.Context())
 		require.ErrorIs(t, err, errcode.MenuNotFound)
 		_, err = menus.AddConditional(t.Context(), menu.MatchRule{Client: menu.IOS}, menu.ClickButton("x", "X"))
 		require.ErrorIs(t, err, errcode.DefaultMenuMissing)

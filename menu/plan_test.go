@@ -13,6 +13,7 @@ import (
 
 	"github.com/seed-f21aa8d8/wechat/errcode"
 	"github.com/seed-f21aa8d8/wechat/internal/apitest"
+	"github.com/seed-f21aa8d8/wechat/internal/localtest"
 	"github.com/seed-f21aa8d8/wechat/menu"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
@@ -21,8 +22,7 @@ import (
 func local(t *testing.T) (*wechattest.Platform, *menu.Service) {
 	t.Helper()
 	p := wechattest.New(t, wechattest.Config{})
-	oa, err := officialaccount.New(officialaccount.Config{AppID: wechattest.DefaultAppID, Secret: wechattest.DefaultSecret, HTTPClient: p.Client(), BaseURL: p.URL()})
-	require.NoError(t, err)
+	oa := localtest.Client(t, p)
 	return p, menu.New(oa)
 }
 

@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-f21aa8d8/wechat/errcode"
+	"github.com/seed-f21aa8d8/wechat/internal/localtest"
 	"github.com/seed-f21aa8d8/wechat/ocr"
-	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/picture"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
@@ -20,9 +20,8 @@ import (
 func TestFlow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := wechattest.New(t, wechattest.Config{})
-		config, ctx := p.Config(), t.Context()
-		oa, err := officialaccount.New(officialaccount.Config{AppID: config.AppID, Secret: config.Secret, HTTPClient: p.Client(), BaseURL: p.URL()})
-		require.NoError(t, err)
+		ctx := t.Context()
+		oa := localtest.Client(t, p)
 		reader, address := ocr.New(oa), picture.FromURL("https://www.example.com/a.jpg")
 
 		card, err := reader.RecognizeIDCard(ctx, address)

@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/seed-f21aa8d8/wechat/officialaccount"
+	"github.com/seed-f21aa8d8/wechat/internal/localtest"
 	"github.com/seed-f21aa8d8/wechat/openapi"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
@@ -14,10 +14,7 @@ import (
 // The client reads the rules that an administrator has set.
 func TestAutoRepliesOfPlatform(t *testing.T) {
 	p := wechattest.New(t, wechattest.Config{})
-	oa, err := officialaccount.New(officialaccount.Config{
-		AppID: p.Config().AppID, Secret: p.Config().Secret, HTTPClient: p.Client(), BaseURL: p.URL(),
-	})
-	require.NoError(t, err)
+	oa := localtest.Client(t, p)
 	service := openapi.New(oa)
 	got, err := service.GetAutoReplies(t.Context())
 	require.NoError(t, err)
@@ -54,10 +51,7 @@ func TestAutoRepliesOfPlatform(t *testing.T) {
 
 func TestClearQuotaOfPlatform(t *testing.T) {
 	p := wechattest.New(t, wechattest.Config{})
-	oa, err := officialaccount.New(officialaccount.Config{
-		AppID: p.Config().AppID, Secret: p.Config().Secret, HTTPClient: p.Client(), BaseURL: p.URL(),
-	})
-	require.NoError(t, err)
+	oa := localtest.Client(t, p)
 	service := openapi.New(oa)
 	require.ErrorIs(t, service.ClearUsedQuota(t.Context(), send), openapi.ErrQuotaLeft)
 	require.NoError(t, service.ClearQuota(t.Context()))

@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-f21aa8d8/wechat/errcode"
+	"github.com/seed-f21aa8d8/wechat/internal/localtest"
 	"github.com/seed-f21aa8d8/wechat/message"
-	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/qrcode"
 	"github.com/seed-f21aa8d8/wechat/user"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
@@ -25,9 +25,8 @@ import (
 func TestFlow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := wechattest.New(t, wechattest.Config{Mode: wechattest.Safe})
-		config, ctx := p.Config(), t.Context()
-		bot, err := message.NewHandler(message.Config{Token: config.Token, AppID: config.AppID, EncodingAESKey: config.EncodingAESKey})
-		require.NoError(t, err)
+		ctx := t.Context()
+		bot := localtest.Bot(t, p)
 		message.On(bot, func(_ context.Context, m *message.SubscribeEvent) (message.Reply, error) {
 			scene, _ := m.Scene()
 			return message.TextReply("welcome from " + scene + " with " + m.Ticket), nil
@@ -35,9 +34,7 @@ func TestFlow(t *testing.T) {
 		message.On(bot, func(_ context.Context, m *message.ScanEvent) (message.Reply, error) {
 			return message.TextReply("back at " + m.EventKey), nil
 		})
-		p.Bot(bot)
-		oa, err := officialaccount.New(officialaccount.Config{AppID: config.AppID, Secret: config.Secret, HTTPClient: p.Client(), BaseURL: p.URL()})
-		require.NoError(t, err)
+		oa := localtest.Client(t, p)
 		codes, users := qrcode.New(oa), user.New(oa)
 
 		code, err := codes.CreateTemporary(ctx, qrcode.Text("门店-7"), time.Hour)

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-f21aa8d8/wechat/errcode"
+	"github.com/seed-f21aa8d8/wechat/internal/localtest"
 	"github.com/seed-f21aa8d8/wechat/message"
 	"github.com/seed-f21aa8d8/wechat/notice"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
@@ -37,10 +38,7 @@ func TestNoticeToEvent(t *testing.T) {
 		})
 		p.Bot(h)
 		defer func() { require.NoError(t, h.Shutdown(t.Context())) }()
-		oa, err := officialaccount.New(officialaccount.Config{
-			AppID: account.AppID, Secret: account.Secret, BaseURL: p.URL(), HTTPClient: p.Client(),
-		})
-		require.NoError(t, err)
+		oa := localtest.Client(t, p)
 		notices := subscribe.New(oa)
 
 		categories, err := notices.ListCategories(t.Context())

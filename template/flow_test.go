@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-f21aa8d8/wechat/errcode"
+	"github.com/seed-f21aa8d8/wechat/internal/localtest"
 	"github.com/seed-f21aa8d8/wechat/message"
 	"github.com/seed-f21aa8d8/wechat/notice"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
@@ -19,11 +20,7 @@ import (
 // connect makes a client of the local platform.
 func connect(t *testing.T, p *wechattest.Platform) *officialaccount.Client {
 	t.Helper()
-	account := p.Config()
-	oa, err := officialaccount.New(officialaccount.Config{
-		AppID: account.AppID, Secret: account.Secret, BaseURL: p.URL(), HTTPClient: p.Client(),
-	})
-	require.NoError(t, err)
+	oa := localtest.Client(t, p)
 	return oa
 }
 
@@ -31,15 +28,12 @@ func connect(t *testing.T, p *wechattest.Platform) *officialaccount.Client {
 func TestSendToEvent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := wechattest.New(t, wechattest.Config{Mode: wechattest.Safe})
-		account := p.Config()
-		h, err := message.NewHandler(message.Config{Token: account.Token, AppID: account.AppID, EncodingAESKey: account.EncodingAESKey})
-		require.NoError(t, err)
+		h := localtest.Bot(t, p)
 		var finished []*message.TemplateSendJobFinishEvent
 		message.On(h, func(_ context.Context, e *message.TemplateSendJobFinishEvent) (message.Reply, error) {
 			finished = append(finished, e)
 			return nil, nil
 		})
-		p.Bot(h)
 		defer func() { require.NoError(t, h.Shutdown(t.Context())) }()
 		templates := template.New(connect(t, p))
 		p.User("oLiLei")

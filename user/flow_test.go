@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-f21aa8d8/wechat/errcode"
-	"github.com/seed-f21aa8d8/wechat/officialaccount"
+	"github.com/seed-f21aa8d8/wechat/internal/localtest"
 	"github.com/seed-f21aa8d8/wechat/user"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
@@ -17,10 +17,7 @@ import (
 func platform(t *testing.T) (*wechattest.Platform, *user.Service) {
 	t.Helper()
 	p := wechattest.New(t, wechattest.Config{})
-	oa, err := officialaccount.New(officialaccount.Config{
-		AppID: wechattest.DefaultAppID, Secret: wechattest.DefaultSecret, BaseURL: p.URL(), HTTPClient: p.Client(),
-	})
-	require.NoError(t, err)
+	oa := localtest.Client(t, p)
 	return p, user.New(oa)
 }
 

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-f21aa8d8/wechat/errcode"
-	"github.com/seed-f21aa8d8/wechat/officialaccount"
+	"github.com/seed-f21aa8d8/wechat/internal/localtest"
 	"github.com/seed-f21aa8d8/wechat/picture"
 	"github.com/seed-f21aa8d8/wechat/vision"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
@@ -16,9 +16,8 @@ import (
 // TestFlow looks at pictures on the local platform.
 func TestFlow(t *testing.T) {
 	p := wechattest.New(t, wechattest.Config{})
-	config, ctx := p.Config(), t.Context()
-	oa, err := officialaccount.New(officialaccount.Config{AppID: config.AppID, Secret: config.Secret, HTTPClient: p.Client(), BaseURL: p.URL()})
-	require.NoError(t, err)
+	ctx := t.Context()
+	oa := localtest.Client(t, p)
 	looker := vision.New(oa)
 
 	found, err := looker.ScanCodes(ctx, picture.FromReader("a.jpg", strings.NewReader("anything")))

@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/seed-f21aa8d8/wechat/officialaccount"
+	"github.com/seed-f21aa8d8/wechat/internal/localtest"
 	"github.com/seed-f21aa8d8/wechat/voice"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
@@ -18,9 +18,8 @@ import (
 func TestFlow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := wechattest.New(t, wechattest.Config{})
-		config, ctx := p.Config(), t.Context()
-		oa, err := officialaccount.New(officialaccount.Config{AppID: config.AppID, Secret: config.Secret, HTTPClient: p.Client(), BaseURL: p.URL()})
-		require.NoError(t, err)
+		ctx := t.Context()
+		oa := localtest.Client(t, p)
 		voices := voice.New(oa)
 
 		p.SetSpeech([]byte("ID3 hello"), "你好")

@@ -8,16 +8,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-f21aa8d8/wechat/errcode"
-	"github.com/seed-f21aa8d8/wechat/officialaccount"
+	"github.com/seed-f21aa8d8/wechat/internal/localtest"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 	"github.com/seed-f21aa8d8/wechat/wxopen"
 )
 
 func newFlow(t *testing.T) (*wechattest.Platform, *wxopen.Service) {
 	p := wechattest.New(t, wechattest.Config{})
-	config := p.Config()
-	oa, err := officialaccount.New(officialaccount.Config{AppID: config.AppID, Secret: config.Secret, HTTPClient: p.Client(), BaseURL: p.URL()})
-	require.NoError(t, err)
+	oa := localtest.Client(t, p)
 	return p, wxopen.New(oa)
 }
 
