@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -53,11 +54,25 @@ func TestRouters(t *testing.T) {
 	}
 }
 
+// The page says what a request without a signature gets, to tell the handler from a proxy.
+func TestUnsigned(t *testing.T) {
+	p := wechattest.New(t, wechattest.Config{})
+	bot, err := message.NewHandler(config(p))
+	require.NoError(t, err)
+	w := httptest.NewRecorder()
+	standard(bot).Handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/wechat", nil))
+	require.Equal(t, http.StatusForbidden, w.Code)
+	require.Empty(t, w.Body.String())
+}
+
 // functions serves a function over HTTP, as its platform does.
-func functions(t *testing.T, f *function) http.Handler {
+func functions(f *function) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
-		require.NoError(t, err)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
 		out := f.serve(r.Context(), request{r.Method, r.URL.Query(), body})
 		w.WriteHeader(out.Status)
 		io.WriteString(w, out.Body)
@@ -78,7 +93,7 @@ func TestFunction(t *testing.T) {
 			return nil, nil
 		})
 		require.NoError(t, err)
-		bot := p.Bot(functions(t, f), functions(t, f))
+		bot := p.Bot(functions(f), functions(f))
 		require.NoError(t, p.Verify())
 
 		reply, err := p.User("oLiLei").Text("hello")

@@ -34,7 +34,10 @@ type function struct {
 
 func newFunction(c message.Config, answer message.HandlerFunc) (*function, error) {
 	verifier, err := message.NewVerifier(c) // uses Token, AppID, EncodingAESKey, Store and the like
-	return &function{verifier, c.Store, answer}, err
+	if err != nil {
+		return nil, err
+	}
+	return &function{verifier, c.Store, answer}, nil
 }
 
 // serve answers one request.

@@ -1,7 +1,6 @@
 package menus
 
 import (
-	"context"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -78,7 +77,7 @@ func TestDeploy(t *testing.T) {
 
 	wanted, err := menu.Parse(menuFile)
 	require.NoError(t, err)
-	plan, err := menu.New(oa).Diff(context.Background(), wanted)
+	plan, err := menu.New(oa).Diff(t.Context(), wanted)
 	require.NoError(t, err)
 	require.Empty(t, plan.Steps, "the menus of the account are those of the file")
 }

@@ -111,7 +111,6 @@ type once struct {
 	templates  *template.Service
 	templateID string
 	scene      int // of your choice, 0 to 10000
-	store      store.Store
 }
 
 // ask sends the browser to WeChat's page.
