@@ -112,7 +112,7 @@ func (r *rehearsal) imports() (steps []step) {
 		if err == nil && len(libraries) == 0 {
 			continue
 		}
-		steps = append(steps, step{fmt.Sprintf("go get %s@%s, import its %d packages, go build", m.Path, r.version, len(libraries)), func() (string, error) {
+		steps = append(steps, step{fmt.Sprintf("go get %s@%s, import all packages (%d), go build", m.Path, r.version, len(libraries)), func() (string, error) {
 			if err != nil {
 				return "", err
 			}

@@ -117,7 +117,7 @@ func TestRehearsal(t *testing.T) {
 	for _, line := range []string{
 		"zip of " + root + "/gateway\n",
 		"requires " + root + "\n",
-		"go get " + root + "@v0.3.0, import its 1 packages, go build\n",
+		"go get " + root + "@v0.3.0, import all packages (1), go build\n",
 		"go install " + root + "/gateway/cmd/wechat-gateway@v0.3.0\n",
 		"wechat-gateway -check, against wechat-emulator\n               → ok    hello\n",
 		"cp -r examples/echobot, go mod tidy, go vet, go build\n",
