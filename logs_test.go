@@ -10,7 +10,9 @@ import (
 	"go/token"
 	"io/fs"
 	"log/slog"
+	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -83,6 +85,25 @@ func TestLogKeys(t *testing.T) {
 		if !seen[key] {
 			t.Errorf("the attribute %q is never written", key)
 		}
+	}
+}
+
+// The pages about monitoring list the attributes.
+func TestLogKeysAreDocumented(t *testing.T) {
+	for _, page := range []string{"docs/monitoring.md", "docs/monitoring.zh-CN.md"} {
+		text, err := os.ReadFile(page)
+		require.NoError(t, err)
+		_, table, found := strings.Cut(string(text), "| `appid` |")
+		require.True(t, found, page)
+		table, _, found = strings.Cut("| `appid` |"+table, "\n\n")
+		require.True(t, found, page)
+		var listed []string
+		for row := range strings.Lines(table) {
+			for _, name := range regexp.MustCompile("`([a-z_]+)`").FindAllStringSubmatch(strings.Split(row, "|")[1], -1) {
+				listed = append(listed, name[1])
+			}
+		}
+		require.ElementsMatch(t, logKeys, listed, page)
 	}
 }
 
