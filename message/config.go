@@ -14,26 +14,26 @@ import (
 	"github.com/seed-f21aa8d8/wechat/store"
 )
 
-// Config says which account a [Handler] serves. It prints without its secrets.
+// Config configures the [Handler] of one account. It prints without its secrets.
 type Config struct {
 	// Token is the token (令牌) entered in the console. Required, except with
 	// InsecureCloudHosting.
 	Token string
 
-	// AppID is the app id of the account; for a third-party platform its own, for
-	// the messages of its tenants too. Required with EncodingAESKey.
+	// AppID is the app id of the account. A third-party platform uses its own app id,
+	// also for the messages of its tenants. Required with EncodingAESKey.
 	AppID string
 
-	// EncodingAESKey is the message key (消息加解密密钥) shown in the console, 43
-	// characters. With it the handler accepts encrypted messages only (安全模式, or
-	// the encrypted half of 兼容模式); empty, it accepts plain ones only (明文模式).
+	// EncodingAESKey is the message key (消息加解密密钥) shown in the console, 43 characters.
+	// If set, the handler accepts only encrypted messages (安全模式, or the encrypted half
+	// of 兼容模式). If empty, it accepts only plain messages (明文模式).
 	//
 	// A plain message is not protected: its signature does not cover the body.
 	EncodingAESKey string
 
-	// PreviousTokens and PreviousAESKeys are accepted in addition to the current ones
-	// while the platform may still use them, after a change in the console. A message
-	// that came with an old one is answered with it.
+	// PreviousTokens and PreviousAESKeys are accepted in addition to the current ones.
+	// Set them after a change in the console, while the platform may still use the old
+	// ones. A message that came with an old one is answered with it.
 	PreviousTokens  []string
 	PreviousAESKeys []string
 
@@ -70,10 +70,10 @@ type Config struct {
 	// nil, all messages are accepted.
 	Accept func(context.Context, Message) error
 
-	// Deadline is how long after the first sight of a message its deliveries are
-	// answered with success, if the handler has not returned by then. The handler,
-	// which runs in a goroutine of its own, continues, and its reply goes to LateReply.
-	// Zero means 4.5 seconds; the platform waits for five.
+	// Deadline is how long a message may wait for its handler, counted from its first
+	// delivery. If the handler has not returned by then, the deliveries are answered
+	// with success. The handler continues in its own goroutine, and its reply goes to
+	// LateReply. Zero means 4.5 seconds; the platform waits five.
 	Deadline time.Duration
 
 	// HoldForRetries uses the platform's repeats, for accounts that cannot send
@@ -81,22 +81,22 @@ type Config struct {
 	// The platform then delivers the message again, so a handler has up to 14 seconds
 	// instead of Deadline. After that a delivery is answered with success.
 	//
-	// The platform counts every delivery without an answer as a failure, and warns
-	// the account's administrators when there are many. The WriteTimeout of the
-	// [http.Server], if it has one, must leave the time: 20 seconds will do.
+	// The platform counts every delivery without an answer as a failure, and warns the
+	// account's administrators when there are many. If the [http.Server] has a
+	// WriteTimeout, it must be long enough, such as 20 seconds.
 	HoldForRetries bool
 
-	// LateReply sends replies that were ready only after their message had been
-	// answered with success, or that no delivery has come to take, and what follows
-	// the first part of a long text. The Service of package customerservice sends them
-	// as customer-service messages; [KeptReplies] keeps them for accounts that cannot
-	// send any. Nil reports them to OnError as [ErrNoLateReply].
+	// LateReply sends replies that were not ready when their message was answered,
+	// replies for which no further delivery came, and the parts of a long text that
+	// follow the first. The Service of package customerservice sends them as
+	// customer-service messages; [KeptReplies] keeps them for accounts that cannot send
+	// any. If nil, OnError receives these replies with [ErrNoLateReply].
 	LateReply LateReplier
 
-	// Interim returns what the user reads at the deadline instead of nothing, such as
-	// TextReply("正在思考…"), or nil for nothing. The reply of the handler follows by
-	// LateReply. It is called for each delivery, before the handler, so it must be
-	// quick. If it is nil, the deliveries are answered with success.
+	// Interim returns the reply that the user reads at the deadline, such as
+	// TextReply("正在思考…"), or nil for none. LateReply sends the reply of the handler
+	// later. Interim is called for each delivery, before the handler, so it must be
+	// quick. If nil, the deliveries are answered with success.
 	Interim func(Message) Reply
 
 	// WorkTimeout is how long a handler may take before its context ends and the
@@ -108,10 +108,10 @@ type Config struct {
 	// Zero means 10,000.
 	MaxRunning int
 
-	// MaxPerSender is how many messages of one sender may run or wait, so that nobody
-	// uses up MaxRunning alone. Above it a delivery is answered with 503, and OnError
-	// receives the message with [ErrSenderBusy]; the log has one line for each time
-	// that a sender gets there. Zero means 100.
+	// MaxPerSender is how many messages of one sender may run or wait, so that one
+	// sender cannot use up MaxRunning. Above it a delivery is answered with 503, and
+	// OnError receives the message with [ErrSenderBusy]. Each time that a sender
+	// reaches the bound, one line is logged. Zero means 100.
 	MaxPerSender int
 
 	// Unordered runs messages of one sender concurrently. Otherwise each message waits
@@ -119,29 +119,28 @@ type Config struct {
 	// received them.
 	Unordered bool
 
-	// Store is shared by the processes behind one address, so that a message which
-	// the platform repeats to another one runs once, every delivery gets the same
-	// answer, and a signature that was used is used up for all of them, after a
-	// restart too. A process that dies before it answered leaves its messages to the
-	// others, which run them again; what it was still working on after it had answered
-	// success is lost with it. When the store fails, each process knows its own repeats
-	// and signatures only, and the log says so. Nil is for a single process, and
-	// remembers in memory.
+	// Store is shared by the processes behind one address. A message that the platform
+	// repeats to another process then runs once, every delivery gets the same answer,
+	// and a used signature is refused by all processes, also after a restart. If a
+	// process dies before it has answered a message, another one runs the message again
+	// at the next delivery. If it dies after it has answered success, the message is
+	// lost. While the store fails, each process recognises only its own repeats and
+	// signatures, and logs that. If nil, a single process remembers in memory.
 	//
-	// What memory holds is bounded. Outcomes are kept for a minute, the latest 130,000
-	// and 128 MiB of replies: above 4,000 replies of 2 KB a second they live less than
-	// 15 seconds, the time in which the platform repeats. Signatures are kept for as
-	// long as their timestamps are acceptable, ten minutes at most, the latest 1.3
-	// million (about 40 MB), which is enough for 2,000 messages a second whatever
-	// their timestamps and for 4,000 a second when the clocks are right; above that
+	// The memory is bounded. Outcomes are kept for a minute, but only the latest
+	// 130,000 and at most 128 MiB of replies. Above 4,000 replies of 2 KB a second they
+	// are kept for less than the 15 seconds in which the platform repeats. Signatures
+	// are kept while their timestamps are acceptable, for at most ten minutes, but only
+	// the latest 1.3 million (about 40 MB). That is enough for 2,000 messages a second
+	// with any timestamps, and for 4,000 a second if the clocks are right. Above that,
 	// requests with older timestamps are refused.
 	Store store.Store
 
-	// Key returns the name of a message: deliveries with the same key are one message.
-	// An empty key disables deduplication for that message, except that a signature
-	// still starts one run only. If nil, the key is account, sender and MsgID; for a
-	// message without id account, sender, time, event and a hash of the body after
-	// decryption.
+	// Key returns the key of a message. Deliveries with the same key are one message.
+	// An empty key disables deduplication for that message, but a signature still
+	// starts only one run. If nil, the key consists of account, sender and MsgID. For a
+	// message without MsgID it consists of account, sender, time, event and a hash of
+	// the decrypted body.
 	Key func(Message) string
 }
 

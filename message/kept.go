@@ -29,12 +29,12 @@ import (
 // 100 and 512 KiB of text; above that LateReply returns an error. It is safe for
 // concurrent use, and several processes may share its store.
 //
-// When the time of a reply ends, [Config.OnError] receives the reply and the message
-// that it answers, with [ErrKeptExpired]. It is the OnError of the last Handler made with
-// this KeptReplies as its LateReply. The process that kept the reply reports it at that
-// time, for the latest 10,000 users. If that process has ended, the next message of the
-// user makes another process report it, for as long as ttl again. After that the store
-// has forgotten the reply, and it is not reported.
+// When a reply expires, [Config.OnError] receives the reply and the message that it
+// answers, with [ErrKeptExpired]. It is the OnError of the last Handler made with this
+// KeptReplies as its LateReply. The process that kept the reply reports it when it
+// expires; it does so for at most 10,000 users at a time. If that process has ended,
+// the reply is reported when the user writes again within another ttl. After that the
+// store has deleted the reply, and it is not reported.
 type KeptReplies struct {
 	state *State[keptQueue]
 	more  string
@@ -45,11 +45,11 @@ type KeptReplies struct {
 	watching map[string]bool                       // users, by account and openid
 }
 
-// NewKeptReplies returns an empty KeptReplies in s. The time of a user's replies ends
-// when none was added or given for as long as ttl; zero keeps them for ever. more is
-// appended to a text when more is kept, and tells the user how to get that; it may be
-// empty. NewKeptReplies panics without a store, on a negative ttl, and if more has
-// over 1,024 bytes.
+// NewKeptReplies returns a KeptReplies that uses s. A user's replies expire when none
+// was added or given for as long as ttl. If ttl is 0, they do not expire. more is
+// appended to a text when further replies are kept, and tells the user how to get them.
+// It may be empty. NewKeptReplies panics without a store, on a negative ttl, and if
+// more has over 1,024 bytes.
 func NewKeptReplies(s store.Store, ttl time.Duration, more string) *KeptReplies {
 	more = string(tree.Clean([]byte(more)))
 	if len(more) > maxText/2 {
@@ -123,11 +123,10 @@ func (k *KeptReplies) LateReply(ctx context.Context, m Message, r Reply) error {
 	return err
 }
 
-// Next returns the reply that is kept longest, for the answer to m: a text of at most
-// 2,048 bytes, of which the rest stays, or another reply. It is nil if nothing is kept.
-// It returns the same reply for the same message, so that another process can answer a
-// message whose process has died. A reply that did not reach the user is kept for the
-// next message.
+// Next returns the oldest kept reply, as the answer to m. Of a text it returns at most
+// 2,048 bytes and keeps the rest. It returns nil if nothing is kept. It returns the
+// same reply for the same message, so that another process can answer a message whose
+// process has died. A reply that did not reach the user is kept for the next message.
 //
 // Next does not handle m itself. The caller may leave it without an answer of its own,
 // or pass that answer to LateReply before the call of Next, which puts it behind the

@@ -34,7 +34,7 @@ var (
 	// this process could not deliver it.
 	ErrUncollected = dedup.ErrUncollected
 
-	// ErrKeptExpired: a reply in [KeptReplies] was not given before its time ended.
+	// ErrKeptExpired: a reply in [KeptReplies] expired before the user asked for it.
 	ErrKeptExpired = errors.New("the kept reply has expired before the user asked for it")
 
 	// ErrSenderBusy: more than [Config.MaxPerSender] messages of one sender ran or

@@ -16,9 +16,9 @@ import (
 )
 
 // LongTextReply answers with a text of any length, split as [SplitText] does. The first
-// piece is the answer to the delivery, and [Config.LateReply] sends the others, in order
-// and before the sender's next message is handled. At most five are sent, since the
-// platform allows no more; [Config.OnError] receives what is left, as a LongTextReply
+// piece is the answer to the delivery, and [Config.LateReply] sends the others, in
+// order and before the sender's next message is handled. At most five are sent, since
+// the platform allows no more. [Config.OnError] receives the rest as a LongTextReply,
 // with an error that wraps [ErrReply].
 type LongTextReply string
 

@@ -14,11 +14,11 @@ import (
 	"github.com/seed-f21aa8d8/wechat/message/internal/tree"
 )
 
-// Verifier checks requests to a callback URL as a [Handler] does, for a program that
-// brings its own server or queue. What it lets in can be read by [Parse], answered by
-// [Encode] and sealed by [Verifier.Seal], in this process or another one with the
-// same configuration. It does not recognise the platform's repeats: that is left to
-// the program.
+// Verifier checks requests to a callback URL as a [Handler] does, for a program with
+// its own server or queue. [Parse] reads the message of an accepted request, [Encode]
+// encodes the answer, and [Verifier.Seal] encrypts it, in this process or in another
+// one with the same configuration. A Verifier does not recognise the platform's
+// repeats.
 //
 // A Verifier is safe for concurrent use and prints without its secrets.
 type Verifier struct {
@@ -27,8 +27,8 @@ type Verifier struct {
 	shown string
 }
 
-// NewVerifier returns a verifier. Of the configuration it uses what a request is
-// checked by: tokens, keys, AppID, the Insecure… settings, Store and Logger.
+// NewVerifier returns a verifier. It uses only the fields of c that concern checks:
+// tokens, keys, AppID, the Insecure… settings, Store and Logger.
 func NewVerifier(c Config) (*Verifier, error) {
 	g, err := newGate(&c)
 	if err != nil {
@@ -52,7 +52,7 @@ func newGate(c *Config) (*gate.Gate, error) {
 	}), nil
 }
 
-// Verified is a request that was let in.
+// Verified is a request that passed all checks.
 type Verified struct {
 	Body     []byte   // the message, decrypted, for Parse; nil if PathCheck
 	Envelope Envelope // how the answer is sealed
@@ -72,8 +72,9 @@ type Envelope struct {
 	Key       int // which key opened it, likewise
 }
 
-// Verify checks a request with a message, which arrived now, and reads its body: at
-// most 1 MiB, for as long as the server lets it. An error is a [*RefusedError].
+// Verify checks a request with a message and reads its body, at most 1 MiB. It compares
+// the timestamp with the current time. It sets no read deadline. An error is a
+// [*RefusedError].
 func (v *Verifier) Verify(r *http.Request) (*Verified, error) {
 	now := time.Now()
 	letter, refused := v.gate.Verify(r, now)
@@ -95,9 +96,9 @@ func (v *Verifier) Verify(r *http.Request) (*Verified, error) {
 	}, nil
 }
 
-// VerifyURL checks the GET request with which the platform verifies the URL (验证服务器
-// 地址), and returns the text to answer with. That text may be anything, so it belongs
-// into a response of type text/plain. An error is a [*RefusedError].
+// VerifyURL checks the GET request with which the platform verifies the URL (验证服务器 地址),
+// and returns the text to answer with. The text may be anything, so send it with the
+// content type text/plain. An error is a [*RefusedError].
 func (v *Verifier) VerifyURL(r *http.Request) (echo string, err error) {
 	echo, refused := v.gate.VerifyURL(r.URL.RawQuery, time.Now())
 	if refused != nil {
@@ -106,10 +107,10 @@ func (v *Verifier) VerifyURL(r *http.Request) (echo string, err error) {
 	return echo, nil
 }
 
-// Seal returns an answer as the platform expects it: encrypted and signed if the
-// request was, in its format, else as it is. An answer of success or of no bytes is
-// never encrypted. Seal fails if the envelope names a token or key that the
-// configuration does not have.
+// Seal returns an answer as the platform expects it. If the request was encrypted, the
+// answer is encrypted and signed, in the format of the request; otherwise Seal returns
+// it unchanged. An empty answer and success are never encrypted. Seal returns an error
+// if the envelope names a token or key that the configuration does not have.
 func (v *Verifier) Seal(e Envelope, answer []byte) ([]byte, error) {
 	if !e.Encrypted || len(answer) == 0 || string(answer) == "success" {
 		return answer, nil
