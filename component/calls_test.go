@@ -248,7 +248,7 @@ func TestCalls(t *testing.T) {
 	}
 }
 
-// The refresh of an account's token, which no method of its own does.
+// The refresh of an account's token, for which there is no method.
 func TestRefreshCall(t *testing.T) {
 	p, api := recorded(t,
 		apitest.JSON(`{"authorizer_access_token":"A","expires_in":7200,"authorizer_refresh_token":"R2"}`),

@@ -95,7 +95,7 @@ func TestFlow(t *testing.T) {
 	})
 }
 
-// A restart loses neither ticket nor accounts, whatever was in memory.
+// A restart loses neither the ticket nor accounts.
 func TestRestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		x := newWorld(t, nil)
@@ -113,7 +113,7 @@ func TestRestart(t *testing.T) {
 	})
 }
 
-// A ticket is good for twelve hours; an older one that comes late changes nothing.
+// A ticket is valid for twelve hours. An older one that arrives late changes nothing.
 func TestTicket(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		x := newWorld(t, nil)

@@ -23,7 +23,7 @@ func (x *world) startMortal(l *killtest.Life) *component.Platform {
 }
 
 // everyStep kills a process at each step of what do has it do, before the step and
-// after it, and has check look at what is left. Each death has a world of its own.
+// after it, and calls check on what is left. Each death has its own world.
 func everyStep(t *testing.T, do func(x *world, p *component.Platform) error, check func(x *world)) {
 	for _, inside := range []bool{false, true} {
 		for last := 0; ; last++ {

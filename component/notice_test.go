@@ -16,7 +16,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
-// A notice whose code is used up, by a process that died, still brings the account in.
+// A notice whose code was used by a process that died still adds the account.
 func TestNoticeWithUsedCode(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		failed := make(chan error, 10)

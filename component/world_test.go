@@ -99,7 +99,7 @@ func newWorld(t *testing.T, change func(*component.Config)) *world {
 	return x
 }
 
-// settle lets whatever is under way in the bubble come to its end.
+// settle waits until everything in the bubble has ended or waits.
 func settle() { time.Sleep(2 * time.Minute) }
 
 func handlerOf(p *component.Platform) http.Handler {

@@ -164,7 +164,7 @@ func TestConfig(t *testing.T) {
 	apitest.Encodes(t, `{"debug":false,"appId":"","timestamp":0,"nonceStr":"","signature":"","jsApiList":[]}`, jssdk.PageConfig{APIs: []string{}})
 }
 
-// Nothing that stands in a configuration ends a script.
+// No value in a configuration can end the script element.
 func TestConfigInScript(t *testing.T) {
 	var out strings.Builder
 	require.NoError(t, template.Must(template.New("").Parse(`<script>wx.config({{.}})</script>`)).Execute(&out,

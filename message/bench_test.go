@@ -12,8 +12,8 @@ import (
 	"github.com/seed-f21aa8d8/wechat/message"
 )
 
-// benchBodies are the messages that the platform sends, small and large. Each
-// call gives another one.
+// benchBodies are the messages that the platform sends, small and large. Each call
+// returns another one.
 var benchBodies = []struct {
 	name string
 	make func() string

@@ -162,7 +162,7 @@ var counts = map[string]string{
 
 var indexed = regexp.MustCompile(`^(.*)\[(\d+)]$`)
 
-// find returns the field of m that path stands for.
+// find returns the field of m at path.
 func find(m any, path string) (reflect.Value, error) {
 	v := reflect.ValueOf(m).Elem()
 	for name := range strings.SplitSeq(paths.Replace(path), ".") {

@@ -14,8 +14,8 @@ import (
 	"github.com/seed-f21aa8d8/wechat/message"
 )
 
-// Whatever is sent to a handler, signed or not, it answers like an HTTP server
-// that knows what it is doing, and runs nothing that was not let in.
+// A handler answers every request, signed or not, with a valid HTTP response, and runs
+// no message that was refused.
 func FuzzHandler(f *testing.F) {
 	const plain, sealed, get = 0, 1, 2
 	for _, fixture := range fixtures(f) {

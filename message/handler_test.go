@@ -658,7 +658,7 @@ func TestNoticeTakesNoReply(t *testing.T) {
 	require.ErrorIs(t, got, message.ErrReply)
 }
 
-// Nothing of ours prints a secret, whatever it is printed with.
+// No type of this package prints a secret, with any verb or encoder.
 func TestRedaction(t *testing.T) {
 	c := safeConfig()
 	c.PreviousTokens, c.PreviousAESKeys = []string{oldToken}, []string{oldKey}

@@ -228,7 +228,7 @@ func TestTimestampIsDigits(t *testing.T) {
 	require.EqualValues(t, 8, h.Stats().Refused[message.ReasonTimestamp])
 }
 
-// An empty body has a hint of its own: nearly always a middleware has read it.
+// The error for an empty body names the usual cause: a middleware has read it.
 func TestEmptyBody(t *testing.T) {
 	reads := func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

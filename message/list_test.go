@@ -113,7 +113,7 @@ func beaconsXML(n int) string {
 	return "<ChosenBeacon><Uuid>c</Uuid></ChosenBeacon><AroundBeacons>" + strings.Join(entries[:n], "") + "</AroundBeacons>"
 }
 
-// A list without entries has none, in whatever form it says so.
+// A list without entries is empty in every form.
 func TestJSONEmptyLists(t *testing.T) {
 	for _, list := range []string{`[]`, `{}`, `null`, `""`, `{"item":[]}`, `{"item":{}}`, `{"count":0}`, `{"count":0,"item":[]}`, `[{}]`} {
 		for event, body := range map[string]string{

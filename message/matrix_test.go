@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The rule of what is let in, once more in words: configuration alone decides.
+// Only the configuration decides which requests are accepted.
 //
 //   - Without a key, only signature counts; a body with both halves is read by its
 //     plain half, and an encrypted one is refused.

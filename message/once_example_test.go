@@ -22,7 +22,7 @@ func (prints) LateReply(_ context.Context, m message.Message, r message.Reply) e
 }
 
 // A handler that takes longer than the platform waits needs nothing of its own: the
-// platform is told success, and the reply goes to LateReply. The deadline is short
+// platform receives success, and the reply goes to LateReply. The deadline is short
 // here so that the example is.
 func ExampleConfig_lateReply() {
 	h, err := message.NewHandler(message.Config{

@@ -95,9 +95,9 @@ func (b *slowBot) tell(reply *wechattest.Reply) story {
 	return s
 }
 
-// TestFiveSecondsOnce is the promise as a user of the account sees it: whatever
-// the handler takes and whatever happens on the way, each message is handled once
-// and comes to one answer or a loss that has a name.
+// TestFiveSecondsOnce checks what the user of the account sees: however long the
+// handler takes and whatever goes wrong, each message is handled once and has one
+// answer or a reported loss.
 func TestFiveSecondsOnce(t *testing.T) {
 	const hello = "re: hello"
 	gaveUp := "Text: " + message.ErrWorkTimeout.Error()
@@ -501,7 +501,8 @@ func TestWrongTimes(t *testing.T) {
 	}
 }
 
-// TestPeerGoneWhileWriting: what was written to a peer that is gone was not taken.
+// TestPeerGoneWhileWriting: an answer that was written to a closed connection does not
+// count as delivered.
 func TestPeerGoneWhileWriting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		bot := &slowBot{}
@@ -560,7 +561,7 @@ func (hangingStore) CompareAndSwap(ctx context.Context, _ string, _, _ []byte, _
 	return false, ctx.Err()
 }
 
-// TestHangingStores: stores that hang cost a message some time, and no more.
+// TestHangingStores: a store that hangs only delays a message.
 func TestHangingStores(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		config := plainConfig()

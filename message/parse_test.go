@@ -217,7 +217,7 @@ func TestBarcode(t *testing.T) {
 	require.False(t, ok)
 }
 
-// A body of JSON gives the same message as one of XML.
+// A JSON body and an XML body decode to the same message.
 func TestParseJSON(t *testing.T) {
 	const head = `"ToUserName":"gh_1","FromUserName":"o1","CreateTime":1735707398,"MsgType":"event",`
 	for _, tc := range []struct{ name, json, xml string }{

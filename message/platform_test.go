@@ -32,8 +32,8 @@ const (
 	testUser    = "o9a36uRwOZ_z-ohBlHy2_YWlAEc-"
 )
 
-// platform signs and seals requests as the platform does, with whatever it is
-// given to do so.
+// platform signs and encrypts requests as the platform does, with whatever it is given
+// to do so.
 type platform struct {
 	token string
 	appID string
@@ -77,7 +77,7 @@ func request(q url.Values, body []byte) *http.Request {
 	return httptest.NewRequest(http.MethodPost, "/wechat?"+q.Encode(), bytes.NewReader(body))
 }
 
-// send is the request that brings body in plaintext mode.
+// send returns the request that delivers body in plaintext mode.
 func (p platform) send(body string) *http.Request { return request(p.query(nil), []byte(body)) }
 
 func (p platform) seal(t testing.TB, body string) []byte {
@@ -91,7 +91,7 @@ func envelopeOf(encrypted []byte) []byte {
 	return fmt.Appendf(nil, "<xml><ToUserName><![CDATA[%s]]></ToUserName><Encrypt><![CDATA[%s]]></Encrypt></xml>", testAccount, encrypted)
 }
 
-// sendSealed is the request that brings body in safe mode.
+// sendSealed returns the request that delivers body in safe mode.
 func (p platform) sendSealed(t testing.TB, body string) *http.Request {
 	encrypted := p.seal(t, body)
 	return request(p.query(encrypted), envelopeOf(encrypted))

@@ -101,7 +101,7 @@ func TestFlow(t *testing.T) {
 	})
 }
 
-// A website with QR login has an app id and openids of its own.
+// A website with QR login has its own app id and openids.
 func TestQRLoginFlow(t *testing.T) {
 	p := wechattest.New(t, wechattest.Config{})
 	p.AddWebsite("wx0123456789abcdef", "the-website's-secret")

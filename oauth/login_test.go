@@ -238,7 +238,7 @@ func TestNotSignedIn(t *testing.T) {
 	require.Equal(t, http.StatusMethodNotAllowed, s.visit("POST", "/wechat/login").StatusCode)
 }
 
-// Whoever comes back from a login that this browser did not begin is not signed in.
+// A user who returns from a login that this browser did not begin is not signed in.
 func TestState(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSite(t, nil, plain)
@@ -299,7 +299,7 @@ func TestTabsSideBySide(t *testing.T) {
 	}
 }
 
-// A login leads back to this site, whatever address it began at.
+// A login returns to this site, whatever address it began at.
 func TestNoOpenRedirect(t *testing.T) {
 	for target, want := range map[string]string{
 		"/ok?next=https://evil.example/": "/ok?next=https://evil.example/",

@@ -207,7 +207,7 @@ func TestHollowGrant(t *testing.T) {
 	}
 }
 
-// Neither codes nor tokens stand in what is printed, logged, or an error's text.
+// Output, logs and errors contain neither codes nor tokens.
 func TestNothingLeaks(t *testing.T) {
 	g, err := oauth.New(apitest.New(t, apitest.JSON(grantAnswer)).Client()).Exchange(t.Context(), "CODE")
 	require.NoError(t, err)

@@ -28,7 +28,7 @@ func exampleClient(answers map[string]string) (oa *officialaccount.Client, end f
 	return oa, srv.Close
 }
 
-// An endpoint that no service wraps takes a path, what goes in and what comes out.
+// An endpoint that no service wraps takes a path, the request and the answer.
 func ExampleClient_Get() {
 	ctx := context.Background()
 	oa, end := exampleClient(map[string]string{

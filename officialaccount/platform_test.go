@@ -58,7 +58,7 @@ func TestMain(m *testing.M) {
 }
 
 // platform is a transport that behaves like the platform: strict, so that only the
-// newest token is good. It counts what it sees and the bodies that are not closed.
+// newest token is valid. It counts requests and bodies that are not closed.
 type platform struct {
 	tokenDelay time.Duration
 	answer     func(req *http.Request, body []byte) (*http.Response, error) // of an authorized call; nil: success

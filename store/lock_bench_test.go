@@ -8,7 +8,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/store"
 )
 
-// BenchmarkLock takes and frees a lock that nobody else wants.
+// BenchmarkLock takes and frees a lock without contention.
 func BenchmarkLock(b *testing.B) {
 	ctx, m := context.Background(), store.NewMemory()
 	b.ReportAllocs()

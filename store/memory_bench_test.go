@@ -28,8 +28,8 @@ func keys(n int) []string {
 	return all
 }
 
-// BenchmarkMemoryClaim is what a callback costs: a new key with a short ttl for
-// each message, among many that live or have just expired.
+// BenchmarkMemoryClaim does what a callback does: a new key with a short ttl for each
+// message, among many that live or have just expired.
 func BenchmarkMemoryClaim(b *testing.B) {
 	ctx, m, all, claimed := context.Background(), store.NewMemory(), keys(1<<18), []byte("claimed")
 	b.ReportAllocs()

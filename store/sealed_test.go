@@ -219,8 +219,8 @@ func TestSealedComparisonUnderChange(t *testing.T) {
 	}
 }
 
-// FuzzSealedOpen puts anything into the backend: it opens as what was sealed, or
-// it is an error.
+// FuzzSealedOpen puts arbitrary bytes into the backend: they open as what was sealed,
+// or it is an error.
 func FuzzSealedOpen(f *testing.F) {
 	ctx, inner := context.Background(), store.NewMemory()
 	s := newSealed(f, inner, sealingKey(1), sealingKey(2))

@@ -12,7 +12,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/token"
 )
 
-// farOff are expiries beyond what a time.Duration from now can hold.
+// farOff are expiries so far away that the time until them overflows a time.Duration.
 var farOff = map[string]time.Time{
 	"year 9999":  time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC),
 	"year 2400":  time.Date(2400, 1, 1, 0, 0, 0, 0, time.UTC),

@@ -24,7 +24,7 @@ func (c *counting) Token(ctx context.Context) (token.Token, error) {
 	return c.fn(ctx, c.calls.Add(1))
 }
 
-// numbered gives token-1, token-2 and so on, each good for life, after a delay.
+// numbered returns token-1, token-2 and so on, each valid for life, after a delay.
 func numbered(delay, life time.Duration) *counting {
 	return &counting{fn: func(ctx context.Context, n int64) (token.Token, error) {
 		if err := wait(ctx, delay); err != nil {
@@ -46,7 +46,7 @@ func wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// told is a source that remembers what it was told to be rejected.
+// told is a source that remembers which tokens were reported as rejected.
 type told struct {
 	*counting
 	mu    sync.Mutex

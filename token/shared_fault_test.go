@@ -1,8 +1,10 @@
 package token_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -52,6 +54,18 @@ func TestSharedStoreThatPanics(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestSharedStoreWithABug has a panic of the runtime, whose text is shown.
+func TestSharedStoreWithABug(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		st := &faulty{Store: memory()}
+		st.hook = func(string, string) { _ = []int{}[len(log.String())] }
+		s := shareWith(t, st, numbered(0, time.Hour), token.SharedConfig{Logger: slog.New(slog.NewTextHandler(&log, nil))})
+		require.Equal(t, "token-1", mustToken(t, s).Value())
+		require.Contains(t, log.String(), "the store panicked: runtime error: index out of range")
+	})
 }
 
 // taken is a store that says that everything is taken and then has no value.

@@ -91,8 +91,9 @@ func (s *shared) release(ctx context.Context, lock *store.Lock) {
 	}
 }
 
-// guarded is a store that returns panics as errors.
-type guarded struct{ inner store.Store }
+// guarded is a store that returns panics as errors, in the operations that shared and
+// its lock use.
+type guarded struct{ store.Store }
 
 // rescue, when deferred, turns a panic into an error. The value of a panic may contain
 // a token, so it is shown only if it is a runtime error.
@@ -108,30 +109,20 @@ func rescue(err *error) {
 
 func (g guarded) Get(ctx context.Context, key string) (value []byte, found bool, err error) {
 	defer rescue(&err)
-	return g.inner.Get(ctx, key)
-}
-
-func (g guarded) Set(ctx context.Context, key string, value []byte, ttl time.Duration) (err error) {
-	defer rescue(&err)
-	return g.inner.Set(ctx, key, value, ttl)
+	return g.Store.Get(ctx, key)
 }
 
 func (g guarded) SetIfAbsent(ctx context.Context, key string, value []byte, ttl time.Duration) (stored bool, err error) {
 	defer rescue(&err)
-	return g.inner.SetIfAbsent(ctx, key, value, ttl)
+	return g.Store.SetIfAbsent(ctx, key, value, ttl)
 }
 
 func (g guarded) CompareAndSwap(ctx context.Context, key string, old, new []byte, ttl time.Duration) (swapped bool, err error) {
 	defer rescue(&err)
-	return g.inner.CompareAndSwap(ctx, key, old, new, ttl)
+	return g.Store.CompareAndSwap(ctx, key, old, new, ttl)
 }
 
 func (g guarded) CompareAndDelete(ctx context.Context, key string, old []byte) (deleted bool, err error) {
 	defer rescue(&err)
-	return g.inner.CompareAndDelete(ctx, key, old)
-}
-
-func (g guarded) Delete(ctx context.Context, key string) (err error) {
-	defer rescue(&err)
-	return g.inner.Delete(ctx, key)
+	return g.Store.CompareAndDelete(ctx, key, old)
 }

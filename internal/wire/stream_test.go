@@ -23,7 +23,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/errcode"
 )
 
-// form is what a server understands of an upload.
+// form is an upload as a server parses it.
 type form struct {
 	Length int64
 	Fields string

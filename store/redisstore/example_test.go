@@ -11,8 +11,8 @@ import (
 	"github.com/seed-f21aa8d8/wechat/store/redisstore"
 )
 
-// Several bots of one program in one Redis, each with a prefix of its own. The
-// address may as well be that of a cluster.
+// Several bots of one program in one Redis, each with its own prefix. The address may
+// as well be that of a cluster.
 func ExampleNew() {
 	client := redis.NewUniversalClient(&redis.UniversalOptions{
 		Addrs:                 []string{"redis.internal:6379"},

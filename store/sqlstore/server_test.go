@@ -159,8 +159,8 @@ func (s *server) restart() {
 	}
 }
 
-// findProgram returns the first of the programs that is there. Where none is, it
-// skips the test, or fails it where servers are required.
+// findProgram returns the first of the programs that is installed. If none is, it skips
+// the test, or fails it where servers are required.
 func findProgram(t *testing.T, debianPackage string, programs ...string) string {
 	t.Helper()
 	for _, program := range programs {
@@ -211,7 +211,7 @@ func serverUser() *syscall.Credential {
 	return credential
 }
 
-// lockedBuffer keeps what a server prints, for the message of a failure.
+// lockedBuffer keeps the output of a server, for the message of a failure.
 type lockedBuffer struct {
 	mu   sync.Mutex
 	text strings.Builder

@@ -76,7 +76,7 @@ func openMySQL(t *testing.T, addr, settings string) *sql.DB {
 	return open(t, "mysql", mysqlDSN(addr, "bot"+settings))
 }
 
-// newStore returns a store over a table of its own.
+// newStore returns a store with its own table.
 func newStore(t *testing.T, db *sql.DB, dialect sqlstore.Dialect, table string) *sqlstore.Store {
 	t.Helper()
 	s, err := sqlstore.New(db, sqlstore.Config{Dialect: dialect, Table: table})

@@ -60,7 +60,7 @@ func (c *cable) CompareAndDelete(ctx context.Context, key string, old []byte) (b
 	return c.Store.CompareAndDelete(ctx, key, old)
 }
 
-// process is an engine with a cable of its own.
+// process is an engine with its own connection to the store.
 type process struct {
 	*dedup.Engine
 	cable *cable
@@ -135,7 +135,7 @@ func TestDeliveriesAtBothAtOnce(t *testing.T) {
 	})
 }
 
-// dies cuts a process off: it reaches the store no more, and its deliveries break.
+// dies disconnects a process: it cannot reach the store, and its deliveries break.
 func (p *process) dies() { p.cable.cut.Store(true) }
 
 func TestProcessDiesBeforeTheDeadline(t *testing.T) {

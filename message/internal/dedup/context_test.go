@@ -11,8 +11,8 @@ import (
 	"github.com/seed-f21aa8d8/wechat/message/internal/dedup"
 )
 
-// TestContextEnds: the context of a work ends with it, as does whatever was
-// derived from it, however late it is asked.
+// TestContextEnds: the context of a work ends with it, and so do the contexts
+// derived from it, even if they are first used later.
 func TestContextEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e, note := dedup.New(dedup.Config{}), newNotes()

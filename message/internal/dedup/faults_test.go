@@ -15,10 +15,10 @@ import (
 	"github.com/seed-f21aa8d8/wechat/store"
 )
 
-// Each test here fails for one fault that none of the others notices.
+// Each test here notices a fault that no other test notices.
 
-// TestSharedDeliveryIsBounded: a delivery that follows another process is dropped
-// after six seconds, whatever its peer would wait for.
+// TestSharedDeliveryIsBounded: a delivery that follows another process is dropped after
+// six seconds, however long its peer would wait.
 func TestSharedDeliveryIsBounded(t *testing.T) {
 	for _, hold := range []bool{false, true} {
 		bubble(t, fmt.Sprint("hold ", hold), func(t *testing.T) {

@@ -140,7 +140,7 @@ func shutdown(t *testing.T, engines ...*dedup.Engine) {
 	}
 }
 
-// guarded is a guard whose log nobody reads.
+// guarded is a guard that logs nothing.
 func guarded(s store.Store) *guard.Store { return guard.New(s, slog.New(slog.DiscardHandler)) }
 
 // downStore is a store that cannot be reached.

@@ -53,7 +53,7 @@ func TestPart(t *testing.T) {
 	})
 }
 
-// A part that nobody takes, or whose write fails, is sent with the rest.
+// A part that no delivery takes, or whose write fails, is sent with the rest.
 func TestPartUncollected(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e, note := dedup.New(dedup.Config{Hold: true}), newNotes()
@@ -141,7 +141,7 @@ func TestInterimWithoutDelivery(t *testing.T) {
 	})
 }
 
-// A shutdown that runs out of time names what was answered in part.
+// A shutdown that runs out of time reports the messages that were answered in part.
 func TestShutdownDuringRest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e, note := dedup.New(dedup.Config{}), newNotes()
