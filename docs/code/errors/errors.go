@@ -26,7 +26,7 @@ func decide(err error) string {
 		return "try again in a minute"
 	case errors.Is(err, errcode.ErrQuota): // also *officialaccount.PausedError
 		return "try again tomorrow"
-	case errors.Is(err, errcode.ErrIPRefused), errors.Is(err, errcode.ErrPermission), errors.Is(err, errcode.ErrAuth):
+	case errors.Is(err, errcode.ErrPermission), errors.Is(err, errcode.ErrAuth):
 		return "call an administrator"
 	case errors.As(err, &refusal): // any other errcode: this request will not succeed
 		return "give up"
@@ -45,7 +45,8 @@ func report(ctx context.Context, log *slog.Logger, err error) {
 		log.ErrorContext(ctx, "wechat", "error", err)
 		return
 	}
-	log.ErrorContext(ctx, "wechat", "endpoint", refusal.Op, "errcode", int(refusal.Code), "rid", refusal.RID, "advice", refusal.RemedyZH())
+	log.ErrorContext(ctx, "wechat", "endpoint", refusal.Op, "errcode", int(refusal.Code),
+		"rid", refusal.RID, "advice", refusal.RemedyZH())
 	if refusal.IP().IsValid() {
 		log.ErrorContext(ctx, "add the address to the IP list", "ip", refusal.IP())
 	}
@@ -55,7 +56,8 @@ func report(ctx context.Context, log *slog.Logger, err error) {
 func patient(ctx context.Context, f func(context.Context) error) error {
 	for pause := time.Second; ; pause *= 2 {
 		err := f(ctx)
-		if !errors.Is(err, errcode.ErrBusy) && !errors.Is(err, errcode.MinuteQuotaReached) || pause > time.Minute {
+		busy := errors.Is(err, errcode.ErrBusy) || errors.Is(err, errcode.MinuteQuotaReached)
+		if !busy || pause > time.Minute {
 			return err
 		}
 		select {

@@ -48,12 +48,12 @@ func Example() {
 	}
 	var refusal *errcode.Error
 	if errors.As(err, &refusal) {
-		fmt.Println(int(refusal.Code), refusal.Code.Category() == errcode.ErrPermission, refusal.RID, refusal.IP())
+		fmt.Println(int(refusal.Code), refusal.RID, refusal.IP())
 		fmt.Println(refusal.RemedyZH())
 	}
 	fmt.Println(errors.Is(err, errcode.IPNotInWhitelist), errors.Is(err, errcode.ErrIPRefused))
 	// Output:
-	// 40164 true 62fb9bc8-078c24da-4202f278 203.0.113.7
+	// 40164 62fb9bc8-078c24da-4202f278 203.0.113.7
 	// 请在微信开发者平台把 203.0.113.7 加入该账号的 IP 白名单；白名单对所有接口调用生效
 	// true true
 }

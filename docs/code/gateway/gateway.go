@@ -17,7 +17,8 @@ import (
 	"github.com/seed-f21aa8d8/wechat/token"
 )
 
-// throughProxy is the client of a business: its key is the secret, the gateway the platform.
+// throughProxy is the client of a business: its key is the secret, and the gateway the
+// platform.
 func throughProxy(address, appID, key string) (*officialaccount.Client, error) {
 	return officialaccount.New(officialaccount.Config{AppID: appID, Secret: key, BaseURL: address})
 }
@@ -49,7 +50,9 @@ type instance struct {
 
 // newInstance makes an instance. seal and pass are 32 random bytes each, the same for all
 // instances. The zero Config and no hosts mean the real platform.
-func newInstance(rdb *redis.Client, seal, pass []byte, cfg gateway.Config, hosts ...string) (*instance, error) {
+func newInstance(
+	rdb *redis.Client, seal, pass []byte, cfg gateway.Config, hosts ...string,
+) (*instance, error) {
 	shared, err := redisstore.New(rdb, redisstore.Config{})
 	if err != nil {
 		return nil, err
@@ -61,7 +64,9 @@ func newInstance(rdb *redis.Client, seal, pass []byte, cfg gateway.Config, hosts
 	cfg.Store = sealed
 	dir := gateway.NewDirectory(cfg)
 	limiter := gateway.NewRedisLimiter(rdb, slog.Default())
-	tokens, err := gateway.NewTokenServer(gateway.TokenServerConfig{Directory: dir, Limiter: limiter, Logger: slog.Default()})
+	tokens, err := gateway.NewTokenServer(gateway.TokenServerConfig{
+		Directory: dir, Limiter: limiter, Logger: slog.Default(),
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -19,7 +19,9 @@ var page = template.Must(template.New("page").Parse(`<!DOCTYPE html>
 <script src="https://res.wx.qq.com/open/js/jweixin-1.6.0.js"></script>
 <script>
 wx.config({{.}});
-wx.ready(() => wx.updateAppMessageShareData({title: "Tea", link: location.href, imgUrl: "https://m.example.com/tea.png"}));
+wx.ready(() => wx.updateAppMessageShareData({
+	title: "Tea", link: location.href, imgUrl: "https://m.example.com/tea.png",
+}));
 wx.error(res => console.log(res.errMsg));
 </script>
 `))
@@ -27,7 +29,8 @@ wx.error(res => console.log(res.errMsg));
 // shop is a page that uses the JS-SDK. pages is made once, since it caches the ticket.
 func shop(pages *jssdk.Service) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		config, err := pages.SignPage(r.Context(), site+r.URL.RequestURI(), "updateAppMessageShareData", "scanQRCode")
+		config, err := pages.SignPage(r.Context(), site+r.URL.RequestURI(),
+			"updateAppMessageShareData", "scanQRCode")
 		if err != nil {
 			slog.Error("js-sdk", "error", err)
 			http.Error(w, "try again", http.StatusBadGateway)
@@ -53,7 +56,8 @@ func signer(pages *jssdk.Service) http.Handler {
 
 // sharePages makes all processes use one ticket, as token.Shared does for tokens.
 func sharePages(oa *officialaccount.Client, st store.Store) (*jssdk.Service, error) {
-	tickets, err := token.Shared(st, jssdk.JSAPITickets(oa), token.SharedConfig{Logger: slog.Default()})
+	source := jssdk.JSAPITickets(oa)
+	tickets, err := token.Shared(st, source, token.SharedConfig{Logger: slog.Default()})
 	if err != nil {
 		return nil, err
 	}

@@ -108,6 +108,7 @@ func TestRemotePages(t *testing.T) {
 // The numbers of the platform's own example: compare with those of your page.
 func Example_signature() {
 	ticket := "sM4AOVdWfPE4DxkXGEs8VMCPGGVi4C3VM0P37wVUCFvkVAy_90u5h9nbSlYy3-Sl-HhTdfl2fzFy1AOcHKP7qg"
-	fmt.Println(jssdk.Signature(ticket, "Wm3WZYTPz0wzccnW", 1414587457, "http://mp.weixin.qq.com?params=value"))
+	page := "http://mp.weixin.qq.com?params=value"
+	fmt.Println(jssdk.Signature(ticket, "Wm3WZYTPz0wzccnW", 1414587457, page))
 	// Output: 0f9de62fce790f9a083d5c99e95740ceb90c27ed
 }

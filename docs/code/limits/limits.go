@@ -45,13 +45,16 @@ func printQuota(ctx context.Context, oa *officialaccount.Client, path string) er
 
 // urgent calls f, and once more after a reset of the counters if the daily quota of path is
 // used up.
-func urgent(ctx context.Context, oa *officialaccount.Client, path string, f func(context.Context) error) error {
+func urgent(
+	ctx context.Context, oa *officialaccount.Client, path string, f func(context.Context) error,
+) error {
 	err := f(ctx)
 	if !errors.Is(err, errcode.DailyQuotaReached) {
 		return err
 	}
 	cleared := openapi.New(oa).ClearUsedQuota(ctx, path)
-	if cleared != nil && !errors.Is(cleared, openapi.ErrQuotaLeft) { // ErrQuotaLeft: another process was faster
+	// ErrQuotaLeft: another process was faster.
+	if cleared != nil && !errors.Is(cleared, openapi.ErrQuotaLeft) {
 		return errors.Join(err, cleared)
 	}
 	return f(ctx)

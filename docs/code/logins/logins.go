@@ -37,10 +37,11 @@ func orders(w http.ResponseWriter, r *http.Request) {
 
 // addProfile adds a page that shows who the visitor is, and a way out.
 func addProfile(mux *http.ServeMux, login *oauth.Login) {
-	mux.Handle("GET /profile", login.RequireUserInfo(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	profile := func(w http.ResponseWriter, r *http.Request) {
 		visitor, _ := oauth.VisitorFrom(r.Context())
 		fmt.Fprintln(w, visitor.Nickname, visitor.Portrait)
-	})))
+	}
+	mux.Handle("GET /profile", login.RequireUserInfo(http.HandlerFunc(profile)))
 	mux.HandleFunc("POST /logout", func(w http.ResponseWriter, r *http.Request) {
 		if err := login.Logout(w, r); err != nil {
 			slog.Error("logout", "error", err)

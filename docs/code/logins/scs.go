@@ -13,7 +13,7 @@ import (
 // scsSessions keeps visitors in the sessions of alexedwards/scs.
 type scsSessions struct{ *scs.SessionManager }
 
-// Begin renews the token of the session, so that a session from before the login is not used.
+// Begin renews the session's token, so that a session from before the login is not used.
 func (s scsSessions) Begin(_ http.ResponseWriter, r *http.Request, v oauth.Visitor, _ *oauth.Grant) error {
 	text, err := json.Marshal(v)
 	s.Put(r.Context(), "visitor", text)

@@ -21,7 +21,9 @@ import (
 func builder(web *http.Client, st store.Store) func(Account) (*Bot, error) {
 	return func(a Account) (*Bot, error) {
 		log := slog.With("appid", a.AppID)
-		stable, err := token.Stable(token.StableConfig{AppID: a.AppID, Secret: a.Secret, HTTPClient: web})
+		stable, err := token.Stable(token.StableConfig{
+			AppID: a.AppID, Secret: a.Secret, HTTPClient: web,
+		})
 		if err != nil {
 			return nil, err
 		}
@@ -30,7 +32,8 @@ func builder(web *http.Client, st store.Store) func(Account) (*Bot, error) {
 			return nil, err
 		}
 		oa, err := officialaccount.New(officialaccount.Config{
-			AppID: a.AppID, Secret: a.Secret, TokenSource: shared, HTTPClient: web, Logger: log,
+			AppID: a.AppID, Secret: a.Secret, TokenSource: shared,
+			HTTPClient: web, Logger: log,
 		})
 		if err != nil {
 			return nil, err
@@ -54,9 +57,12 @@ func answer(bot *message.Handler, oa *officialaccount.Client) {
 	})
 }
 
-// load reads the accounts from a table. The secrets in it are encrypted; open decrypts them.
-func load(ctx context.Context, db *sql.DB, open func(sealed []byte) (string, error)) (accounts []Account, err error) {
-	rows, err := db.QueryContext(ctx, `SELECT appid, secret, token, aes_key FROM wx_account WHERE enabled = 1 ORDER BY appid`)
+// load reads the accounts from a table. Its secrets are encrypted; open decrypts them.
+func load(
+	ctx context.Context, db *sql.DB, open func(sealed []byte) (string, error),
+) (accounts []Account, err error) {
+	rows, err := db.QueryContext(ctx,
+		`SELECT appid, secret, token, aes_key FROM wx_account WHERE enabled = 1 ORDER BY appid`)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +87,9 @@ func load(ctx context.Context, db *sql.DB, open func(sealed []byte) (string, err
 }
 
 // follow applies the table now and every interval, until ctx ends.
-func follow(ctx context.Context, r *Registry, interval time.Duration, load func(context.Context) ([]Account, error)) error {
+func follow(
+	ctx context.Context, r *Registry, interval time.Duration, load func(context.Context) ([]Account, error),
+) error {
 	for first := true; ; first = false {
 		accounts, err := load(ctx)
 		if err == nil {

@@ -37,15 +37,16 @@ func sceneOf(secret string) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// Begin begins a login. secret is for a cookie of the browser, picture is the address of the
-// QR code.
+// Begin begins a login. secret is for a cookie of the browser, picture is the address of
+// the QR code.
 func (s Scans) Begin(ctx context.Context) (secret, picture string, err error) {
 	secret = rand.Text()
 	code, err := s.Codes.CreateTemporary(ctx, qrcode.Text(sceneOf(secret)), life)
 	if err != nil {
 		return "", "", err
 	}
-	return secret, qrcode.ImageURL(code.Ticket), s.Store.Set(ctx, "scan:"+sceneOf(secret), []byte(waiting), life)
+	err = s.Store.Set(ctx, "scan:"+sceneOf(secret), []byte(waiting), life)
+	return secret, qrcode.ImageURL(code.Ticket), err
 }
 
 // Scanned records that a user has scanned the code. Of two users one wins.

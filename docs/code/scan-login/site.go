@@ -21,10 +21,12 @@ func listen(bot *message.Handler, s Scans) {
 		}
 		return message.TextReply("有人正在电脑上登录，是你本人请回复 1。"), nil
 	}
-	message.On(bot, func(ctx context.Context, e *message.ScanEvent) (message.Reply, error) { // a follower
+	// A follower.
+	message.On(bot, func(ctx context.Context, e *message.ScanEvent) (message.Reply, error) {
 		return ask(ctx, e.EventKey, e.FromUserName)
 	})
-	message.On(bot, func(ctx context.Context, e *message.SubscribeEvent) (message.Reply, error) { // a new one
+	// A user who begins to follow.
+	message.On(bot, func(ctx context.Context, e *message.SubscribeEvent) (message.Reply, error) {
 		if scene, ok := e.Scene(); ok {
 			return ask(ctx, scene, e.FromUserName)
 		}
@@ -41,8 +43,9 @@ func listen(bot *message.Handler, s Scans) {
 
 const secretCookie = "__Host-scan"
 
-// site adds the pages of the login. begin starts a session for the user, with a new id.
-func site(mux *http.ServeMux, s Scans, begin func(w http.ResponseWriter, r *http.Request, openID string) error) {
+// site adds the pages of the login. begin starts a session, with a new id, for the user
+// with an openid.
+func site(mux *http.ServeMux, s Scans, begin func(http.ResponseWriter, *http.Request, string) error) {
 	mux.HandleFunc("GET /login", func(w http.ResponseWriter, r *http.Request) {
 		secret, picture, err := s.Begin(r.Context())
 		if err != nil {

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -67,9 +68,11 @@ func TestSecretsDoNotPrint(t *testing.T) {
 	config := officialaccount.Config{AppID: "wx0123456789abcdef", Secret: secret}
 	oa, err := officialaccount.New(config)
 	require.NoError(t, err)
+	tok := token.New(secret, time.Now().Add(time.Hour))
+
 	var log bytes.Buffer
-	slog.New(slog.NewJSONHandler(&log, nil)).Info("start", "config", config, "client", oa, "token", token.New(secret, token.Token{}.Expiry()))
-	fmt.Fprintf(&log, "%v %+v %#v %v", config, config, oa, token.New(secret, token.Token{}.Expiry()))
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("start", "config", config, "client", oa, "token", tok)
+	fmt.Fprintf(&log, "%v %+v %#v %v", config, config, oa, tok)
 	text, err := json.Marshal(config)
 	require.NoError(t, err)
 	log.Write(text)

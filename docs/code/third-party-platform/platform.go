@@ -18,16 +18,15 @@ import (
 // newPlatform is the whole third-party platform. address is its public address, such as
 // https://open.example.com.
 func newPlatform(config component.Config, address string) (*component.Platform, http.Handler, error) {
-	config.LateReply = func(oa *officialaccount.Client) message.LateReplier { return customerservice.New(oa) }
+	config.LateReply = func(oa *officialaccount.Client) message.LateReplier {
+		return customerservice.New(oa)
+	}
 	p, err := component.New(config)
 	if err != nil {
 		return nil, nil, err
 	}
 	message.On(p.Messages, answer)
-	message.On(p.Notices, func(_ context.Context, n *message.UnauthorizedNotice) (message.Reply, error) {
-		slog.Info("an account has left", "appid", n.AuthorizerAppID)
-		return nil, nil
-	})
+	message.On(p.Notices, left)
 
 	mux := http.NewServeMux()
 	mux.Handle("/wechat/notices", p.Notices)                    // 授权事件接收 URL
@@ -44,6 +43,13 @@ func newPlatform(config component.Config, address string) (*component.Platform, 
 func answer(ctx context.Context, m *message.Text) (message.Reply, error) {
 	oa := component.ClientFromContext(ctx)
 	return message.TextReply(oa.AppID() + ": " + m.Content), nil
+}
+
+// left is told of an account that has withdrawn its authorization, after the platform has
+// removed it.
+func left(_ context.Context, n *message.UnauthorizedNotice) (message.Reply, error) {
+	slog.Info("an account has left", "appid", n.AuthorizerAppID)
+	return nil, nil
 }
 
 // authorized answers an administrator who returns from the authorization page (授权页).

@@ -148,7 +148,7 @@ func TestRestartKeepsTheAccounts(t *testing.T) {
 	start := func() (*component.Platform, http.Handler) {
 		c := config(w)
 		c.InsecureMemory = false
-		c, err := configure(t.Context(), db, sqlstore.SQLite, rdb, bytes.Repeat([]byte{7}, 32), c)
+		c, err := configure(t.Context(), c, db, sqlstore.SQLite, bytes.Repeat([]byte{7}, 32), rdb)
 		require.NoError(t, err)
 		p, h, err := newPlatform(c, "https://open.example.com")
 		require.NoError(t, err)
@@ -168,7 +168,8 @@ func TestRestartKeepsTheAccounts(t *testing.T) {
 	n, err := second.Restore(t.Context())
 	require.NoError(t, err)
 	require.Zero(t, n)
+	row := db.QueryRow(`SELECT count(*) FROM wechat_platform WHERE instr(value, ?) > 0`, []byte(refreshToken))
 	var clear int
-	require.NoError(t, db.QueryRow(`SELECT count(*) FROM wechat_platform WHERE instr(value, ?) > 0`, []byte(refreshToken)).Scan(&clear))
-	require.Zero(t, clear)
+	require.NoError(t, row.Scan(&clear))
+	require.Zero(t, clear, "the refresh token is encrypted")
 }

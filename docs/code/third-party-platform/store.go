@@ -12,9 +12,11 @@ import (
 	"github.com/seed-f21aa8d8/wechat/store/sqlstore"
 )
 
-// configure returns the configuration for several processes: what must not be lost is in db,
-// sealed with key, and what is needed for minutes is in Redis.
-func configure(ctx context.Context, db *sql.DB, dialect sqlstore.Dialect, rdb *redis.Client, key []byte, c component.Config) (component.Config, error) {
+// configure completes the configuration for several processes: what must not be lost is in
+// db, sealed with key, and what is needed for minutes is in Redis.
+func configure(
+	ctx context.Context, c component.Config, db *sql.DB, dialect sqlstore.Dialect, key []byte, rdb *redis.Client,
+) (component.Config, error) {
 	table, err := sqlstore.New(db, sqlstore.Config{Dialect: dialect, Table: "wechat_platform"})
 	if err != nil {
 		return c, err

@@ -37,7 +37,9 @@ func shareOverRedis(rdb *redis.Client, account token.StableConfig) (token.Source
 }
 
 // shareOverSQL shares the token in a table, encrypted. key is 32 random bytes.
-func shareOverSQL(ctx context.Context, db *sql.DB, dialect sqlstore.Dialect, key []byte, account token.StableConfig) (token.Source, error) {
+func shareOverSQL(
+	ctx context.Context, db *sql.DB, dialect sqlstore.Dialect, key []byte, account token.StableConfig,
+) (token.Source, error) {
 	table, err := sqlstore.New(db, sqlstore.Config{Dialect: dialect})
 	if err != nil {
 		return nil, err
@@ -85,8 +87,8 @@ type cronToken struct {
 func (c cronToken) Token(ctx context.Context) (token.Token, error) {
 	var value string
 	var expires int64 // seconds since 1970
-	err := c.db.QueryRowContext(ctx, `SELECT value, expires FROM wx_token WHERE appid = ?`, c.appID).Scan(&value, &expires)
-	if err != nil {
+	row := c.db.QueryRowContext(ctx, `SELECT value, expires FROM wx_token WHERE appid = ?`, c.appID)
+	if err := row.Scan(&value, &expires); err != nil {
 		return token.Token{}, fmt.Errorf("token of %s: %w", c.appID, err)
 	}
 	return token.New(value, time.Unix(expires, 0)), nil
@@ -126,11 +128,14 @@ func oldJSON(rdb *redis.Client, key string) token.SourceFunc {
 }
 
 // observed is a client that reports every fetch of a token.
-func observed(src token.Source, account officialaccount.Config, log *slog.Logger) (*officialaccount.Client, error) {
+func observed(
+	src token.Source, account officialaccount.Config, log *slog.Logger,
+) (*officialaccount.Client, error) {
 	account.TokenSource = token.Reuse(src, token.ReuseConfig{
 		Logger: log, // failed fetches
 		Observer: func(_ context.Context, r token.Refresh) {
-			log.Info("token", "reason", r.Reason, "took", r.Duration, "until", r.Expiry, "same", r.Same, "error", r.Err)
+			log.Info("token", "reason", r.Reason, "took", r.Duration,
+				"until", r.Expiry, "same", r.Same, "error", r.Err)
 		},
 	})
 	return officialaccount.New(account)
