@@ -36,14 +36,14 @@ type fixture struct {
 
 func (f fixture) body(t *testing.T) []byte {
 	t.Helper()
-	body, err := os.ReadFile(filepath.Join("testdata", "callback", f.File))
+	body, err := os.ReadFile(filepath.Join("..", "message", "testdata", "callback", f.File))
 	require.NoError(t, err)
 	return body
 }
 
 func fixtures(t *testing.T) map[string]fixture {
 	t.Helper()
-	data, err := os.ReadFile("testdata/callback/manifest.json")
+	data, err := os.ReadFile("../message/testdata/callback/manifest.json")
 	require.NoError(t, err)
 	var manifest struct {
 		Count int
@@ -61,7 +61,7 @@ func fixtures(t *testing.T) map[string]fixture {
 // The test's own bot is the judge of what the platform sends, so it is held
 // against the published vectors first.
 func TestStrangerKnowsTheVectors(t *testing.T) {
-	data, err := os.ReadFile("testdata/crypto/vectors.json")
+	data, err := os.ReadFile("../crypto/testdata/vectors.json")
 	require.NoError(t, err)
 	var all struct {
 		Vectors []struct {
