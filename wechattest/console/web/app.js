@@ -1,5 +1,5 @@
 'use strict';
-// The page's beginning: its elements, the stream of events, and what both halves share.
+// Starts the page: finds its elements, receives events, and holds the state that chat and console share.
 
 function start() {
   wordsInPlace();

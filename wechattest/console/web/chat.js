@@ -1,5 +1,5 @@
 'use strict';
-// The phone: users, their chats, the account's menu, and what one can send.
+// The phone: users, their chats, the account's menu, and the messages that a user can send.
 
 const chat = (() => {
   let lines = [], user = localStorage.getItem('user') || '', menuOpen = true, drawnUsers = '', drawnMenu = '';
@@ -98,7 +98,7 @@ const chat = (() => {
     for (const b of document.querySelectorAll('[aria-expanded=true]')) b.setAttribute('aria-expanded', 'false');
   }
 
-  // tap does what the button does on a phone; some ask for something first.
+  // tap does what the button does on a phone. Some buttons first ask for input.
   function tap(b, names) {
     const go = (more) => ask('tap', { user, names, ...more });
     switch (b.type) {
@@ -114,7 +114,7 @@ const chat = (() => {
     }
   }
 
-  // visit opens a web page as the user, in a window of its own.
+  // visit opens a web page as the user, in a new window.
   function visit(url) {
     if (!safeURL(url)) return toast(url);
     window.open('/page/open?user=' + encodeURIComponent(user) + '&url=' + encodeURIComponent(url), '_blank', 'noopener');
@@ -281,7 +281,7 @@ const chat = (() => {
     return bubble(m.head_content || '', ...(m.list || []).map((item) => el('button.menu-item', { type: 'button', onclick: () => ask('say', { user, kind: 'menu_item', content: item.content, fields: { id: String(item.id) } }) }, item.content)), m.tail_content || '');
   }
 
-  // links finds addresses in a text, and the <a href> that a text message may hold.
+  // links finds addresses in a text, and the <a href> elements that a text message may contain.
   function links(text) {
     const parts = [], pattern = /<a\s+[^>]*?href="([^"]*)"[^>]*>(.*?)<\/a>|(https?:\/\/[^\s<>"'，。）]+)/gs;
     let last = 0;

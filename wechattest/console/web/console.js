@@ -1,9 +1,9 @@
 'use strict';
-// Helpers of the whole page, and the developer's console.
+// Helpers for the whole page, and the developer's console.
 
 const $ = (id) => document.getElementById(id);
 
-// el makes an element. Text is always text: nothing here is ever read as HTML.
+// el makes an element. Strings become text nodes and are never parsed as HTML.
 function el(tag, attributes, ...children) {
   const [name, ...classes] = tag.split('.');
   const e = document.createElement(name);
@@ -18,7 +18,7 @@ function el(tag, attributes, ...children) {
   return e;
 }
 
-// ask carries out a command of the page's server and shows its error.
+// ask sends a command to the page's server and shows its error.
 async function ask(name, body) {
   try {
     const answer = await fetch('/page/' + name, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body || {}) });
@@ -53,7 +53,7 @@ function pretty(text) {
   return text;
 }
 
-// indentJSON lays JSON out without reading its numbers, which may have 64 bits.
+// indentJSON indents JSON without parsing its numbers, which may have 64 bits.
 function indentJSON(text) {
   let out = '', depth = 0, quoted = false;
   const line = () => '\n' + '  '.repeat(depth);
@@ -101,7 +101,7 @@ const panes = (() => {
     openEntries = new Set();
   }
 
-  // Deliveries of one message stand together, with what the platform made of them.
+  // The deliveries of one message are shown together, with the result for the user.
   function take(batch) {
     for (const d of batch.deliveries || []) exchange(d.exchange || --lone).deliveries.push(d);
     for (const v of batch.verdicts || []) exchange(v.exchange).verdict = v;
@@ -190,7 +190,7 @@ const panes = (() => {
     }
   }
 
-  // drawn makes a row once for each version of what it shows.
+  // drawn makes a row again only if its content has changed.
   function drawn(owner, version, make) {
     const old = made.get(owner);
     if (old && old.version === version) return old.row;
@@ -200,7 +200,7 @@ const panes = (() => {
   }
   const made = new WeakMap();
 
-  // tick counts down what time alone changes.
+  // tick updates the texts that change with time.
   function tick() {
     for (const e of document.querySelectorAll('[data-until]')) e.textContent = duration(Date.parse(e.dataset.until) - platformNow());
     for (const e of document.querySelectorAll('[data-now]')) e.textContent = new Date(platformNow()).toLocaleString(language === 'zh' ? 'zh-CN' : 'en-GB');
@@ -250,7 +250,7 @@ const panes = (() => {
       piece(w('request'), d.method + ' ' + d.url.split('?')[0] + (d.request && d.request !== d.message ? '\n\n' + pretty(d.request) : '')),
       piece(w('signature'), Object.entries(d.signed).map(([k, val]) => k + ' = ' + val).join('\n')),
       piece(w('response'), d.answer))));
-    // What explains a failure stands outside the fold, and is read without a click.
+    // The explanation of a failure is outside the fold, so that it is visible without a click.
     return el('div.exchange', null, details, bad ? why(reason, v?.more) : why(v?.more, null, '.warn'));
   }
 
@@ -347,7 +347,7 @@ const panes = (() => {
       el('button.small', { onclick: () => ask('unfault', { id: f.id }) }, w('switchOff')));
   }
 
-  // faultName is how the server names what a rule makes.
+  // faultName is the server's name for the fault of a rule.
   function faultName(rule) {
     const named = { cut: 'connection cut before the call', 'cut-after': 'connection cut before the answer', truncated: 'truncated JSON', hang: 'no answer', 'slow=3s': 'latency 3s', 502: 'HTTP 502' };
     return named[rule] || 'errcode ' + rule;
