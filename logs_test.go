@@ -42,7 +42,7 @@ var logKeys = []string{
 	// tokens and broadcasts
 	"key", "name", "done", "earlier", "outcomes", "pause",
 	// the gateway
-	"request_id", "business", "kind", "invalidate", "note", "addr", "tls", "admin", "accounts", "businesses", "drain",
+	"request_id", "trace_id", "business", "kind", "invalidate", "note", "addr", "tls", "admin", "accounts", "businesses", "drain",
 }
 
 // tools are programs and packages for tests, examples and commands, whose lines are for

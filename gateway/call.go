@@ -12,6 +12,7 @@ import (
 // Call describes a call through a [Proxy] to an observer. It holds no credential.
 type Call struct {
 	RequestID string
+	TraceID   string // of the caller's header traceparent (W3C Trace Context); empty without one
 	Business  string // empty if the caller is unknown
 	AppID     string // empty if the account is unknown
 	Method    string
@@ -49,6 +50,9 @@ func (p *Proxy) report(ctx context.Context, x *exchange, refused *refusal) {
 		slog.Int("status", c.Status), slog.Int("errcode", int(c.Code)), slog.String("rid", c.RID),
 		slog.Int("attempts", c.Attempts), slog.Bool("replayed", c.Replayed),
 		slog.Int64("bytes", c.Bytes), slog.Duration("took", c.Duration),
+	}
+	if c.TraceID != "" {
+		attrs = append(attrs, slog.String("trace_id", c.TraceID))
 	}
 	if c.Note != "" {
 		attrs = append(attrs, slog.String("note", c.Note))

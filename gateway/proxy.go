@@ -190,7 +190,7 @@ type exchange struct {
 // ServeHTTP implements http.Handler.
 func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	began := time.Now()
-	x := &exchange{in: r, hosts: p.hosts, seen: Call{RequestID: requestID(r), Method: r.Method}}
+	x := &exchange{in: r, hosts: p.hosts, seen: Call{RequestID: requestID(r), TraceID: traceID(r), Method: r.Method}}
 	w.Header()[RequestID] = []string{x.seen.RequestID}
 	refused := p.serve(w, x)
 	if refused != nil {

@@ -190,6 +190,29 @@ func TestOtherErrorsAreHandedOn(t *testing.T) {
 	require.Contains(t, body, "<html")
 }
 
+// The line about a call names the trace of the caller. The platform does not get it.
+func TestTraceOfTheCaller(t *testing.T) {
+	s := set(t, nil)
+	const trace = "0af7651916cd43dd8448eb211c80319c"
+	for header, want := range map[string]string{
+		"00-" + trace + "-b7ad6b7169203331-01":                           trace,
+		"00-" + trace + "-b7ad6b7169203331-00":                           trace,
+		"01-" + trace + "-b7ad6b7169203331-01":                           "",
+		"00-00000000000000000000000000000000-b7ad6b7169203331-01":        "",
+		"00-0af7651916cd43dd8448eb211c80319c\"b7ad6b7169203331-01":       "",
+		"00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01":        "",
+		"00-" + trace + "-b7ad6b7169203331-01-" + strings.Repeat("x", 9): "",
+		"": "",
+	} {
+		s.get("/cgi-bin/menu/get", keyA, "Traceparent", header)
+		require.Equal(t, want, s.lastCall().TraceID, header)
+	}
+	require.Equal(t, 2, strings.Count(s.log.String(), "trace_id="+trace))
+	for _, c := range s.platform.Calls("/cgi-bin/menu/get") {
+		require.NotContains(t, c.Header, "Traceparent")
+	}
+}
+
 // If the platform rejects every token, a call costs two requests, and the caller gets
 // the platform's answer.
 func TestStillRejected(t *testing.T) {

@@ -39,3 +39,18 @@ func bearer(r *http.Request) (key string, given bool) {
 	}
 	return strings.TrimSpace(key), true
 }
+
+// traceID returns the trace that the header traceparent (W3C Trace Context) of a request
+// names, or "".
+func traceID(r *http.Request) string {
+	const size = len("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+	parents := r.Header["Traceparent"]
+	if len(parents) != 1 || len(parents[0]) != size || parents[0][:3] != "00-" || parents[0][35] != '-' {
+		return ""
+	}
+	id := parents[0][3:35]
+	if strings.Trim(id, "0123456789abcdef") != "" || strings.Trim(id, "0") == "" {
+		return ""
+	}
+	return id
+}

@@ -70,7 +70,7 @@ func (m *monitor) newClient(c officialaccount.Config) (*officialaccount.Client, 
 }
 
 // newBot returns the bot of an account, with metrics and traces. It greets users by
-// their names.
+// the names that the account has given them (备注).
 func (m *monitor) newBot(c message.Config, oa *officialaccount.Client) (*message.Handler, error) {
 	c.Observer = message.JoinObservers(m.metrics.Account(c.AppID), m.tracer.Account(c.AppID))
 	bot, err := message.NewHandler(c)
