@@ -71,9 +71,12 @@ func runFences(t *testing.T, bin string, p pages.Page, fences []pages.Fence) err
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), pageTime)
 	defer cancel()
-	dir, outputs := t.TempDir(), t.TempDir()
+	dir, outputs, home := t.TempDir(), t.TempDir(), t.TempDir()
+	if err := disableTelemetry(home); err != nil {
+		return err
+	}
 	env := []string{
-		"PATH=" + bin + string(filepath.ListSeparator) + os.Getenv("PATH"), "HOME=" + dir, "LANG=C.UTF-8",
+		"PATH=" + bin + string(filepath.ListSeparator) + os.Getenv("PATH"), "HOME=" + home, "LANG=C.UTF-8",
 		"PORT=" + freePort(t), "PORT2=" + freePort(t),
 	}
 	var script strings.Builder
@@ -102,6 +105,21 @@ func runFences(t *testing.T, bin string, p pages.Page, fences []pages.Fence) err
 		text, err := os.ReadFile(output(f))
 		return string(text), err == nil
 	})
+}
+
+// disableTelemetry keeps the go command from a background process that writes into home
+// after the command has ended.
+func disableTelemetry(home string) error {
+	for _, config := range []string{".config", "Library/Application Support"} { // as os.UserConfigDir
+		dir := filepath.Join(home, config, "go", "telemetry")
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(dir, "mode"), []byte("off"), 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // compareOutputs compares the outputs of a session with the pages. If the session ended
