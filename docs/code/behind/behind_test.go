@@ -82,7 +82,7 @@ func functions(f *function) http.Handler {
 func TestFunction(t *testing.T) {
 	for _, mode := range []wechattest.Mode{wechattest.Plain, wechattest.Safe} {
 		p := wechattest.New(t, wechattest.Config{Mode: mode, Timeout: 200 * time.Millisecond})
-		runs := 0
+		runs, now := 0, time.Now()
 		c := config(p)
 		c.Store = store.NewMemory()
 		f, err := newFunction(c, func(_ context.Context, m message.Message) (message.Reply, error) {
@@ -100,14 +100,18 @@ func TestFunction(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "hello", reply.Content)
 		require.Equal(t, mode == wechattest.Safe, reply.Encrypted)
-		_, err = p.User("oLiLei").Click("SALE")
-		require.NoError(t, err)
-		require.Equal(t, 2, runs)
+		for _, key := range []string{"SALE", "HELP"} { // in one second
+			m := wechattest.Click(key)
+			m.CreateTime = now
+			_, err = p.User("oLiLei").Send(m)
+			require.NoError(t, err)
+		}
+		require.Equal(t, 3, runs)
 
 		bot.FailNext(wechattest.DeliveryFault{LoseAnswer: true})
 		_, err = p.User("oLiLei").Text("once")
 		require.NoError(t, err)
-		require.Equal(t, 3, runs, "the second instance recognises the repeat")
+		require.Equal(t, 4, runs, "the second instance recognises the repeat")
 
 		for _, forgery := range wechattest.Forgeries(mode) {
 			d, err := p.User("oLiLei").Forge(forgery, wechattest.Text("forged"))
