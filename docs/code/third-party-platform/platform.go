@@ -45,8 +45,8 @@ func answer(ctx context.Context, m *message.Text) (message.Reply, error) {
 	return message.TextReply(oa.AppID() + ": " + m.Content), nil
 }
 
-// left is told of an account that has withdrawn its authorization, after the platform has
-// removed it.
+// left handles the notice of an account that has withdrawn its authorization. The platform
+// has removed the account by then.
 func left(_ context.Context, n *message.UnauthorizedNotice) (message.Reply, error) {
 	slog.Info("an account has left", "appid", n.AuthorizerAppID)
 	return nil, nil
