@@ -3,6 +3,7 @@ package token_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -66,6 +67,44 @@ func TestSharedStoreWithABug(t *testing.T) {
 		require.Equal(t, "token-1", mustToken(t, s).Value())
 		require.Contains(t, log.String(), "the store panicked: runtime error: index out of range")
 	})
+}
+
+// TestSharedLogsFailures: a failure that does not reach the caller is logged, without
+// the token.
+func TestSharedLogsFailures(t *testing.T) {
+	for name, c := range map[string]struct {
+		st   *faulty
+		err  error // of Invalidate of the source
+		logs string
+	}{
+		"lock":       {panicking("compareanddelete lock"), nil, "lock not released"},
+		"new token":  {panicking("setifabsent"), nil, "new token not stored"},
+		"source":     {panicking(), errors.New("deaf"), "source could not replace the rejected token"},
+		"early":      {panicking(), nil, "early refresh failed"},
+		"early mark": {panicking("swap"), nil, "failed refresh not recorded"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var log bytes.Buffer
+				src := &told{err: c.err, counting: &counting{fn: func(_ context.Context, n int64) (token.Token, error) {
+					if n == 2 && c.err == nil {
+						return token.Token{}, errDown
+					}
+					return token.New(fmt.Sprintf("token-%d", n), time.Now().Add(time.Hour)), nil
+				}}}
+				s := shareWith(t, c.st, src, token.SharedConfig{Logger: slog.New(slog.NewTextHandler(&log, nil))})
+				tok := mustToken(t, s)
+				if c.err != nil {
+					require.NoError(t, s.Invalidate(t.Context(), tok))
+				}
+				time.Sleep(56 * time.Minute) // the early refresh fails
+				_, err := s.Token(t.Context())
+				require.Equal(t, name == "new token", err != nil, "the store does not have it")
+				require.Contains(t, log.String(), c.logs)
+				require.NotContains(t, log.String(), "token-")
+			})
+		})
+	}
 }
 
 // taken is a store that says that everything is taken and then has no value.
