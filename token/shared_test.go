@@ -634,13 +634,21 @@ func TestSharedStoreFailsUnderTheLock(t *testing.T) {
 		st := &faulty{Store: memory()}
 		locked := false
 		st.hook = func(op, key string) {
-			if locked && op == "get" {
-				st.set(true)
+			if op == "setifabsent" && strings.HasSuffix(key, ":lock") {
+				locked = true
+				st.set(true) // from the next operation on
 			}
-			locked = locked || op == "setifabsent" && strings.HasSuffix(key, ":lock")
 		}
 		src := numbered(0, 2*time.Hour)
-		require.Equal(t, "token-1", mustToken(t, share(t, st, src)).Value(), "fetched past the store")
+		s, began := share(t, st, src), time.Now()
+		require.Equal(t, "token-1", mustToken(t, s).Value(), "fetched without the store")
+		require.Zero(t, time.Since(began), "at once")
+		st.set(false)
+		require.NoError(t, st.Store.Delete(t.Context(), testKey+":lock")) // as after its lease
+		locked = false
+		require.Equal(t, "token-1", mustToken(t, s).Value())
+		require.True(t, locked, "the store failed again")
+		require.EqualValues(t, 1, src.calls.Load(), "such fetches are bounded")
 	})
 }
 
