@@ -33,9 +33,10 @@ type LoginConfig struct {
 	RedirectURL string
 
 	// Keys are the secrets that sign and seal cookies, at least 32 random bytes each. The
-	// first one is used for new cookies, all of them for old ones. To rotate, put a new
-	// key in front, and remove the old one when its sessions have ended. All processes
-	// of a site need the same keys.
+	// first one is used for new cookies, all of them for old ones. All processes of a
+	// site need the same keys. To rotate, add a new key as the second one in every
+	// process, then make it the first, and remove the old one when its sessions have
+	// ended.
 	Keys [][]byte `json:"-"`
 
 	Scope      Scope // of Login.Require, Base if empty
