@@ -548,6 +548,18 @@ func TestSharedStoreDownFetchesAreBounded(t *testing.T) {
 	}
 }
 
+// TestSharedStoreDownHerd: callers without a cache in front of Shared wait for one fetch.
+func TestSharedStoreDownHerd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		src := numbered(50*time.Millisecond, 2*time.Hour)
+		s := share(t, &faulty{Store: memory(), down: true}, src)
+		for _, o := range together(100, func(int) (token.Token, error) { return s.Token(t.Context()) }) {
+			require.Equal(t, outcome{value: "token-1"}, o)
+		}
+		require.EqualValues(t, 1, src.calls.Load())
+	})
+}
+
 func TestSharedStoreDownEarlyRefresh(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		st := &faulty{Store: memory()}
