@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/yuin/goldmark/ast"
@@ -15,11 +16,13 @@ type entry struct {
 	Heading string `json:"h,omitempty"`
 	Address string `json:"a"`
 	Text    string `json:"x"`
+	List    bool   `json:"l,omitempty"` // of a page that only lists things, which is found last
 }
 
 // entries returns the sections of a page. A section ends at the next heading.
 func entries(sh *sheet) (list []entry) {
-	now := entry{Title: sh.Title, Address: sh.Address}
+	lists := slices.Contains([]string{"docs/README", "packages", "endpoints", "CHANGELOG"}, sh.Name)
+	now := entry{Title: sh.Title, Address: sh.Address, List: lists}
 	var text strings.Builder
 	end := func() {
 		now.Text = strings.Join(strings.Fields(text.String()), " ")
@@ -35,7 +38,7 @@ func entries(sh *sheet) (list []entry) {
 			text.WriteString(plain(n, sh.source) + " ")
 		case h.Level > 1:
 			end()
-			now = entry{Title: sh.Title, Heading: plain(h, sh.source), Address: sh.Address + "#" + idOf(h)}
+			now = entry{Title: sh.Title, Heading: plain(h, sh.source), Address: sh.Address + "#" + idOf(h), List: lists}
 		}
 	}
 	end()

@@ -38,7 +38,7 @@ async function copy(text) {
 }
 
 // Search. The index is a script, loaded when the field is used for the first time; it calls
-// searchIndex with the sections of all pages: t title, h heading, a address, x text.
+// searchIndex with the sections of all pages: t title, h heading, a address, x text, l of a list.
 let index
 const input = $('ui-search'), results = $('ui-results')
 
@@ -90,7 +90,7 @@ function find(query) {
       if (!w) { sum = 0; break }
       sum += w
     }
-    if (sum) found.push({ e, sum })
+    if (sum) found.push({ e, sum: e.l ? sum / 3 : sum })
   }
   found.sort((a, b) => b.sum - a.sum)
   return { words, list: found.slice(0, 20).map(f => f.e) }
