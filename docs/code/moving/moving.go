@@ -1,54 +1,63 @@
-// Package moving has the code of the page "Moving to this module".
+// Package moving has the code of the pages "Moving to this module".
 package moving
 
 import (
 	"context"
-	"time"
+	"net/http"
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/seed-f21aa8d8/wechat/menu"
 	"github.com/seed-f21aa8d8/wechat/message"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
-	"github.com/seed-f21aa8d8/wechat/store/redisstore"
-	"github.com/seed-f21aa8d8/wechat/token"
+	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
+// newClient fetches its own token, which leaves that of the old program alone.
 func newClient(appID, secret string) (*officialaccount.Client, error) {
 	return officialaccount.New(officialaccount.Config{AppID: appID, Secret: secret})
 }
 
-type oldStore struct {
-	read func(context.Context) (value string, expiry time.Time, err error)
+// newSharingClient uses the token that the old program keeps in Redis.
+func newSharingClient(rdb *redis.Client, appID string) (*officialaccount.Client, error) {
+	return officialaccount.New(officialaccount.Config{AppID: appID, TokenSource: silenceperRedis(rdb, appID, false)})
 }
 
-func (s oldStore) Token(ctx context.Context) (token.Token, error) {
-	value, expiry, err := s.read(ctx)
-	return token.New(value, expiry), err // with a zero expiry the source is asked before every call
+// replay delivers recorded messages to the new handler, in the mode of the platform p,
+// and returns what the users would see.
+func replay(p *wechattest.Platform, bot http.Handler, recorded [][]byte) (answers []string, err error) {
+	p.Bot(bot)
+	for _, body := range recorded {
+		reply, err := p.Send(wechattest.Raw(body))
+		if err != nil {
+			return answers, err
+		}
+		answers = append(answers, reply.Saw())
+	}
+	return answers, nil
 }
 
-func newCloudClient(appID string) (*officialaccount.Client, error) {
-	return officialaccount.New(officialaccount.Config{
-		AppID: appID, TokenSource: token.None(), BaseURL: "http://api.weixin.qq.com",
+// compareMenu returns the plan from the menus of the account, whoever created them, to
+// those of a file. It has no steps if they are equal.
+func compareMenu(ctx context.Context, oa *officialaccount.Client, file []byte) (*menu.Plan, error) {
+	wanted, err := menu.Parse(file)
+	if err != nil {
+		return nil, err
+	}
+	return menu.New(oa).Diff(ctx, wanted)
+}
+
+// newBot returns the new handler.
+func newBot(account wechattest.Config) (*message.Handler, error) {
+	bot, err := message.NewHandler(message.Config{Token: account.Token, AppID: account.AppID, EncodingAESKey: account.EncodingAESKey})
+	if err != nil {
+		return nil, err
+	}
+	message.On(bot, func(_ context.Context, m *message.Text) (message.Reply, error) {
+		return message.TextReply("收到：" + m.Content), nil
 	})
-}
-
-func newCloudBot() (*message.Handler, error) {
-	return message.NewHandler(message.Config{InsecureCloudHosting: message.CloudHostingPublic})
-}
-
-// newSharingClient returns a client whose token is in Redis, for all processes.
-func newSharingClient(client *redis.Client, appID, secret string) (*officialaccount.Client, error) {
-	stable, err := token.Stable(token.StableConfig{AppID: appID, Secret: secret})
-	if err != nil {
-		return nil, err
-	}
-	db, err := redisstore.New(client, redisstore.Config{}) // client with ContextTimeoutEnabled
-	if err != nil {
-		return nil, err
-	}
-	shared, err := token.Shared(db, stable, token.SharedConfig{})
-	if err != nil {
-		return nil, err
-	}
-	return officialaccount.New(officialaccount.Config{AppID: appID, TokenSource: shared})
+	message.On(bot, func(context.Context, *message.SubscribeEvent) (message.Reply, error) {
+		return message.TextReply("欢迎关注"), nil
+	})
+	return bot, nil
 }
