@@ -140,7 +140,7 @@ type Config struct {
 	// An empty key disables deduplication for that message, but a signature still
 	// starts only one run. If nil, the key consists of account, sender and MsgID. For a
 	// message without MsgID it consists of account, sender, time, event and a hash of
-	// the decrypted body.
+	// the decrypted body; [KeyOf] returns such a key.
 	Key func(Message) string
 }
 

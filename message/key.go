@@ -2,6 +2,7 @@ package message
 
 import (
 	"crypto/sha256"
+	"encoding/hex"
 	"hash/maphash"
 	"strconv"
 	"strings"
@@ -14,18 +15,43 @@ func (h *Handler) key(m Message, l *gate.Letter) string {
 	if h.keyOf != nil {
 		return h.keyOf(m)
 	}
+	key, complete := appendKey(make([]byte, 0, 192), m)
+	if complete {
+		return string(key)
+	}
+	return string(h.appendHash(key, l.Parts))
+}
+
+// KeyOf returns a key for a message, 64 hexadecimal digits: deliveries with the same key
+// are one message. It tells messages apart as a Handler without [Config.Key] does, and is
+// the same in all processes.
+//
+// A Config.Key calls it for the messages that it does not treat in its own way. A program
+// with a [Verifier], which does not recognise the platform's repeats, stores the keys of
+// the messages that it has handled.
+func KeyOf(m Message) string {
+	key, complete := appendKey(make([]byte, 0, 192), m)
+	if !complete {
+		key = append(key, HeaderOf(m).Raw...)
+	}
+	sum := sha256.Sum256(key)
+	return hex.EncodeToString(sum[:])
+}
+
+// appendKey appends the part of a key that comes from the header. If it is not complete,
+// a hash of the message follows.
+func appendKey(dst []byte, m Message) (key []byte, complete bool) {
 	head := HeaderOf(m)
-	key := make([]byte, 0, 192)
-	key = append(append(key, head.ToUserName...), 0)
+	key = append(append(dst, head.ToUserName...), 0)
 	key = append(append(key, head.FromUserName...), 0)
 	key = append(append(key, eventOf(m)...), 0)
 	if head.MsgID != "" {
-		return string(append(key, head.MsgID...))
+		return append(key, head.MsgID...), true
 	}
 	if !head.CreateTime.IsZero() {
 		key = strconv.AppendInt(key, head.CreateTime.Unix(), 10)
 	}
-	return string(h.appendHash(append(key, 0), l.Parts))
+	return append(key, 0), false
 }
 
 // eventOf names the event that m is, in lower case; empty for a message.

@@ -18,7 +18,7 @@ import (
 // its own server or queue. [Parse] reads the message of an accepted request, [Encode]
 // encodes the answer, and [Verifier.Seal] encrypts it, in this process or in another
 // one with the same configuration. A Verifier does not recognise the platform's
-// repeats.
+// repeats; a program does with [KeyOf].
 //
 // A Verifier is safe for concurrent use and prints without its secrets.
 type Verifier struct {

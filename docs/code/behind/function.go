@@ -3,9 +3,7 @@ package behind
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -87,12 +85,7 @@ func (f *function) reply(ctx context.Context, m message.Message, e message.Envel
 
 // once runs the bot for the first delivery of a message; repeats get nil.
 func (f *function) once(ctx context.Context, m message.Message) (message.Reply, error) {
-	head := message.HeaderOf(m)
-	id := head.MsgID
-	if id == "" { // an event: two in one second differ in their content
-		id = fmt.Sprintf("%x", sha256.Sum256([]byte(head.Raw)))
-	}
-	first, err := f.shared.SetIfAbsent(ctx, "seen:"+head.ToUserName+":"+head.FromUserName+":"+id, []byte("1"), time.Minute)
+	first, err := f.shared.SetIfAbsent(ctx, "seen:"+message.KeyOf(m), []byte("1"), time.Minute)
 	if err != nil || !first {
 		return nil, err
 	}
