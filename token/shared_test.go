@@ -548,6 +548,33 @@ func TestSharedStoreDownFetchesAreBounded(t *testing.T) {
 	}
 }
 
+// TestSharedFailedFetchIsReturned: without a token the error of the source is returned at
+// once.
+func TestSharedFailedFetchIsReturned(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		src := &counting{fn: func(context.Context, int64) (token.Token, error) { return token.Token{}, errDown }}
+		began := time.Now()
+		_, err := share(t, memory(), src).Token(t.Context())
+		require.ErrorIs(t, err, errDown)
+		require.EqualValues(t, 1, src.calls.Load())
+		require.Zero(t, time.Since(began))
+	})
+}
+
+// TestSharedStillRejectedChangesNothing: the token stays in use while the store is down.
+func TestSharedStillRejectedChangesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st, src := &faulty{Store: memory()}, insisting(0)
+		s := share(t, st, src)
+		for s.Invalidate(t.Context(), mustToken(t, s)) == nil {
+		}
+		calls := src.calls.Load()
+		st.set(true)
+		require.Equal(t, "stuck", mustToken(t, s).Value())
+		require.Equal(t, calls, src.calls.Load())
+	})
+}
+
 // TestSharedStoreDownHerd: callers without a cache in front of Shared wait for one fetch.
 func TestSharedStoreDownHerd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -754,8 +781,9 @@ func TestSharedForeignRecord(t *testing.T) {
 func TestSharedWithoutExpiryIsHandedThrough(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for want, src := range map[string]token.Source{"x": token.Static("x"), "": token.None()} {
-			st := memory()
+			st, began := memory(), time.Now()
 			tok := mustToken(t, share(t, st, src))
+			require.Zero(t, time.Since(began))
 			require.Equal(t, want, tok.Value())
 			require.Equal(t, want == "", tok.IsNone())
 			require.Empty(t, stored(t, st).Token)
