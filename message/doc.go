@@ -36,7 +36,8 @@
 // is refused. A body has at most 1 MiB and must arrive within five seconds. All bodies
 // that are not verified yet use at most 32 MiB together. A refused peer receives a
 // status without a reason. Config.Logger receives the reason and what to check: the
-// token, the key, the app id or the clock. Handler.Stats counts refusals by Reason.
+// token, the key, the app id or the clock. Handler.Stats counts refusals by Reason; Config.Observer
+// observes deliveries, handlers and late replies, for metrics and tracing.
 //
 // A program with its own server or queue verifies requests with a [Verifier], reads
 // them with [Parse] and answers with [Encode] and [Verifier.Seal].

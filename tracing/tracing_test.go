@@ -133,7 +133,7 @@ func list(attrs []attribute.KeyValue) string {
 		case "exception.stacktrace", "messaging.message.id", "wechat.rid":
 			a.Value = attribute.StringValue("…")
 		}
-		words = append(words, string(a.Key)+"="+a.Value.Emit())
+		words = append(words, string(a.Key)+"="+a.Value.String())
 	}
 	return strings.Join(words, " ")
 }
@@ -357,7 +357,7 @@ func TestMetrics(t *testing.T) {
 				labels := slices.DeleteFunc(p.Attributes.ToSlice(), func(a attribute.KeyValue) bool { return a.Key == "wechat.account" })
 				var words []string
 				for _, a := range labels {
-					words = append(words, string(a.Key)+"="+a.Value.Emit())
+					words = append(words, string(a.Key)+"="+a.Value.String())
 				}
 				lines = append(lines, fmt.Sprintf("%s{%s} %d %vs", m.Name, strings.Join(words, " "), p.Count, p.Sum))
 			}

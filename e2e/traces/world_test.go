@@ -46,7 +46,7 @@ func (e *exported) texts() (lines []string) {
 	add := func(what string, attrs []attribute.KeyValue) {
 		lines = append(lines, what)
 		for _, a := range attrs {
-			lines = append(lines, what+" "+string(a.Key)+"="+a.Value.Emit())
+			lines = append(lines, what+" "+string(a.Key)+"="+a.Value.String())
 		}
 	}
 	for _, s := range e.spans.GetSpans() {
