@@ -3,6 +3,7 @@
 package browser
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -25,12 +26,11 @@ type Browser struct {
 // Get opens a page and follows redirects, over the platform's page and back.
 func (b *Browser) Get(path string) (status int, body string) {
 	for range 10 {
-		answer := b.send(http.MethodGet, path, nil)
-		to := answer.Header.Get("Location")
+		status, header, text := b.send(http.MethodGet, path, nil)
+		to := header.Get("Location")
 		switch {
 		case to == "":
-			text, _ := io.ReadAll(answer.Body)
-			return answer.StatusCode, string(text)
+			return status, text
 		case strings.HasPrefix(to, "https://open.weixin.qq.com/"):
 			b.Away++
 			back, err := b.User.Authorize(to)
@@ -47,13 +47,12 @@ func (b *Browser) Get(path string) (status int, body string) {
 
 // Post sends a form.
 func (b *Browser) Post(path string, form url.Values) (status int, body string) {
-	answer := b.send(http.MethodPost, path, strings.NewReader(form.Encode()))
-	text, _ := io.ReadAll(answer.Body)
-	return answer.StatusCode, string(text)
+	status, _, body = b.send(http.MethodPost, path, strings.NewReader(form.Encode()))
+	return status, body
 }
 
-func (b *Browser) send(method, path string, body io.Reader) *http.Response {
-	r := httptest.NewRequest(method, b.Origin+path, body)
+func (b *Browser) send(method, path string, body io.Reader) (status int, header http.Header, text string) {
+	r := httptest.NewRequestWithContext(context.Background(), method, b.Origin+path, body)
 	r.RequestURI = r.URL.RequestURI()
 	if method == http.MethodPost {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -65,6 +64,7 @@ func (b *Browser) send(method, path string, body io.Reader) *http.Response {
 	w := httptest.NewRecorder()
 	b.Site.ServeHTTP(w, r)
 	answer := w.Result()
+	defer answer.Body.Close()
 	if b.cookies == nil {
 		b.cookies = map[string]*http.Cookie{}
 	}
@@ -73,7 +73,7 @@ func (b *Browser) send(method, path string, body io.Reader) *http.Response {
 			delete(b.cookies, c.Name)
 		}
 	}
-	return answer
+	return w.Code, answer.Header, w.Body.String()
 }
 
 // Show prints what a page shows, on one line.
