@@ -218,7 +218,7 @@ func tokensWritten(t *testing.T, dir string) []string {
 	var tokens []string
 	for r := bufio.NewReader(f); ; {
 		command, err := readCommand(r)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return tokens
 		}
 		require.NoError(t, err)

@@ -171,7 +171,7 @@ func (r *rehearsal) runs() []step {
 
 // checkGateway has the gateway check a configuration. The platform is the emulator.
 func (r *rehearsal) checkGateway(bin string) (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(r.ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", err
 	}
@@ -189,7 +189,7 @@ func (r *rehearsal) checkGateway(bin string) (string, error) {
 	defer emulator.Wait()
 	defer stop()
 	for began := time.Now(); ; time.Sleep(20 * time.Millisecond) {
-		if conn, err := net.Dial("tcp", address); err == nil {
+		if conn, err := new(net.Dialer).DialContext(ctx, "tcp", address); err == nil {
 			conn.Close()
 			break
 		}
