@@ -390,19 +390,6 @@ func testNoTable(t *testing.T, db *sql.DB, dialect sqlstore.Dialect) {
 	require.ErrorContains(t, err, "never_created")
 }
 
-func TestNewRefusesNonsense(t *testing.T) {
-	_, err := sqlstore.New(new(sql.DB), sqlstore.Config{Dialect: "oracle"})
-	require.EqualError(t, err, `sqlstore: unknown dialect "oracle"`)
-	_, err = sqlstore.Dialect("").Schema("t")
-	require.Error(t, err)
-	for _, table := range []string{"a b", "a;DROP TABLE b", "1a", "a.b.c", ".a", "a.", "表", "`a`", `"a"`, strings.Repeat("a", 49)} {
-		_, err := sqlstore.New(new(sql.DB), sqlstore.Config{Dialect: sqlstore.SQLite, Table: table})
-		require.ErrorContains(t, err, "table name", "%q", table)
-		_, err = sqlstore.MySQL.Schema(table)
-		require.ErrorContains(t, err, "table name", "%q", table)
-	}
-}
-
 func requireValue(t *testing.T, s store.Store, key, want string) {
 	t.Helper()
 	value, found, err := s.Get(t.Context(), key)

@@ -7,8 +7,6 @@ import (
 	"os"
 	"path/filepath"
 
-	_ "modernc.org/sqlite"
-
 	"github.com/seed-f21aa8d8/wechat/store"
 	"github.com/seed-f21aa8d8/wechat/store/sqlstore"
 )
@@ -22,6 +20,7 @@ func ExampleNew() {
 		return
 	}
 	defer os.RemoveAll(dir)
+	// A program imports the driver: _ "modernc.org/sqlite".
 	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "wechat.db")+"?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)")
 	if err != nil {
 		fmt.Println(err)
