@@ -29,12 +29,19 @@ const (
 )
 
 // child sends on the local platform if the environment says so, and reports whether it did.
+// The end of its input stops it.
 func child() bool {
 	api := os.Getenv(childAPI)
 	if api == "" {
 		return false
 	}
-	if err := sendAsChild(context.Background(), api, os.Getenv(childDir), os.Getenv(childTemplate)); err != nil {
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	go func() {
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		stop()
+	}()
+	if err := sendAsChild(ctx, api, os.Getenv(childDir), os.Getenv(childTemplate)); err != nil {
 		fmt.Fprintln(os.Stderr, "broadcast:", err)
 		os.Exit(1)
 	}
@@ -62,14 +69,14 @@ func sendAsChild(ctx context.Context, api, dir, templateID string) (err error) {
 	return err
 }
 
-// demo starts a process that sends to so many followers of the local platform, kills it in
+// demo starts a process that sends to so many followers of the local platform, ends it in
 // the middle, starts another one, and counts what each follower has got.
-func demo(ctx context.Context, out io.Writer, followers int) error {
+func demo(ctx context.Context, out io.Writer, followers int, end ending) error {
 	stage, err := transcript.Open(out, wechattest.Config{Mode: wechattest.Safe, StrictTokens: true})
 	if err != nil {
 		return err
 	}
-	return errors.Join(show(ctx, stage, out, followers), stage.Close())
+	return errors.Join(show(ctx, stage, out, followers, end), stage.Close())
 }
 
 // sending is the demonstration with its processes.
@@ -82,7 +89,15 @@ type sending struct {
 	ledger    *broadcast.Ledger
 }
 
-func show(ctx context.Context, stage *transcript.Stage, out io.Writer, followers int) (err error) {
+// ending is how process 1 ends.
+type ending string
+
+const (
+	killed  ending = "killed"  // process 2 waits for the end of its lease
+	stopped ending = "stopped" // it gives its lease back
+)
+
+func show(ctx context.Context, stage *transcript.Stage, out io.Writer, followers int, end ending) (err error) {
 	dir, err := os.MkdirTemp("", "broadcast")
 	if err != nil {
 		return err
@@ -112,8 +127,8 @@ func show(ctx context.Context, stage *transcript.Stage, out io.Writer, followers
 	defer func() { err = errors.Join(err, closeBot()) }()
 
 	stage.Title(fmt.Sprintf("A template message to %d followers", followers))
-	stage.Step("process 1", "sends, and is killed in the middle", func() (string, error) { return s.killed(ctx) })
-	stage.Step("process 2", "goes on", func() (string, error) { return s.resumed(ctx) })
+	stage.Step("process 1", fmt.Sprintf("sends, and is %s in the middle", end), func() (string, error) { return s.ended(ctx, end) })
+	stage.Step("process 2", "goes on", func() (string, error) { return s.resumed(ctx, end) })
 	stage.Step("followers", "count their messages", s.counted)
 	stage.Step("bot", "matches the delivery events", func() (string, error) { return s.matched(ctx) })
 	return nil
@@ -138,21 +153,25 @@ func (s *sending) serveBot(ctx context.Context) (func() error, error) {
 	return func() error { return errors.Join(bot.Shutdown(ctx), closeStore()) }, nil
 }
 
-func (s *sending) start(ctx context.Context) (*exec.Cmd, error) {
+// start starts a process. It sends until the input is closed, or until all is sent.
+func (s *sending) start(ctx context.Context) (_ *exec.Cmd, input io.Closer, err error) {
 	self, err := os.Executable()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	cmd := exec.CommandContext(ctx, self)
 	cmd.Env, cmd.Stdout, cmd.Stderr = s.env, s.out, s.out
-	return cmd, cmd.Start()
+	if input, err = cmd.StdinPipe(); err != nil {
+		return nil, nil, err
+	}
+	return cmd, input, cmd.Start()
 }
 
 // sent is the number of messages that the platform has accepted.
 func (s *sending) sent() int { return s.Platform.Count("/cgi-bin/message/template/send") }
 
-func (s *sending) killed(ctx context.Context) (string, error) {
-	process, err := s.start(ctx)
+func (s *sending) ended(ctx context.Context, end ending) (string, error) {
+	process, input, err := s.start(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -163,25 +182,31 @@ func (s *sending) killed(ctx context.Context) (string, error) {
 	for s.sent() < s.followers*2/5 {
 		select {
 		case err := <-ended:
-			return "", fmt.Errorf("(it ended before it was killed) %w", err)
+			return "", fmt.Errorf("(it ended before it was %s) %w", end, err)
 		case <-tick.C:
 		}
 	}
-	if err := process.Process.Kill(); err != nil {
-		return "", err
+	if end == stopped {
+		err = input.Close()
+	} else {
+		err = process.Process.Kill()
 	}
 	<-ended
-	return "killed by SIGKILL", nil
+	return fmt.Sprintf("%s after %d messages", end, s.sent()), err
 }
 
-func (s *sending) resumed(ctx context.Context) (string, error) {
+func (s *sending) resumed(ctx context.Context, end ending) (string, error) {
 	began := time.Now()
-	process, err := s.start(ctx)
+	process, _, err := s.start(ctx)
 	if err != nil {
 		return "", err
 	}
 	err = process.Wait()
-	return fmt.Sprintf("ended after %v, of which up to 15s are the lease of process 1", time.Since(began).Round(time.Second)), err
+	outcome := fmt.Sprintf("ended after %v", time.Since(began).Round(time.Second))
+	if end == killed {
+		outcome += ", of which up to 15s are the lease of process 1"
+	}
+	return outcome, err
 }
 
 // results are the rows of process 2.
@@ -219,7 +244,7 @@ func (s *sending) counted() (string, error) {
 	}
 	outcome := fmt.Sprintf("each of %d followers has one result; %d have one message", len(rows), sent)
 	if len(ambiguous) > 0 {
-		outcome += fmt.Sprintf("; %d were being sent to at the kill and are named: %s", len(ambiguous), strings.Join(ambiguous, " "))
+		outcome += fmt.Sprintf("; %d were being sent to at that moment and are named: %s", len(ambiguous), strings.Join(ambiguous, " "))
 	}
 	return outcome, nil
 }

@@ -158,7 +158,7 @@ func main() {
 func run(ctx context.Context, addr string, c campaign, checkpoint string) (err error) {
 	account, err := accountFromEnv("WECHAT_TOKEN", "WECHAT_SECRET")
 	if errors.Is(err, errNoAccount) {
-		return demo(ctx, os.Stdout, 10_000)
+		return demo(ctx, os.Stdout, 10_000, killed)
 	}
 	if err != nil {
 		return err
