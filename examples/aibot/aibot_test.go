@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -119,7 +118,7 @@ func TestModelFails(t *testing.T) {
 	require.Len(t, *lost, 1)
 	require.NotContains(t, (*lost)[0].Error(), "sk-secret")
 	var e *message.HandlingError
-	require.True(t, errors.As((*lost)[0], &e))
+	require.ErrorAs(t, (*lost)[0], &e)
 }
 
 func TestServesAnAccount(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/xml"
+	"errors"
 	"io"
 	"net/http/httptest"
 	"os"
@@ -50,7 +51,7 @@ func TestDemo(t *testing.T) {
 	for _, svg := range drawings {
 		d := xml.NewDecoder(strings.NewReader(svg))
 		for {
-			if _, err := d.Token(); err == io.EOF {
+			if _, err := d.Token(); errors.Is(err, io.EOF) {
 				break
 			} else {
 				require.NoError(t, err, svg)

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-f21aa8d8/wechat/oauth"
@@ -117,12 +118,12 @@ func TestKeepers(t *testing.T) {
 			h := kept.around(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				switch r.URL.Path {
 				case "/begin":
-					require.NoError(t, kept.Begin(w, r, want, nil))
+					assert.NoError(t, kept.Begin(w, r, want, nil))
 				case "/end":
-					require.NoError(t, kept.End(w, r))
+					assert.NoError(t, kept.End(w, r))
 				default:
 					v, ok := kept.Visitor(r)
-					require.Equal(t, ok, v == want)
+					assert.Equal(t, ok, v == want)
 					_, _ = io.WriteString(w, v.OpenID)
 				}
 			}))
