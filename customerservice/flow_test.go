@@ -72,6 +72,25 @@ func TestLateReplyReachesTheUser(t *testing.T) {
 	}
 }
 
+// A late reply reaches the user although the first requests for a token fail.
+func TestLateReplyWaitsForAToken(t *testing.T) {
+	for _, fault := range []wechattest.Fault{wechattest.HTTPStatus(502), wechattest.CutAfter(), wechattest.Errcode(-1)} {
+		t.Run(fault.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := wechattest.New(t, wechattest.Config{Mode: wechattest.Safe})
+				p.Inject(wechattest.Rule{Path: "/cgi-bin/stable_token", Times: 2, Fault: fault})
+				failed := slowBot(t, p, connect(t, p), 10*time.Second, message.TextReply("late"))
+				_, err := p.User("oLiLei").Text("?")
+				require.NoError(t, err)
+				time.Sleep(time.Minute)
+				synctest.Wait()
+				require.Empty(t, *failed)
+				require.Len(t, p.Messages("oLiLei"), 1)
+			})
+		})
+	}
+}
+
 func TestEveryLateReply(t *testing.T) {
 	for name, one := range map[string]struct {
 		reply message.Reply

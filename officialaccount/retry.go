@@ -8,13 +8,15 @@ import (
 
 	"github.com/seed-f21aa8d8/wechat/errcode"
 	"github.com/seed-f21aa8d8/wechat/internal/backoff"
+	"github.com/seed-f21aa8d8/wechat/internal/wire"
 )
 
 // Retry bounds the retries of calls that failed because of the connection, with HTTP
 // 5xx or with errcode -1 (系统繁忙). Only a GET, a download, a call with [WithRetry], and
 // a call of which nothing was sent are retried.
 //
-// The repeated call after a rejected token does not count as a retry.
+// The repeated call after a rejected token does not count as a retry. A failed fetch of
+// the token is retried by [token.Cache], for calls of every kind, before anything is sent.
 type Retry struct {
 	// Attempts is the maximum number of requests of a call, including the first. 0
 	// means 3, and 1 means no retries.
@@ -87,15 +89,7 @@ func (k *call) retryable(err error) bool {
 	if errors.As(err, &transport) {
 		return k.idempotent || !transport.Sent
 	}
-	if !k.idempotent {
-		return false
-	}
-	var answer *errcode.ResponseError
-	if errors.As(err, &answer) {
-		return answer.Status >= 500
-	}
-	var refusal *errcode.Error
-	return errors.As(err, &refusal) && (refusal.Code == errcode.SystemBusy || refusal.Status >= 500)
+	return k.idempotent && wire.Unavailable(err)
 }
 
 // pause waits before the next retry. It returns false at once if the deadline of ctx is

@@ -8,6 +8,10 @@ import (
 	"time"
 
 	"golang.org/x/sync/singleflight"
+
+	"github.com/seed-f21aa8d8/wechat/errcode"
+	"github.com/seed-f21aa8d8/wechat/internal/backoff"
+	"github.com/seed-f21aa8d8/wechat/internal/wire"
 )
 
 const (
@@ -17,7 +21,15 @@ const (
 	// maxRunning is how many calls of a source may run at once. There is more than one
 	// only if the source ignores its ctx and an earlier call was abandoned.
 	maxRunning = 4
+
+	// maxRetries is how many times the first fetch of a series of failures is retried
+	// while the callers wait. Later fetches are not retried, so that an outage costs two
+	// more requests and not three times as many.
+	maxRetries = 2
 )
+
+// retryPauses sets the pauses before these retries, together at most 1.2 seconds.
+var retryPauses = backoff.Policy{First: 400 * time.Millisecond, Max: time.Second}
 
 // fetched is the outcome of a fetch.
 type fetched struct {
@@ -57,9 +69,13 @@ func (c *Cache) fetch(ctx context.Context, early bool) (fetched, error) {
 		}
 	}
 	report, stale, began := Refresh{Reason: c.reason(early)}, c.rejected, c.now()
+	retries := 0
+	if !early && c.failed == 0 {
+		retries = maxRetries
+	}
 	c.mu.Unlock()
 
-	got, err := c.ask(ctx, stale)
+	got, err := c.ask(ctx, stale, retries)
 
 	c.mu.Lock()
 	report.Duration, report.Err = c.now()-began, err
@@ -89,10 +105,11 @@ func (c *Cache) reason(early bool) Reason {
 	return Expired
 }
 
-// ask calls the source within the time of a fetch. It runs the source in a separate
+// ask calls the source within the time of a fetch, and again up to retries times after
+// a transient failure. It runs the source in a separate
 // goroutine, so that a panic, a runtime.Goexit or a source that does not return cannot
 // harm the callers.
-func (c *Cache) ask(ctx context.Context, stale Token) (fetched, error) {
+func (c *Cache) ask(ctx context.Context, stale Token, retries int) (fetched, error) {
 	c.mu.Lock()
 	if c.running == maxRunning {
 		c.mu.Unlock()
@@ -119,7 +136,7 @@ func (c *Cache) ask(ctx context.Context, stale Token) (fetched, error) {
 			c.mu.Unlock()
 			answers <- a
 		}()
-		a.fetched, a.err = replace(ctx, c.src, stale)
+		a.fetched, a.err = replace(ctx, c.src, stale, retries)
 	}()
 	overdue := time.NewTimer(c.timeout + grace)
 	defer overdue.Stop()
@@ -132,13 +149,16 @@ func (c *Cache) ask(ctx context.Context, stale Token) (fetched, error) {
 }
 
 // replace asks src for a token. Before that it reports stale as rejected, unless stale
-// is the zero Token.
-func replace(ctx context.Context, src Source, stale Token) (fetched, error) {
+// is the zero Token. Only the request for a token is retried, never the report.
+func replace(ctx context.Context, src Source, stale Token, retries int) (fetched, error) {
 	var invalidateErr error
 	if inv, ok := src.(Invalidator); ok && stale != (Token{}) {
 		invalidateErr = inv.Invalidate(ctx, stale)
 	}
 	tok, err := usable(src.Token(ctx))
+	for n := 1; n <= retries && transient(err) && retryPauses.Wait(ctx, n) == nil; n++ {
+		tok, err = usable(src.Token(ctx))
+	}
 	switch {
 	case err != nil:
 		return fetched{}, errors.Join(err, invalidateErr)
@@ -148,6 +168,18 @@ func replace(ctx context.Context, src Source, stale Token) (fetched, error) {
 		return fetched{tok, invalidateErr}, nil
 	}
 	return fetched{tok, errors.Join(ErrStillRejected, invalidateErr)}, nil
+}
+
+// transient reports whether another request may succeed at once: the connection failed,
+// or the answer was HTTP 5xx or errcode -1 (系统繁忙). A timeout is not transient, since
+// the caller has waited long enough.
+func transient(err error) bool {
+	if err == nil || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		return false
+	}
+	var transport *errcode.TransportError
+	var server unavailable
+	return errors.As(err, &transport) || errors.As(err, &server) || wire.Unavailable(err)
 }
 
 // usable returns tok, or an error if the source that returned it broke its contract.

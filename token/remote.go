@@ -152,7 +152,7 @@ func (r *remote) call(ctx context.Context, method, target string, body []byte, s
 	began := time.Now()
 	status, answer, err := r.send(req)
 	if err != nil {
-		return Token{}, fmt.Errorf("token: server %s: %w", req.URL.Host, r.scrub(err, stale))
+		return Token{}, unavailable{fmt.Errorf("token: server %s: %w", req.URL.Host, r.scrub(err, stale))}
 	}
 	return r.read(status, answer, began, stale)
 }
@@ -225,8 +225,16 @@ func (r *remote) refusal(status int, a remoteAnswer, stale string) error {
 	if said := oneLine(strings.TrimSpace(a.Error + " " + a.Message)); said != "" {
 		text += ": " + r.redact(said, stale)
 	}
+	if status >= http.StatusInternalServerError {
+		return unavailable{errors.New(text)}
+	}
 	return errors.New(text)
 }
+
+// unavailable is the error of a token server that cannot be reached or answers HTTP 5xx.
+type unavailable struct{ error }
+
+func (e unavailable) Unwrap() error { return e.error }
 
 // redact replaces the key and the token stale in s.
 func (r *remote) redact(s, stale string) string {

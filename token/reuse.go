@@ -26,7 +26,7 @@ const (
 )
 
 // failures sets the pauses between the fetches of a failing source: at most 130 an
-// hour.
+// hour, and with the retries of the first one 132 requests.
 var failures = backoff.Policy{First: time.Second, Max: time.Minute}
 
 // never is later than any moment in the life of a Cache.
@@ -56,9 +56,13 @@ type ReuseConfig struct {
 // that time. Callers use the old token until the refresh ends. One fetch runs at a
 // time, on a context of its own with a timeout; a waiting caller can leave when its own
 // ctx ends, and the others go on waiting. If an early refresh fails, the token stays in
-// use. If there is no valid token, every waiting caller gets the error of the fetch,
-// and the source is asked again after a growing pause of at most a minute. No goroutine
-// outlives its fetch.
+// use. No goroutine outlives its fetch.
+//
+// If there is no valid token and the fetch fails because of the connection, with HTTP
+// 5xx or with errcode -1 (系统繁忙), the source is asked up to two more times, within about
+// a second, and the callers wait. If that fails too, every waiting caller gets the error,
+// and the source is asked again, once each time, after a growing pause of at most a
+// minute. The upper bound for a source that stays down is 132 requests an hour.
 type Cache struct {
 	src     Source
 	timeout time.Duration

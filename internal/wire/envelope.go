@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
+	"net/http"
 	"reflect"
 
 	"github.com/seed-f21aa8d8/wechat/errcode"
@@ -27,6 +28,17 @@ func Refusal(answer []byte) *errcode.Error {
 		return nil
 	}
 	return errcode.New(env.code, env.message())
+}
+
+// Unavailable reports whether err is an answer with HTTP 5xx or errcode -1 (系统繁忙), so
+// that the same request may succeed a little later.
+func Unavailable(err error) bool {
+	var answer *errcode.ResponseError
+	if errors.As(err, &answer) {
+		return answer.Status >= http.StatusInternalServerError
+	}
+	var refusal *errcode.Error
+	return errors.As(err, &refusal) && (refusal.Code == errcode.SystemBusy || refusal.Status >= http.StatusInternalServerError)
 }
 
 // decode returns the refusal in an answer, or decodes the result into out.
