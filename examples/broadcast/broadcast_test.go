@@ -33,14 +33,14 @@ func TestSoakKill(t *testing.T) {
 
 func testDemo(t *testing.T, end ending) {
 	var out bytes.Buffer
-	err := demo(t.Context(), &out, 500, end)
+	err := demo(t.Context(), &out, 200, end)
 	require.NoError(t, err, out.String())
 	for _, line := range []string{
 		"sends, and is " + string(end) + " in the middle",
-		"each of 500 followers has one result",
+		"each of 200 followers has one result",
 		"blocked by the user",
 		"4 steps, all as expected.",
-		"500/500",
+		"200/200",
 	} {
 		require.Contains(t, out.String(), line)
 	}

@@ -71,7 +71,7 @@ func TestTables(t *testing.T) {
 	})
 	for page, least := range map[string]int{"silenceper": 200, "powerwechat": 140, "wxjava": 140} {
 		english, chinese := rows(t, "../../moving-"+page+".md"), rows(t, "../../moving-"+page+".zh-CN.md")
-		require.Equal(t, len(english), len(chinese), page)
+		require.Len(t, chinese, len(english), page)
 		require.GreaterOrEqual(t, len(english), least, page)
 		t.Log(page, len(english), "rows")
 		for i, row := range english {
