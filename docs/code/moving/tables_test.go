@@ -82,6 +82,11 @@ func TestTables(t *testing.T) {
 			for _, code := range codes(row[1]) {
 				requireNames(t, imports, newSide, code)
 			}
+			for _, code := range codes(row[2]) { // prose: names of our packages alone
+				if pkg, name, _ := strings.Cut(code, "."); newSide.packages[pkg] != "" && name != "" {
+					requireNames(t, imports, newSide, code)
+				}
+			}
 			if page == "silenceper" {
 				for _, code := range codes(row[0]) {
 					requireNames(t, imports, silenceperSide, code)
