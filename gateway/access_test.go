@@ -278,6 +278,7 @@ func TestSlowBodies(t *testing.T) {
 			require.NoError(t, client.Close())
 			require.NoError(t, srv.Close())
 			<-served
+			time.Sleep(time.Second) // net/http may wait before it closes the connection
 		})
 	}
 }
