@@ -2,7 +2,6 @@ package customerservice_test
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"sync"
 	"testing"
@@ -91,7 +90,7 @@ func TestLateRepliesOfOneUser(t *testing.T) {
 					require.NotNil(t, e)
 					require.ErrorIs(t, e, errcode.TooManyReplies)
 					var refused *errcode.Error
-					require.True(t, errors.As(e, &refused))
+					require.ErrorAs(t, e, &refused)
 					require.Contains(t, refused.Error(), "45047")
 					switch r := e.Reply.(type) {
 					case message.LongTextReply:

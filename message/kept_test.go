@@ -58,7 +58,7 @@ func TestKeptAskedFor(t *testing.T) {
 		synctest.Wait()
 		require.Len(t, b.lost, 1)
 		require.ErrorIs(t, b.lost[0], message.ErrKeptExpired)
-		require.True(t, message.TextReply(text[len(strings.TrimSuffix(first, hint)):]) == b.lost[0].Reply, "only the rest")
+		require.Equal(t, message.TextReply(text[len(strings.TrimSuffix(first, hint)):]), b.lost[0].Reply, "only the rest")
 		require.Equal(t, "?", b.lost[0].Message.(*message.Text).Content)
 
 		require.Empty(t, b.say("!"))

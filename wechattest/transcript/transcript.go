@@ -63,7 +63,7 @@ func (s *Stage) Client() (*officialaccount.Client, error) {
 // Serve serves h on a loopback port until Close. The address begins with http:// and has
 // no path.
 func (s *Stage) Serve(h http.Handler) (address string, err error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", err
 	}
