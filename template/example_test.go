@@ -72,7 +72,7 @@ func ExampleService_ConsentURL() {
 	defer done()
 
 	page, err := template.New(oa).ConsentURL(template.Consent{
-		Scene:       7,
+		Scene:       "7",
 		TemplateID:  "TEMPLATE_ID",
 		RedirectURL: "https://example.com/back",
 		Reserved:    "n0nce",

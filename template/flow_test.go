@@ -89,7 +89,7 @@ func TestOneTimeSubscription(t *testing.T) {
 	p := wechattest.New(t, wechattest.Config{})
 	templates := template.New(connect(t, p))
 	page, err := templates.ConsentURL(template.Consent{
-		Scene: 7, TemplateID: "1uDxHNXwYQfBmXOfPJcjAS3FynHArD8aWMEFNRGSbCc",
+		Scene: "7", TemplateID: "1uDxHNXwYQfBmXOfPJcjAS3FynHArD8aWMEFNRGSbCc",
 		RedirectURL: "https://example.com/back?order=42", Reserved: "n0nce",
 	})
 	require.NoError(t, err)

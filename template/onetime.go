@@ -20,7 +20,7 @@ const (
 
 // Consent asks a user to allow one message (一次性订阅消息).
 type Consent struct {
-	Scene       int    // of your choice, 0 to 10000; [OneTimeMessage.Scene] must be the same
+	Scene       string // a number of your choice, "0" to "10000"; [OneTimeMessage.Scene] must be the same
 	TemplateID  string // from 微信开发者平台 (开放能力)
 	RedirectURL string // where the browser goes afterwards, on a registered domain (业务域名)
 	Reserved    string // returned unchanged, to detect forged requests; at most 128 bytes
@@ -33,20 +33,20 @@ type Consent struct {
 // GET https://mp.weixin.qq.com/mp/subscribemsg (一次性订阅授权页)
 func (s *Service) ConsentURL(c Consent) (string, error) {
 	const page = "https://mp.weixin.qq.com/mp/subscribemsg"
-	if err := limit.Required(page, "template_id", c.TemplateID, "redirect_url", c.RedirectURL); err != nil {
+	if err := limit.Required(page, "template_id", c.TemplateID, "redirect_url", c.RedirectURL, "scene", c.Scene); err != nil {
 		return "", err
 	}
 	if _, err := limit.Address(page, "redirect_url", c.RedirectURL); err != nil {
 		return "", err
 	}
-	if c.Scene < 0 || c.Scene > maxScene {
-		return "", limit.Rule(page, "scene", "is not a number from 0 to 10000")
+	if err := checkScene(page, c.Scene); err != nil {
+		return "", err
 	}
 	if err := limit.Check(page, "reserved", "bytes", len(c.Reserved), 0, maxReserved); err != nil {
 		return "", err
 	}
 	query := "?action=get_confirm&appid=" + url.QueryEscape(s.oa.AppID()) +
-		"&scene=" + strconv.Itoa(c.Scene) +
+		"&scene=" + c.Scene +
 		"&template_id=" + url.QueryEscape(c.TemplateID) +
 		"&redirect_url=" + url.QueryEscape(c.RedirectURL)
 	if c.Reserved != "" {
@@ -85,7 +85,7 @@ type OneTimeMessage struct {
 	TemplateID  string              `json:"template_id"`
 	URL         string              `json:"url,omitempty"`         // page that a tap opens
 	MiniProgram *notice.MiniProgram `json:"miniprogram,omitempty"` // opened instead of URL
-	Scene       string              `json:"scene"`                 // the scene of the consent, 0 to 10000
+	Scene       string              `json:"scene"`                 // the scene of the consent, "0" to "10000"
 	Title       string              `json:"title"`                 // at most 15 characters
 	Data        OneTimeData         `json:"data"`
 }
@@ -118,8 +118,8 @@ func (m OneTimeMessage) check(path string) error {
 	if err != nil {
 		return err
 	}
-	if n, err := strconv.Atoi(m.Scene); err != nil || n < 0 || n > maxScene {
-		return limit.Rule(path, "scene", "is "+strconv.Quote(m.Scene)+", not a number from 0 to 10000")
+	if err := checkScene(path, m.Scene); err != nil {
+		return err
 	}
 	if err := limit.Check(path, "title", "characters", utf8.RuneCountInString(m.Title), 1, maxTitle); err != nil {
 		return err
@@ -128,4 +128,11 @@ func (m OneTimeMessage) check(path string) error {
 		return err
 	}
 	return checkMiniProgram(path, m.MiniProgram)
+}
+
+func checkScene(path, scene string) error {
+	if n, err := strconv.Atoi(scene); err != nil || n < 0 || n > maxScene || strconv.Itoa(n) != scene {
+		return limit.Rule(path, "scene", "is "+strconv.Quote(scene)+", not a number from 0 to 10000")
+	}
+	return nil
 }

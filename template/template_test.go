@@ -262,16 +262,16 @@ func TestAllBlockedFails(t *testing.T) {
 
 func TestConsentURL(t *testing.T) {
 	templates := template.New(apitest.New(t).Client())
-	page, err := templates.ConsentURL(template.Consent{Scene: 1000, TemplateID: "ONE_1", RedirectURL: "https://example.com/back?a=1&b=2", Reserved: "n0nce"})
+	page, err := templates.ConsentURL(template.Consent{Scene: "1000", TemplateID: "ONE_1", RedirectURL: "https://example.com/back?a=1&b=2", Reserved: "n0nce"})
 	require.NoError(t, err)
 	require.Equal(t, "https://mp.weixin.qq.com/mp/subscribemsg?action=get_confirm&appid="+apitest.AppID+
 		"&scene=1000&template_id=ONE_1&redirect_url=https%3A%2F%2Fexample.com%2Fback%3Fa%3D1%26b%3D2&reserved=n0nce#wechat_redirect", page)
 
-	page, err = templates.ConsentURL(template.Consent{TemplateID: "ONE_1", RedirectURL: "https://example.com/save/50%?at=100%"})
+	page, err = templates.ConsentURL(template.Consent{Scene: "0", TemplateID: "ONE_1", RedirectURL: "https://example.com/save/50%?at=100%"})
 	require.NoError(t, err)
 	require.Contains(t, page, "&redirect_url=https%3A%2F%2Fexample.com%2Fsave%2F50%25%3Fat%3D100%25#wechat_redirect")
 
-	page, err = templates.ConsentURL(template.Consent{TemplateID: "ONE_1", RedirectURL: "http://example.com"})
+	page, err = templates.ConsentURL(template.Consent{Scene: "0", TemplateID: "ONE_1", RedirectURL: "http://example.com"})
 	require.NoError(t, err)
 	require.NotContains(t, page, "reserved")
 }
@@ -338,12 +338,14 @@ func TestBadInput(t *testing.T) {
 		"title has 16 characters, at most 15":               oneTime(func(m *template.OneTimeMessage) { m.Title = strings.Repeat("题", 16) }),
 		"data.content.value has 201 characters":             oneTime(func(m *template.OneTimeMessage) { m.Data.Content.Value = strings.Repeat("字", 201) }),
 		"template/subscribe: miniprogram.appid":             oneTime(func(m *template.OneTimeMessage) { m.MiniProgram = &notice.MiniProgram{} }),
-		"subscribemsg: template_id":                         consent(template.Consent{RedirectURL: "https://example.com"}),
-		"redirect_url is empty":                             consent(template.Consent{TemplateID: "T"}),
-		"redirect_url is not":                               consent(template.Consent{TemplateID: "T", RedirectURL: "javascript:alert(1)"}),
-		"scene is not a number from 0 to 10000":             consent(template.Consent{TemplateID: "T", RedirectURL: "https://example.com", Scene: -1}),
-		"scene is not a number from 0":                      consent(template.Consent{TemplateID: "T", RedirectURL: "https://example.com", Scene: 10001}),
-		"reserved has 129 bytes":                            consent(template.Consent{TemplateID: "T", RedirectURL: "https://example.com", Reserved: strings.Repeat("x", 129)}),
+		"subscribemsg: template_id":                         consent(template.Consent{Scene: "1", RedirectURL: "https://example.com"}),
+		"redirect_url is empty":                             consent(template.Consent{Scene: "1", TemplateID: "T"}),
+		"redirect_url is not":                               consent(template.Consent{TemplateID: "T", RedirectURL: "javascript:alert(1)", Scene: "1"}),
+		"subscribemsg: scene is empty":                      consent(template.Consent{TemplateID: "T", RedirectURL: "https://example.com"}),
+		"scene is \"-1\", not a number from 0 to 10000":     consent(template.Consent{TemplateID: "T", RedirectURL: "https://example.com", Scene: "-1"}),
+		"scene is \"1&a=b\", not a number":                  consent(template.Consent{TemplateID: "T", RedirectURL: "https://example.com", Scene: "1&a=b"}),
+		"scene is \"007\", not a number":                    consent(template.Consent{TemplateID: "T", RedirectURL: "https://example.com", Scene: "007"}),
+		"reserved has 129 bytes":                            consent(template.Consent{Scene: "1", TemplateID: "T", RedirectURL: "https://example.com", Reserved: strings.Repeat("x", 129)}),
 	})
 }
 

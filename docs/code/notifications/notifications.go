@@ -7,7 +7,6 @@ import (
 	"iter"
 	"log/slog"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/seed-f21aa8d8/wechat/broadcast"
@@ -110,7 +109,7 @@ func sendArrival(ctx context.Context, oa *officialaccount.Client, openID, templa
 type once struct {
 	templates  *template.Service
 	templateID string
-	scene      int // of your choice, 0 to 10000
+	scene      string // a number of your choice, 0 to 10000
 }
 
 // ask sends the browser to WeChat's page.
@@ -136,7 +135,7 @@ func (o *once) allowed(w http.ResponseWriter, r *http.Request, session string) {
 		return
 	}
 	err := o.templates.SendOneTime(r.Context(), template.OneTimeMessage{
-		To: answer.OpenID, TemplateID: answer.TemplateID, Scene: strconv.Itoa(o.scene),
+		To: answer.OpenID, TemplateID: answer.TemplateID, Scene: o.scene,
 		Title: "到货提醒",
 		Data:  template.OneTimeData{Content: notice.Value{Value: "您关注的商品到货了"}},
 	})

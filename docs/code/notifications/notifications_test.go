@@ -102,7 +102,7 @@ func TestSubscription(t *testing.T) {
 
 func TestOnce(t *testing.T) {
 	a := open(t)
-	o := &once{templates: template.New(a.oa), templateID: "ONCE", scene: 12}
+	o := &once{templates: template.New(a.oa), templateID: "ONCE", scene: "12"}
 	w := httptest.NewRecorder()
 	o.ask(w, httptest.NewRequest(http.MethodGet, "/", nil), "s1")
 	back, err := a.Stranger("oVisitor").ConsentOnce(w.Header().Get("Location"))
