@@ -69,6 +69,9 @@ func TestLogKeys(t *testing.T) {
 		}
 		ast.Inspect(file, func(n ast.Node) bool {
 			if call, ok := n.(*ast.CallExpr); ok {
+				if isSlogDuration(call) {
+					t.Errorf("%s: JSON shows a slog.Duration in nanoseconds; log its text", files.Position(call.Pos()))
+				}
 				for _, key := range keysOf(call) {
 					seen[key] = true
 					if !slices.Contains(logKeys, key) {
@@ -118,7 +121,7 @@ func keysOf(call *ast.CallExpr) (keys []string) {
 	isSlog := of != nil && of.Name == "slog"
 	skip := 0
 	switch fn.Sel.Name {
-	case "String", "Int", "Int64", "Uint64", "Float64", "Bool", "Duration", "Time", "Any", "Group":
+	case "String", "Int", "Int64", "Uint64", "Float64", "Bool", "Time", "Any", "Group":
 		if isSlog {
 			return literals(call.Args[:1])
 		}
@@ -148,6 +151,16 @@ func keysOf(call *ast.CallExpr) (keys []string) {
 		keys = append(keys, literals(call.Args[i:i+1])...)
 	}
 	return keys
+}
+
+// isSlogDuration reports whether call is slog.Duration(…).
+func isSlogDuration(call *ast.CallExpr) bool {
+	fn, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	of, ok := fn.X.(*ast.Ident)
+	return ok && of.Name == "slog" && fn.Sel.Name == "Duration"
 }
 
 // isLogger reports whether x is a logger by its name.

@@ -456,7 +456,7 @@ func (r *run) pauseAll(probe bool, v verdict, cause error) error {
 	}
 	pause, err := r.gate.shut(probe, *v.pause, cause)
 	if pause > 0 && err == nil {
-		r.Logger.WarnContext(r.ctx, "broadcast: pauses", "name", r.Name, "pause", pause.Round(time.Millisecond), "error", cause)
+		r.Logger.WarnContext(r.ctx, "broadcast: pauses", "name", r.Name, "pause", pause.Round(time.Millisecond).String(), "error", cause)
 	}
 	return err
 }
@@ -533,7 +533,7 @@ func (p *Progress) attrs(name string) []any {
 	}
 	return []any{
 		slog.String("name", name), slog.Int("done", p.Done), slog.Int("earlier", p.Earlier),
-		slog.Group("outcomes", outcomes...), slog.Duration("took", p.Elapsed.Round(time.Millisecond)),
+		slog.Group("outcomes", outcomes...), slog.String("took", p.Elapsed.Round(time.Millisecond).String()),
 	}
 }
 

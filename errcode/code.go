@@ -21,6 +21,7 @@
 package errcode
 
 import (
+	"log/slog"
 	"slices"
 	"strconv"
 )
@@ -81,6 +82,9 @@ func (c Code) Error() string {
 	}
 	return strconv.Itoa(int(c)) + " " + e.symbol + ": " + e.message
 }
+
+// LogValue implements slog.LogValuer. It returns the number, as encoding/json does.
+func (c Code) LogValue() slog.Value { return slog.IntValue(int(c)) }
 
 // String returns the number and the name of c, such as "40164 IPNotInWhitelist".
 func (c Code) String() string {

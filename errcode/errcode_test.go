@@ -2,9 +2,11 @@ package errcode_test
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/netip"
 	"os"
 	"strconv"
@@ -62,6 +64,16 @@ func TestACodeThatTheTableDoesNotHave(t *testing.T) {
 }
 
 // The facts name the codes on which programs branch.
+// A log shows the number of a code, as the field of an error in JSON.
+func TestACodeIsLoggedAsItsNumber(t *testing.T) {
+	var out bytes.Buffer
+	slog.New(slog.NewJSONHandler(&out, nil)).Info("refused", "errcode", errcode.IPNotInWhitelist)
+	require.Contains(t, out.String(), `"errcode":40164}`)
+	out.Reset()
+	slog.New(slog.NewTextHandler(&out, nil)).Info("refused", "errcode", errcode.IPNotInWhitelist)
+	require.Contains(t, out.String(), "errcode=40164\n")
+}
+
 func TestNamesAndGroups(t *testing.T) {
 	t.Parallel()
 	for c, want := range map[errcode.Code]int{

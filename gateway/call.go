@@ -49,7 +49,7 @@ func (p *Proxy) report(ctx context.Context, x *exchange, refused *refusal) {
 		slog.String("method", c.Method), slog.String("path", c.Path), slog.String("host", c.Host),
 		slog.Int("status", c.Status), slog.Int("errcode", int(c.Code)), slog.String("rid", c.RID),
 		slog.Int("attempts", c.Attempts), slog.Bool("replayed", c.Replayed),
-		slog.Int64("bytes", c.Bytes), slog.Duration("took", c.Duration),
+		slog.Int64("bytes", c.Bytes), slog.String("took", c.Duration.String()),
 	}
 	if c.TraceID != "" {
 		attrs = append(attrs, slog.String("trace_id", c.TraceID))

@@ -246,5 +246,5 @@ func (s *TokenServer) report(ctx context.Context, seen TokenRequest, failure str
 		slog.String("request_id", seen.RequestID), slog.String("business", seen.Business),
 		slog.String("appid", seen.AppID), slog.String("kind", string(seen.Kind)), slog.Bool("invalidate", seen.Invalidate),
 		slog.Int("status", seen.Status), slog.String("error", failure), slog.Int("errcode", int(seen.Code)),
-		slog.Duration("took", seen.Duration))
+		slog.String("took", seen.Duration.String()))
 }

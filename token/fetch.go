@@ -202,7 +202,7 @@ func (c *Cache) report(ctx context.Context, r Refresh) {
 			level = slog.LevelWarn
 		}
 		c.log.LogAttrs(ctx, level, "token: fetch failed",
-			slog.String("reason", string(r.Reason)), slog.Duration("took", r.Duration), slog.Any("error", r.Err))
+			slog.String("reason", string(r.Reason)), slog.String("took", r.Duration.String()), slog.Any("error", r.Err))
 	}
 	if c.observe == nil {
 		return

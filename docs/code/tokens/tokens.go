@@ -134,7 +134,7 @@ func observed(
 	account.TokenSource = token.Reuse(src, token.ReuseConfig{
 		Logger: log, // failed fetches
 		Observer: func(_ context.Context, r token.Refresh) {
-			log.Info("token", "reason", r.Reason, "took", r.Duration,
+			log.Info("token", "reason", r.Reason, "took", r.Duration.String(),
 				"until", r.Expiry, "same", r.Same, "error", r.Err)
 		},
 	})

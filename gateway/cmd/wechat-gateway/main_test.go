@@ -97,6 +97,8 @@ func (b *bench) end() {
 	b.stop()
 	require.NoError(b.t, <-b.ended)
 	require.NotContains(b.t, b.log.String(), b.key)
+	require.NotRegexp(b.t, `"(took|drain)":[0-9]`, b.log.String(), "durations are text")
+	require.Contains(b.t, b.log.String(), `"drain":"10ms"`)
 	require.NotContains(b.t, b.log.String(), wechattest.DefaultSecret)
 }
 

@@ -323,7 +323,7 @@ func checkTime(q *query, now time.Time) (at int64, refused *Refusal) {
 	skew := now.Sub(time.Unix(at, 0))
 	if skew > maxSkew || skew < -maxSkew {
 		return 0, forbidden(Timestamp, "timestamp too far off", "check this machine's clock; if it is right, an old request was repeated",
-			slog.Duration("skew", skew.Round(time.Second)), slog.Duration("allowed", maxSkew))
+			slog.String("skew", skew.Round(time.Second).String()), slog.String("allowed", maxSkew.String()))
 	}
 	return at, nil
 }

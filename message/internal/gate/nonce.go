@@ -101,7 +101,7 @@ func (n *nonces) bind(l *Letter, token string, q *query, at int64, now time.Time
 		return &Refusal{
 			Status: http.StatusForbidden, Reason: Timestamp, Text: "timestamp is older than what is remembered of signatures",
 			Hint:  "more than 4,000 messages a second come in, and this one is late, or an old request was repeated",
-			Attrs: []slog.Attr{slog.Duration("age", now.Sub(time.Unix(at, 0)).Round(time.Second))},
+			Attrs: []slog.Attr{slog.String("age", now.Sub(time.Unix(at, 0)).Round(time.Second).String())},
 		}
 	}
 	before, known := p.slots[slot][l.Used.key]

@@ -189,7 +189,7 @@ func (d Delivery) Failure() error {
 }
 
 func logDelivery(logger *slog.Logger, d Delivery) {
-	log := logger.With("try", d.Try, "instance", d.Instance, "took", d.Took)
+	log := logger.With("try", d.Try, "instance", d.Instance, "took", d.Took.String())
 	switch err := d.Failure(); {
 	case err != nil:
 		log.Warn("callback failed", "method", d.Method, "error", err)
