@@ -194,7 +194,7 @@ func (c *Config) check() (crypto.Keyring, error) {
 			return nil, fmt.Errorf("message: Config.PreviousTokens[%d] is empty: anybody could sign for it", i-1)
 		}
 		if strings.TrimSpace(token) != token {
-			return nil, errors.New("message: a token has white space around it")
+			return nil, fmt.Errorf("message: %s has white space around it", tokenField(i))
 		}
 	}
 	if c.EncodingAESKey == "" {
@@ -207,9 +207,17 @@ func (c *Config) check() (crypto.Keyring, error) {
 		return nil, nil
 	}
 	if c.AppID == "" {
-		return nil, errors.New("message: Config.EncodingAESKey without AppID: an encrypted message names its account")
+		return nil, errors.New("message: Config.EncodingAESKey without AppID: set Config.AppID (开发者ID), since an encrypted message names its account")
 	}
 	return c.keyring()
+}
+
+// tokenField names the field of token i, counted from Token.
+func tokenField(i int) string {
+	if i == 0 {
+		return "Config.Token"
+	}
+	return fmt.Sprintf("Config.PreviousTokens[%d]", i-1)
 }
 
 func (c *Config) checkCloudHosting() error {

@@ -31,9 +31,10 @@ func TestNewHandlerRefusesWrongConfiguration(t *testing.T) {
 		want string
 	}{
 		{"empty token", func(c *message.Config) { c.Token = "" }, "Token is empty"},
-		{"blank in token", func(c *message.Config) { c.Token = testToken + "\n" }, "white space"},
+		{"blank in token", func(c *message.Config) { c.Token = testToken + "\n" }, "Config.Token has white space"},
+		{"blank in previous token", func(c *message.Config) { c.PreviousTokens = []string{" " + oldToken} }, "Config.PreviousTokens[0] has white space"},
 		{"empty previous token", func(c *message.Config) { c.PreviousTokens = []string{oldToken, ""} }, "PreviousTokens[1] is empty"},
-		{"key without app id", func(c *message.Config) { c.AppID = "" }, "without AppID"},
+		{"key without app id", func(c *message.Config) { c.AppID = "" }, "set Config.AppID"},
 		{"short key", func(c *message.Config) { c.EncodingAESKey = testKey[1:] }, "EncodingAESKey"},
 		{"key of other letters", func(c *message.Config) { c.EncodingAESKey = "!" + testKey[1:] }, "EncodingAESKey"},
 		{"bad previous key", func(c *message.Config) { c.PreviousAESKeys = []string{oldKey, "x"} }, "PreviousAESKeys[1]"},
