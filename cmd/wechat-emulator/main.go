@@ -81,18 +81,18 @@ func run(ctx context.Context, args []string, env func(string) string, out io.Wri
 	}
 	page := console.New(platform, console.Config{Hosts: o.hosts(listener.Addr())})
 	printGuide(out, platform, o)
-	if o.callback != "" {
-		bot := platform.BotURL(o.callback)
-		go func() { report(out, bot.Verify()) }()
+	if len(o.callbacks) > 0 {
+		platform.BotURL(o.callbacks...)
+		go func() { report(out, o.account.URL, page.Verify()) }()
 	}
 	return page.Serve(ctx, listener)
 }
 
 // report prints the result of the first verification of the callback URL. A failure is
 // not an error, since the bot may be started later.
-func report(out io.Writer, err error) {
+func report(out io.Writer, base string, err error) {
 	if err != nil {
-		fmt.Fprintf(out, "The callback URL is not verified yet: %v\n", err)
+		fmt.Fprintf(out, "The callback URL is not verified yet. %v\nTo verify it again, use the page, or: curl -H 'Content-Type: application/json' -d '{}' %s/page/verify\n", err, base)
 		return
 	}
 	fmt.Fprintln(out, "The callback URL is verified.")
@@ -123,6 +123,10 @@ func reachable(addr net.Addr) string {
 // printGuide prints how to configure a bot for the emulator.
 func printGuide(out io.Writer, p *wechattest.Platform, o *options) {
 	cfg := p.Config()
+	unused := cfg.EncodingAESKey != "" && (cfg.Mode == wechattest.Plain || cfg.Mode == wechattest.CloudHosting)
+	if unused {
+		cfg.EncodingAESKey = ""
+	}
 	hide := func(value, public string) string {
 		switch value {
 		case public:
@@ -136,13 +140,19 @@ func printGuide(out io.Writer, p *wechattest.Platform, o *options) {
 	fmt.Fprintf(out, "Configure a bot with\n\n  AppID          %s\n  AppSecret      %s\n  Token          %s\n  EncodingAESKey %s\n  mode 加解密    %s\n\n",
 		cfg.AppID, hide(cfg.Secret, wechattest.DefaultSecret), hide(cfg.Token, wechattest.DefaultToken),
 		hide(cfg.EncodingAESKey, wechattest.DefaultEncodingAESKey), strings.ToLower(cfg.Mode.String()))
+	if unused {
+		fmt.Fprintf(out, "WARNING: the EncodingAESKey that was given (WECHAT_AES_KEY or -aes-key) is not used in mode %s.\nA bot with a key refuses these messages: use -mode safe, or start the bot without the key.\n\n", strings.ToLower(cfg.Mode.String()))
+	}
 	for _, w := range o.websites {
 		fmt.Fprintf(out, "Website with QR login 网站应用: AppID %s, AppSecret (as given), page %s/connect/qrconnect\n\n", w.appID, cfg.URL)
 	}
-	if o.callback == "" {
+	switch len(o.callbacks) {
+	case 0:
 		fmt.Fprint(out, "No callback URL yet: set -callback, or set it on the page under Account (账号).\n")
-	} else {
-		fmt.Fprintf(out, "The bot is called at %s.\n", o.callback)
+	case 1:
+		fmt.Fprintf(out, "The bot is called at %s.\n", o.callbacks[0])
+	default:
+		fmt.Fprintf(out, "The instances of the bot are called in turn: %s.\n", strings.Join(o.callbacks, ", "))
 	}
 	if o.beyondLoopback {
 		fmt.Fprint(out, "\nWARNING: everyone who can reach this address can control the platform and read its traffic.\n")

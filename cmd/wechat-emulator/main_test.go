@@ -162,6 +162,45 @@ func TestModeFollowsTheKey(t *testing.T) {
 	require.Regexp(t, `mode\s+加解密\s+compat`, p.out.String())
 }
 
+// A key that the mode does not use is not shown as what the bot needs.
+func TestUnusedKey(t *testing.T) {
+	for _, mode := range []string{"plain", "cloudhosting"} {
+		p := startProgram(t, map[string]string{"WECHAT_AES_KEY": wechattest.DefaultEncodingAESKey}, "-mode", mode)
+		require.Contains(t, p.out.String(), "EncodingAESKey (none in this mode)")
+		require.Contains(t, p.out.String(), "is not used in mode "+mode)
+	}
+}
+
+// Several callback URLs are instances, which are called in turn.
+func TestInstances(t *testing.T) {
+	one, two := httptest.NewServer(http.HandlerFunc(goBot)), httptest.NewServer(http.HandlerFunc(goBot))
+	defer one.Close()
+	defer two.Close()
+	for _, args := range [][]string{{"-callback", one.URL + "/a", "-callback", two.URL + "/b"}, {"-callback", one.URL + "/a," + two.URL + "/b"}} {
+		p := startProgram(t, nil, args...)
+		p.say("一")
+		p.say("二")
+		p.traffic(one.URL + "/a?")
+		p.traffic(two.URL + "/b?")
+		require.Contains(t, p.out.String(), "called in turn")
+	}
+	p := startProgram(t, map[string]string{"WECHAT_EMULATOR_CALLBACK": one.URL + "/a"})
+	p.do("bot", map[string]string{"url": one.URL + "/a," + two.URL + "/b"})
+	p.say("一")
+	p.say("二")
+	p.traffic(two.URL + "/b?")
+}
+
+// The first verification says what to check, in the same words as the page.
+func TestFirstVerification(t *testing.T) {
+	bot := httptest.NewServer(http.HandlerFunc(goBot))
+	defer bot.Close()
+	p := startProgram(t, map[string]string{"WECHAT_TOKEN": "another"}, "-callback", bot.URL)
+	require.Eventually(t, func() bool { return strings.Contains(p.out.String(), "not verified yet") }, patience, 5*time.Millisecond)
+	require.Contains(t, p.out.String(), "the Token is wrong")
+	require.Contains(t, p.out.String(), "/page/verify")
+}
+
 func TestGoBot(t *testing.T) {
 	bot := httptest.NewServer(http.HandlerFunc(goBot))
 	defer bot.Close()
@@ -264,6 +303,7 @@ func TestRefusals(t *testing.T) {
 		{[]string{"-listen", "nowhere"}, "not an address of the form"},
 		{[]string{"-callback", "127.0.0.1:8080"}, "not an address of the form"},
 		{[]string{"-callback", "ftp://127.0.0.1/"}, "not an address of the form"},
+		{[]string{"-callback", "http://127.0.0.1:1/,8080"}, `"8080" is not an address of the form`},
 		{[]string{"-mode", "loud"}, "plain, compat, safe, component"},
 		{[]string{"-fault", "sometimes"}, "not an errcode"},
 		{[]string{"-listen", "127.0.0.1:0", "-aes-key", "short"}, "EncodingAESKey"},

@@ -18,7 +18,7 @@ import (
 // options are the settings from flags and environment.
 type options struct {
 	account        wechattest.Config
-	callback       string
+	callbacks      []string
 	listen         string
 	hostNames      []string
 	users          []string
@@ -50,7 +50,10 @@ func parse(args []string, env func(string) string, out io.Writer) (*options, err
 	flags := flag.NewFlagSet("wechat-emulator", flag.ContinueOnError)
 	flags.SetOutput(out)
 	a := &o.account
-	flags.StringVar(&o.callback, "callback", env("WECHAT_EMULATOR_CALLBACK"), "callback `URL` of the bot, such as http://127.0.0.1:8080/wechat [WECHAT_EMULATOR_CALLBACK]")
+	flags.Func("callback", "callback `URL` of the bot, such as http://127.0.0.1:8080/wechat; repeatable, or with commas between them:\ninstances of the bot, which are called in turn [WECHAT_EMULATOR_CALLBACK]", func(text string) error {
+		o.callbacks = append(o.callbacks, list(text)...)
+		return nil
+	})
 	flags.StringVar(&o.listen, "listen", cmp.Or(env("WECHAT_EMULATOR_LISTEN"), "127.0.0.1:9090"), "loopback `address` of page and API; port 0 means a free port [WECHAT_EMULATOR_LISTEN]")
 	flags.StringVar(&a.AppID, "app-id", env("WECHAT_APPID"), "app id (开发者 ID) [WECHAT_APPID]")
 	flags.StringVar(&a.Secret, "secret", "", "AppSecret; [WECHAT_SECRET] keeps it out of the list of processes")
@@ -90,6 +93,9 @@ func parse(args []string, env func(string) string, out io.Writer) (*options, err
 		return nil, fmt.Errorf("unknown argument %q: everything is a flag, see -help", flags.Arg(0))
 	}
 	a.Secret, a.Token, a.EncodingAESKey = cmp.Or(a.Secret, env("WECHAT_SECRET")), cmp.Or(a.Token, env("WECHAT_TOKEN")), cmp.Or(a.EncodingAESKey, env("WECHAT_AES_KEY"))
+	if len(o.callbacks) == 0 {
+		o.callbacks = list(env("WECHAT_EMULATOR_CALLBACK"))
+	}
 	o.users, o.hostNames = list(*users), list(*hosts)
 	var err error
 	if o.websites, err = parseWebsites(websites); err != nil {
@@ -112,12 +118,11 @@ func list(text string) (items []string) {
 }
 
 func (o *options) checkCallback() error {
-	if o.callback == "" {
-		return nil
-	}
-	u, err := url.Parse(o.callback)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return fmt.Errorf("-callback %q is not an address of the form http://127.0.0.1:8080/wechat", o.callback)
+	for _, address := range o.callbacks {
+		u, err := url.Parse(address)
+		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+			return fmt.Errorf("-callback %q is not an address of the form http://127.0.0.1:8080/wechat", address)
+		}
 	}
 	return nil
 }

@@ -102,13 +102,13 @@ func (g *Page) judged(m wechattest.Message, r *wechattest.Reply, err error) {
 	cfg, last := g.platform.Config(), r.Deliveries[len(r.Deliveries)-1]
 	v := judgement{
 		Exchange: last.Exchange, OK: err == nil, Saw: r.Saw(), Tries: len(r.Deliveries), XML: clipText(r.XML), Encrypted: r.Encrypted, Cut: r.Cut,
-		Why: explain(err, last, cfg), More: slowAnswer(last.Took, cfg.Timeout),
+		Why: explain(err, last, cfg), More: slowAnswer(r, last.Took, cfg.Timeout),
 	}
 	if err != nil {
 		v.Error = err.Error()
 	}
 	if refusedAsForged(last) {
-		v.More = g.closerLook()
+		v.More = g.closerLook(last.Status)
 	}
 	g.verdicts.Add(v, 1024+len(r.XML))
 	if r.Fault || errors.Is(err, wechattest.ErrTransfer) || r.Type == wechattest.ReplyTransfer {
@@ -131,12 +131,21 @@ func refusedAsForged(d wechattest.Delivery) bool {
 	return d.Status == 400 || d.Status == 401 || d.Status == 403
 }
 
-// closerLook verifies the callback URL to distinguish a wrong token from a wrong key.
-func (g *Page) closerLook() bilingual {
-	if !encrypts(g.platform.Config().Mode) {
-		return bilingual{}
+// closerLook verifies the callback URL to distinguish a wrong token from other reasons
+// why the bot refused a genuine message with a status.
+func (g *Page) closerLook(status int) bilingual {
+	cfg := g.platform.Config()
+	if cfg.Mode == wechattest.CloudHosting {
+		return bilingual{} // its verification is not signed
 	}
-	return narrow(g.platform.Verify())
+	err := g.platform.Verify()
+	switch {
+	case err == nil:
+		return tokenIsRight(status, cfg)
+	case errors.Is(err, wechattest.ErrStatus):
+		return refusedVerification(g.platform.Deliveries())
+	}
+	return bilingual{}
 }
 
 // encrypts reports whether messages of a mode contain Encrypt.

@@ -154,13 +154,20 @@ func (g *Page) configure(name string, in command) error {
 	return nil
 }
 
-// setCallback changes the callback URL.
-func (g *Page) setCallback(address string) error {
-	u, err := url.Parse(address)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return fmt.Errorf("%q is not an address of the form http://127.0.0.1:8080/wechat", address)
+// setCallback changes the callback URL. Several, with commas or blanks between them, are
+// instances of the bot, which are called in turn.
+func (g *Page) setCallback(text string) error {
+	addresses := strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })
+	if len(addresses) == 0 {
+		return errors.New("bot: url is empty: want an address of the form http://127.0.0.1:8080/wechat")
 	}
-	g.platform.BotURL(address)
+	for _, address := range addresses {
+		u, err := url.Parse(address)
+		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+			return fmt.Errorf("%q is not an address of the form http://127.0.0.1:8080/wechat", address)
+		}
+	}
+	g.platform.BotURL(addresses...)
 	return nil
 }
 
@@ -192,6 +199,14 @@ func (g *Page) verify() verification {
 	return v
 }
 
+// Verify checks the callback URL. Its error says what to check, as the page does.
+func (g *Page) Verify() error {
+	if v := g.verify(); !v.OK {
+		return errors.New(v.Why.EN)
+	}
+	return nil
+}
+
 // statusOf returns the status of the newest delivery.
 func statusOf(list []wechattest.Delivery) int {
 	if len(list) == 0 {
@@ -203,7 +218,7 @@ func statusOf(list []wechattest.Delivery) int {
 // refusedVerification returns the reason if only the token can be wrong.
 func refusedVerification(list []wechattest.Delivery) bilingual {
 	if len(list) > 0 && refusedAsForged(list[len(list)-1]) {
-		return narrow(wechattest.ErrStatus)
+		return tokenIsWrong
 	}
 	return bilingual{}
 }

@@ -115,41 +115,94 @@ func explainStatus(d wechattest.Delivery, cfg wechattest.Config) bilingual {
 	case d.Status >= 300 && d.Status < 400:
 		return bilingual{"机器人要求跳转，平台不会跟随。", "The bot answered with a redirect, which the platform does not follow."}
 	}
-	zh, en := "请核对 Token（签名）、服务器时间", "compare the Token (signature) and the machine's clock"
+	zh := fmt.Sprintf("机器人拒绝了请求（HTTP %d）。原因一般写在机器人的日志里。", d.Status)
+	en := fmt.Sprintf("The bot refused the request (HTTP %d). Its log probably says why.", d.Status)
+	if d.Status == 400 {
+		return bilingual{
+			zh + "400 多半是读不懂请求体：请求体可能已被中间件读走，或数据格式（XML、JSON）、加解密方式不同。",
+			en + " 400 often means that it could not read the body: a middleware has read the body before, or the bot expects another format (XML, JSON) or another mode.",
+		}
+	}
 	if encrypts(cfg.Mode) {
-		zh += "、EncodingAESKey、AppID 和加解密方式"
-		en += ", the EncodingAESKey, the app id and the mode"
+		return bilingual{
+			zh + "请核对 Token（签名）、服务器时间、加解密方式、EncodingAESKey 和 AppID。",
+			en + " Compare the Token (signature), the machine's clock, the mode, the EncodingAESKey and the app id.",
+		}
 	}
 	return bilingual{
-		fmt.Sprintf("机器人拒绝了请求（HTTP %d）：%s。点“验证 URL”可分辨是否为 Token。", d.Status, zh),
-		fmt.Sprintf("The bot refused the request (HTTP %d): %s. “Verify URL” tells whether it is the Token.", d.Status, en),
+		zh + "请核对 Token（签名）、服务器时间和加解密方式：账号是" + modeZH(cfg.Mode) + "，机器人不能设置 EncodingAESKey。",
+		en + " Compare the Token (signature), the machine's clock and the mode: the account is in " + modeEN(cfg.Mode) + ", so the bot must not have an EncodingAESKey.",
 	}
 }
 
-// narrow tells which part of the configuration is wrong in a bot that refused a genuine
-// message: the verification of its URL is signed only with the Token.
-func narrow(verification error) bilingual {
-	switch {
-	case errors.Is(verification, wechattest.ErrStatus):
+// modeZH names a mode as the console does.
+func modeZH(m wechattest.Mode) string {
+	switch m {
+	case wechattest.Plain:
+		return "明文模式"
+	case wechattest.Compat:
+		return "兼容模式"
+	case wechattest.CloudHosting:
+		return "云托管模式"
+	}
+	return "安全模式"
+}
+
+func modeEN(m wechattest.Mode) string {
+	switch m {
+	case wechattest.Plain:
+		return "plain mode"
+	case wechattest.Compat:
+		return "compat mode"
+	case wechattest.CloudHosting:
+		return "cloud hosting mode"
+	}
+	return "safe mode"
+}
+
+// tokenIsWrong is the reason why a bot refuses the verification of its URL, which is
+// signed only with the Token.
+var tokenIsWrong = bilingual{
+	"URL 验证也被拒绝：Token 不符（或机器时间相差超过 5 分钟）。",
+	"The verification of the URL, signed only with the Token, is refused too: the Token is wrong (or the clocks differ by minutes).",
+}
+
+// tokenIsRight tells what else can be wrong in a bot that refused a genuine message with
+// a status, although it accepts the verification of its URL.
+func tokenIsRight(status int, cfg wechattest.Config) bilingual {
+	zh, en := "URL 验证通过，Token 正确。", "The verification of the URL succeeds, so the Token is right."
+	if status == 400 {
+		zh += "机器人可能没有读到请求体（已被中间件读走），或数据格式（XML、JSON）不同。否则："
+		en += " A middleware may have read the body before the bot, or the bot expects another format (XML, JSON). Otherwise:"
+	}
+	if !encrypts(cfg.Mode) {
 		return bilingual{
-			"URL 验证也被拒绝：Token 不符（或机器时间相差超过 5 分钟）。",
-			"The verification of the URL, signed only with the Token, is refused too: the Token is wrong (or the clocks differ by minutes).",
+			zh + "很可能是加解密方式不同：账号是明文模式，而设置了 EncodingAESKey 的机器人只接受密文。请把模拟器改为安全模式（-mode safe），或去掉机器人的 EncodingAESKey。",
+			en + " The modes probably differ: the account is in plain mode, and a bot with an EncodingAESKey accepts only encrypted messages. Change the account to safe mode (-mode safe), or remove the EncodingAESKey of the bot.",
 		}
-	case verification == nil:
+	}
+	return bilingual{
+		zh + "可能是加解密方式不同（账号是" + modeZH(cfg.Mode) + "，没有 EncodingAESKey 的机器人只接受明文），或 EncodingAESKey、AppID 不符。机器人的日志能说明是哪一种。",
+		en + " Either the modes differ (the account is in " + modeEN(cfg.Mode) + ", and a bot without an EncodingAESKey accepts only plaintext), or the EncodingAESKey or the app id is wrong. The bot's log tells which.",
+	}
+}
+
+// slowAnswer returns a hint for an answer that came late. An answer at the deadline of
+// a handler, 4.5 of 5 seconds, is not too late: only the last twentieth is.
+func slowAnswer(r *wechattest.Reply, took, timeout time.Duration) bilingual {
+	switch {
+	case took >= timeout*19/20:
 		return bilingual{
-			"URL 验证通过，Token 正确：EncodingAESKey 或 AppID 不符，或者机器人与账号的加解密方式不同。",
-			"The verification of the URL succeeds, so the Token is right: the EncodingAESKey or the app id is wrong, or bot and account are in different modes.",
+			fmt.Sprintf("应答用了 %.1f 秒，平台最多等 %v：网络稍慢就会超时。", took.Seconds(), timeout),
+			fmt.Sprintf("The answer took %.1fs, and the platform waits for %v: on a slower network it would be too late.", took.Seconds(), timeout),
+		}
+	case took >= timeout*4/5 && r.Type == wechattest.ReplyNone && !r.Fault && !r.Unseen:
+		return bilingual{
+			fmt.Sprintf("机器人用了 %.1f 秒，只回复了 success，用户还没有看到任何内容。结果应当随后以客服消息到达；若没有，请看机器人的日志。", took.Seconds()),
+			fmt.Sprintf("After %.1fs the bot answered only success: the user has seen nothing yet. The result should follow as a customer-service message; if it does not, the bot's log says why.", took.Seconds()),
 		}
 	}
 	return bilingual{}
-}
-
-// slowAnswer returns a warning for an answer that was nearly too late.
-func slowAnswer(took, timeout time.Duration) bilingual {
-	if took < timeout*4/5 {
-		return bilingual{}
-	}
-	return bilingual{"应答很慢，接近平台的时限。", "The answer was slow, close to the platform's limit."}
 }
 
 // faultMeaning explains an injected fault and what a good client does.

@@ -12,7 +12,15 @@
 // Tests in other languages control the platform as the page does. A command is a POST of
 // JSON to /page/NAME, with Content-Type application/json; the answer to a wrong one is
 // status 400 with an error. With "wait": true a command that sends messages answers when
-// the bot has, with the results: ok, saw (what the user read), tries, error, why and more.
+// the bot has, with the results:
+//
+//	ok         the platform could use the answer; a reply that the bot loses later is not known to it
+//	saw        what the user read at once; empty after success
+//	tries      deliveries of the message
+//	encrypted  the reply was encrypted
+//	xml        the decrypted reply
+//	error      why the platform could not use the answer
+//	why, more  what to check, in zh and en
 //
 //	say       user, kind: text, menu_item, link, location, raw or event; content, fields
 //	follow, unfollow, user   user
@@ -21,7 +29,7 @@
 //	popup     user, template, what: accept or reject
 //	upload    ?user=…&kind=image&name=cat.png&wait=true, the body is the file; empty: a sample
 //	verify    the callback URL; the answer has ok, error and why
-//	bot       url of the callback
+//	bot       url of the callback; several with commas between them are called in turn
 //	mode      mode: plain, compat, safe, component, cloudhosting
 //	fault     rule, as in wechattest.ParseRule; unfault: id
 //	tokens    what: expire or revoke

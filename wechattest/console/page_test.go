@@ -7,6 +7,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -14,11 +15,13 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-f21aa8d8/wechat/crypto"
+	"github.com/seed-f21aa8d8/wechat/message"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 	"github.com/seed-f21aa8d8/wechat/wechattest/console"
 )
@@ -346,16 +349,30 @@ func TestPageExplainsFailures(t *testing.T) {
 		why, more string
 	}{
 		"wrong token":         {wechattest.Safe, safe(func(c *wechattest.Config) { c.Token = "another" }), "refused the request (HTTP 403)", "the Token is wrong"},
-		"wrong key":           {wechattest.Safe, safe(func(c *wechattest.Config) { c.EncodingAESKey = strings.Repeat("k", 43) }), "refused the request (HTTP 403)", "the Token is right: the EncodingAESKey"},
+		"wrong key":           {wechattest.Safe, safe(func(c *wechattest.Config) { c.EncodingAESKey = strings.Repeat("k", 43) }), "refused the request (HTTP 403)", "the EncodingAESKey or the app id is wrong"},
 		"the app id is wrong": {wechattest.Safe, safe(func(c *wechattest.Config) { c.AppID = "wx0123456789abcdef" }), "refused the request (HTTP 403)", "the app id is wrong"},
-		"reply: wrong token":  {wechattest.Safe, answerSealed(func(c *wechattest.Config) { c.Token = "another" }), "compare the Token", ""},
-		"reply: wrong key":    {wechattest.Safe, answerSealed(func(c *wechattest.Config) { c.EncodingAESKey = strings.Repeat("k", 43) }), "Wrong EncodingAESKey", ""},
-		"reply: wrong appid":  {wechattest.Safe, answerSealed(func(c *wechattest.Config) { c.AppID = "wx0123456789abcdef" }), "Wrong app id", ""},
-		"plaintext":           {wechattest.Safe, answerClear(), "Plaintext in safe mode", ""},
-		"encrypted":           {wechattest.Plain, answerSealed(func(*wechattest.Config) {}), "the account is in plain mode", ""},
-		"not in time":         {wechattest.Plain, slow, "did not answer within", ""},
-		"garbage":             {wechattest.Plain, xmlBot(func(xmlMessage) string { return "<xml><oops>" }), "Malformed reply", ""},
-		"JSON":                {wechattest.Plain, xmlBot(func(xmlMessage) string { return `{"a":1}` }), "Malformed reply", ""},
+		"plain bot":           {wechattest.Safe, handlerOf(message.Config{Token: wechattest.DefaultToken}), "the mode", "a bot without an EncodingAESKey accepts only plaintext"},
+		"safe bot": {wechattest.Plain, handlerOf(message.Config{
+			Token: wechattest.DefaultToken, AppID: wechattest.DefaultAppID, EncodingAESKey: wechattest.DefaultEncodingAESKey,
+		}), "the bot must not have an EncodingAESKey", "The modes probably differ"},
+		"plain, wrong token": {wechattest.Plain, handlerOf(message.Config{Token: "another"}), "Compare the Token", "the Token is wrong"},
+		"body read before": {wechattest.Safe, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body)
+			handlerOf(message.Config{
+				Token: wechattest.DefaultToken, AppID: wechattest.DefaultAppID, EncodingAESKey: wechattest.DefaultEncodingAESKey,
+			}).ServeHTTP(w, r)
+		}), "a middleware has read the body", "A middleware may have read the body"},
+		"no GET": {wechattest.Safe, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(map[string]int{http.MethodGet: 405, http.MethodPost: 403}[r.Method])
+		}), "(HTTP 403)", ""},
+		"reply: wrong token": {wechattest.Safe, answerSealed(func(c *wechattest.Config) { c.Token = "another" }), "compare the Token", ""},
+		"reply: wrong key":   {wechattest.Safe, answerSealed(func(c *wechattest.Config) { c.EncodingAESKey = strings.Repeat("k", 43) }), "Wrong EncodingAESKey", ""},
+		"reply: wrong appid": {wechattest.Safe, answerSealed(func(c *wechattest.Config) { c.AppID = "wx0123456789abcdef" }), "Wrong app id", ""},
+		"plaintext":          {wechattest.Safe, answerClear(), "Plaintext in safe mode", ""},
+		"encrypted":          {wechattest.Plain, answerSealed(func(*wechattest.Config) {}), "the account is in plain mode", ""},
+		"not in time":        {wechattest.Plain, slow, "did not answer within", ""},
+		"garbage":            {wechattest.Plain, xmlBot(func(xmlMessage) string { return "<xml><oops>" }), "Malformed reply", ""},
+		"JSON":               {wechattest.Plain, xmlBot(func(xmlMessage) string { return `{"a":1}` }), "Malformed reply", ""},
 		"same addresses": {wechattest.Plain, xmlBot(func(m xmlMessage) string {
 			m.ToUserName, m.FromUserName = m.FromUserName, m.ToUserName
 			return reply(m)
@@ -365,7 +382,7 @@ func TestPageExplainsFailures(t *testing.T) {
 		"not found": {wechattest.Plain, status(404), "the path of the callback URL", ""},
 		"failed":    {wechattest.Plain, status(500), "it has an internal error", ""},
 		"redirect":  {wechattest.Plain, status(302), "does not follow", ""},
-		"refused":   {wechattest.Plain, status(401), "compare the Token", ""},
+		"refused":   {wechattest.Plain, status(401), "Compare the Token", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cfg := wechattest.Config{Mode: c.mode, Deliveries: 1}
@@ -383,6 +400,53 @@ func TestPageExplainsFailures(t *testing.T) {
 			line := w.wait("chat", field("type", "fault"))
 			require.Contains(t, fmt.Sprint(line["shown"]), wechattest.FaultNotice)
 			require.Contains(t, english(line, "why"), c.why)
+		})
+	}
+}
+
+// handlerOf returns a bot of package message, which logs nothing.
+func handlerOf(c message.Config) http.Handler {
+	c.Logger = slog.New(slog.DiscardHandler)
+	bot, err := message.NewHandler(c)
+	if err != nil {
+		panic(err)
+	}
+	return bot
+}
+
+// An answer at a handler's deadline is no reason to warn. After success without a reply
+// the user has read nothing, and an answer in the last moment is too slow.
+func TestPageSlowAnswers(t *testing.T) {
+	for _, c := range []struct {
+		took        time.Duration
+		reply, more string
+	}{
+		{4500 * time.Millisecond, "<Content>正在查询</Content>", ""},
+		{4500 * time.Millisecond, "", "the user has seen nothing yet"},
+		{4900 * time.Millisecond, "<Content>1042</Content>", "The answer took 4.9s"},
+		{time.Second, "", ""},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			p := wechattest.New(t, wechattest.Config{})
+			p.Bot(xmlBot(func(m xmlMessage) string {
+				time.Sleep(c.took)
+				if c.reply == "" {
+					return "success"
+				}
+				return m.reply("text", c.reply)
+			}))
+			r := httptest.NewRequest(http.MethodPost, "/page/say", strings.NewReader(`{"user": "oLiLei", "kind": "text", "content": "1042", "wait": true}`))
+			r.Host = "localhost"
+			r.Header.Set("Content-Type", "application/json")
+			w := httptest.NewRecorder()
+			console.New(p, console.Config{}).ServeHTTP(w, r)
+			var answer struct{ Results []fields }
+			require.NoError(t, json.Unmarshal(w.Body.Bytes(), &answer))
+			require.Len(t, answer.Results, 1)
+			require.Equal(t, true, answer.Results[0]["ok"])
+			more := english(answer.Results[0], "more")
+			require.Contains(t, more, c.more)
+			require.Equal(t, c.more == "", more == "", more)
 		})
 	}
 }
