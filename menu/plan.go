@@ -59,19 +59,25 @@ func (r MatchRule) text() string {
 // String returns the unified diff from the deployed menus to the wanted ones, in the form
 // of [Menus.Format]. It is empty if they are equal.
 func (p *Plan) String() string {
-	diff := unified(p.Deployed.text(), p.Wanted.text())
+	return p.DiffAs(func(file []byte) []byte { return file })
+}
+
+// DiffAs is [Plan.String] for files of another form. convert receives a file of
+// [Menus.Format] and returns it in that form, such as YAML.
+func (p *Plan) DiffAs(convert func(file []byte) []byte) string {
+	diff := unified(p.Deployed.text(convert), p.Wanted.text(convert))
 	if diff == "" {
 		return ""
 	}
 	return "--- deployed\n+++ wanted\n" + diff
 }
 
-// text returns the menus as a file, and nothing without a menu.
-func (m *Menus) text() string {
+// text returns the menus as a file of another form, and nothing without a menu.
+func (m *Menus) text(convert func(file []byte) []byte) string {
 	if len(m.Default.Buttons) == 0 && len(m.Conditional) == 0 {
 		return ""
 	}
-	return string(m.Format())
+	return string(convert(m.Format()))
 }
 
 // ErrChanged means that somebody changed the account's menus after the plan was made.

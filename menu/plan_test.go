@@ -1,9 +1,11 @@
 package menu_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -303,6 +305,17 @@ func TestUnifiedDiff(t *testing.T) {
      ]
    }
 `, (&menu.Plan{Deployed: file("A"), Wanted: file("B")}).String())
+
+	keys := func(file []byte) []byte {
+		return bytes.Join(regexp.MustCompile(`"key".*`).FindAll(file, -1), []byte("\n"))
+	}
+	require.Equal(t, `--- deployed
++++ wanted
+@@ -1 +1 @@
+-"key": "A"
++"key": "B"
+`, (&menu.Plan{Deployed: file("A"), Wanted: file("B")}).DiffAs(keys))
+	require.Empty(t, (&menu.Plan{Deployed: file("A"), Wanted: file("A")}).DiffAs(keys))
 }
 
 func text(m *menu.Menus) string {

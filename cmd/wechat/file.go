@@ -25,6 +25,15 @@ func isYAML(name string) bool {
 	return ext == ".yaml" || ext == ".yml"
 }
 
+// formOf returns the function that converts the JSON of menus to the form of a file, by
+// its name.
+func formOf(name string) func(content []byte) []byte {
+	if isYAML(name) {
+		return toYAML
+	}
+	return func(content []byte) []byte { return content }
+}
+
 // read reads a file of menus. Its mistakes begin with name and line.
 func (p program) read(name string) (*menu.Menus, error) {
 	in := p.in

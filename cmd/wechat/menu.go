@@ -119,16 +119,17 @@ func (p program) diff(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	p.show(plan)
+	p.show(plan, name)
 	if len(plan.Steps) > 0 {
 		return errDiffer
 	}
 	return nil
 }
 
-// show prints a plan: the diff, the steps and the warnings.
-func (p program) show(plan *menu.Plan) {
-	fmt.Fprint(p.out, plan)
+// show prints a plan: the diff in the form of the file with that name, the steps and the
+// warnings.
+func (p program) show(plan *menu.Plan, name string) {
+	fmt.Fprint(p.out, plan.DiffAs(formOf(name)))
 	for i, step := range plan.Steps {
 		fmt.Fprintf(p.out, "step %d: %s\n", i+1, step)
 	}
@@ -145,7 +146,7 @@ func (p program) apply(ctx context.Context, name string, dryRun, yes bool) error
 	if err != nil {
 		return err
 	}
-	p.show(plan)
+	p.show(plan, name)
 	switch {
 	case len(plan.Steps) == 0:
 		fmt.Fprintln(p.out, "The menus are equal: nothing was sent.")
@@ -194,10 +195,7 @@ func (p program) pull(ctx context.Context, name string, force bool) error {
 
 // write writes menus to a file, which it replaces at once.
 func (p program) write(name string, menus *menu.Menus) error {
-	content := menus.Format()
-	if isYAML(name) {
-		content = toYAML(content)
-	}
+	content := formOf(name)(menus.Format())
 	if name == "-" {
 		_, err := p.out.Write(content)
 		return err

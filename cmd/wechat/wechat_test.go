@@ -144,8 +144,8 @@ func TestMenu(t *testing.T) {
 	s := newShell(t)
 	s.file("menu.yaml", menuYAML)
 	out := s.run("", "menu diff menu.yaml", differ)
-	require.True(t, strings.HasPrefix(out, "--- deployed\n+++ wanted\n@@ -0,0 +1,45 @@\n+{\n"), out)
-	require.Contains(t, out, `+        "key": "1001"`)
+	require.True(t, strings.HasPrefix(out, "--- deployed\n+++ wanted\n@@ -0,0 +1,22 @@\n+menu:\n+  button:\n"), out)
+	require.Contains(t, out, `+      key: "1001"`)
 	require.Contains(t, out, "step 1: create the default menu\nstep 2: add the conditional menu for {\"client_platform_type\":\"1\"}\n")
 
 	require.Contains(t, s.run("", "menu apply -dry-run menu.yaml", differ), "A dry run: nothing was changed.")
