@@ -119,6 +119,7 @@ type tenant struct {
 
 	originalID   string    // gh_…, if known
 	profileAfter time.Time // when the profile may be fetched again
+	refusal      error     // until profileAfter, if the account has not authorised
 }
 
 // unsaved is a refresh token that could not be written yet, and the record that it

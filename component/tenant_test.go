@@ -3,6 +3,8 @@ package component_test
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -143,6 +145,52 @@ func TestMessageAtAnotherPath(t *testing.T) {
 		require.Equal(t, 200, x.postTo(again, "/wechat/"+appA+"/callback?"+query, body).Code)
 		require.Equal(t, info, x.w.Count("/cgi-bin/component/api_get_authorizer_info"), "the original id is stored")
 		require.NoError(t, again.Shutdown(context.Background()))
+	})
+}
+
+// The messages of an account that has not authorised are refused each time, with
+// a line in the log; those of an account whose profile cannot be read for
+// another reason are handled.
+func TestMessageOfUnauthorizedAccount(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log strings.Builder
+		x := newWorld(t, func(c *component.Config) { c.Logger = slog.New(slog.NewTextHandler(&log, nil)) })
+		handled := 0
+		message.On(x.p.Messages, func(context.Context, *message.Text) (message.Reply, error) {
+			handled++
+			return message.TextReply("ok"), nil
+		})
+		require.NoError(t, x.w.PushTicket())
+		post := func(msgID string) int {
+			body, query := x.sealedFor(appA, "hello", msgID)
+			return x.post("/wechat/"+appA+"/callback?"+query, body).Code
+		}
+		asked := func() int { return x.w.Count("/cgi-bin/component/api_get_authorizer_info") }
+
+		for i, msgID := range []string{"1001", "1001", "1002"} {
+			require.Equal(t, 403, post(msgID))
+			require.Equal(t, i+1, strings.Count(log.String(), appA+" has not authorised the platform"), log.String())
+			time.Sleep(1100 * time.Millisecond) // the log has one line a second for a reason
+		}
+		require.Zero(t, handled)
+		require.Equal(t, 1, asked(), "the refusal is remembered for a while")
+		time.Sleep(5 * time.Second) // the platform's pause before a repeat
+		require.Equal(t, 403, post("1004"))
+		require.Equal(t, 2, asked())
+
+		x.w.Grant(appA) // without a notice
+		time.Sleep(5 * time.Second)
+		require.Equal(t, 200, post("1004"), "the repeat of a message is accepted after the account has authorised")
+		require.Equal(t, 1, handled)
+
+		require.NoError(t, x.w.Unauthorize(appA))
+		settle()
+		x.answer("/cgi-bin/component/api_get_authorizer_info", `{"errcode":-1,"errmsg":"system error"}`)
+		log.Reset()
+		require.Equal(t, 200, post("1005"))
+		require.Equal(t, 200, post("1006"))
+		require.Equal(t, 3, handled)
+		require.Equal(t, 1, strings.Count(log.String(), "the profile cannot be read"), "one warning a minute")
 	})
 }
 

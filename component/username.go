@@ -12,11 +12,14 @@ import (
 // errAddressee means that a message was posted to the path of another account.
 var errAddressee = errors.New("component: the message is not for the account in its path")
 
-// The time that a message waits for the profile of its account, and the pause after a
-// profile could not be read.
+// The time that a message waits for the profile of its account, the pause after a
+// profile could not be read, and the time for which a refusal is remembered. The last is
+// shorter than the platform's repeats of a message, so that the first message of an
+// account that has just authorised another process is not lost.
 const (
 	profileTimeout = 2 * time.Second
 	profilePause   = time.Minute
+	refusalPause   = 4 * time.Second
 )
 
 func (p *Platform) userNameKey(appID string) string { return p.key("username:" + appID) }
@@ -41,13 +44,14 @@ func (p *Platform) checkAddressee(ctx context.Context, appID, toUserName string)
 }
 
 // userName returns the original id of the account: from memory, the store or the
-// platform. Shortly after a failure it returns "" without an error.
+// platform. The refusal of an account that has not authorised is returned again for a
+// while. Shortly after another failure userName returns "" without an error.
 func (t *tenant) userName(ctx context.Context) (string, error) {
 	t.mu.Lock()
-	known, pause := t.originalID, t.profileAfter
+	known, refusal, pause := t.originalID, t.refusal, t.profileAfter
 	t.mu.Unlock()
 	if known != "" || time.Now().Before(pause) {
-		return known, nil
+		return known, refusal
 	}
 	ctx, cancel := context.WithTimeout(ctx, profileTimeout)
 	defer cancel()
@@ -57,7 +61,12 @@ func (t *tenant) userName(ctx context.Context) (string, error) {
 		name, err := t.fetchUserName(ctx)
 		t.mu.Lock()
 		defer t.mu.Unlock()
-		if err != nil {
+		t.refusal = nil
+		switch {
+		case errors.Is(err, errcode.ComponentNotAuthorized):
+			t.refusal, t.profileAfter = err, time.Now().Add(refusalPause)
+			return "", err
+		case err != nil:
 			t.profileAfter = time.Now().Add(profilePause)
 			return "", err
 		}
