@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"runtime"
 )
 
 // HandlerFunc answers any message. A nil Reply answers with success, which tells the
@@ -12,14 +13,19 @@ import (
 type HandlerFunc func(ctx context.Context, m Message) (Reply, error)
 
 // On registers fn for the messages of its type that every matcher accepts. Of all
-// functions registered for a type, the first whose matchers accept the message runs.
+// functions registered for a type, the first whose matchers accept the message runs,
+// and no other.
 //
 //	message.On(h, func(ctx context.Context, m *message.Text) (message.Reply, error) {
 //		return message.TextReply(m.Content), nil
 //	})
 //
-// On panics if no message has the type, as with the interface [Message] (use
-// [Handler.HandleDefault] for the rest), and after h has begun to serve.
+// A function without a matcher takes every message of its type, so register it last. To
+// do two things with one message, register one function that calls both.
+//
+// On panics if fn could never run, because a function without a matcher was registered
+// for the type before; if no message has the type, as with the interface [Message] (use
+// [Handler.HandleDefault] for the rest); and after h has begun to serve.
 func On[M Message](h *Handler, fn func(ctx context.Context, m M) (Reply, error), matchers ...Matcher) {
 	t := reflect.TypeFor[M]()
 	if !routable(t) {
@@ -33,10 +39,17 @@ func On[M Message](h *Handler, fn func(ctx context.Context, m M) (Reply, error),
 			panic(fmt.Sprintf("message.On: nil matcher for %v", t))
 		}
 	}
+	_, file, line, _ := runtime.Caller(1)
 	h.register("On", func() {
+		for _, r := range h.routes[t] {
+			if len(r.matchers) == 0 {
+				panic(fmt.Sprintf("message.On: this function for %v would never run: the one registered at %s has no matcher and takes every message of the type; register it last, or register one function that calls both", t, r.where))
+			}
+		}
 		h.routes[t] = append(h.routes[t], route{
 			matchers: matchers,
 			handle:   func(ctx context.Context, m Message) (Reply, error) { return fn(ctx, m.(M)) },
+			where:    fmt.Sprintf("%s:%d", file, line),
 		})
 	})
 }
@@ -96,6 +109,7 @@ func (h *Handler) start() {
 type route struct {
 	matchers []Matcher
 	handle   HandlerFunc
+	where    string // file and line of the call of On
 }
 
 func (r route) matches(m Message) bool {

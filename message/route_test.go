@@ -98,6 +98,26 @@ func TestUse(t *testing.T) {
 	require.Len(t, trace, 6, "what nothing takes goes through middleware too")
 }
 
+// A function that could never run panics when it is registered, and says which other one
+// takes its messages.
+func TestOnUnreachable(t *testing.T) {
+	h := newHandler(t, plainConfig())
+	message.On(h, says[*message.Text]("boss"), message.Sender("oBoss"))
+	message.On(h, says[*message.Text]("rest"))
+	message.On(h, says[*message.ClickEvent]("click")) // another type
+	for _, matchers := range [][]message.Matcher{nil, {message.ContentEquals("hi")}} {
+		func() {
+			defer func() {
+				t.Helper()
+				require.Regexp(t, `^message\.On: this function for \*message\.Text would never run: the one registered at \S+/route_test\.go:\d+ has no matcher and takes every message of the type; register it last, or register one function that calls both$`, recover())
+			}()
+			message.On(h, says[*message.Text]("never"), matchers...)
+		}()
+	}
+	require.Equal(t, "rest", contentOf(t, h, textXML("hi")), "a refused function changes nothing")
+	require.Equal(t, "click", contentOf(t, h, eventXML("CLICK", "")))
+}
+
 // ofOurs embeds a message, but is not a message of this package.
 type ofOurs struct{ *message.Text }
 

@@ -347,7 +347,9 @@ func (p *Publisher) finished(job string) {
 //
 //	message.On(bot, p.PublishFinished)
 //
-// It returns no reply. A handler of your own for the event may call it.
+// It returns no reply. [message.On] accepts one function that takes every event of a
+// type, so if your program does more with the event, register a function of your own that
+// calls this one.
 func (p *Publisher) PublishFinished(_ context.Context, e *message.PublishJobFinishEvent) (message.Reply, error) {
 	p.finished("publish:" + e.PublishID)
 	return nil, nil

@@ -70,12 +70,15 @@ func publishSale(ctx context.Context, p *publish.Publisher, post publish.Post, t
 	return nil
 }
 
-// newPublisher returns a publisher that remembers in kept what it has done, and a bot
-// that tells it at once when the platform has finished.
+// newPublisher returns a publisher that remembers in kept what it has done. The bot tells
+// it at once when the platform has finished, and logs what became of a mass send.
 func newPublisher(oa *officialaccount.Client, kept store.Store, bot *message.Handler) *publish.Publisher {
 	p := publish.New(oa, kept)
 	message.On(bot, p.PublishFinished)
-	message.On(bot, p.SendFinished)
+	message.On(bot, func(ctx context.Context, e *message.MassSendJobFinishEvent) (message.Reply, error) {
+		logMassSend(e) // whatever your program does with the numbers
+		return p.SendFinished(ctx, e)
+	})
 	return p
 }
 
@@ -144,11 +147,16 @@ func sendToMembers(ctx context.Context, oa *officialaccount.Client, tester strin
 	return job, nil
 }
 
-// reportMassSends logs what became of mass sends.
+// logMassSend logs what became of a mass send.
+func logMassSend(e *message.MassSendJobFinishEvent) {
+	slog.Info("mass send finished", "job", e.JobMsgID, "ok", e.Status.OK(), "status", string(e.Status),
+		"receivers", e.TotalCount, "after filters", e.FilterCount, "sent", e.SentCount, "failed", e.ErrorCount)
+}
+
+// reportMassSends is for a bot without a publisher.
 func reportMassSends(bot *message.Handler) {
 	message.On(bot, func(ctx context.Context, e *message.MassSendJobFinishEvent) (message.Reply, error) {
-		slog.Info("mass send finished", "job", e.JobMsgID, "ok", e.Status.OK(), "status", string(e.Status),
-			"receivers", e.TotalCount, "after filters", e.FilterCount, "sent", e.SentCount, "failed", e.ErrorCount)
+		logMassSend(e)
 		return nil, nil
 	})
 }

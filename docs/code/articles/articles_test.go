@@ -55,6 +55,7 @@ func TestPublish(t *testing.T) {
 	defer root.Close()
 	synctest.Test(t, func(t *testing.T) {
 		a := open(t)
+		finished := sendsOf(a.bot)
 		p := newPublisher(a.oa, store.NewMemory(), a.bot)
 		a.Bot(a.bot)
 		tag := a.tag(t, "oLiLei")
@@ -62,6 +63,7 @@ func TestPublish(t *testing.T) {
 			require.NoError(t, publishSale(t.Context(), p, salePost(root), tag))
 		}
 		require.Len(t, a.Messages("oLiLei"), 1, "the second run changes nothing")
+		require.Equal(t, 1, (<-finished).SentCount)
 		titles, err := latestTitles(t.Context(), a.oa)
 		require.NoError(t, err)
 		require.Equal(t, []string{"1 双十一会场攻略"}, titles)
@@ -85,18 +87,24 @@ func TestMedia(t *testing.T) {
 	require.Equal(t, "a cat", got.String())
 }
 
+// sendsOf returns the events of mass sends that a bot receives.
+func sendsOf(bot *message.Handler) <-chan *message.MassSendJobFinishEvent {
+	finished := make(chan *message.MassSendJobFinishEvent, 1)
+	bot.Use(func(next message.HandlerFunc) message.HandlerFunc {
+		return func(ctx context.Context, m message.Message) (message.Reply, error) {
+			if e, ok := m.(*message.MassSendJobFinishEvent); ok {
+				finished <- e
+			}
+			return next(ctx, m)
+		}
+	})
+	return finished
+}
+
 func TestMassSend(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := open(t)
-		finished := make(chan *message.MassSendJobFinishEvent, 1)
-		a.bot.Use(func(next message.HandlerFunc) message.HandlerFunc {
-			return func(ctx context.Context, m message.Message) (message.Reply, error) {
-				if e, ok := m.(*message.MassSendJobFinishEvent); ok {
-					finished <- e
-				}
-				return next(ctx, m)
-			}
-		})
+		finished := sendsOf(a.bot)
 		reportMassSends(a.bot)
 		a.Bot(a.bot)
 		tag := a.tag(t, "oLiLei")
