@@ -4,7 +4,6 @@ package slowbots
 import (
 	"context"
 	"iter"
-	"log/slog"
 	"time"
 
 	"github.com/seed-f21aa8d8/wechat/customerservice"
@@ -17,9 +16,6 @@ import (
 func withService(c message.Config, oa *officialaccount.Client) (*message.Handler, error) {
 	kf := customerservice.New(oa)
 	c.LateReply = kf
-	c.OnError = func(ctx context.Context, e *message.HandlingError) {
-		slog.Error("not answered", "openid", message.HeaderOf(e.Message).FromUserName, "error", e.Err)
-	}
 	bot, err := message.NewHandler(c)
 	if err != nil {
 		return nil, err

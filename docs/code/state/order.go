@@ -67,9 +67,16 @@ func newBot(c message.Config, shared store.Store) (*message.Handler, error) {
 	return bot, nil
 }
 
-// openRedis returns a store that all processes share.
-func openRedis(address string) (*redisstore.Store, error) {
-	client := redis.NewClient(&redis.Options{Addr: address, ContextTimeoutEnabled: true})
+// openRedis returns a store that all processes share. It logs whether Redis answers.
+func openRedis(ctx context.Context, address string) (*redisstore.Store, error) {
+	client := redis.NewClient(&redis.Options{
+		Addr: address, ContextTimeoutEnabled: true,
+		DialTimeout: time.Second, ReadTimeout: time.Second, WriteTimeout: time.Second,
+		DialerRetries: 1, MaxRetries: 1, // an answer has five seconds in all
+	})
+	if err := client.Ping(ctx).Err(); err != nil {
+		slog.Error("Redis does not answer", "address", address, "error", err)
+	}
 	return redisstore.New(client, redisstore.Config{Prefix: "shopbot:"})
 }
 

@@ -83,7 +83,7 @@ func TestCancelAndRedis(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, step[1], reply.Saw())
 	}
-	s, err := openRedis("127.0.0.1:1") // connects when it is used
+	s, err := openRedis(t.Context(), "127.0.0.1:1") // it may come up later
 	require.NoError(t, err)
 	require.NotNil(t, s)
 }

@@ -40,6 +40,7 @@ func start(t *testing.T, s *shop) (*wechattest.Platform, *message.Handler, *offi
 		Token: account.Token, AppID: account.AppID, EncodingAESKey: account.EncodingAESKey,
 	}, oa, s)
 	require.NoError(t, err)
+	t.Cleanup(func() { _ = bot.Shutdown(context.Background()) }) // also after a failed assertion
 	p.Bot(bot)
 	return p, bot, oa
 }
