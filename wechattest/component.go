@@ -12,6 +12,11 @@ const DefaultComponentSecret = "d41f6a9b02c85e7731b0c4f8a6e29d55"
 
 // Tenant is an account that has authorised the third-party platform. It is safe for
 // concurrent use.
+//
+// A call with its access token has its app id in [Call].AppID, a message that it sends has
+// it in [Received].AppID, and the events of its calls are sent to its callback URL. It has
+// templates of its own. Everything else, such as users, material and menus, is common to
+// all accounts: a test cannot find an openid or a media id of another account.
 type Tenant struct {
 	platform *Platform
 	tenant   *component.Tenant

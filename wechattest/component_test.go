@@ -327,3 +327,61 @@ func TestComponentRelay(t *testing.T) {
 		require.NoError(t, alone.Unauthorize("wxB"))
 	})
 }
+
+// TestComponentAccounts checks that accounts do not see each other's templates and that
+// calls, messages and events name their account.
+func TestComponentAccounts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newComponentTest(t)
+		c.login()
+		c.p.User("oLiLei")
+		tokenOf := func(appID string) string {
+			_, refresh := c.p.Grant(appID)
+			return c.post("/cgi-bin/component/api_authorizer_token", fmt.Sprintf(
+				`{"component_appid":"COMPONENT","authorizer_appid":%q,"authorizer_refresh_token":%q}`, appID, refresh))["authorizer_access_token"].(string)
+		}
+		a, b, own := tokenOf("wxA"), tokenOf("wxB"), c.p.IssueToken()
+
+		const add, send = "/cgi-bin/template/api_add_template", "/cgi-bin/message/template/send"
+		id := c.as("access_token", a, add, `{"template_id_short":"99","keyword_name_list":["商品"]}`)["template_id"].(string)
+		list := func(token string) any {
+			return c.get("/cgi-bin/template/get_all_private_template", "access_token="+token)["template_list"]
+		}
+		require.Len(t, list(a), 1)
+		require.Empty(t, list(b))
+		require.Empty(t, list(own))
+		message := fmt.Sprintf(`{"touser":"oLiLei","template_id":%q,"client_msg_id":"1","data":{"thing1":{"value":"车票"}}}`, id)
+		require.Equal(t, "40037", code(c.as("access_token", b, send, message)), "the template of another account")
+		require.Equal(t, "40037", code(c.as("access_token", own, send, message)))
+		require.Equal(t, "0", code(c.as("access_token", a, send, message)))
+		require.Equal(t, "/wx/wxA/callback", <-c.heard, "TEMPLATESENDJOBFINISH")
+		deliveries := c.p.Deliveries()
+		require.Contains(t, string(deliveries[len(deliveries)-1].Message), "<ToUserName><![CDATA[gh_A]]>")
+
+		var callers []string
+		for _, call := range c.p.Calls(send) {
+			callers = append(callers, call.AppID)
+		}
+		require.Equal(t, []string{"wxB", wechattest.DefaultAppID, "wxA"}, callers)
+		require.Empty(t, c.p.Calls("/cgi-bin/component/api_component_token")[0].AppID)
+
+		notice := c.as("access_token", a, "/wxaapi/newtmpl/addtemplate", `{"tid":"307","kidList":[1,3],"sceneDesc":"x"}`)["priTmplId"].(string)
+		require.Empty(t, c.get("/wxaapi/newtmpl/gettemplate", "access_token="+b)["data"])
+		require.Len(t, c.get("/wxaapi/newtmpl/gettemplate", "access_token="+a)["data"], 1)
+		require.Equal(t, "200002", code(c.as("access_token", b, "/wxaapi/newtmpl/deltemplate", fmt.Sprintf(`{"priTmplId":%q}`, notice))))
+
+		sent := c.as("access_token", b, "/cgi-bin/message/mass/send", `{"touser":["oLiLei","oHan"],"msgtype":"text","text":{"content":"hi"}}`)
+		require.Equal(t, "0", code(sent), "%v", sent)
+		require.Equal(t, "/wx/wxB/callback", <-c.heard, "MASSSENDJOBFINISH")
+		var senders []string
+		for _, m := range c.p.Messages("oLiLei") {
+			senders = append(senders, m.AppID)
+		}
+		require.Equal(t, []string{"wxA", "wxB"}, senders)
+
+		id = c.as("access_token", own, add, `{"template_id_short":"TM00015"}`)["template_id"].(string)
+		require.Equal(t, "0", code(c.as("access_token", own, send, fmt.Sprintf(
+			`{"touser":"oLiLei","template_id":%q,"data":{"keyword1":{"value":"a"},"keyword2":{"value":"b"}}}`, id))))
+		require.Equal(t, "/wx/"+wechattest.DefaultAppID+"/callback", <-c.heard)
+	})
+}

@@ -130,14 +130,15 @@ const (
 // Received is a message that a user received from the account.
 type Received struct {
 	Shown
-	At   time.Time // platform time
-	Via  Via
-	File string // name of the file under MediaID; empty if the platform has none
-	Raw  []byte // the decrypted reply, or the JSON of the call
+	At    time.Time // platform time
+	AppID string    // of the account that sent it
+	Via   Via
+	File  string // name of the file under MediaID; empty if the platform has none
+	Raw   []byte // the decrypted reply, or the JSON of the call
 }
 
 func publicReceived(r server.Received) Received {
-	return Received{publicShown(r.Shown), r.At, Via(r.Via), r.File, r.Raw}
+	return Received{publicShown(r.Shown), r.At, r.AppID, Via(r.Via), r.File, r.Raw}
 }
 
 // Messages returns what the user received from the account, oldest first: replies and

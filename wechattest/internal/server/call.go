@@ -18,6 +18,7 @@ type Call struct {
 	Query   url.Values
 	Body    []byte
 	From    netip.Addr
+	Owner   Owner // of the access token
 	at      time.Time
 }
 
@@ -44,13 +45,14 @@ func (c *Call) Receiver(openid string) (*User, error) {
 	return nil, Fail(40003)
 }
 
-// Event sends an event that the call has caused, after the call. Without a bot it does
-// nothing.
+// Event sends an event that the call has caused to the bot of the calling account, after
+// the call. Without a bot it does nothing.
 func (c *Call) Event(u *User, m callback.Message) {
 	if c.Bot == nil {
 		return
 	}
-	c.Later(0, func() { _, _ = c.Send(u, m) }) // errors are in the log and in Deliveries
+	owner := c.Owner
+	c.Later(0, func() { c.notify(owner, u, m) })
 }
 
 // Object is a JSON answer.
@@ -68,6 +70,10 @@ func (p *Server) execute(r *http.Request, body []byte, record *Record) (any, err
 	}
 	if err := e.precheck(c); err != nil {
 		return nil, err
+	}
+	if t := p.Tokens.Issued[c.Query.Get("access_token")]; t != nil && e.Credential == AccessToken {
+		c.Owner = t.Owner
+		record.AppID = p.appID(c.Owner)
 	}
 	return e.Handle(c)
 }

@@ -26,6 +26,7 @@ type Record struct {
 	Code   int    // errcode of the answer
 	RID    string // request id, also at the end of errmsg
 	Fault  string // the injected fault that answered; empty if none did
+	AppID  string // of the account whose access_token was accepted; else empty
 }
 
 // Format prints the call for every verb without credentials.

@@ -20,6 +20,14 @@ type Token struct {
 	Value   string
 	Expires time.Time
 	Retired time.Time // time from which it is refused; zero: when it expires
+	Owner   Owner
+}
+
+// Owner is the account to which a token belongs. The zero value is the platform's own
+// account, not one that has authorised a third-party platform.
+type Owner struct {
+	AppID      string
+	OriginalID string // gh_…
 }
 
 const (

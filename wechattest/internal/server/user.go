@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/account"
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/callback"
 )
 
@@ -85,18 +86,22 @@ type Via string
 // Received is a message that a user received from the account.
 type Received struct {
 	callback.Shown
-	At   time.Time // platform time
-	Via  Via
-	File string // name of the file under MediaID; empty if the platform has none
-	Raw  []byte // the decrypted reply, or the JSON of the call
+	At    time.Time // platform time
+	AppID string    // of the account that sent it
+	Via   Via
+	File  string // name of the file under MediaID; empty if the platform has none
+	Raw   []byte // the decrypted reply, or the JSON of the call
 }
 
 // maxReceived bounds the messages that are kept for a user.
 const maxReceived = 2000
 
-// Receive adds a message to a user's chat.
-func (s *Server) Receive(u *User, shown callback.Shown, via Via, raw []byte) {
-	r := Received{Shown: shown, At: s.Now(), Via: via, Raw: raw}
+// appID returns the app id of an account.
+func (s *Server) appID(o Owner) string { return cmp.Or(o.AppID, s.Account.AppID) }
+
+// Receive adds a message from an account to a user's chat.
+func (s *Server) Receive(from Owner, u *User, shown callback.Shown, via Via, raw []byte) {
+	r := Received{Shown: shown, At: s.Now(), AppID: s.appID(from), Via: via, Raw: raw}
 	for _, lookUp := range s.Hooks.LookUp {
 		lookUp(&r)
 	}
@@ -176,7 +181,7 @@ func (s *Server) SendAs(u *User, m callback.Message, address func(*accountAndBot
 		s.Hooks.OnItsWay(m)
 	}
 	reply, err := to.Bot.Send(to.Account, m)
-	s.conclude(u, m, reply, err)
+	s.conclude(to.Account, u, m, reply, err)
 	if s.Hooks.Judged != nil {
 		s.Hooks.Judged(m, reply, err)
 	}
@@ -200,7 +205,7 @@ func (s *Server) interact(u *User, m callback.Message) {
 }
 
 // conclude determines what the user saw.
-func (s *Server) conclude(u *User, m callback.Message, r *callback.Reply, err error) {
+func (s *Server) conclude(to *account.Account, u *User, m callback.Message, r *callback.Reply, err error) {
 	r.Unseen = m.Is("unsubscribe") || m.From == callback.SystemSender
 	r.Fault = err != nil && !r.Unseen && !errors.Is(err, callback.ErrTransfer) && !errors.Is(err, callback.ErrClosed)
 	s.Lock()
@@ -213,7 +218,7 @@ func (s *Server) conclude(u *User, m callback.Message, r *callback.Reply, err er
 		log.Warn("news reply cut", "articles", len(r.Articles)+r.Cut, "shown", len(r.Articles))
 	}
 	if err == nil && !r.Unseen && r.Type != callback.ReplyNone && r.Type != callback.ReplyTransfer {
-		s.Receive(u, r.Shown, ViaReply, r.XML)
+		s.Receive(Owner{AppID: to.AppID}, u, r.Shown, ViaReply, r.XML)
 	}
 	for _, answered := range s.Hooks.Answered {
 		answered(u, m, r, err)
@@ -227,13 +232,23 @@ func verdict(r *callback.Reply) string {
 	return "the user sees nothing"
 }
 
-// Tell sends the bot an event that does not come from a user, such as the result of a
-// job. Without a bot it does nothing. The lock is not held.
-func (s *Server) Tell(m callback.Message) {
+// Tell sends the bot of an account an event that does not come from a user, such as the
+// result of a job. Without a bot it does nothing. The lock is not held.
+func (s *Server) Tell(to Owner, m callback.Message) {
 	s.Lock()
 	bot, sender := s.Bot, s.Meet(m.From)
 	s.Unlock()
 	if bot != nil {
-		_, _ = s.Send(sender, m) // errors are in the log and in Deliveries
+		s.notify(to, sender, m)
 	}
+}
+
+// notify sends an event to the bot of an account. Only in mode Component can this be
+// another account than the platform's own. Errors are in the log and in Deliveries.
+func (s *Server) notify(to Owner, sender *User, m callback.Message) {
+	if to == (Owner{}) || s.Current().Mode != account.Component {
+		_, _ = s.Send(sender, m)
+		return
+	}
+	_, _ = s.Relay(sender, m, to.AppID, to.OriginalID)
 }

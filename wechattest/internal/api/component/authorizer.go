@@ -32,6 +32,7 @@ func (a *Area) queryAuth(c *server.Call, in componentCall) (any, error) {
 		return nil, notAuthorised()
 	}
 	t.token = c.Issue()
+	t.token.Owner = server.Owner{AppID: t.appID, OriginalID: t.originalID}
 	info := t.authorization()
 	info["authorizer_access_token"], info["expires_in"] = t.token.Value, int(c.Account.TokenLife/time.Second)
 	return server.Object{"authorization_info": info}, nil
@@ -55,6 +56,7 @@ func (a *Area) authorizerToken(c *server.Call, in componentCall) (any, error) {
 	}
 	c.Retire(t.token, server.Overlap)
 	t.token = c.Issue()
+	t.token.Owner = server.Owner{AppID: t.appID, OriginalID: t.originalID}
 	return server.Object{
 		"authorizer_access_token": t.token.Value, "expires_in": int(c.Account.TokenLife / time.Second),
 		"authorizer_refresh_token": t.refresh,

@@ -158,7 +158,7 @@ func (k *Area) sendCustomMessage(c *server.Call, in customMessage) (any, error) 
 		return nil, err
 	}
 	k.windowsOf(u).typing = time.Time{}
-	k.s.Receive(u, shown, Via, c.Body)
+	k.s.Receive(c.Owner, u, shown, Via, c.Body)
 	return nil, nil
 }
 

@@ -27,7 +27,7 @@ func (k *Area) AgentSend(account, openid, text string) error {
 	if u == nil || k.serving[openid].account != account {
 		return fmt.Errorf("wechattest: agent %s does not serve %s", account, openid)
 	}
-	k.s.Receive(u, callback.Shown{Type: callback.ReplyText, Content: text, KfAccount: account}, Via, nil)
+	k.s.Receive(server.Owner{}, u, callback.Shown{Type: callback.ReplyText, Content: text, KfAccount: account}, Via, nil)
 	k.record(chatRecord{k.s.NextID(), openid, text, account, agentSent, k.s.Now()})
 	return nil
 }

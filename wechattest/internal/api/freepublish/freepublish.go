@@ -15,6 +15,7 @@ import (
 
 // publication is one publication of a draft (发布).
 type publication struct {
+	owner            server.Owner
 	id, dataID       int64
 	status           int
 	articleID        string
@@ -84,7 +85,7 @@ func (a *Area) submitPublication(c *server.Call) (any, error) {
 		return nil, err
 	}
 	job := &publication{
-		id: c.NextID(), dataID: c.NextID(), status: publishing,
+		owner: c.Owner, id: c.NextID(), dataID: c.NextID(), status: publishing,
 		created: c.Now(), updated: c.Now(),
 	}
 	var end verdict
@@ -123,7 +124,7 @@ func (a *Area) conclude(job *publication, draftID string, articles []draft.Artic
 	}
 	event := callback.PublishJobFinish(job.id, job.status, job.articleID, urls, job.failed...)
 	a.s.Unlock()
-	a.s.Tell(event)
+	a.s.Tell(job.owner, event)
 }
 
 func asPublished(a draft.Article, url string) publishedArticle {

@@ -10,6 +10,7 @@ import (
 
 // massJob is one mass send.
 type massJob struct {
+	owner      server.Owner
 	id, dataID int64
 	clientID   string
 	at         time.Time
@@ -43,7 +44,7 @@ func (a *Area) nextID() int64 {
 // massQueue creates the job, which is executed a little later.
 func (a *Area) massQueue(c *server.Call, in massRequest, receivers []*server.User, total int) server.Object {
 	job := &massJob{
-		id: a.nextID(), clientID: in.ClientID, at: c.Now(), status: "SENDING",
+		owner: c.Owner, id: a.nextID(), clientID: in.ClientID, at: c.Now(), status: "SENDING",
 		content: in.massContent, raw: c.Body, deleted: map[int]bool{},
 	}
 	answer := server.Object{"errcode": 0, "errmsg": "send job submission success", "msg_id": job.id}
@@ -75,7 +76,7 @@ func (a *Area) massRefuse(job *massJob, status string, total int) {
 	a.s.Lock()
 	job.status = "SEND_FAIL"
 	a.s.Unlock()
-	a.s.Tell(callback.MassSendJobFinish(job.id, status, total, 0, 0, 0))
+	a.s.Tell(job.owner, callback.MassSendJobFinish(job.id, status, total, 0, 0, 0))
 }
 
 // Refuse makes the next mass send fail, and sets the status of its event.
@@ -96,7 +97,7 @@ func (a *Area) massDeliver(job *massJob, receivers []*server.User, total int) {
 		}
 		a.got[u.OpenID]++
 		sent++
-		a.s.Receive(u, job.content.shown(), ViaMass, job.raw)
+		a.s.Receive(job.owner, u, job.content.shown(), ViaMass, job.raw)
 	}
 	job.status = "SEND_SUCCESS"
 	if job.content.Type == "mpnews" {
@@ -108,7 +109,7 @@ func (a *Area) massDeliver(job *massJob, receivers []*server.User, total int) {
 	if len(job.articles) > 0 {
 		event.Elements = append(event.Elements, articleURLs(job.articles))
 	}
-	a.s.Tell(event)
+	a.s.Tell(job.owner, event)
 }
 
 // articleURLs returns the element with the addresses of the articles of a send.

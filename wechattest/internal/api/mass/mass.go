@@ -257,7 +257,7 @@ func (a *Area) massPreview(c *server.Call, in struct {
 	if err := a.checkMass(c, in.massContent); err != nil {
 		return nil, err
 	}
-	a.s.Receive(u, in.shown(), ViaPreview, c.Body)
+	a.s.Receive(c.Owner, u, in.shown(), ViaPreview, c.Body)
 	return server.Object{"errcode": 0, "errmsg": "preview success"}, nil
 }
 

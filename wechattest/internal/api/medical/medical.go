@@ -57,6 +57,6 @@ func (a *area) send(c *server.Call, in struct {
 	if err != nil {
 		return nil, err
 	}
-	a.s.Receive(u, callback.Shown{Type: callback.ReplyText, Content: string(info)}, Via, c.Body)
+	a.s.Receive(c.Owner, u, callback.Shown{Type: callback.ReplyText, Content: string(info)}, Via, c.Body)
 	return nil, nil
 }

@@ -219,5 +219,5 @@ func (a *Area) Show(u *server.User, b Button) {
 			shown.Type = callback.ReplyType(m.Kind)
 		}
 	}
-	a.s.Receive(u, shown, Via, nil)
+	a.s.Receive(server.Owner{}, u, shown, Via, nil)
 }

@@ -25,11 +25,11 @@ func industries() [][2]string {
 }
 
 // current are the codes of the account's two industries.
-func (a *Area) current() [2]int {
-	if a.industry == [2]int{} {
+func (l *library) current() [2]int {
+	if l.industry == [2]int{} {
 		return [2]int{1, 2}
 	}
-	return a.industry
+	return l.industry
 }
 
 // setIndustry is POST /cgi-bin/template/api_set_industry, once a month. It deletes the
@@ -38,6 +38,7 @@ func (a *Area) setIndustry(c *server.Call, in struct {
 	First  server.Scalar `json:"industry_id1"`
 	Second server.Scalar `json:"industry_id2"`
 }) (any, error) {
+	own := a.of(c.Owner)
 	var codes [2]int
 	for i, text := range []string{string(in.First), string(in.Second)} {
 		code, err := strconv.Atoi(text)
@@ -46,23 +47,23 @@ func (a *Area) setIndustry(c *server.Call, in struct {
 		}
 		codes[i] = code
 	}
-	if a.changed == server.Month(c.Now()) {
+	if own.changed == server.Month(c.Now()) {
 		return nil, server.Failf(43100, "change template too frequently")
 	}
-	a.industry, a.changed = codes, server.Month(c.Now())
+	own.industry, own.changed = codes, server.Month(c.Now())
 	var kept []*template
-	for _, t := range a.own {
+	for _, t := range own.templates {
 		if t.industry == 0 || t.industry == codes[0] || t.industry == codes[1] {
 			kept = append(kept, t)
 		}
 	}
-	a.own = kept
+	own.templates = kept
 	return nil, nil
 }
 
 // getIndustry is GET /cgi-bin/template/get_industry.
 func (a *Area) getIndustry(c *server.Call) (any, error) {
-	codes := a.current()
+	codes := a.of(c.Owner).current()
 	class := func(code int) server.Object {
 		names := industries()[code]
 		return server.Object{"first_class": names[0], "second_class": names[1]}
@@ -83,6 +84,7 @@ func (a *Area) addTemplate(c *server.Call, in struct {
 	Short    server.Scalar `json:"template_id_short"`
 	Keywords []string      `json:"keyword_name_list"`
 }) (any, error) {
+	own := a.of(c.Owner)
 	t := &template{id: newTemplateID(), title: "模板 " + string(in.Short)}
 	switch {
 	case categoryTemplate.MatchString(string(in.Short)):
@@ -97,16 +99,16 @@ func (a *Area) addTemplate(c *server.Call, in struct {
 			t.example += name + ":示例\n"
 		}
 	case industryTemplate.MatchString(string(in.Short)):
-		t.industry = a.current()[0]
+		t.industry = own.current()[0]
 		t.content = "{{first.DATA}}\n内容:{{keyword1.DATA}}\n时间:{{keyword2.DATA}}\n{{remark.DATA}}"
 		t.example = "您好\n内容:示例\n时间:2026年1月1日\n谢谢"
 	default:
 		return nil, server.Failf(40037, "invalid template_id")
 	}
-	if len(a.own) == maxTemplates {
+	if len(own.templates) == maxTemplates {
 		return nil, server.Failf(45026, "template num exceeds limit")
 	}
-	a.own = append(a.own, t)
+	own.templates = append(own.templates, t)
 	return server.Object{"errcode": 0, "errmsg": "ok", "template_id": t.id}, nil
 }
 
@@ -116,7 +118,7 @@ func newTemplateID() string { return (rand.Text() + rand.Text())[:43] }
 // listTemplates is GET /cgi-bin/template/get_all_private_template.
 func (a *Area) listTemplates(c *server.Call) (any, error) {
 	list := []server.Object{}
-	for _, t := range a.own {
+	for _, t := range a.of(c.Owner).templates {
 		var names [2]string
 		if t.industry != 0 {
 			names = industries()[t.industry]
@@ -133,10 +135,11 @@ func (a *Area) listTemplates(c *server.Call) (any, error) {
 func (a *Area) deleteTemplate(c *server.Call, in struct {
 	ID string `json:"template_id"`
 }) (any, error) {
-	t := a.find(in.ID)
+	own := a.of(c.Owner)
+	t := own.find(in.ID)
 	if t == nil {
 		return nil, server.Failf(40037, "invalid template_id")
 	}
-	a.own = server.Without(a.own, t)
+	own.templates = server.Without(own.templates, t)
 	return nil, nil
 }

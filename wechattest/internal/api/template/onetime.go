@@ -111,6 +111,6 @@ func (a *Area) sendOneTime(c *server.Call, in templateMessage) (any, error) {
 	}
 	delete(a.once, consent)
 	shown := callback.Shown{Type: replyTemplate, Title: in.Title, Content: in.Data["content"].Value}
-	a.s.Receive(u, shown, ViaOneTime, c.Body)
+	a.s.Receive(c.Owner, u, shown, ViaOneTime, c.Body)
 	return nil, nil
 }

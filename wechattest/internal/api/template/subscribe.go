@@ -15,6 +15,7 @@ type consentKey struct{ openid, template string }
 
 // notice is one of the account's private templates for notices.
 type notice struct {
+	owner            server.Owner
 	id, title, scene string
 	kind             int // oneTime or longTerm
 	keywords         []publicKeyword
@@ -90,6 +91,17 @@ func (a *Area) findNotice(id string) *notice {
 	return server.Find(a.notices, func(n *notice) bool { return n.id == id })
 }
 
+// noticesOf returns the templates of one account.
+func (a *Area) noticesOf(o server.Owner) []*notice {
+	var own []*notice
+	for _, n := range a.notices {
+		if n.owner == o {
+			own = append(own, n)
+		}
+	}
+	return own
+}
+
 // sendNotice is POST /cgi-bin/message/subscribe/bizsend. The outcome reaches the
 // bot as subscribe_msg_sent_event.
 func (a *Area) sendNotice(c *server.Call, in templateMessage) (any, error) {
@@ -99,7 +111,7 @@ func (a *Area) sendNotice(c *server.Call, in templateMessage) (any, error) {
 	}
 	n := a.findNotice(in.TemplateID)
 	switch {
-	case n == nil:
+	case n == nil || n.owner != c.Owner:
 		return nil, server.Failf(40037, "invalid template_id")
 	case !in.MiniProgram.valid():
 		return nil, server.Fail(40013)
@@ -108,7 +120,7 @@ func (a *Area) sendNotice(c *server.Call, in templateMessage) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if id, known := a.repeated(in, c.Now()); known {
+	if id, known := a.repeated(c, in); known {
 		return server.Object{"errcode": 0, "errmsg": "ok", "msgid": id}, nil
 	}
 	consent := consentKey{in.ToUser, in.TemplateID}
@@ -119,9 +131,9 @@ func (a *Area) sendNotice(c *server.Call, in templateMessage) (any, error) {
 	default:
 		a.consents[consent]--
 	}
-	a.s.Receive(u, shown, ViaSubscribe, c.Body)
+	a.s.Receive(c.Owner, u, shown, ViaSubscribe, c.Body)
 	id := c.NextID()
-	a.remember(in, id, c.Now())
+	a.remember(c, in, id)
 	c.Event(u, callback.SubscribeMsgSent(n.id, id, 0, "success"))
 	return server.Object{"errcode": 0, "errmsg": "ok", "msgid": id}, nil
 }
@@ -149,7 +161,7 @@ func (a *Area) addNotice(c *server.Call, in struct {
 	Scene string          `json:"sceneDesc"`
 }) (any, error) {
 	public, found := findPublicNotice(string(in.TID))
-	n := &notice{id: newTemplateID(), title: public.title, scene: in.Scene, kind: public.kind}
+	n := &notice{owner: c.Owner, id: newTemplateID(), title: public.title, scene: in.Scene, kind: public.kind}
 	switch {
 	case !found:
 		return nil, server.Failf(200014, "invalid tid")
@@ -157,7 +169,7 @@ func (a *Area) addNotice(c *server.Call, in struct {
 		return nil, server.Failf(200020, "invalid kidList")
 	case in.Scene == "" || utf8.RuneCountInString(in.Scene) > maxSceneDesc:
 		return nil, server.Failf(200021, "invalid sceneDesc")
-	case len(a.notices) == maxNotices:
+	case len(a.noticesOf(c.Owner)) == maxNotices:
 		return nil, server.Failf(200012, "template num exceeds limit")
 	}
 	for _, kid := range in.Kids {
@@ -176,7 +188,7 @@ func (a *Area) deleteNotice(c *server.Call, in struct {
 	ID string `json:"priTmplId"`
 }) (any, error) {
 	n := a.findNotice(in.ID)
-	if n == nil {
+	if n == nil || n.owner != c.Owner {
 		return nil, server.Failf(200002, "invalid input")
 	}
 	a.notices = server.Without(a.notices, n)
@@ -252,7 +264,7 @@ func (a *Area) listNoticeTitles(c *server.Call) (any, error) {
 // listNotices is GET /wxaapi/newtmpl/gettemplate.
 func (a *Area) listNotices(c *server.Call) (any, error) {
 	rows := []server.Object{}
-	for _, n := range a.notices {
+	for _, n := range a.noticesOf(c.Owner) {
 		var content, example strings.Builder
 		for _, k := range n.keywords {
 			content.WriteString(k.name + ":{{" + k.key() + ".DATA}}\n")

@@ -18,8 +18,16 @@ type template struct {
 	industry                    int // of the old scheme; zero for a category template
 }
 
-// templateID is a client_msg_id that was used for a user.
+// library is the templates of one account.
+type library struct {
+	templates []*template
+	industry  [2]int // codes; zero for a new account
+	changed   string // month in which the industry was last changed
+}
+
+// templateID is a client_msg_id that an account used for a user.
 type templateID struct {
+	owner      server.Owner
 	openid, id string
 	msgID      int64
 	until      time.Time
@@ -40,9 +48,7 @@ const (
 // Area is the state of the area; the lock of the server guards it.
 type Area struct {
 	s         *server.Server
-	own       []*template
-	industry  [2]int       // codes; zero for a new account
-	changed   string       // month in which the industry was last changed
+	libraries map[server.Owner]*library
 	delivered []templateID // client_msg_ids of the last ten minutes
 	muted     map[string]bool
 	blocked   []blockedTemplate
@@ -53,7 +59,7 @@ type Area struct {
 
 // Register adds the area to the server.
 func Register(s *server.Server) *Area {
-	a := &Area{s: s}
+	a := &Area{s: s, libraries: map[server.Owner]*library{}}
 	s.Handle([]server.Endpoint{
 		{Method: http.MethodPost, Path: "/cgi-bin/message/template/send", Body: server.EscapedBody, Daily: 100_000, Handle: server.JSON(a.sendTemplate)},
 		{Method: http.MethodPost, Path: "/cgi-bin/message/template/subscribe", Body: server.EscapedBody, Handle: server.JSON(a.sendOneTime)},
@@ -100,7 +106,7 @@ func (a *Area) sendTemplate(c *server.Call, in templateMessage) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := a.find(in.TemplateID)
+	t := a.of(c.Owner).find(in.TemplateID)
 	switch {
 	case !u.Following:
 		return nil, server.Fail(43004)
@@ -112,35 +118,45 @@ func (a *Area) sendTemplate(c *server.Call, in templateMessage) (any, error) {
 	if err := t.fits(in.Data); err != nil {
 		return nil, err
 	}
-	if id, known := a.repeated(in, c.Now()); known {
+	if id, known := a.repeated(c, in); known {
 		return server.Object{"errcode": 0, "errmsg": "ok", "msgid": id}, nil
 	}
 	id := c.NextID()
-	a.remember(in, id, c.Now())
+	a.remember(c, in, id)
 	status := "success"
 	if a.muted[u.OpenID] {
 		status = "failed:user block"
 	} else {
-		a.s.Receive(u, t.render(in.Data), ViaTemplate, c.Body)
+		a.s.Receive(c.Owner, u, t.render(in.Data), ViaTemplate, c.Body)
 	}
 	c.Event(u, callback.TemplateSendJobFinish(id, status))
 	return server.Object{"errcode": 0, "errmsg": "ok", "msgid": id}, nil
 }
 
-func (a *Area) find(id string) *template {
-	return server.Find(a.own, func(t *template) bool { return t.id == id })
+// of returns the templates of an account.
+func (a *Area) of(o server.Owner) *library {
+	l := a.libraries[o]
+	if l == nil {
+		l = &library{}
+		a.libraries[o] = l
+	}
+	return l
 }
 
-// repeated returns the message to a user with the same client_msg_id within ten
-// minutes.
-func (a *Area) repeated(in templateMessage, now time.Time) (id int64, known bool) {
+func (l *library) find(id string) *template {
+	return server.Find(l.templates, func(t *template) bool { return t.id == id })
+}
+
+// repeated returns the account's message to a user with the same client_msg_id within
+// ten minutes.
+func (a *Area) repeated(c *server.Call, in templateMessage) (id int64, known bool) {
 	var kept []templateID
 	for _, d := range a.delivered {
-		if !now.Before(d.until) {
+		if !c.Now().Before(d.until) {
 			continue
 		}
 		kept = append(kept, d)
-		if in.ClientMsgID != "" && d.openid == in.ToUser && d.id == in.ClientMsgID {
+		if in.ClientMsgID != "" && d.owner == c.Owner && d.openid == in.ToUser && d.id == in.ClientMsgID {
 			id, known = d.msgID, true
 		}
 	}
@@ -148,9 +164,9 @@ func (a *Area) repeated(in templateMessage, now time.Time) (id int64, known bool
 	return id, known
 }
 
-func (a *Area) remember(in templateMessage, id int64, now time.Time) {
+func (a *Area) remember(c *server.Call, in templateMessage, id int64) {
 	if in.ClientMsgID != "" {
-		a.delivered = append(a.delivered, templateID{in.ToUser, in.ClientMsgID, id, now.Add(10 * time.Minute)})
+		a.delivered = append(a.delivered, templateID{c.Owner, in.ToUser, in.ClientMsgID, id, c.Now().Add(10 * time.Minute)})
 	}
 }
 
