@@ -305,7 +305,7 @@ const panes = (() => {
       const a = data.state?.account;
       if (!a) return [];
       return [el('p.hint', null, w('accountHint')),
-        el('table', null, el('tbody', null, ...[['base', a.base], ['AppID', a.appid], ['AppSecret', a.secret], ['Token', a.token], ['EncodingAESKey', a.aes_key], ['originalID', a.original_id]].map(([k, v]) => el('tr', null, el('th', null, w(k)), el('td.mono', null, v || w('hiddenValue')))))),
+        el('table', null, el('tbody', null, ...[['base', a.base], ['AppID', a.appid], ['AppSecret', a.secret], ['Token', a.token], ['EncodingAESKey', ['Plain', 'CloudHosting'].includes(a.mode) ? w('unusedKey') : a.aes_key], ['originalID', a.original_id]].map(([k, v]) => el('tr', null, el('th', null, w(k)), el('td.mono', null, v || w('hiddenValue')))))),
         el('h3', null, w('callbackURL')),
         el('form.bar', { onsubmit: (e) => { e.preventDefault(); ask('bot', { url: $('bot-url').value.trim() }).then((ok) => ok && toast('✓')); } }, el('input', { id: 'bot-url', type: 'text', inputmode: 'url', size: 34, value: a.callbacks.join(' '), placeholder: 'http://127.0.0.1:8080/wechat', 'aria-label': w('callbackURL') }), el('button.main', null, w('save')), el('button', { type: 'button', onclick: verify }, w('verify'))),
         el('h3', null, w('mode')),

@@ -34,7 +34,7 @@ const words = {
   clock: ['平台时钟', 'Platform clock'], clockHint: ['只影响令牌、额度与回复时限；回调始终使用真实时间。', 'The clock changes tokens, quotas and reply windows only. Callbacks always use the real time.'], ahead: ['快了', 'ahead by'],
   minutes10: ['+10 分钟', '+10 min'], hour1: ['+1 小时', '+1 hour'], hours2: ['+2 小时', '+2 hours'], day1: ['+1 天', '+1 day'], hours48: ['+48 小时', '+48 hours'],
   callbackURL: ['回调地址', 'Callback URL'], save: ['保存', 'Save'], mode: ['加解密方式', 'Mode'], Plain: ['明文模式', 'plain'], Compat: ['兼容模式', 'compat'], Safe: ['安全模式', 'safe'], Component: ['第三方平台', 'component'], CloudHosting: ['云托管', 'cloud hosting'],
-  accountHint: ['用以下参数配置机器人；SDK 的接口地址指向 “接口地址”。', 'Configure the bot with these values, and the SDK with the API address.'], base: ['接口地址', 'API address'], originalID: ['原始 ID', 'Original id'], hiddenValue: ['（启动时设置，不显示）', '(set at the start; not shown)'], sent: ['已发出', 'sent'],
+  accountHint: ['用以下参数配置机器人；SDK 的接口地址指向 “接口地址”。', 'Configure the bot with these values, and the SDK with the API address.'], base: ['接口地址', 'API address'], originalID: ['原始 ID', 'Original id'], unusedKey: ['（本模式不使用）', '(not used in this mode)'], hiddenValue: ['（启动时设置，不显示）', '(set at the start; not shown)'], sent: ['已发出', 'sent'],
 };
 
 // The faults that can be switched on: rule, name and explanation.
