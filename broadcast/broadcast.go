@@ -82,7 +82,8 @@ type Config struct {
 	Interval time.Duration
 
 	// Logger receives the beginning, the end and the pauses of a run, its progress once a
-	// minute, and each receiver that is ambiguous. If nil, nothing is logged.
+	// minute, and each receiver that is ambiguous, also one that an earlier run left so.
+	// If nil, nothing is logged.
 	Logger *slog.Logger
 }
 
@@ -242,7 +243,7 @@ func (r *run) lock(ctx context.Context) (working context.Context, unlock func(),
 	key := r.prefix + "lock"
 	held, acquired, err := store.TryAcquire(ctx, r.store, key, lease)
 	if err == nil && !acquired {
-		r.Logger.InfoContext(ctx, "broadcast: waits for another run, or for the end of the lease of one that was killed", "name", r.Name)
+		r.Logger.InfoContext(ctx, "broadcast: waits for another run, or for the end of the lease of one that was killed", "name", r.Name, "lease", lease)
 		held, err = store.Acquire(ctx, r.store, key, lease)
 	}
 	if err != nil {
@@ -465,9 +466,6 @@ func (r *run) pauseAll(probe bool, v verdict, cause error) error {
 func (r *run) finish(receiver string, claim *note, outcome Outcome, msgID string, err error) error {
 	done := claim.finish(outcome, msgID, err)
 	failure := r.write(r.ctx, receiver, claim, &done)
-	if outcome == Ambiguous {
-		r.Logger.WarnContext(r.ctx, "broadcast: the message may have been sent", "name", r.Name, "receiver", receiver, "error", err)
-	}
 	reported := r.report(Result{Receiver: receiver, Outcome: outcome, MsgID: msgID, Code: done.Code, Err: err, Time: done.Time})
 	if failure != nil {
 		return fmt.Errorf("broadcast: the result of a receiver is not in the store, a later run names it ambiguous: %w", failure)
@@ -484,8 +482,11 @@ func (r *run) abandon(receiver string, claim *note, last, err error) error {
 	return err
 }
 
-// report counts a result and hands it to the callback and to the ledger.
+// report counts a result and hands it to the log, the callback and the ledger.
 func (r *run) report(result Result) error {
+	if result.Outcome == Ambiguous {
+		r.Logger.WarnContext(r.ctx, "broadcast: the message may have been sent", "name", r.Name, "receiver", result.Receiver, "earlier", result.Earlier, "error", result.Err)
+	}
 	r.locked(func() {
 		r.progress.Done++
 		r.progress.Outcomes[result.Outcome]++

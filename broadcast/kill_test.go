@@ -1,7 +1,9 @@
 package broadcast_test
 
 import (
+	"bytes"
 	"fmt"
+	"log/slog"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -146,4 +148,30 @@ func TestKilledAgainAndAgain(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A receiver that a killed run left open is in the log of each later run.
+func TestKilledLogsAmbiguous(t *testing.T) {
+	found := 0
+	for last := range 12 {
+		synctest.Test(t, func(t *testing.T) {
+			x := newWorld(t, 1)
+			_ = x.runMortal(&killtest.Life{Last: last}, broadcast.Config{}, &results{})
+			for range 2 {
+				var log bytes.Buffer
+				var seen results
+				c := broadcast.Config{Logger: slog.New(slog.NewTextHandler(&log, nil))}
+				require.NoError(t, x.runMortal(killtest.Forever(), c, &seen))
+				r := seen.one(t, x.receivers[0])
+				if r.Outcome != broadcast.Ambiguous {
+					require.NotContains(t, log.String(), "may have been sent")
+					continue
+				}
+				found++
+				require.ErrorIs(t, r.Err, broadcast.ErrInterrupted)
+				require.Contains(t, log.String(), `level=WARN msg="broadcast: the message may have been sent" name=kill receiver=`+r.Receiver+` earlier=true error="broadcast: an earlier run ended during the send"`)
+			}
+		})
+	}
+	require.NotZero(t, found)
 }

@@ -188,6 +188,23 @@ func sendToAll(ctx context.Context, oa *officialaccount.Client, kept store.Store
 		func(ctx context.Context, s shipped) (string, error) { return sendShipped(ctx, oa, templateID, s) })
 }
 
+// reportOf describes the result of a receiver and the delivery of its message.
+func reportOf(ctx context.Context, ledger *broadcast.Ledger, r broadcast.Result) (string, error) {
+	if r.Outcome != broadcast.Sent {
+		return string(r.Outcome), nil
+	}
+	d, found, err := ledger.Find(ctx, r.MsgID)
+	switch {
+	case err != nil:
+		return "", err
+	case !found:
+		return "sent, no event", nil
+	case d.Delivered:
+		return "delivered", nil
+	}
+	return d.Status, nil // such as failed:user block
+}
+
 // newLedger matches the delivery events with what was sent.
 func newLedger(bot *message.Handler, appID string, kept store.Store) (*broadcast.Ledger, error) {
 	ledger, err := broadcast.NewLedger(broadcast.LedgerConfig{

@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed-f21aa8d8/wechat/broadcast"
 	"github.com/seed-f21aa8d8/wechat/errcode"
 	"github.com/seed-f21aa8d8/wechat/message"
 	"github.com/seed-f21aa8d8/wechat/notice"
@@ -151,12 +152,28 @@ func TestSendToAll(t *testing.T) {
 			a.User(openID)
 			orders = append(orders, shipped{OpenID: openID, Order: fmt.Sprint(i), Goods: "羽绒服", At: time.Now()})
 		}
+		a.User("oUser3").MuteTemplates(true)
+		a.User("oUser4").Unfollow()
 		for _, earlier := range []int{0, 100} {
 			p, err := sendToAll(t.Context(), a.oa, kept, ledger, id, slices.Values(orders))
 			require.NoError(t, err)
-			require.Equal(t, 100, p.Outcomes["sent"])
+			require.Equal(t, 99, p.Outcomes["sent"])
 			require.Equal(t, earlier, p.Earlier)
 		}
 		require.Len(t, a.Messages("oUser7"), 1)
+
+		time.Sleep(time.Minute) // the events have come
+		reports := map[string]int{}
+		config := broadcast.Config{Name: "shipped-2026-11-11", Store: kept, OnResult: func(r broadcast.Result) {
+			require.True(t, r.Earlier)
+			report, err := reportOf(t.Context(), ledger, r)
+			require.NoError(t, err)
+			reports[report]++
+		}}
+		_, err = broadcast.RunFunc(t.Context(), config, broadcast.Each(slices.Values(orders)),
+			func(s shipped) string { return s.OpenID + "/" + s.Order },
+			func(context.Context, shipped) (string, error) { panic("sends again") })
+		require.NoError(t, err)
+		require.Equal(t, map[string]int{"delivered": 98, "failed:user block": 1, "not a follower": 1}, reports)
 	})
 }
