@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strings"
 
 	"github.com/google/go-querystring/query"
@@ -78,6 +79,9 @@ func (s *state) perform(ctx context.Context, k *call) error {
 func (s *state) prepare(k *call) error {
 	if err := k.address(); err != nil {
 		return err
+	}
+	if out := reflect.ValueOf(k.out); k.out != nil && (out.Kind() != reflect.Pointer || out.IsNil()) {
+		return fmt.Errorf("officialaccount: %s: not sent: the answer goes into a pointer that is not nil, not into a %T", wire.Op(k.Path), k.out)
 	}
 	q, err := encodeQuery(k.query)
 	if err != nil {

@@ -112,8 +112,8 @@ func (s *state) tokenConfig() token.ReuseConfig {
 // AppID returns the id of the account.
 func (c *Client) AppID() string { return c.state().appID }
 
-// Get calls an endpoint with GET and decodes its answer into out, which may be
-// nil. The query is nil, a [url.Values], or a struct with url tags as
+// Get calls an endpoint with GET and decodes its answer into out, a pointer. It may be
+// nil; anything else is an error before the call is sent. The query is nil, a [url.Values], or a struct with url tags as
 // github.com/google/go-querystring reads them; the credential is added to it.
 //
 // A GET is retried after a failed connection, HTTP 5xx or errcode -1, see [Retry].
@@ -123,8 +123,8 @@ func (c *Client) Get(ctx context.Context, path string, query, out any, opts ...C
 	return c.state().do(ctx, &k, opts)
 }
 
-// Post calls an endpoint with POST and body as JSON, and decodes its answer into
-// out, which may be nil. A nil body sends {}.
+// Post calls an endpoint with POST and body as JSON, and decodes its answer into out as
+// [Client.Get] does. A nil body sends {}.
 //
 // A POST is retried only if nothing of it was sent, or with the option [WithRetry].
 func (c *Client) Post(ctx context.Context, path string, body, out any, opts ...CallOption) error {
@@ -133,8 +133,8 @@ func (c *Client) Post(ctx context.Context, path string, body, out any, opts ...C
 	return c.state().do(ctx, &k, opts)
 }
 
-// Upload sends a file as multipart/form-data and decodes the answer into out,
-// which may be nil.
+// Upload sends a file as multipart/form-data and decodes the answer into out as
+// [Client.Get] does.
 func (c *Client) Upload(ctx context.Context, path string, up Upload, out any, opts ...CallOption) error {
 	k := call{out: out, stream: true}
 	k.Method, k.Path, k.Upload = http.MethodPost, path, up.wire()

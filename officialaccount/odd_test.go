@@ -66,3 +66,25 @@ func TestOddAnswers(t *testing.T) {
 		})
 	}
 }
+
+// An answer that has nowhere to go is an error before the call is sent, or a call that
+// changes something would have done it.
+func TestOutIsPointer(t *testing.T) {
+	t.Parallel()
+	transport := httpmock.NewMockTransport() // fails every request
+	oa, err := officialaccount.New(officialaccount.Config{TokenSource: token.Static("a token"), HTTPClient: &http.Client{Transport: transport}})
+	require.NoError(t, err)
+	type answer struct{ Left int }
+	for _, out := range []any{answer{}, (*answer)(nil), map[string]any{}, 7} {
+		for name, call := range map[string]func() error{
+			"Get":  func() error { return oa.Get(t.Context(), "/shop/stock/get", nil, out) },
+			"Post": func() error { return oa.Post(t.Context(), "/card/code/consume", nil, out) },
+			"Upload": func() error {
+				return oa.Upload(t.Context(), "/shop/img", officialaccount.Upload{Name: "a.png", Body: http.NoBody}, out)
+			},
+		} {
+			require.ErrorContains(t, call(), "not sent: the answer goes into a pointer that is not nil, not into a", "%s %T", name, out)
+		}
+	}
+	require.Zero(t, transport.GetTotalCallCount())
+}
