@@ -32,7 +32,8 @@ func (e *ParseError) path() string {
 	return e.Path
 }
 
-// Parse reads menus that are kept as a file, in the platform's own JSON: what
+// Parse reads menus that are kept as a file, in the platform's own JSON (only the program
+// wechat reads YAML too): what
 // [Service.Get] reads,
 //
 //	{
@@ -92,7 +93,11 @@ func syntax(data []byte) error {
 	var any json.RawMessage
 	err := json.Unmarshal(data, &any)
 	if wrong, ok := errors.AsType[*json.SyntaxError](err); ok {
-		return &ParseError{at(int(wrong.Offset)), "", "is not JSON: " + wrong.Error()}
+		rule := "is not JSON: " + wrong.Error()
+		if text := bytes.TrimSpace(data); len(text) > 0 && text[0] != '{' {
+			rule += "; the program wechat reads YAML too, from a file whose name ends in .yaml or .yml"
+		}
+		return &ParseError{at(int(wrong.Offset)), "", rule}
 	}
 	return err
 }

@@ -42,6 +42,7 @@ func TestParseErrors(t *testing.T) {
 	const ok = `{"type": "click", "name": "x", "key": "k"}`
 	for text, want := range map[string]string{
 		``:                            "menu: line 1: the file is not JSON: unexpected end of JSON input",
+		"menu:\n  button: []\n":       "menu: line 1: the file is not JSON: invalid character 'm' looking for beginning of value; the program wechat reads YAML too, from a file whose name ends in .yaml or .yml",
 		"{\n\"button\": [\n}":         "menu: line 3: the file is not JSON: invalid character '}' looking for beginning of value",
 		"{\"button\": []}\n\n{}":      "menu: line 3: the file is not JSON: invalid character '{' after top-level value",
 		"{\n\n\"button\": \"\xc4\xe3": "menu: line 3: the file is not UTF-8",
