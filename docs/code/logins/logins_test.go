@@ -37,27 +37,6 @@ func newClient(p *wechattest.Platform) *officialaccount.Client {
 	return oa
 }
 
-// A visitor opens the page twice; the first visit goes over WeChat.
-func Example() {
-	p, err := wechattest.Open(wechattest.Config{})
-	if err != nil {
-		panic(err)
-	}
-	defer p.Close()
-	site, err := newSite(newClient(p), key)
-	if err != nil {
-		panic(err)
-	}
-	b := browser.Browser{Site: site, Origin: origin, User: p.User("oLiLei")}
-	b.Show("/orders")
-	b.Show("/orders")
-	fmt.Println("visits to WeChat:", b.Away)
-	// Output:
-	// /orders 200 orders of oLiLei
-	// /orders 200 orders of oLiLei
-	// visits to WeChat: 1
-}
-
 func newLogin(t *testing.T, p *wechattest.Platform, c oauth.LoginConfig) *oauth.Login {
 	c.RedirectURL, c.Keys = origin+"/wechat/login", [][]byte{key}
 	login, err := oauth.New(newClient(p)).Login(c)
