@@ -267,7 +267,7 @@ func TestCallRefusals(t *testing.T) {
 
 	unknown := a.post(token, "/cgi-bin/hologram/send", "{}")
 	require.Equal(t, 48001, unknown.Code)
-	require.Regexp(t, `^api unauthorized rid: `, unknown.Message)
+	require.Regexp(t, `^api unauthorized: wechattest does not model this endpoint rid: `, unknown.Message)
 }
 
 // The first thing of an answer that a client may rely on is its request id.

@@ -66,8 +66,9 @@
 // [Platform.Messages] what a user received, [Platform.TokenRequests] the number of
 // token requests, [Platform.CallsElsewhere] requests to other hosts.
 //
-// An endpoint that is not implemented answers 48001, as for a missing permission, and
-// the log has a line about it. Such are the reports about cards and the older ones
+// An endpoint that is not implemented answers 48001, as for a missing permission, with an
+// errmsg that says so, and the log has a line about it. [Platform.Inject] with [Answer]
+// gives it an answer. Such are the reports about cards and the older ones
 // about articles (图文), which the platform no longer maintains.
 //
 // # Statistics

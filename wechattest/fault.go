@@ -39,6 +39,11 @@ func Errcode(code int) Fault { return Fault{server.Errcode(code)} }
 // ErrcodeText is [Errcode] with an errmsg of your own.
 func ErrcodeText(code int, errmsg string) Fault { return Fault{server.ErrcodeText(code, errmsg)} }
 
+// Answer answers with a JSON text of your own, without executing the call or checking its
+// token. It is for a test of an endpoint that the platform in memory does not model. Answer
+// panics if the text is not JSON.
+func Answer(text string) Fault { return Fault{server.Answer(text)} }
+
 // HTTPStatus answers with the HTML page of a gateway and a status such as 502, without
 // executing the call.
 func HTTPStatus(status int) Fault { return Fault{server.HTTPStatus(status)} }

@@ -57,6 +57,7 @@ func TestFaults(t *testing.T) {
 		{"any words", wechattest.ErrcodeText(61004, "access clientip is not registered"), func(t *testing.T, o outcome) {
 			require.Contains(t, o.body, `"errmsg":"access clientip is not registered rid: `)
 		}, false, 200},
+		{"an answer", wechattest.Answer(`{"left":12}`), func(t *testing.T, o outcome) { require.Equal(t, `{"left":12}`, o.body) }, false, 200},
 		{"gateway", wechattest.HTTPStatus(502), func(t *testing.T, o outcome) {
 			require.Equal(t, 502, o.status)
 			require.Contains(t, o.body, "<h1>502 Bad Gateway</h1>")
@@ -157,6 +158,20 @@ func TestShareIsEven(t *testing.T) {
 }
 
 // Faults of the token endpoints count as token requests.
+// Answer answers an endpoint that the platform does not model.
+func TestAnswer(t *testing.T) {
+	const path = "/shop/stock/get"
+	a := newAPI(t, wechattest.Config{})
+	token := a.stable(false).AccessToken
+	require.Equal(t, 48001, a.post(token, path, "{}").Code)
+	remove := a.p.Inject(wechattest.Rule{Path: path, Fault: wechattest.Answer(`{"errcode":45009,"errmsg":"enough"}`)})
+	require.Equal(t, 45009, a.post(token, path, "{}").Code)
+	require.Equal(t, 2, a.p.Count(path))
+	remove()
+	require.Equal(t, 48001, a.post(token, path, "{}").Code)
+	require.PanicsWithValue(t, `wechattest: Answer: not JSON: "{"`, func() { wechattest.Answer("{") })
+}
+
 func TestFaultsAreCounted(t *testing.T) {
 	a := newAPI(t, wechattest.Config{})
 	a.p.Inject(wechattest.Rule{Path: "/cgi-bin/stable_token", Times: 2, Fault: wechattest.Errcode(-1)})

@@ -115,6 +115,8 @@ func explain(err error) string {
 		return "the account does not have this API"
 	case errors.Is(err, errcode.ErrQuota):
 		return "try again tomorrow"
+	case errors.As(err, &refusal) && refusal.Code.Remedy() == "": // newer than this module
+		return fmt.Sprintf("errcode %d: %s", refusal.Code, refusal.Message)
 	case errors.As(err, &refusal):
 		return fmt.Sprintf("errcode %d, rid %s: %s", refusal.Code, refusal.RID, refusal.Code.Remedy())
 	}

@@ -66,7 +66,7 @@ func (p *Server) execute(r *http.Request, body []byte, record *Record) (any, err
 	e, known := p.routes[r.URL.Path]
 	if !known {
 		p.Account.Logger.Warn("endpoint is not implemented: answered as a missing permission", "method", r.Method, "path", r.URL.Path)
-		return nil, Fail(48001)
+		return nil, Failf(48001, "api unauthorized: wechattest does not model this endpoint")
 	}
 	if err := e.precheck(c); err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -47,6 +48,15 @@ func Errcode(code int) Fault {
 // ErrcodeText is [Errcode] with an errmsg of your own.
 func ErrcodeText(code int, errmsg string) Fault {
 	return Fault{"errcode " + strconv.Itoa(code), false, func(x *exchange, _ []byte) { x.write(nil, &Error{code, errmsg}) }}
+}
+
+// Answer answers with a JSON text, without executing the call. It panics if the text is
+// not JSON.
+func Answer(text string) Fault {
+	if !json.Valid([]byte(text)) {
+		panic(fmt.Sprintf("wechattest: Answer: not JSON: %q", text))
+	}
+	return Fault{"answer", false, func(x *exchange, _ []byte) { x.send(http.StatusOK, jsonType, []byte(text)) }}
 }
 
 // HTTPStatus answers with the HTML page of a gateway and a status such as 502, without
