@@ -2,6 +2,7 @@ package publish
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -157,6 +158,9 @@ func (p *Publisher) prepare(ctx context.Context, post Post) (*ready, error) {
 				return nil, fmt.Errorf("cover of article %d: %w", i+1, err)
 			}
 			a.CoverMediaID, r.covers = id, append(r.covers, key)
+		}
+		if a.CoverMediaID == "" && cmp.Or(a.Type, article.News) == article.News {
+			return nil, fmt.Errorf("article %d has no cover: set Cover to a file name, or CoverMediaID", i+1)
 		}
 		var failed error
 		if a.Type != article.Pictures {

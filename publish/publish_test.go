@@ -201,8 +201,8 @@ func TestDraftErrors(t *testing.T) {
 				p.Files.(fstest.MapFS)["pictures/x.gif"] = &fstest.MapFile{Data: []byte("GIF")}
 				p.Articles[0].Content = `<img src="pictures/x.gif">`
 			},
-			`thumb_media_id`: func(p *publish.Post) { p.Articles[0].Cover = "" },
-			`title`:          func(p *publish.Post) { p.Articles[0].Title = "" },
+			`"tea.md": article 1 has no cover: set Cover to a file name, or CoverMediaID`: func(p *publish.Post) { p.Articles[0].Cover = "" },
+			`title`: func(p *publish.Post) { p.Articles[0].Title = "" },
 		} {
 			post := tea()
 			change(&post)

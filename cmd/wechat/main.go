@@ -25,6 +25,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 )
 
@@ -91,7 +92,7 @@ func run(ctx context.Context, p program, args []string) int {
 		status = f.status
 	}
 	if status != differ {
-		fmt.Fprintln(p.err, "wechat:", err)
+		fmt.Fprintln(p.err, "wechat:", strings.TrimPrefix(err.Error(), "wechat: "))
 	}
 	return status
 }
