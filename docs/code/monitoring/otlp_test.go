@@ -60,3 +60,18 @@ func TestStartTracing(t *testing.T) {
 	require.Contains(t, string(c.received["/v1/metrics"]), "wechat.callback.handler.duration")
 	require.Regexp(t, `level=ERROR msg="message not answered" appid=`+cfg.AppID+` .*trace_id=[0-9a-f]{32}`, log.String())
 }
+
+func TestPrintTraces(t *testing.T) {
+	var out bytes.Buffer
+	tracer, stop, err := printTraces(&out)
+	require.NoError(t, err)
+	p := wechattest.New(t, wechattest.Config{})
+	bot, err := message.NewHandler(message.Config{Token: p.Config().Token, Observer: tracer.Account(p.Config().AppID)})
+	require.NoError(t, err)
+	p.Bot(bot)
+	_, err = p.User("oLiLei").Text("hello")
+	require.NoError(t, err)
+	require.NoError(t, stop(t.Context()))
+	require.Contains(t, out.String(), "wechat.callback.outcome")
+	require.Contains(t, out.String(), "POST callback")
+}

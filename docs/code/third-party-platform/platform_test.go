@@ -142,13 +142,10 @@ func TestRestartKeepsTheAccounts(t *testing.T) {
 	db, err := sql.Open("sqlite", "file:"+t.TempDir()+"/platform.db?_pragma=busy_timeout(5000)")
 	require.NoError(t, err)
 	defer func() { require.NoError(t, db.Close()) }()
-	server := miniredis.RunT(t)
-	rdb := redis.NewClient(&redis.Options{Addr: server.Addr(), ContextTimeoutEnabled: true})
-	defer func() { require.NoError(t, rdb.Close()) }()
 	start := func() (*component.Platform, http.Handler) {
 		c := config(w)
 		c.InsecureMemory = false
-		c, err := configure(t.Context(), c, db, sqlstore.SQLite, bytes.Repeat([]byte{7}, 32), rdb)
+		c, err := configure(t.Context(), c, db, sqlstore.SQLite, bytes.Repeat([]byte{7}, 32))
 		require.NoError(t, err)
 		p, h, err := newPlatform(c, "https://open.example.com")
 		require.NoError(t, err)
@@ -172,4 +169,27 @@ func TestRestartKeepsTheAccounts(t *testing.T) {
 	var clear int
 	require.NoError(t, row.Scan(&clear))
 	require.Zero(t, clear, "the refresh token is encrypted")
+}
+
+// Both processes keep the ids of handled messages in Redis.
+func TestShare(t *testing.T) {
+	server := miniredis.RunT(t)
+	rdb := redis.NewClient(&redis.Options{Addr: server.Addr(), ContextTimeoutEnabled: true})
+	defer func() { require.NoError(t, rdb.Close()) }()
+	w := wechattest.New(t, wechat)
+	var handlers []http.Handler
+	for range 2 {
+		c, err := share(config(w), rdb)
+		require.NoError(t, err)
+		_, h, err := newPlatform(c, "https://open.example.com")
+		require.NoError(t, err)
+		handlers = append(handlers, h)
+	}
+	w.Bot(handlers...)
+	require.NoError(t, w.PushTicket())
+	require.NoError(t, w.PushTicket()) // each process has a store of its own in this test
+	tenant, _ := w.Grant(tea)
+	_, err := tenant.Send("oLiLei", wechattest.Text("你好"))
+	require.NoError(t, err)
+	require.NotEmpty(t, server.Keys())
 }
