@@ -135,7 +135,7 @@ func Read(r io.Reader, env func(string) (string, bool)) (*File, error) {
 	decoder.KnownFields(true)
 	var out File
 	if err := decoder.Decode(&out); err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("config: %w", err)
+		return nil, fmt.Errorf("config: %w", explain(err))
 	}
 	if err := errors.Join(out.resolve(env), out.check()); err != nil {
 		return nil, fmt.Errorf("config: %w", err)

@@ -11,7 +11,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/store/sqlstore"
 )
 
-// The refresh token of an authoriser, kept sealed in a file that outlives the process.
+// A secret of your own, kept sealed in a file that outlives the process.
 func ExampleNew() {
 	ctx := context.Background()
 	dir, err := os.MkdirTemp("", "example-")
@@ -44,13 +44,13 @@ func ExampleNew() {
 		return
 	}
 
-	if err := s.Set(ctx, "authorizer_refresh_token:wx8888888888888888", []byte("refreshtoken@@@…"), 0); err != nil {
+	if err := s.Set(ctx, "api-key:shop", []byte("the key of the shop"), 0); err != nil {
 		fmt.Println(err)
 		return
 	}
-	value, found, err := s.Get(ctx, "authorizer_refresh_token:wx8888888888888888")
+	value, found, err := s.Get(ctx, "api-key:shop")
 	fmt.Println(string(value), found, err)
-	// Output: refreshtoken@@@… true <nil>
+	// Output: the key of the shop true <nil>
 }
 
 func ExampleDialect_Schema() {
