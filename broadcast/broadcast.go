@@ -243,7 +243,7 @@ func (r *run) lock(ctx context.Context) (working context.Context, unlock func(),
 	key := r.prefix + "lock"
 	held, acquired, err := store.TryAcquire(ctx, r.store, key, lease)
 	if err == nil && !acquired {
-		r.Logger.InfoContext(ctx, "broadcast: waits for another run, or for the end of the lease of one that was killed", "name", r.Name, "lease", lease)
+		r.Logger.InfoContext(ctx, "broadcast: waits for another run, or at most 15 s for the end of the lease of one that was killed", "name", r.Name)
 		held, err = store.Acquire(ctx, r.store, key, lease)
 	}
 	if err != nil {
