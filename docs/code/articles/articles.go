@@ -4,6 +4,7 @@ package articles
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -21,6 +22,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/publish"
 	"github.com/seed-f21aa8d8/wechat/store"
+	"github.com/seed-f21aa8d8/wechat/user"
 )
 
 // salePost is a post with a cover and a picture in its text, both in the folder.
@@ -145,6 +147,20 @@ func sendToMembers(ctx context.Context, oa *officialaccount.Client, tester strin
 		slog.Info("was sent before", "job", job.ID)
 	}
 	return job, nil
+}
+
+// tagNamed returns the id of a tag.
+func tagNamed(ctx context.Context, oa *officialaccount.Client, name string) (id int, err error) {
+	tags, err := user.New(oa).ListTags(ctx)
+	if err != nil {
+		return 0, err
+	}
+	for _, tag := range tags {
+		if tag.Name == name {
+			return tag.ID, nil
+		}
+	}
+	return 0, fmt.Errorf("the account has no tag %q", name)
 }
 
 // logMassSend logs what became of a mass send.
