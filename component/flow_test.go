@@ -61,7 +61,6 @@ func TestFlow(t *testing.T) {
 		_, err := x.p.CreatePreAuthCode(t.Context())
 		require.ErrorIs(t, err, component.ErrNoTicket)
 		require.NoError(t, x.w.PushTicket())
-		time.Sleep(time.Minute) // the pause after the failure
 
 		for _, app := range []string{appA, appB} {
 			a := x.authorize(app)
@@ -133,6 +132,23 @@ func TestTicket(t *testing.T) {
 		settle()
 		_, err = x.start(nil).CreatePreAuthCode(t.Context())
 		require.NoError(t, err)
+	})
+}
+
+// A call before the first ticket does not make later ones fail.
+func TestCallBeforeTheTicket(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := newWorld(t, nil)
+		_, refreshToken := x.w.Grant(appA)
+		require.NoError(t, x.p.Add(t.Context(), appA, refreshToken))
+		for range 10 {
+			_, err := x.p.CreatePreAuthCode(t.Context())
+			require.ErrorIs(t, err, component.ErrNoTicket)
+			require.ErrorIs(t, use(t.Context(), x.p, appA), component.ErrNoTicket)
+		}
+		require.NoError(t, x.w.PushTicket())
+		x.authorize(appB)
+		require.NoError(t, use(t.Context(), x.p, appA))
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/seed-f21aa8d8/wechat/internal/backoff"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
@@ -79,7 +80,7 @@ func (p *Platform) readTicket(ctx context.Context) (*ticket, error) {
 	case err != nil:
 		return nil, fmt.Errorf("component: verify ticket: %w", err)
 	}
-	return nil, ErrNoTicket
+	return nil, backoff.Immediate(ErrNoTicket) // a ticket can arrive at any time
 }
 
 // StartPushTicket asks the platform to push verify tickets (启动票据推送服务). The first

@@ -229,8 +229,12 @@ func (c *Cache) adopt(tok, stale Token) {
 	}
 }
 
-// fail records a failed fetch. The caller holds mu.
+// fail records a failed fetch, so that the next one waits. A fetch that sent no request
+// is not recorded. The caller holds mu.
 func (c *Cache) fail(err error) {
+	if backoff.IsImmediate(err) && c.valid() == nil {
+		return
+	}
 	c.failed++
 	c.failure, c.retryAt = err, c.now()+failures.Pause(c.failed)
 	if e := c.valid(); e != nil {
