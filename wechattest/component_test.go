@@ -355,6 +355,7 @@ func TestComponentAccounts(t *testing.T) {
 		require.Equal(t, "40037", code(c.as("access_token", own, send, message)))
 		require.Equal(t, "0", code(c.as("access_token", a, send, message)))
 		require.Equal(t, "/wx/wxA/callback", <-c.heard, "TEMPLATESENDJOBFINISH")
+		synctest.Wait() // until the delivery is recorded
 		deliveries := c.p.Deliveries()
 		require.Contains(t, string(deliveries[len(deliveries)-1].Message), "<ToUserName><![CDATA[gh_A]]>")
 
