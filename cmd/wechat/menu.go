@@ -92,13 +92,20 @@ func (p program) service() (*menu.Service, error) {
 	}
 	oa, err := officialaccount.New(officialaccount.Config{
 		AppID: appID, Secret: secret, BaseURL: p.env("WECHAT_URL"),
-		Logger: slog.New(slog.NewTextHandler(p.err, &slog.HandlerOptions{Level: slog.LevelWarn})),
+		Logger: slog.New(warnings{slog.NewTextHandler(p.err, nil)}),
 	})
 	if err != nil {
 		return nil, failure{mistake, err}
 	}
 	return menu.New(oa), nil
 }
+
+// warnings handles the warnings of a log: what has failed is the program's error.
+type warnings struct{ slog.Handler }
+
+func (h warnings) Enabled(_ context.Context, l slog.Level) bool { return l == slog.LevelWarn }
+func (h warnings) WithAttrs(a []slog.Attr) slog.Handler         { return warnings{h.Handler.WithAttrs(a)} }
+func (h warnings) WithGroup(name string) slog.Handler           { return warnings{h.Handler.WithGroup(name)} }
 
 // plan compares the account with a file.
 func (p program) plan(ctx context.Context, name string) (*menu.Service, *menu.Plan, error) {
