@@ -63,14 +63,16 @@ func TestLateRepliesOfOneUser(t *testing.T) {
 				})
 				require.NoError(t, err)
 				answers := map[string]message.Reply{}
+				for i, answer := range c.answers {
+					answers[string(rune('a'+i))] = answer
+				}
 				message.On(h, func(_ context.Context, m *message.Text) (message.Reply, error) {
 					time.Sleep(20 * time.Second)
 					return answers[m.Content], nil
 				})
 				p.Bot(h)
 				user := p.User("oLiLei")
-				for i, answer := range c.answers {
-					answers[string(rune('a'+i))] = answer
+				for i := range c.answers {
 					go user.Text(string(rune('a' + i)))
 					time.Sleep(time.Second)
 				}
