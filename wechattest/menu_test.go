@@ -172,7 +172,7 @@ func TestConditionalMenus(t *testing.T) {
 	require.Equal(t, 65302, c.send("/cgi-bin/menu/trymatch", `{"user_id": "nobody"}`).Code)
 
 	require.Zero(t, add(`{"client_platform_type": 1, "language": "zh_CN"}`).Code)
-	require.Equal(t, "ios", match("oIOS"), "the newer menu has a withdrawn field and matches nobody")
+	require.Equal(t, "ios", match("oIOS"), "the newer menu has a withdrawn field and matches no user")
 
 	require.Equal(t, 65301, c.send("/cgi-bin/menu/delconditional", `{"menuid": "1"}`).Code)
 	require.Zero(t, c.send("/cgi-bin/menu/delconditional", `{"menuid": `+added.MenuID+`}`).Code)

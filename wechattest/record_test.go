@@ -317,7 +317,7 @@ func TestRecordFails(t *testing.T) {
 	stop := p.Record(failingWriter{full})
 	p.Bot(xmlBot(func(xmlMessage) string { return "success" }))
 	_, err := p.User("oLiLei").Text("x")
-	require.NoError(t, err, "the bot is served all the same")
+	require.NoError(t, err, "the bot is still served")
 	require.ErrorIs(t, stop(), full)
 
 	for _, text := range []string{"no json\n", `{"kind":"dream"}`, "{}\n{", `[]`} {

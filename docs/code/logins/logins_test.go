@@ -107,7 +107,7 @@ func TestUnionID(t *testing.T) {
 	id, err = unionID(t.Context(), newClient(p), oauth.Visitor{OpenID: "oLiLei", UnionID: "u2"})
 	require.NoError(t, err)
 	require.Equal(t, "u2", id)
-	_, err = unionID(t.Context(), newClient(p), oauth.Visitor{OpenID: "nobody"})
+	_, err = unionID(t.Context(), newClient(p), oauth.Visitor{OpenID: "oUnknown"})
 	require.ErrorIs(t, err, errcode.InvalidOpenID)
 }
 

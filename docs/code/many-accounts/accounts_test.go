@@ -78,7 +78,7 @@ func TestServeGin(t *testing.T) {
 	defer func() { require.NoError(t, p.Close()) }()
 	p.Bot(router)
 	_, err := p.User("oLiLei").Text("你好")
-	require.ErrorIs(t, err, wechattest.ErrStatus, "nobody is there")
+	require.ErrorIs(t, err, wechattest.ErrStatus, "no account has this id")
 	require.NoError(t, r.Set(t.Context(), []Account{a}))
 	reply, err := p.User("oLiLei").Text("你好")
 	require.NoError(t, err)

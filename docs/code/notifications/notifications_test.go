@@ -50,7 +50,7 @@ func TestShipped(t *testing.T) {
 		order := shipped{OpenID: "oLiLei", Order: "1042", Goods: "加厚保暖连帽羽绒服中长款女装黑色均码包邮", At: time.Now()}
 
 		_, err = sendShipped(t.Context(), a.oa, id, order)
-		require.ErrorIs(t, err, errcode.InvalidOpenID, "nobody has this openid yet")
+		require.ErrorIs(t, err, errcode.InvalidOpenID, "the openid is unknown")
 
 		user := a.User("oLiLei")
 		_, err = user.Unfollow()

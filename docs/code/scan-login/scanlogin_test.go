@@ -89,7 +89,7 @@ func TestSite(t *testing.T) {
 	require.Equal(t, "waiting", state())
 	finish := func() { b.Post("/login", url.Values{}) }
 	finish()
-	require.Empty(t, user, "nobody has scanned the code")
+	require.Empty(t, user, "the code was not scanned")
 
 	stranger := p.Stranger("oHanMeimei")
 	reply, err := stranger.ScanQRCode(ticket) // follows by the code

@@ -42,7 +42,7 @@ after(() => {
   bot.closeAllConnections();
 });
 
-test('nobody may be written to who has not written', async () => {
+test('a user who has not written cannot be written to', async () => {
   await assert.rejects(shop.tell('oHanMeimei', '您的包裹已到'), { code: 45015 });
 });
 
