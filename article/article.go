@@ -28,7 +28,7 @@ type Article struct {
 	// the maximum, 120 or 128 characters; above 120 the client logs a warning.
 	Digest string `json:"digest"`
 
-	// Content is HTML for News and plain text for Pictures, under 20 000 characters.
+	// Content is HTML for News and plain text for Pictures, under 20,000 characters.
 	Content   string `json:"content"`
 	SourceURL string `json:"content_source_url"` // link "read the original" (阅读原文), at most 1 KiB
 

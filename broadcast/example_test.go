@@ -106,7 +106,7 @@ func ExampleRunFunc() {
 		func(o order) string { return o.openID + "/" + o.number },
 		func(_ context.Context, o order) (string, error) {
 			if o.number == "18" {
-				return "", fmt.Errorf("%w: order %s is cancelled", broadcast.ErrSkip, o.number)
+				return "", fmt.Errorf("%w: order %s is canceled", broadcast.ErrSkip, o.number)
 			}
 			return "", nil // a real program sends here
 		})

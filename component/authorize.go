@@ -13,7 +13,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/token"
 )
 
-// AuthType tells which accounts the authorisation page offers (auth_type, 要授权的账号类型).
+// AuthType tells which accounts the authorization page offers (auth_type, 要授权的账号类型).
 type AuthType int
 
 // The kinds of accounts that the page can offer. The platform also accepts 4, 5 and 6.
@@ -23,7 +23,7 @@ const (
 	AllAccounts      AuthType = 3 // 公众号和小程序
 )
 
-// AuthRequest describes an authorisation page (授权页).
+// AuthRequest describes an authorization page (授权页).
 type AuthRequest struct {
 	// RedirectURI is the address to which the administrator's browser returns, with
 	// auth_code and expires_in added to its query. Its host must be the one registered
@@ -40,8 +40,8 @@ type AuthRequest struct {
 	Mobile bool
 }
 
-// CreatePreAuthCode fetches a pre-authorisation code (预授权码), a part of the address of
-// an authorisation page. A code is valid for one authorisation, until the expiry in the
+// CreatePreAuthCode fetches a pre-authorization code (预授权码), a part of the address of
+// an authorization page. A code is valid for one authorization, until the expiry in the
 // platform's answer (10 or 30 minutes). Each visitor needs a separate code.
 // [Platform.AuthorizeURL] and [Platform.AuthorizePage] call this method.
 //
@@ -71,7 +71,7 @@ const (
 	mobilePage = "https://open.weixin.qq.com/wxaopen/safe/bindcomponent"
 )
 
-// AuthorizeURL returns the address of an authorisation page for one visitor: the page
+// AuthorizeURL returns the address of an authorization page for one visitor: the page
 // with a QR code (PC 端授权页), or the page inside WeChat (移动端授权页). The link to it must
 // be on a page of the registered host, since the platform checks the Referer header.
 //

@@ -90,7 +90,7 @@ func TestStateCookie(t *testing.T) {
 	})
 }
 
-// One visitor costs one pre-authorisation code, HEAD costs none, and all anonymous
+// One visitor costs one pre-authorization code, HEAD costs none, and all anonymous
 // visitors together cost a bounded number.
 func TestPreAuthCodesAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

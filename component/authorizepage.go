@@ -10,22 +10,22 @@ import (
 	"time"
 )
 
-// ErrState means that a browser returned from an authorisation page without a visit to
+// ErrState means that a browser returned from an authorization page without a visit to
 // [Platform.AuthorizePage], or with the code of another visitor. The check protects
-// against links by which a victim authorises an account for an attacker, and against
+// against links by which a victim authorizes an account for an attacker, and against
 // stolen codes.
-var ErrState = errors.New("component: the return from the authorisation page does not belong to this browser")
+var ErrState = errors.New("component: the return from the authorization page does not belong to this browser")
 
 // errTooMany means that no more codes are fetched in this minute.
 var errTooMany = errors.New("component: Config.MaxPreAuthCodes reached")
 
 // AuthorizePage returns the handler of the page on which administrators start an
-// authorisation: a link to the platform's page, or to the page inside WeChat for
+// authorization: a link to the platform's page, or to the page inside WeChat for
 // visitors that use WeChat's browser. Serve it on the registered host (授权发起页域名), and
 // serve [Platform.AuthorizeCallback] at the address of r.RedirectURI. AuthorizePage
 // panics if r is invalid.
 //
-// A signed cookie identifies the visitor. Each visitor uses one pre-authorisation code
+// A signed cookie identifies the visitor. Each visitor uses one pre-authorization code
 // until that code expires; a HEAD request uses none. Config.MaxPreAuthCodes bounds the
 // codes of all visitors together.
 func (p *Platform) AuthorizePage(r AuthRequest) http.Handler {
@@ -33,8 +33,8 @@ func (p *Platform) AuthorizePage(r AuthRequest) http.Handler {
 		panic(err)
 	}
 	page := template.Must(template.New("").Parse(`<!DOCTYPE html>
-<html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>授权 Authorise</title></head>
-<body>{{if .}}<h1><a href="{{.}}">授权公众号 Authorise an account</a></h1>{{else}}<h1>暂时无法授权，请稍后再试 Please try again later</h1>{{end}}</body></html>
+<html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>授权 Authorize</title></head>
+<body>{{if .}}<h1><a href="{{.}}">授权公众号 Authorize an account</a></h1>{{else}}<h1>暂时无法授权，请稍后再试 Please try again later</h1>{{end}}</body></html>
 `))
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		header := w.Header()
@@ -57,7 +57,7 @@ func (p *Platform) AuthorizePage(r AuthRequest) http.Handler {
 			header.Set("Retry-After", "60")
 			fallthrough
 		case err != nil:
-			p.log.ErrorContext(req.Context(), "component: no authorisation page", "error", err)
+			p.log.ErrorContext(req.Context(), "component: no authorization page", "error", err)
 			w.WriteHeader(http.StatusServiceUnavailable)
 		}
 		_ = page.Execute(w, link)
@@ -106,14 +106,14 @@ func withState(address, state string) string {
 	return address
 }
 
-// AuthorizeCallback returns the handler of the address to which the authorisation page
+// AuthorizeCallback returns the handler of the address to which the authorization page
 // redirects the browser. It exchanges the code and calls done with the account or an
 // error. The error is [ErrState] for a visitor who did not start at
 // [Platform.AuthorizePage] or has the code of another visitor; otherwise it is one of
 // [Platform.Exchange]. In each case done writes the response.
 //
 // A code belongs to the first visitor that uses it, or to the visitor whose
-// pre-authorisation code is in the platform's notice. The same visitor may load the
+// pre-authorization code is in the platform's notice. The same visitor may load the
 // page again.
 func (p *Platform) AuthorizeCallback(done func(w http.ResponseWriter, r *http.Request, a *Authorization, err error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -32,7 +32,7 @@ type Config struct {
 	PreviousAESKeys []string
 
 	// Store keeps tickets, tokens and the accounts' refresh tokens. It must be durable,
-	// such as store/sqlstore, since an account may have to authorise again when its
+	// such as store/sqlstore, since an account may have to authorize again when its
 	// refresh token is lost. New refuses a [store.Memory]. It also refuses a
 	// [store.Sealed], which hides the kind of the store under it: set Store to that
 	// store and SealKeys to the keys.
@@ -66,7 +66,7 @@ type Config struct {
 	// same time; the others wait. Zero means 32.
 	MaxRefreshing int
 
-	// MaxPreAuthCodes is the maximum number of pre-authorisation codes that
+	// MaxPreAuthCodes is the maximum number of pre-authorization codes that
 	// [Platform.AuthorizePage] fetches in a minute. Above it a new visitor gets 503.
 	// Zero means 60.
 	MaxPreAuthCodes int

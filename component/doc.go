@@ -1,5 +1,5 @@
 // Package component implements a third-party platform (第三方平台): one program that works
-// for many accounts. An account authorises it by scanning a QR code.
+// for many accounts. An account authorizes it by scanning a QR code.
 //
 //	p, err := component.New(component.Config{
 //		AppID: appID, Secret: secret, // of the third-party platform itself
@@ -21,17 +21,17 @@
 // a restarted process need not wait for the next one. The component_access_token is
 // fetched with the ticket and shared by all processes that use the store.
 //
-// # Authorisation
+// # Authorization
 //
 // [Platform.AuthorizePage] shows the administrator of an account the link to the
 // platform's page. [Platform.AuthorizeCallback] is the page to which the administrator
-// returns. The platform also sends a notice of the same authorisation. The first of the
-// two exchanges the code, and only the visitor who started the authorisation receives
+// returns. The platform also sends a notice of the same authorization. The first of the
+// two exchanges the code, and only the visitor who started the authorization receives
 // the account.
 //
 // # Refresh tokens
 //
-// A refresh token (authorizer_refresh_token) keeps the authorisation of an account. It
+// A refresh token (authorizer_refresh_token) keeps the authorization of an account. It
 // is written to the store, encrypted, before the tokens that came with it are used. If
 // a process dies before that, the newest refresh token is read from the platform;
 // [Platform.Restore] does this for all accounts. A store in memory is refused unless

@@ -61,7 +61,7 @@ func (a *authorization) typed(from time.Time) Authorization {
 	return Authorization{a.AppID, a.Permissions, a.ExpiresIn.token(a.Token, from), lasting(a.Refresh)}
 }
 
-// codeLife is how long the platform accepts an authorisation code. An exchanged code
+// codeLife is how long the platform accepts an authorization code. An exchanged code
 // is remembered for that time.
 const codeLife = time.Hour
 
@@ -81,7 +81,7 @@ type exchangedCode struct {
 	AppID       string       `json:"authorizer_appid"`
 	Permissions []Permission `json:"func_info"`
 	State       string       `json:"state,omitempty"`         // hash of the state of the visit that used the code
-	PreAuthCode string       `json:"pre_auth_code,omitempty"` // hash of the pre-authorisation code of the authorisation
+	PreAuthCode string       `json:"pre_auth_code,omitempty"` // hash of the pre-authorization code of the authorization
 }
 
 // belongsTo reports whether a browser may receive the account of the code.
@@ -97,8 +97,8 @@ func hash(s string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Exchange exchanges an authorisation code for an account: the auth_code of the
-// redirect from the authorisation page, or the AuthorizationCode of a notice.
+// Exchange exchanges an authorization code for an account: the auth_code of the
+// redirect from the authorization page, or the AuthorizationCode of a notice.
 // [Platform.AuthorizeCallback] and [Platform.Notices] call it by themselves. Exchange
 // stores the refresh token before it returns.
 //
@@ -107,7 +107,7 @@ func hash(s string) string {
 // through addresses, so a code alone does not entitle a browser to the result;
 // AuthorizeCallback binds a code to its visitor.
 //
-// For an account without API permissions, or one that authorised the platform before,
+// For an account without API permissions, or one that authorized the platform before,
 // the answer may have no refresh token. Exchange then uses the one in the account's
 // profile. If the profile has none, the tokens of the result are empty.
 //
@@ -154,16 +154,16 @@ func (p *Platform) exchange(ctx context.Context, code string, by redeemer) (*Aut
 	return &a, nil
 }
 
-// storeRefreshToken stores the refresh token of a new authorisation. If the answer has
+// storeRefreshToken stores the refresh token of a new authorization. If the answer has
 // none, the stored one is kept, unless the profile has another.
 func (p *Platform) storeRefreshToken(ctx context.Context, a *Authorization) error {
 	if a.RefreshToken.Value() == "" {
 		newest, err := p.authorizationOf(ctx, a.AppID)
 		if err != nil && !errors.Is(err, errcode.ComponentNotAuthorized) {
-			return fmt.Errorf("component: the authorisation of %s has no refresh token, and its profile cannot be read: %w", a.AppID, err)
+			return fmt.Errorf("component: the authorization of %s has no refresh token, and its profile cannot be read: %w", a.AppID, err)
 		}
 		if newest == "" {
-			p.log.WarnContext(ctx, "component: authorisation without a refresh token: the account has granted no API permission", "appid", a.AppID)
+			p.log.WarnContext(ctx, "component: authorization without a refresh token: the account has granted no API permission", "appid", a.AppID)
 			return nil
 		}
 		a.RefreshToken = lasting(newest)

@@ -25,7 +25,7 @@ import (
 )
 
 // From the ticket to an answer of an account's bot, and to the end of the
-// authorisation.
+// authorization.
 func TestFlow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		x := newWorld(t, nil)
@@ -166,7 +166,7 @@ func TestTicketWithoutStore(t *testing.T) {
 	})
 }
 
-// Authorising by the page inside WeChat, and attempts that are not right.
+// Authorizing by the page inside WeChat, and attempts that are not right.
 func TestAuthorizePages(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		x := newWorld(t, nil)

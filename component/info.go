@@ -83,11 +83,11 @@ type AccountStatus int
 
 // The states of an account.
 const (
-	StatusNormal    AccountStatus = 1  // 正常
-	StatusCancelled AccountStatus = 14 // 已注销
-	StatusBanned    AccountStatus = 16 // 已封禁
-	StatusWarned    AccountStatus = 18 // 已告警
-	StatusFrozen    AccountStatus = 19 // 已冻结
+	StatusNormal   AccountStatus = 1  // 正常
+	StatusCanceled AccountStatus = 14 // 已注销
+	StatusBanned   AccountStatus = 16 // 已封禁
+	StatusWarned   AccountStatus = 18 // 已告警
+	StatusFrozen   AccountStatus = 19 // 已冻结
 )
 
 // BusinessInfo tells which features of an account are enabled.
@@ -139,7 +139,7 @@ type Category struct {
 	Second string `json:"second"`
 }
 
-// Authorizer is an account that has authorised the platform.
+// Authorizer is an account that has authorized the platform.
 type Authorizer struct {
 	Info          AccountInfo
 	Authorization Authorization // empty if the account has withdrawn it
@@ -147,7 +147,7 @@ type Authorizer struct {
 
 // GetAuthorizer returns the profile of an account and its grant (获取授权账号详情).
 //
-// Errors: errcode.ComponentNotAuthorized for an account that has not authorised the
+// Errors: errcode.ComponentNotAuthorized for an account that has not authorized the
 // platform.
 //
 // POST /cgi-bin/component/api_get_authorizer_info (获取授权账号详情)
@@ -189,7 +189,7 @@ func (p *Platform) authorizationOf(ctx context.Context, appID string) (refresh s
 type AuthorizerEntry struct {
 	AppID        string
 	RefreshToken token.Token // without expiry
-	Authorized   time.Time   // when it authorised the platform
+	Authorized   time.Time   // when it authorized the platform
 }
 
 // AuthorizerPage is a page of the list of accounts.
@@ -238,7 +238,7 @@ func (p *Platform) ListAuthorizers(ctx context.Context, offset, count int) (*Aut
 	return page, nil
 }
 
-// AllAuthorizers returns an iterator over all accounts that have authorised the
+// AllAuthorizers returns an iterator over all accounts that have authorized the
 // platform, in the platform's order.
 //
 // POST /cgi-bin/component/api_get_authorizer_list (拉取已授权的账号信息)
@@ -252,7 +252,7 @@ func (p *Platform) AllAuthorizers(ctx context.Context) iter.Seq2[AuthorizerEntry
 	})
 }
 
-// Restore adds every account that authorises the platform and is not in the store, for
+// Restore adds every account that authorizes the platform and is not in the store, for
 // example after the loss of a database. It returns the number of added accounts. It
 // continues after an error of one account and returns all errors joined.
 //

@@ -63,7 +63,7 @@ func TestNoticeWithUsedCode(t *testing.T) {
 	})
 }
 
-// A mini program that was registered authorises the platform by the notice.
+// A mini program that was registered authorizes the platform by the notice.
 func TestFastRegistration(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		x := newWorld(t, nil)

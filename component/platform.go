@@ -23,14 +23,14 @@ import (
 // call [Platform.StartPushTicket]. Calls succeed as soon as a ticket has arrived.
 var ErrNoTicket = errors.New("component: no verify ticket has been pushed within 12 hours")
 
-// ErrNotAuthorized means that an account has not authorised the third-party platform,
-// or has withdrawn its authorisation.
-var ErrNotAuthorized = errors.New("component: the account has not authorised the third-party platform")
+// ErrNotAuthorized means that an account has not authorized the third-party platform,
+// or has withdrawn its authorization.
+var ErrNotAuthorized = errors.New("component: the account has not authorized the third-party platform")
 
-// Platform is a third-party platform (第三方平台) with the accounts that have authorised it.
+// Platform is a third-party platform (第三方平台) with the accounts that have authorized it.
 // Make one with [New]. It is safe for concurrent use and prints without its secrets.
 type Platform struct {
-	// Notices serves the address for authorisation events (授权事件接收 URL). A handler
+	// Notices serves the address for authorization events (授权事件接收 URL). A handler
 	// registered with [message.On] runs after the Platform has applied the notice.
 	Notices *message.Handler
 

@@ -106,7 +106,7 @@ func (t *tenant) saveUnsaved(ctx context.Context) error {
 	return nil
 }
 
-// keepFirst stores the access token of an authorisation for the next fetch.
+// keepFirst stores the access token of an authorization for the next fetch.
 func (t *tenant) keepFirst(tok token.Token) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -49,7 +49,7 @@ const (
 )
 
 // passCheck answers messages of the release check and passes on all others. It
-// recognises the check by the addressee, which the signature covers.
+// recognizes the check by the addressee, which the signature covers.
 func (p *Platform) passCheck(next message.HandlerFunc) message.HandlerFunc {
 	return func(ctx context.Context, m message.Message) (message.Reply, error) {
 		if !isCheckerName(message.HeaderOf(m).ToUserName) {

@@ -16,12 +16,12 @@ import (
 	"github.com/seed-f21aa8d8/wechat/token"
 )
 
-// grant is the stored authorisation of an account.
+// grant is the stored authorization of an account.
 type grant struct {
 	Version int    `json:"v"`
 	Refresh string `json:"refresh_token"`
 	At      int64  `json:"at"`      // when it was written, in Unix milliseconds
-	Granted int64  `json:"granted"` // when the account authorised the platform, in Unix seconds
+	Granted int64  `json:"granted"` // when the account authorized the platform, in Unix seconds
 }
 
 const grantVersion = 2
@@ -49,7 +49,7 @@ const (
 	saveTimeout  = 5 * time.Second
 )
 
-// newGrant returns the grant of an account that authorises the platform now.
+// newGrant returns the grant of an account that authorizes the platform now.
 func newGrant(refresh string) grant {
 	now := time.Now()
 	return grant{grantVersion, refresh, now.UnixMilli(), now.Unix()}
@@ -62,7 +62,7 @@ func (p *Platform) saveGrant(ctx context.Context, appID string, old []byte, refr
 	g := newGrant(refresh)
 	var before grant
 	if json.Unmarshal(old, &before) == nil {
-		g.Granted = before.Granted // a refresh is not an authorisation
+		g.Granted = before.Granted // a refresh is not an authorization
 	}
 	raw, err := json.Marshal(g)
 	if err != nil {
@@ -83,7 +83,7 @@ func (p *Platform) saveGrant(ctx context.Context, appID string, old []byte, refr
 	})
 }
 
-// putGrant writes the refresh token of a new authorisation, which invalidates the old
+// putGrant writes the refresh token of a new authorization, which invalidates the old
 // one.
 func (p *Platform) putGrant(ctx context.Context, appID, refresh string) error {
 	raw, err := json.Marshal(newGrant(refresh))
@@ -114,12 +114,12 @@ type tenant struct {
 	oa     *officialaccount.Client
 
 	mu      sync.Mutex
-	first   token.Token // from the exchange of the authorisation code, for the next fetch
+	first   token.Token // from the exchange of the authorization code, for the next fetch
 	unsaved *unsaved    // a refresh token that could not be written
 
 	originalID   string    // gh_…, if known
 	profileAfter time.Time // when the profile may be fetched again
-	refusal      error     // until profileAfter, if the account has not authorised
+	refusal      error     // until profileAfter, if the account has not authorized
 }
 
 // unsaved is a refresh token that could not be written yet, and the record that it
@@ -135,11 +135,11 @@ func (t *tenant) Format(f fmt.State, _ rune) { io.WriteString(f, "component acco
 // ErrAppID is the error of every call of a client for a malformed app id.
 var ErrAppID = errors.New("component: malformed app id")
 
-// Client returns the client of an account that has authorised the platform, for the
+// Client returns the client of an account that has authorized the platform, for the
 // services of this module. Further calls for the account return the same client. Client
 // sends nothing.
 //
-// The calls of an account that has not authorised the platform fail with
+// The calls of an account that has not authorized the platform fail with
 // [ErrNotAuthorized]. If appID is not an app id (wx, then letters and digits), all
 // calls of the client fail with [ErrAppID], so appID may come from a request.
 func (p *Platform) Client(appID string) *officialaccount.Client { return p.tenant(appID).oa }
@@ -179,7 +179,7 @@ func (p *Platform) tenant(appID string) *tenant {
 }
 
 // renew replaces the tenant by one without past failures. Clients of the old tenant use
-// the new authorisation after a pause of at most a minute.
+// the new authorization after a pause of at most a minute.
 func (p *Platform) renew(appID string) *tenant {
 	p.mu.Lock()
 	delete(p.tenants, appID)
@@ -254,9 +254,9 @@ func (p *Platform) Add(ctx context.Context, appID, refreshToken string) error {
 }
 
 // Remove deletes the refresh token and the token of an account from the store, and its
-// client from this process. It does not end the authorisation, which only the account's
+// client from this process. It does not end the authorization, which only the account's
 // administrator can do: if the account is used again, its refresh token is read from
-// the platform. The notice of a withdrawn authorisation also removes the account.
+// the platform. The notice of a withdrawn authorization also removes the account.
 //
 // If the store fails, Remove returns its error and the account remains usable.
 func (p *Platform) Remove(ctx context.Context, appID string) error {
@@ -282,7 +282,7 @@ func (p *Platform) forget(ctx context.Context, appID string) error {
 
 // unauthorized removes the account of a notice. Notices can be late: if the stored
 // grant is not older than the notice, it asks the platform whether the account still
-// authorises it.
+// authorizes it.
 func (p *Platform) unauthorized(ctx context.Context, appID string, at time.Time) error {
 	g, raw, err := p.readGrant(ctx, appID)
 	if err != nil {
@@ -291,10 +291,10 @@ func (p *Platform) unauthorized(ctx context.Context, appID string, at time.Time)
 	if raw != nil && !at.IsZero() && at.Unix() <= g.Granted {
 		switch _, err := p.authorizationOf(ctx, appID); {
 		case err == nil:
-			p.log.InfoContext(ctx, "component: late notice of a withdrawn authorisation ignored", "appid", appID)
+			p.log.InfoContext(ctx, "component: late notice of a withdrawn authorization ignored", "appid", appID)
 			return nil
 		case !errors.Is(err, errcode.ComponentNotAuthorized):
-			return fmt.Errorf("component: withdrawn authorisation of %s: %w", appID, err)
+			return fmt.Errorf("component: withdrawn authorization of %s: %w", appID, err)
 		}
 	}
 	if raw != nil {

@@ -59,7 +59,7 @@ func TestRemoveReportsTheStore(t *testing.T) {
 	})
 }
 
-// A late notice of a withdrawn authorisation does not delete a newer one.
+// A late notice of a withdrawn authorization does not delete a newer one.
 func TestOldUnauthorizedNotice(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		x := newWorld(t, nil)
@@ -73,13 +73,13 @@ func TestOldUnauthorizedNotice(t *testing.T) {
 		bot := x.w.Bot(handlerOf(x.p))
 		require.NoError(t, bot.Notify(old))
 		settle()
-		require.NoError(t, use(t.Context(), x.start(nil), appA), "the newer authorisation stays")
+		require.NoError(t, use(t.Context(), x.start(nil), appA), "the newer authorization stays")
 		require.NoError(t, use(t.Context(), x.p, appA))
 	})
 }
 
 // Granted twice, or without any API permission, an account comes without a refresh
-// token. That is still an authorisation, and the notice reaches its handler.
+// token. That is still an authorization, and the notice reaches its handler.
 func TestAuthorizationWithoutTokens(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var noticed []string
@@ -137,7 +137,7 @@ func TestMessageAtAnotherPath(t *testing.T) {
 		require.Equal(t, []string{appA}, handled)
 
 		body, query = x.sealedFor(appA, "hello again", "1002")
-		require.Equal(t, 403, x.post("/wechat/wx00000000000000cc/callback?"+query, body).Code, "an account that has not authorised")
+		require.Equal(t, 403, x.post("/wechat/wx00000000000000cc/callback?"+query, body).Code, "an account that has not authorized")
 
 		info := x.w.Count("/cgi-bin/component/api_get_authorizer_info")
 		again := x.start(nil)
@@ -148,7 +148,7 @@ func TestMessageAtAnotherPath(t *testing.T) {
 	})
 }
 
-// The messages of an account that has not authorised are refused each time, with
+// The messages of an account that has not authorized are refused each time, with
 // a line in the log; those of an account whose profile cannot be read for
 // another reason are handled.
 func TestMessageOfUnauthorizedAccount(t *testing.T) {
@@ -169,7 +169,7 @@ func TestMessageOfUnauthorizedAccount(t *testing.T) {
 
 		for i, msgID := range []string{"1001", "1001", "1002"} {
 			require.Equal(t, 403, post(msgID))
-			require.Equal(t, i+1, strings.Count(log.String(), appA+" has not authorised the platform"), log.String())
+			require.Equal(t, i+1, strings.Count(log.String(), appA+" has not authorized the platform"), log.String())
 			time.Sleep(1100 * time.Millisecond) // the log has one line a second for a reason
 		}
 		require.Zero(t, handled)
@@ -180,7 +180,7 @@ func TestMessageOfUnauthorizedAccount(t *testing.T) {
 
 		x.w.Grant(appA) // without a notice
 		time.Sleep(5 * time.Second)
-		require.Equal(t, 200, post("1004"), "the repeat of a message is accepted after the account has authorised")
+		require.Equal(t, 200, post("1004"), "the repeat of a message is accepted after the account has authorized")
 		require.Equal(t, 1, handled)
 
 		require.NoError(t, x.w.Unauthorize(appA))

@@ -15,7 +15,7 @@ var errAddressee = errors.New("component: the message is not for the account in 
 // The time that a message waits for the profile of its account, the pause after a
 // profile could not be read, and the time for which a refusal is remembered. The last is
 // shorter than the platform's repeats of a message, so that the first message of an
-// account that has just authorised another process is not lost.
+// account that has just authorized another process is not lost.
 const (
 	profileTimeout = 2 * time.Second
 	profilePause   = time.Minute
@@ -31,7 +31,7 @@ func (p *Platform) checkAddressee(ctx context.Context, appID, toUserName string)
 	want, err := t.userName(ctx)
 	switch {
 	case errors.Is(err, errcode.ComponentNotAuthorized):
-		return fmt.Errorf("%w: %s has not authorised the platform", errAddressee, appID)
+		return fmt.Errorf("%w: %s has not authorized the platform", errAddressee, appID)
 	case err != nil:
 		p.log.WarnContext(ctx, "component: the addressee of a message is not checked: the profile cannot be read", "appid", appID, "error", err)
 		return nil
@@ -44,7 +44,7 @@ func (p *Platform) checkAddressee(ctx context.Context, appID, toUserName string)
 }
 
 // userName returns the original id of the account: from memory, the store or the
-// platform. The refusal of an account that has not authorised is returned again for a
+// platform. The refusal of an account that has not authorized is returned again for a
 // while. Shortly after another failure userName returns "" without an error.
 func (t *tenant) userName(ctx context.Context) (string, error) {
 	t.mu.Lock()

@@ -14,7 +14,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/token"
 )
 
-// visit is the content of the signed cookie of a visitor of the authorisation page.
+// visit is the content of the signed cookie of a visitor of the authorization page.
 type visit struct {
 	state       string // random; returns in the query of the redirect
 	preAuthCode string // the visitor's code, also in the link

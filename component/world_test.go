@@ -141,7 +141,7 @@ func (x *world) page(r component.AuthRequest, userAgent string) (link string, co
 	return strings.ReplaceAll(found[1], "&amp;", "&"), rec.Result().Cookies()
 }
 
-// comeBack visits the address that the authorisation page sends the browser to.
+// comeBack visits the address that the authorization page sends the browser to.
 func (x *world) comeBack(address string, cookies []*http.Cookie) (a *component.Authorization, err error) {
 	req := httptest.NewRequest("GET", address, nil)
 	for _, c := range cookies {
@@ -153,7 +153,7 @@ func (x *world) comeBack(address string, cookies []*http.Cookie) (a *component.A
 	return a, err
 }
 
-// authorize has an account authorise the third-party platform, all the way.
+// authorize has an account authorize the third-party platform, all the way.
 func (x *world) authorize(appID string) *component.Authorization {
 	x.t.Helper()
 	link, cookies := x.page(component.AuthRequest{RedirectURI: back, Type: component.OfficialAccounts}, "")

@@ -49,7 +49,7 @@ type Cipher struct {
 
 // NewCipher returns the Cipher of an EncodingAESKey (消息加解密密钥, 43 characters as in the
 // console). receiverID is the id that every message must contain: the app id of the
-// account or, for messages to a third-party platform and its authorised accounts, the
+// account or, for messages to a third-party platform and its authorized accounts, the
 // app id of the platform. If receiverID is empty, messages for any receiver are opened,
 // and sealed messages contain no id.
 //

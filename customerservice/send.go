@@ -19,7 +19,7 @@ type withAgent string
 
 func (a withAgent) applySend(b *body) { b.Agent = &agent{string(a)} }
 
-// WithAIMark shows a grey line under the message. It says that the AI of a third party
+// WithAIMark shows a gray line under the message. It says that the AI of a third party
 // made the content.
 func WithAIMark() SendOption { return withAIMark{} }
 

@@ -108,6 +108,6 @@ func TestFlow(t *testing.T) {
 		require.Equal(t, datacube.Notified, detail.Rows[0].PublishType)
 
 		_, err = cubes.GetUserRead(t.Context(), monday)
-		require.ErrorIs(t, err, errcode.APIUnauthorized, "not modelled")
+		require.ErrorIs(t, err, errcode.APIUnauthorized, "not modeled")
 	})
 }

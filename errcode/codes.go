@@ -21,29 +21,29 @@ const (
 	SubscribeParamRejected          Code = 20001     // newtmpl calls (gettemplate, deltemplate, getcategory, keywords): system fault or bad argument; the documentation has no remedy
 	SubscribeParamInvalid           Code = 20002     // newtmpl deltemplate: a parameter is not acceptable
 	InvalidCredential               Code = 40001     // Access token is invalid or superseded; on a token endpoint it means the AppSecret is wrong
-	InvalidGrantType                Code = 40002     // grant_type value is not recognised
+	InvalidGrantType                Code = 40002     // grant_type value is not recognized
 	InvalidOpenID                   Code = 40003     // OpenID is wrong, not a follower, or belongs to another account
-	InvalidMediaType                Code = 40004     // Media type value is not recognised
+	InvalidMediaType                Code = 40004     // Media type value is not recognized
 	InvalidFileType                 Code = 40005     // Uploaded file format is not allowed
 	InvalidFileSize                 Code = 40006     // Uploaded file is larger than allowed
 	InvalidMediaID                  Code = 40007     // media_id is wrong or has expired
-	InvalidMessageType              Code = 40008     // Message type is not recognised
+	InvalidMessageType              Code = 40008     // Message type is not recognized
 	InvalidImageSize                Code = 40009     // Image is larger than allowed
 	InvalidVoiceSize                Code = 40010     // Voice file is larger than allowed
 	InvalidVideoSize                Code = 40011     // Video file is larger than allowed
 	InvalidThumbSize                Code = 40012     // Thumbnail is larger than allowed
 	InvalidAppID                    Code = 40013     // AppID is wrong (check case and stray characters)
 	InvalidAccessToken              Code = 40014     // Access token is malformed, stale or of another account
-	InvalidMenuType                 Code = 40015     // Menu type is not recognised
+	InvalidMenuType                 Code = 40015     // Menu type is not recognized
 	InvalidButtonCount              Code = 40016     // Number of top-level buttons is outside 1 to 3
-	InvalidButtonType               Code = 40017     // Button type is not recognised
+	InvalidButtonType               Code = 40017     // Button type is not recognized
 	InvalidButtonNameSize           Code = 40018     // Button name is too long
 	InvalidButtonKeySize            Code = 40019     // Button key is too long
 	InvalidButtonURLSize            Code = 40020     // Button URL is too long
 	InvalidMenuVersion              Code = 40021     // Menu version is wrong
 	InvalidSubMenuLevel             Code = 40022     // Sub-menu nesting is too deep
 	InvalidSubButtonCount           Code = 40023     // Number of sub-buttons is outside 1 to 5
-	InvalidSubButtonType            Code = 40024     // Sub-button type is not recognised
+	InvalidSubButtonType            Code = 40024     // Sub-button type is not recognized
 	InvalidSubButtonNameSize        Code = 40025     // Sub-button name is too long
 	InvalidSubButtonKeySize         Code = 40026     // Sub-button key is too long
 	InvalidSubButtonURLSize         Code = 40027     // Sub-button URL is too long
@@ -62,7 +62,7 @@ const (
 	InvalidPluginToken              Code = 40040     // Plugin token is wrong
 	InvalidPluginID                 Code = 40041     // Plugin id is wrong
 	InvalidPluginSession            Code = 40042     // Plugin session is wrong
-	InvalidFavoriteType             Code = 40043     // Favourite type is wrong
+	InvalidFavoriteType             Code = 40043     // Favorite type is wrong
 	InvalidLinkTitleSize            Code = 40044     // link.title length is wrong
 	InvalidLinkDescriptionSize      Code = 40045     // link.description length is wrong
 	InvalidLinkIconURLSize          Code = 40046     // link.iconurl length is wrong
@@ -94,7 +94,7 @@ const (
 	InvalidCardID                   Code = 40073     // card_id is wrong
 	InvalidPayTemplateID            Code = 40074     // Payment template id is wrong
 	InvalidEncryptCode              Code = 40075     // Encrypted card code cannot be read
-	InvalidColorID                  Code = 40076     // Card colour is wrong
+	InvalidColorID                  Code = 40076     // Card color is wrong
 	InvalidScoreType                Code = 40077     // Score type is wrong
 	InvalidCardStatus               Code = 40078     // Card status does not allow this action
 	InvalidCardTime                 Code = 40079     // Card validity time is wrong or passed
@@ -314,7 +314,7 @@ const (
 	CodeNotMarked                   Code = 43018     // The code was not marked
 	RequireRemoveBlacklist          Code = 43019     // The receiver is on the account's blacklist; remove it first
 	ChangeTemplateTooOften          Code = 43100     // Industry or template changed too often this period
-	UserRefusedMessage              Code = 43101     // The user refused or cancelled this subscription message
+	UserRefusedMessage              Code = 43101     // The user refused or canceled this subscription message
 	NotSubscribeTemplate            Code = 43102     // The template is not of the subscription kind
 	OnlyCancelSubscription          Code = 43103     // This API can only cancel the subscription
 	AppIDLacksPermission            Code = 43104     // The appid has no permission for this template feature
@@ -416,7 +416,7 @@ const (
 	NicknameForbidden               Code = 45079     // Nickname holds a banned word
 	TypingNeedsRecentMessage        Code = 45080     // Typing status needs an exchange with the user in the last 30 seconds
 	AlreadyTyping                   Code = 45081     // Typing status is on already
-	NeedICPLicense                  Code = 45082     // The URL domain needs an ICP licence
+	NeedICPLicense                  Code = 45082     // The URL domain needs an ICP license
 	SpeedOutOfRange                 Code = 45083     // Mass-send speed must lie between 0 and 4
 	SpeedMissing                    Code = 45084     // Mass-send speed was not sent
 	SpeedServerError                Code = 45085     // Speed service failed
@@ -540,7 +540,7 @@ const (
 	DraftSaveManually               Code = 53505     // Save the draft by hand on the web site, then publish
 	ArticleIDInvalid                Code = 53600     // Article id is wrong
 	EmptyJSAPIName                  Code = 60005     // JS API name is empty
-	UserCancelledAuth               Code = 60006     // The user cancelled the grant
+	UserCanceledAuth                Code = 60006     // The user canceled the grant
 	InvalidComponentType            Code = 61000     // Component type is wrong
 	ComponentTypeMismatch           Code = 61001     // Component type and appid do not fit
 	KFNotOpen                       Code = 61002     // Customer service is not switched on for this appid
@@ -721,7 +721,7 @@ const (
 	InvoiceDailyInsertLimit         Code = 72057     // Insertions of today are used up
 	InvoiceCallbackFailed           Code = 72058     // Callback to the merchant failed
 	InvoiceBeingGiven               Code = 72059     // Invoice is being handed to someone; wait a moment
-	InvoiceCancelled                Code = 72060     // Invoice was cancelled; see reimburse_status
+	InvoiceCanceled                 Code = 72060     // Invoice was canceled; see reimburse_status
 	InvoiceClosed                   Code = 72061     // Invoice was closed; see reimburse_status
 	InvoiceAuthKeyLimited           Code = 72062     // code_auth_key is limited; use another
 	InvoiceContactUnset             Code = 72063     // Set the merchant contact first
@@ -853,7 +853,7 @@ const (
 	StoreDuplicate                  Code = 85038     // The store was added already
 	StoreStateUnreadable            Code = 85039     // State of the store does not let it be read; elsewhere listed as added by others
 	StoreAlreadyBound               Code = 85040     // The store is bound already
-	StoreCredentialUsed             Code = 85041     // Licence number was added already
+	StoreCredentialUsed             Code = 85041     // License number was added already
 	StorePlaceLimit                 Code = 85042     // Number of nearby places reached its limit
 	StoreProfileEditLimit           Code = 85049     // Avatar or introduction was changed as often as the month allows
 	StoreUnderReview                Code = 85050     // A review is under way; do not send again
@@ -1043,29 +1043,29 @@ var table = [...]entry{
 	{20001, "SubscribeParamRejected", "template", "newtmpl calls (gettemplate, deltemplate, getcategory, keywords): system fault or bad argument; the documentation has no remedy"},
 	{20002, "SubscribeParamInvalid", "template", "newtmpl deltemplate: a parameter is not acceptable"},
 	{40001, "InvalidCredential", "auth", "Access token is invalid or superseded; on a token endpoint it means the AppSecret is wrong"},
-	{40002, "InvalidGrantType", "param", "grant_type value is not recognised"},
+	{40002, "InvalidGrantType", "param", "grant_type value is not recognized"},
 	{40003, "InvalidOpenID", "user", "OpenID is wrong, not a follower, or belongs to another account"},
-	{40004, "InvalidMediaType", "media", "Media type value is not recognised"},
+	{40004, "InvalidMediaType", "media", "Media type value is not recognized"},
 	{40005, "InvalidFileType", "media", "Uploaded file format is not allowed"},
 	{40006, "InvalidFileSize", "media", "Uploaded file is larger than allowed"},
 	{40007, "InvalidMediaID", "media", "media_id is wrong or has expired"},
-	{40008, "InvalidMessageType", "param", "Message type is not recognised"},
+	{40008, "InvalidMessageType", "param", "Message type is not recognized"},
 	{40009, "InvalidImageSize", "media", "Image is larger than allowed"},
 	{40010, "InvalidVoiceSize", "media", "Voice file is larger than allowed"},
 	{40011, "InvalidVideoSize", "media", "Video file is larger than allowed"},
 	{40012, "InvalidThumbSize", "media", "Thumbnail is larger than allowed"},
 	{40013, "InvalidAppID", "param", "AppID is wrong (check case and stray characters)"},
 	{40014, "InvalidAccessToken", "auth", "Access token is malformed, stale or of another account"},
-	{40015, "InvalidMenuType", "menu", "Menu type is not recognised"},
+	{40015, "InvalidMenuType", "menu", "Menu type is not recognized"},
 	{40016, "InvalidButtonCount", "menu", "Number of top-level buttons is outside 1 to 3"},
-	{40017, "InvalidButtonType", "menu", "Button type is not recognised"},
+	{40017, "InvalidButtonType", "menu", "Button type is not recognized"},
 	{40018, "InvalidButtonNameSize", "menu", "Button name is too long"},
 	{40019, "InvalidButtonKeySize", "menu", "Button key is too long"},
 	{40020, "InvalidButtonURLSize", "menu", "Button URL is too long"},
 	{40021, "InvalidMenuVersion", "menu", "Menu version is wrong"},
 	{40022, "InvalidSubMenuLevel", "menu", "Sub-menu nesting is too deep"},
 	{40023, "InvalidSubButtonCount", "menu", "Number of sub-buttons is outside 1 to 5"},
-	{40024, "InvalidSubButtonType", "menu", "Sub-button type is not recognised"},
+	{40024, "InvalidSubButtonType", "menu", "Sub-button type is not recognized"},
 	{40025, "InvalidSubButtonNameSize", "menu", "Sub-button name is too long"},
 	{40026, "InvalidSubButtonKeySize", "menu", "Sub-button key is too long"},
 	{40027, "InvalidSubButtonURLSize", "menu", "Sub-button URL is too long"},
@@ -1084,7 +1084,7 @@ var table = [...]entry{
 	{40040, "InvalidPluginToken", "auth", "Plugin token is wrong"},
 	{40041, "InvalidPluginID", "param", "Plugin id is wrong"},
 	{40042, "InvalidPluginSession", "auth", "Plugin session is wrong"},
-	{40043, "InvalidFavoriteType", "param", "Favourite type is wrong"},
+	{40043, "InvalidFavoriteType", "param", "Favorite type is wrong"},
 	{40044, "InvalidLinkTitleSize", "param", "link.title length is wrong"},
 	{40045, "InvalidLinkDescriptionSize", "param", "link.description length is wrong"},
 	{40046, "InvalidLinkIconURLSize", "param", "link.iconurl length is wrong"},
@@ -1116,7 +1116,7 @@ var table = [...]entry{
 	{40073, "InvalidCardID", "card", "card_id is wrong"},
 	{40074, "InvalidPayTemplateID", "template", "Payment template id is wrong"},
 	{40075, "InvalidEncryptCode", "card", "Encrypted card code cannot be read"},
-	{40076, "InvalidColorID", "card", "Card colour is wrong"},
+	{40076, "InvalidColorID", "card", "Card color is wrong"},
 	{40077, "InvalidScoreType", "param", "Score type is wrong"},
 	{40078, "InvalidCardStatus", "card", "Card status does not allow this action"},
 	{40079, "InvalidCardTime", "card", "Card validity time is wrong or passed"},
@@ -1336,7 +1336,7 @@ var table = [...]entry{
 	{43018, "CodeNotMarked", "card", "The code was not marked"},
 	{43019, "RequireRemoveBlacklist", "user", "The receiver is on the account's blacklist; remove it first"},
 	{43100, "ChangeTemplateTooOften", "template", "Industry or template changed too often this period"},
-	{43101, "UserRefusedMessage", "template", "The user refused or cancelled this subscription message"},
+	{43101, "UserRefusedMessage", "template", "The user refused or canceled this subscription message"},
 	{43102, "NotSubscribeTemplate", "template", "The template is not of the subscription kind"},
 	{43103, "OnlyCancelSubscription", "template", "This API can only cancel the subscription"},
 	{43104, "AppIDLacksPermission", "permission", "The appid has no permission for this template feature"},
@@ -1438,7 +1438,7 @@ var table = [...]entry{
 	{45079, "NicknameForbidden", "kf", "Nickname holds a banned word"},
 	{45080, "TypingNeedsRecentMessage", "kf", "Typing status needs an exchange with the user in the last 30 seconds"},
 	{45081, "AlreadyTyping", "kf", "Typing status is on already"},
-	{45082, "NeedICPLicense", "permission", "The URL domain needs an ICP licence"},
+	{45082, "NeedICPLicense", "permission", "The URL domain needs an ICP license"},
 	{45083, "SpeedOutOfRange", "mass", "Mass-send speed must lie between 0 and 4"},
 	{45084, "SpeedMissing", "mass", "Mass-send speed was not sent"},
 	{45085, "SpeedServerError", "system-busy", "Speed service failed"},
@@ -1562,7 +1562,7 @@ var table = [...]entry{
 	{53505, "DraftSaveManually", "publish", "Save the draft by hand on the web site, then publish"},
 	{53600, "ArticleIDInvalid", "publish", "Article id is wrong"},
 	{60005, "EmptyJSAPIName", "param", "JS API name is empty"},
-	{60006, "UserCancelledAuth", "user", "The user cancelled the grant"},
+	{60006, "UserCanceledAuth", "user", "The user canceled the grant"},
 	{61000, "InvalidComponentType", "component", "Component type is wrong"},
 	{61001, "ComponentTypeMismatch", "component", "Component type and appid do not fit"},
 	{61002, "KFNotOpen", "kf", "Customer service is not switched on for this appid"},
@@ -1743,7 +1743,7 @@ var table = [...]entry{
 	{72057, "InvoiceDailyInsertLimit", "invoice", "Insertions of today are used up"},
 	{72058, "InvoiceCallbackFailed", "invoice", "Callback to the merchant failed"},
 	{72059, "InvoiceBeingGiven", "invoice", "Invoice is being handed to someone; wait a moment"},
-	{72060, "InvoiceCancelled", "invoice", "Invoice was cancelled; see reimburse_status"},
+	{72060, "InvoiceCanceled", "invoice", "Invoice was canceled; see reimburse_status"},
 	{72061, "InvoiceClosed", "invoice", "Invoice was closed; see reimburse_status"},
 	{72062, "InvoiceAuthKeyLimited", "invoice", "code_auth_key is limited; use another"},
 	{72063, "InvoiceContactUnset", "invoice", "Set the merchant contact first"},
@@ -1875,7 +1875,7 @@ var table = [...]entry{
 	{85038, "StoreDuplicate", "store", "The store was added already"},
 	{85039, "StoreStateUnreadable", "store", "State of the store does not let it be read; elsewhere listed as added by others"},
 	{85040, "StoreAlreadyBound", "store", "The store is bound already"},
-	{85041, "StoreCredentialUsed", "store", "Licence number was added already"},
+	{85041, "StoreCredentialUsed", "store", "License number was added already"},
 	{85042, "StorePlaceLimit", "store", "Number of nearby places reached its limit"},
 	{85049, "StoreProfileEditLimit", "store", "Avatar or introduction was changed as often as the month allows"},
 	{85050, "StoreUnderReview", "store", "A review is under way; do not send again"},

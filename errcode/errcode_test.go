@@ -136,7 +136,7 @@ func TestErrorIsOneLineThatEndsWithTheRemedy(t *testing.T) {
 		{errcode.Error{Code: 45011, Message: "api minute-quota reach limit rid: 62fb9bc8-078c24da-4202f278", Op: "/cgi-bin/user/get", Status: 200},
 			"wechat: /cgi-bin/user/get: 45011 MinuteQuotaReached: api minute-quota reach limit rid: 62fb9bc8-078c24da-4202f278; slow down and try again in the next minute"},
 		{errcode.Error{Code: -1, Status: 503}, "wechat: -1 SystemBusy (HTTP 503); wait a moment and try again"},
-		{errcode.Error{Code: 40015, Op: "/x", Message: "a\nb\r\n\tc\u2028d"}, "wechat: /x: 40015 InvalidMenuType: a b c d; Menu type is not recognised"},
+		{errcode.Error{Code: 40015, Op: "/x", Message: "a\nb\r\n\tc\u2028d"}, "wechat: /x: 40015 InvalidMenuType: a b c d; Menu type is not recognized"},
 		{errcode.Error{Code: 40164, Message: "invalid ip 203.0.113.7 ipv6 ::ffff:203.0.113.7, not in whitelist", Op: "/cgi-bin/stable_token"},
 			"wechat: /cgi-bin/stable_token: 40164 IPNotInWhitelist: invalid ip 203.0.113.7 ipv6 ::ffff:203.0.113.7, not in whitelist; " +
 				"add 203.0.113.7 to the IP allow-list (IP白名单) of the account on the developer platform (微信开发者平台); it applies to all API calls"},

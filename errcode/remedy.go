@@ -290,7 +290,7 @@ var remedies = [...]remedy{
 	{codes{InvoiceScanTextExpired}, "let the user show the QR code of the title again", "二维码内容已过期：请用户重新出示抬头二维码"},
 	{codes{InvoiceCheckCodeEmpty}, "check_code is required, except for a fully digital invoice", "须填写 check_code（数电票除外）"},
 	{codes{InvoiceOrderIDRepeated}, "use another order_id: each one stands for one invoice", "order_id 已使用过：每张发票用不同的 order_id"},
-	{codes{InvoiceCancelled, InvoiceClosed}, "the status of this invoice is final: it was cancelled or reimbursed", "该发票已冲红或已核销，状态不能再变"},
+	{codes{InvoiceCanceled, InvoiceClosed}, "the status of this invoice is final: it was canceled or reimbursed", "该发票已冲红或已核销，状态不能再变"},
 	{codes{InvoiceNotFound}, "compare card_id and code with what insert returned; code is not the encrypted one", "核对 card_id 和 code 是否为 insert 返回的值；code 不是加密的 encrypt_code"},
 	{codes{FiscalTaxpayerIDMismatch}, "nsrsbh must be the tax number with which the invoice was issued", "nsrsbh 须与开票时的纳税人识别号一致"},
 	{codes{FiscalSerialOtherOrder}, "fpqqlsh was used for another order: use a new serial for each order", "fpqqlsh 已用于其他订单：每个订单用新的流水号"},

@@ -82,15 +82,15 @@ func (l *RedisLimiter) mayAsk() (ask, probe bool) {
 }
 
 // asked records the result of a call to Redis, and reports whether it was the first to
-// fail. While Redis is down only the result of the probe counts. cancelled means that
-// the caller cancelled the call.
-func (l *RedisLimiter) asked(probe bool, err error, cancelled bool) (failed bool) {
+// fail. While Redis is down only the result of the probe counts. canceled means that
+// the caller canceled the call.
+func (l *RedisLimiter) asked(probe bool, err error, canceled bool) (failed bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if probe {
 		l.probing = false
 	}
-	if cancelled || l.down && !probe {
+	if canceled || l.down && !probe {
 		return false
 	}
 	failed = err != nil && !l.down

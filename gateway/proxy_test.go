@@ -418,7 +418,7 @@ func TestNothingReachable(t *testing.T) {
 	require.Equal(t, 2, s.lastCall().Attempts)
 }
 
-func TestCancelledCall(t *testing.T) {
+func TestCanceledCall(t *testing.T) {
 	s := set(t, nil)
 	s.platform.Inject(wechattest.Rule{Path: "/cgi-bin/menu/get", Fault: wechattest.Hang()})
 	req, err := http.NewRequest(http.MethodGet, s.proxy.URL+"/cgi-bin/menu/get", nil)
@@ -431,7 +431,7 @@ func TestCancelledCall(t *testing.T) {
 	require.Eventually(t, func() bool { return strings.Contains(s.log.String(), string(gateway.CallerGone)) }, 10e9, 10e6)
 }
 
-// A call whose answer stalls is cancelled, and is a timeout for the caller.
+// A call whose answer stalls is canceled, and is a timeout for the caller.
 func TestAnswerStandsStill(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var reasons []gateway.Reason

@@ -182,7 +182,7 @@ func TestRefusalForms(t *testing.T) {
 	}}), `"xml" is not one of`)
 }
 
-// The token of a user is recognised by nobody but the business that it was issued to, in
+// The token of a user is recognized by nobody but the business that it was issued to, in
 // its own place, and only while it is valid.
 func TestUserTokens(t *testing.T) {
 	s := set(t, nil)

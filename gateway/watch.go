@@ -29,7 +29,7 @@ func (w *watch) stop() {
 	}
 }
 
-// errIdle is the cause of a cancelled call whose answer stalled.
+// errIdle is the cause of a canceled call whose answer stalled.
 var errIdle error = idleError{}
 
 type idleError struct{}

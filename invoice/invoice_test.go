@@ -121,7 +121,7 @@ func cases() []apitest.Case {
 		"custom_field": [{"key": "部门", "is_require": 1, "notice": "全称"}]}}}`
 	const attr = "/card/invoice/setbizattr"
 	one := handedIn()
-	misspelt := strings.Replace(invoiceJSON, "trip_pdf_url", "trip_pdf_ur", 1)
+	misspelled := strings.Replace(invoiceJSON, "trip_pdf_url", "trip_pdf_ur", 1)
 	return []apitest.Case{
 		{
 			Do:   func(c ctx, oa client) (any, error) { return invoice.New(oa).GetAuthURL(c, authRequest()) },
@@ -300,16 +300,16 @@ func cases() []apitest.Case {
 			Answer: `{"errcode": 0, "errmsg": "ok", ` + invoiceJSON + `}`, Want: &one,
 		},
 		{
-			Name: "one member misspelt",
+			Name: "one member misspelled",
 			Do:   func(c ctx, oa client) (any, error) { return invoice.New(oa).Get(c, ref) },
 			Path: "/card/invoice/reimburse/getinvoiceinfo", Body: `{"card_id": "p_card", "encrypt_code": "` + ref.EncryptCode + `"}`,
-			Answer: `{` + misspelt + `}`, Want: &one,
+			Answer: `{` + misspelled + `}`, Want: &one,
 		},
 		{
 			Do:     func(c ctx, oa client) (any, error) { return invoice.New(oa).GetBatch(c, []invoice.Ref{ref, ref}) },
 			Path:   "/card/invoice/reimburse/getinvoicebatch",
 			Body:   `{"item_list": [{"card_id": "p_card", "encrypt_code": "` + ref.EncryptCode + `"}, {"card_id": "p_card", "encrypt_code": "` + ref.EncryptCode + `"}]}`,
-			Answer: `{"errcode": 0, "errmsg": "ok", "item_list": [{` + invoiceJSON + `}, {` + misspelt + `}]}`,
+			Answer: `{"errcode": 0, "errmsg": "ok", "item_list": [{` + invoiceJSON + `}, {` + misspelled + `}]}`,
 			Want:   []invoice.Invoice{one, one},
 		},
 		{

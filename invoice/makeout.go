@@ -191,7 +191,7 @@ type Issued struct {
 //
 // POST /card/invoice/queryinvoceinfo (统一开票接口-查询已开发票)
 func (s *Service) Query(ctx context.Context, serial, taxNo string) (*Issued, error) {
-	const path = "/card/invoice/queryinvoceinfo" // spelt so by the platform
+	const path = "/card/invoice/queryinvoceinfo" // spelled so by the platform
 	if err := limit.Required(path, "fpqqlsh", serial, "nsrsbh", taxNo); err != nil {
 		return nil, err
 	}

@@ -39,7 +39,7 @@ func WithStyle(element, css string) Option {
 }
 
 // styles returns the styles of the elements. They are short: an article has fewer than
-// 20 000 characters, with its markup.
+// 20,000 characters, with its markup.
 func styles() map[string]string {
 	const heading = "margin:24px 0 12px;font-weight:bold;line-height:1.4;"
 	s := map[string]string{

@@ -91,7 +91,7 @@ func (s *Service) delete(ctx context.Context, what withdrawal) error {
 // Speed is the speed of mass sends.
 type Speed struct {
 	Level int `json:"speed"`     // 0 (fastest) to 4, see SetSpeed
-	Real  int `json:"realspeed"` // measured by the platform, in units of 10 000 messages a minute
+	Real  int `json:"realspeed"` // measured by the platform, in units of 10,000 messages a minute
 }
 
 // GetSpeed returns the speed of mass sends.
@@ -105,8 +105,8 @@ func (s *Service) GetSpeed(ctx context.Context) (*Speed, error) {
 	return &speed, nil
 }
 
-// SetSpeed sets the speed of mass sends. Levels 0 to 4 are 800 000, 600 000, 450 000,
-// 300 000 and 100 000 messages a minute. Another level is an [errcode.LimitError].
+// SetSpeed sets the speed of mass sends. Levels 0 to 4 are 800,000, 600,000, 450,000,
+// 300,000 and 100,000 messages a minute. Another level is an [errcode.LimitError].
 //
 // POST /cgi-bin/message/mass/speed/set (设置群发速度)
 func (s *Service) SetSpeed(ctx context.Context, level int) error {

@@ -102,7 +102,7 @@ func (s *Service) sendAll(ctx context.Context, to filter, m Message, opts []Send
 	}{to, common})
 }
 
-// SendTo sends a message to 2 to 10 000 followers by their openids. Only service accounts
+// SendTo sends a message to 2 to 10,000 followers by their openids. Only service accounts
 // can do that. Fewer or more are an [errcode.LimitError]; SendTo does not split a longer
 // list, because each part would be a job of its own. It has the errors of
 // [Service.SendToAll], and errcode.InvalidOpenIDList for a wrong openid.

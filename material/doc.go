@@ -16,7 +16,7 @@
 // # Permanent materials (永久素材)
 //
 // [Service.Add] and [Service.AddVideo] keep a file until [Service.Delete]. An account
-// holds at most 100 000 pictures and articles together, and 1000 of every other type.
+// holds at most 100,000 pictures and articles together, and 1000 of every other type.
 // [Service.Get] reads one: a file, the description of a video with a link, or articles.
 // [Service.All] walks through all of a type, [Service.List] returns one page, and
 // [Service.Count] the numbers.

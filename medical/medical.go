@@ -3,7 +3,7 @@
 // so on.
 //
 // Only hospitals that the platform has admitted can use it, each with an account of its
-// own. The documents of that programme, which are not public, list the stages and the
+// own. The documents of that program, which are not public, list the stages and the
 // data of each. [Message].Status is the stage, and [Message].Info holds the data, of
 // any type that encoding/json writes:
 //

@@ -120,7 +120,7 @@ func (s *Service) DeleteConditional(ctx context.Context, id string) error {
 }
 
 // TryMatch returns the buttons that a follower sees. The user is an openid or a WeChat id
-// (微信号). The account has 20 000 calls a day. The error is errcode.MenuUserNotFound if
+// (微信号). The account has 20,000 calls a day. The error is errcode.MenuUserNotFound if
 // there is no such user.
 //
 // POST /cgi-bin/menu/trymatch (测试个性化菜单匹配结果)

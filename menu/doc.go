@@ -28,7 +28,7 @@
 // [Service.AddConditional] creates a menu for the followers that a [MatchRule] selects; a
 // default menu must exist. Of several menus that match, the newest is shown.
 // [Service.TryMatch] returns what one follower sees. An account can create and delete
-// 2000 conditional menus a day and test 20 000 times. [Service.Delete] removes the default
+// 2000 conditional menus a day and test 20,000 times. [Service.Delete] removes the default
 // menu and all conditional menus.
 //
 // # Menus as code

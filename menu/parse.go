@@ -315,7 +315,7 @@ func suggest[T ~string](word T, known []T) string {
 	return fmt.Sprintf("; did you mean %q?", best)
 }
 
-// edits counts the bytes to insert, delete or replace, and the neighbours to swap, that
+// edits counts the bytes to insert, delete or replace, and the neighbors to swap, that
 // turn a into b.
 func edits(a, b string) int {
 	if len(a) > 2*len(b)+2 {

@@ -124,7 +124,7 @@ type Config struct {
 	// and a used signature is refused by all processes, also after a restart. If a
 	// process dies before it has answered a message, another one runs the message again
 	// at the next delivery. If it dies after it has answered success, the message is
-	// lost. While the store fails, each process recognises only its own repeats and
+	// lost. While the store fails, each process recognizes only its own repeats and
 	// signatures, and logs that. If nil, a single process remembers in memory.
 	//
 	// The memory is bounded. Outcomes are kept for a minute, but only the latest

@@ -43,7 +43,7 @@ type LocationEvent struct {
 	EventHeader
 	Latitude  float64 // degrees, north positive
 	Longitude float64 // degrees, east positive
-	Precision float64 // metres
+	Precision float64 // meters
 }
 
 func (m *LocationEvent) decode(e tree.Element) {

@@ -45,7 +45,7 @@ type Beacon struct {
 	UUID     string
 	Major    int
 	Minor    int
-	Distance float64 // metres
+	Distance float64 // meters
 }
 
 func decodeBeacon(e tree.Element) Beacon {

@@ -109,7 +109,7 @@ func (m *PicWeixinEvent) decode(e tree.Element) { m.Pictures = decodePictures(e)
 // Pictures describes the pictures of an event (SendPicsInfo). Each of them then
 // arrives as an [Image].
 type Pictures struct {
-	Count  int      // 0 if the user cancelled
+	Count  int      // 0 if the user canceled
 	MD5Sum []string // of each picture, in hex
 }
 

@@ -27,7 +27,7 @@ func (h *Handler) key(m Message, l *gate.Letter) string {
 // the same in all processes.
 //
 // A Config.Key calls it for the messages that it does not treat in its own way. A program
-// with a [Verifier], which does not recognise the platform's repeats, stores the keys of
+// with a [Verifier], which does not recognize the platform's repeats, stores the keys of
 // the messages that it has handled.
 func KeyOf(m Message) string {
 	key, complete := appendKey(make([]byte, 0, 192), m)

@@ -535,7 +535,7 @@ func TestCloudHosting(t *testing.T) {
 			require.Equal(t, "hello", decodeAnswer(t, w.Body.Bytes()).Content)
 			runs := h.Stats().Messages
 			serve(h, post(fmt.Sprintf(json, 1), from...))
-			require.Equal(t, runs, h.Stats().Messages, "repeats are recognised")
+			require.Equal(t, runs, h.Stats().Messages, "repeats are recognized")
 
 			want := map[message.CloudHosting]int{message.CloudHostingPublic: 403, message.CloudHostingPrivate: 200}[hosting]
 			require.Equal(t, want, serve(h, post(fmt.Sprintf(json, 2))).Code, "without x-wx-source")

@@ -37,7 +37,7 @@ type Voice struct {
 	MediaID     string // temporary media id; 8 kHz when Format is amr
 	MediaID16K  string // of the same recording at 16 kHz; may be empty
 	Format      string // amr, speex
-	Recognition string // recognised text, if speech recognition is on; else empty
+	Recognition string // recognized text, if speech recognition is on; else empty
 }
 
 func (m *Voice) decode(e tree.Element) {

@@ -17,7 +17,7 @@ import (
 // Verifier checks requests to a callback URL as a [Handler] does, for a program with
 // its own server or queue. [Parse] reads the message of an accepted request, [Encode]
 // encodes the answer, and [Verifier.Seal] encrypts it, in this process or in another
-// one with the same configuration. A Verifier does not recognise the platform's
+// one with the same configuration. A Verifier does not recognize the platform's
 // repeats; a program does with [KeyOf].
 //
 // A Verifier is safe for concurrent use and prints without its secrets.

@@ -61,7 +61,7 @@ func TestAgainstThePlatform(t *testing.T) {
 	messages := map[string]wechattest.Message{
 		"Text":                         wechattest.Text("hello ]]> 你好"),
 		"Image":                        wechattest.Image("http://example.com/p.jpg", "m1"),
-		"Voice":                        wechattest.VoiceRecognised("m2", "amr", "你好"),
+		"Voice":                        wechattest.VoiceRecognized("m2", "amr", "你好"),
 		"Video":                        wechattest.Video("m3", "m4"),
 		"ShortVideo":                   wechattest.ShortVideo("m5", "m6"),
 		"Location":                     wechattest.Location(31.23, 121.47, 16, "上海"),

@@ -72,7 +72,7 @@ type Scene string
 // The scenes. [Service.UnifiedOrder] takes the first three.
 const (
 	SceneAccount     Scene = "biz"         // official account (公众号)
-	SceneCityService Scene = "ctiyservice" // city service (城市服务); spelt so by the platform
+	SceneCityService Scene = "ctiyservice" // city service (城市服务); spelled so by the platform
 	SceneMiniProgram Scene = "miniprogram" // mini program (小程序)
 	SceneOffline     Scene = "offline"     // 线下
 	ScenePC          Scene = "pc"

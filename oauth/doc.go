@@ -44,7 +44,7 @@
 // # Accounts of a third-party platform
 //
 // [NewForAuthorizer] returns the same Service, with the same Login, for an account that has
-// authorised a third-party platform (第三方平台, package component).
+// authorized a third-party platform (第三方平台, package component).
 package oauth
 
 import (
@@ -63,7 +63,7 @@ type Service struct {
 // client's Secret and does not use its tokens.
 func New(oa *officialaccount.Client) *Service { return &Service{oa: oa} }
 
-// NewForAuthorizer returns web authorization for an account that has authorised a
+// NewForAuthorizer returns web authorization for an account that has authorized a
 // third-party platform (第三方平台). platform is the client of the platform itself, as
 // component.Platform.ComponentClient returns it, appID is the account's app id.
 func NewForAuthorizer(platform *officialaccount.Client, appID string) *Service {

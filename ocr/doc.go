@@ -1,4 +1,4 @@
-// Package ocr reads the text in pictures (OCR识别): identity cards, bank cards, licences,
+// Package ocr reads the text in pictures (OCR识别): identity cards, bank cards, licenses,
 // menus and printed text.
 //
 //	card, err := ocr.New(oa).RecognizeIDCard(ctx, picture.FromReader("card.jpg", file))

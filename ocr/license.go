@@ -7,7 +7,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/picture"
 )
 
-// VehicleLicense holds the text of a vehicle licence (行驶证).
+// VehicleLicense holds the text of a vehicle license (行驶证).
 type VehicleLicense struct {
 	PlateNumber   string       `json:"plate_num"`
 	VehicleType   string       `json:"vehicle_type"`
@@ -30,7 +30,7 @@ type VehicleLicense struct {
 	ImageSize     picture.Size `json:"img_size"`
 }
 
-// RecognizeVehicleLicense reads a vehicle licence (行驶证). The quota is 100
+// RecognizeVehicleLicense reads a vehicle license (行驶证). The quota is 100
 // calls a day; the service market (微信服务市场) sells more. Errors: see the package.
 //
 // POST /cv/ocr/driving (行驶证OCR识别)
@@ -47,7 +47,7 @@ func (s *Service) RecognizeVehicleLicense(ctx context.Context, p picture.Picture
 	return &out.VehicleLicense, nil
 }
 
-// DriverLicense holds the text of a driver's licence (驾驶证).
+// DriverLicense holds the text of a driver's license (驾驶证).
 type DriverLicense struct {
 	Number       string `json:"id_num"` // 证号
 	Name         string `json:"name"`
@@ -55,14 +55,14 @@ type DriverLicense struct {
 	Nationality  string `json:"nationality"`
 	Address      string `json:"address"`
 	BirthDate    string `json:"birth_date"` // such as 1990-01-02
-	IssueDate    string `json:"issue_date"` // of the first licence
+	IssueDate    string `json:"issue_date"` // of the first license
 	Class        string `json:"car_class"`  // 准驾车型, such as C1
 	ValidFrom    string `json:"valid_from"`
 	ValidTo      string `json:"valid_to"`
 	OfficialSeal string `json:"official_seal"` // text of the seal
 }
 
-// RecognizeDriverLicense reads a driver's licence (驾驶证). The quota is 100
+// RecognizeDriverLicense reads a driver's license (驾驶证). The quota is 100
 // calls a day; the service market (微信服务市场) sells more. Errors: see the package.
 //
 // POST /cv/ocr/drivinglicense (驾驶证OCR识别)
@@ -70,7 +70,7 @@ func (s *Service) RecognizeDriverLicense(ctx context.Context, p picture.Picture)
 	return recognize[DriverLicense](ctx, s.oa, "/cv/ocr/drivinglicense", p)
 }
 
-// BusinessLicense holds the text of a business licence (营业执照).
+// BusinessLicense holds the text of a business license (营业执照).
 type BusinessLicense struct {
 	RegistrationNumber  string       `json:"reg_num"` // 注册号 or 统一社会信用代码
 	Serial              string       `json:"serial"`  // 编号
@@ -84,22 +84,22 @@ type BusinessLicense struct {
 	PaidInCapital       string       `json:"paid_in_capital"`
 	ValidPeriod         string       `json:"valid_period"` // such as 1995-01-10至长期
 	RegisteredDate      string       `json:"registered_date"`
-	Position            picture.Quad `json:"-"` // of the licence; zero if unknown
+	Position            picture.Quad `json:"-"` // of the license; zero if unknown
 	ImageSize           picture.Size `json:"img_size"`
 }
 
-// RecognizeBusinessLicense reads a business licence (营业执照). The quota is 100
+// RecognizeBusinessLicense reads a business license (营业执照). The quota is 100
 // calls a day; the service market (微信服务市场) sells more. Errors: see the package.
 //
 // POST /cv/ocr/bizlicense (营业执照OCR识别)
 func (s *Service) RecognizeBusinessLicense(ctx context.Context, p picture.Picture) (*BusinessLicense, error) {
 	out, err := recognize[struct {
 		BusinessLicense
-		Licence pictures.Position `json:"cert_position"`
+		License pictures.Position `json:"cert_position"`
 	}](ctx, s.oa, "/cv/ocr/bizlicense", p)
 	if err != nil {
 		return nil, err
 	}
-	out.Position = out.Licence.Corners()
+	out.Position = out.License.Corners()
 	return &out.BusinessLicense, nil
 }

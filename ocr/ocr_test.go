@@ -101,7 +101,7 @@ func TestCalls(t *testing.T) {
 			Path: "/cv/ocr/driving", Query: addressQuery, Answer: vehicleAnswer, Want: &vehicle,
 		},
 		{
-			Name: "a vehicle licence of which little was found",
+			Name: "a vehicle license of which little was found",
 			Do: func(c ctx, oa client) (any, error) {
 				return ocr.New(oa).RecognizeVehicleLicense(c, picture.FromURL(address))
 			},

@@ -14,7 +14,7 @@ const (
 	maxCount  = 20_000_000
 )
 
-// Apply asks for a batch of codes: a multiple of 10 000, at most 20 000 000. The caller
+// Apply asks for a batch of codes: a multiple of 10,000, at most 20,000,000. The caller
 // chooses isvID. A second call with the same isvID returns the same application, so a
 // call can be repeated. Apply returns the platform's id of the application.
 //

@@ -25,7 +25,7 @@ type Scene struct {
 	isText bool
 }
 
-// Number makes a scene of a number: 1 to 4294967295 in a temporary code, 1 to 100 000 in a
+// Number makes a scene of a number: 1 to 4294967295 in a temporary code, 1 to 100,000 in a
 // permanent one. The bot receives it as decimal digits.
 func Number(n int64) Scene { return Scene{number: n} }
 
@@ -65,7 +65,7 @@ func (s *Service) CreateTemporary(ctx context.Context, scene Scene, life time.Du
 }
 
 // CreatePermanent creates a code that does not expire (永久二维码). An account can create
-// 100 000; they cannot be deleted. Errors: errcode.InvalidActionInfo,
+// 100,000; they cannot be deleted. Errors: errcode.InvalidActionInfo,
 // errcode.DailyQuotaReached.
 //
 // POST /cgi-bin/qrcode/create (生成带参数的二维码)

@@ -105,7 +105,7 @@ func (l *Lock) Until() time.Time {
 	return l.until
 }
 
-// Context returns a copy of parent that is cancelled, with [ErrLockLost] as its cause,
+// Context returns a copy of parent that is canceled, with [ErrLockLost] as its cause,
 // when the lease expires, when [Lock.Renew] finds that another holder has the lock, or
 // when the lock is released. Call cancel when the work is done.
 func (l *Lock) Context(parent context.Context) (ctx context.Context, cancel context.CancelFunc) {
@@ -144,7 +144,7 @@ func (l *Lock) Renew(ctx context.Context) error {
 // becomes free when the lease expires at the latest.
 //
 // Release with a context that outlives the work, such as one made by
-// [context.WithoutCancel], so that cancelled work frees its lock as well.
+// [context.WithoutCancel], so that canceled work frees its lock as well.
 func (l *Lock) Release(ctx context.Context) error {
 	lost := l.alive()
 	l.lost() // first, so that no work continues after the lock is free

@@ -97,7 +97,7 @@ func TestRenewNeverMovesTheLeaseBack(t *testing.T) {
 		defer cancel()
 		time.Sleep(time.Until(until) - 1)
 		synctest.Wait()
-		require.NoError(t, work.Err(), "the timer of an older lease is not honoured")
+		require.NoError(t, work.Err(), "the timer of an older lease is not honored")
 		time.Sleep(time.Nanosecond)
 		synctest.Wait()
 		require.ErrorIs(t, context.Cause(work), store.ErrLockLost)

@@ -171,7 +171,7 @@ func TestReleaseEndsTheWork(t *testing.T) {
 	})
 }
 
-func TestLockContextCanBeCancelled(t *testing.T) {
+func TestLockContextCanBeCanceled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		lock, err := store.Acquire(t.Context(), store.NewMemory(), "lock", lease)
 		require.NoError(t, err)

@@ -33,7 +33,7 @@ func TestSealed(t *testing.T) {
 func TestSealedHidesTheValue(t *testing.T) {
 	ctx, inner := t.Context(), store.NewMemory()
 	s := newSealed(t, inner, sealingKey(1))
-	secret := []byte("refreshtoken@@@of_an_authoriser")
+	secret := []byte("refreshtoken@@@of_an_authorizer")
 	var seen [][]byte
 	for range 2 { // the same value never looks the same
 		require.NoError(t, s.Set(ctx, "k", secret, 0))

@@ -1,6 +1,6 @@
 // Package store defines a small key-value interface for everything that processes share
 // or keep: access tokens, deduplication of callbacks, per-user conversation state and
-// the refresh tokens of authorisers.
+// the refresh tokens of authorizers.
 //
 //   - [Memory] serves one process.
 //   - Several processes share a backend: the modules store/redisstore (Redis) and
@@ -12,8 +12,8 @@
 // # Which backend for what
 //
 // A cache may lose its content at any time. If claims, locks or access tokens are lost,
-// some work is done again. If the refresh token of an authoriser
-// (authorizer_refresh_token) is lost, the authoriser must scan the QR code again. Keep
+// some work is done again. If the refresh token of an authorizer
+// (authorizer_refresh_token) is lost, the authorizer must scan the QR code again. Keep
 // refresh tokens in a durable backend, sealed.
 package store
 

@@ -63,7 +63,7 @@ func (s *Service) ConsentURL(c Consent) (string, error) {
 type ConsentAnswer struct {
 	OpenID     string
 	TemplateID string
-	Confirmed  bool   // false: the user cancelled
+	Confirmed  bool   // false: the user canceled
 	Scene      string // for [OneTimeMessage.Scene]
 	Reserved   string
 }

@@ -15,7 +15,7 @@ const (
 	JSAPITicket Kind = "jsapi_ticket"            // for the JS-SDK, 网页签名用
 	CardTicket  Kind = "wx_card_ticket"          // for card signatures, 卡券
 	Component   Kind = "component_access_token"  // of a third-party platform, 第三方平台接口调用凭据
-	Authorizer  Kind = "authorizer_access_token" // of an account that authorised one, 授权方接口调用凭据
+	Authorizer  Kind = "authorizer_access_token" // of an account that authorized one, 授权方接口调用凭据
 )
 
 // Keyed is a Source that knows the key under which [Shared] stores its token. The

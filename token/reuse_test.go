@@ -120,7 +120,7 @@ func TestReuseFetchHasNothingOfTheCallersContextButValues(t *testing.T) {
 	})
 }
 
-func TestReuseCancelledCallerStartsNothing(t *testing.T) {
+func TestReuseCanceledCallerStartsNothing(t *testing.T) {
 	src := numbered(0, time.Hour)
 	cache := token.Reuse(src, token.ReuseConfig{})
 	ctx, cancel := context.WithCancel(t.Context())

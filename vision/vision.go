@@ -1,4 +1,4 @@
-// Package vision analyses pictures (图像处理). It finds QR codes and bar codes, and
+// Package vision analyzes pictures (图像处理). It finds QR codes and bar codes, and
 // suggests areas to which a picture can be cropped.
 //
 //	found, err := vision.New(oa).ScanCodes(ctx, picture.FromURL("https://www.example.com/poster.jpg"))
@@ -34,7 +34,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/picture"
 )
 
-// Service analyses pictures for one account.
+// Service analyzes pictures for one account.
 type Service struct{ oa *officialaccount.Client }
 
 // New returns the service of the client's account.

@@ -145,7 +145,7 @@ var (
 )
 
 // Deliveries returns the platform's requests to the bot, oldest first. The platform
-// keeps the newest ones, up to 20 000 and 64 MiB.
+// keeps the newest ones, up to 20,000 and 64 MiB.
 func (p *Platform) Deliveries() []Delivery {
 	return p.deliveries.List(func(Delivery) bool { return true })
 }

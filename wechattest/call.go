@@ -39,7 +39,7 @@ func (c Call) Format(f fmt.State, _ rune) { fmt.Fprint(f, server.Record(c)) }
 func (c Call) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(c)) }
 
 // Calls returns the calls of the API, oldest first. path is a path, a prefix that ends
-// in *, or empty for all calls. The platform keeps the newest calls, up to 20 000 and
+// in *, or empty for all calls. The platform keeps the newest calls, up to 20,000 and
 // 64 MiB; see [Platform.Count].
 func (p *Platform) Calls(path string) []Call { return publicCalls(p.server.Calls(path)) }
 

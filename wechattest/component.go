@@ -10,7 +10,7 @@ import (
 // platform whose app id is [Config].ComponentAppID.
 const DefaultComponentSecret = "d41f6a9b02c85e7731b0c4f8a6e29d55"
 
-// Tenant is an account that has authorised the third-party platform. It is safe for
+// Tenant is an account that has authorized the third-party platform. It is safe for
 // concurrent use.
 //
 // A call with its access token has its app id in [Call].AppID, a message that it sends has
@@ -27,22 +27,22 @@ type Tenant struct {
 // The platform must be in mode [Component] and have a bot.
 func (p *Platform) PushTicket() error { return p.component.PushTicket() }
 
-// Authorize acts as an administrator who opens an authorisation page (授权页), on a
-// computer or a phone, and authorises the third-party platform for the account with
+// Authorize acts as an administrator who opens an authorization page (授权页), on a
+// computer or a phone, and authorizes the third-party platform for the account with
 // that app id. It returns the address to which the browser is redirected, with
 // auth_code and expires_in. If there is a bot, the notice is sent in the background.
 func (p *Platform) Authorize(page, appID string) (redirect string, err error) {
 	return p.component.Authorize(page, appID)
 }
 
-// Grant authorises the third-party platform for an account without a page or a notice,
+// Grant authorizes the third-party platform for an account without a page or a notice,
 // and returns the account with its refresh token.
 func (p *Platform) Grant(appID string) (t *Tenant, refreshToken string) {
 	tenant, refreshToken := p.component.Grant(appID)
 	return &Tenant{p, tenant}, refreshToken
 }
 
-// Tenant returns the account with that app id, or nil if it has not authorised the
+// Tenant returns the account with that app id, or nil if it has not authorized the
 // third-party platform.
 func (p *Platform) Tenant(appID string) *Tenant {
 	tenant := p.component.Tenant(appID)
@@ -52,7 +52,7 @@ func (p *Platform) Tenant(appID string) *Tenant {
 	return &Tenant{p, tenant}
 }
 
-// Unauthorize withdraws the authorisation of an account. If there is a bot, it receives
+// Unauthorize withdraws the authorization of an account. If there is a bot, it receives
 // a notice.
 func (p *Platform) Unauthorize(appID string) error { return p.component.Unauthorize(appID) }
 

@@ -121,7 +121,7 @@ func TestComponentTickets(t *testing.T) {
 	})
 }
 
-func TestComponentAuthorisation(t *testing.T) {
+func TestComponentAuthorization(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newComponentTest(t)
 		const preAuth = "/cgi-bin/component/api_create_preauthcode"
@@ -147,11 +147,11 @@ func TestComponentAuthorisation(t *testing.T) {
 			"no page":        "https://example.com/",
 			"no_scan":        strings.Replace(page(), "mp.weixin.qq.com/cgi-bin/componentloginpage", "open.weixin.qq.com/wxaopen/safe/bindcomponent", 1),
 			"only for wxB":   page() + "&biz_appid=wxB",
-			"authorisation ": "%",
+			"authorization ": "%",
 		} {
 			_, err := c.p.Authorize(wrong, "wxA")
 			if want == "no page" {
-				want = "is not an authorisation page"
+				want = "is not an authorization page"
 			}
 			require.ErrorContains(t, err, want)
 		}
@@ -281,7 +281,7 @@ func TestComponentOwnCalls(t *testing.T) {
 			return back.Query().Get("code"), nil
 		}
 		_, err := consent("appid=wxZ")
-		require.ErrorContains(t, err, "10015", "it has not authorised the third-party platform")
+		require.ErrorContains(t, err, "10015", "it has not authorized the third-party platform")
 		agreed, err := consent("appid=wxA")
 		require.NoError(t, err)
 		user := func(path, rest string) map[string]any {

@@ -61,7 +61,7 @@ const (
 	DefaultComponentAppID = "wx9c3e60d8b5f2a714"
 )
 
-// Config describes an account and the behaviour of the platform. The zero value is an
+// Config describes an account and the behavior of the platform. The zero value is an
 // account in plain mode, with the defaults above and without an AES key.
 //
 // It prints without secret, token and AES key.

@@ -78,7 +78,7 @@
 // [User.ReadArticle]. A user whom [Platform.User] makes without an event has always followed. A
 // report has only days that are over, and its numbers are there at 08:00 in China on the
 // day after, by the platform's time; before that the answer is 61503. Where readers left an
-// article is not modelled.
+// article is not modeled.
 //
 // # Invoices
 //

@@ -14,7 +14,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
-// TestEndpoints calls every path of the platform. What is not modelled answers
+// TestEndpoints calls every path of the platform. What is not modeled answers
 // 48001 and says so in the log; of tier A, nothing is left out.
 func TestEndpoints(t *testing.T) {
 	table, err := os.ReadFile("../testdata/endpoints.tsv")
@@ -25,7 +25,7 @@ func TestEndpoints(t *testing.T) {
 	p := wechattest.New(t, wechattest.Config{Logger: slog.New(slog.NewTextHandler(&log, nil))})
 	client := p.Client()
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	modelled := map[string]int{}
+	modeled := map[string]int{}
 	for _, row := range rows {
 		column := strings.Split(row, "\t")
 		tier, method, address := column[0], column[1], column[2]
@@ -47,12 +47,12 @@ func TestEndpoints(t *testing.T) {
 		require.NotEmpty(t, calls, "%s is on another host than the platform's", address)
 		if !strings.Contains(log.String(), "endpoint is not implemented") {
 			require.NotContains(t, []int{43001, 43002}, calls[len(calls)-1].Code, "%s %s has the wrong verb", method, at.Path)
-			modelled[tier]++
+			modeled[tier]++
 			continue
 		}
 		require.Equal(t, 48001, calls[len(calls)-1].Code)
 		require.Contains(t, log.String(), at.Path)
-		require.NotEqual(t, "A", tier, "%s %s is not modelled", method, at.Path)
+		require.NotEqual(t, "A", tier, "%s %s is not modeled", method, at.Path)
 	}
-	t.Logf("endpoints modelled, by tier: %v of %d", modelled, len(rows))
+	t.Logf("endpoints modeled, by tier: %v of %d", modeled, len(rows))
 }

@@ -165,7 +165,7 @@ func TestBuildersMatchFixtures(t *testing.T) {
 		"msg_image.xml": func(x string) wechattest.Message { return wechattest.Image(e(x, "PicUrl"), e(x, "MediaId")) },
 		"msg_voice.xml": func(x string) wechattest.Message { return wechattest.Voice(e(x, "MediaId"), e(x, "Format")) },
 		"msg_voice_recognition.xml": func(x string) wechattest.Message {
-			return wechattest.VoiceRecognised(e(x, "MediaId"), e(x, "Format"), e(x, "Recognition")).With(wechattest.CDATA("MediaId16K", e(x, "MediaId16K")))
+			return wechattest.VoiceRecognized(e(x, "MediaId"), e(x, "Format"), e(x, "Recognition")).With(wechattest.CDATA("MediaId16K", e(x, "MediaId16K")))
 		},
 		"msg_video.xml":      func(x string) wechattest.Message { return wechattest.Video(e(x, "MediaId"), e(x, "ThumbMediaId")) },
 		"msg_shortvideo.xml": func(x string) wechattest.Message { return wechattest.ShortVideo(e(x, "MediaId"), e(x, "ThumbMediaId")) },

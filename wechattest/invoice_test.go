@@ -244,7 +244,7 @@ func TestInvoiceEnds(t *testing.T) {
 	require.NoError(t, d.UpdatePlatformStatus(ctx, two.CardID, inserted.Code, message.InvoiceCancel))
 	require.Equal(t, string(message.InvoiceCancel), li.Invoices()[0].Status)
 	chosen := invoice.Ref{CardID: two.CardID, EncryptCode: li.Invoices()[0].EncryptCode}
-	require.ErrorIs(t, d.UpdateStatus(ctx, chosen, message.InvoiceLocked), errcode.InvoiceCancelled)
+	require.ErrorIs(t, d.UpdateStatus(ctx, chosen, message.InvoiceLocked), errcode.InvoiceCanceled)
 }
 
 // A PDF is kept for three days, or for good in an invoice; a link to it for two hours.
@@ -362,7 +362,7 @@ func TestInvoiceMakeOut(t *testing.T) {
 		wrong.BillingNo = "1"
 		require.ErrorIs(t, d.ClearOut(ctx, wrong), errcode.BillingNumbersInvalid)
 		require.NoError(t, d.ClearOut(ctx, reversal))
-		require.ErrorIs(t, d.ClearOut(ctx, reversal), errcode.InvoiceCancelled)
+		require.ErrorIs(t, d.ClearOut(ctx, reversal), errcode.InvoiceCanceled)
 	})
 }
 

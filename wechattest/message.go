@@ -51,8 +51,8 @@ func Voice(mediaID, format string) Message {
 	return Typed("voice", CDATA("MediaId", mediaID), CDATA("Format", format))
 }
 
-// VoiceRecognised is a voice message of an account with speech recognition (语音识别).
-func VoiceRecognised(mediaID, format, recognition string) Message {
+// VoiceRecognized is a voice message of an account with speech recognition (语音识别).
+func VoiceRecognized(mediaID, format, recognition string) Message {
 	return Voice(mediaID, format).With(CDATA("Recognition", recognition))
 }
 

@@ -20,12 +20,12 @@ func ComponentVerifyTicket(ticket string) Notice {
 	return Notice{InfoType: "component_verify_ticket", Elements: []Element{CDATA("ComponentVerifyTicket", ticket)}}
 }
 
-// Authorized is the notice that an account authorised the component (授权成功).
+// Authorized is the notice that an account authorized the component (授权成功).
 func Authorized(authorizerAppID, code string, codeExpires time.Time, preAuthCode string) Notice {
 	return authorization("authorized", authorizerAppID, code, codeExpires, preAuthCode)
 }
 
-// UpdateAuthorized is the notice that an account changed its authorisation (授权更新).
+// UpdateAuthorized is the notice that an account changed its authorization (授权更新).
 func UpdateAuthorized(authorizerAppID, code string, codeExpires time.Time, preAuthCode string) Notice {
 	return authorization("updateauthorized", authorizerAppID, code, codeExpires, preAuthCode)
 }
@@ -37,7 +37,7 @@ func authorization(infoType, authorizerAppID, code string, codeExpires time.Time
 	}}
 }
 
-// Unauthorized is the notice that an account withdrew its authorisation (取消授权).
+// Unauthorized is the notice that an account withdrew its authorization (取消授权).
 func Unauthorized(authorizerAppID string) Notice {
 	return Notice{InfoType: "unauthorized", Elements: []Element{CDATA("AuthorizerAppid", authorizerAppID)}}
 }

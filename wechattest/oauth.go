@@ -34,7 +34,7 @@ func (u *User) ChangePassword() { u.platform.oauth.ChangePassword(u.user) }
 // Authorize opens an authorization page (网页授权) and presses allow. It returns the
 // address to which the page redirects, with code and state. It returns an error if the
 // page or the app refuses the address. The page may be that of an account that has
-// authorised the third-party platform (第三方平台), or of a website with QR login.
+// authorized the third-party platform (第三方平台), or of a website with QR login.
 func (u *User) Authorize(page string) (back *url.URL, err error) {
 	return u.platform.oauth.Authorize(u.user, page)
 }

@@ -124,8 +124,8 @@ func TestOpenRefuses(t *testing.T) {
 	}
 }
 
-// What is not modelled is answered as a missing permission, and logged as such.
-func TestNotModelledIsLogged(t *testing.T) {
+// What is not modeled is answered as a missing permission, and logged as such.
+func TestNotModeledIsLogged(t *testing.T) {
 	tb := &fakeTB{}
 	a := api{t: t, p: wechattest.New(tb, wechattest.Config{})}
 	a.http, a.base = a.p.Client(), a.p.URL()

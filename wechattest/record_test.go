@@ -395,7 +395,7 @@ func TestParseRule(t *testing.T) {
 	for text, why := range map[string]string{
 		"": "not an errcode", "sometimes": "not an errcode", "404": "not an errcode", "-2": "not an errcode", "slow=": "duration", "slow=-1s": "duration",
 		"40001,share=2": "share", "40001,share=NaN": "share", "40001,share=0": "share", "40001,times=0": "times", "40001,path=x": "slash",
-		"40001,method=PUT": "GET nor POST", "40001,colour=red": "unknown option",
+		"40001,method=PUT": "GET nor POST", "40001,color=red": "unknown option",
 	} {
 		_, err := wechattest.ParseRule(text)
 		require.ErrorContains(t, err, why, text)

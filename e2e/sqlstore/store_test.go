@@ -234,9 +234,9 @@ func testPurge(t *testing.T, db *sql.DB, dialect sqlstore.Dialect) {
 		requireValue(t, s, fmt.Sprint("live", i), "v")
 	}
 
-	cancelled, cancel := context.WithCancel(ctx)
+	canceled, cancel := context.WithCancel(ctx)
 	cancel()
-	_, err = s.Purge(cancelled)
+	_, err = s.Purge(canceled)
 	require.ErrorIs(t, err, context.Canceled)
 }
 

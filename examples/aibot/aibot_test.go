@@ -84,7 +84,7 @@ func TestNothingToGiveAway(t *testing.T) {
 // Voice goes by its recognition, pictures by their address.
 func TestVoiceAndPictures(t *testing.T) {
 	say, requests, _ := talk(t, func(int) string { return "ok" }, http.StatusOK)
-	require.Equal(t, "ok", say(wechattest.VoiceRecognised("V", "amr", "说的话")))
+	require.Equal(t, "ok", say(wechattest.VoiceRecognized("V", "amr", "说的话")))
 	require.Contains(t, (*requests)[0], "说的话")
 	require.Equal(t, "没有听清，请打字。", say(wechattest.Voice("V", "amr")))
 	require.Len(t, *requests, 1)

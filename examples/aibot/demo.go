@@ -46,7 +46,7 @@ func visit(ctx context.Context, stage *transcript.Stage, o options, speed int, i
 	service.ask("你好", "你问的是：你好")
 	service.ask("我刚才问了什么？", "你好")
 	service.step("says", "语音", func() (string, error) {
-		return transcript.Sees("你问的是：天气怎么样")(service.user.Send(wechattest.VoiceRecognised("V1", "amr", "天气怎么样")))
+		return transcript.Sees("你问的是：天气怎么样")(service.user.Send(wechattest.VoiceRecognized("V1", "amr", "天气怎么样")))
 	})
 	service.step("sends", "a picture", func() (string, error) {
 		return transcript.Sees("http")(service.user.SendImage("a.png", []byte("\x89PNG\r\n\x1a\n")))

@@ -15,7 +15,7 @@ func TestDemo(t *testing.T) {
 	var out bytes.Buffer
 	require.NoError(t, demo(t.Context(), &out), out.String())
 	for _, line := range []string{
-		"授权成功 " + flowers + " has authorised 2 permission sets",
+		"授权成功 " + flowers + " has authorized 2 permission sets",
 		"账号 " + books + ": 还在吗",
 		"2 accounts answered",
 		"checks the nationwide release",

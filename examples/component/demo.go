@@ -78,10 +78,10 @@ func (s *stage) play() error {
 	err = s.process("After a restart, two hours later (重启)", func(p *component.Platform, _ string) {
 		s.step("program", "calls the API, with refreshed tokens", "2 accounts answered", func() (string, error) { return s.call(p, flowers, books) })
 		s.step("user", "writes to "+books, books+": 还在吗", func() (string, error) { return s.say(books, "还在吗") })
-		s.step("administrator", "withdraws the authorisation of "+flowers, "success", func() (string, error) {
+		s.step("administrator", "withdraws the authorization of "+flowers, "success", func() (string, error) {
 			return "success", s.wechat.Unauthorize(flowers)
 		})
-		s.step("program", "calls the API for "+flowers, "has not authorised", func() (string, error) {
+		s.step("program", "calls the API for "+flowers, "has not authorized", func() (string, error) {
 			_, err := s.call(p, flowers)
 			return fmt.Sprint(err), nil
 		})

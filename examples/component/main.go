@@ -1,11 +1,11 @@
-// Command component is a third-party platform (第三方平台): accounts authorise it by
+// Command component is a third-party platform (第三方平台): accounts authorize it by
 // scanning a QR code, and it answers for all of them.
 //
 //	go run ./examples/component
 //
 // Without an account in the environment it also starts the local platform and
-// prints what happens, from the authorisation page to the answers of two accounts'
-// bots, over a restart to the end of an authorisation; exit status 1 when a step
+// prints what happens, from the authorization page to the answers of two accounts'
+// bots, over a restart to the end of an authorization; exit status 1 when a step
 // failed.
 //
 // With WECHAT_APPID, WECHAT_SECRET, WECHAT_TOKEN and WECHAT_AES_KEY of a third-party
@@ -61,16 +61,16 @@ func newPlatform(config component.Config, address string) (*component.Platform, 
 	return p, mux, nil
 }
 
-// authorized answers an administrator who comes back from the authorisation page.
+// authorized answers an administrator who comes back from the authorization page.
 func authorized(w http.ResponseWriter, _ *http.Request, a *component.Authorization, err error) {
 	switch {
 	case errors.Is(err, component.ErrState):
 		http.Error(w, "请从授权入口重新开始 Please begin at /authorize", http.StatusForbidden)
 	case err != nil:
-		slog.Error("authorisation failed", "error", err)
+		slog.Error("authorization failed", "error", err)
 		http.Error(w, "授权失败，请重试 Please try again", http.StatusBadGateway)
 	default:
-		fmt.Fprintf(w, "授权成功 %s has authorised %d permission sets\n", a.AppID, len(a.Permissions))
+		fmt.Fprintf(w, "授权成功 %s has authorized %d permission sets\n", a.AppID, len(a.Permissions))
 	}
 }
 

@@ -64,7 +64,7 @@ func newBot(account Account, oa *officialaccount.Client) (*message.Handler, erro
 	return bot, nil
 }
 
-// draw returns a square picture whose colour depends on the word.
+// draw returns a square picture whose color depends on the word.
 func draw(word string) ([]byte, error) {
 	hash := fnv.New32a()
 	hash.Write([]byte(word))

@@ -81,7 +81,7 @@ func TestForgottenScripts(t *testing.T) {
 }
 
 // A call ends with the deadline of its context although Redis hangs, or with the
-// client's timeout after its context was cancelled. It leaves no goroutine behind.
+// client's timeout after its context was canceled. It leaves no goroutine behind.
 func TestHangingRedisObeysContext(t *testing.T) {
 	const readTimeout = 200 * time.Millisecond
 	srv := redistest.Start(t)

@@ -17,7 +17,7 @@
 // it loses locks and claims early, and a message may be handled twice. The same happens
 // after a failover, since replication is asynchronous, and after a restart without
 // appendonly. Use the module store/sqlstore for data that must not be lost, such as the
-// refresh tokens of authorisers.
+// refresh tokens of authorizers.
 //
 // # When the connection breaks
 //
@@ -29,7 +29,7 @@
 // second to notice that Redis is back.
 //
 // A call ends at the deadline of its context; the client needs ContextTimeoutEnabled
-// for this. If the context is cancelled, a call that waits for a connection or a retry
+// for this. If the context is canceled, a call that waits for a connection or a retry
 // ends at once. A call that waits for an answer ends at the client's ReadTimeout (3
 // seconds by default) or at the deadline.
 package redisstore

@@ -51,7 +51,7 @@ func checkCompareAndDelete(s *subject) {
 	s.compareAndDelete(key, "Value", false)
 }
 
-// checkContext calls every method with a cancelled context: each must return an error
+// checkContext calls every method with a canceled context: each must return an error
 // and change nothing.
 func checkContext(s *subject) {
 	held, absent := s.key("held"), s.key("absent")
@@ -62,7 +62,7 @@ func checkContext(s *subject) {
 	wantError := func(method string, done bool, err error) {
 		s.Helper()
 		if err == nil || done {
-			s.Errorf("%s with a cancelled context: result %t, error %v; want an error", method, done, err)
+			s.Errorf("%s with a canceled context: result %t, error %v; want an error", method, done, err)
 		}
 	}
 	_, found, err := s.store.Get(ctx, held)

@@ -184,7 +184,7 @@ func checkExpiry(s *subject) {
 func checkContext(s *subject) {
 	ended, cancel := context.WithCancel(s.Context())
 	cancel()
-	s.prompt(s.token(ended), "after its context was cancelled")
+	s.prompt(s.token(ended), "after its context was canceled")
 
 	late, cancel := context.WithDeadline(s.Context(), time.Now().Add(-time.Hour))
 	defer cancel()
@@ -192,7 +192,7 @@ func checkContext(s *subject) {
 
 	leaving, cancel := context.WithCancel(s.Context())
 	time.AfterFunc(time.Millisecond, cancel)
-	s.prompt(s.token(leaving), "after its context was cancelled")
+	s.prompt(s.token(leaving), "after its context was canceled")
 	s.good() // the source still works after a call that ended this way
 }
 
@@ -219,7 +219,7 @@ func checkLeavers(s *subject) {
 		}
 		r := s.token(ctx)
 		if i%2 == 1 && r.err != nil {
-			s.Errorf("some callers were cancelled, and another caller got: %v", r.err)
+			s.Errorf("some callers were canceled, and another caller got: %v", r.err)
 		}
 	})
 }

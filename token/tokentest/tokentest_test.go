@@ -183,7 +183,7 @@ var brokenSources = []struct {
 			return good()
 		}}
 	}},
-	{"HangsWhenCancelled", "Context", func() token.Source {
+	{"HangsWhenCanceled", "Context", func() token.Source {
 		return &broken{token: func(ctx context.Context, good func() (token.Token, error)) (token.Token, error) {
 			if ctx.Err() != nil {
 				select {}

@@ -80,8 +80,8 @@ func (g *Page) received(openid string, r wechattest.Received) {
 	g.wake()
 }
 
-// judgement is the platform's result for the bot's answer to a message.
-type judgement struct {
+// judgment is the platform's result for the bot's answer to a message.
+type judgment struct {
 	Exchange  int64     `json:"exchange"`
 	OK        bool      `json:"ok"`
 	Saw       string    `json:"saw"`
@@ -100,7 +100,7 @@ func (g *Page) judged(m wechattest.Message, r *wechattest.Reply, err error) {
 		return
 	}
 	cfg, last := g.platform.Config(), r.Deliveries[len(r.Deliveries)-1]
-	v := judgement{
+	v := judgment{
 		Exchange: last.Exchange, OK: err == nil, Saw: r.Saw(), Tries: len(r.Deliveries), XML: clipText(r.XML), Encrypted: r.Encrypted, Cut: r.Cut,
 		Why: explain(err, last, cfg), More: slowAnswer(r, last.Took, cfg.Timeout),
 	}

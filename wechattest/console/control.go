@@ -47,7 +47,7 @@ type command struct {
 
 // outcome is the answer to a command that sends messages.
 type outcome struct {
-	Results []judgement `json:"results,omitempty"` // with wait, one for each message
+	Results []judgment `json:"results,omitempty"` // with wait, one for each message
 }
 
 // maxCommand bounds the body of a command; files have maxUpload.
@@ -290,13 +290,13 @@ func (g *Page) perform(in command, f func() ([]*wechattest.Reply, error)) (out o
 }
 
 // resultsOf returns the results of messages in their order.
-func (g *Page) resultsOf(replies []*wechattest.Reply) (results []judgement) {
+func (g *Page) resultsOf(replies []*wechattest.Reply) (results []judgment) {
 	for _, r := range replies {
 		if len(r.Deliveries) == 0 {
 			continue // the platform was closed
 		}
 		exchange := r.Deliveries[0].Exchange
-		results = append(results, g.verdicts.List(func(v judgement) bool { return v.Exchange == exchange })...)
+		results = append(results, g.verdicts.List(func(v judgment) bool { return v.Exchange == exchange })...)
 	}
 	return results
 }

@@ -86,7 +86,7 @@ type Page struct {
 	platform   *wechattest.Platform
 	cfg        Config
 	chat       journal.Journal[chatLine]
-	verdicts   journal.Journal[judgement]
+	verdicts   journal.Journal[judgment]
 	deliveries journal.Journal[wechattest.Delivery]
 	calls      journal.Journal[wechattest.Call]
 	running    chan struct{} // bounds the messages in progress

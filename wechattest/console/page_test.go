@@ -570,7 +570,7 @@ func TestPageConsole(t *testing.T) {
 	for name, command := range map[string]any{
 		"tokens": fields{"what": "sell"}, "clock": fields{"seconds": -1}, "mode": fields{"mode": "loud"}, "fault": fields{"rule": "sometimes"},
 		"quota": fields{"path": "x"}, "say": fields{"user": "oLiLei", "kind": "thought"}, "user": fields{"user": "<script>"}, "nothing": fields{},
-		"follow": fields{"user": ""}, "popup": fields{"user": "oLiLei", "what": "maybe"}, "scan": fields{"user": "oLiLei"}, "unfollow": fields{"misspelt": 1},
+		"follow": fields{"user": ""}, "popup": fields{"user": "oLiLei", "what": "maybe"}, "scan": fields{"user": "oLiLei"}, "unfollow": fields{"misspelled": 1},
 	} {
 		require.NotEmpty(t, w.do(name, command), name)
 	}

@@ -16,7 +16,7 @@ type batch struct {
 	Reset      bool           `json:"reset,omitempty"` // a new window: discard everything
 	Chat       []chatLine     `json:"chat,omitempty"`
 	Deliveries []shownDeliver `json:"deliveries,omitempty"`
-	Verdicts   []judgement    `json:"verdicts,omitempty"`
+	Verdicts   []judgment     `json:"verdicts,omitempty"`
 	Calls      []shownCall    `json:"calls,omitempty"`
 	State      *pageState     `json:"state,omitempty"`
 }

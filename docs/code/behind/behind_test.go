@@ -111,7 +111,7 @@ func TestFunction(t *testing.T) {
 		bot.FailNext(wechattest.DeliveryFault{LoseAnswer: true})
 		_, err = p.User("oLiLei").Text("once")
 		require.NoError(t, err)
-		require.Equal(t, 4, runs, "the second instance recognises the repeat")
+		require.Equal(t, 4, runs, "the second instance recognizes the repeat")
 
 		for _, forgery := range wechattest.Forgeries(mode) {
 			d, err := p.User("oLiLei").Forge(forgery, wechattest.Text("forged"))

@@ -13,7 +13,7 @@ import (
 )
 
 // newBot returns the handler of a container whose service can be reached from the public
-// network. The shared store lets several containers recognise repeats.
+// network. The shared store lets several containers recognize repeats.
 func newBot(shared store.Store) (*message.Handler, error) {
 	bot, err := message.NewHandler(message.Config{
 		InsecureCloudHosting: message.CloudHostingPublic, // no Token, no EncodingAESKey

@@ -78,7 +78,7 @@ func unionID(ctx context.Context, oa *officialaccount.Client, v oauth.Visitor) (
 	return follower.UnionID, nil // empty if the account is not bound to the Open Platform
 }
 
-// tenantLogin is the login of an account that has authorised a third-party platform.
+// tenantLogin is the login of an account that has authorized a third-party platform.
 func tenantLogin(p *component.Platform, appID string, key []byte) (*oauth.Login, error) {
 	return oauth.NewForAuthorizer(p.ComponentClient(), appID).Login(oauth.LoginConfig{
 		RedirectURL: "https://m.example.com/" + appID + "/login",

@@ -8,22 +8,22 @@ import (
 
 // workContext is the context of work that outlives its delivery: the values of the
 // delivery's context, a limit and a cancellation of its own. The run has a timer for
-// the limit, and what can be cancelled is made only when it is asked for, as most
+// the limit, and what can be canceled is made only when it is asked for, as most
 // handlers end long before they need it.
 type workContext struct {
 	values context.Context
 	limit  time.Time
 
-	mu        sync.Mutex
-	inner     context.Context
-	stop      context.CancelCauseFunc
-	cancelled bool
+	mu       sync.Mutex
+	inner    context.Context
+	stop     context.CancelCauseFunc
+	canceled bool
 }
 
-// Deadline returns when the work will be cancelled.
+// Deadline returns when the work will be canceled.
 func (c *workContext) Deadline() (time.Time, bool) { return c.limit, true }
 
-// Done returns a channel that is closed when the work is cancelled.
+// Done returns a channel that is closed when the work is canceled.
 func (c *workContext) Done() <-chan struct{} {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -31,11 +31,11 @@ func (c *workContext) Done() <-chan struct{} {
 	return c.inner.Done()
 }
 
-// Err returns context.Canceled once the work is cancelled.
+// Err returns context.Canceled once the work is canceled.
 func (c *workContext) Err() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.cancelled {
+	if c.canceled {
 		return context.Canceled
 	}
 	return nil
@@ -53,11 +53,11 @@ func (c *workContext) Value(key any) any {
 	return inner.Value(key)
 }
 
-// make makes what can be cancelled.
+// make makes what can be canceled.
 func (c *workContext) make() {
 	if c.inner == nil {
 		c.inner, c.stop = context.WithCancelCause(context.WithoutCancel(c.values))
-		if c.cancelled {
+		if c.canceled {
 			c.stop(nil)
 		}
 	}
@@ -70,7 +70,7 @@ func (c *workContext) cancel(cause error) {
 	if cause != nil {
 		c.make()
 	}
-	c.cancelled = true
+	c.canceled = true
 	if c.stop != nil {
 		c.stop(cause)
 	}

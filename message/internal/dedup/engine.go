@@ -51,7 +51,7 @@ var (
 	// ErrLateTimeout: the late answer was not sent within [LateTimeout].
 	ErrLateTimeout = errors.New("the late answer was not sent in time and was given up")
 	// ErrShutdown: [Engine.Shutdown] ran out of time before the work ended.
-	ErrShutdown = errors.New("the work was cancelled by the shutdown")
+	ErrShutdown = errors.New("the work was canceled by the shutdown")
 	// ErrUncollected: an answer of another process reached nobody.
 	ErrUncollected = errors.New("no delivery took the answer of the other process")
 )

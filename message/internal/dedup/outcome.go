@@ -45,7 +45,7 @@ type keptQueue struct {
 	n, bytes       int
 }
 
-// key is the message's; empty when no repeat is recognised by it.
+// key is the message's; empty when no repeat is recognized by it.
 func (r *run) key() string {
 	if r.outcome == nil {
 		return ""

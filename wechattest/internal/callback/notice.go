@@ -18,7 +18,7 @@ func ComponentVerifyTicket(ticket string) Notice {
 	return Notice{InfoType: "component_verify_ticket", Elements: []Element{CDATA("ComponentVerifyTicket", ticket)}}
 }
 
-// Authorization is a notice about an authorisation that has a code.
+// Authorization is a notice about an authorization that has a code.
 func Authorization(infoType, authorizerAppID, code string, codeExpires time.Time, preAuthCode string) Notice {
 	return Notice{InfoType: infoType, Elements: []Element{
 		CDATA("AuthorizerAppid", authorizerAppID), CDATA("AuthorizationCode", code),
@@ -26,7 +26,7 @@ func Authorization(infoType, authorizerAppID, code string, codeExpires time.Time
 	}}
 }
 
-// Unauthorized is the notice that an account withdrew its authorisation (取消授权).
+// Unauthorized is the notice that an account withdrew its authorization (取消授权).
 func Unauthorized(authorizerAppID string) Notice {
 	return Notice{InfoType: "unauthorized", Elements: []Element{CDATA("AuthorizerAppid", authorizerAppID)}}
 }

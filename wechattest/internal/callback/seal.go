@@ -66,7 +66,7 @@ func signWith(s *account.Account, e envelope, timestamp, nonce string) signed {
 	return out
 }
 
-// unsigned returns a callback in the form of cloud hosting, recognised by a header that
+// unsigned returns a callback in the form of cloud hosting, recognized by a header that
 // the hosting removes from other requests.
 func unsigned(s *account.Account, e envelope) signed {
 	header := http.Header{}

@@ -170,7 +170,7 @@ func errorTexts() map[int]string {
 		72044:   "scan text out of time",
 		72045:   "check_code is empty",
 		72056:   "order id repeated",
-		72060:   "invoice was cancelled",
+		72060:   "invoice was canceled",
 		72061:   "invoice was closed",
 		72063:   "contact is not set",
 		72080:   "invoice not found",

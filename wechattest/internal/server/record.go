@@ -35,7 +35,7 @@ func (c Record) Format(f fmt.State, _ rune) {
 }
 
 // Calls returns the calls of the API, oldest first. path is a path, a prefix that ends
-// in *, or empty for all calls. The newest calls are kept, up to 20 000 and 64 MiB; see
+// in *, or empty for all calls. The newest calls are kept, up to 20,000 and 64 MiB; see
 // [Server.Count].
 func (p *Server) Calls(path string) []Record {
 	return p.calls.List(func(c Record) bool { return p.own(c) && matchPath(path, c.Path) })

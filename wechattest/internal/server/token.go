@@ -24,7 +24,7 @@ type Token struct {
 }
 
 // Owner is the account to which a token belongs. The zero value is the platform's own
-// account, not one that has authorised a third-party platform.
+// account, not one that has authorized a third-party platform.
 type Owner struct {
 	AppID      string
 	OriginalID string // gh_…

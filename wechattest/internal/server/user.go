@@ -148,7 +148,7 @@ func (s *Server) Send(u *User, m callback.Message) (*callback.Reply, error) {
 	return s.SendAs(u, m, func(acc *accountAndBot) error { return nil })
 }
 
-// Relay is Send for an account that has authorised the third-party platform.
+// Relay is Send for an account that has authorized the third-party platform.
 func (s *Server) Relay(u *User, m callback.Message, appID, originalID string) (*callback.Reply, error) {
 	return s.SendAs(u, m, func(to *accountAndBot) error {
 		if !to.Account.Mode.Encrypted() || to.Account.Receiver() == to.Account.AppID {

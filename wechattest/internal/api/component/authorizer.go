@@ -29,7 +29,7 @@ func (a *Area) queryAuth(c *server.Call, in componentCall) (any, error) {
 	code.used = true
 	t := a.tenants[code.appID]
 	if t == nil {
-		return nil, notAuthorised()
+		return nil, notAuthorized()
 	}
 	t.token = c.Issue()
 	t.token.Owner = server.Owner{AppID: t.appID, OriginalID: t.originalID}
@@ -38,14 +38,14 @@ func (a *Area) queryAuth(c *server.Call, in componentCall) (any, error) {
 	return server.Object{"authorization_info": info}, nil
 }
 
-func notAuthorised() error { return server.Failf(61003, "component is not authorized by this account") }
+func notAuthorized() error { return server.Failf(61003, "component is not authorized by this account") }
 
 // authorizerToken is POST /cgi-bin/component/api_authorizer_token. The refresh token
 // stays the same, or is replaced after Rotate.
 func (a *Area) authorizerToken(c *server.Call, in componentCall) (any, error) {
 	t := a.tenants[in.AppID]
 	if t == nil {
-		return nil, notAuthorised()
+		return nil, notAuthorized()
 	}
 	t.asked++
 	if in.Refresh != t.refresh {
@@ -80,7 +80,7 @@ func (t *Tenant) authorization() server.Object {
 func (a *Area) authorizerInfo(c *server.Call, in componentCall) (any, error) {
 	t := a.tenants[in.AppID]
 	if t == nil {
-		return nil, notAuthorised()
+		return nil, notAuthorized()
 	}
 	return server.Object{
 		"authorizer_info": server.Object{

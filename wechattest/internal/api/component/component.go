@@ -18,7 +18,7 @@ type grantCode struct {
 	used  bool
 }
 
-// Tenant is an account that has authorised the third-party platform.
+// Tenant is an account that has authorized the third-party platform.
 type Tenant struct {
 	appID      string
 	originalID string // its name in messages, gh_…
@@ -48,7 +48,7 @@ type Area struct {
 	preAuth    map[string]time.Time // unused codes and their expiry
 	codes      map[string]*grantCode
 	tenants    map[string]*Tenant
-	order      []string // app ids, in the order of authorisation
+	order      []string // app ids, in the order of authorization
 	opened     int      // number of open-platform accounts
 }
 

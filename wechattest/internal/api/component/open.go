@@ -19,7 +19,7 @@ func (a *Area) fastRegister(c *server.Call, in struct {
 	if _, err := a.caller(c); err != nil {
 		return nil, err
 	}
-	t := a.authorise(c, "wx"+strings.ToLower(rand.Text()[:16]))
+	t := a.authorize(c, "wx"+strings.ToLower(rand.Text()[:16]))
 	return server.Object{
 		"errcode": 0, "errmsg": "ok", "appid": t.appID, "authorization_code": a.newGrantCode(c, t.appID),
 		"is_wx_verify_succ": true, "is_link_succ": true,

@@ -8,7 +8,7 @@ import (
 func (a *Area) getOption(c *server.Call, in componentCall) (any, error) {
 	t := a.tenants[in.AppID]
 	if t == nil {
-		return nil, notAuthorised()
+		return nil, notAuthorized()
 	}
 	value, err := t.option(in.Option)
 	return server.Object{"authorizer_appid": t.appID, "option_name": in.Option, "option_value": value}, err
@@ -18,7 +18,7 @@ func (a *Area) getOption(c *server.Call, in componentCall) (any, error) {
 func (a *Area) setOption(c *server.Call, in componentCall) (any, error) {
 	t := a.tenants[in.AppID]
 	if t == nil {
-		return nil, notAuthorised()
+		return nil, notAuthorized()
 	}
 	return nil, t.setOption(in.Option, string(in.Value))
 }
@@ -31,7 +31,7 @@ func (a *Area) caller(c *server.Call) (*Tenant, error) {
 			return t, nil
 		}
 	}
-	return nil, server.Failf(61003, "the token does not belong to an account that authorised a component")
+	return nil, server.Failf(61003, "the token does not belong to an account that authorized a component")
 }
 
 // getOwnOption is POST /cgi-bin/component/get_authorizer_option, with an account's token.

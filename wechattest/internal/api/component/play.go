@@ -32,23 +32,23 @@ func (a *Area) PushTicket() error {
 	return bot.Notify(callback.ComponentVerifyTicket(ticket))
 }
 
-// Authorize acts as an administrator who opens an authorisation page (授权页) and
-// authorises the third-party platform for the account with that app id. It returns the
+// Authorize acts as an administrator who opens an authorization page (授权页) and
+// authorizes the third-party platform for the account with that app id. It returns the
 // address to which the browser is redirected, with auth_code and expires_in. If there
 // is a bot, the notice is sent in the background.
 func (a *Area) Authorize(page, appID string) (redirect string, err error) {
 	u, err := url.Parse(page)
 	if err != nil {
-		return "", fmt.Errorf("wechattest: authorisation page: %w", err)
+		return "", fmt.Errorf("wechattest: authorization page: %w", err)
 	}
 	q := u.Query()
 	mobile := u.Host == "open.weixin.qq.com" && u.Path == "/wxaopen/safe/bindcomponent" ||
 		u.Host == "mp.weixin.qq.com" && u.Path == "/safe/bindcomponent" // the older address
 	switch {
 	case mobile && (q.Get("action") != "bindcomponent" || q.Get("no_scan") != "1" || u.Fragment != "wechat_redirect"):
-		return "", errors.New("wechattest: the mobile authorisation page needs action=bindcomponent, no_scan=1 and #wechat_redirect")
+		return "", errors.New("wechattest: the mobile authorization page needs action=bindcomponent, no_scan=1 and #wechat_redirect")
 	case !mobile && (u.Host != "mp.weixin.qq.com" || u.Path != "/cgi-bin/componentloginpage"):
-		return "", fmt.Errorf("wechattest: %s%s is not an authorisation page", u.Host, u.Path)
+		return "", fmt.Errorf("wechattest: %s%s is not an authorization page", u.Host, u.Path)
 	case q.Get("biz_appid") != "" && q.Get("biz_appid") != appID:
 		return "", fmt.Errorf("wechattest: the page is only for %s", q.Get("biz_appid"))
 	}
@@ -56,7 +56,7 @@ func (a *Area) Authorize(page, appID string) (redirect string, err error) {
 	defer a.s.Unlock()
 	c := a.s.Play()
 	if err := a.checkPage(c, q); err != nil {
-		return "", fmt.Errorf("wechattest: authorisation page: %w", err)
+		return "", fmt.Errorf("wechattest: authorization page: %w", err)
 	}
 	preAuth := q.Get("pre_auth_code")
 	delete(a.preAuth, preAuth)
@@ -64,7 +64,7 @@ func (a *Area) Authorize(page, appID string) (redirect string, err error) {
 	if a.tenants[appID] != nil {
 		infoType = "updateauthorized"
 	}
-	a.authorise(c, appID)
+	a.authorize(c, appID)
 	code := a.newGrantCode(c, appID)
 	if bot := a.s.Bot; bot != nil && a.s.Account.Mode == account.Component {
 		notice := callback.Authorization(infoType, appID, code, c.Now().Add(grantCodeLife), preAuth)
@@ -78,9 +78,9 @@ func (a *Area) Authorize(page, appID string) (redirect string, err error) {
 	return back.String(), nil
 }
 
-// authorise makes an account authorise the component, and invalidates its earlier
+// authorize makes an account authorize the component, and invalidates its earlier
 // refresh token.
-func (a *Area) authorise(c *server.Call, appID string) *Tenant {
+func (a *Area) authorize(c *server.Call, appID string) *Tenant {
 	if a.tenants == nil {
 		a.tenants = map[string]*Tenant{}
 	}
@@ -115,16 +115,16 @@ func (a *Area) newGrantCode(c *server.Call, appID string) string {
 	return code
 }
 
-// Grant authorises the third-party platform for an account without a page or a notice,
+// Grant authorizes the third-party platform for an account without a page or a notice,
 // and returns the account with its refresh token.
 func (a *Area) Grant(appID string) (t *Tenant, refreshToken string) {
 	a.s.Lock()
 	defer a.s.Unlock()
-	t = a.authorise(a.s.Play(), appID)
+	t = a.authorize(a.s.Play(), appID)
 	return t, t.refresh
 }
 
-// Tenant returns the account with that app id, or nil if it has not authorised the
+// Tenant returns the account with that app id, or nil if it has not authorized the
 // third-party platform.
 func (a *Area) Tenant(appID string) *Tenant {
 	a.s.Lock()
@@ -132,7 +132,7 @@ func (a *Area) Tenant(appID string) *Tenant {
 	return a.tenants[appID]
 }
 
-// Unauthorize withdraws the authorisation of an account. If there is a bot, it receives
+// Unauthorize withdraws the authorization of an account. If there is a bot, it receives
 // a notice.
 func (a *Area) Unauthorize(appID string) error {
 	a.s.Lock()
@@ -147,7 +147,7 @@ func (a *Area) Unauthorize(appID string) error {
 	a.s.Unlock()
 	switch {
 	case t == nil:
-		return fmt.Errorf("wechattest: %s has not authorised the third-party platform", appID)
+		return fmt.Errorf("wechattest: %s has not authorized the third-party platform", appID)
 	case bot == nil:
 		return nil
 	}

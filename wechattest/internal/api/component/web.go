@@ -11,11 +11,11 @@ import (
 )
 
 // ofTenant checks calls with a component token for the users of an account that has
-// authorised the third-party platform.
+// authorized the third-party platform.
 func (a *Area) ofTenant(handle func(*server.Call) (any, error)) func(*server.Call) (any, error) {
 	return a.byComponent(func(c *server.Call, in componentCall) (any, error) {
 		if a.tenants[in.AppID] == nil {
-			return nil, notAuthorised()
+			return nil, notAuthorized()
 		}
 		return handle(c)
 	})
@@ -34,7 +34,7 @@ func (a *Area) loginPage(c *server.Call) (any, error) {
 	return page(http.StatusOK, "请使用公众平台绑定的管理员个人微信号扫描")
 }
 
-// checkPage checks the parameters of an authorisation page.
+// checkPage checks the parameters of an authorization page.
 func (a *Area) checkPage(c *server.Call, q url.Values) error {
 	ends, known := a.preAuth[q.Get("pre_auth_code")]
 	back, err := server.ParseAddress(q.Get("redirect_uri"))

@@ -1,6 +1,6 @@
 // Package datacube models the statistics of the account (数据统计), counted from what
 // happened on the platform. The older article reports and those about cards are not
-// modelled.
+// modeled.
 package datacube
 
 import (

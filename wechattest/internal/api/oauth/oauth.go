@@ -68,7 +68,7 @@ type Area struct {
 	templates *template.Area
 	domains   []string                // registered for redirects (网页授权域名); empty allows any
 	websites  map[string]string       // secrets of websites with QR login (网站应用), by app id
-	tenants   func(appID string) bool // whether an account has authorised the third-party platform
+	tenants   func(appID string) bool // whether an account has authorized the third-party platform
 	codes     grants
 	access    grants               // tokens
 	refresh   grants               // refresh tokens
@@ -92,7 +92,7 @@ func Register(s *server.Server, templates *template.Area) *Area {
 	return a
 }
 
-// ServeTenants enables the pages of authorization for the accounts that have authorised
+// ServeTenants enables the pages of authorization for the accounts that have authorized
 // the third-party platform (第三方平台). Their openids are those of messages.
 func (a *Area) ServeTenants(known func(appID string) bool) { a.tenants = known }
 

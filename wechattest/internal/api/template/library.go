@@ -77,7 +77,7 @@ var (
 )
 
 // addTemplate is POST /cgi-bin/template/api_add_template. The platform's library is not
-// modelled: every id of the right form exists. A category template has the given
+// modeled: every id of the right form exists. A category template has the given
 // keywords, as thing1, thing2 and so on; an industry template has first, keyword1,
 // keyword2 and remark.
 func (a *Area) addTemplate(c *server.Call, in struct {

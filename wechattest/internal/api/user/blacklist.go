@@ -9,7 +9,7 @@ import (
 
 const (
 	maxBlacklisting  = 20   // openids of a call
-	maxBlacklistPage = 1000 // 10 000 in older documents; callers use next_openid
+	maxBlacklistPage = 1000 // 10,000 in older documents; callers use next_openid
 )
 
 func (a *Area) blacklistEndpoints() []server.Endpoint {
