@@ -23,8 +23,8 @@ const (
 const maxCount = 49
 
 // Page is a page of comments. The counts are not reliable: Total should be the number of
-// all comments, but accounts have seen the size of the page and 0. [Service.All] does not
-// use them.
+// all comments, but the platform has also returned the size of the page, or 0.
+// [Service.All] does not use them.
 type Page struct {
 	Total        int       `json:"total"`
 	CommentCount int       `json:"comment_cnt,omitempty"` // undocumented; in some answers

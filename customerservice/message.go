@@ -117,10 +117,10 @@ type Published struct {
 	ArticleID string `json:"article_id"` // from package freepublish
 }
 
-// Menu is a question with answers to tap (菜单消息). A tapped answer arrives at the
-// callback as a text message with its ID as menu id. It counts as a menu click: the
-// account may send three messages within a minute. Each text has at most 2,048 bytes of
-// UTF-8.
+// Menu is a question with answers to tap (菜单消息). When the user taps an answer, the bot
+// receives a message.Text whose MenuID is the ID of that [MenuItem]. The tap counts as a
+// menu click: the account may send three messages within a minute. Head, Tail and the
+// content of an answer have at most 2,048 bytes of UTF-8 each.
 type Menu struct {
 	Head  string     `json:"head_content,omitempty"`
 	Items []MenuItem `json:"list"` // at least one

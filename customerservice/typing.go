@@ -13,14 +13,14 @@ const (
 	typingTimeout = 5 * time.Second  // of one call
 )
 
-// WhileTyping is middleware that shows the user that an answer is being written (客服输入
-// 状态: 对方正在输入) while the handler of a message of the user runs for more than a
-// second, and for a message.StreamReply until its end:
+// WhileTyping is middleware that shows the user that an answer is being written
+// (客服输入状态: 对方正在输入). It begins when the handler of a user's message has run for a
+// second, and ends when the handler returns, or at the end of its message.StreamReply:
 //
 //	h.Use(customerservice.New(oa).WhileTyping)
 //
-// The calls run concurrently with the handler and do not delay it. Their errors are dropped, since
-// the answer does not depend on them.
+// The calls run concurrently with the handler and do not delay it. Their errors are
+// ignored, since the answer does not depend on them.
 //
 // POST /cgi-bin/message/custom/typing (客服输入状态)
 func (s *Service) WhileTyping(next message.HandlerFunc) message.HandlerFunc {

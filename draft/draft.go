@@ -12,9 +12,9 @@ import (
 )
 
 // Add creates a draft of these articles, in this order, and returns its media id. At
-// least one is required. Above 8 articles the client logs a warning: other sources
-// name that limit, the platform's documents name none. The client also logs a warning for
-// each picture in a text that the platform drops, because it was not uploaded with
+// least one is required. Above 8 articles the client logs a warning: the platform's
+// documents name no maximum, other sources name 8. The client also logs a warning for each
+// picture in the content that the platform will drop, because it was not uploaded with
 // UploadArticleImage of package material; package publish uploads them.
 //
 // An article that breaks a limit of [article.Article] is an errcode.LimitError.

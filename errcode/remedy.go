@@ -45,7 +45,8 @@ var remedies = [...]remedy{
 	{codes{AppIDMismatch}, "use the AppID of the account that the token belongs to", "appid 与 access_token 所属账号不一致：请使用该 token 对应账号的 AppID"},
 
 	// Addresses and permissions.
-	{codes{IPNotInWhitelist, ClientIPNotWhitelisted, ClientIPNotRegistered}, "add the caller's address to the IP allow-list (IP白名单) of the account on the developer platform (微信开发者平台); it applies to all API calls", "请在微信开发者平台把调用方的出口 IP 加入该账号的 IP 白名单；白名单对所有接口调用生效"},
+	{codes{ClientIPNotWhitelisted}, "add the caller's address to the IP allow-list: that of the account on the developer platform (微信开发者平台, IP白名单), or, for the calls of a third-party platform, that of the platform on open.weixin.qq.com (白名单 IP 地址列表)", "请把调用方的出口 IP 加入白名单：公众号在微信开发者平台设置该账号的 IP 白名单，第三方平台在微信开放平台（open.weixin.qq.com）设置“白名单 IP 地址列表”"},
+	{codes{IPNotInWhitelist, ClientIPNotRegistered}, "add the caller's address to the IP allow-list (IP白名单) of the account on the developer platform (微信开发者平台); it applies to all API calls", "请在微信开发者平台把调用方的出口 IP 加入该账号的 IP 白名单；白名单对所有接口调用生效"},
 	{codes{IPNeedsAdminConfirm}, "ask the account's administrator to confirm the message WeChat sent, or put the address on the IP allow-list; do not repeat the call before that", "此次调用需要管理员确认：请管理员在微信中确认，或把该 IP 加入白名单；确认前不要重复调用"},
 	{codes{ConfirmPending, WaitAdminConfirm, AdminConfirmRunning, AdminConfirmRetryLater}, "wait until the account's administrator has confirmed the request in WeChat", "正在等待管理员确认：请管理员在微信中确认后再试"},
 	{codes{IPRejectedForDay}, "the administrator refused this address: wait 24 hours, or put it on the IP allow-list", "管理员已拒绝该 IP：24 小时后再试，或把它加入 IP 白名单"},
@@ -70,7 +71,7 @@ var remedies = [...]remedy{
 	{codes{InvalidOpenID}, "the OpenID must belong to a follower of this account: OpenIDs of other accounts do not work", "OpenID 不合法：必须是当前公众号关注者的 OpenID，不同公众号的 OpenID 不通用"},
 	{codes{RequireSubscribe}, "the user must follow the account first", "用户尚未关注：需要用户先关注公众号"},
 	{codes{UserUnsubscribed}, "the user no longer follows the account: do not send again", "用户已取消关注：请勿继续发送"},
-	{codes{ReplyWindowClosed}, "customer-service messages reach a user only for 48 hours after the user wrote, clicked or scanned: wait for the next action of the user, or send a template message or a subscription notice", "超出客服消息的 48 小时时限：需等待用户再次与公众号互动，或改用模板消息、订阅通知"},
+	{codes{ReplyWindowClosed}, "customer-service messages reach a user only within 48 hours of a message from the user, or within a minute of a click, a scan or following: wait for the next action of the user, or send a template message or a subscription notice", "超出客服消息的时限（用户发消息后 48 小时内；点击菜单、扫码或关注后 1 分钟内）：需等待用户再次与公众号互动，或改用模板消息、订阅通知"},
 	{codes{TooManyReplies}, "the messages allowed by the user's last action are used up (5 after a message, 3 after a click, a scan or following): wait for the next action", "客服消息条数已达上限（用户发消息后 5 条；点击菜单、扫码或关注后 3 条）：请等待用户下一次互动"},
 	{codes{CustomMessageBlocked}, "customer-service messages of this account are blocked: read the notices on the developer platform (微信开发者平台)", "客服消息功能被封禁：请登录微信开发者平台查看通知"},
 	{codes{TypingNeedsRecentMessage}, "the typing state can be shown only within 30 seconds after a message", "“正在输入”状态仅可在 30 秒内有消息往来时下发"},

@@ -64,8 +64,8 @@ type ArticleLink struct {
 	URL   string `json:"article_url"` // permanent
 }
 
-// GetStatus returns the state of a job. Errors: errcode.APIUnauthorized, and 40002 for an
-// unknown publish id.
+// GetStatus returns the state of a job. Errors: errcode.APIUnauthorized, and errcode 40002
+// (errcode.InvalidGrantType, here an invalid argument) for an unknown publish id.
 //
 // POST /cgi-bin/freepublish/get (发布状态轮询接口)
 func (s *Service) GetStatus(ctx context.Context, publishID string) (*Status, error) {

@@ -109,7 +109,7 @@ func (s *Service) ChooseCard(ctx context.Context, c Choice) (*ChosenCard, error)
 }
 
 // CardSignature returns the signature of cards (卡券签名算法): the SHA-1 of all values,
-// including the ticket, sorted and joined. An absent value is empty.
+// including the ticket, sorted and joined. Pass "" for a value that the card does not have.
 func CardSignature(values ...string) string {
 	sorted := slices.Sorted(slices.Values(values))
 	return digest(strings.Join(sorted, ""))

@@ -12,9 +12,9 @@
 //
 // Mass sends require a verified account. A subscription account has one job a day. A user
 // of a service account receives at most four messages a month; sends to all on the console
-// count too. The API accepts 60 calls a minute. With API protection, an administrator must
-// confirm a send to all within 30 minutes; until then the platform answers
-// errcode.AdminConfirmRunning.
+// count too. The API accepts 60 calls a minute. If the account has switched on the
+// protection of mass sends (群发保护), an administrator must confirm a send to all within 30
+// minutes; until then the platform answers errcode.AdminConfirmRunning.
 //
 // # No duplicates
 //

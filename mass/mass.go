@@ -48,8 +48,8 @@ type send struct {
 }
 
 // SendToAll sends a message to all followers. The message appears in the history of the
-// account. With API protection an administrator must confirm it, see the package
-// comment.
+// account. With the protection of mass sends (群发保护) an administrator must confirm it,
+// see the package comment.
 //
 // A message without the fields that its type requires is an [errcode.LimitError]. Errors
 // of the platform:

@@ -36,7 +36,7 @@ type Message struct {
 	Music  *Media         `json:"music,omitempty"` // preview only
 }
 
-// Media is a content that has only a media id.
+// Media is content that has only a media id.
 type Media struct {
 	MediaID string `json:"media_id"`
 }

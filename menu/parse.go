@@ -18,7 +18,7 @@ import (
 type ParseError struct {
 	Line int    // from 1
 	Path string // of the value, such as menu.button[0].name; empty for the whole file
-	Rule string // that is broken; it continues the sentence that Path begins
+	Rule string // what is wrong with the value, such as "is empty"
 }
 
 func (e *ParseError) Error() string {
@@ -32,9 +32,8 @@ func (e *ParseError) path() string {
 	return e.Path
 }
 
-// Parse reads menus that are kept as a file, in the platform's own JSON (only the program
-// wechat reads YAML too): what
-// [Service.Get] reads,
+// Parse reads menus that are kept as a file in the platform's own JSON. (The program
+// wechat reads YAML, too.) The file has the form of the answer that [Service.Get] reads,
 //
 //	{
 //	  "menu": {"button": [{"type": "click", "name": "今日歌曲", "key": "TODAY"}]},
@@ -45,11 +44,11 @@ func (e *ParseError) path() string {
 //
 // or the body of menu/create, which has "button" in place of "menu". Of several
 // conditional menus that match a follower, the first of the file is shown. Ids of menus
-// are read, and have no meaning in a file.
+// may be in the file, but are not used.
 //
-// The error is a [*ParseError] with line and path: a mistake of JSON, a key that is
-// unknown or there twice, a value of the wrong kind, a type of button that the API cannot
-// create, or a limit of [Service.Create] or [Service.AddConditional] that is broken.
+// The error is a [*ParseError] with line and path: for invalid JSON, an unknown or
+// duplicate key, a value of the wrong kind, a type of button that the API cannot create,
+// and for a value that breaks a limit of [Service.Create] or [Service.AddConditional].
 func Parse(data []byte) (*Menus, error) {
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	if err := syntax(data); err != nil {

@@ -91,12 +91,13 @@ var ErrChanged = errors.New("menu: the menus of the account have changed since t
 // Conditional menus are equal if their rules and buttons are, and they stand in the same
 // order, the menu that is shown first at the front. The platform cannot change one, and the
 // one added last is shown first; so the plan keeps as many as the order allows, adds the
-// others from the last to the first, and then deletes what is left over. Until the end of
-// the plan followers see a menu of either state. Only if the old and the new menus together
-// link to more domains than the platform allows, the plan deletes first, and warns of it.
+// others from the last to the first, and then deletes what is left over. While the plan is
+// carried out, followers see an old menu or a new one, never none. If the old and the new
+// menus together link to more domains than the platform allows, the plan deletes first, and
+// has a warning about it.
 //
-// A menu that was created on the console is part of the plan's Deployed, with the buttons
-// that the API can create and names for the others. Its loss is a warning.
+// A menu that was created on the console is in [Plan].Deployed too. Its buttons that the
+// API cannot create have only a name there. A plan that replaces such a menu has a warning.
 //
 // GET /cgi-bin/menu/get (获取自定义菜单配置)
 func (s *Service) Diff(ctx context.Context, wanted *Menus) (*Plan, error) {
@@ -115,8 +116,9 @@ func (s *Service) Diff(ctx context.Context, wanted *Menus) (*Plan, error) {
 // reads the menus again: the error is [ErrChanged] if they are no longer those of the
 // plan.
 //
-// After an error the earlier steps are done, and a new plan has the rest. An error of the
-// connection may leave a conditional menu twice; a new plan deletes one.
+// If a step fails, the steps before it have been carried out; a new plan has the remaining
+// ones. After a connection error a conditional menu may exist twice; a new plan deletes
+// one of them.
 //
 // POST /cgi-bin/menu/create (创建自定义菜单)
 func (s *Service) Apply(ctx context.Context, p *Plan) error {

@@ -25,7 +25,7 @@
 //
 // # Fiscal receipts
 //
-// [Service.GetBillAuthURL returns the page on which a user allows the receipt of an
+// [Service.GetBillAuthURL] returns the page on which a user allows the receipt of an
 // order. Then the bot receives a UserAuthorizeInvoiceEvent of package message.
 // [Service.CreateBillCard] creates a template once, and [Service.InsertBill] puts a
 // receipt into the wallet. Its PDF file is uploaded with SetPDF of package invoice.

@@ -177,7 +177,7 @@ func cases() []apitest.Case {
 		},
 		{
 			Do: func(c ctx, oa client) (any, error) {
-				return nontax.New(oa).GetOrderList(c, nontax.OrderQuery{Number: nontax.Number{OrderNo: "S1"}, RegionCode: "440100", DepartmentCode: "D1"})
+				return nontax.New(oa).ListOrderIDs(c, nontax.OrderQuery{Number: nontax.Number{OrderNo: "S1"}, RegionCode: "440100", DepartmentCode: "D1"})
 			},
 			Path: "/nontax/getorderlist", Body: `{` + appID + `, "order_no": "S1", "region_code": "440100", "department_code": "D1"}`,
 			Answer: `{"errcode": 0, "order_id_list": ["O1", "O2"], "paid_order_id": "O2"}`, Want: &nontax.OrderIDs{All: []string{"O1", "O2"}, Paid: "O2"},
@@ -349,7 +349,7 @@ func TestRetries(t *testing.T) {
 		"queryfee": func(c ctx, oa client) error { _, err := nontax.New(oa).QueryFee(c, feeQuery()); return err },
 		"getorder": func(c ctx, oa client) error { _, err := nontax.New(oa).GetOrder(c, 0, "O1"); return err },
 		"getorderlist": func(c ctx, oa client) error {
-			_, err := nontax.New(oa).GetOrderList(c, nontax.OrderQuery{Number: nontax.Number{OrderNo: "S1"}, RegionCode: "1", DepartmentCode: "D"})
+			_, err := nontax.New(oa).ListOrderIDs(c, nontax.OrderQuery{Number: nontax.Number{OrderNo: "S1"}, RegionCode: "1", DepartmentCode: "D"})
 			return err
 		},
 	})
@@ -417,9 +417,9 @@ func TestBadInput(t *testing.T) {
 		"auth_code must have 18 digits and begin with 10 to 15":     code("160061098828009406"),
 		"micropay: auth_code must":                                  code("13006109882800940x"),
 		"getorder: order_id is empty":                               call(func(s *nontax.Service, c ctx) error { _, err := s.GetOrder(c, 1, ""); return err }),
-		"getorderlist: payment_notice_no and order_no":              call(func(s *nontax.Service, c ctx) error { _, err := s.GetOrderList(c, nontax.OrderQuery{}); return err }),
+		"getorderlist: payment_notice_no and order_no":              call(func(s *nontax.Service, c ctx) error { _, err := s.ListOrderIDs(c, nontax.OrderQuery{}); return err }),
 		"getorderlist: region_code is empty": call(func(s *nontax.Service, c ctx) error {
-			_, err := s.GetOrderList(c, nontax.OrderQuery{Number: nontax.Number{OrderNo: "1"}})
+			_, err := s.ListOrderIDs(c, nontax.OrderQuery{Number: nontax.Number{OrderNo: "1"}})
 			return err
 		}),
 		"refund: reason is empty":                         refund(nontax.Refund{OrderID: "O1"}),

@@ -185,11 +185,11 @@ type OrderIDs struct {
 	Paid string   `json:"paid_order_id"` // the one that was paid; empty if none
 }
 
-// GetOrderList returns the ids of all orders for a payment notice, or for a number of the
+// ListOrderIDs returns the ids of all orders for a payment notice, or for a number of the
 // caller's own.
 //
 // POST /nontax/getorderlist (获取订单列表)
-func (s *Service) GetOrderList(ctx context.Context, q OrderQuery) (*OrderIDs, error) {
+func (s *Service) ListOrderIDs(ctx context.Context, q OrderQuery) (*OrderIDs, error) {
 	const path = "/nontax/getorderlist"
 	if err := q.check(path); err != nil {
 		return nil, err

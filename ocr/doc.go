@@ -15,7 +15,7 @@
 // # Quota
 //
 // A verified account may make 100 calls a day of each method except RecognizeMenu.
-// Beyond that the error is [errcode.OCRMarketQuotaExhausted] until the next day. The
+// Beyond that the error is errcode.OCRMarketQuotaExhausted until the next day. The
 // service market (微信服务市场, fuwu.weixin.qq.com) sells more calls. The documents name no
 // number for [Service.RecognizeMenu], and the market does not sell its calls.
 //

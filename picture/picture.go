@@ -1,5 +1,5 @@
-// Package picture holds what the services that look at pictures share: the pictures that
-// packages ocr and vision take, and the places in them that they return.
+// Package picture has the types that packages ocr and vision share: the pictures that
+// they send to the platform, and the places in a picture that they return.
 //
 //	card := picture.FromURL("https://www.example.com/card.jpg")
 //	code := picture.FromReader("code.png", file)
@@ -7,7 +7,7 @@ package picture
 
 import "io"
 
-// Picture is a picture for the platform to look at. Make one with [FromURL] or
+// Picture is a picture that the platform analyzes. Make one with [FromURL] or
 // [FromReader].
 type Picture struct {
 	URL string // http or https address, which the platform fetches

@@ -41,5 +41,5 @@ import "github.com/seed-f21aa8d8/wechat/officialaccount"
 // Service sends template messages for one account. It is one pointer, cheap to make.
 type Service struct{ oa *officialaccount.Client }
 
-// New returns the template messages of the client's account.
+// New returns the service of the client's account.
 func New(oa *officialaccount.Client) *Service { return &Service{oa} }

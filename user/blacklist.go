@@ -17,15 +17,15 @@ const maxBlocked = 20
 // Errors: errcode.InvalidOpenID, OpenIDNotMatch.
 //
 // POST /cgi-bin/tags/members/getblacklist (获取公众号的黑名单列表)
-func (s *Service) ListBlocked(ctx context.Context, next string) (*OpenIDs, error) {
+func (s *Service) ListBlocked(ctx context.Context, next string) (*Page, error) {
 	in := struct {
 		Begin string `json:"begin_openid"`
 	}{next}
-	var out page
+	var out answer
 	if err := s.oa.Post(ctx, "/cgi-bin/tags/members/getblacklist", in, &out, officialaccount.WithRetry()); err != nil {
 		return nil, err
 	}
-	return out.openIDs(), nil
+	return out.page(), nil
 }
 
 // AllBlocked returns the openids of all users on the blacklist. It requests pages as

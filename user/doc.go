@@ -39,19 +39,19 @@ import (
 // Service manages the followers of one account. It is one pointer, cheap to make.
 type Service struct{ oa *officialaccount.Client }
 
-// New returns the followers of the client's account.
+// New returns the service of the client's account.
 func New(oa *officialaccount.Client) *Service { return &Service{oa} }
 
-// OpenIDs is a page of users.
-type OpenIDs struct {
+// Page is a page of users, by their openids.
+type Page struct {
 	Total   int      // of all pages; 0 for the users with a tag, which the platform does not count
 	Count   int      // of this page
 	OpenIDs []string // empty after the last page
 	Next    string   // cursor of the next page; empty at the end
 }
 
-// page is an [OpenIDs] in an answer. An empty page has no data.
-type page struct {
+// answer is a [Page] as the platform writes it. An empty page has no data.
+type answer struct {
 	Total int `json:"total"`
 	Count int `json:"count"`
 	Data  struct {
@@ -60,9 +60,9 @@ type page struct {
 	Next string `json:"next_openid"`
 }
 
-func (p page) openIDs() *OpenIDs {
-	ids := slices.DeleteFunc(p.Data.OpenIDs, func(id string) bool { return id == "" })
-	return &OpenIDs{Total: p.Total, Count: p.Count, OpenIDs: ids, Next: p.Next}
+func (a answer) page() *Page {
+	ids := slices.DeleteFunc(a.Data.OpenIDs, func(id string) bool { return id == "" })
+	return &Page{Total: a.Total, Count: a.Count, OpenIDs: ids, Next: a.Next}
 }
 
 func checkOpenIDs(path string, ids []string, most int) error {

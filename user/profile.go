@@ -125,15 +125,15 @@ func (s *Service) GetProfiles(ctx context.Context, users []ProfileQuery) ([]Prof
 // Errors: errcode.InvalidOpenID.
 //
 // GET /cgi-bin/user/get (获取用户列表)
-func (s *Service) List(ctx context.Context, next string) (*OpenIDs, error) {
+func (s *Service) List(ctx context.Context, next string) (*Page, error) {
 	query := struct {
 		Next string `url:"next_openid,omitempty"`
 	}{next}
-	var out page
+	var out answer
 	if err := s.oa.Get(ctx, "/cgi-bin/user/get", query, &out); err != nil {
 		return nil, err
 	}
-	return out.openIDs(), nil
+	return out.page(), nil
 }
 
 // All returns the openids of all followers. It requests pages as needed. An error ends
@@ -143,7 +143,7 @@ func (s *Service) List(ctx context.Context, next string) (*OpenIDs, error) {
 func (s *Service) All(ctx context.Context) iter.Seq2[string, error] { return all(ctx, s.List) }
 
 // all returns the openids of all pages of list.
-func all(ctx context.Context, list func(context.Context, string) (*OpenIDs, error)) iter.Seq2[string, error] {
+func all(ctx context.Context, list func(context.Context, string) (*Page, error)) iter.Seq2[string, error] {
 	return officialaccount.Pages(ctx, "", func(ctx context.Context, next string) ([]string, string, error) {
 		p, err := list(ctx, next)
 		if err != nil {

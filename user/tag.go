@@ -119,16 +119,16 @@ func (s *Service) DeleteTag(ctx context.Context, id int) error {
 // Errors: errcode.InvalidOpenID, InvalidTagID.
 //
 // POST /cgi-bin/user/tag/get (获取标签下粉丝列表)
-func (s *Service) ListTagged(ctx context.Context, tagID int, next string) (*OpenIDs, error) {
+func (s *Service) ListTagged(ctx context.Context, tagID int, next string) (*Page, error) {
 	in := struct {
 		TagID int    `json:"tagid"`
 		Next  string `json:"next_openid,omitempty"`
 	}{tagID, next}
-	var out page
+	var out answer
 	if err := s.oa.Post(ctx, "/cgi-bin/user/tag/get", in, &out, officialaccount.WithRetry()); err != nil {
 		return nil, err
 	}
-	return out.openIDs(), nil
+	return out.page(), nil
 }
 
 // AllTagged returns the openids of all followers with a tag. It requests pages as needed.
@@ -136,7 +136,7 @@ func (s *Service) ListTagged(ctx context.Context, tagID int, next string) (*Open
 //
 // POST /cgi-bin/user/tag/get (获取标签下粉丝列表)
 func (s *Service) AllTagged(ctx context.Context, tagID int) iter.Seq2[string, error] {
-	return all(ctx, func(ctx context.Context, next string) (*OpenIDs, error) {
+	return all(ctx, func(ctx context.Context, next string) (*Page, error) {
 		return s.ListTagged(ctx, tagID, next)
 	})
 }

@@ -105,7 +105,7 @@ func TestProfiles(t *testing.T) {
 
 func TestLists(t *testing.T) {
 	const answer = `{"total": 3, "count": 2, "data": {"openid": ["o1", "o2"]}, "next_openid": "o2"}`
-	want := &user.OpenIDs{Total: 3, Count: 2, OpenIDs: []string{"o1", "o2"}, Next: "o2"}
+	want := &user.Page{Total: 3, Count: 2, OpenIDs: []string{"o1", "o2"}, Next: "o2"}
 	apitest.Filled(t, want)
 	apitest.Run(t, []apitest.Case{
 		{
@@ -117,7 +117,7 @@ func TestLists(t *testing.T) {
 			Name:   "no followers",
 			Do:     func(c ctx, oa client) (any, error) { return user.New(oa).List(c, "") },
 			Method: "GET", Path: "/cgi-bin/user/get",
-			Answer: `{"total": 0, "count": 0, "next_openid": ""}`, Want: &user.OpenIDs{},
+			Answer: `{"total": 0, "count": 0, "next_openid": ""}`, Want: &user.Page{},
 		},
 		{
 			Do:   func(c ctx, oa client) (any, error) { return user.New(oa).ListTagged(c, 128, "o0") },

@@ -11,7 +11,7 @@
 //
 // A picture is an upload of at most 2 MiB, or an address that the platform fetches; see
 // package picture. The documents name no quota. Calls above the quota of the account fail
-// with [errcode.OCRMarketQuotaExhausted] until the next day; the service market
+// with errcode.OCRMarketQuotaExhausted until the next day; the service market
 // (微信服务市场, fuwu.weixin.qq.com) sells more. No call is sent again after a lost
 // connection, since each attempt may count.
 //

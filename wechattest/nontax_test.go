@@ -68,7 +68,7 @@ func TestNontax(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, got.Status.IsPaid())
 	require.NotEmpty(t, got.TransID)
-	ids, err := payments.GetOrderList(ctx, nontax.OrderQuery{Number: request.Number, RegionCode: "440100", DepartmentCode: "001"})
+	ids, err := payments.ListOrderIDs(ctx, nontax.OrderQuery{Number: request.Number, RegionCode: "440100", DepartmentCode: "001"})
 	require.NoError(t, err)
 	require.Equal(t, &nontax.OrderIDs{All: []string{first.OrderID, placed.OrderID}, Paid: placed.OrderID}, ids)
 	require.NoError(t, payments.NotifyInconsistentOrder(ctx, placed.OrderID))

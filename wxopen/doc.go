@@ -12,7 +12,7 @@
 // Put the file of [Service.GetVerificationFile] below the prefix, add the rule with
 // [Service.AddRule], try it, and publish it with [Service.PublishRule]. An account has
 // 100 publishes a month; [RulePage.PublishQuota] says how many are left. The rule calls
-// fail with [errcode.QRRuleTooFast] above five calls a second.
+// fail with errcode.QRRuleTooFast above five calls a second.
 //
 // # Third-party platforms
 //

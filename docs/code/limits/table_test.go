@@ -45,7 +45,7 @@ var update = flag.Bool("update", false, "write the tables of the pages")
 type refused struct {
 	en, zh string
 	max    int
-	unit   string // bytes, characters, items or days
+	unit   string // bytes, characters or days; or the Chinese counting word, which English does without
 	probe  func(ctx context.Context, oa *officialaccount.Client, n int) error
 }
 
@@ -93,10 +93,10 @@ var limits = []refused{
 	{"customer-service message: text", "客服消息的文本", 2048, "bytes", func(ctx context.Context, oa *officialaccount.Client, n int) error {
 		return customerservice.New(oa).Send(ctx, "oLiLei", customerservice.Text(text(n)))
 	}},
-	{"menu: buttons", "一级菜单个数", 3, "items", func(ctx context.Context, oa *officialaccount.Client, n int) error {
+	{"menu: buttons", "一级菜单个数", 3, "个", func(ctx context.Context, oa *officialaccount.Client, n int) error {
 		return menu.New(oa).Create(ctx, buttons(n)...)
 	}},
-	{"menu: buttons of a submenu", "二级菜单个数", 5, "items", func(ctx context.Context, oa *officialaccount.Client, n int) error {
+	{"menu: buttons of a submenu", "二级菜单个数", 5, "个", func(ctx context.Context, oa *officialaccount.Client, n int) error {
 		return menu.New(oa).Create(ctx, menu.Submenu("a", buttons(n)...))
 	}},
 	{"menu: name of a button", "一级菜单名称", 16, "bytes", func(ctx context.Context, oa *officialaccount.Client, n int) error {
@@ -112,13 +112,13 @@ var limits = []refused{
 	{"article: author", "图文作者", 16, "characters", draftOf(func(a *article.Article, n int) { a.Author = text(n) })},
 	{"article: content", "图文正文", 19_999, "characters", draftOf(func(a *article.Article, n int) { a.Content = text(n) })},
 	{"article: address of “read the original”", "“阅读原文”链接", 1024, "bytes", draftOf(func(a *article.Article, n int) { a.SourceURL = text(n) })},
-	{"picture post: pictures", "图片消息的图片数", 20, "items", draftOf(func(a *article.Article, n int) {
+	{"picture post: pictures", "图片消息的图片数", 20, "张", draftOf(func(a *article.Article, n int) {
 		a.Type = article.Pictures
 		for range n {
 			a.Images = append(a.Images, "m")
 		}
 	})},
-	{"mass send: openids", "群发的 openid 数", 10_000, "items", func(ctx context.Context, oa *officialaccount.Client, n int) error {
+	{"mass send: openids", "群发的 openid 数", 10_000, "个", func(ctx context.Context, oa *officialaccount.Client, n int) error {
 		_, err := mass.New(oa).SendTo(ctx, openIDs(n), mass.Text("a"))
 		return err
 	}},
@@ -133,11 +133,11 @@ var limits = []refused{
 		_, err := material.New(oa).UploadArticleImage(ctx, "a.png", bytes.NewReader(make([]byte, n)))
 		return err
 	}},
-	{"materials of a page", "素材列表每页", 20, "items", func(ctx context.Context, oa *officialaccount.Client, n int) error {
+	{"materials of a page", "素材列表每页", 20, "个", func(ctx context.Context, oa *officialaccount.Client, n int) error {
 		_, err := material.New(oa).List(ctx, material.Image, 0, n)
 		return err
 	}},
-	{"comments of a page", "留言列表每页", 49, "items", func(ctx context.Context, oa *officialaccount.Client, n int) error {
+	{"comments of a page", "留言列表每页", 49, "条", func(ctx context.Context, oa *officialaccount.Client, n int) error {
 		_, err := comment.New(oa).List(ctx, comment.Article{MsgDataID: "1"}, comment.AnyKind, 0, n)
 		return err
 	}},
@@ -145,10 +145,10 @@ var limits = []refused{
 		_, err := user.New(oa).CreateTag(ctx, text(n))
 		return err
 	}},
-	{"tag: users of a call", "每次打标签的用户数", 50, "items", func(ctx context.Context, oa *officialaccount.Client, n int) error {
+	{"tag: users of a call", "每次打标签的用户数", 50, "个", func(ctx context.Context, oa *officialaccount.Client, n int) error {
 		return user.New(oa).Tag(ctx, 100, openIDs(n)...)
 	}},
-	{"blacklist: users of a call", "每次拉黑的用户数", 20, "items", func(ctx context.Context, oa *officialaccount.Client, n int) error {
+	{"blacklist: users of a call", "每次拉黑的用户数", 20, "个", func(ctx context.Context, oa *officialaccount.Client, n int) error {
 		return user.New(oa).Block(ctx, openIDs(n)...)
 	}},
 	{"remark of a user", "用户备注", 29, "bytes", func(ctx context.Context, oa *officialaccount.Client, n int) error {
@@ -170,7 +170,7 @@ var limits = []refused{
 		_, err := qrcode.New(oa).GenShortKey(ctx, text(n), 0)
 		return err
 	}},
-	{"subscription notice: keywords of a template", "订阅通知模板的关键词数", 5, "items", func(ctx context.Context, oa *officialaccount.Client, n int) error {
+	{"subscription notice: keywords of a template", "订阅通知模板的关键词数", 5, "个", func(ctx context.Context, oa *officialaccount.Client, n int) error {
 		t := subscribe.NewTemplate{TitleID: "1", Scene: "a"}
 		for i := range n {
 			t.Keywords = append(t.Keywords, strconv.Itoa(i+1))
@@ -192,7 +192,7 @@ var limits = []refused{
 		_, err := oauth.New(oa).AuthorizeURL(oauth.Authorization{RedirectURL: "https://example.com/", State: text(n)})
 		return err
 	}},
-	{"customer-service records of a page", "客服聊天记录每页", 10_000, "items", func(ctx context.Context, oa *officialaccount.Client, n int) error {
+	{"customer-service records of a page", "客服聊天记录每页", 10_000, "条", func(ctx context.Context, oa *officialaccount.Client, n int) error {
 		_, err := customerservice.New(oa).ListRecords(ctx, customerservice.RecordQuery{Start: time.Now().Add(-time.Hour), End: time.Now(), Number: n})
 		return err
 	}},
@@ -207,7 +207,7 @@ var limits = []refused{
 var warned = []refused{
 	{"article: title", "图文标题", 32, "characters", draftOf(func(a *article.Article, n int) { a.Title = text(n) })},
 	{"article: digest", "图文摘要", 120, "characters", draftOf(func(a *article.Article, n int) { a.Digest = text(n) })},
-	{"articles of a draft", "一个草稿的图文数", 8, "items", func(ctx context.Context, oa *officialaccount.Client, n int) error {
+	{"articles of a draft", "一个草稿的图文数", 8, "篇", func(ctx context.Context, oa *officialaccount.Client, n int) error {
 		var articles []article.Article
 		for range n {
 			articles = append(articles, news(func(*article.Article) {}))
@@ -302,10 +302,11 @@ func amount(n int, unit string, chinese bool) string {
 			return fmt.Sprintf("%d KiB", n>>10)
 		}
 	}
-	if chinese {
-		return strings.TrimSpace(grouped(n) + " " + map[string]string{"bytes": "字节", "characters": "个字符", "items": "个", "days": "天"}[unit])
-	}
-	if unit == "items" {
+	zh, word := map[string]string{"bytes": "字节", "characters": "个字符", "days": "天"}[unit]
+	switch {
+	case chinese && word:
+		unit = zh
+	case !chinese && !word:
 		unit = ""
 	}
 	return strings.TrimSpace(grouped(n) + " " + unit)
