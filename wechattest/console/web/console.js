@@ -256,7 +256,7 @@ const panes = (() => {
 
   function drawCall(c) {
     const details = entry('c' + c.rid, c.code || c.fault || c.status >= 400 || !c.status ? '.bad' : '', [
-      el('time', null, clockOf(c.at)), el('span.tag.grey', null, c.method), el('span.what', null, c.path),
+      el('time', null, clockOf(c.at)), el('span.tag.gray', null, c.method), el('span.what', null, c.path),
       c.fault && el('span.tag.warn', null, w('injected') + ': ' + c.fault),
       el('span.tag' + (c.code || c.status !== 200 ? '.bad' : ''), null, c.code ? 'errcode ' + c.code : c.status ? (c.status === 200 ? 'ok' : 'HTTP ' + c.status) : w('noAnswer')),
       el('span.took', null, c.took_ms + ' ms'),
