@@ -26,7 +26,7 @@ var (
 	// ErrPadding means that the padding is wrong, usually because of another key
 	// (-40007).
 	ErrPadding = errors.New("crypto: padding is wrong: the EncodingAESKey is probably wrong")
-	// ErrLength means that the length in the frame does not match the frame (-40008).
+	// ErrLength means that the decrypted text gives a wrong length for the message (-40008).
 	ErrLength = errors.New("crypto: message length is wrong: the EncodingAESKey is probably wrong")
 	// ErrReceiver means that the message was sealed for another account (-40005).
 	ErrReceiver = errors.New("crypto: message is for another app id")
@@ -53,8 +53,8 @@ type Cipher struct {
 // app id of the platform. If receiverID is empty, messages for any receiver are opened,
 // and sealed messages contain no id.
 //
-// The two surplus bits of the last character are ignored, as the platform does. For any
-// other invalid key the error is [ErrKey].
+// The last character has two bits more than the key needs. They are ignored, as on the
+// platform. For any other invalid key the error is [ErrKey].
 func NewCipher(encodingAESKey, receiverID string) (*Cipher, error) {
 	if len(encodingAESKey) != keyText {
 		return nil, fmt.Errorf("%w, not %d", ErrKey, len(encodingAESKey))

@@ -162,7 +162,6 @@ func TestRID(t *testing.T) {
 		"":                                        "",
 		"rid:":                                    "",
 	} {
-		require.Equal(t, want, errcode.RID(message), message)
 		require.Equal(t, want, errcode.New(1, message).RID, message)
 	}
 }

@@ -20,14 +20,14 @@ type Error struct {
 // New returns an error with the given code and errmsg, and with the request id in the
 // errmsg.
 func New(code Code, message string) *Error {
-	return &Error{Code: code, Message: message, RID: RID(message)}
+	return &Error{Code: code, Message: message, RID: ridOf(message)}
 }
 
-// RID returns the request id in an errmsg, or "".
+// ridOf returns the request id in an errmsg, or "".
 //
 // It is the three hexadecimal groups after "rid:", as in
 // "api unauthorized, rid: 62fb9bc8-078c24da-4202f278".
-func RID(message string) string {
+func ridOf(message string) string {
 	const key, size = "rid:", len("62fb9bc8-078c24da-4202f278")
 	for {
 		_, after, found := strings.Cut(message, key)

@@ -31,5 +31,5 @@ func (e *LimitError) Error() string {
 	return s + fmt.Sprintf(" has %d %s, at least %d are needed", e.Given, e.Unit, e.Min)
 }
 
-// Is matches [ErrLimit].
+// Is reports whether target is [ErrLimit].
 func (e *LimitError) Is(target error) bool { return target == ErrLimit }

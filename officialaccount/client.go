@@ -112,9 +112,10 @@ func (s *state) tokenConfig() token.ReuseConfig {
 // AppID returns the id of the account.
 func (c *Client) AppID() string { return c.state().appID }
 
-// Get calls an endpoint with GET and decodes its answer into out, a pointer. It may be
-// nil; anything else is an error before the call is sent. The query is nil, a [url.Values], or a struct with url tags as
-// github.com/google/go-querystring reads them; the credential is added to it.
+// Get calls an endpoint with GET and decodes its answer, of at most 8 MiB, into out.
+// out is a pointer, or nil to ignore the answer; with any other value Get returns an
+// error and sends nothing. The query is nil, a [url.Values], or a struct with url tags
+// as github.com/google/go-querystring reads them. Get adds the credential to it.
 //
 // A GET is retried after a failed connection, HTTP 5xx or errcode -1, see [Retry].
 func (c *Client) Get(ctx context.Context, path string, query, out any, opts ...CallOption) error {

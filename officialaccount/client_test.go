@@ -144,13 +144,13 @@ func TestCredentials(t *testing.T) {
 		option officialaccount.CallOption
 		want   string
 	}{
-		{"default", "/x", officialaccount.WithAppToken(), "GET /x?access_token=T1&a=1"},
+		{"default", "/x", officialaccount.WithRetry(), "GET /x?access_token=T1&a=1"},
 		{"component", "/x", officialaccount.WithComponentToken(), "GET /x?component_access_token=T1&a=1"},
 		{"a user's", "/x", officialaccount.WithToken("U+1"), "GET /x?access_token=U%2B1&a=1"},
 		{"secret", "/x", officialaccount.WithSecret(), "GET /x?appid=" + appID + "&secret=SEC&a=1"},
 		{"secret by another name", "/x", officialaccount.WithSecretAs("appid", "appsecret"), "GET /x?appid=" + appID + "&appsecret=SEC&a=1"},
 		{"none", "/x", officialaccount.WithoutToken(), "GET /x?a=1"},
-		{"another address", "https://mp.weixin.qq.com/x?b=2", officialaccount.WithAppToken(), "GET /x?b=2&a=1"},
+		{"another address", "https://mp.weixin.qq.com/x?b=2", officialaccount.WithRetry(), "GET /x?b=2&a=1"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -83,8 +83,8 @@ type Config struct {
 
 	// QuotaGuard stops calls that the platform would refuse: after 45009 (daily quota
 	// used up) calls of that path fail at once with a [*PausedError], for one minute at
-	// first and later for up to ten. Then one call is sent as a probe. Clearing the
-	// quota with this client ends all pauses.
+	// first and later for up to ten. Then one call is sent as a probe. All pauses end
+	// when this client clears the quota (see package openapi).
 	QuotaGuard bool
 }
 

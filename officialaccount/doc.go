@@ -12,15 +12,16 @@
 // # Four verbs
 //
 // [Client.Get] and [Client.Post] carry JSON, [Client.Upload] sends a file and
-// [Client.Download] gets one. Each has a path as argument and adds the access_token. A
-// query is a struct with url tags, a body is any value that encoding/json can encode.
-// Text is sent without \u escapes, which the platform refuses or shows to users.
+// [Client.Download] gets one. Each takes a path and adds the access_token to the query.
+// A query is a struct with url tags, and a body is any value that encoding/json can
+// encode. Text is sent without \u escapes, which the platform refuses or shows to
+// users.
 //
-// Answers are decoded leniently, because the platform sends the same value sometimes as
-// a number and sometimes as a string, or as an object and as an array with one element.
-// So plain field types work: string, int64, bool, []T. Large numbers keep all digits,
-// even in an interface, where numbers are json.Number. For a value that does not fit,
-// the error is a [*errcode.ValueError] with its place.
+// Answers are decoded leniently, because the platform is not consistent: it sends the
+// same value as a number or as a string, and a list with one element as an array or as
+// an object. So plain field types work: string, int64, bool, []T. Large numbers keep
+// all digits, even in an interface, where numbers are json.Number. If a value does not
+// fit its field, the error is a [*errcode.ValueError] with the path of the value.
 //
 // # Credentials
 //
@@ -44,8 +45,8 @@
 // A GET, a download, and a call with [WithRetry] are retried after a failed connection,
 // HTTP 5xx and errcode -1 (系统繁忙), with growing pauses and within a budget, see [Retry].
 // Any other call is not retried once part of it was sent: it may have been executed,
-// and a message sent twice is worse than an error. [errcode.TransportError] tells
-// whether that is possible.
+// and a message sent twice is worse than an error. The field Sent of an
+// [errcode.TransportError] tells whether it may have been.
 //
 // # Errors
 //
@@ -56,7 +57,7 @@
 //
 // A [*errcode.ResponseError] means an unusable answer, such as the error page of a
 // gateway; a [*errcode.TransportError] means that there was no answer. With a
-// [*errcode.LimitError] or, from the quota guard, a [*PausedError] nothing was sent. No
+// [*errcode.LimitError], or a [*PausedError] of the quota guard, nothing was sent. No
 // error, log line or printed value of this package shows a token or a secret.
 //
 // # Limits

@@ -10,15 +10,15 @@ import (
 //
 // It is streamed: memory does not grow with its size. A body of known size (by Size, a
 // Len method, an [io.Seeker] or an *os.File) is sent directly. Any other body is copied
-// first, to a temporary file if it is larger than a small buffer.
+// first, to a temporary file if it is larger than 32 KiB.
 //
 // After the platform has rejected the token, the file is sent again if its body is an
 // [io.Seeker] or was copied.
 type Upload struct {
 	Field string      // name of the form field; empty means "media"
-	Name  string      // file name; its extension tells the platform the kind of the file
+	Name  string      // file name; its extension tells the platform the kind of the file. Empty means Body.Name(), if Body has it
 	Body  io.Reader   // the file. It is read up to its end and not closed
-	Size  int64       // size in bytes; 0 means unknown, see above
+	Size  int64       // size in bytes; 0 means unknown, see above. The upload fails if Body has another size
 	Form  []FormField // further fields of the form, sent before the file
 }
 

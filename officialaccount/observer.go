@@ -48,7 +48,7 @@ type Call struct {
 // Attempt is one request of a call.
 type Attempt struct {
 	Number   int           // 1 for the first request
-	Duration time.Duration // of the request
+	Duration time.Duration // until the answer was read; for a download, until it began
 	Status   int           // HTTP status: 200 for a success, 0 without an answer
 	Code     errcode.Code  // errcode of a refusal; 0 if there was none
 	Err      error         // nil for a success
@@ -58,7 +58,7 @@ type Attempt struct {
 type Result struct {
 	Duration time.Duration // from the beginning of the call to its end, with tokens, retries and pauses
 	Attempts int           // requests sent; 0 if none was
-	Replayed bool          // the platform rejected the token, and the call was to be sent again with another
+	Replayed bool          // the platform rejected the token, and the client sent the call again, or could not, with another
 	Paused   bool          // not sent because of Config.QuotaGuard
 	Status   int           // HTTP status: 200 for a success, 0 without an answer
 	Code     errcode.Code  // errcode of a refusal; 0 if there was none

@@ -17,9 +17,6 @@ const (
 	noCredential
 )
 
-// WithAppToken adds the account's access_token. This is the default.
-func WithAppToken() CallOption { return func(k *call) { k.credential = appToken } }
-
 // WithComponentToken adds the client's token as component_access_token, for the
 // endpoints of a third-party platform (第三方平台).
 func WithComponentToken() CallOption { return func(k *call) { k.credential = componentToken } }
@@ -35,14 +32,16 @@ func WithToken(tok string) CallOption {
 // no secret, the call returns [ErrNoSecret].
 func WithSecret() CallOption { return WithSecretAs("appid", "secret") }
 
-// WithSecretAs is [WithSecret] with other names for the two parameters.
-func WithSecretAs(appID, secret string) CallOption {
-	return func(k *call) { k.credential, k.idName, k.secretName = appSecret, appID, secret }
+// WithSecretAs is [WithSecret] with other names for the two parameters of the query,
+// such as WithSecretAs("appid", "appsecret").
+func WithSecretAs(appIDName, secretName string) CallOption {
+	return func(k *call) { k.credential, k.idName, k.secretName = appSecret, appIDName, secretName }
 }
 
-// WithSecretInBody sends the two parameters of [WithSecretAs] as the JSON body.
-func WithSecretInBody(appID, secret string) CallOption {
-	return func(k *call) { k.credential, k.idName, k.secretName = bodySecret, appID, secret }
+// WithSecretInBody sends the app id and the secret under these names in the JSON body,
+// which has no other fields.
+func WithSecretInBody(appIDName, secretName string) CallOption {
+	return func(k *call) { k.credential, k.idName, k.secretName = bodySecret, appIDName, secretName }
 }
 
 // WithoutToken adds no credential at all.

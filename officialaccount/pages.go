@@ -12,10 +12,10 @@ import (
 // see [Offsets] for offsets.
 //
 // The sequence ends after an empty page, after a cursor that was used before, and
-// before a page that equals the previous one. If pages repeat in a longer cycle although
-// the cursors differ, it ends after a few rounds. So a faulty answer cannot make it
-// endless. After an error it ends too. To end the sequence after a page, fetch returns
-// the cursor that it received.
+// before a page that equals the previous one. If several pages repeat in turn although
+// the cursors differ, it ends after a few repetitions. So a faulty answer cannot make
+// it endless. It also ends after an error. To end the sequence after a page, fetch
+// returns the cursor that it received.
 func Pages[C comparable, T any](ctx context.Context, start C, fetch func(ctx context.Context, cursor C) (items []T, next C, err error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		used := map[C]bool{}

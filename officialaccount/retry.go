@@ -23,13 +23,14 @@ type Retry struct {
 	Attempts int
 
 	// Wait is the pause before the first retry. It doubles with each further one, up to
-	// MaxWait, and each pause is shortened by a random part of up to a half. 0 means
-	// 200 ms and 5 s.
+	// MaxWait. Each pause is shortened by a random amount of up to a half. 0 means 200 ms
+	// and 5 s. A call is not retried if its deadline is earlier than the end of the
+	// pause.
 	Wait, MaxWait time.Duration
 
-	// Budget is the maximum number of retries of all calls of the client together.
-	// Every ten successful calls add one retry again. 0 means 50. The budget keeps a
-	// client from making an outage worse.
+	// Budget is the maximum number of retries of all calls of the client together. Ten
+	// successful calls add one retry to what is left of it. 0 means 50. The budget keeps
+	// a client from making an outage worse.
 	Budget int
 }
 

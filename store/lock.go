@@ -73,10 +73,10 @@ func TryAcquire(ctx context.Context, s Store, key string, lease time.Duration) (
 	return newLock(s, key, owner, lease, until), true, nil
 }
 
-// Acquire acquires the lock named key in s for the duration lease, and waits while it
-// is held. It asks the store again after at most 10 ms, then at growing random
-// intervals of at most 250 ms. It returns the cause of ctx if ctx ends first, and the
-// store's error at once if the store fails.
+// Acquire acquires the lock named key in s for the duration lease, and waits while
+// another holder has it. It asks the store again after at most 10 ms, then at growing
+// random intervals of at most 250 ms. If ctx ends first, the error wraps the cause of
+// ctx. If the store fails, Acquire returns its error at once.
 func Acquire(ctx context.Context, s Store, key string, lease time.Duration) (*Lock, error) {
 	for attempts := 1; ; attempts++ {
 		lock, acquired, err := TryAcquire(ctx, s, key, lease)

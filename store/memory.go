@@ -21,15 +21,16 @@ const (
 	collectPerWrite = 2
 )
 
-// ErrFull means that a [Memory] has reached its maximum number of live entries.
+// ErrFull means that a [Memory] has reached its maximum number of entries, and that
+// none of them has expired.
 var ErrFull = errors.New("store: memory store is full")
 
 // Memory is a [Store] in the memory of one process. Make one with [NewMemory].
 //
-// It is bounded. A live entry is never evicted, since it may be a lock or the claim on
-// a message, and a lost claim means that the message is handled twice. At the bound,
-// expired entries are removed; if there are none, a new key fails with [ErrFull], and
-// existing entries can still be read, replaced and deleted.
+// It is bounded. An entry that has not expired is never evicted: it may be a lock, or
+// the mark that a message is being handled, without which the message is handled twice.
+// At the bound, expired entries are removed; if there are none, a new key fails with
+// [ErrFull], and existing entries can still be read, replaced and deleted.
 //
 // It has no background goroutine and need not be closed: each write removes a few
 // expired entries. Time is read from the monotonic clock, and from the fake one within
@@ -50,7 +51,8 @@ type entry struct {
 	slot   int       // index in the heap, if there is an expiry
 }
 
-// NewMemory returns an empty store for about a million entries, or 200 MB.
+// NewMemory returns an empty store for at most 1,048,576 entries. Short ones take about
+// 200 MB.
 func NewMemory() *Memory { return NewMemorySize(defaultMaxEntries) }
 
 // NewMemorySize returns an empty store for at most maxEntries entries. If maxEntries is

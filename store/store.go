@@ -11,10 +11,12 @@
 //
 // # Which backend for what
 //
-// A cache may lose its content at any time. If claims, locks or access tokens are lost,
-// some work is done again. If the refresh token of an authorizer
-// (authorizer_refresh_token) is lost, the authorizer must scan the QR code again. Keep
-// refresh tokens in a durable backend, sealed.
+// A cache may lose its content at any time. If it loses locks or access tokens, some
+// work is done again. If it loses the marks of the messages that are handled, a message
+// may be handled twice. The refresh tokens of authorizers (authorizer_refresh_token)
+// belong in a durable backend, sealed. They can be read from the platform again, but
+// only as long as the authorizations last; after that the administrator of each account
+// must authorize again.
 package store
 
 import (
@@ -33,8 +35,8 @@ import (
 //
 // Keys and values are bytes and are compared as bytes: case, trailing spaces, zero
 // bytes and invalid UTF-8 matter. Every backend accepts keys of up to 512 bytes and
-// values of up to 1 MiB, empty ones too. Longer ones that a backend cannot store are an
-// error; nothing is truncated.
+// values of up to 1 MiB, empty ones too. A longer key or value that a backend cannot
+// store is an error; nothing is truncated.
 //
 // A miss is never an error, and a failing backend is never a miss: callers depend on
 // the difference. After an error of a method that writes, the write may or may not have

@@ -2,8 +2,8 @@
 // (接口调用凭据) of an account, the jsapi and card tickets, and the tokens of third-party
 // platforms (第三方平台).
 //
-// A [Source] is one method that returns the token that is valid now. There are
-// several, and one may wrap another:
+// A [Source] has one method, which returns the token that is valid now. There are
+// several sources, and one may wrap another:
 //
 //   - [Stable] asks the platform for the token that all programs of the account
 //     share. officialaccount.New uses it if it is given a secret and no source.

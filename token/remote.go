@@ -35,9 +35,9 @@ type RemoteConfig struct {
 	// Kind is the kind of credential. If empty, it is [AccessToken].
 	Kind Kind
 
-	// HTTPClient carries the requests. Its Transport is used, and its Timeout bounds a
-	// request; if that is zero, a request may take 10 seconds. Nil means a client with
-	// a transport of its own.
+	// HTTPClient carries the requests. Only its Transport and its Timeout are used. If
+	// its Timeout is zero, a request may take 10 seconds. Nil means a client with a
+	// transport of its own.
 	HTTPClient *http.Client
 
 	// InsecurePlainHTTP allows a URL with http to another machine. The key and the
@@ -152,7 +152,7 @@ func (r *remote) call(ctx context.Context, method, target string, body []byte, s
 	began := time.Now()
 	status, answer, err := r.send(req)
 	if err != nil {
-		return Token{}, unavailable{fmt.Errorf("token: server %s: %w", req.URL.Host, r.scrub(err, stale))}
+		return Token{}, unavailable{fmt.Errorf("token: token server %s: %w", req.URL.Host, r.scrub(err, stale))}
 	}
 	return r.read(status, answer, began, stale)
 }
@@ -221,7 +221,7 @@ func (r *remote) refusal(status int, a remoteAnswer, stale string) error {
 		e.Op, e.Status = "token server", status
 		return e
 	}
-	text := fmt.Sprintf("token: server answered HTTP %d", status)
+	text := fmt.Sprintf("token: the token server answered HTTP %d", status)
 	if said := oneLine(strings.TrimSpace(a.Error + " " + a.Message)); said != "" {
 		text += ": " + r.redact(said, stale)
 	}

@@ -51,18 +51,20 @@ type ReuseConfig struct {
 
 // Cache keeps the token of a Source. Make one with [Reuse].
 //
-// A valid token is read without a lock. It is refreshed in the background when a tenth
-// of its life is left, but at most 5 minutes, minus a random part of up to a fifth of
-// that time. Callers use the old token until the refresh ends. One fetch runs at a
-// time, on a context of its own with a timeout; a waiting caller can leave when its own
-// ctx ends, and the others go on waiting. If an early refresh fails, the token stays in
-// use. No goroutine outlives its fetch.
+// A valid token is read without a lock. It is refreshed in the background before it
+// expires: when a tenth of its life is left, or 5 minutes if that is less. A random
+// part, at most a fifth, is taken off that time, so that several processes do not
+// refresh at once. Callers use the old token until the refresh ends. If the refresh
+// fails, the old token stays in use. One fetch runs at a time, on a context of its own
+// with a timeout. A waiting caller leaves when its own ctx ends, and the others go on
+// waiting. No goroutine outlives its fetch.
 //
 // If there is no valid token and the fetch fails because of the connection, with HTTP
 // 5xx or with errcode -1 (系统繁忙), the source is asked up to two more times, within about
-// a second, and the callers wait. If that fails too, every waiting caller gets the error,
-// and the source is asked again, once each time, after a growing pause of at most a
-// minute. The upper bound for a source that stays down is 132 requests an hour.
+// a second, and the callers wait. If that fails too, every waiting caller gets the
+// error. Callers get the same error during a growing pause of at most a minute; the
+// first caller after it asks the source once more. The upper bound for a source that
+// stays down is 132 requests an hour.
 type Cache struct {
 	src     Source
 	timeout time.Duration
@@ -109,8 +111,8 @@ func Reuse(src Source, cfg ReuseConfig) *Cache {
 	return &Cache{src: src, timeout: cfg.Timeout, observe: cfg.Observer, log: cfg.Logger, start: time.Now()}
 }
 
-// Token returns the token in use, even if ctx has ended. If there is none, it waits for
-// a fetch, and returns the error of the fetch or of ctx.
+// Token returns the token in use. If there is none, it waits for a fetch, and returns
+// the error of the fetch or of ctx.
 func (c *Cache) Token(ctx context.Context) (Token, error) {
 	if e := c.kept.Load(); e != nil && time.Since(c.start) < e.next {
 		return e.tok, nil
@@ -258,6 +260,5 @@ func early(life time.Duration) time.Duration {
 	return window - backoff.Jitter(window/5)
 }
 
-// Format writes the name of the type for every verb. It shows no token and does not
-// read what fetches change.
+// Format writes the name of the type for every verb, and no token.
 func (c *Cache) Format(f fmt.State, _ rune) { io.WriteString(f, "token.Cache") }

@@ -83,9 +83,9 @@ func (r secretRecord) get() record {
 // second up to 4 minutes.
 //
 // A failing store is not treated as an empty one. A store that panics, or reports a
-// lock that no process holds, counts as failing too. While the store fails, Shared
-// returns the last good token. When that token has expired or was rejected, Shared asks
-// src itself, at most once a minute.
+// lock that no process holds, counts as failing too. While the store fails, each
+// process returns the last good token that it knows. When that token has expired or was
+// rejected, the process asks src itself, at most once a minute.
 //
 // The token is stored as plain text; store.Sealed encrypts it. Tokens without an expiry
 // are returned without being shared. The clocks of the machines should agree to within
@@ -149,7 +149,7 @@ func (s *shared) Token(ctx context.Context) (Token, error) {
 			vacant++
 		}
 		if vacant == 3 || time.Since(began) > s.lease*3/2 {
-			return s.withoutStore(ctx, errors.New("the lock is held, but no process refreshes the token"))
+			return s.withoutStore(ctx, errors.New("the lock cannot be acquired, and no process refreshes the token"))
 		}
 		if err := polling.Wait(ctx, attempts); err != nil {
 			return Token{}, err

@@ -57,7 +57,7 @@ type ack struct {
 func TestAnswers(t *testing.T) {
 	t.Parallel()
 	refusal := func(code errcode.Code, message string, status int) error {
-		return &errcode.Error{Code: code, Message: message, RID: errcode.RID(message), Op: "/x", Status: status}
+		return &errcode.Error{Code: code, Message: message, RID: errcode.New(code, message).RID, Op: "/x", Status: status}
 	}
 	answer := func(status int, reason error, excerpt string) error {
 		return &errcode.ResponseError{Op: "/x", Status: status, Err: reason, Excerpt: excerpt}

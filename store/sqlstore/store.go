@@ -1,8 +1,9 @@
 // Package sqlstore keeps a [store.Store] in a table of MySQL, MariaDB, PostgreSQL or
 // SQLite, for data that must survive a restart, above all the refresh tokens of
-// authorizers (authorizer_refresh_token). They can be read from the platform again only
-// while the authorization lasts. Package component seals them itself, with the keys in
-// its Config.SealKeys; for secrets of your own, use [store.NewSealed].
+// authorizers (authorizer_refresh_token). Lost ones can be read from the platform
+// again, but only as long as the authorization lasts. Package component seals them
+// itself, with the keys in its Config.SealKeys; for secrets of your own, use
+// [store.NewSealed].
 //
 //	db, err := sql.Open("mysql", "user:password@tcp(localhost:3306)/wechat")
 //	…

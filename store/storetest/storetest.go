@@ -26,8 +26,8 @@ import (
 // opens.
 //
 // Run needs about a second of real time, since it waits for entries to expire. A
-// backend may count time in milliseconds and answer slowly. It must not lose an entry
-// before its expiry, and must not return it a second after.
+// backend may count time in milliseconds and answer slowly. It must keep an entry until
+// its expiry, and must not return it later than a second after that.
 func Run(t *testing.T, newStore func(t *testing.T) store.Store) {
 	for _, part := range []struct {
 		name  string
