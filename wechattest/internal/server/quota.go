@@ -28,16 +28,16 @@ const (
 	pathClearsPerMonth = 50 // openapi/quota/clear
 )
 
-// china is the time zone in which the platform's days begin.
-func china(t time.Time) time.Time { return t.In(time.FixedZone("UTC+8", 8*60*60)) }
+// China returns the time zone in which the platform's days begin.
+func China() *time.Location { return time.FixedZone("UTC+8", 8*60*60) }
 
 // Day returns the day in China at a time.
-func Day(t time.Time) string { return china(t).Format(time.DateOnly) }
+func Day(t time.Time) string { return t.In(China()).Format(time.DateOnly) }
 
 // Month returns the month in China at a time.
-func Month(t time.Time) string { return china(t).Format("2006-01") }
+func Month(t time.Time) string { return t.In(China()).Format("2006-01") }
 
-func minute(t time.Time) string { return china(t).Format("2006-01-02T15:04") }
+func minute(t time.Time) string { return t.In(China()).Format("2006-01-02T15:04") }
 
 // use counts a call, or returns an error above the limit.
 func (q *Quotas) use(e Endpoint, now time.Time) error {

@@ -77,9 +77,9 @@ func (s Scalar) Int() int64 {
 	return n
 }
 
-// Present returns an error with a code for an empty value.
-func Present(code int, value string) error {
-	if value == "" {
+// Present returns an error with a code if one of the values is empty.
+func Present(code int, values ...string) error {
+	if slices.Contains(values, "") {
 		return Fail(code)
 	}
 	return nil

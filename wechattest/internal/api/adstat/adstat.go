@@ -223,7 +223,7 @@ func (a *Area) settlements(q query) server.Object {
 }
 
 func (s Settlement) first() time.Time {
-	return time.Date(s.Year, s.Month, 1+15*(s.Half-1), 0, 0, 0, 0, time.FixedZone("UTC+8", 8*60*60))
+	return time.Date(s.Year, s.Month, 1+15*(s.Half-1), 0, 0, 0, 0, server.China())
 }
 
 func (s Settlement) last() time.Time {

@@ -9,9 +9,6 @@ import (
 
 // createPreAuthCode is POST /cgi-bin/component/api_create_preauthcode.
 func (a *Area) createPreAuthCode(c *server.Call, _ componentCall) (any, error) {
-	if a.preAuth == nil {
-		a.preAuth = map[string]time.Time{}
-	}
 	code := "preauthcode@@@" + rand.Text()
 	a.preAuth[code] = c.Now().Add(preAuthLife)
 	return server.Object{"pre_auth_code": code, "expires_in": int(preAuthLife / time.Second)}, nil
@@ -42,11 +39,7 @@ func notAuthorized() error { return server.Failf(61003, "component is not author
 
 // authorizerToken is POST /cgi-bin/component/api_authorizer_token. The refresh token
 // stays the same, or is replaced after Rotate.
-func (a *Area) authorizerToken(c *server.Call, in componentCall) (any, error) {
-	t := a.tenants[in.AppID]
-	if t == nil {
-		return nil, notAuthorized()
-	}
+func (a *Area) authorizerToken(c *server.Call, t *Tenant, in componentCall) (any, error) {
 	t.asked++
 	if in.Refresh != t.refresh {
 		return nil, server.Failf(61023, "invalid refresh_token")
@@ -77,11 +70,7 @@ func (t *Tenant) authorization() server.Object {
 }
 
 // authorizerInfo is POST /cgi-bin/component/api_get_authorizer_info.
-func (a *Area) authorizerInfo(c *server.Call, in componentCall) (any, error) {
-	t := a.tenants[in.AppID]
-	if t == nil {
-		return nil, notAuthorized()
-	}
+func (a *Area) authorizerInfo(_ *server.Call, t *Tenant, _ componentCall) (any, error) {
 	return server.Object{
 		"authorizer_info": server.Object{
 			"nick_name": "账号 " + t.appID, "head_img": "https://wx.qlogo.cn/head/" + t.appID,

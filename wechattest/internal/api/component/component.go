@@ -49,12 +49,15 @@ type Area struct {
 	codes      map[string]*grantCode
 	tenants    map[string]*Tenant
 	order      []string // app ids, in the order of authorization
-	opened     int      // number of open-platform accounts
+	opened     []string // app ids of the open-platform accounts
 }
 
 // Register adds the area to the server.
 func Register(s *server.Server, web *oauth.Area) *Area {
-	a := &Area{s: s}
+	a := &Area{
+		s: s, issued: map[string]*server.Token{}, preAuth: map[string]time.Time{},
+		codes: map[string]*grantCode{}, tenants: map[string]*Tenant{},
+	}
 	web.ServeTenants(func(appID string) bool { return a.tenants[appID] != nil })
 	post := func(path string, handle func(*server.Call) (any, error)) server.Endpoint {
 		return server.Endpoint{Method: http.MethodPost, Path: path, Credential: server.AppSecret, Body: server.JSONBody, Handle: handle}
@@ -67,23 +70,23 @@ func Register(s *server.Server, web *oauth.Area) *Area {
 		post("/cgi-bin/component/api_component_token", server.JSON(a.componentToken)),
 		post("/cgi-bin/component/api_create_preauthcode", a.byComponent(a.createPreAuthCode)),
 		post("/cgi-bin/component/api_query_auth", a.byComponent(a.queryAuth)),
-		post("/cgi-bin/component/api_authorizer_token", a.byComponent(a.authorizerToken)),
-		post("/cgi-bin/component/api_get_authorizer_info", a.byComponent(a.authorizerInfo)),
+		post("/cgi-bin/component/api_authorizer_token", a.byTenant(a.authorizerToken)),
+		post("/cgi-bin/component/api_get_authorizer_info", a.byTenant(a.authorizerInfo)),
 		post("/cgi-bin/component/api_get_authorizer_list", a.byComponent(a.authorizerList)),
-		post("/cgi-bin/component/api_get_authorizer_option", a.byComponent(a.getOption)),
-		post("/cgi-bin/component/api_set_authorizer_option", a.byComponent(a.setOption)),
+		post("/cgi-bin/component/api_get_authorizer_option", a.byTenant(a.getOption)),
+		post("/cgi-bin/component/api_set_authorizer_option", a.byTenant(a.setOption)),
 		post("/cgi-bin/component/clear_quota/v2", server.JSON(a.componentClearQuota)),
-		own("/cgi-bin/component/get_authorizer_option", a.getOwnOption),
-		own("/cgi-bin/component/set_authorizer_option", a.setOwnOption),
+		own("/cgi-bin/component/get_authorizer_option", a.byOwner(a.getOwnOption)),
+		own("/cgi-bin/component/set_authorizer_option", a.byOwner(a.setOption)),
 		own("/cgi-bin/account/fastregister", server.JSON(a.fastRegister)),
-		own("/cgi-bin/open/create", a.openCreate),
-		own("/cgi-bin/open/bind", a.openBind),
-		own("/cgi-bin/open/unbind", a.openUnbind),
-		own("/cgi-bin/open/get", a.openGet),
+		own("/cgi-bin/open/create", a.openCall(a.openCreate)),
+		own("/cgi-bin/open/bind", a.openCall(a.openBind)),
+		own("/cgi-bin/open/unbind", a.openCall(openUnbind)),
+		own("/cgi-bin/open/get", a.openCall(openGet)),
 		own("/cgi-bin/open/have", a.openHave),
 		{Method: http.MethodGet, Path: "/cgi-bin/open/sameentity", Handle: a.openSameEntity},
-		{Method: http.MethodGet, Path: "/sns/oauth2/component/access_token", Credential: server.AppSecret, Handle: a.ofTenant(web.Exchange)},
-		{Method: http.MethodGet, Path: "/sns/oauth2/component/refresh_token", Credential: server.AppSecret, Handle: a.ofTenant(web.Refresh)},
+		{Method: http.MethodGet, Path: "/sns/oauth2/component/access_token", Credential: server.AppSecret, Handle: a.byTenant(forUser(web.Exchange))},
+		{Method: http.MethodGet, Path: "/sns/oauth2/component/refresh_token", Credential: server.AppSecret, Handle: a.byTenant(forUser(web.Refresh))},
 		{Method: http.MethodGet, Path: "/cgi-bin/componentloginpage", Credential: server.NoCredential, Page: true, Handle: a.loginPage},
 		{Method: http.MethodGet, Path: "/wxaopen/safe/bindcomponent", Credential: server.NoCredential, Page: true, Handle: a.loginPage},
 		{Method: http.MethodGet, Path: "/safe/bindcomponent", Credential: server.NoCredential, Page: true, Handle: a.loginPage},
@@ -107,7 +110,7 @@ type componentCall struct {
 }
 
 // byComponent checks the component token of a call, in either of its two parameters.
-func (a *Area) byComponent(handle func(*server.Call, componentCall) (any, error)) func(*server.Call) (any, error) {
+func (a *Area) byComponent(handle func(*server.Call, componentCall) (any, error)) server.Handler {
 	return func(c *server.Call) (any, error) {
 		value := c.Query.Get("component_access_token")
 		if value == "" {
@@ -137,6 +140,17 @@ func (a *Area) byComponent(handle func(*server.Call, componentCall) (any, error)
 		}
 		return handle(c, in)
 	}
+}
+
+// byTenant checks a call like byComponent; its account must have authorized the
+// third-party platform.
+func (a *Area) byTenant(handle func(*server.Call, *Tenant, componentCall) (any, error)) server.Handler {
+	return a.byComponent(func(c *server.Call, in componentCall) (any, error) {
+		if t := a.tenants[in.AppID]; t != nil {
+			return handle(c, t, in)
+		}
+		return nil, notAuthorized()
+	})
 }
 
 func (a *Area) componentSecret(c *server.Call, appID, secret string) error {
@@ -175,9 +189,6 @@ func (a *Area) componentToken(c *server.Call, in componentCall) (any, error) {
 	}
 	c.Retire(a.token, server.Overlap)
 	a.token = &server.Token{Value: server.NewToken(), Expires: c.Now().Add(c.Account.TokenLife)}
-	if a.issued == nil {
-		a.issued = map[string]*server.Token{}
-	}
 	a.issued[a.token.Value] = a.token
 	return server.Object{"component_access_token": a.token.Value, "expires_in": int(c.Account.TokenLife / time.Second)}, nil
 }

@@ -2,7 +2,7 @@ package component
 
 import (
 	"crypto/rand"
-	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/server"
@@ -26,42 +26,39 @@ func (a *Area) fastRegister(c *server.Call, in struct {
 	}, nil
 }
 
-// openCall is the caller and the body of a call of the area open.
-func (a *Area) openCall(c *server.Call) (t *Tenant, openAppID string, err error) {
-	var in struct {
+// openCall checks that a call of the area open names the account of its token.
+func (a *Area) openCall(handle func(t *Tenant, openAppID string) (any, error)) server.Handler {
+	return server.JSON(func(c *server.Call, in struct {
 		AppID     string `json:"appid"`
 		OpenAppID string `json:"open_appid"`
-	}
-	if err := c.Bind(&in); err != nil {
-		return nil, "", err
-	}
-	if t, err = a.caller(c); err == nil && in.AppID != t.appID {
-		err = server.Fail(40013)
-	}
-	return t, in.OpenAppID, err
+	}) (any, error) {
+		t, err := a.caller(c)
+		switch {
+		case err != nil:
+			return nil, err
+		case in.AppID != t.appID:
+			return nil, server.Fail(40013)
+		}
+		return handle(t, in.OpenAppID)
+	})
 }
 
 // openCreate is POST /cgi-bin/open/create.
-func (a *Area) openCreate(c *server.Call) (any, error) {
-	t, _, err := a.openCall(c)
-	switch {
-	case err != nil:
-		return nil, err
-	case t.open != "":
+func (a *Area) openCreate(t *Tenant, _ string) (any, error) {
+	if t.open != "" {
 		return nil, server.Failf(89000, "account has bound open")
 	}
-	a.opened++
-	t.open = fmt.Sprintf("wx0be40000%08x", a.opened)
+	t.open = "wx0be4" + strings.ToLower(rand.Text()[:12])
+	a.opened = append(a.opened, t.open)
+	return openAnswer(t)
+}
+
+func openAnswer(t *Tenant) (any, error) {
 	return server.Object{"errcode": 0, "errmsg": "ok", "open_appid": t.open}, nil
 }
 
 // openBind is POST /cgi-bin/open/bind, up to 100 accounts.
-func (a *Area) openBind(c *server.Call) (any, error) {
-	t, open, err := a.openCall(c)
-	var n int
-	if n, err = a.made(c, open, err); err != nil {
-		return nil, err
-	}
+func (a *Area) openBind(t *Tenant, open string) (any, error) {
 	bound := 0
 	for _, other := range a.tenants {
 		if other.open == open {
@@ -71,7 +68,7 @@ func (a *Area) openBind(c *server.Call) (any, error) {
 	switch {
 	case t.open != "":
 		return nil, server.Failf(89000, "account has bound open")
-	case n == 0:
+	case !slices.Contains(a.opened, open):
 		return nil, server.Failf(89003, "open account is not created by api")
 	case bound >= 100:
 		return nil, server.Failf(89004, "open account has bound too many accounts")
@@ -80,23 +77,9 @@ func (a *Area) openBind(c *server.Call) (any, error) {
 	return nil, nil
 }
 
-// made returns the number of an open-platform account that was created here, or 0.
-func (a *Area) made(c *server.Call, open string, err error) (int, error) {
-	for n := 1; err == nil && n <= a.opened; n++ {
-		if open == fmt.Sprintf("wx0be40000%08x", n) {
-			return n, nil
-		}
-	}
-	return 0, err
-}
-
 // openUnbind is POST /cgi-bin/open/unbind.
-func (a *Area) openUnbind(c *server.Call) (any, error) {
-	t, open, err := a.openCall(c)
-	switch {
-	case err != nil:
-		return nil, err
-	case t.open == "" || open != "" && open != t.open:
+func openUnbind(t *Tenant, open string) (any, error) {
+	if t.open == "" || open != "" && open != t.open {
 		return nil, server.Failf(89001, "not same contractor, invalid open_appid")
 	}
 	t.open = ""
@@ -104,15 +87,11 @@ func (a *Area) openUnbind(c *server.Call) (any, error) {
 }
 
 // openGet is POST /cgi-bin/open/get.
-func (a *Area) openGet(c *server.Call) (any, error) {
-	t, _, err := a.openCall(c)
-	switch {
-	case err != nil:
-		return nil, err
-	case t.open == "":
+func openGet(t *Tenant, _ string) (any, error) {
+	if t.open == "" {
 		return nil, server.Failf(89002, "open not exists")
 	}
-	return server.Object{"errcode": 0, "errmsg": "ok", "open_appid": t.open}, nil
+	return openAnswer(t)
 }
 
 // openHave is POST /cgi-bin/open/have.

@@ -5,21 +5,14 @@ import (
 )
 
 // getOption is POST /cgi-bin/component/api_get_authorizer_option.
-func (a *Area) getOption(c *server.Call, in componentCall) (any, error) {
-	t := a.tenants[in.AppID]
-	if t == nil {
-		return nil, notAuthorized()
-	}
+func (a *Area) getOption(_ *server.Call, t *Tenant, in componentCall) (any, error) {
 	value, err := t.option(in.Option)
 	return server.Object{"authorizer_appid": t.appID, "option_name": in.Option, "option_value": value}, err
 }
 
-// setOption is POST /cgi-bin/component/api_set_authorizer_option.
-func (a *Area) setOption(c *server.Call, in componentCall) (any, error) {
-	t := a.tenants[in.AppID]
-	if t == nil {
-		return nil, notAuthorized()
-	}
+// setOption is POST /cgi-bin/component/api_set_authorizer_option, and POST
+// /cgi-bin/component/set_authorizer_option with an account's token.
+func (a *Area) setOption(_ *server.Call, t *Tenant, in componentCall) (any, error) {
 	return nil, t.setOption(in.Option, string(in.Value))
 }
 
@@ -35,31 +28,20 @@ func (a *Area) caller(c *server.Call) (*Tenant, error) {
 }
 
 // getOwnOption is POST /cgi-bin/component/get_authorizer_option, with an account's token.
-func (a *Area) getOwnOption(c *server.Call) (any, error) {
-	t, in, err := a.ownCall(c)
-	if err != nil {
-		return nil, err
-	}
+func (a *Area) getOwnOption(_ *server.Call, t *Tenant, in componentCall) (any, error) {
 	value, err := t.option(in.Option)
 	return server.Object{"option_name": in.Option, "option_value": value}, err
 }
 
-// setOwnOption is POST /cgi-bin/component/set_authorizer_option, with an account's token.
-func (a *Area) setOwnOption(c *server.Call) (any, error) {
-	t, in, err := a.ownCall(c)
-	if err != nil {
-		return nil, err
-	}
-	return nil, t.setOption(in.Option, string(in.Value))
-}
-
-func (a *Area) ownCall(c *server.Call) (*Tenant, componentCall, error) {
-	var in componentCall
-	if err := c.Bind(&in); err != nil {
-		return nil, in, err
-	}
-	t, err := a.caller(c)
-	return t, in, err
+// byOwner finds the account of the token in a call.
+func (a *Area) byOwner(handle func(*server.Call, *Tenant, componentCall) (any, error)) server.Handler {
+	return server.JSON(func(c *server.Call, in componentCall) (any, error) {
+		t, err := a.caller(c)
+		if err != nil {
+			return nil, err
+		}
+		return handle(c, t, in)
+	})
 }
 
 // optionValues holds the settings and their maximum values.
@@ -84,9 +66,6 @@ func (t *Tenant) setOption(name, value string) error {
 		return server.Failf(61012, "invalid option name")
 	case len(value) != 1 || value < "0" || value > highest:
 		return server.Failf(61013, "invalid option value")
-	}
-	if t.options == nil {
-		t.options = map[string]string{}
 	}
 	t.options[name] = value
 	return nil

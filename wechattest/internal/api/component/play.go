@@ -81,12 +81,9 @@ func (a *Area) Authorize(page, appID string) (redirect string, err error) {
 // authorize makes an account authorize the component, and invalidates its earlier
 // refresh token.
 func (a *Area) authorize(c *server.Call, appID string) *Tenant {
-	if a.tenants == nil {
-		a.tenants = map[string]*Tenant{}
-	}
 	t := a.tenants[appID]
 	if t == nil {
-		t = &Tenant{appID: appID, originalID: originalID(appID)}
+		t = &Tenant{appID: appID, originalID: originalID(appID), options: map[string]string{}}
 		a.tenants[appID] = t
 		a.order = append(a.order, appID)
 	}
@@ -107,9 +104,6 @@ func originalID(appID string) string {
 }
 
 func (a *Area) newGrantCode(c *server.Call, appID string) string {
-	if a.codes == nil {
-		a.codes = map[string]*grantCode{}
-	}
 	code := "queryauthcode@@@" + rand.Text()
 	a.codes[code] = &grantCode{appID: appID, ends: c.Now().Add(grantCodeLife)}
 	return code

@@ -10,15 +10,9 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/server"
 )
 
-// ofTenant checks calls with a component token for the users of an account that has
-// authorized the third-party platform.
-func (a *Area) ofTenant(handle func(*server.Call) (any, error)) func(*server.Call) (any, error) {
-	return a.byComponent(func(c *server.Call, in componentCall) (any, error) {
-		if a.tenants[in.AppID] == nil {
-			return nil, notAuthorized()
-		}
-		return handle(c)
-	})
+// forUser is a call for a user of an account, by the third-party platform.
+func forUser(handle server.Handler) func(*server.Call, *Tenant, componentCall) (any, error) {
+	return func(c *server.Call, _ *Tenant, _ componentCall) (any, error) { return handle(c) }
 }
 
 // loginPage is GET https://mp.weixin.qq.com/cgi-bin/componentloginpage: a page instead

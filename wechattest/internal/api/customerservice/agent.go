@@ -4,9 +4,7 @@ package customerservice
 import (
 	"bytes"
 	"fmt"
-	"io"
-	"mime"
-	"mime/multipart"
+	"maps"
 	"net/http"
 	"regexp"
 	"strings"
@@ -52,18 +50,18 @@ type Area struct {
 
 // Register adds the area to the server.
 func Register(s *server.Server) *Area {
-	k := &Area{s: s}
+	k := &Area{s: s, serving: map[string]session{}, waiting: map[string]time.Time{}, windows: map[string]*replyWindows{}}
 	s.Handle([]server.Endpoint{
 		{Method: http.MethodGet, Path: "/cgi-bin/customservice/getkflist", Handle: k.listAgents},
 		{Method: http.MethodGet, Path: "/customservice/getkflist", Handle: k.listAgents},
 		{Method: http.MethodGet, Path: "/cgi-bin/customservice/getonlinekflist", Handle: k.listOnlineAgents},
 		{Method: http.MethodPost, Path: "/customservice/kfaccount/add", Body: server.JSONBody, Handle: server.JSON(k.addAgent)},
-		{Method: http.MethodPost, Path: "/customservice/kfaccount/update", Body: server.JSONBody, Handle: k.updateAgent},
-		{Method: http.MethodPost, AlsoBy: http.MethodGet, Path: "/customservice/kfaccount/del", Body: server.JSONBody, Handle: k.deleteAgent},
+		{Method: http.MethodPost, Path: "/customservice/kfaccount/update", Body: server.JSONBody, Handle: k.about(k.updateAgent)},
+		{Method: http.MethodPost, AlsoBy: http.MethodGet, Path: "/customservice/kfaccount/del", Body: server.JSONBody, Handle: k.about(k.deleteAgent)},
 		{Method: http.MethodPost, Path: "/customservice/kfaccount/uploadheadimg", Body: server.AnyBody, Handle: k.setAvatar},
-		{Method: http.MethodPost, Path: "/customservice/kfaccount/inviteworker", Body: server.JSONBody, Handle: k.inviteAgent},
-		{Method: http.MethodPost, Path: "/customservice/kfsession/create", Body: server.JSONBody, Handle: k.createSession},
-		{Method: http.MethodPost, Path: "/customservice/kfsession/close", Body: server.JSONBody, Handle: k.closeSession},
+		{Method: http.MethodPost, Path: "/customservice/kfaccount/inviteworker", Body: server.JSONBody, Handle: k.about(k.inviteAgent)},
+		{Method: http.MethodPost, Path: "/customservice/kfsession/create", Body: server.JSONBody, Handle: k.about(k.createSession)},
+		{Method: http.MethodPost, Path: "/customservice/kfsession/close", Body: server.JSONBody, Handle: k.about(k.closeSession)},
 		{Method: http.MethodGet, Path: "/customservice/kfsession/getsession", Handle: k.getSession},
 		{Method: http.MethodGet, Path: "/customservice/kfsession/getsessionlist", Handle: k.listSessions},
 		{Method: http.MethodGet, Path: "/customservice/kfsession/getwaitcase", Handle: k.listWaiting},
@@ -87,14 +85,25 @@ func (k *Area) find(account string) *agent {
 	return server.Find(k.agents, func(a *agent) bool { return a.account == account })
 }
 
-// agent decodes a body with an agent, who must exist.
-func (k *Area) agent(c *server.Call, in *agentCall) (*agent, error) {
-	if c.Request.Method == http.MethodGet {
-		in.Account = c.Query.Get("kf_account")
-	} else if err := c.Bind(in); err != nil {
-		return nil, err
+// about returns a handler for a call about an agent, who must exist.
+func (k *Area) about(handle func(*server.Call, *agent, agentCall) (any, error)) server.Handler {
+	return func(c *server.Call) (any, error) {
+		var in agentCall
+		if c.Request.Method == http.MethodGet {
+			in.Account = c.Query.Get("kf_account")
+		} else if err := c.Bind(&in); err != nil {
+			return nil, err
+		}
+		a, err := k.agent(in.Account)
+		if err != nil {
+			return nil, err
+		}
+		return handle(c, a, in)
 	}
-	if a := k.find(in.Account); a != nil {
+}
+
+func (k *Area) agent(account string) (*agent, error) {
+	if a := k.find(account); a != nil {
 		return a, nil
 	}
 	return nil, server.Failf(65401, "invalid custom service account")
@@ -171,12 +180,7 @@ func (k *Area) addAgent(c *server.Call, in agentCall) (any, error) {
 }
 
 // updateAgent is POST /customservice/kfaccount/update.
-func (k *Area) updateAgent(c *server.Call) (any, error) {
-	var in agentCall
-	a, err := k.agent(c, &in)
-	if err != nil {
-		return nil, err
-	}
+func (k *Area) updateAgent(_ *server.Call, a *agent, in agentCall) (any, error) {
 	if !agentNickname(in.Nickname) {
 		return nil, server.Failf(65403, "illegal nickname")
 	}
@@ -185,66 +189,35 @@ func (k *Area) updateAgent(c *server.Call) (any, error) {
 }
 
 // deleteAgent is POST /customservice/kfaccount/del. Sessions of the agent end.
-func (k *Area) deleteAgent(c *server.Call) (any, error) {
-	var in agentCall
-	a, err := k.agent(c, &in)
-	if err != nil {
-		return nil, err
-	}
+func (k *Area) deleteAgent(_ *server.Call, a *agent, _ agentCall) (any, error) {
 	k.agents = server.Without(k.agents, a)
-	for openid, open := range k.serving {
-		if open.account == a.account {
-			delete(k.serving, openid)
-		}
-	}
+	maps.DeleteFunc(k.serving, func(_ string, open session) bool { return open.account == a.account })
 	return nil, nil
 }
 
 // setAvatar is POST /customservice/kfaccount/uploadheadimg: a jpg in the form field
 // media, the account in the query.
 func (k *Area) setAvatar(c *server.Call) (any, error) {
-	a := k.find(c.Query.Get("kf_account"))
-	if a == nil {
-		return nil, server.Failf(65401, "invalid custom service account")
-	}
-	name, content, err := formFile(c.Request.Header.Get("Content-Type"), c.Body, "media")
-	switch {
-	case err != nil || name == "" || len(content) == 0:
-		return nil, server.Failf(41005, "media data missing")
-	case !bytes.HasPrefix(content, []byte{0xff, 0xd8, 0xff}):
-		return nil, server.Failf(40005, "invalid file type")
-	}
-	a.avatar = fmt.Sprintf("http://mmbiz.qpic.cn/mmbiz/%s/%d", strings.ToLower(a.account), len(content))
-	return nil, nil
-}
-
-// formFile returns the file in a field of a multipart form.
-func formFile(contentType string, body []byte, field string) (name string, content []byte, err error) {
-	_, params, err := mime.ParseMediaType(contentType)
+	a, err := k.agent(c.Query.Get("kf_account"))
 	if err != nil {
-		return "", nil, err
+		return nil, err
 	}
-	form := multipart.NewReader(bytes.NewReader(body), params["boundary"])
-	for {
-		part, err := form.NextPart()
-		if err != nil {
-			return "", nil, err
-		}
-		if part.FormName() == field {
-			content, err := io.ReadAll(part)
-			return part.FileName(), content, err
-		}
+	up, err := c.Upload("media")
+	switch {
+	case err != nil:
+		return nil, err
+	case len(up.Content) == 0:
+		return nil, server.Fail(41005)
+	case !bytes.HasPrefix(up.Content, []byte{0xff, 0xd8, 0xff}):
+		return nil, server.Fail(40005)
 	}
+	a.avatar = fmt.Sprintf("http://mmbiz.qpic.cn/mmbiz/%s/%d", strings.ToLower(a.account), len(up.Content))
+	return nil, nil
 }
 
 // inviteAgent is POST /customservice/kfaccount/inviteworker. AnswerInvitation answers
 // the invitation.
-func (k *Area) inviteAgent(c *server.Call) (any, error) {
-	var in agentCall
-	a, err := k.agent(c, &in)
-	if err != nil {
-		return nil, err
-	}
+func (k *Area) inviteAgent(c *server.Call, a *agent, in agentCall) (any, error) {
 	for _, other := range k.agents {
 		other.lapse(c.Now())
 		if other.wechatID == in.Invite && in.Invite != "" {

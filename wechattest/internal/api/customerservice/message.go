@@ -28,9 +28,6 @@ type window struct {
 func (k *Area) open(u *server.User, m callback.Message) { k.windowsOf(u).open(m, k.s.Now()) }
 
 func (k *Area) windowsOf(u *server.User) *replyWindows {
-	if k.windows == nil {
-		k.windows = map[string]*replyWindows{}
-	}
 	w := k.windows[u.OpenID]
 	if w == nil {
 		w = &replyWindows{}

@@ -2,6 +2,7 @@ package customerservice
 
 import (
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -16,12 +17,7 @@ type session struct {
 
 // createSession is POST /customservice/kfsession/create. The bot gets the event
 // kf_create_session.
-func (k *Area) createSession(c *server.Call) (any, error) {
-	var in agentCall
-	a, err := k.agent(c, &in)
-	if err != nil {
-		return nil, err
-	}
+func (k *Area) createSession(c *server.Call, a *agent, in agentCall) (any, error) {
 	u, err := c.Receiver(in.OpenID)
 	if err != nil {
 		return nil, err
@@ -41,20 +37,13 @@ func (k *Area) createSession(c *server.Call) (any, error) {
 }
 
 func (k *Area) openSession(u *server.User, account string, now time.Time) {
-	if k.serving == nil {
-		k.serving = map[string]session{}
-	}
 	delete(k.waiting, u.OpenID)
 	k.serving[u.OpenID] = session{account, now}
 }
 
 // closeSession is POST /customservice/kfsession/close. The bot gets the event
 // kf_close_session.
-func (k *Area) closeSession(c *server.Call) (any, error) {
-	var in agentCall
-	if _, err := k.agent(c, &in); err != nil {
-		return nil, err
-	}
+func (k *Area) closeSession(c *server.Call, _ *agent, in agentCall) (any, error) {
 	u, err := c.Receiver(in.OpenID)
 	if err != nil {
 		return nil, err
@@ -87,11 +76,11 @@ func (k *Area) getSession(c *server.Call) (any, error) {
 // listSessions is GET /customservice/kfsession/getsessionlist.
 func (k *Area) listSessions(c *server.Call) (any, error) {
 	account := c.Query.Get("kf_account")
-	if k.find(account) == nil {
-		return nil, server.Failf(65401, "invalid custom service account")
+	if _, err := k.agent(account); err != nil {
+		return nil, err
 	}
 	rows := []server.Object{}
-	for _, openid := range sortedKeys(k.serving) {
+	for _, openid := range slices.Sorted(maps.Keys(k.serving)) {
 		if open := k.serving[openid]; open.account == account {
 			rows = append(rows, server.Object{"openid": openid, "createtime": open.since.Unix()})
 		}
@@ -99,18 +88,9 @@ func (k *Area) listSessions(c *server.Call) (any, error) {
 	return server.Object{"sessionlist": rows}, nil
 }
 
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for key := range m {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
-}
-
 // listWaiting is GET /customservice/kfsession/getwaitcase: the user who has waited longest comes first.
 func (k *Area) listWaiting(c *server.Call) (any, error) {
-	openids := sortedKeys(k.waiting)
+	openids := slices.Sorted(maps.Keys(k.waiting))
 	slices.SortStableFunc(openids, func(a, b string) int { return k.waiting[a].Compare(k.waiting[b]) })
 	rows := []server.Object{}
 	for _, openid := range openids[:min(len(openids), maxWaiting)] {
@@ -137,9 +117,6 @@ func (k *Area) heard(u *server.User, m callback.Message, r *callback.Reply, err 
 		k.openSession(u, a.account, now)
 		k.record(chatRecord{k.s.NextID(), u.OpenID, line(m), a.account, agentReceived, now})
 		return
-	}
-	if k.waiting == nil {
-		k.waiting = map[string]time.Time{}
 	}
 	k.waiting[u.OpenID] = now
 }

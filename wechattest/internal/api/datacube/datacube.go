@@ -84,8 +84,8 @@ func (r report) answer(c *server.Call, in struct {
 	Begin string `json:"begin_date"`
 	End   string `json:"end_date"`
 }) (any, error) {
-	begin, err := time.ParseInLocation(time.DateOnly, in.Begin, china())
-	end, err2 := time.ParseInLocation(time.DateOnly, in.End, china())
+	begin, err := time.ParseInLocation(time.DateOnly, in.Begin, server.China())
+	end, err2 := time.ParseInLocation(time.DateOnly, in.End, server.China())
 	today := dayOf(c.Now())
 	switch {
 	case err != nil || err2 != nil:
@@ -115,7 +115,7 @@ func (r report) answer(c *server.Call, in struct {
 // countedAt is when the platform has counted a day, after its end.
 const countedAt = 8 * time.Hour
 
-func articlesSince() time.Time { return time.Date(2025, 11, 1, 0, 0, 0, 0, china()) }
+func articlesSince() time.Time { return time.Date(2025, 11, 1, 0, 0, 0, 0, server.China()) }
 
 // period is the one that a day belongs to.
 func (u unit) period(day time.Time) period {
@@ -130,15 +130,13 @@ func (u unit) period(day time.Time) period {
 	return period{day, day.AddDate(0, 0, 1)}
 }
 
-func china() *time.Location { return time.FixedZone("UTC+8", 8*60*60) }
-
 func dayOf(t time.Time) time.Time {
-	year, month, day := t.In(china()).Date()
-	return time.Date(year, month, day, 0, 0, 0, 0, china())
+	year, month, day := t.In(server.China()).Date()
+	return time.Date(year, month, day, 0, 0, 0, 0, server.China())
 }
 
 // refHour is the hour of a time as the platform writes it.
-func refHour(t time.Time) int { return t.In(china()).Hour() * 100 }
+func refHour(t time.Time) int { return t.In(server.China()).Hour() * 100 }
 
 // maxKept bounds the records of each kind that are kept.
 const maxKept = 400_000

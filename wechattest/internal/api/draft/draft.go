@@ -42,12 +42,12 @@ type Area struct {
 
 // Register adds the area to the server.
 func Register(s *server.Server, media *media.Area) *Area {
-	a := &Area{s: s, media: media}
+	a := &Area{s: s, media: media, products: map[string]bool{}, keys: map[string]string{}}
 	s.Handle([]server.Endpoint{
 		{Method: http.MethodPost, Path: "/cgi-bin/draft/add", Body: server.JSONBody, Daily: 1000, Handle: server.JSON(a.addDraft)},
-		{Method: http.MethodPost, Path: "/cgi-bin/draft/get", Body: server.JSONBody, Daily: 500, Handle: a.getDraft},
-		{Method: http.MethodPost, Path: "/cgi-bin/draft/delete", Body: server.JSONBody, Daily: 1000, Handle: a.deleteDraft},
-		{Method: http.MethodPost, Path: "/cgi-bin/draft/update", Body: server.JSONBody, Daily: 1000, Handle: server.JSON(a.updateDraft)},
+		{Method: http.MethodPost, Path: "/cgi-bin/draft/get", Body: server.JSONBody, Daily: 500, Handle: a.about(getDraft)},
+		{Method: http.MethodPost, Path: "/cgi-bin/draft/delete", Body: server.JSONBody, Daily: 1000, Handle: a.about(a.deleteDraft)},
+		{Method: http.MethodPost, Path: "/cgi-bin/draft/update", Body: server.JSONBody, Daily: 1000, Handle: a.about(a.updateDraft)},
 		{Method: http.MethodGet, Path: "/cgi-bin/draft/count", Daily: 1000, Handle: a.countDrafts},
 		{Method: http.MethodPost, Path: "/cgi-bin/draft/batchget", Body: server.JSONBody, Daily: 1000, Handle: server.JSON(a.listDrafts)},
 		{Method: http.MethodPost, Path: "/channels/ec/service/product/getcardinfo", Body: server.JSONBody, Handle: server.JSON(a.getProductCard)},
@@ -93,28 +93,17 @@ func (a *Area) addDraft(c *server.Call, in struct {
 	return server.Object{"media_id": d.id, "item": []any{}}, nil
 }
 
-// draft decodes media_id and returns its draft.
-func (a *Area) draft(c *server.Call) (*draft, error) {
-	var in struct {
+// about returns a handler for a call about a draft.
+func (a *Area) about(handle func(*server.Call, *draft) (any, error)) server.Handler {
+	return server.JSON(func(c *server.Call, in struct {
 		MediaID string `json:"media_id"`
-	}
-	if err := c.Bind(&in); err != nil {
-		return nil, err
-	}
-	d := a.find(in.MediaID)
-	if d == nil {
-		return nil, server.Fail(40007)
-	}
-	return d, nil
-}
-
-// Named returns the draft with the media_id of a call, and its articles.
-func (a *Area) Named(c *server.Call) (mediaID string, articles []Article, err error) {
-	d, err := a.draft(c)
-	if err != nil {
-		return "", nil, err
-	}
-	return d.id, slices.Clone(d.articles), nil
+	}) (any, error) {
+		d := a.find(in.MediaID)
+		if d == nil {
+			return nil, server.Fail(40007)
+		}
+		return handle(c, d)
+	})
 }
 
 func (d *draft) content(noContent bool) server.Object {
@@ -128,31 +117,21 @@ func (d *draft) content(noContent bool) server.Object {
 }
 
 // getDraft is POST /cgi-bin/draft/get.
-func (a *Area) getDraft(c *server.Call) (any, error) {
-	d, err := a.draft(c)
-	if err != nil {
-		return nil, err
-	}
-	return d.content(false), nil
-}
+func getDraft(_ *server.Call, d *draft) (any, error) { return d.content(false), nil }
 
 // deleteDraft is POST /cgi-bin/draft/delete.
-func (a *Area) deleteDraft(c *server.Call) (any, error) {
-	d, err := a.draft(c)
-	if err != nil {
-		return nil, err
-	}
+func (a *Area) deleteDraft(_ *server.Call, d *draft) (any, error) {
 	a.list = server.Without(a.list, d)
 	return nil, nil
 }
 
 // updateDraft is POST /cgi-bin/draft/update: it replaces an article.
-func (a *Area) updateDraft(c *server.Call, in struct {
-	Index   server.Number `json:"index"`
-	Article Article       `json:"articles"`
-}) (any, error) {
-	d, err := a.draft(c)
-	if err != nil {
+func (a *Area) updateDraft(c *server.Call, d *draft) (any, error) {
+	var in struct {
+		Index   server.Number `json:"index"`
+		Article Article       `json:"articles"`
+	}
+	if err := c.Bind(&in); err != nil {
 		return nil, err
 	}
 	if in.Index < 0 || int(in.Index) >= len(d.articles) {

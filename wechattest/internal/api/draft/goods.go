@@ -42,8 +42,5 @@ func (a *Area) getProductCard(c *server.Call, in struct {
 func (a *Area) AddProduct(id string) {
 	a.s.Lock()
 	defer a.s.Unlock()
-	if a.products == nil {
-		a.products, a.keys = map[string]bool{}, map[string]string{}
-	}
 	a.products[id] = true
 }

@@ -68,7 +68,7 @@ type Area struct {
 func Register(s *server.Server, drafts *draft.Area, comments *comment.Area) *Area {
 	a := &Area{s: s, drafts: drafts, comments: comments}
 	s.Handle([]server.Endpoint{
-		{Method: http.MethodPost, Path: "/cgi-bin/freepublish/submit", Body: server.JSONBody, Daily: 100, Handle: a.submitPublication},
+		{Method: http.MethodPost, Path: "/cgi-bin/freepublish/submit", Body: server.JSONBody, Daily: 100, Handle: server.JSON(a.submitPublication)},
 		{Method: http.MethodPost, Path: "/cgi-bin/freepublish/get", Body: server.JSONBody, Daily: 100, Handle: server.JSON(a.getPublication)},
 		{Method: http.MethodPost, Path: "/cgi-bin/freepublish/delete", Body: server.JSONBody, Daily: 10, Handle: server.JSON(a.deletePublished)},
 		{Method: http.MethodPost, Path: "/cgi-bin/freepublish/getarticle", Body: server.JSONBody, Daily: 100, Handle: server.JSON(a.getPublished)},
@@ -79,10 +79,12 @@ func Register(s *server.Server, drafts *draft.Area, comments *comment.Area) *Are
 
 // submitPublication is POST /cgi-bin/freepublish/submit. The outcome reaches the bot
 // as PUBLISHJOBFINISH.
-func (a *Area) submitPublication(c *server.Call) (any, error) {
-	d, articles, err := a.drafts.Named(c)
-	if err != nil {
-		return nil, err
+func (a *Area) submitPublication(c *server.Call, in struct {
+	MediaID string `json:"media_id"`
+}) (any, error) {
+	articles := a.drafts.Articles(in.MediaID)
+	if articles == nil {
+		return nil, server.Fail(40007)
 	}
 	job := &publication{
 		owner: c.Owner, id: c.NextID(), dataID: c.NextID(), status: publishing,
@@ -93,7 +95,7 @@ func (a *Area) submitPublication(c *server.Call) (any, error) {
 		end, a.next = a.next[0], a.next[1:]
 	}
 	a.list = append(a.list, job)
-	c.Later(publishTakes, func() { a.conclude(job, d, articles, end) })
+	c.Later(publishTakes, func() { a.conclude(job, in.MediaID, articles, end) })
 	return server.Object{
 		"errcode": 0, "errmsg": "ok",
 		"publish_id": job.id, "msg_data_id": job.dataID,

@@ -65,16 +65,6 @@ func Register(s *server.Server, tickets *ticket.Area) *Area {
 	return a
 }
 
-// required refuses a request without one of the values.
-func required(values ...string) error {
-	for _, value := range values {
-		if value == "" {
-			return server.Fail(72031)
-		}
-	}
-	return nil
-}
-
 // getPlatform is POST /card/invoice/seturl.
 func (a *Area) getPlatform(*server.Call) (any, error) {
 	return server.Object{"errcode": 0, "errmsg": "ok",
@@ -151,7 +141,7 @@ func (a *Area) createCard(c *server.Call, in struct {
 		Payee string `json:"payee"`
 	} `json:"invoice_info"`
 }) (any, error) {
-	if err := required(in.Info.Base.LogoURL, in.Info.Base.Title, in.Info.Type, in.Info.Payee); err != nil {
+	if err := server.Present(72031, in.Info.Base.LogoURL, in.Info.Base.Title, in.Info.Type, in.Info.Payee); err != nil {
 		return nil, err
 	}
 	return server.Object{"errcode": 0, "errmsg": "ok", "card_id": a.AddCard(in.Info.Payee, in.Info.Type)}, nil

@@ -114,6 +114,6 @@ func (a *Area) query(_ *server.Call, in struct {
 	}
 	return server.Object{"errcode": 0, "errmsg": "查询成功", "invoicedetail": server.Object{
 		"fpqqlsh": in.Serial, "fpdm": found.code, "fphm": found.number, "jym": "69001808340631374774",
-		"kprq": found.at.In(time.FixedZone("UTC+8", 8*60*60)).Format("20060102150405"), "pdfurl": "",
+		"kprq": found.at.In(server.China()).Format("20060102150405"), "pdfurl": "",
 	}}, nil
 }

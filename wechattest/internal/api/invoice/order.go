@@ -56,7 +56,7 @@ type Ask struct {
 // Request opens an authorization page and returns its address, and for a mini program its
 // AppID. The lock is held.
 func (a *Area) Request(now time.Time, ask Ask) (address, appID string, err error) {
-	if err := required(ask.OrderID, ask.PlatformID, ask.Source, ask.Ticket); err != nil {
+	if err := server.Present(72031, ask.OrderID, ask.PlatformID, ask.Source, ask.Ticket); err != nil {
 		return "", "", err
 	}
 	if !a.tickets.Valid("wx_card", ask.Ticket, now) {
@@ -134,7 +134,7 @@ type orderName struct {
 
 // find returns an order that was not rejected.
 func (a *Area) find(in orderName) (*order, error) {
-	if err := required(string(in.OrderID), in.PlatformID); err != nil {
+	if err := server.Present(72031, string(in.OrderID), in.PlatformID); err != nil {
 		return nil, err
 	}
 	o := a.orders[string(in.OrderID)]
@@ -183,7 +183,7 @@ func (a *Area) rejectInsert(_ *server.Call, in struct {
 	orderName
 	Reason string `json:"reason"`
 }) (any, error) {
-	if err := required(in.Reason); err != nil {
+	if err := server.Present(72031, in.Reason); err != nil {
 		return nil, err
 	}
 	o, err := a.find(in.orderName)

@@ -66,7 +66,7 @@ func (a *Area) Insert(c *server.Call, in Insertion, checkCode bool) (any, error)
 	if json.Unmarshal(in.Ext.Card.Data, &data) != nil || json.Unmarshal(in.Ext.Card.Data, &all) != nil {
 		return nil, server.Fail(72031)
 	}
-	if err := required(string(in.OrderID), in.CardID, in.AppID, in.Ext.Nonce, data.Title); err != nil {
+	if err := server.Present(72031, string(in.OrderID), in.CardID, in.AppID, in.Ext.Nonce, data.Title); err != nil {
 		return nil, err
 	}
 	o := a.orders[string(in.OrderID)]
@@ -172,7 +172,7 @@ type ref struct {
 }
 
 func (a *Area) named(r ref) (*Invoice, error) {
-	if err := required(r.CardID, r.EncryptCode); err != nil {
+	if err := server.Present(72031, r.CardID, r.EncryptCode); err != nil {
 		return nil, err
 	}
 	if _, known := a.cards[r.CardID]; !known {
@@ -256,7 +256,7 @@ func (a *Area) updateStatusBatch(c *server.Call, in struct {
 	Status string `json:"reimburse_status"`
 	Refs   []ref  `json:"invoice_list"`
 }) (any, error) {
-	if err := required(in.OpenID); err != nil {
+	if err := server.Present(72031, in.OpenID); err != nil {
 		return nil, err
 	}
 	return nil, a.update(c, in.Refs, in.Status, in.OpenID)

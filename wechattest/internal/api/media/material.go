@@ -32,8 +32,8 @@ const (
 func (a *Area) materialEndpoints() []server.Endpoint {
 	return []server.Endpoint{
 		{Method: http.MethodPost, Path: "/cgi-bin/material/add_material", Body: server.AnyBody, Handle: a.addMaterial},
-		{Method: http.MethodPost, Path: "/cgi-bin/material/get_material", Body: server.JSONBody, Handle: a.getMaterial},
-		{Method: http.MethodPost, Path: "/cgi-bin/material/del_material", Body: server.JSONBody, Handle: a.deleteMaterial},
+		{Method: http.MethodPost, Path: "/cgi-bin/material/get_material", Body: server.JSONBody, Handle: a.about(a.getMaterial)},
+		{Method: http.MethodPost, Path: "/cgi-bin/material/del_material", Body: server.JSONBody, Handle: a.about(a.deleteMaterial)},
 		{Method: http.MethodGet, AlsoBy: http.MethodPost, Path: "/cgi-bin/material/get_materialcount", Handle: a.countMaterial},
 		{Method: http.MethodPost, Path: "/cgi-bin/material/batchget_material", Body: server.JSONBody, Handle: server.JSON(a.listMaterial)},
 	}
@@ -110,27 +110,19 @@ func (m *File) describe(text string) error {
 	return nil
 }
 
-// material decodes media_id and returns its permanent material.
-func (a *Area) material(c *server.Call) (*File, error) {
-	var in struct {
-		MediaID string `json:"media_id"`
-	}
-	if err := c.Bind(&in); err != nil {
-		return nil, err
-	}
-	m := a.Find(in.MediaID, c.Now())
-	if m == nil || !m.Permanent {
-		return nil, server.Fail(40007)
-	}
-	return m, nil
+// about returns a handler for a call about a permanent material.
+func (a *Area) about(handle func(*server.Call, *File) (any, error)) server.Handler {
+	return server.JSON(func(c *server.Call, in Ref) (any, error) {
+		m := a.Find(in.MediaID, c.Now())
+		if m == nil || !m.Permanent {
+			return nil, server.Fail(40007)
+		}
+		return handle(c, m)
+	})
 }
 
 // getMaterial is POST /cgi-bin/material/get_material, with its three answers.
-func (a *Area) getMaterial(c *server.Call) (any, error) {
-	m, err := a.material(c)
-	if err != nil {
-		return nil, err
-	}
+func (a *Area) getMaterial(c *server.Call, m *File) (any, error) {
 	switch m.Kind {
 	case "video":
 		return server.Object{"title": m.Title, "description": m.Introduction, "down_url": a.FileURL(c, m)}, nil
@@ -145,11 +137,7 @@ func (m *File) news() server.Object {
 }
 
 // deleteMaterial is POST /cgi-bin/material/del_material.
-func (a *Area) deleteMaterial(c *server.Call) (any, error) {
-	m, err := a.material(c)
-	if err != nil {
-		return nil, err
-	}
+func (a *Area) deleteMaterial(_ *server.Call, m *File) (any, error) {
 	a.remove(m)
 	return nil, nil
 }

@@ -55,9 +55,6 @@ func (m *File) expired(now time.Time) bool {
 // Add stores a file under a new id, and deletes expired files.
 func (a *Area) Add(m *File) {
 	m.ID, m.updated = rand.Text()+"_"+rand.Text(), m.Created
-	if a.items == nil {
-		a.items = map[string]*File{}
-	}
 	if len(a.order) >= a.sweepAt {
 		a.sweep(m.Created)
 	}
@@ -101,7 +98,7 @@ type Area struct {
 
 // Register adds the area to the server.
 func Register(s *server.Server) *Area {
-	a := &Area{s: s}
+	a := &Area{s: s, items: map[string]*File{}}
 	s.Handle([]server.Endpoint{
 		{Method: http.MethodPost, Path: "/cgi-bin/media/upload", Body: server.AnyBody, Daily: 100_000, Handle: a.uploadMedia},
 		{Method: http.MethodGet, Path: "/cgi-bin/media/get", Daily: 200_000, Handle: a.getMedia},

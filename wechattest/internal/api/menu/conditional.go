@@ -131,8 +131,5 @@ func latestTag(u *server.User) string {
 func (a *Area) UsePhone(u *server.User, kind int) {
 	a.s.Lock()
 	defer a.s.Unlock()
-	if a.phones == nil {
-		a.phones = map[string]int{}
-	}
 	a.phones[u.OpenID] = kind
 }

@@ -39,7 +39,7 @@ type Area struct {
 
 // Register adds the area to the server.
 func Register(s *server.Server, media *media.Area) *Area {
-	a := &Area{s: s, media: media}
+	a := &Area{s: s, media: media, phones: map[string]int{}}
 	s.Handle([]server.Endpoint{
 		{Method: http.MethodPost, Path: "/cgi-bin/menu/create", Body: server.AnyBody, Daily: 1000, Handle: a.createMenu},
 		{Method: http.MethodGet, Path: "/cgi-bin/menu/get", Daily: 10_000, Handle: a.getMenu},

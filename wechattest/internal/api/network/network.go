@@ -7,32 +7,27 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/server"
 )
 
-// Area is the state of the area; the lock of the server guards it.
-type Area struct {
-}
-
 // Register adds the area to the server.
 func Register(s *server.Server) {
-	a := &Area{}
 	s.Handle([]server.Endpoint{
-		{Method: http.MethodGet, Path: "/cgi-bin/get_api_domain_ip", Handle: a.apiDomainIP},
-		{Method: http.MethodGet, Path: "/cgi-bin/getcallbackip", Handle: a.callbackIP},
-		{Method: http.MethodPost, Path: "/cgi-bin/callback/check", Body: server.JSONBody, Handle: server.JSON(a.callbackCheck)},
+		{Method: http.MethodGet, Path: "/cgi-bin/get_api_domain_ip", Handle: apiDomainIP},
+		{Method: http.MethodGet, Path: "/cgi-bin/getcallbackip", Handle: callbackIP},
+		{Method: http.MethodPost, Path: "/cgi-bin/callback/check", Body: server.JSONBody, Handle: server.JSON(callbackCheck)},
 	}...)
 }
 
 // apiDomainIP is GET /cgi-bin/get_api_domain_ip, with addresses reserved for documentation.
-func (a *Area) apiDomainIP(*server.Call) (any, error) {
+func apiDomainIP(*server.Call) (any, error) {
 	return server.Object{"ip_list": []string{"198.51.100.1", "198.51.100.2"}}, nil
 }
 
 // callbackIP is GET /cgi-bin/getcallbackip: addresses and blocks.
-func (a *Area) callbackIP(*server.Call) (any, error) {
+func callbackIP(*server.Call) (any, error) {
 	return server.Object{"ip_list": []string{"203.0.113.99", "192.0.2.0/25"}}, nil
 }
 
 // callbackCheck is POST /cgi-bin/callback/check. It reports no problems.
-func (a *Area) callbackCheck(c *server.Call, in struct {
+func callbackCheck(c *server.Call, in struct {
 	Action   string `json:"action"`
 	Operator string `json:"check_operator"`
 }) (any, error) {

@@ -20,7 +20,7 @@ func (a *Area) downloadBill(_ *server.Call, in struct {
 	if err := a.own(in.AppID); err != nil {
 		return nil, err
 	}
-	day, err := time.ParseInLocation(dayLayout, string(in.Day), china())
+	day, err := time.ParseInLocation(dayLayout, string(in.Day), server.China())
 	if err != nil || in.MchID == "" {
 		return nil, server.Fail(40097)
 	}
@@ -36,7 +36,7 @@ func (a *Area) downloadBill(_ *server.Call, in struct {
 	add := func(at time.Time, o *order, kind string, fen int64) {
 		if !at.Before(day) && at.Before(day.AddDate(0, 0, 1)) {
 			rows = append(rows, []string{
-				at.In(china()).Format(time.DateTime), o.id, kind, strconv.FormatInt(fen, 10), string(o.NoticeNo), string(o.OrderNo),
+				at.In(server.China()).Format(time.DateTime), o.id, kind, strconv.FormatInt(fen, 10), string(o.NoticeNo), string(o.OrderNo),
 			})
 		}
 	}

@@ -40,16 +40,6 @@ func Register(s *server.Server, invoices *invoice.Area) *Area {
 	return a
 }
 
-// required refuses a request without one of the values.
-func required(values ...string) error {
-	for _, value := range values {
-		if value == "" {
-			return server.Fail(40097)
-		}
-	}
-	return nil
-}
-
 // own refuses an AppID that is not the account's.
 func (a *Area) own(appID string) error {
 	if appID != a.s.Account.AppID {
@@ -67,7 +57,7 @@ func (a *Area) mock(_ *server.Call, in struct {
 	if in.Version != 1 {
 		return nil, server.Fail(40097)
 	}
-	if err := required(in.URL); err != nil {
+	if err := server.Present(40097, in.URL); err != nil {
 		return nil, err
 	}
 	return nil, a.own(in.AppID)

@@ -65,7 +65,7 @@ func (a *Area) queryFee(_ *server.Call, in struct {
 	if err := a.own(in.AppID); err != nil {
 		return nil, err
 	}
-	if err := required(string(in.No), string(in.DepartmentCode), string(in.RegionCode)); err != nil {
+	if err := server.Present(40097, string(in.No), string(in.DepartmentCode), string(in.RegionCode)); err != nil {
 		return nil, err
 	}
 	if in.ServiceID <= 0 {
@@ -95,11 +95,9 @@ func (n Notice) answer() server.Object {
 		"payment_notice_create_time": n.Created.Unix(),
 	}
 	if !n.Expires.IsZero() {
-		answer["payment_expire_date"] = n.Expires.In(china()).Format(dayLayout)
+		answer["payment_expire_date"] = n.Expires.In(server.China()).Format(dayLayout)
 	}
 	return answer
 }
 
 const dayLayout = "20060102"
-
-func china() *time.Location { return time.FixedZone("UTC+8", 8*60*60) }

@@ -70,7 +70,7 @@ func (a *Area) check(p payment) error {
 	if err := a.own(p.AppID); err != nil {
 		return err
 	}
-	if err := required(p.Desc, string(p.DepartmentCode), p.DepartmentName, string(p.RegionCode)); err != nil {
+	if err := server.Present(40097, p.Desc, string(p.DepartmentCode), p.DepartmentName, string(p.RegionCode)); err != nil {
 		return err
 	}
 	if p.Fee <= 0 || p.NoticeCreated <= 0 || len(p.Items) == 0 || (p.NoticeNo == "") == (p.OrderNo == "") {

@@ -36,12 +36,11 @@ type grants struct {
 	sweepAt int // how many are kept before old ones are deleted
 }
 
+func newGrants() grants { return grants{issued: map[string]*issuedGrant{}} }
+
 // keep stores a grant for a time. Expired ones are kept for a while, so that the
 // platform can report that they have expired.
 func (s *grants) keep(value string, g authGrant, now time.Time, life time.Duration) {
-	if s.issued == nil {
-		s.issued = map[string]*issuedGrant{}
-	}
 	if len(s.issued) >= s.sweepAt {
 		maps.DeleteFunc(s.issued, func(_ string, old *issuedGrant) bool { return now.Sub(old.expires) > grantMemory })
 		s.sweepAt = 2*len(s.issued) + 64
@@ -79,7 +78,11 @@ type Area struct {
 
 // Register adds the area to the server.
 func Register(s *server.Server, templates *template.Area) *Area {
-	a := &Area{s: s, templates: templates, tenants: func(string) bool { return false }}
+	a := &Area{
+		s: s, templates: templates, tenants: func(string) bool { return false },
+		websites: map[string]string{}, codes: newGrants(), access: newGrants(), refresh: newGrants(),
+		consents: map[string]time.Time{}, portraits: map[string]portrait{}, snapshots: map[string]bool{},
+	}
 	s.Handle([]server.Endpoint{
 		{Method: http.MethodGet, Path: authorizePath, Credential: server.NoCredential, Page: true, Handle: a.authorize},
 		{Method: http.MethodGet, Path: qrConnectPath, Credential: server.NoCredential, Page: true, Handle: a.authorize},
@@ -99,9 +102,6 @@ func (a *Area) ServeTenants(known func(appID string) bool) { a.tenants = known }
 // grant issues a code for the user's grant, and returns the address of the website with
 // it.
 func (a *Area) grant(c *server.Call, u *server.User, r authRequest) *url.URL {
-	if a.consents == nil {
-		a.consents = map[string]time.Time{}
-	}
 	g := authGrant{user: u, appID: r.appID, openid: u.OpenID, scope: r.scope}
 	if r.appID != c.Account.AppID && !a.tenants(r.appID) {
 		g.openid = derivedOpenID(u, r.appID)

@@ -115,9 +115,6 @@ func (a *Area) SetOAuthDomains(hosts ...string) {
 func (a *Area) AddWebsite(appID, secret string) {
 	a.s.Lock()
 	defer a.s.Unlock()
-	if a.websites == nil {
-		a.websites = map[string]string{}
-	}
 	a.websites[appID] = secret
 }
 

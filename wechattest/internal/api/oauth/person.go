@@ -12,9 +12,6 @@ type portrait struct{ nickname, headImage string }
 func (a *Area) SetPortrait(u *server.User, nickname, headImageURL string) {
 	a.s.Lock()
 	defer a.s.Unlock()
-	if a.portraits == nil {
-		a.portraits = map[string]portrait{}
-	}
 	a.portraits[u.OpenID] = portrait{nickname, headImageURL}
 }
 
@@ -23,9 +20,6 @@ func (a *Area) SetPortrait(u *server.User, nickname, headImageURL string) {
 func (a *Area) SetSnapshot(u *server.User, on bool) {
 	a.s.Lock()
 	defer a.s.Unlock()
-	if a.snapshots == nil {
-		a.snapshots = map[string]bool{}
-	}
 	a.snapshots[u.OpenID] = on
 }
 

@@ -182,10 +182,8 @@ func (a *Area) activate(_ *server.Call, in struct {
 	if err != nil {
 		return nil, err
 	}
-	for _, value := range []string{in.Activity, in.Brand, in.Title, string(in.Code), in.AppID, in.Path} {
-		if value == "" {
-			return nil, server.Fail(40097)
-		}
+	if err := server.Present(40097, in.Activity, in.Brand, in.Title, string(in.Code), in.AppID, in.Path); err != nil {
+		return nil, err
 	}
 	if in.Start == nil || in.End == nil || *in.Start < 0 || *in.End < *in.Start || int64(*in.End) >= app.count || in.Type < 0 || in.Type > 2 {
 		return nil, server.Fail(40097)

@@ -10,23 +10,19 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/server"
 )
 
-// Area is the state of the area; the lock of the server guards it.
-type Area struct{}
-
 // Register adds the area to the server.
 func Register(s *server.Server) {
-	a := &Area{}
 	s.Handle([]server.Endpoint{
-		{Method: http.MethodPost, Path: "/cgi-bin/clear_quota", Body: server.JSONBody, Handle: server.JSON(a.clearQuota)},
-		{Method: http.MethodPost, Path: "/cgi-bin/clear_quota/v2", Credential: server.AppSecret, Handle: a.clearQuotaBySecret},
-		{Method: http.MethodPost, Path: "/cgi-bin/openapi/quota/get", Body: server.JSONBody, Handle: a.getQuota},
-		{Method: http.MethodPost, Path: "/cgi-bin/openapi/quota/clear", Body: server.JSONBody, Handle: a.clearPathQuota},
-		{Method: http.MethodPost, Path: "/cgi-bin/openapi/rid/get", Body: server.JSONBody, Handle: server.JSON(a.getRID)},
+		{Method: http.MethodPost, Path: "/cgi-bin/clear_quota", Body: server.JSONBody, Handle: server.JSON(clearQuota)},
+		{Method: http.MethodPost, Path: "/cgi-bin/clear_quota/v2", Credential: server.AppSecret, Handle: clearQuotaBySecret},
+		{Method: http.MethodPost, Path: "/cgi-bin/openapi/quota/get", Body: server.JSONBody, Handle: getQuota},
+		{Method: http.MethodPost, Path: "/cgi-bin/openapi/quota/clear", Body: server.JSONBody, Handle: clearPathQuota},
+		{Method: http.MethodPost, Path: "/cgi-bin/openapi/rid/get", Body: server.JSONBody, Handle: server.JSON(getRID)},
 	}...)
 }
 
 // clearQuota is POST /cgi-bin/clear_quota.
-func (a *Area) clearQuota(c *server.Call, in struct {
+func clearQuota(c *server.Call, in struct {
 	AppID string `json:"appid"`
 }) (any, error) {
 	if in.AppID != c.Account.AppID {
@@ -36,7 +32,7 @@ func (a *Area) clearQuota(c *server.Call, in struct {
 }
 
 // clearQuotaBySecret is POST /cgi-bin/clear_quota/v2, which needs no token.
-func (a *Area) clearQuotaBySecret(c *server.Call) (any, error) {
+func clearQuotaBySecret(c *server.Call) (any, error) {
 	in := struct {
 		AppID  string `json:"appid"`
 		Secret string `json:"appsecret"`
@@ -63,7 +59,7 @@ func (a *Area) clearQuotaBySecret(c *server.Call) (any, error) {
 }
 
 // quotaPath returns cgi_path and its endpoint.
-func (a *Area) quotaPath(c *server.Call) (server.Endpoint, error) {
+func quotaPath(c *server.Call) (server.Endpoint, error) {
 	var in struct {
 		Path string `json:"cgi_path"`
 	}
@@ -85,8 +81,8 @@ func (a *Area) quotaPath(c *server.Call) (server.Endpoint, error) {
 
 // getQuota is POST /cgi-bin/openapi/quota/get. An endpoint without a daily
 // limit shows a very large one.
-func (a *Area) getQuota(c *server.Call) (any, error) {
-	e, err := a.quotaPath(c)
+func getQuota(c *server.Call) (any, error) {
+	e, err := quotaPath(c)
 	if err != nil {
 		return nil, err
 	}
@@ -105,8 +101,8 @@ func (a *Area) getQuota(c *server.Call) (any, error) {
 }
 
 // clearPathQuota is POST /cgi-bin/openapi/quota/clear.
-func (a *Area) clearPathQuota(c *server.Call) (any, error) {
-	e, err := a.quotaPath(c)
+func clearPathQuota(c *server.Call) (any, error) {
+	e, err := quotaPath(c)
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +113,7 @@ func (a *Area) clearPathQuota(c *server.Call) (any, error) {
 var ridForm = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}$`)
 
 // getRID is POST /cgi-bin/openapi/rid/get: the record of an earlier call.
-func (a *Area) getRID(c *server.Call, in struct {
+func getRID(c *server.Call, in struct {
 	RID string `json:"rid"`
 }) (any, error) {
 	if !ridForm.MatchString(in.RID) {

@@ -41,7 +41,7 @@ type Area struct {
 
 // Register adds the area to the server.
 func Register(s *server.Server) *Area {
-	a := &Area{s: s}
+	a := &Area{s: s, byTicket: map[string]*qrcode{}, byURL: map[string]*qrcode{}}
 	s.Handle([]server.Endpoint{
 		{Method: http.MethodPost, Path: "/cgi-bin/qrcode/create", Body: server.JSONBody, Daily: 100_000, Handle: server.JSON(a.createQRCode)},
 		{Method: http.MethodGet, Path: "/cgi-bin/showqrcode", Credential: server.NoCredential, Handle: a.showQRCode},
@@ -105,9 +105,6 @@ func (a *Area) createQRCode(c *server.Call, in struct {
 
 // add stores a code under a new ticket, and deletes expired ones.
 func (a *Area) add(code *qrcode, now time.Time) {
-	if a.byTicket == nil {
-		a.byTicket, a.byURL = map[string]*qrcode{}, map[string]*qrcode{}
-	}
 	if len(a.byTicket) >= a.sweepAt {
 		a.sweep(now)
 	}

@@ -29,7 +29,7 @@ type Area struct {
 
 // Register adds the area to the server.
 func Register(s *server.Server) {
-	a := &Area{}
+	a := &Area{kept: map[string]*shortKey{}}
 	s.Handle([]server.Endpoint{
 		{Method: http.MethodPost, Path: "/cgi-bin/shorten/gen", Body: server.JSONBody, Handle: server.JSON(a.genShortKey)},
 		{Method: http.MethodPost, Path: "/cgi-bin/shorten/fetch", Body: server.JSONBody, Handle: server.JSON(a.fetchShortKey)},
@@ -52,9 +52,6 @@ func (a *Area) genShortKey(c *server.Call, in struct {
 		return nil, server.Fail(9410010)
 	case life < 1 || life > maxLife:
 		return nil, server.Fail(9410011)
-	}
-	if a.kept == nil {
-		a.kept = map[string]*shortKey{}
 	}
 	if len(a.kept) >= a.sweepAt {
 		maps.DeleteFunc(a.kept, func(_ string, k *shortKey) bool { return !c.Now().Before(k.expires) })

@@ -35,9 +35,6 @@ func (a *Area) AnswerOnce(u *server.User, q url.Values, back *url.URL, yes bool)
 	action := "cancel"
 	if yes {
 		action = "confirm"
-		if a.once == nil {
-			a.once = map[onceConsent]bool{}
-		}
 		a.once[onceConsent{u.OpenID, q.Get("template_id"), q.Get("scene")}] = true
 	}
 	answer := back.Query()

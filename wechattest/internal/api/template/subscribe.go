@@ -288,9 +288,6 @@ type Choice struct {
 func (a *Area) Consent(u *server.User, choices ...Choice) {
 	a.s.Lock()
 	defer a.s.Unlock()
-	if a.consents == nil {
-		a.consents = map[consentKey]int{}
-	}
 	for _, c := range choices {
 		key := consentKey{u.OpenID, c.TemplateID}
 		n := a.findNotice(c.TemplateID)

@@ -59,7 +59,10 @@ type Area struct {
 
 // Register adds the area to the server.
 func Register(s *server.Server) *Area {
-	a := &Area{s: s, libraries: map[server.Owner]*library{}}
+	a := &Area{
+		s: s, libraries: map[server.Owner]*library{}, muted: map[string]bool{},
+		once: map[onceConsent]bool{}, consents: map[consentKey]int{},
+	}
 	s.Handle([]server.Endpoint{
 		{Method: http.MethodPost, Path: "/cgi-bin/message/template/send", Body: server.EscapedBody, Daily: 100_000, Handle: server.JSON(a.sendTemplate)},
 		{Method: http.MethodPost, Path: "/cgi-bin/message/template/subscribe", Body: server.EscapedBody, Handle: server.JSON(a.sendOneTime)},
@@ -219,8 +222,5 @@ func (t *template) render(data map[string]templateValue) callback.Shown {
 func (a *Area) Mute(u *server.User, off bool) {
 	a.s.Lock()
 	defer a.s.Unlock()
-	if a.muted == nil {
-		a.muted = map[string]bool{}
-	}
 	a.muted[u.OpenID] = off
 }

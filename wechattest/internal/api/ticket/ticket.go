@@ -21,7 +21,7 @@ type Area struct {
 
 // Register adds the area to the server.
 func Register(s *server.Server) *Area {
-	a := &Area{}
+	a := &Area{map[string]*ticket{}}
 	s.Handle([]server.Endpoint{
 		{Method: http.MethodGet, AlsoBy: http.MethodPost, Path: "/cgi-bin/ticket/getticket", Handle: a.getTicket},
 	}...)
@@ -39,9 +39,6 @@ func (a *Area) getTicket(c *server.Call) (any, error) {
 	kind := c.Query.Get("type")
 	if kind != "jsapi" && kind != "wx_card" {
 		return nil, server.Fail(40097)
-	}
-	if a.current == nil {
-		a.current = map[string]*ticket{}
 	}
 	t := a.current[kind]
 	if t == nil || !c.Now().Before(t.expires) {

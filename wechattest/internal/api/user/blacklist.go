@@ -15,8 +15,8 @@ const (
 func (a *Area) blacklistEndpoints() []server.Endpoint {
 	return []server.Endpoint{
 		{Method: http.MethodPost, Path: "/cgi-bin/tags/members/getblacklist", Body: server.JSONBody, Handle: server.JSON(a.listBlacklist)},
-		{Method: http.MethodPost, Path: "/cgi-bin/tags/members/batchblacklist", Body: server.JSONBody, Handle: a.blacklistUsers},
-		{Method: http.MethodPost, Path: "/cgi-bin/tags/members/batchunblacklist", Body: server.JSONBody, Handle: a.unblacklistUsers},
+		{Method: http.MethodPost, Path: "/cgi-bin/tags/members/batchblacklist", Body: server.JSONBody, Handle: a.block(true)},
+		{Method: http.MethodPost, Path: "/cgi-bin/tags/members/batchunblacklist", Body: server.JSONBody, Handle: a.block(false)},
 	}
 }
 
@@ -33,25 +33,20 @@ func (a *Area) listBlacklist(c *server.Call, in struct {
 	return page, nil
 }
 
-// blacklistUsers is POST /cgi-bin/tags/members/batchblacklist.
-func (a *Area) blacklistUsers(c *server.Call) (any, error) { return nil, a.block(c, c.Now()) }
-
-// unblacklistUsers is POST /cgi-bin/tags/members/batchunblacklist.
-func (a *Area) unblacklistUsers(c *server.Call) (any, error) { return nil, a.block(c, time.Time{}) }
-
-// block sets or clears the time of blacklisting of the users of a call.
-func (a *Area) block(c *server.Call, since time.Time) error {
-	var in struct {
+// block is POST /cgi-bin/tags/members/batchblacklist or batchunblacklist: it sets or
+// clears the time of blacklisting.
+func (a *Area) block(blocked bool) server.Handler {
+	return server.JSON(func(c *server.Call, in struct {
 		OpenIDs []string `json:"openid_list"`
-	}
-	if err := c.Bind(&in); err != nil {
-		return err
-	}
-	users, err := a.members(c, in.OpenIDs, maxBlacklisting)
-	for _, u := range users {
-		u.Blocked = since
-	}
-	return err
+	}) (any, error) {
+		users, err := a.members(c, in.OpenIDs, maxBlacklisting)
+		for _, u := range users {
+			if u.Blocked = (time.Time{}); blocked {
+				u.Blocked = c.Now()
+			}
+		}
+		return nil, err
+	})
 }
 
 // Blacklist returns the openids on the account's blacklist (黑名单). Their messages are

@@ -29,7 +29,7 @@ type Area struct {
 
 // Register adds the area to the server.
 func Register(s *server.Server) *Area {
-	a := &Area{s: s}
+	a := &Area{s: s, names: map[int]string{}, lastID: firstTagID - 1, migrated: map[string]map[string]string{}}
 	s.Handle([]server.Endpoint{
 		{Method: http.MethodGet, Path: "/cgi-bin/user/info", Daily: 5_000_000, Handle: a.getProfile},
 		{Method: http.MethodPost, Path: "/cgi-bin/user/info/batchget", Body: server.JSONBody, Handle: server.JSON(a.getProfiles)},
@@ -168,8 +168,5 @@ func (a *Area) changeOpenIDs(c *server.Call, in struct {
 func (a *Area) Migrate(fromAppID string, openIDs map[string]string) {
 	a.s.Lock()
 	defer a.s.Unlock()
-	if a.migrated == nil {
-		a.migrated = map[string]map[string]string{}
-	}
 	a.migrated[fromAppID] = maps.Clone(openIDs)
 }

@@ -1,6 +1,7 @@
 package user
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -26,8 +27,8 @@ func (a *Area) tagEndpoints() []server.Endpoint {
 		{Method: http.MethodPost, Path: "/cgi-bin/tags/update", Body: server.JSONBody, Handle: server.JSON(a.renameTag)},
 		{Method: http.MethodPost, Path: "/cgi-bin/tags/delete", Body: server.JSONBody, Handle: server.JSON(a.deleteTag)},
 		{Method: http.MethodPost, Path: "/cgi-bin/user/tag/get", Body: server.JSONBody, Handle: server.JSON(a.listTagged)},
-		{Method: http.MethodPost, Path: "/cgi-bin/tags/members/batchtagging", Body: server.JSONBody, Handle: a.tagUsers},
-		{Method: http.MethodPost, Path: "/cgi-bin/tags/members/batchuntagging", Body: server.JSONBody, Handle: a.untagUsers},
+		{Method: http.MethodPost, Path: "/cgi-bin/tags/members/batchtagging", Body: server.JSONBody, Handle: a.tagging(tagUsers)},
+		{Method: http.MethodPost, Path: "/cgi-bin/tags/members/batchuntagging", Body: server.JSONBody, Handle: a.tagging(untagUsers)},
 		{Method: http.MethodPost, Path: "/cgi-bin/tags/getidlist", Body: server.JSONBody, Handle: server.JSON(a.listTagsOfUser)},
 	}
 }
@@ -100,9 +101,6 @@ func (a *Area) createTag(c *server.Call, in tagBody) (any, error) {
 	if len(a.names) >= maxTags {
 		return nil, server.Failf(45056, "too many tags")
 	}
-	if a.names == nil {
-		a.names, a.lastID = map[int]string{}, firstTagID-1
-	}
 	a.lastID++
 	a.names[a.lastID] = in.Tag.Name
 	return server.Object{"tag": server.Object{"id": a.lastID, "name": in.Tag.Name}}, nil
@@ -110,10 +108,8 @@ func (a *Area) createTag(c *server.Call, in tagBody) (any, error) {
 
 // listTags is GET /cgi-bin/tags/get.
 func (a *Area) listTags(c *server.Call) (any, error) {
-	names := map[int]string{starTag: "星标组"}
-	for id, name := range a.names {
-		names[id] = name
-	}
+	names := maps.Clone(a.names)
+	names[starTag] = "星标组"
 	counts := map[int]int{}
 	for _, u := range c.Users {
 		for _, id := range u.Tags {
@@ -169,20 +165,21 @@ func (a *Area) listTagged(c *server.Call, in struct {
 	return a.openIDPage(c, a.tagged(int(in.ID)), in.After, maxOpenIDsPage)
 }
 
-// tagging parses a call that adds a tag to users or removes it.
-func (a *Area) tagging(c *server.Call) (users []*server.User, tag int, err error) {
-	var in struct {
+// tagging returns a handler for a call that adds a tag to users or removes it.
+func (a *Area) tagging(handle func(users []*server.User, tag int) error) server.Handler {
+	return server.JSON(func(c *server.Call, in struct {
 		OpenIDs []string      `json:"openid_list"`
 		ID      server.Number `json:"tagid"`
-	}
-	if err := c.Bind(&in); err != nil {
-		return nil, 0, err
-	}
-	users, err = a.members(c, in.OpenIDs, maxTagging)
-	if err == nil && !a.knows(int(in.ID)) {
-		err = server.Failf(45159, "invalid tag id")
-	}
-	return users, int(in.ID), err
+	}) (any, error) {
+		users, err := a.members(c, in.OpenIDs, maxTagging)
+		if err == nil && !a.knows(int(in.ID)) {
+			err = server.Failf(45159, "invalid tag id")
+		}
+		if err != nil {
+			return nil, err
+		}
+		return nil, handle(users, int(in.ID))
+	})
 }
 
 // members returns the users of a call, or an error if one does not exist.
@@ -202,14 +199,10 @@ func (a *Area) members(c *server.Call, openIDs []string, most int) ([]*server.Us
 }
 
 // tagUsers is POST /cgi-bin/tags/members/batchtagging.
-func (a *Area) tagUsers(c *server.Call) (any, error) {
-	users, tag, err := a.tagging(c)
-	if err != nil {
-		return nil, err
-	}
+func tagUsers(users []*server.User, tag int) error {
 	for _, u := range users {
 		if len(u.Tags) >= maxTagsOfUser && !slices.Contains(u.Tags, tag) {
-			return nil, server.Failf(45059, "can't add more tag on a user")
+			return server.Failf(45059, "can't add more tag on a user")
 		}
 	}
 	for _, u := range users {
@@ -217,19 +210,15 @@ func (a *Area) tagUsers(c *server.Call) (any, error) {
 			u.Tags = append(u.Tags, tag)
 		}
 	}
-	return nil, nil
+	return nil
 }
 
 // untagUsers is POST /cgi-bin/tags/members/batchuntagging.
-func (a *Area) untagUsers(c *server.Call) (any, error) {
-	users, tag, err := a.tagging(c)
-	if err != nil {
-		return nil, err
-	}
+func untagUsers(users []*server.User, tag int) error {
 	for _, u := range users {
 		u.Tags = server.Without(u.Tags, tag)
 	}
-	return nil, nil
+	return nil
 }
 
 // listTagsOfUser is POST /cgi-bin/tags/getidlist.
