@@ -6,25 +6,25 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-
-	"github.com/seed-f21aa8d8/wechat/message/internal/gate"
 )
 
 // CloudHosting says how a service on WeChat's cloud hosting (微信云托管) can be reached.
 // Pushes arrive over the internal network and are not signed, so only the network
-// distinguishes them from forgeries.
+// distinguishes them from forgeries. The zero value means that the service is not on
+// cloud hosting.
 type CloudHosting int
 
+// The ways in which a service on cloud hosting can be reached.
 const (
 	// CloudHostingPublic is for a service that can be reached from the public network.
 	// A request must have the header x-wx-source, which the platform's entry removes
 	// from public requests.
-	CloudHostingPublic = CloudHosting(gate.CloudPublic)
+	CloudHostingPublic CloudHosting = 1
 
 	// CloudHostingPrivate is for a service that cannot be reached from the public
 	// network. Every request is accepted: if the service can be reached after all,
 	// anybody can send it messages.
-	CloudHostingPrivate = CloudHosting(gate.CloudPrivate)
+	CloudHostingPrivate CloudHosting = 2
 )
 
 // CloudCall holds the headers that cloud hosting adds to a request. It prints without
@@ -41,9 +41,9 @@ type CloudCall struct {
 	AccessToken string
 }
 
-// CloudCallFrom returns the headers that cloud hosting added to the request of the
-// message being handled. It reports false without [Config.InsecureCloudHosting].
-func CloudCallFrom(ctx context.Context) (CloudCall, bool) {
+// CloudCallFromContext returns the headers that cloud hosting added to the request of
+// the message being handled. It reports false without [Config.InsecureCloudHosting].
+func CloudCallFromContext(ctx context.Context) (CloudCall, bool) {
 	call, ok := ctx.Value(cloudKey{}).(CloudCall)
 	return call, ok
 }
@@ -64,10 +64,10 @@ func withCloudCall(ctx context.Context, header http.Header) context.Context {
 // Format prints the call without its token, for every verb.
 func (c CloudCall) Format(f fmt.State, _ rune) { io.WriteString(f, c.redacted()) }
 
-// LogValue is what slog records: the call without its token.
+// LogValue implements slog.LogValuer. It hides the token.
 func (c CloudCall) LogValue() slog.Value { return slog.StringValue(c.redacted()) }
 
-// MarshalText is what JSON and the like record: the call without its token.
+// MarshalText implements encoding.TextMarshaler. It hides the token.
 func (c CloudCall) MarshalText() ([]byte, error) { return []byte(c.redacted()), nil }
 
 func (c CloudCall) redacted() string {

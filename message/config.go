@@ -63,11 +63,11 @@ type Config struct {
 	// It may be nil; [JoinObservers] joins several.
 	Observer Observer
 
-	// Accept makes the last check of a message, such as whether its addressee belongs
-	// to the path of the request. If it returns an error, the request is answered with
-	// 403, the error is logged, and the message is not remembered, so another delivery
-	// of it may still be accepted. The delivery waits for it, so it must be quick. If
-	// nil, all messages are accepted.
+	// Accept may refuse a message that has passed all other checks, for example because
+	// its ToUserName does not belong to the path of the request. If it returns an error,
+	// the request is answered with 403, the error is logged, and the message is not
+	// remembered, so another delivery of it may still be accepted. The delivery waits for
+	// it, so it must be quick. If nil, all messages are accepted.
 	Accept func(context.Context, Message) error
 
 	// Deadline is how long a message may wait for its handler, counted from its first
@@ -120,20 +120,21 @@ type Config struct {
 	Unordered bool
 
 	// Store is shared by the processes behind one address. A message that the platform
-	// repeats to another process then runs once, every delivery gets the same answer,
-	// and a used signature is refused by all processes, also after a restart. If a
-	// process dies before it has answered a message, another one runs the message again
-	// at the next delivery. If it dies after it has answered success, the message is
-	// lost. While the store fails, each process recognizes only its own repeats and
-	// signatures, and logs that. If nil, a single process remembers in memory.
+	// repeats to another process then runs once, every delivery gets the same answer, and
+	// a used signature is refused by all processes, also after a restart. If a process
+	// dies before it has answered a message, another one runs the message again at the
+	// next delivery. If it dies after it has answered success, the message is lost. While
+	// the store fails, each process recognizes only its own repeats and signatures, and
+	// logs that. If nil, each process remembers messages and signatures in its own
+	// memory.
 	//
-	// The memory is bounded. Outcomes are kept for a minute, but only the latest
-	// 130,000 and at most 128 MiB of replies. Above 4,000 replies of 2 KB a second they
-	// are kept for less than the 15 seconds in which the platform repeats. Signatures
-	// are kept while their timestamps are acceptable, for at most ten minutes, but only
-	// the latest 1.3 million (about 40 MB). That is enough for 2,000 messages a second
-	// with any timestamps, and for 4,000 a second if the clocks are right. Above that,
-	// requests with older timestamps are refused.
+	// That memory is bounded. Outcomes are kept for a minute, but only the latest 130,000
+	// and at most 128 MiB of replies. Above 4,000 replies of 2 KB a second they are kept
+	// for less than the 15 seconds in which the platform repeats. Signatures are kept
+	// while their timestamps are acceptable, for at most ten minutes, but only the latest
+	// 1.3 million (about 40 MB). That is enough for 2,000 messages a second with any
+	// timestamps, and for 4,000 a second if the clocks are right. Above that, requests
+	// with older timestamps are refused.
 	Store store.Store
 
 	// Key returns the key of a message. Deliveries with the same key are one message.
@@ -147,7 +148,7 @@ type Config struct {
 // HandlingError is what went wrong with one message.
 type HandlingError struct {
 	Message Message
-	Reply   Reply // that was lost, nil when there was none
+	Reply   Reply // the reply that did not reach the user; nil if there was none
 	Err     error // from the handler or LateReply, a [*PanicError], one that wraps [ErrReply], or an Err… of this package
 }
 
@@ -200,7 +201,7 @@ func (c *Config) check() (crypto.Keyring, error) {
 	if c.EncodingAESKey == "" {
 		switch {
 		case len(c.PreviousAESKeys) > 0:
-			return nil, errors.New("message: Config.PreviousAESKeys without EncodingAESKey")
+			return nil, errors.New("message: Config.PreviousAESKeys without EncodingAESKey: set the current key too")
 		case c.InsecureAllowPlaintext:
 			return nil, errors.New("message: Config.InsecureAllowPlaintext without EncodingAESKey: only plain messages are accepted then anyway")
 		}
@@ -223,7 +224,7 @@ func tokenField(i int) string {
 func (c *Config) checkCloudHosting() error {
 	switch {
 	case c.InsecureCloudHosting != CloudHostingPublic && c.InsecureCloudHosting != CloudHostingPrivate:
-		return fmt.Errorf("message: Config.InsecureCloudHosting of %d", c.InsecureCloudHosting)
+		return fmt.Errorf("message: Config.InsecureCloudHosting of %d: use CloudHostingPublic or CloudHostingPrivate", c.InsecureCloudHosting)
 	case c.Token != "" || len(c.PreviousTokens) > 0:
 		return errors.New("message: Config.InsecureCloudHosting together with a token: pushes of cloud hosting are not signed")
 	case c.EncodingAESKey != "" || len(c.PreviousAESKeys) > 0 || c.InsecureAllowPlaintext:
@@ -247,9 +248,9 @@ func (c *Config) checkBounds() error {
 	case c.WorkTimeout < 0 || c.WorkTimeout > 0 && c.WorkTimeout < deadline:
 		return fmt.Errorf("message: Config.WorkTimeout of %v is less than the %v that a message has anyway", c.WorkTimeout, deadline)
 	case c.MaxRunning < 0:
-		return fmt.Errorf("message: Config.MaxRunning of %d", c.MaxRunning)
+		return fmt.Errorf("message: Config.MaxRunning of %d is negative", c.MaxRunning)
 	case c.MaxPerSender < 0:
-		return fmt.Errorf("message: Config.MaxPerSender of %d", c.MaxPerSender)
+		return fmt.Errorf("message: Config.MaxPerSender of %d is negative", c.MaxPerSender)
 	}
 	return nil
 }
@@ -287,11 +288,11 @@ func (c *Config) keyring() (crypto.Keyring, error) {
 // Format prints the configuration without tokens and keys, for every verb.
 func (c Config) Format(f fmt.State, _ rune) { io.WriteString(f, c.redacted()) }
 
-// LogValue is what slog records: the configuration without tokens and keys.
+// LogValue implements slog.LogValuer. It hides tokens and keys.
 func (c Config) LogValue() slog.Value { return slog.StringValue(c.redacted()) }
 
-// MarshalText is what JSON and the like record: the configuration without tokens
-// and keys. It is not meant to be read back.
+// MarshalText implements encoding.TextMarshaler. It hides tokens and keys, so the text
+// cannot be read back.
 func (c Config) MarshalText() ([]byte, error) { return []byte(c.redacted()), nil }
 
 func (c Config) redacted() string {

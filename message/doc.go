@@ -21,7 +21,7 @@
 // No client of the API is needed for that, and none is linked in. Package
 // wechattest calls a handler as the platform does, without an account.
 //
-// # What is let in
+// # Which requests are accepted
 //
 // The configuration alone decides how a request is checked. With an EncodingAESKey the
 // Handler reads only the encrypted part of a request (安全模式、兼容模式): it verifies
@@ -48,7 +48,7 @@
 // To change the token or the key in the console, set the old ones as
 // PreviousTokens and PreviousAESKeys for a while.
 //
-// # Who answers
+// # Which function answers
 //
 // [On] registers a function for one type of message. Matchers such as [EventKey],
 // [ContentEquals] or [Sender] restrict it to some messages of the type. The first
@@ -84,7 +84,7 @@
 // success, since it would otherwise repeat the message and then show the user a
 // failure.
 //
-// # Five seconds, once
+// # The deadline and repeated deliveries
 //
 // The platform waits five seconds for an answer and delivers a message up to three
 // times. The Handler runs the function once for all deliveries. Each delivery waits in

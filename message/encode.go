@@ -8,14 +8,14 @@ import (
 	"github.com/seed-f21aa8d8/wechat/message/internal/tree"
 )
 
-// Format is the format of an account's pushes (数据格式), which its owner chooses
-// in the console. An answer has the format of the push.
+// Format is the format in which the platform pushes messages (数据格式). The owner of the
+// account chooses it in the console. An answer has the format of its push.
 type Format int
 
 // The formats. A third-party platform receives XML only.
 const (
-	XML Format = iota // the order is that of package tree
-	JSON
+	XML  Format = 0
+	JSON Format = 1
 )
 
 // String returns XML or JSON.

@@ -482,9 +482,9 @@ func TestRefusalsAreLogged(t *testing.T) {
 		{"plain in safe mode", safeConfig(), safePlatform.send(textXML("x")), 403, []string{"message is not encrypted", "safe mode"}},
 		{"encrypted without key", plainConfig(), safePlatform.sendSealed(t, textXML("x")), 403, []string{"there is no key", "Config.EncodingAESKey"}},
 		{"two Encrypt", safeConfig(), two(), 403, []string{"more than one Encrypt"}},
-		{"no XML", plainConfig(), plainPlatform.send("hello"), 400, []string{"body is no message", "not a well-formed document"}},
-		{"another root", plainConfig(), plainPlatform.send("<html></html>"), 400, []string{"body is no message", "html"}},
-		{"sealed nonsense", safeConfig(), safePlatform.sendSealed(t, "hello"), 400, []string{"body is no message"}},
+		{"no XML", plainConfig(), plainPlatform.send("hello"), 400, []string{"body is not a message", "not a well-formed document"}},
+		{"another root", plainConfig(), plainPlatform.send("<html></html>"), 400, []string{"body is not a message", "html"}},
+		{"sealed nonsense", safeConfig(), safePlatform.sendSealed(t, "hello"), 400, []string{"body is not a message"}},
 		{"document type", plainConfig(), plainPlatform.send("<!DOCTYPE x><xml/>"), 400, []string{"document type"}},
 		{"too large", plainConfig(), plainPlatform.send(strings.Repeat("x", 1<<20+1)), 413, []string{"body is too large"}},
 	} {

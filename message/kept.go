@@ -46,7 +46,7 @@ type KeptReplies struct {
 }
 
 // NewKeptReplies returns a KeptReplies that uses s. A user's replies expire when none
-// was added or given for as long as ttl. If ttl is 0, they do not expire. more is
+// was added or returned for as long as ttl. If ttl is 0, they do not expire. more is
 // appended to a text when further replies are kept, and tells the user how to get them.
 // It may be empty. NewKeptReplies panics without a store, on a negative ttl, and if
 // more has over 1,024 bytes.
@@ -112,7 +112,7 @@ func (k *KeptReplies) LateReply(ctx context.Context, m Message, r Reply) error {
 			size += other.size()
 		}
 		if len(q.Replies) >= maxKeptReplies || size > maxKeptText {
-			return errors.New("message: too much is kept for the user already")
+			return errors.New("message: the limit of kept replies for one user is 100 replies and 512 KiB")
 		}
 		q.Replies = append(q.Replies, kept)
 		return nil
@@ -128,9 +128,8 @@ func (k *KeptReplies) LateReply(ctx context.Context, m Message, r Reply) error {
 // same reply for the same message, so that another process can answer a message whose
 // process has died. A reply that did not reach the user is kept for the next message.
 //
-// Next does not handle m itself. The caller may leave it without an answer of its own,
-// or pass that answer to LateReply before the call of Next, which puts it behind the
-// kept replies.
+// Next does not handle m itself. If m needs a reply of its own, pass that reply to
+// LateReply before the call of Next: it is kept behind the others.
 func (k *KeptReplies) Next(ctx context.Context, m Message) (Reply, error) {
 	if q, found, err := k.state.Get(ctx, m); err != nil || !found || len(q.Replies) == 0 && q.Given == nil {
 		return nil, err

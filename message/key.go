@@ -26,9 +26,9 @@ func (h *Handler) key(m Message, l *gate.Letter) string {
 // are one message. It tells messages apart as a Handler without [Config.Key] does, and is
 // the same in all processes.
 //
-// A Config.Key calls it for the messages that it does not treat in its own way. A program
-// with a [Verifier], which does not recognize the platform's repeats, stores the keys of
-// the messages that it has handled.
+// A function for Config.Key can call it for the messages that need no special key. A
+// program with a [Verifier], which does not recognize the platform's repeats, stores
+// the keys of the messages that it has handled.
 func KeyOf(m Message) string {
 	key, complete := appendKey(make([]byte, 0, 192), m)
 	if !complete {

@@ -15,31 +15,33 @@ import (
 // Reasons why a message was not handled, or why a reply did not reach its user.
 // [Config.OnError] receives them in a [HandlingError].
 var (
-	// ErrNoLateReply: the reply was ready after the deadline, or no delivery came
-	// to take it, and there is no [Config.LateReply] to send it.
+	// ErrNoLateReply means that the reply was ready only after its deliveries were
+	// answered, and that [Config.LateReply] is nil, so nothing could send it.
 	ErrNoLateReply = errors.New("the reply came too late, and Config.LateReply is not set")
 
-	// ErrWorkTimeout: the handler did not return within [Config.WorkTimeout]. Its
-	// context has ended, and the sender's next message is handled.
+	// ErrWorkTimeout means that the handler did not return within [Config.WorkTimeout].
+	// Its context has ended, and the sender's next message is handled.
 	ErrWorkTimeout = dedup.ErrWorkTimeout
 
-	// ErrLateTimeout: [Config.LateReply] did not return within thirty seconds.
+	// ErrLateTimeout means that [Config.LateReply] did not return within thirty seconds.
 	ErrLateTimeout = dedup.ErrLateTimeout
 
-	// ErrShutdown: the context of [Handler.Shutdown] ended before the message was
-	// handled. The message had been answered with success.
+	// ErrShutdown means that the context of [Handler.Shutdown] ended before the message
+	// was handled. The message had been answered with success, so the platform does not
+	// repeat it.
 	ErrShutdown = dedup.ErrShutdown
 
-	// ErrUncollected: another process with the same [Config.Store] made the reply, and
-	// this process could not deliver it.
+	// ErrUncollected means that another process with the same [Config.Store] made the
+	// reply, and that this process could not deliver it.
 	ErrUncollected = dedup.ErrUncollected
 
-	// ErrKeptExpired: a reply in [KeptReplies] expired before the user asked for it.
+	// ErrKeptExpired means that a reply in [KeptReplies] expired before the user asked
+	// for it.
 	ErrKeptExpired = errors.New("the kept reply has expired before the user asked for it")
 
-	// ErrSenderBusy: more than [Config.MaxPerSender] messages of one sender ran or
-	// waited, and the delivery was answered with 503. The platform repeats it, so the
-	// message may still be handled.
+	// ErrSenderBusy means that more than [Config.MaxPerSender] messages of one sender ran
+	// or waited, and that the delivery was answered with 503. The platform repeats it, so
+	// the message may still be handled.
 	ErrSenderBusy = errors.New("too many messages of one sender are running or waiting")
 )
 
@@ -48,10 +50,10 @@ var (
 // customerservice is a LateReplier. [KeptReplies] is one for accounts that cannot send
 // customer-service messages.
 type LateReplier interface {
-	// LateReply sends r to the user who wrote m. It has thirty seconds. An error is
-	// passed to [Config.OnError], with message and reply. For a [LongTextReply] or a
-	// [StreamReply], LateReply is called with up to five [TextReply] values, one after
-	// the other.
+	// LateReply sends r to the user who wrote m. Its ctx ends after thirty seconds. An
+	// error is passed to [Config.OnError], with the message and the reply. For a
+	// [LongTextReply] or a [StreamReply], LateReply is called with up to five [TextReply]
+	// values, one after the other.
 	LateReply(ctx context.Context, m Message, r Reply) error
 }
 

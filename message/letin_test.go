@@ -516,7 +516,7 @@ func TestCloudHosting(t *testing.T) {
 			var call message.CloudCall
 			message.On(h, func(ctx context.Context, m *message.Text) (message.Reply, error) {
 				var ok bool
-				call, ok = message.CloudCallFrom(ctx)
+				call, ok = message.CloudCallFromContext(ctx)
 				require.True(t, ok)
 				return message.TextReply(m.Content), nil
 			})
@@ -544,7 +544,7 @@ func TestCloudHosting(t *testing.T) {
 			require.Equal(t, 403, serve(h, plainPlatform.verify("x")).Code)
 		})
 	}
-	_, ok := message.CloudCallFrom(t.Context())
+	_, ok := message.CloudCallFromContext(t.Context())
 	require.False(t, ok)
 
 	for want, c := range map[string]message.Config{

@@ -25,16 +25,17 @@ type LongTextReply string
 // StreamReply answers with a text that arrives in pieces, such as that of a language
 // model. The text that has arrived at the deadline is the answer to the delivery.
 // [Config.LateReply] sends the text that arrives later, as up to five messages. A
-// message is sent when it is full. The first two are also sent ten seconds after the
-// message before them, even if no further piece arrives. The fifth is sent at the end.
+// message is sent when it is full. The first two are sent before they are full if ten
+// seconds have passed since the message before them. The fifth is sent when the text
+// has ended.
 //
 // Pieces may be empty or of any size; messages begin and end at boundaries of sentences
 // where that is possible. If the iterator yields an error, the text that arrived before
 // it is still sent, and [Config.OnError] receives the error. A text of more than 1 MiB
 // is an error too.
 //
-// The iterator is called once, in the goroutine of the handler after the handler has
-// returned. It may use the handler's context.
+// The iterator runs once, after the handler has returned and in the same goroutine. It
+// may use the handler's context.
 type StreamReply iter.Seq2[string, error]
 
 const (

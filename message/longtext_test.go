@@ -407,7 +407,7 @@ func TestNextIsRepeatable(t *testing.T) {
 	for range 100 {
 		require.NoError(t, one.LateReply(t.Context(), ask("9"), message.VoiceReply{MediaID: "M"}))
 	}
-	require.ErrorContains(t, one.LateReply(t.Context(), ask("9"), message.VoiceReply{MediaID: "M"}), "too much is kept")
+	require.ErrorContains(t, one.LateReply(t.Context(), ask("9"), message.VoiceReply{MediaID: "M"}), "the limit of kept replies")
 	for n := range 50 {
 		require.Equal(t, message.VoiceReply{MediaID: "M"}, next(one, fmt.Sprint(100+n)))
 	}

@@ -29,16 +29,17 @@ type Observer interface {
 	ObserveHandling(ctx context.Context, m Message) (observed context.Context, end func(HandlingResult))
 
 	// ObserveLateReply is called before Config.LateReply receives a reply. ctx has the
-	// values of the first delivery's context; for a text that is sent while the handler
-	// runs, of the handler's.
+	// values of the first delivery's context. For a part of a StreamReply that is sent
+	// before its end, ctx has the values of the handler's context.
 	ObserveLateReply(ctx context.Context, m Message) (observed context.Context, end func(LateResult))
 }
 
 // RepeatObserver is an [Observer] that connects the deliveries of one message.
 type RepeatObserver interface {
-	// NameDelivery returns a name of at most 255 bytes for a delivery, with the context
-	// that ObserveDelivery returned. Further deliveries of its message receive it in
-	// DeliveryResult.First, in other processes too if they share Config.Store.
+	// NameDelivery returns a name for a delivery, of at most 255 bytes. ctx is the
+	// context that ObserveDelivery returned. Later deliveries of the same message have
+	// the name in DeliveryResult.First, in other processes too if they share
+	// Config.Store.
 	NameDelivery(ctx context.Context) string
 }
 
@@ -57,7 +58,7 @@ const (
 	OutcomeSuccess    Outcome = "success"     // with success: there is no reply, or it comes late
 	OutcomeVerified   Outcome = "verified"    // the URL was verified
 	OutcomeRefused    Outcome = "refused"     // 403 and others, for a Reason
-	OutcomeDropped    Outcome = "dropped"     // without an answer: the peer is gone, or is to come again
+	OutcomeDropped    Outcome = "dropped"     // with 504 and no text: the peer is gone, or the platform has to repeat the message
 	OutcomeBusy       Outcome = "busy"        // 503: MaxRunning, or a shutdown
 	OutcomeSenderBusy Outcome = "sender_busy" // 503: MaxPerSender
 	OutcomePanic      Outcome = "panic"       // a panic in Accept or in the ResponseWriter
@@ -70,7 +71,7 @@ type DeliveryResult struct {
 	Status    int     // HTTP status of the answer
 	Reason    Reason  // of a refusal
 	Encrypted bool    // the message came encrypted (安全模式)
-	Message   Message // nil if the request was refused before, or brings none
+	Message   Message // nil if the request was refused before it was read, or contains none
 	Repeat    bool    // the message was delivered before, to this process or another
 	First     string  // of a repeat: what NameDelivery returned for the first delivery, if known
 }
@@ -78,7 +79,7 @@ type DeliveryResult struct {
 // HandlingResult describes how the handling of a message ended.
 type HandlingResult struct {
 	Duration time.Duration
-	Late     bool  // the platform was answered before
+	Late     bool  // the deliveries were answered before the handler returned
 	Err      error // as in [HandlingError]; nil for a success
 }
 

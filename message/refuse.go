@@ -15,25 +15,25 @@ import (
 // Reason is why a request was refused, as a short word for metrics.
 type Reason string
 
-// The reasons. The log and [RefusedError] say more.
+// The reasons for which a request is refused. The log and [RefusedError] say more.
 const (
-	ReasonParameter = Reason(gate.Parameter) // a parameter is missing
-	ReasonTimestamp = Reason(gate.Timestamp) // not a number, or too far from this machine's clock
-	ReasonSignature = Reason(gate.Signature) // does not match: another token, or a forgery
-	ReasonNonce     = Reason(gate.Nonce)     // the signature came with another message before
-	ReasonPlaintext = Reason(gate.Plaintext) // not encrypted, although there is a key
-	ReasonNoKey     = Reason(gate.NoKey)     // encrypted, and there is no key
-	ReasonDecrypt   = Reason(gate.Decrypt)   // cannot be decrypted: another key
-	ReasonAppID     = Reason(gate.AppID)     // encrypted for another app id
-	ReasonForged    = Reason(gate.Forged)    // more than one Encrypt element
-	ReasonSource    = Reason(gate.Source)    // cloud hosting: without the header x-wx-source
-	ReasonEmpty     = Reason(gate.Empty)     // no body: a middleware has probably read it
-	ReasonMalformed = Reason(gate.Malformed) // the body is not a message, or was cut off
-	ReasonTooLarge  = Reason(gate.TooLarge)  // the body is over 1 MiB
-	ReasonTooSlow   = Reason(gate.TooSlow)   // the body did not arrive in five seconds
-	ReasonMemory    = Reason(gate.Memory)    // bodies that are not verified yet hold 32 MiB
-	ReasonUnwanted  = Reason(gate.Unwanted)  // Config.Accept returned an error
-	ReasonMethod    = Reason("method")       // neither GET nor POST
+	ReasonParameter Reason = "parameter" // a parameter is missing
+	ReasonTimestamp Reason = "timestamp" // not a number, or too far from this machine's clock
+	ReasonSignature Reason = "signature" // does not match: another token, or a forgery
+	ReasonNonce     Reason = "nonce"     // the signature came with another message before
+	ReasonPlaintext Reason = "plaintext" // not encrypted, although there is a key
+	ReasonNoKey     Reason = "no_key"    // encrypted, and there is no key
+	ReasonDecrypt   Reason = "decrypt"   // cannot be decrypted: another key
+	ReasonAppID     Reason = "app_id"    // encrypted for another app id
+	ReasonForged    Reason = "forged"    // more than one Encrypt element
+	ReasonSource    Reason = "source"    // cloud hosting: without the header x-wx-source
+	ReasonEmpty     Reason = "empty"     // no body: a middleware has probably read it
+	ReasonMalformed Reason = "malformed" // the body is not a message, or was cut off
+	ReasonTooLarge  Reason = "too_large" // the body is over 1 MiB
+	ReasonTooSlow   Reason = "too_slow"  // the body did not arrive in five seconds
+	ReasonMemory    Reason = "memory"    // bodies that are not verified yet hold 32 MiB
+	ReasonUnwanted  Reason = "unwanted"  // Config.Accept returned an error
+	ReasonMethod    Reason = "method"    // neither GET nor POST
 )
 
 // RefusedError is the error of [Verifier] for a request that is refused. The peer

@@ -20,8 +20,9 @@ type HandlerFunc func(ctx context.Context, m Message) (Reply, error)
 //		return message.TextReply(m.Content), nil
 //	})
 //
-// A function without a matcher takes every message of its type, so register it last. To
-// do two things with one message, register one function that calls both.
+// A function without a matcher receives every message of its type that reaches it, so
+// register it last. To do two things with one message, register one function that calls
+// both.
 //
 // On panics if fn could never run, because a function without a matcher was registered
 // for the type before; if no message has the type, as with the interface [Message] (use

@@ -12,8 +12,8 @@ import (
 	"github.com/seed-f21aa8d8/wechat/store"
 )
 
-// ErrConflict is the error of [State.Update] if others changed the value during each of
-// its attempts.
+// ErrConflict means that [State.Update] gave up, because the value was changed by other
+// calls during each of its ten attempts.
 var ErrConflict = errors.New("message: the state of the conversation was changed by others during each attempt")
 
 // State stores what a bot remembers of its conversation with each user between two
@@ -33,10 +33,10 @@ type State[T any] struct {
 	ttl   time.Duration
 }
 
-// NewState returns the state with the given name, which sets it apart from others
-// in the same store. A conversation that is not changed for as long as ttl is
-// forgotten; zero keeps it for ever. NewState panics without a store or a name,
-// and on a negative ttl.
+// NewState returns the state with the given name, which distinguishes it from others in
+// the same store. The value of a conversation is deleted when it was not changed for as
+// long as ttl; zero keeps it for ever. NewState panics without a store or a name, and
+// on a negative ttl.
 func NewState[T any](s store.Store, name string, ttl time.Duration) *State[T] {
 	switch {
 	case s == nil:

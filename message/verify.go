@@ -62,19 +62,19 @@ type Verified struct {
 	PathCheck bool
 }
 
-// Envelope is what [Verifier.Seal] needs to know of a request. It holds no secret and
-// can be stored or sent to another process.
+// Envelope is what [Verifier.Seal] needs to know about a request. It holds no secret
+// and can be stored or sent to another process.
 type Envelope struct {
 	Format    Format // of the request and of its answer
 	Encrypted bool
 	Nonce     string
 	Token     int // which token signed the request: 0 is Config.Token, 1 is PreviousTokens[0]
-	Key       int // which key opened it, likewise
+	Key       int // which key opened it: 0 is Config.EncodingAESKey, 1 is PreviousAESKeys[0]
 }
 
 // Verify checks a request with a message and reads its body, at most 1 MiB. It compares
-// the timestamp with the current time. It sets no read deadline. An error is a
-// [*RefusedError].
+// the timestamp with the current time. It sets no read deadline: the server must have
+// one. An error is a [*RefusedError].
 func (v *Verifier) Verify(r *http.Request) (*Verified, error) {
 	now := time.Now()
 	letter, refused := v.gate.Verify(r, now)

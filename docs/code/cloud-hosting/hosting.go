@@ -24,7 +24,7 @@ func newBot(shared store.Store) (*message.Handler, error) {
 		return nil, err
 	}
 	message.On(bot, func(ctx context.Context, m *message.Text) (message.Reply, error) {
-		if call, ok := message.CloudCallFrom(ctx); ok {
+		if call, ok := message.CloudCallFromContext(ctx); ok {
 			slog.Info("message", "openid", call.OpenID, "unionid", call.UnionID, "appid", call.AppID)
 		}
 		return message.TextReply("收到：" + m.Content), nil

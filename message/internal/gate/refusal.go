@@ -48,7 +48,7 @@ func missing(parameter string) *Refusal {
 
 func malformed(err error) *Refusal {
 	return &Refusal{
-		Status: http.StatusBadRequest, Reason: Malformed, Text: "body is no message",
+		Status: http.StatusBadRequest, Reason: Malformed, Text: "body is not a message",
 		Hint:  "the request does not come from the platform, or a proxy changes the body",
 		Attrs: []slog.Attr{slog.String("error", err.Error())},
 	}
