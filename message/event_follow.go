@@ -10,17 +10,21 @@ import (
 
 // SubscribeEvent is sent when a user follows the account (关注事件, Event subscribe).
 type SubscribeEvent struct {
-	EventHeader        // EventKey is empty or says where the user came from; see Scene
-	Ticket      string // of the scanned QR code with a scene; empty without one
+	EventHeader
+
+	// Scene is the scene of the QR code (带参数二维码) that the user scanned to follow, as
+	// in [ScanEvent]: EventKey without its prefix qrscene_. It is empty if the user
+	// followed in another way, such as after a payment (EventKey last_trade_no_…).
+	Scene string
+
+	Ticket string // of the QR code; empty without one
 }
 
-func (m *SubscribeEvent) decode(e tree.Element) { m.Ticket = e.ID("Ticket") }
-
-// Scene returns the scene of the QR code (带参数二维码) that the user scanned to
-// follow, which is EventKey without the prefix qrscene_. ok is false if the user
-// followed in another way, such as after a payment (last_trade_no_…).
-func (m *SubscribeEvent) Scene() (scene string, ok bool) {
-	return strings.CutPrefix(m.EventKey, "qrscene_")
+func (m *SubscribeEvent) decode(e tree.Element) {
+	m.Ticket = e.ID("Ticket")
+	if scene, ok := strings.CutPrefix(m.EventKey, "qrscene_"); ok {
+		m.Scene = scene
+	}
 }
 
 // UnsubscribeEvent is sent when a user stops following (取消关注事件, Event
@@ -28,14 +32,14 @@ func (m *SubscribeEvent) Scene() (scene string, ok bool) {
 type UnsubscribeEvent struct{ EventHeader }
 
 // ScanEvent is sent when a follower scans a QR code with a scene (扫描带参数二维码事件,
-// Event SCAN). EventKey is the scene. For a user who does not follow yet, a
-// [SubscribeEvent] is sent instead.
+// Event SCAN). For a user who does not follow yet, a [SubscribeEvent] is sent instead.
 type ScanEvent struct {
 	EventHeader
+	Scene  string // of the QR code, as in [SubscribeEvent]; EventKey is the same
 	Ticket string // of the QR code
 }
 
-func (m *ScanEvent) decode(e tree.Element) { m.Ticket = e.ID("Ticket") }
+func (m *ScanEvent) decode(e tree.Element) { m.Scene, m.Ticket = m.EventKey, e.ID("Ticket") }
 
 // LocationEvent reports the position of a user who has agreed to that
 // (上报地理位置事件, Event LOCATION). A place that a user sends is a [Location].

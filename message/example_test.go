@@ -57,8 +57,8 @@ func ExampleOn() {
 		return message.TextReply("Looking for " + m.EventKey), nil
 	}, message.EventKeyPrefix("ORDER_"))
 	message.On(h, func(_ context.Context, m *message.SubscribeEvent) (message.Reply, error) {
-		if scene, ok := m.Scene(); ok {
-			return message.TextReply("Welcome to shop " + scene), nil
+		if m.Scene != "" {
+			return message.TextReply("Welcome to shop " + m.Scene), nil
 		}
 		return message.TextReply("Welcome"), nil
 	})

@@ -110,9 +110,7 @@ func TestParseFixtures(t *testing.T) {
 				require.Equal(t, want, got, path)
 			}
 			if f.Scene != nil {
-				scene, ok := m.(*message.SubscribeEvent).Scene()
-				require.True(t, ok)
-				require.Equal(t, *f.Scene, scene)
+				require.Equal(t, *f.Scene, m.(*message.SubscribeEvent).Scene)
 			}
 		})
 	}

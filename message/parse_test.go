@@ -197,14 +197,21 @@ func TestCreateTime(t *testing.T) {
 }
 
 func TestScene(t *testing.T) {
-	for key, want := range map[string]string{"qrscene_7": "7", "qrscene_qrscene_": "qrscene_", "qrscene_": ""} {
-		scene, ok := parsed(t, "<MsgType>event</MsgType><Event>subscribe</Event><EventKey>"+key+"</EventKey>").(*message.SubscribeEvent).Scene()
-		require.True(t, ok, key)
-		require.Equal(t, want, scene, key)
-	}
-	for _, key := range []string{"", "7", "QRSCENE_7", "last_trade_no_7", "scanbarcode|qrscene_|x", "qrscene"} {
-		_, ok := parsed(t, "<MsgType>event</MsgType><Event>subscribe</Event><EventKey>"+key+"</EventKey>").(*message.SubscribeEvent).Scene()
-		require.False(t, ok, key)
+	for _, c := range []struct{ key, follow, scan string }{
+		{"qrscene_7", "7", "qrscene_7"},
+		{"qrscene_qrscene_", "qrscene_", "qrscene_qrscene_"},
+		{"7", "", "7"},
+		{"QRSCENE_7", "", "QRSCENE_7"},
+		{"last_trade_no_7", "", "last_trade_no_7"},
+		{"qrscene", "", "qrscene"},
+		{"scanbarcode|qrscene_|x", "", "scanbarcode|qrscene_|x"},
+		{"", "", ""},
+	} {
+		event := func(name string) message.Message {
+			return parsed(t, "<MsgType>event</MsgType><Event>"+name+"</Event><EventKey>"+c.key+"</EventKey>")
+		}
+		require.Equal(t, c.follow, event("subscribe").(*message.SubscribeEvent).Scene, c.key)
+		require.Equal(t, c.scan, event("SCAN").(*message.ScanEvent).Scene, c.key)
 	}
 }
 

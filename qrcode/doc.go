@@ -2,9 +2,8 @@
 // data (短key托管).
 //
 // A user who scans the code follows the account, or enters its chat if they follow it
-// already. The bot receives the scene: as a SubscribeEvent of package message, whose
-// Scene method returns it, or as a ScanEvent, whose EventKey is the scene. Scenes
-// distinguish shops, campaigns, invitations and logins.
+// already. The bot receives a SubscribeEvent or a ScanEvent of package message, whose
+// field Scene is the scene. Scenes distinguish shops, campaigns, invitations and logins.
 //
 //	codes := qrcode.New(oa)
 //	code, err := codes.CreateTemporary(ctx, qrcode.Text("login-7f3a"), 5*time.Minute)

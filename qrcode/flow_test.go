@@ -28,11 +28,10 @@ func TestFlow(t *testing.T) {
 		ctx := t.Context()
 		bot := localtest.Bot(t, p)
 		message.On(bot, func(_ context.Context, m *message.SubscribeEvent) (message.Reply, error) {
-			scene, _ := m.Scene()
-			return message.TextReply("welcome from " + scene + " with " + m.Ticket), nil
+			return message.TextReply("welcome from " + m.Scene + " with " + m.Ticket), nil
 		})
 		message.On(bot, func(_ context.Context, m *message.ScanEvent) (message.Reply, error) {
-			return message.TextReply("back at " + m.EventKey), nil
+			return message.TextReply("back at " + m.Scene), nil
 		})
 		oa := localtest.Client(t, p)
 		codes, users := qrcode.New(oa), user.New(oa)

@@ -28,11 +28,11 @@ func newBot(account Account, l logins) (*message.Handler, error) {
 		return nil, err
 	}
 	message.On(bot, func(ctx context.Context, e *message.ScanEvent) (message.Reply, error) {
-		return l.answerScan(ctx, e.EventKey, e.FromUserName)
+		return l.answerScan(ctx, e.Scene, e.FromUserName)
 	})
 	message.On(bot, func(ctx context.Context, e *message.SubscribeEvent) (message.Reply, error) {
-		if scene, ok := e.Scene(); ok {
-			return l.answerScan(ctx, scene, e.FromUserName)
+		if e.Scene != "" {
+			return l.answerScan(ctx, e.Scene, e.FromUserName)
 		}
 		return message.TextReply("Welcome! 欢迎关注。"), nil
 	})

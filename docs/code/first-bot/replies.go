@@ -36,8 +36,8 @@ func registerReplies(bot *message.Handler) {
 
 // welcomeByScene tells where a new follower came from.
 func welcomeByScene(ctx context.Context, e *message.SubscribeEvent) (message.Reply, error) {
-	if scene, ok := e.Scene(); ok { // the scene of the QR code (带参数二维码)
-		return message.TextReply("欢迎来自" + scene + "的朋友！"), nil
+	if e.Scene != "" { // of the QR code (带参数二维码)
+		return message.TextReply("欢迎来自" + e.Scene + "的朋友！"), nil
 	}
 	return message.TextReply("欢迎关注！"), nil
 }

@@ -23,12 +23,12 @@ func listen(bot *message.Handler, s Scans) {
 	}
 	// A follower.
 	message.On(bot, func(ctx context.Context, e *message.ScanEvent) (message.Reply, error) {
-		return ask(ctx, e.EventKey, e.FromUserName)
+		return ask(ctx, e.Scene, e.FromUserName)
 	})
 	// A user who begins to follow.
 	message.On(bot, func(ctx context.Context, e *message.SubscribeEvent) (message.Reply, error) {
-		if scene, ok := e.Scene(); ok {
-			return ask(ctx, scene, e.FromUserName)
+		if e.Scene != "" {
+			return ask(ctx, e.Scene, e.FromUserName)
 		}
 		return message.TextReply("欢迎关注！"), nil
 	})
