@@ -90,7 +90,7 @@ type checkpoint struct {
 }
 
 // errTaken reports a note that somebody else changed.
-var errTaken = errors.New("broadcast: another run has changed the note of the receiver")
+var errTaken = errors.New("another run has changed the note of the receiver")
 
 // storing spaces the attempts of a store operation.
 var storing = backoff.Policy{First: 100 * time.Millisecond, Max: 2 * time.Second}

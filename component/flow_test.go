@@ -94,6 +94,20 @@ func TestFlow(t *testing.T) {
 	})
 }
 
+// The error for a refresh token that the platform refuses names the account once.
+func TestRefusedRefreshToken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := newWorld(t, nil)
+		require.NoError(t, x.w.PushTicket())
+		x.authorize(appA)
+		time.Sleep(2 * time.Hour)
+		x.answer("/cgi-bin/component/api_authorizer_token", `{"errcode":61023,"errmsg":"refresh_token is invalid"}`)
+		err := use(t.Context(), x.p, appA)
+		require.ErrorIs(t, err, errcode.AuthorizerRefreshTokenInvalid)
+		require.Equal(t, 1, strings.Count(err.Error(), "token of "+appA), err.Error())
+	})
+}
+
 // A restart loses neither the ticket nor accounts.
 func TestRestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -125,8 +139,11 @@ func TestTicket(t *testing.T) {
 		_, err := x.start(nil).CreatePreAuthCode(t.Context())
 		require.NoError(t, err)
 		time.Sleep(3 * time.Hour)
-		_, err = x.start(nil).CreatePreAuthCode(t.Context())
+		next := x.start(nil)
+		_, err = next.CreatePreAuthCode(t.Context())
 		require.ErrorIs(t, err, component.ErrNoTicket)
+		require.NoError(t, next.Add(t.Context(), appA, "refresh token"))
+		require.EqualError(t, use(t.Context(), next, appA), "token of "+appA+": component: no verify ticket has been pushed within 12 hours")
 
 		require.NoError(t, x.p.StartPushTicket(t.Context()))
 		settle()
@@ -285,7 +302,10 @@ func TestRestore(t *testing.T) {
 		require.Equal(t, 1, x.w.Count("/cgi-bin/component/api_get_authorizer_info"))
 		require.NoError(t, use(t.Context(), x.p, fmt.Sprintf("wx%016x", accounts-1)))
 
-		require.ErrorIs(t, use(t.Context(), x.p, "wxffffffffffffffff"), component.ErrNotAuthorized)
+		err = use(t.Context(), x.p, "wxffffffffffffffff")
+		require.ErrorIs(t, err, component.ErrNotAuthorized)
+		require.ErrorIs(t, err, errcode.ComponentNotAuthorized)
+		require.Regexp(t, `^component: the account has not authorized the third-party platform: wxffffffffffffffff \(61003 ComponentNotAuthorized, rid [0-9a-f-]+\)$`, err.Error(), "each sentence once")
 		require.NoError(t, x.p.Add(t.Context(), appB, "from elsewhere"))
 		require.Error(t, x.p.Add(t.Context(), "gh_1", "from elsewhere"))
 		require.Error(t, x.p.Add(t.Context(), appB, ""))

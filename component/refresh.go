@@ -30,7 +30,7 @@ func (t *tenant) Token(ctx context.Context) (token.Token, error) {
 		return token.Token{}, err
 	}
 	if raw == nil {
-		return t.recover(ctx, g, nil, ErrNotAuthorized)
+		return t.recover(ctx, g, nil, &notAuthorized{appID: t.appID})
 	}
 	tok, err := t.refresh(ctx, g, raw)
 	if errors.Is(err, errcode.AuthorizerRefreshTokenInvalid) {
@@ -56,7 +56,7 @@ func (t *tenant) refresh(ctx context.Context, g grant, raw []byte) (token.Token,
 		Refresh        string `json:"authorizer_refresh_token"`
 	}{t.p.oa.AppID(), t.appID, g.Refresh}, &out, officialaccount.WithComponentToken(), officialaccount.WithRedacted(g.Refresh))
 	if err != nil {
-		return token.Token{}, fmt.Errorf("component: token of %s: %w", t.appID, err)
+		return token.Token{}, fmt.Errorf("token of %s: %w", t.appID, err) // err names its package
 	}
 	if out.Refresh != "" && out.Refresh != g.Refresh {
 		t.mu.Lock()
@@ -75,11 +75,11 @@ func (t *tenant) recover(ctx context.Context, old grant, raw []byte, reason erro
 	newest, err := t.p.authorizationOf(ctx, t.appID)
 	switch {
 	case errors.Is(err, errcode.ComponentNotAuthorized):
-		return token.Token{}, fmt.Errorf("component: token of %s: %w: %w", t.appID, ErrNotAuthorized, err)
+		return token.Token{}, &notAuthorized{t.appID, err}
 	case err != nil:
 		return token.Token{}, fmt.Errorf("%w; reading the newest refresh token failed: %w", reason, err)
 	case newest == "" || newest == old.Refresh:
-		return token.Token{}, fmt.Errorf("component: token of %s: %w", t.appID, reason)
+		return token.Token{}, reason
 	}
 	t.p.log.WarnContext(ctx, "component: refresh token read from the platform", "appid", t.appID, "reason", reason.Error())
 	if err := t.p.saveGrant(ctx, t.appID, raw, newest); err != nil {
@@ -90,6 +90,28 @@ func (t *tenant) recover(ctx context.Context, old grant, raw []byte, reason erro
 		return token.Token{}, err
 	}
 	return t.refresh(ctx, g, raw)
+}
+
+// notAuthorized is [ErrNotAuthorized] for an account.
+type notAuthorized struct {
+	appID  string
+	answer error // of the platform; nil if it was not needed
+}
+
+// Error leaves out the sentences of the platform's answer, which repeat ErrNotAuthorized.
+func (e *notAuthorized) Error() string {
+	text := ErrNotAuthorized.Error() + ": " + e.appID
+	if answer, ok := errors.AsType[*errcode.Error](e.answer); ok {
+		text += fmt.Sprintf(" (%s, rid %s)", answer.Code.String(), answer.RID)
+	}
+	return text
+}
+
+func (e *notAuthorized) Unwrap() []error {
+	if e.answer == nil {
+		return []error{ErrNotAuthorized}
+	}
+	return []error{ErrNotAuthorized, e.answer}
 }
 
 // saveUnsaved writes a refresh token that an earlier call could not write.

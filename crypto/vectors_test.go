@@ -2,7 +2,11 @@ package crypto_test
 
 import (
 	"bytes"
+	"crypto/aes"
+	"crypto/cipher"
 	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -33,7 +37,7 @@ type vector struct {
 	Plaintext        *string  `json:"plaintext"`
 	PlaintextSHA256  string   `json:"plaintext_sha256"`
 	Encrypt          *string  `json:"encrypt"`
-	EncryptFile      string   `json:"encrypt_file"`
+	EncryptSHA256    string   `json:"encrypt_sha256"`
 	MessageSignature string   `json:"msg_signature"`
 	Expect           string   `json:"expect"`
 	Accept           []string `json:"accept"`
@@ -61,12 +65,29 @@ func (v vector) plaintext() []byte {
 }
 
 func (v vector) encrypted(t testing.TB) []byte {
-	if v.EncryptFile == "" {
+	if v.Encrypt != nil {
 		return []byte(*v.Encrypt)
 	}
-	raw, err := os.ReadFile(filepath.Join("testdata", v.EncryptFile))
+	encrypted := v.encrypt(t)
+	sum := sha256.Sum256(encrypted)
+	require.Equal(t, v.EncryptSHA256, hex.EncodeToString(sum[:]))
+	return encrypted
+}
+
+// encrypt encrypts the plaintext of a vector that is too large for the file. It does not
+// use the package that is tested.
+func (v vector) encrypt(t testing.TB) []byte {
+	key, err := base64.StdEncoding.DecodeString(v.AESKey + "=")
 	require.NoError(t, err)
-	return bytes.TrimSpace(raw)
+	block, err := aes.NewCipher(key)
+	require.NoError(t, err)
+	message := v.plaintext()
+	text := binary.BigEndian.AppendUint32([]byte(v.Random), uint32(len(message)))
+	text = slices.Concat(text, message, []byte(v.AppID))
+	padding := 32 - len(text)%32
+	text = append(text, bytes.Repeat([]byte{byte(padding)}, padding)...)
+	cipher.NewCBCEncrypter(block, key[:aes.BlockSize]).CryptBlocks(text, text)
+	return base64.StdEncoding.AppendEncode(nil, text)
 }
 
 // keyring holds the current and, where there is one, the previous key.

@@ -141,7 +141,7 @@ func (s *Service) Apply(ctx context.Context, p *Plan) error {
 		case DeleteStep:
 			err = s.DeleteConditional(ctx, step.ID)
 		default:
-			err = fmt.Errorf("menu: unknown action %q", step.Action)
+			err = fmt.Errorf("unknown action %q", step.Action)
 		}
 		if err != nil {
 			return fmt.Errorf("menu: step %d of %d, %s: %w", i+1, len(p.Steps), step, err)

@@ -186,6 +186,13 @@ func VisitorFrom(ctx context.Context) (Visitor, bool) {
 // returns the visitor. It sends other visitors to WeChat, from where they return to the
 // requested page. A request that does not open a page, such as a POST or a request of a
 // script, gets 401 instead.
+//
+// The requested page is the RequestURI of the request: the path as the server received
+// it, also behind http.StripPrefix. A reverse proxy that removes a prefix from the path
+// sends visitors back without the prefix. Let it pass paths unchanged and use
+// http.StripPrefix, or put the prefix back in a handler around Require:
+//
+//	r.RequestURI = "/shop" + r.RequestURI
 func (l *Login) Require(next http.Handler) http.Handler { return l.require(l.config.Scope, next) }
 
 // RequireUserInfo is [Login.Require] for pages that need the visitor's profile, in a

@@ -187,6 +187,30 @@ func TestLogin(t *testing.T) {
 	})
 }
 
+// A visitor returns to the path that the server received. Where a proxy has removed a
+// prefix from it, a handler around Require puts the prefix back.
+func TestReturnAddressWithPrefix(t *testing.T) {
+	for name, c := range map[string]struct {
+		visit  string
+		around func(http.Handler) http.Handler
+	}{
+		"http.StripPrefix": {"/shop/account?tab=1", func(h http.Handler) http.Handler { return http.StripPrefix("/shop", h) }},
+		"proxy": {"/account?tab=1", func(h http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				r.RequestURI = "/shop" + r.RequestURI
+				h.ServeHTTP(w, r)
+			})
+		}},
+	} {
+		s := newSite(t, nil, plain)
+		login := s.handler
+		s.handler = c.around(login)
+		state := s.leave(c.visit)
+		s.handler = login // RedirectURL has no prefix
+		require.Equal(t, "/shop/account?tab=1", s.comeBack(state).Header.Get("Location"), name)
+	}
+}
+
 func TestLoginWithProfile(t *testing.T) {
 	for _, scope := range []oauth.Scope{oauth.UserInfo, oauth.QRLogin} {
 		s := newSite(t, func(c *oauth.LoginConfig) { c.Scope = scope }, plain, profile)

@@ -85,7 +85,7 @@ func (s *state) prepare(k *call) error {
 	}
 	q, err := encodeQuery(k.query)
 	if err != nil {
-		return fmt.Errorf("officialaccount: %s: query: %w", wire.Op(k.Path), err)
+		return fmt.Errorf("officialaccount: %s: %w", wire.Op(k.Path), err)
 	}
 	k.BaseURL, k.Query = s.baseURL, q
 	if k.Hidden == nil {
@@ -182,7 +182,7 @@ func (s *state) sendWithToken(ctx context.Context, k *call) error {
 	fresh, tokenErr := s.tokens.Replace(ctx, tok)
 	switch {
 	case tokenErr != nil:
-		return fmt.Errorf("%w; no other token is available: %w", err, tokenErr)
+		return fmt.Errorf("%w; the token cannot be replaced: %w", err, tokenErr)
 	case !k.Rewindable():
 		return fmt.Errorf("%w; not sent again with a new token, because the file cannot be read a second time; use an io.Seeker", err)
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 // errRecord means that the stored value was not written by Shared.
-var errRecord = errors.New("token: the store does not hold a token record")
+var errRecord = errors.New("the store does not hold a token record")
 
 // record is a token as Shared stores it, in JSON.
 type record struct {

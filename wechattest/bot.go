@@ -84,6 +84,16 @@ func (b *Bot) FailNext(faults ...DeliveryFault) {
 	}
 }
 
+// FailNext calls [Bot.FailNext] for the account's bot.
+func (p *Platform) FailNext(faults ...DeliveryFault) error {
+	bot := p.bot()
+	if bot == nil {
+		return ErrNoBot
+	}
+	(&Bot{bot}).FailNext(faults...)
+	return nil
+}
+
 // Post sends one request unchanged. It does not check the answer and does not repeat
 // the request. It is for recorded traffic and malformed requests. The query is added to
 // the callback URL.

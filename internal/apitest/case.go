@@ -119,6 +119,7 @@ func Refuses(t *testing.T, calls map[string]func(ctx context.Context, oa *offici
 			err := do(t.Context(), p.Client())
 			require.ErrorIs(t, err, errcode.ErrLimit)
 			require.ErrorContains(t, err, want)
+			require.Equal(t, 1, strings.Count(err.Error(), "wechat: "), "%v repeats itself", err)
 			require.Empty(t, p.Calls(), "requests")
 		})
 	}

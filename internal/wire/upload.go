@@ -12,6 +12,8 @@ import (
 	"os"
 	"path"
 	"strings"
+
+	"github.com/seed-f21aa8d8/wechat/errcode"
 )
 
 // Upload is a file to be sent as multipart/form-data.
@@ -193,6 +195,9 @@ func spool(src io.Reader) (content, error) {
 	}
 	if err != nil {
 		remove()
+		if limit, ok := errors.AsType[*errcode.LimitError](err); ok {
+			return content{}, limit
+		}
 		return content{}, fmt.Errorf("copying the upload to a temporary file: %w", err)
 	}
 	c := seekable(f, 0)

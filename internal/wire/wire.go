@@ -115,6 +115,9 @@ func (r *Request) send(ctx context.Context, hc *http.Client, watch *watch) (*htt
 		return nil, &errcode.TransportError{Op: r.op(), Err: err}
 	}
 	req, err := r.build(ctx, watch)
+	if limit, ok := errors.AsType[*errcode.LimitError](err); ok {
+		return nil, limit // it names the endpoint
+	}
 	if err != nil {
 		return nil, fmt.Errorf("wechat: %s: %w", r.op(), r.scrub(err))
 	}

@@ -21,6 +21,8 @@ type chatLine struct {
 	List  []chatArticle     `json:"list,omitempty"`  // articles
 	Raw   json.RawMessage   `json:"raw,omitempty"`   // body of the call that sent it
 	Why   *bilingual        `json:"why,omitempty"`   // of a fault
+
+	taken *bool // the command receive has returned it; nil if it is not for the command
 }
 
 type chatArticle struct {
@@ -75,6 +77,9 @@ func (g *Page) received(openid string, r wechattest.Received) {
 	}
 	if json.Valid(r.Raw) {
 		line.Raw = r.Raw
+	}
+	if r.Via != wechattest.ViaReply {
+		line.taken = new(bool)
 	}
 	g.chat.Add(line, 1024+len(r.Raw))
 	g.wake()

@@ -41,6 +41,9 @@ type command struct {
 	Path     string  `json:"path"`
 	Daily    int     `json:"daily"`
 	Minutely int     `json:"minutely"`
+	Times    int     `json:"times"`
+
+	Via wechattest.Via `json:"via"` // of a message to receive; empty: any
 
 	Wait bool `json:"wait"` // for commands that send messages: the answer has their results
 }
@@ -109,6 +112,8 @@ func (g *Page) carryOut(name string, w http.ResponseWriter, r *http.Request) (an
 		return g.scan(in)
 	case "popup":
 		return g.popup(in)
+	case "receive":
+		return g.receive(r.Context(), in)
 	}
 	return struct{}{}, g.configure(name, in)
 }
@@ -132,6 +137,8 @@ func (g *Page) configure(name string, in command) error {
 			return err
 		}
 		p.Inject(rule)
+	case "lose":
+		return g.loseAnswers(in.Times)
 	case "unfault":
 		p.RemoveFault(in.ID)
 	case "clock":
@@ -153,6 +160,16 @@ func (g *Page) configure(name string, in command) error {
 	}
 	return nil
 }
+
+// loseAnswers loses the answers of the next deliveries, one if times is 0.
+func (g *Page) loseAnswers(times int) error {
+	if times < 0 || times > maxLost {
+		return fmt.Errorf("lose: times: want 1 to %d", maxLost)
+	}
+	return g.platform.FailNext(slices.Repeat([]wechattest.DeliveryFault{{LoseAnswer: true}}, max(1, times))...)
+}
+
+const maxLost = 100
 
 // setCallback changes the callback URL. Several, with commas or blanks between them, are
 // instances of the bot, which are called in turn.

@@ -31,10 +31,17 @@
 //	verify    the callback URL; the answer has ok, error and why
 //	bot       url of the callback; several with commas between them are called in turn
 //	mode      mode: plain, compat, safe, component, cloudhosting
+//	receive   user; via: customer_service, template, …; seconds to wait, 10 if missing
 //	fault     rule, as in wechattest.ParseRule; unfault: id
+//	lose      times: so many of the bot's next answers are lost on the way, 1 if missing
 //	tokens    what: expire or revoke
 //	quota     path, daily, minutely
 //	clock     seconds to move the clock forward
+//
+// The command receive waits for a message to the user that is not an answer to one of
+// theirs, and returns it as the only one of the results, in the form of a line of
+// /page/chat. It returns each message once, in their order, also one that came before the
+// command. A timeout is status 400.
 //
 // These are read with GET: /page/chat (?user=) has what users and account said,
 // /page/calls (?path=) the calls of the API without credentials, /page/state the account,
@@ -96,7 +103,7 @@ type Page struct {
 }
 
 const (
-	maxSubscribers = 64  // windows of browsers
+	maxSubscribers = 64  // windows of browsers, and commands that receive messages
 	maxRunning     = 256 // messages in progress from the page
 	pageBacklog    = 500 // records of each kind in one event
 	eventGap       = 50 * time.Millisecond

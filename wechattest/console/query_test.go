@@ -5,9 +5,14 @@ import (
 	"encoding/json"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed-f21aa8d8/wechat/customerservice"
+	"github.com/seed-f21aa8d8/wechat/notice"
+	"github.com/seed-f21aa8d8/wechat/officialaccount"
+	"github.com/seed-f21aa8d8/wechat/template"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
@@ -93,6 +98,104 @@ func TestCommandsThatWait(t *testing.T) {
 	var uploaded struct{ Results []result }
 	require.NoError(t, json.NewDecoder(resp.Body).Decode(&uploaded))
 	require.Equal(t, []result{{true, "got image", 1, ""}}, uploaded.Results)
+}
+
+// The command receive waits for a message of the account, and returns each one once.
+func TestReceive(t *testing.T) {
+	p, w := openPage(t, wechattest.Config{})
+	p.Bot(xmlBot(func(m xmlMessage) string { return m.reply("text", "<Content>at once</Content>") }))
+	_, refused := w.ask("say", fields{"user": "oLiLei", "kind": "text", "content": "hello"})
+	require.Empty(t, refused)
+	account := p.Config()
+	oa, err := officialaccount.New(officialaccount.Config{AppID: account.AppID, Secret: account.Secret, BaseURL: w.base})
+	require.NoError(t, err)
+	send := func(user, text string) {
+		t.Helper()
+		require.NoError(t, customerservice.New(oa).Send(t.Context(), user, customerservice.Text(text)))
+	}
+	receive := func(command fields) string {
+		t.Helper()
+		lines, refused := w.receive(command)
+		require.Empty(t, refused)
+		require.Len(t, lines, 1)
+		require.Equal(t, "oLiLei", lines[0].User)
+		return lines[0].Via + " " + lines[0].Shown["Content"]
+	}
+	send("oLiLei", "early")
+	require.Equal(t, "customer_service early", receive(fields{"user": "oLiLei"}), "not the reply; also what came before")
+
+	received := make(chan string)
+	go func() { received <- receive(fields{"user": "oLiLei", "seconds": 60}) }()
+	_, refused = w.ask("say", fields{"user": "oHanMeimei", "kind": "text", "content": "hello"})
+	require.Empty(t, refused)
+	send("oHanMeimei", "of another user")
+	send("oLiLei", "late")
+	require.Equal(t, "customer_service late", <-received)
+
+	send("oLiLei", "one")
+	templates := template.New(oa)
+	id, err := templates.Add(t.Context(), "2023", "Order", "Time")
+	require.NoError(t, err)
+	_, err = templates.Send(t.Context(), template.Message{To: "oLiLei", TemplateID: id, Data: notice.Data{"thing1": {Value: "shipped"}, "thing2": {Value: "now"}}})
+	require.NoError(t, err)
+	require.Contains(t, receive(fields{"user": "oLiLei", "via": "template"}), "template ")
+	require.Equal(t, "customer_service one", receive(fields{"user": "oLiLei", "via": "customer_service"}))
+
+	_, refused = w.receive(fields{"user": "oLiLei", "via": "mass", "seconds": 0.01})
+	require.Equal(t, "receive: oLiLei received no message by \"mass\" within 10ms", refused)
+	_, refused = w.receive(fields{"user": "oLiLei", "seconds": 0.01})
+	require.Equal(t, "receive: oLiLei received no message within 10ms", refused)
+	for _, seconds := range []float64{-1, 301, 1e300} {
+		_, refused = w.receive(fields{"user": "oLiLei", "seconds": seconds})
+		require.Equal(t, "receive: seconds: want 0 to 300", refused)
+	}
+	_, refused = w.receive(fields{"user": "Li Lei"})
+	require.Contains(t, refused, "not an openid")
+}
+
+// received is what a script reads of a message.
+type received struct {
+	User, Via string
+	Shown     map[string]string
+}
+
+func (w *window) receive(command fields) (lines []received, refused string) {
+	w.t.Helper()
+	body, err := json.Marshal(command)
+	require.NoError(w.t, err)
+	resp, err := http.Post(w.base+"/page/receive", "application/json", bytes.NewReader(body))
+	require.NoError(w.t, err)
+	defer resp.Body.Close()
+	var answer struct {
+		Error   string
+		Results []received
+	}
+	require.NoError(w.t, json.NewDecoder(resp.Body).Decode(&answer))
+	require.Equal(w.t, answer.Error == "", resp.StatusCode == http.StatusOK)
+	return answer.Results, answer.Error
+}
+
+// The command lose loses answers of the bot, and the platform repeats the message.
+func TestLose(t *testing.T) {
+	p, w := openPage(t, wechattest.Config{Timeout: 20 * time.Millisecond})
+	_, refused := w.ask("lose", fields{})
+	require.Contains(t, refused, "no bot")
+	ran := 0
+	p.Bot(xmlBot(func(m xmlMessage) string { ran++; return m.reply("text", "<Content>hi</Content>") }))
+	_, refused = w.ask("lose", fields{})
+	require.Empty(t, refused)
+	_, refused = w.ask("lose", fields{"times": 1})
+	require.Empty(t, refused)
+	for _, want := range []result{{true, "hi", 3, ""}, {true, "hi", 1, ""}} {
+		results, refused := w.ask("say", fields{"user": "oLiLei", "kind": "text", "content": "hello"})
+		require.Empty(t, refused)
+		require.Equal(t, []result{want}, results)
+	}
+	require.Equal(t, 4, ran)
+	for _, times := range []int{-1, 101} {
+		_, refused = w.ask("lose", fields{"times": times})
+		require.Equal(t, "lose: times: want 1 to 100", refused)
+	}
 }
 
 func TestQueries(t *testing.T) {

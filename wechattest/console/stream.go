@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"slices"
 	"time"
@@ -25,7 +26,7 @@ type batch struct {
 func (g *Page) events(w http.ResponseWriter, r *http.Request) {
 	woken, ok := g.subscribe()
 	if !ok {
-		http.Error(w, "too many windows of this page are open", http.StatusServiceUnavailable)
+		http.Error(w, errWindows.Error(), http.StatusServiceUnavailable)
 		return
 	}
 	defer g.unsubscribe(woken)
@@ -119,6 +120,8 @@ func (f *follower) next() (*batch, bool) {
 	news := b.Reset || b.State != nil || len(b.Chat)+len(b.Deliveries)+len(b.Verdicts)+len(b.Calls) > 0
 	return b, news
 }
+
+var errWindows = errors.New("too many windows of this page are open, or commands that receive messages are waiting")
 
 func (g *Page) subscribe() (chan struct{}, bool) {
 	g.mu.Lock()

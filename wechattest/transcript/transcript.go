@@ -41,9 +41,12 @@ func Open(out io.Writer, cfg wechattest.Config) (*Stage, error) {
 // step has failed.
 func (s *Stage) Close() error {
 	var errs []error
-	if s.failed > 0 {
+	switch {
+	case s.failed > 0:
 		errs = append(errs, fmt.Errorf("%d of %d steps failed", s.failed, s.steps))
-	} else {
+	case s.steps == 1:
+		fmt.Fprint(s.out, "\n1 step, as expected.\n")
+	default:
 		fmt.Fprintf(s.out, "\n%d steps, all as expected.\n", s.steps)
 	}
 	for _, server := range s.servers {

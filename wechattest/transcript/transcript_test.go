@@ -26,6 +26,20 @@ func TestCountsFailures(t *testing.T) {
 	require.Contains(t, out.String(), "not fine at all")
 }
 
+// The last line counts the steps.
+func TestCounts(t *testing.T) {
+	for steps, want := range map[int]string{0: "\n0 steps, all as expected.\n", 1: "\n1 step, as expected.\n", 2: "\n2 steps, all as expected.\n"} {
+		var out bytes.Buffer
+		stage, err := transcript.Open(&out, wechattest.Config{})
+		require.NoError(t, err)
+		for range steps {
+			stage.Step("user", "says yes", func() (string, error) { return "fine", nil })
+		}
+		require.NoError(t, stage.Close())
+		require.True(t, strings.HasSuffix(out.String(), want), out.String())
+	}
+}
+
 func TestSees(t *testing.T) {
 	reply := &wechattest.Reply{Shown: wechattest.Shown{Type: wechattest.ReplyText, Content: "hello"}}
 	saw, err := transcript.Sees("ell")(reply, nil)

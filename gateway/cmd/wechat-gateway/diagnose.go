@@ -26,11 +26,15 @@ type diagnosis struct {
 	wrong int
 }
 
-func (d *diagnosis) good(what, text string) { fmt.Fprintf(d.out, "ok    %s: %s\n", what, text) }
+func (d *diagnosis) good(what, text string) { d.line("ok", what, text) }
 
 func (d *diagnosis) bad(what string, err error) {
 	d.wrong++
-	fmt.Fprintf(d.out, "WRONG %s: %s\n", what, words(err))
+	d.line("WRONG", what, words(err))
+}
+
+func (d *diagnosis) line(kind, what, text string) {
+	fmt.Fprintf(d.out, "%-5s %s: %s\n", kind, what, text)
 }
 
 // words returns the text of an error for an operator: the platform's answer and the
@@ -51,9 +55,9 @@ func words(err error) string {
 }
 
 // diagnose checks a configuration, Redis and the accounts, and reports problems. It
-// requests a token of each account, and the quota of every full path that a business
-// may call, which fails if the account has no permission for the path. It changes
-// nothing.
+// prints the rules and limits of each business. It requests a token of each account, and
+// the quota of every full path that a business may call, which fails if the account has
+// no permission for the path. It changes nothing.
 func diagnose(ctx context.Context, out io.Writer, f *config.File) error {
 	d := &diagnosis{out: out}
 	accounts, businesses, err := f.Directory()
@@ -67,6 +71,7 @@ func diagnose(ctx context.Context, out io.Writer, f *config.File) error {
 		d.bad("configuration", err)
 	} else {
 		d.good("configuration", fmt.Sprintf("%s, %s", count(len(accounts), "account"), count(len(businesses), "business")))
+		d.rules(f, businesses)
 	}
 	if url := f.Redis.URL.Value(); url != "" {
 		d.redis(ctx, url)

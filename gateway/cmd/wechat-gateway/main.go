@@ -2,7 +2,7 @@
 // for WeChat Official Accounts in one program.
 //
 //	wechat-gateway -config gateway.yaml           # serve
-//	wechat-gateway -config gateway.yaml -check    # report mistakes, and exit
+//	wechat-gateway -config gateway.yaml -check    # report mistakes, rules and limits, and exit
 //	wechat-gateway -new-key                       # create a key for a business
 //	wechat-gateway -health http://127.0.0.1:9090/readyz  # ask a running instance
 //
@@ -50,7 +50,7 @@ func run(ctx context.Context, args []string, reload <-chan os.Signal, out, log i
 	flags := flag.NewFlagSet("wechat-gateway", flag.ContinueOnError)
 	flags.SetOutput(log)
 	path := flags.String("config", "gateway.yaml", "the configuration `file`")
-	check := flags.Bool("check", false, "report mistakes in the configuration and the accounts, and exit")
+	check := flags.Bool("check", false, "report mistakes in the configuration and the accounts, and the rules and limits of each business, and exit")
 	newKey := flags.Bool("new-key", false, "create a key for a business, and exit")
 	health := flags.String("health", "", "ask this `URL` of a running instance, such as http://127.0.0.1:9090/readyz, and exit: 0 if the answer is HTTP 200")
 	drain := flags.Duration("drain", 3*time.Second, "how long the instance is unready before it stops accepting requests")

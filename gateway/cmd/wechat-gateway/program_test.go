@@ -130,12 +130,43 @@ func TestCheckRedis(t *testing.T) {
 	var out bytes.Buffer
 	require.NoError(t, run(t.Context(), []string{"-config", b.file, "-check"}, nil, &out, &out), out.String())
 	require.Contains(t, out.String(), "ok    redis: answers")
+	require.Contains(t, out.String(), "limit all businesses: counted in Redis, for all instances together\n")
 
 	t.Setenv("REDIS_URL", "redis://:redis-password@"+redistest.FreeAddr(t)+"?max_retries=-1")
 	out.Reset()
 	require.ErrorContains(t, run(t.Context(), []string{"-config", b.file, "-check"}, nil, &out, &out), "1 problem found")
 	require.Contains(t, out.String(), "WRONG redis: ")
 	require.NotContains(t, out.String(), "redis-password")
+}
+
+// -check prints what each business may do, and how often, with the defaults.
+func TestCheckShowsRules(t *testing.T) {
+	b := newBench(t)
+	b.write(`"/cgi-bin/menu/*"`)
+	text, err := os.ReadFile(b.file)
+	require.NoError(t, err)
+	hash, err := gateway.HashKey(gateway.NewKey())
+	require.NoError(t, err)
+	changed := strings.Replace(string(text), "tokens: [access_token]}", fmt.Sprintf(`deny: ["/cgi-bin/menu/delete", "/cgi-bin/menu/create"],
+    limits: [{path: "/*", calls: 600, per: 1m, burst: 50}, {path: "/cgi-bin/menu/get", calls: 1, per: 24h}, {path: "/cgi-bin/menu/*", calls: 5, per: 90s}]},
+  {name: web, keys: [%q], accounts: [%s], tokens: [jsapi_ticket, access_token]}`, hash, wechattest.DefaultAppID), 1)
+	require.NoError(t, os.WriteFile(b.file, []byte(changed), 0o600))
+	var out bytes.Buffer
+	require.NoError(t, run(t.Context(), []string{"-config", b.file, "-check"}, nil, &out, &out), out.String())
+	require.Equal(t, `ok    configuration: 1 account, 2 businesses
+rule  business shop: accounts `+wechattest.DefaultAppID+`
+rule  business shop: calls /cgi-bin/menu/*; not /cgi-bin/menu/delete, /cgi-bin/menu/create
+rule  business shop: tokens none
+limit business shop: /* 600/1m0s burst 50
+limit business shop: /cgi-bin/menu/get 1/24h0m0s burst 1
+limit business shop: /cgi-bin/menu/* 5/1m30s burst 5
+rule  business web: accounts `+wechattest.DefaultAppID+`
+rule  business web: calls nothing
+rule  business web: tokens jsapi_ticket, access_token; with an access_token it can call the platform without these rules and limits
+limit business web: none
+limit all businesses: counted by each instance on its own, since redis is not set
+ok    account `+wechattest.DefaultAppID+`: the platform returns a token and accepts it
+`, out.String())
 }
 
 // The problems are counted and worded.

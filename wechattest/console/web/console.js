@@ -300,7 +300,8 @@ const panes = (() => {
       data.state?.faults.length ? el('div', null, ...data.state.faults.map(drawFault)) : el('p.hint', null, w('noFaults')),
       el('h3', null, w('switchOn')),
       el('div.bar', null, field('path', 'text', '', 'fault-path', '/cgi-bin/message/*'), field('share', 'text', '', 'fault-share', '0.1'), field('times', 'text', '', 'fault-times', '3')),
-      el('div.grid', null, ...faultKinds.map(([rule, title, text]) => el('div.fault-card', null, el('b', null, pick(title)), el('p', null, pick(text)), el('button', { 'data-fault': rule, onclick: () => switchOn(rule) }, w('switchOn')))))],
+      el('div.grid', null, ...faultKinds.map(([rule, title, text]) => el('div.fault-card', null, el('b', null, pick(title)), el('p', null, pick(text)), el('button', { 'data-fault': rule, onclick: () => switchOn(rule) }, w('switchOn')))),
+        el('div.fault-card', null, el('b', null, w('lostReply')), el('p', null, w('lostReplyHint')), el('button', { id: 'lose', onclick: () => ask('lose', {}).then((ok) => ok && toast('✓')) }, w('once'))))],
     account: () => {
       const a = data.state?.account;
       if (!a) return [];

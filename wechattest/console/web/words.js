@@ -30,6 +30,7 @@ const words = {
   tokenRequests: ['获取 token 的请求：# 次', '# token requests so far'], stable: ['stable_token', 'stable_token'], classic: ['token', 'token'], otherToken: ['较早', 'earlier'],
   path: ['路径', 'Path'], used: ['今日已用', 'Used today'], daily: ['每日上限', 'Daily'], minutely: ['每分钟上限', 'Per minute'], setQuota: ['设置额度', 'Set quota'], noQuota: ['今天还没有计数的调用。', 'No call has been counted today.'], quotaHint: ['0 表示不限；超出每日上限得到 45009，每分钟上限 45011。', '0 means no limit. Calls over the daily limit get 45009, over the limit per minute 45011.'],
   faultHint: ['打开一种故障，观察机器人的反应。可以只对部分路径或按比例生效。', 'Switch on a fault and watch how the bot reacts. It can be limited to some paths or to a share of the calls.'], inForce: ['生效中', 'Active'], switchOn: ['打开', 'Switch on'], switchOff: ['关闭', 'Switch off'], noFaults: ['没有生效的故障。', 'No fault is active.'],
+  lostReply: ['机器人的回复丢失', "The bot's answer is lost"], lostReplyHint: ['机器人已处理下一条消息，但回复在途中丢失，平台会重新推送。', 'The bot handles the next message, but its answer is lost on the way, and the platform delivers the message again.'], once: ['一次', 'Once'],
   share: ['比例 (0–1)', 'Share (0–1)'], times: ['次数', 'Times'], all: ['全部', 'all'], everyPath: ['所有路径', 'every path'],
   clock: ['平台时钟', 'Platform clock'], clockHint: ['只影响令牌、额度与回复时限；回调始终使用真实时间。', 'The clock changes tokens, quotas and reply windows only. Callbacks always use the real time.'], ahead: ['快了', 'ahead by'],
   minutes10: ['+10 分钟', '+10 min'], hour1: ['+1 小时', '+1 hour'], hours2: ['+2 小时', '+2 hours'], day1: ['+1 天', '+1 day'], hours48: ['+48 小时', '+48 hours'],

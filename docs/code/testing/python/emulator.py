@@ -3,7 +3,6 @@ import json
 import re
 import subprocess
 import urllib.error
-import urllib.parse
 import urllib.request
 
 
@@ -23,7 +22,7 @@ class Emulator:
         self.process.stdout.close()
 
     def do(self, name, **command):
-        """Carries out a command. One that sends a message returns its result."""
+        """Carries out a command. One that sends or receives a message returns its result."""
         body = json.dumps({"wait": True, **command}).encode()
         request = urllib.request.Request(f"{self.url}/page/{name}", body, {"Content-Type": "application/json"})
         try:
@@ -35,7 +34,3 @@ class Emulator:
 
     def say(self, user, text):
         return self.do("say", user=user, kind="text", content=text)
-
-    def get(self, path, **query):
-        with urllib.request.urlopen(f"{self.url}{path}?{urllib.parse.urlencode(query)}", timeout=60) as answer:
-            return json.load(answer)

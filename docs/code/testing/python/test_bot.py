@@ -39,10 +39,10 @@ class BotTest(unittest.TestCase):
         self.assertFalse(result["ok"])
         self.assertIn("Token", result["why"]["en"])
 
-    def test_chat(self):
-        self.platform.say("oWangFang", "在吗")
-        chat = self.platform.get("/page/chat", user="oWangFang")
-        self.assertEqual(["在吗", "收到：在吗"], [line["shown"]["Content"] for line in chat])
+    def test_lost_answer(self):
+        self.platform.do("lose")  # on its way, after the bot has given it
+        result = self.platform.say("oWangFang", "在吗")
+        self.assertEqual(["收到：在吗", 2], [result["saw"], result["tries"]])
 
 
 if __name__ == "__main__":
