@@ -23,14 +23,14 @@ func NewService(oa *officialaccount.Client) *Service { return &Service{oa} }
 // Errors: errcode.APINotAuthorizedToComponent, errcode.InvalidOptionName.
 //
 // POST /cgi-bin/component/get_authorizer_option (获取授权方选项信息)
-func (s *Service) GetOption(ctx context.Context, name OptionName) (string, error) {
+func (s *Service) GetOption(ctx context.Context, name OptionName) (OptionValue, error) {
 	const path = "/cgi-bin/component/get_authorizer_option"
 	if err := checkOption(path, "-", name); err != nil {
 		return "", err
 	}
 	var out struct {
-		Name  string `json:"option_name"`
-		Value string `json:"option_value"`
+		Name  string      `json:"option_name"`
+		Value OptionValue `json:"option_value"`
 	}
 	err := s.oa.Post(ctx, path, ownOption{name, nil}, &out, officialaccount.WithRetry())
 	return out.Value, err
@@ -42,7 +42,7 @@ func (s *Service) GetOption(ctx context.Context, name OptionName) (string, error
 // errcode.InvalidOptionValue.
 //
 // POST /cgi-bin/component/set_authorizer_option (设置授权方选项信息)
-func (s *Service) SetOption(ctx context.Context, name OptionName, value string) error {
+func (s *Service) SetOption(ctx context.Context, name OptionName, value OptionValue) error {
 	const path = "/cgi-bin/component/set_authorizer_option"
 	if err := checkOption(path, "-", name); err != nil {
 		return err
@@ -54,25 +54,25 @@ func (s *Service) SetOption(ctx context.Context, name OptionName, value string) 
 }
 
 type ownOption struct {
-	Name  OptionName `json:"option_name"`
-	Value *string    `json:"option_value,omitempty"`
+	Name  OptionName   `json:"option_name"`
+	Value *OptionValue `json:"option_value,omitempty"`
 }
 
 // fastRegisterPage is the page on which an administrator agrees to a registration.
 const fastRegisterPage = "https://mp.weixin.qq.com/cgi-bin/fastregisterauth"
 
 // FastRegisterURL returns the address of the page on which the account's administrator
-// agrees to register a mini program (复用公众号主体快速注册小程序). The page redirects to redirectURI
+// agrees to register a mini program (复用公众号主体快速注册小程序). The page redirects to redirectURL
 // with a ticket for [Service.FastRegister]. componentAppID is the app id of the
 // third-party platform. With copyVerify the mini program inherits the account's
 // verification.
-func (s *Service) FastRegisterURL(componentAppID string, copyVerify bool, redirectURI string) string {
+func (s *Service) FastRegisterURL(componentAppID string, copyVerify bool, redirectURL string) string {
 	verify := "0"
 	if copyVerify {
 		verify = "1"
 	}
 	return fastRegisterPage + "?appid=" + url.QueryEscape(s.oa.AppID()) + "&component_appid=" + url.QueryEscape(componentAppID) +
-		"&copy_wx_verify=" + verify + "&redirect_uri=" + url.QueryEscape(redirectURI)
+		"&copy_wx_verify=" + verify + "&redirect_uri=" + url.QueryEscape(redirectURL)
 }
 
 // FastRegistration is a mini program that [Service.FastRegister] registered.

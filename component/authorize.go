@@ -25,10 +25,10 @@ const (
 
 // AuthRequest describes an authorization page (授权页).
 type AuthRequest struct {
-	// RedirectURI is the address to which the administrator's browser returns, with
+	// RedirectURL is the address to which the administrator's browser returns, with
 	// auth_code and expires_in added to its query. Its host must be the one registered
 	// as 授权发起页域名. Required.
-	RedirectURI string
+	RedirectURL string
 
 	Type        AuthType // zero: chosen by the platform
 	AppID       string   // the one account that may be chosen (biz_appid); not together with Type
@@ -91,7 +91,7 @@ func (p *Platform) AuthorizeURL(ctx context.Context, r AuthRequest) (string, err
 }
 
 func (r *AuthRequest) check() error {
-	if _, err := limit.Address(pcPage, "redirect_uri", r.RedirectURI); err != nil {
+	if _, err := limit.Address(pcPage, "redirect_uri", r.RedirectURL); err != nil {
 		return err
 	}
 	switch {
@@ -112,7 +112,7 @@ func (r *AuthRequest) url(appID, code string) string {
 		b.WriteString(pcPage + "?")
 	}
 	b.WriteString("component_appid=" + url.QueryEscape(appID) + "&pre_auth_code=" + url.QueryEscape(code) +
-		"&redirect_uri=" + url.QueryEscape(r.RedirectURI))
+		"&redirect_uri=" + url.QueryEscape(r.RedirectURL))
 	if r.Type != 0 {
 		b.WriteString("&auth_type=" + strconv.Itoa(int(r.Type)))
 	}

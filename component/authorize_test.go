@@ -27,7 +27,7 @@ func TestUsedCodeOfAnotherVisitor(t *testing.T) {
 				if !noticeFirst {
 					x.w.Bot(http.NotFoundHandler()) // the notice does not arrive
 				}
-				link, cookies := x.page(component.AuthRequest{RedirectURI: back}, "")
+				link, cookies := x.page(component.AuthRequest{RedirectURL: back}, "")
 				address, err := x.w.Authorize(link, appA)
 				require.NoError(t, err)
 				settle()
@@ -36,7 +36,7 @@ func TestUsedCodeOfAnotherVisitor(t *testing.T) {
 					require.NoError(t, err)
 				}
 
-				_, attacker := x.page(component.AuthRequest{RedirectURI: back}, "")
+				_, attacker := x.page(component.AuthRequest{RedirectURL: back}, "")
 				forged := withQuery(t, address, "state", stateOf(attacker))
 				_, err = x.comeBack(forged, attacker)
 				require.ErrorIs(t, err, component.ErrState)
@@ -55,7 +55,7 @@ func TestStateCookie(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		x := newWorld(t, nil)
 		require.NoError(t, x.w.PushTicket())
-		link, cookies := x.page(component.AuthRequest{RedirectURI: back}, "")
+		link, cookies := x.page(component.AuthRequest{RedirectURL: back}, "")
 		address, err := x.w.Authorize(link, appA)
 		require.NoError(t, err)
 		require.Len(t, cookies, 1)
@@ -80,7 +80,7 @@ func TestStateCookie(t *testing.T) {
 			require.ErrorIs(t, err, component.ErrState, name)
 		}
 
-		_, plain := x.page(component.AuthRequest{RedirectURI: "http://example.com/back"}, "")
+		_, plain := x.page(component.AuthRequest{RedirectURL: "http://example.com/back"}, "")
 		require.False(t, strings.HasPrefix(plain[0].Name, "__Host-"))
 		require.False(t, plain[0].Secure)
 
@@ -96,7 +96,7 @@ func TestPreAuthCodesAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		x := newWorld(t, func(c *component.Config) { c.MaxPreAuthCodes = 5 })
 		require.NoError(t, x.w.PushTicket())
-		page := x.p.AuthorizePage(component.AuthRequest{RedirectURI: back})
+		page := x.p.AuthorizePage(component.AuthRequest{RedirectURL: back})
 		visit := func(method string, cookies []*http.Cookie) *httptest.ResponseRecorder {
 			req := httptest.NewRequest(method, "/authorize", nil)
 			for _, c := range cookies {

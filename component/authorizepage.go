@@ -22,7 +22,7 @@ var errTooMany = errors.New("component: Config.MaxPreAuthCodes reached")
 // AuthorizePage returns the handler of the page on which administrators start an
 // authorization: a link to the platform's page, or to the page inside WeChat for
 // visitors that use WeChat's browser. Serve it on the registered host (授权发起页域名), and
-// serve [Platform.AuthorizeCallback] at the address of r.RedirectURI. AuthorizePage
+// serve [Platform.AuthorizeCallback] at the address of r.RedirectURL. AuthorizePage
 // panics if r is invalid.
 //
 // A signed cookie identifies the visitor. Each visitor uses one pre-authorization code
@@ -67,7 +67,7 @@ func (p *Platform) AuthorizePage(r AuthRequest) http.Handler {
 // authorizeLink returns the link for a visitor. It sets a cookie unless the visitor has
 // a valid one.
 func (p *Platform) authorizeLink(w http.ResponseWriter, req *http.Request, r AuthRequest) (string, error) {
-	scheme, _, _ := strings.Cut(r.RedirectURI, ":")
+	scheme, _, _ := strings.Cut(r.RedirectURL, ":")
 	secure := strings.EqualFold(scheme, "https")
 	name := visitCookie(secure)
 	v, ok := p.readVisit(req, name)
@@ -85,7 +85,7 @@ func (p *Platform) authorizeLink(w http.ResponseWriter, req *http.Request, r Aut
 			HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode,
 		})
 	}
-	r.RedirectURI = withState(r.RedirectURI, v.state)
+	r.RedirectURL = withState(r.RedirectURL, v.state)
 	r.Mobile = r.Mobile || strings.Contains(req.UserAgent(), "MicroMessenger")
 	return r.url(p.oa.AppID(), v.preAuthCode), nil
 }

@@ -155,8 +155,8 @@ func permissions() []component.Permission {
 func info() component.AccountInfo {
 	list := func(s string) []string { return []string{s} }
 	return component.AccountInfo{
-		NickName: "账号", HeadImg: "https://head", ServiceType: component.TypeInfo{ID: component.ServiceService, Name: "服务号"},
-		VerifyType: component.TypeInfo{ID: component.Unverified, Name: "未认证"}, UserName: "gh_1", Alias: "alias",
+		NickName: "账号", HeadImg: "https://head", ServiceType: component.TypeInfo[component.ServiceType]{ID: component.ServiceAccount, Name: "服务号"},
+		VerifyType: component.TypeInfo[component.VerifyType]{ID: component.Unverified, Name: "未认证"}, UserName: "gh_1", Alias: "alias",
 		QRCodeURL: "https://qr", PrincipalName: "公司", Signature: "介绍",
 		Business: component.BusinessInfo{Store: true, Scan: true, Pay: true, Card: true, Shake: true},
 		IDC:      1, Status: component.StatusFrozen, RegisterType: 6, Basic: component.BasicConfig{Phone: true, Email: true},
@@ -367,9 +367,9 @@ func TestRefusedBeforeTheWire(t *testing.T) {
 		"ticket is empty":                          second(oa.FastRegister(ctx, "")),
 		"bind":                                     oa.BindOpenAccount(ctx, ""),
 		"/cgi-bin/open/unbind":                     oa.UnbindOpenAccount(ctx, ""),
-		"redirect_uri":                             second(p.AuthorizeURL(ctx, component.AuthRequest{RedirectURI: "x"})),
-		"together with biz_appid":                  second(p.AuthorizeURL(ctx, component.AuthRequest{RedirectURI: back, AppID: "wxa", Type: 1})),
-		"must be 1 to 6":                           second(p.AuthorizeURL(ctx, component.AuthRequest{RedirectURI: back, Type: 7})),
+		"redirect_uri":                             second(p.AuthorizeURL(ctx, component.AuthRequest{RedirectURL: "x"})),
+		"together with biz_appid":                  second(p.AuthorizeURL(ctx, component.AuthRequest{RedirectURL: back, AppID: "wxa", Type: 1})),
+		"must be 1 to 6":                           second(p.AuthorizeURL(ctx, component.AuthRequest{RedirectURL: back, Type: 7})),
 	} {
 		require.ErrorIs(t, err, errcode.ErrLimit, want)
 		require.ErrorContains(t, err, want)

@@ -55,7 +55,7 @@ type Config struct {
 	Limiter    officialaccount.Limiter
 
 	// Observer returns the observer of the client of appID, which is an account or the
-	// platform itself. It is called once for each client. It may be nil.
+	// platform itself. It is called once for each client. If nil, calls are not observed.
 	Observer func(appID string) officialaccount.Observer
 
 	// MessageObserver observes the messages of all accounts and the notices of the
@@ -75,7 +75,7 @@ type Config struct {
 	// [message.Config].
 	OnError func(context.Context, *message.HandlingError)
 
-	// LateReply returns the sender of an account's late replies, such as
+	// LateReply returns what sends the late replies of an account, such as
 	//
 	//	func(oa *officialaccount.Client) message.LateReplier { return customerservice.New(oa) }
 	//

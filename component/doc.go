@@ -11,7 +11,7 @@
 //	}
 //	mux.Handle("/wechat/notices", p.Notices)                   // 授权事件接收 URL
 //	mux.HandleFunc("/wechat/{appid}/callback", p.ServeMessages) // 消息与事件接收 URL, with $APPID$
-//	mux.Handle("/authorize", p.AuthorizePage(component.AuthRequest{RedirectURI: "https://example.com/authorized"}))
+//	mux.Handle("/authorize", p.AuthorizePage(component.AuthRequest{RedirectURL: "https://example.com/authorized"}))
 //	mux.Handle("/authorized", p.AuthorizeCallback(done))
 //
 // # Tickets and the platform's own token

@@ -189,7 +189,7 @@ func TestAuthorizePages(t *testing.T) {
 		x := newWorld(t, nil)
 		require.NoError(t, x.w.PushTicket())
 
-		link, _ := x.page(component.AuthRequest{RedirectURI: back, Permissions: []int{1, 15}}, "Mozilla/5.0 MicroMessenger/8.0")
+		link, _ := x.page(component.AuthRequest{RedirectURL: back, Permissions: []int{1, 15}}, "Mozilla/5.0 MicroMessenger/8.0")
 		require.Contains(t, link, "https://open.weixin.qq.com/wxaopen/safe/bindcomponent?action=bindcomponent&no_scan=1&component_appid=")
 		require.Contains(t, link, "&category_id_list=1-15#wechat_redirect")
 		_, err := x.w.Authorize(link, appA)
@@ -197,7 +197,7 @@ func TestAuthorizePages(t *testing.T) {
 		_, err = x.w.Authorize(link, appA)
 		require.ErrorContains(t, err, "pre_auth_code", "a code is good once")
 
-		link, cookies := x.page(component.AuthRequest{RedirectURI: back, AppID: appA}, "Mozilla/5.0")
+		link, cookies := x.page(component.AuthRequest{RedirectURL: back, AppID: appA}, "Mozilla/5.0")
 		require.Contains(t, link, "https://mp.weixin.qq.com/cgi-bin/componentloginpage?component_appid=")
 		require.True(t, cookies[0].HttpOnly)
 		require.True(t, cookies[0].Secure)
@@ -210,12 +210,12 @@ func TestAuthorizePages(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "7", queryOf(t, address).Get("shop"), "the query of the address stays")
 
-		link, _ = x.page(component.AuthRequest{RedirectURI: "https://example.com/50%?at=100%#top"}, "")
+		link, _ = x.page(component.AuthRequest{RedirectURL: "https://example.com/50%?at=100%#top"}, "")
 		require.Regexp(t, `^https://example\.com/50%\?state=\w+&at=100%#top$`, queryOf(t, link).Get("redirect_uri"), "a raw % stays")
 
 		_, err = x.comeBack(address, nil)
 		require.ErrorIs(t, err, component.ErrState)
-		_, other := x.page(component.AuthRequest{RedirectURI: back}, "")
+		_, other := x.page(component.AuthRequest{RedirectURL: back}, "")
 		_, err = x.comeBack(address, other)
 		require.ErrorIs(t, err, component.ErrState)
 		_, err = x.comeBack(strings.Replace(address, "auth_code=", "auth_code=x", 1), cookies)
@@ -476,5 +476,5 @@ func TestConfig(t *testing.T) {
 	good.Store, good.SealKeys, good.InsecureMemory = nil, nil, true
 	p, err := component.New(good)
 	require.NoError(t, err)
-	require.Panics(t, func() { p.AuthorizePage(component.AuthRequest{RedirectURI: "/relative"}) })
+	require.Panics(t, func() { p.AuthorizePage(component.AuthRequest{RedirectURL: "/relative"}) })
 }

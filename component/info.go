@@ -15,20 +15,20 @@ import (
 
 // AccountInfo is the profile of an account (授权账号详情).
 type AccountInfo struct {
-	NickName      string        `json:"nick_name"`
-	HeadImg       string        `json:"head_img"` // address of the picture; may be empty
-	ServiceType   TypeInfo      `json:"service_type_info"`
-	VerifyType    TypeInfo      `json:"verify_type_info"`
-	UserName      string        `json:"user_name"` // original id (原始 ID), gh_…
-	Alias         string        `json:"alias"`     // WeChat id of the account; may be empty
-	QRCodeURL     string        `json:"qrcode_url"`
-	PrincipalName string        `json:"principal_name"` // 主体名称
-	Signature     string        `json:"signature"`      // 功能介绍
-	Business      BusinessInfo  `json:"business_info"`
-	IDC           int           `json:"idc"`
-	Status        AccountStatus `json:"account_status"`
-	RegisterType  int           `json:"register_type"` // of a mini program
-	Basic         BasicConfig   `json:"basic_config"`
+	NickName      string                `json:"nick_name"`
+	HeadImg       string                `json:"head_img"` // address of the picture; may be empty
+	ServiceType   TypeInfo[ServiceType] `json:"service_type_info"`
+	VerifyType    TypeInfo[VerifyType]  `json:"verify_type_info"`
+	UserName      string                `json:"user_name"` // original id (原始 ID), gh_…
+	Alias         string                `json:"alias"`     // WeChat id of the account; may be empty
+	QRCodeURL     string                `json:"qrcode_url"`
+	PrincipalName string                `json:"principal_name"` // 主体名称
+	Signature     string                `json:"signature"`      // 功能介绍
+	Business      BusinessInfo          `json:"business_info"`
+	IDC           int                   `json:"idc"`
+	Status        AccountStatus         `json:"account_status"`
+	RegisterType  int                   `json:"register_type"` // of a mini program
+	Basic         BasicConfig           `json:"basic_config"`
 
 	// Of channels_info only the name is documented.
 	Channels json.RawMessage `json:"channels_info"`
@@ -59,23 +59,30 @@ func (a *LinkedAccount) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// TypeInfo is a number with its name.
-type TypeInfo struct {
-	ID   int    `json:"id"` // see [ServiceSubscription] and [Verified]
+// TypeInfo is a [ServiceType] or a [VerifyType] with its name.
+type TypeInfo[ID ServiceType | VerifyType] struct {
+	ID   ID     `json:"id"`
 	Name string `json:"name"`
 }
 
-// The kinds of service (service_type_info). Mini programs have others.
+// ServiceType is the kind of an account (service_type_info). Mini programs have other
+// values.
+type ServiceType int
+
+// The kinds of accounts.
 const (
-	ServiceSubscription = 0 // 订阅号
-	ServiceUpgraded     = 1 // 由历史老账号升级后的订阅号
-	ServiceService      = 2 // 服务号
+	SubscriptionAccount         ServiceType = 0 // 订阅号
+	UpgradedSubscriptionAccount ServiceType = 1 // 由历史老账号升级后的订阅号
+	ServiceAccount              ServiceType = 2 // 服务号
 )
 
-// The kinds of verification (verify_type_info); 1 to 5 are older kinds.
+// VerifyType is the verification of an account (verify_type_info).
+type VerifyType int
+
+// The verifications; 1 to 5 are older ones.
 const (
-	Unverified = -1 // 未认证
-	Verified   = 0  // 微信认证
+	Unverified VerifyType = -1 // 未认证
+	Verified   VerifyType = 0  // 微信认证
 )
 
 // AccountStatus is the state of an account (account_status).

@@ -70,7 +70,7 @@ func TestKilledInRefresh(t *testing.T) {
 // Wherever a process dies while it exchanges a code, the account is known to the next.
 func TestKilledInExchange(t *testing.T) {
 	everyStep(t, func(x *world, p *component.Platform) error {
-		link, _ := x.page(component.AuthRequest{RedirectURI: back}, "")
+		link, _ := x.page(component.AuthRequest{RedirectURL: back}, "")
 		x.w.Bot(http.NotFoundHandler()) // the notice is lost
 		address, err := x.w.Authorize(link, appA)
 		require.NoError(x.t, err)

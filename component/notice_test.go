@@ -27,7 +27,7 @@ func TestNoticeWithUsedCode(t *testing.T) {
 			c.OnError = func(_ context.Context, e *message.HandlingError) { failed <- e }
 		})
 		require.NoError(t, x.w.PushTicket())
-		link, _ := x.page(component.AuthRequest{RedirectURI: back}, "")
+		link, _ := x.page(component.AuthRequest{RedirectURL: back}, "")
 		x.w.Bot(http.NotFoundHandler()) // the notice comes later
 		address, err := x.w.Authorize(link, appA)
 		require.NoError(t, err)
@@ -130,7 +130,7 @@ func TestMessagePaths(t *testing.T) {
 // The page has nothing to show without a ticket, and takes no posts.
 func TestAuthorizePageFails(t *testing.T) {
 	x := newWorld(t, nil)
-	page := x.p.AuthorizePage(component.AuthRequest{RedirectURI: back})
+	page := x.p.AuthorizePage(component.AuthRequest{RedirectURL: back})
 	w := httptest.NewRecorder()
 	page.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
 	require.Equal(t, http.StatusServiceUnavailable, w.Code)

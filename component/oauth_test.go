@@ -26,7 +26,7 @@ func TestLoginOfAuthorizer(t *testing.T) {
 		login, err := service.Login(oauth.LoginConfig{RedirectURL: "https://shop.example.com/login", Keys: [][]byte{sealKey()}})
 		require.NoError(t, err)
 		show := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			v, _ := oauth.VisitorFrom(r.Context())
+			v, _ := oauth.VisitorFromContext(r.Context())
 			_, _ = io.WriteString(w, v.OpenID+" "+v.Nickname)
 		})
 		account, profile := login.Require(show), login.RequireUserInfo(show)
@@ -77,7 +77,7 @@ func TestLoginOfAuthorizer(t *testing.T) {
 			require.Equal(t, step.openID+" "+step.of, text)
 		}
 
-		page, err := service.AuthorizeURL(oauth.Authorization{RedirectURL: "https://shop.example.com/", Scope: oauth.UserInfo})
+		page, err := service.AuthorizeURL(oauth.AuthRequest{RedirectURL: "https://shop.example.com/", Scope: oauth.UserInfo})
 		require.NoError(t, err)
 		back, err := li.Authorize(page)
 		require.NoError(t, err)

@@ -18,14 +18,17 @@ const (
 	CustomerService OptionName = "customer_service" // 多客服开关选项: OptionOff, OptionOn
 )
 
+// OptionValue is the value of a setting.
+type OptionValue string
+
 // The values of settings.
 const (
-	OptionOff = "0"
-	OptionOn  = "1"
+	OptionOff OptionValue = "0"
+	OptionOn  OptionValue = "1"
 
-	LocationReportOff     = "0" // 无上报
-	LocationReportOnEnter = "1" // 进入会话时上报
-	LocationReportEvery5s = "2" // 每 5 s 上报
+	LocationReportOff     OptionValue = "0" // 无上报
+	LocationReportOnEnter OptionValue = "1" // 进入会话时上报
+	LocationReportEvery5s OptionValue = "2" // 每 5 s 上报
 )
 
 // GetOption reads a setting of an account (获取授权方选项信息), with the third-party platform's
@@ -34,15 +37,15 @@ const (
 // Errors: errcode.APINotAuthorizedToComponent, errcode.InvalidOptionName.
 //
 // POST /cgi-bin/component/api_get_authorizer_option (获取授权方选项信息)
-func (p *Platform) GetOption(ctx context.Context, appID string, name OptionName) (string, error) {
+func (p *Platform) GetOption(ctx context.Context, appID string, name OptionName) (OptionValue, error) {
 	const path = "/cgi-bin/component/api_get_authorizer_option"
 	if err := checkOption(path, appID, name); err != nil {
 		return "", err
 	}
 	var out struct {
-		AppID string `json:"authorizer_appid"`
-		Name  string `json:"option_name"`
-		Value string `json:"option_value"`
+		AppID string      `json:"authorizer_appid"`
+		Name  string      `json:"option_name"`
+		Value OptionValue `json:"option_value"`
 	}
 	err := p.oa.Post(ctx, path, optionBody{authorizerBody{p.oa.AppID(), appID}, name, nil}, &out, officialaccount.WithComponentToken(), officialaccount.WithRetry())
 	return out.Value, err
@@ -55,7 +58,7 @@ func (p *Platform) GetOption(ctx context.Context, appID string, name OptionName)
 // errcode.InvalidOptionValue, errcode.OptionReadOnly.
 //
 // POST /cgi-bin/component/api_set_authorizer_option (设置授权方选项信息)
-func (p *Platform) SetOption(ctx context.Context, appID string, name OptionName, value string) error {
+func (p *Platform) SetOption(ctx context.Context, appID string, name OptionName, value OptionValue) error {
 	const path = "/cgi-bin/component/api_set_authorizer_option"
 	if err := checkOption(path, appID, name); err != nil {
 		return err
@@ -68,8 +71,8 @@ func (p *Platform) SetOption(ctx context.Context, appID string, name OptionName,
 
 type optionBody struct {
 	authorizerBody
-	Name  OptionName `json:"option_name"`
-	Value *string    `json:"option_value,omitempty"`
+	Name  OptionName   `json:"option_name"`
+	Value *OptionValue `json:"option_value,omitempty"`
 }
 
 func checkOption(path, appID string, name OptionName) error {
@@ -82,7 +85,7 @@ func checkOption(path, appID string, name OptionName) error {
 	return nil
 }
 
-func checkOptionValue(path, value string) error {
+func checkOptionValue(path string, value OptionValue) error {
 	if value == "" {
 		return limit.Rule(path, "option_value", "is empty")
 	}

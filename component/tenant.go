@@ -132,8 +132,9 @@ type unsaved struct {
 // Format writes only the app id.
 func (t *tenant) Format(f fmt.State, _ rune) { io.WriteString(f, "component account "+t.appID) }
 
-// ErrAppID is the error of every call of a client for a malformed app id.
-var ErrAppID = errors.New("component: malformed app id")
+// ErrAppID means that [Platform.Client] got a malformed app id. Every call of that
+// client returns it.
+var ErrAppID = errors.New("component: malformed app id: want wx and then letters and digits")
 
 // Client returns the client of an account that has authorized the platform, for the
 // services of this module. Further calls for the account return the same client. Client

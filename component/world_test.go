@@ -156,7 +156,7 @@ func (x *world) comeBack(address string, cookies []*http.Cookie) (a *component.A
 // authorize has an account authorize the third-party platform, all the way.
 func (x *world) authorize(appID string) *component.Authorization {
 	x.t.Helper()
-	link, cookies := x.page(component.AuthRequest{RedirectURI: back, Type: component.OfficialAccounts}, "")
+	link, cookies := x.page(component.AuthRequest{RedirectURL: back, Type: component.OfficialAccounts}, "")
 	address, err := x.w.Authorize(link, appID)
 	require.NoError(x.t, err)
 	a, err := x.comeBack(address, cookies)

@@ -13,7 +13,7 @@
 //	mux.Handle("/wechat/login", login)
 //	mux.Handle("/account", login.Require(account))
 //
-// In account, [VisitorFrom] returns the visitor. A visitor without a session is sent to
+// In account, [VisitorFromContext] returns the visitor. A visitor without a session is sent to
 // WeChat and then returns to the requested page.
 //
 // # Scopes

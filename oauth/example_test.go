@@ -34,7 +34,7 @@ func Example() {
 	p.User("oLiLei").SetPortrait("李雷", "https://thirdwx.qlogo.cn/mmopen/x/132")
 	web, ctx := oauth.New(oa), context.Background()
 
-	page, err := web.AuthorizeURL(oauth.Authorization{
+	page, err := web.AuthorizeURL(oauth.AuthRequest{
 		RedirectURL: "https://www.example.com/login", Scope: oauth.UserInfo, State: "n0nce",
 	})
 	if err != nil {
@@ -73,7 +73,7 @@ func ExampleLogin_Require() {
 		return
 	}
 	account := login.Require(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		visitor, _ := oauth.VisitorFrom(r.Context())
+		visitor, _ := oauth.VisitorFromContext(r.Context())
 		fmt.Fprintln(w, "hello,", visitor.OpenID)
 	}))
 
@@ -115,7 +115,7 @@ func ExampleLogin_RequireUserInfo() {
 		return
 	}
 	show := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		visitor, _ := oauth.VisitorFrom(r.Context())
+		visitor, _ := oauth.VisitorFromContext(r.Context())
 		fmt.Fprintf(w, "%s: %s %q\n", visitor.Scope, visitor.OpenID, visitor.Nickname)
 	})
 	mux := http.NewServeMux()

@@ -35,7 +35,7 @@ func TestFlow(t *testing.T) {
 		li := p.User("oLiLei")
 		li.SetPortrait("李雷 🌏", "https://thirdwx.qlogo.cn/mmopen/x/132")
 		li.SetUnionID("uLiLei")
-		code := func(a oauth.Authorization) string {
+		code := func(a oauth.AuthRequest) string {
 			t.Helper()
 			a.RedirectURL, a.State = "https://www.example.com/login?x=1", "STATE"
 			page, err := s.AuthorizeURL(a)
@@ -47,7 +47,7 @@ func TestFlow(t *testing.T) {
 			return back.Query().Get("code")
 		}
 
-		c := code(oauth.Authorization{Scope: oauth.UserInfo})
+		c := code(oauth.AuthRequest{Scope: oauth.UserInfo})
 		g, err := s.Exchange(ctx, c)
 		require.NoError(t, err)
 		require.Equal(t, "oLiLei uLiLei", g.OpenID+" "+g.UnionID)
@@ -58,7 +58,7 @@ func TestFlow(t *testing.T) {
 		require.ErrorIs(t, err, errcode.OAuthCodeUsed)
 		_, err = s.Exchange(ctx, "elsewhere")
 		require.ErrorIs(t, err, errcode.InvalidOAuthCode)
-		late := code(oauth.Authorization{})
+		late := code(oauth.AuthRequest{})
 		time.Sleep(5 * time.Minute)
 		_, err = s.Exchange(ctx, late)
 		require.ErrorIs(t, err, errcode.OAuthCodeExpired)
@@ -82,19 +82,19 @@ func TestFlow(t *testing.T) {
 		_, err = s.Refresh(ctx, g.RefreshToken())
 		require.ErrorIs(t, err, errcode.RefreshTokenExpired)
 
-		silent, err := s.Exchange(ctx, code(oauth.Authorization{Scope: oauth.Base}))
+		silent, err := s.Exchange(ctx, code(oauth.AuthRequest{Scope: oauth.Base}))
 		require.NoError(t, err)
 		_, err = s.GetUser(ctx, silent.AccessToken(), silent.OpenID, "")
 		require.ErrorIs(t, err, errcode.APIUnauthorized)
 		li.ChangePassword()
 		require.ErrorIs(t, s.Check(ctx, silent.AccessToken(), silent.OpenID), errcode.UserCredentialRevoked)
 
-		virtual, err := s.Exchange(ctx, code(oauth.Authorization{Scope: oauth.UserInfo, ForceSnapshot: true}))
+		virtual, err := s.Exchange(ctx, code(oauth.AuthRequest{Scope: oauth.UserInfo, ForceSnapshot: true}))
 		require.NoError(t, err)
 		require.True(t, virtual.Snapshot)
 		require.NotEqual(t, "oLiLei", virtual.OpenID)
 
-		elsewhere, err := s.AuthorizeURL(oauth.Authorization{RedirectURL: "https://shop.example.com/", State: "S"})
+		elsewhere, err := s.AuthorizeURL(oauth.AuthRequest{RedirectURL: "https://shop.example.com/", State: "S"})
 		require.NoError(t, err)
 		_, err = li.Authorize(elsewhere)
 		require.ErrorContains(t, err, "10003")
@@ -108,7 +108,7 @@ func TestQRLoginFlow(t *testing.T) {
 	li := p.User("oLiLei")
 	li.SetPortrait("李雷", "")
 	s := oauth.New(clientOf(t, p, "wx0123456789abcdef", "the-website's-secret"))
-	page, err := s.QRLoginURL(oauth.Authorization{RedirectURL: "https://www.example.com/login", State: "S"})
+	page, err := s.QRLoginURL(oauth.AuthRequest{RedirectURL: "https://www.example.com/login", State: "S"})
 	require.NoError(t, err)
 	back, err := li.Authorize(page)
 	require.NoError(t, err)
@@ -134,7 +134,7 @@ func TestLoginFlow(t *testing.T) {
 	require.NoError(t, err)
 	mux.Handle("/login", login)
 	mux.Handle("/", login.Require(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		v, _ := oauth.VisitorFrom(r.Context())
+		v, _ := oauth.VisitorFromContext(r.Context())
 		io.WriteString(w, r.RequestURI+" "+v.Nickname)
 	})))
 

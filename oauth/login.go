@@ -32,15 +32,15 @@ type LoginConfig struct {
 	// pages that it protects.
 	RedirectURL string
 
-	// Keys are the secrets that sign and seal cookies, at least 32 random bytes each. The
-	// first one is used for new cookies, all of them for old ones. All processes of a
-	// site need the same keys. To rotate, add a new key as the second one in every
-	// process, then make it the first, and remove the old one when its sessions have
-	// ended.
+	// Keys are the secrets that sign and seal cookies, at least 32 random bytes each. New
+	// cookies use the first key; cookies that use any of the keys are accepted. All
+	// processes of a site need the same keys. To rotate, add a new key as the second one
+	// in every process, then make it the first, and remove the old one when its sessions
+	// have ended.
 	Keys [][]byte `json:"-"`
 
 	Scope      Scope // of Login.Require, Base if empty
-	ForcePopup bool  // see Authorization
+	ForcePopup bool  // see AuthRequest
 
 	// Sessions stores the sessions of visitors. If nil, the visitor is stored in an
 	// encrypted cookie, which is valid for SessionLife and cannot be revoked.
@@ -61,7 +61,7 @@ type LoginConfig struct {
 	// host need different names.
 	Name string
 
-	// PagesURL is the address of the platform's pages; see Authorization.
+	// PagesURL is the address of the platform's pages; see AuthRequest.
 	PagesURL string
 
 	// InsecureHTTP allows a RedirectURL without TLS, for a test on your own machine.
@@ -101,7 +101,7 @@ func (s *Service) Login(c LoginConfig) (*Login, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	if _, err := s.AuthorizeURL(Authorization{RedirectURL: c.RedirectURL, Scope: c.Scope}); err != nil {
+	if _, err := s.AuthorizeURL(AuthRequest{RedirectURL: c.RedirectURL, Scope: c.Scope}); err != nil {
 		return nil, err
 	}
 	box := cookies{name: c.Name, secure: !isPlainHTTP(c.RedirectURL)}
@@ -176,13 +176,13 @@ type Visitor struct {
 
 type visitorKey struct{}
 
-// VisitorFrom returns the visitor, in a handler behind [Login.Require].
-func VisitorFrom(ctx context.Context) (Visitor, bool) {
+// VisitorFromContext returns the visitor, in a handler behind [Login.Require].
+func VisitorFromContext(ctx context.Context) (Visitor, bool) {
 	v, ok := ctx.Value(visitorKey{}).(Visitor)
 	return v, ok
 }
 
-// Require passes the requests of signed-in visitors to next, where [VisitorFrom]
+// Require passes the requests of signed-in visitors to next, where [VisitorFromContext]
 // returns the visitor. It sends other visitors to WeChat, from where they return to the
 // requested page. A request that does not open a page, such as a POST or a request of a
 // script, gets 401 instead.
@@ -237,7 +237,7 @@ func isVisit(r *http.Request) bool {
 // begin sends the visitor to WeChat.
 func (l *Login) begin(w http.ResponseWriter, r *http.Request, scope Scope) {
 	state := rand.Text()
-	page, err := l.service.AuthorizeURL(Authorization{
+	page, err := l.service.AuthorizeURL(AuthRequest{
 		RedirectURL: l.config.RedirectURL, Scope: scope, State: state,
 		ForcePopup: l.config.ForcePopup, PagesURL: l.config.PagesURL,
 	})

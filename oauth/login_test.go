@@ -87,7 +87,7 @@ func (s *site) serve(c oauth.LoginConfig) {
 			protect = login.RequireUserInfo
 		}
 		protect(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			v, ok := oauth.VisitorFrom(r.Context())
+			v, ok := oauth.VisitorFromContext(r.Context())
 			if !ok {
 				s.t.Error("no visitor")
 			}

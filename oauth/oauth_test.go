@@ -139,11 +139,11 @@ func TestLifeOfGrant(t *testing.T) {
 func TestAuthorizer(t *testing.T) {
 	const tenant = "wx00000000000000aa"
 	service := func(oa client) *oauth.Service { return oauth.NewForAuthorizer(oa, tenant) }
-	page, err := service(apitest.New(t).Client()).AuthorizeURL(oauth.Authorization{RedirectURL: "https://www.example.com/", State: "S"})
+	page, err := service(apitest.New(t).Client()).AuthorizeURL(oauth.AuthRequest{RedirectURL: "https://www.example.com/", State: "S"})
 	require.NoError(t, err)
 	require.Equal(t, "https://open.weixin.qq.com/connect/oauth2/authorize?appid="+tenant+"&redirect_uri=https%3A%2F%2Fwww.example.com%2F"+
 		"&response_type=code&scope=snsapi_base&state=S&component_appid="+apitest.AppID+"&connect_redirect=1#wechat_redirect", page)
-	_, err = service(apitest.New(t).Client()).QRLoginURL(oauth.Authorization{RedirectURL: "https://www.example.com/"})
+	_, err = service(apitest.New(t).Client()).QRLoginURL(oauth.AuthRequest{RedirectURL: "https://www.example.com/"})
 	require.ErrorIs(t, err, errcode.ErrLimit)
 
 	const credential = "&component_appid=" + apitest.AppID + "&component_access_token=" + apitest.Token
@@ -259,22 +259,22 @@ func TestPortraitOf(t *testing.T) {
 func TestAddresses(t *testing.T) {
 	s := oauth.New(apitest.New(t).Client())
 	const back = "redirect_uri=https%3A%2F%2Fwww.example.com%2Flogin%3Fa%3D1%26b%3D%E4%BD%A0"
-	a := oauth.Authorization{RedirectURL: "https://www.example.com/login?a=1&b=你", State: "STATE7"}
+	a := oauth.AuthRequest{RedirectURL: "https://www.example.com/login?a=1&b=你", State: "STATE7"}
 	for name, c := range map[string]struct {
-		change func(*oauth.Authorization)
+		change func(*oauth.AuthRequest)
 		want   string
 	}{
-		"base": {func(*oauth.Authorization) {},
+		"base": {func(*oauth.AuthRequest) {},
 			"https://open.weixin.qq.com/connect/oauth2/authorize?appid=" + apitest.AppID + "&" + back + "&response_type=code&scope=snsapi_base&state=STATE7&connect_redirect=1#wechat_redirect"},
-		"userinfo": {func(a *oauth.Authorization) { a.Scope, a.ForcePopup, a.ForceSnapshot = oauth.UserInfo, true, true },
+		"userinfo": {func(a *oauth.AuthRequest) { a.Scope, a.ForcePopup, a.ForceSnapshot = oauth.UserInfo, true, true },
 			"https://open.weixin.qq.com/connect/oauth2/authorize?appid=" + apitest.AppID + "&" + back + "&response_type=code&scope=snsapi_userinfo&state=STATE7&forcePopup=true&forceSnapShot=true&connect_redirect=1#wechat_redirect"},
-		"state of other characters": {func(a *oauth.Authorization) { a.State = "a-b_c=d&e你" },
+		"state of other characters": {func(a *oauth.AuthRequest) { a.State = "a-b_c=d&e你" },
 			"https://open.weixin.qq.com/connect/oauth2/authorize?appid=" + apitest.AppID + "&" + back + "&response_type=code&scope=snsapi_base&state=a-b_c%3Dd%26e%E4%BD%A0&connect_redirect=1#wechat_redirect"},
-		"raw percent sign": {func(a *oauth.Authorization) { a.RedirectURL = "https://www.example.com/save/50%?at=100%" },
+		"raw percent sign": {func(a *oauth.AuthRequest) { a.RedirectURL = "https://www.example.com/save/50%?at=100%" },
 			"https://open.weixin.qq.com/connect/oauth2/authorize?appid=" + apitest.AppID + "&redirect_uri=https%3A%2F%2Fwww.example.com%2Fsave%2F50%25%3Fat%3D100%25&response_type=code&scope=snsapi_base&state=STATE7&connect_redirect=1#wechat_redirect"},
-		"QR code": {func(a *oauth.Authorization) { a.Scope = oauth.QRLogin },
+		"QR code": {func(a *oauth.AuthRequest) { a.Scope = oauth.QRLogin },
 			"https://open.weixin.qq.com/connect/qrconnect?appid=" + apitest.AppID + "&" + back + "&response_type=code&scope=snsapi_login&state=STATE7#wechat_redirect"},
-		"elsewhere": {func(a *oauth.Authorization) { a.PagesURL, a.State = "http://127.0.0.1:8000/", "" },
+		"elsewhere": {func(a *oauth.AuthRequest) { a.PagesURL, a.State = "http://127.0.0.1:8000/", "" },
 			"http://127.0.0.1:8000/connect/oauth2/authorize?appid=" + apitest.AppID + "&" + back + "&response_type=code&scope=snsapi_base&state=&connect_redirect=1#wechat_redirect"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -293,19 +293,19 @@ func TestAddresses(t *testing.T) {
 }
 
 func TestBadInput(t *testing.T) {
-	page := func(change func(*oauth.Authorization)) func(ctx, client) error {
+	page := func(change func(*oauth.AuthRequest)) func(ctx, client) error {
 		return func(_ ctx, oa client) error {
-			a := oauth.Authorization{RedirectURL: "https://example.com/", State: "s"}
+			a := oauth.AuthRequest{RedirectURL: "https://example.com/", State: "s"}
 			change(&a)
 			_, err := oauth.New(oa).AuthorizeURL(a)
 			return err
 		}
 	}
 	apitest.Refuses(t, map[string]func(ctx, client) error{
-		"authorize: redirect_uri is not an http": page(func(a *oauth.Authorization) { a.RedirectURL = "/login" }),
-		"redirect_uri is not an http or https":   page(func(a *oauth.Authorization) { a.RedirectURL = "javascript:alert(1)" }),
-		"state has 129 bytes, at most 128":       page(func(a *oauth.Authorization) { a.State = strings.Repeat("a", 129) }),
-		"scope is not one of":                    page(func(a *oauth.Authorization) { a.Scope = "snsapi_all" }),
+		"authorize: redirect_uri is not an http": page(func(a *oauth.AuthRequest) { a.RedirectURL = "/login" }),
+		"redirect_uri is not an http or https":   page(func(a *oauth.AuthRequest) { a.RedirectURL = "javascript:alert(1)" }),
+		"state has 129 bytes, at most 128":       page(func(a *oauth.AuthRequest) { a.State = strings.Repeat("a", 129) }),
+		"scope is not one of":                    page(func(a *oauth.AuthRequest) { a.Scope = "snsapi_all" }),
 		"access_token: code is empty": func(c ctx, oa client) error {
 			_, err := oauth.New(oa).Exchange(c, "")
 			return err

@@ -19,9 +19,9 @@ type Sessions interface {
 	// returns an error, the login fails with it.
 	Begin(w http.ResponseWriter, r *http.Request, v Visitor, g *Grant) error
 
-	// Visitor returns the visitor of the session, and whether there is one. A visitor
-	// without the scope that Begin got counts as one with Base, so Login.RequireUserInfo
-	// asks them again at every visit.
+	// Visitor returns the visitor of the session, and whether there is one. The visitor
+	// must have the Scope that Begin received. Without it the visitor counts as one with
+	// Base, so Login.RequireUserInfo asks for consent again at every visit.
 	Visitor(r *http.Request) (Visitor, bool)
 
 	// End ends the session, if there is one.

@@ -14,8 +14,8 @@ const openPlatform = "https://open.weixin.qq.com"
 // maxState is the maximum length of a state in bytes.
 const maxState = 128
 
-// Authorization is a visit to the platform's consent page.
-type Authorization struct {
+// AuthRequest describes a visit to the platform's consent page (授权页).
+type AuthRequest struct {
 	// RedirectURL is the address to which the visitor returns, with code and state in
 	// the query. Its host is the one set on 微信开发者平台 (网页授权域名), not a subdomain of it. If
 	// there is no code, the visitor has refused.
@@ -41,7 +41,7 @@ type Authorization struct {
 // returns [Service.QRLoginURL]. It sends nothing.
 //
 // GET https://open.weixin.qq.com/connect/oauth2/authorize (网页授权)
-func (s *Service) AuthorizeURL(a Authorization) (string, error) {
+func (s *Service) AuthorizeURL(a AuthRequest) (string, error) {
 	if a.Scope == QRLogin {
 		return s.QRLoginURL(a)
 	}
@@ -69,7 +69,7 @@ func (s *Service) AuthorizeURL(a Authorization) (string, error) {
 // RedirectURL, State and PagesURL of a, and sends nothing.
 //
 // GET https://open.weixin.qq.com/connect/qrconnect (网站应用微信登录)
-func (s *Service) QRLoginURL(a Authorization) (string, error) {
+func (s *Service) QRLoginURL(a AuthRequest) (string, error) {
 	const page = "/connect/qrconnect"
 	if err := a.check(page); err != nil {
 		return "", err
@@ -81,7 +81,7 @@ func (s *Service) QRLoginURL(a Authorization) (string, error) {
 }
 
 // address writes the parameters in the order that clients of WeChat expect.
-func (a Authorization) address(appID, page string, scope Scope) string {
+func (a AuthRequest) address(appID, page string, scope Scope) string {
 	return strings.TrimSuffix(cmp.Or(a.PagesURL, openPlatform), "/") + page +
 		"?appid=" + url.QueryEscape(appID) +
 		"&redirect_uri=" + url.QueryEscape(a.RedirectURL) +
@@ -90,7 +90,7 @@ func (a Authorization) address(appID, page string, scope Scope) string {
 		"&state=" + url.QueryEscape(a.State)
 }
 
-func (a Authorization) check(page string) error {
+func (a AuthRequest) check(page string) error {
 	if _, err := limit.Address(page, "redirect_uri", a.RedirectURL); err != nil {
 		return err
 	}

@@ -38,7 +38,7 @@ func TestWebsiteLogin(t *testing.T) {
 			require.NoError(t, err)
 			mux.Handle("/login", login)
 			mux.Handle("/", login.RequireUserInfo(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				v, _ := oauth.VisitorFrom(r.Context())
+				v, _ := oauth.VisitorFromContext(r.Context())
 				_, _ = io.WriteString(w, string(v.Scope)+" "+v.OpenID)
 			})))
 

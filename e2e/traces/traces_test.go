@@ -82,7 +82,7 @@ func call(t *testing.T, p *wechattest.Platform, oa *officialaccount.Client, app 
 	_ = customerservice.New(oa).Send(ctx, openID, customerservice.Text(written))
 	_ = oa.Post(ctx, "/cgi-bin/clear_quota/v2", nil, nil, officialaccount.WithSecretAs("appid", "appsecret"))
 
-	page, err := app.AuthorizeURL(oauth.Authorization{RedirectURL: "https://www.example.com/login", Scope: oauth.UserInfo, State: "state-of-the-visitor", PagesURL: p.URL()})
+	page, err := app.AuthorizeURL(oauth.AuthRequest{RedirectURL: "https://www.example.com/login", Scope: oauth.UserInfo, State: "state-of-the-visitor", PagesURL: p.URL()})
 	require.NoError(t, err)
 	back, err := u.Authorize(page)
 	require.NoError(t, err)

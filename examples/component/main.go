@@ -55,7 +55,7 @@ func newPlatform(config component.Config, address string) (*component.Platform, 
 	mux.Handle("/wechat/notices", p.Notices)
 	mux.HandleFunc("/wechat/{appid}/callback", p.ServeMessages)
 	mux.Handle("/authorize", p.AuthorizePage(component.AuthRequest{
-		RedirectURI: address + "/authorized", Type: component.OfficialAccounts,
+		RedirectURL: address + "/authorized", Type: component.OfficialAccounts,
 	}))
 	mux.Handle("/authorized", p.AuthorizeCallback(authorized))
 	return p, mux, nil

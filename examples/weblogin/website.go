@@ -80,7 +80,7 @@ func newWebsite(oa *officialaccount.Client, c config) (http.Handler, error) {
 // account is the page of a visitor who was not asked anything. It knows the openid, and so
 // the follower and the user of the company. It has the JS-SDK.
 func (s *website) account(w http.ResponseWriter, r *http.Request) {
-	visitor, _ := oauth.VisitorFrom(r.Context())
+	visitor, _ := oauth.VisitorFromContext(r.Context())
 	bound, found, err := s.bindings.find(r.Context(), visitor.OpenID)
 	if err != nil {
 		s.broken(w, "binding", err)
@@ -107,13 +107,13 @@ func (s *website) follower(ctx context.Context, v oauth.Visitor) (*user.Profile,
 
 // profile is the page of a visitor who has consented to show who they are.
 func (s *website) profile(w http.ResponseWriter, r *http.Request) {
-	visitor, _ := oauth.VisitorFrom(r.Context())
+	visitor, _ := oauth.VisitorFromContext(r.Context())
 	s.write(w, http.StatusOK, "profile", visitor)
 }
 
 // bind connects the visitor with the user of the company whose password they know.
 func (s *website) bind(w http.ResponseWriter, r *http.Request) {
-	visitor, _ := oauth.VisitorFrom(r.Context())
+	visitor, _ := oauth.VisitorFromContext(r.Context())
 	r.Body = http.MaxBytesReader(w, r.Body, 4096)
 	id, ok, err := s.company.check(r.Context(), r.PostFormValue("name"), r.PostFormValue("password"))
 	if err != nil {
@@ -140,7 +140,7 @@ func (s *website) bind(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *website) unbind(w http.ResponseWriter, r *http.Request) {
-	visitor, _ := oauth.VisitorFrom(r.Context())
+	visitor, _ := oauth.VisitorFromContext(r.Context())
 	if err := s.bindings.unbind(r.Context(), visitor.OpenID); err != nil {
 		s.broken(w, "binding", err)
 		return

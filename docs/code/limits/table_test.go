@@ -189,7 +189,7 @@ var limits = []refused{
 		return template.New(oa).SendOneTime(ctx, m)
 	}},
 	{"web authorization: state", "网页授权的 state", 128, "bytes", func(_ context.Context, oa *officialaccount.Client, n int) error {
-		_, err := oauth.New(oa).AuthorizeURL(oauth.Authorization{RedirectURL: "https://example.com/", State: text(n)})
+		_, err := oauth.New(oa).AuthorizeURL(oauth.AuthRequest{RedirectURL: "https://example.com/", State: text(n)})
 		return err
 	}},
 	{"customer-service records of a page", "客服聊天记录每页", 10_000, "条", func(ctx context.Context, oa *officialaccount.Client, n int) error {

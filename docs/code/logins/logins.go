@@ -31,14 +31,14 @@ func newSite(oa *officialaccount.Client, key []byte) (http.Handler, error) {
 }
 
 func orders(w http.ResponseWriter, r *http.Request) {
-	visitor, _ := oauth.VisitorFrom(r.Context())
+	visitor, _ := oauth.VisitorFromContext(r.Context())
 	fmt.Fprintln(w, "orders of", visitor.OpenID)
 }
 
 // addProfile adds a page that shows who the visitor is, and a way out.
 func addProfile(mux *http.ServeMux, login *oauth.Login) {
 	profile := func(w http.ResponseWriter, r *http.Request) {
-		visitor, _ := oauth.VisitorFrom(r.Context())
+		visitor, _ := oauth.VisitorFromContext(r.Context())
 		fmt.Fprintln(w, visitor.Nickname, visitor.Portrait)
 	}
 	mux.Handle("GET /profile", login.RequireUserInfo(http.HandlerFunc(profile)))

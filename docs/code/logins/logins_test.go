@@ -140,7 +140,7 @@ func TestExchange(t *testing.T) {
 	oa := newClient(p)
 	user := p.User("oLiLei")
 	user.SetPortrait("李雷", "")
-	page, err := oauth.New(oa).AuthorizeURL(oauth.Authorization{RedirectURL: origin + "/app", Scope: oauth.UserInfo, State: "s"})
+	page, err := oauth.New(oa).AuthorizeURL(oauth.AuthRequest{RedirectURL: origin + "/app", Scope: oauth.UserInfo, State: "s"})
 	require.NoError(t, err)
 	back, err := user.Authorize(page)
 	require.NoError(t, err)

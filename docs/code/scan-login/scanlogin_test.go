@@ -140,7 +140,7 @@ func TestOpenPlatform(t *testing.T) {
 	mux := http.NewServeMux()
 	mux.Handle("/open/login", login)
 	mux.Handle("GET /orders", login.Require(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		v, _ := oauth.VisitorFrom(r.Context())
+		v, _ := oauth.VisitorFromContext(r.Context())
 		fmt.Fprint(w, v.Nickname)
 	})))
 	user := p.User("oLiLei")

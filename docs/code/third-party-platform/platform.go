@@ -32,7 +32,7 @@ func newPlatform(config component.Config, address string) (*component.Platform, 
 	mux.Handle("/wechat/notices", p.Notices)                    // 授权事件接收 URL
 	mux.HandleFunc("/wechat/{appid}/callback", p.ServeMessages) // 消息与事件接收 URL
 	mux.Handle("/authorize", p.AuthorizePage(component.AuthRequest{
-		RedirectURI: address + "/authorized", Type: component.OfficialAccounts,
+		RedirectURL: address + "/authorized", Type: component.OfficialAccounts,
 	}))
 	mux.Handle("/authorized", p.AuthorizeCallback(authorized))
 	return p, mux, nil
