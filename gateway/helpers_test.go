@@ -1,7 +1,6 @@
 package gateway_test
 
 import (
-	"bytes"
 	"io"
 	"log/slog"
 	"net/http"
@@ -13,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-f21aa8d8/wechat/gateway"
+	"github.com/seed-f21aa8d8/wechat/internal/testlog"
 	"github.com/seed-f21aa8d8/wechat/token"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
@@ -31,7 +31,7 @@ type setting struct {
 	dir      *gateway.Directory
 	proxy    *httptest.Server
 	tokens   *httptest.Server
-	log      *logBuffer
+	log      *testlog.Buffer
 
 	mu    sync.Mutex
 	calls []gateway.Call
@@ -40,7 +40,7 @@ type setting struct {
 // set starts a gateway with the businesses "shop" (keyA) and "blog" (keyB).
 func set(t *testing.T, change func(*setting, *gateway.ProxyConfig, []gateway.Business)) *setting {
 	t.Helper()
-	s := &setting{t: t, platform: wechattest.New(t, wechattest.Config{}), log: new(logBuffer)}
+	s := &setting{t: t, platform: wechattest.New(t, wechattest.Config{}), log: new(testlog.Buffer)}
 	log := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	s.dir = gateway.NewDirectory(gateway.Config{HTTPClient: s.platform.Client(), BaseURL: s.platform.URL(), Logger: log})
 	cfg := gateway.ProxyConfig{
@@ -143,22 +143,4 @@ func (s *setting) get(path, key string, headers ...string) (*http.Response, stri
 func (s *setting) post(path, key, body string, headers ...string) (*http.Response, string) {
 	s.t.Helper()
 	return s.request(http.MethodPost, s.proxy.URL+path, key, strings.NewReader(body), headers...)
-}
-
-// logBuffer is a log that may be written and read at once.
-type logBuffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (b *logBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.Write(p)
-}
-
-func (b *logBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.String()
 }

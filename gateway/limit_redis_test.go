@@ -16,15 +16,16 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-f21aa8d8/wechat/gateway"
-	"github.com/seed-f21aa8d8/wechat/internal/redistest"
+	"github.com/seed-f21aa8d8/wechat/internal/servertest"
+	"github.com/seed-f21aa8d8/wechat/internal/testlog"
 )
 
 // Several instances over one Redis keep one limit.
 func TestRedisLimiterAcrossInstances(t *testing.T) {
 	t.Parallel()
-	server := redistest.Start(t)
+	server := servertest.Redis(t)
 	for round := range 10 {
-		var log logBuffer // a line says that Redis was too slow, so that the instances counted by themselves
+		var log testlog.Buffer // a line says that Redis was too slow, so that the instances counted by themselves
 		limit := gateway.Limit{Path: fmt.Sprint("/", round), Calls: 60, Per: 24 * time.Hour}
 		var taken atomic.Int64
 		var wg sync.WaitGroup
@@ -54,7 +55,7 @@ func TestRedisLimiterAcrossInstances(t *testing.T) {
 // While Redis is down each instance counts by itself, and callers do not wait for it.
 func TestRedisLimiterInAnOutage(t *testing.T) {
 	t.Parallel()
-	server := redistest.Start(t)
+	server := servertest.Redis(t)
 	client := redis.NewClient(&redis.Options{Addr: server.Addr, ContextTimeoutEnabled: true, MaxRetries: -1})
 	defer client.Close()
 	l := gateway.NewRedisLimiter(client, nil)
@@ -81,7 +82,7 @@ func TestRedisLimiterInAnOutage(t *testing.T) {
 // All or none holds in Redis too, over limits of different size.
 func TestRedisLimiterTakesAllOrNone(t *testing.T) {
 	t.Parallel()
-	server := redistest.Start(t)
+	server := servertest.Redis(t)
 	client := redis.NewClient(&redis.Options{Addr: server.Addr, ContextTimeoutEnabled: true})
 	defer client.Close()
 	l := gateway.NewRedisLimiter(client, nil)

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-f21aa8d8/wechat/gateway"
+	"github.com/seed-f21aa8d8/wechat/internal/testlog"
 	"github.com/seed-f21aa8d8/wechat/token"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
@@ -44,7 +45,7 @@ func (f *fakeRedis) ProcessHook(redis.ProcessHook) redis.ProcessHook {
 	}
 }
 
-func (f *fakeRedis) limiter(t *testing.T, log *logBuffer) *gateway.RedisLimiter {
+func (f *fakeRedis) limiter(t *testing.T, log *testlog.Buffer) *gateway.RedisLimiter {
 	client := redis.NewClient(&redis.Options{Addr: "127.0.0.1:1"})
 	client.AddHook(f)
 	t.Cleanup(func() { _ = client.Close() })
@@ -55,7 +56,7 @@ func (f *fakeRedis) limiter(t *testing.T, log *logBuffer) *gateway.RedisLimiter 
 // wait.
 func TestRedisLimiterProbes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var log logBuffer
+		var log testlog.Buffer
 		f := &fakeRedis{do: func(context.Context) error { return errors.New("down") }}
 		l := f.limiter(t, &log)
 		limit := bucket(gateway.Limit{Path: "/*", Calls: 1_000_000, Per: time.Second})
@@ -115,7 +116,7 @@ func countLines(s string) (n int) {
 func TestRedisLimiterLateAnswers(t *testing.T) {
 	for _, late := range []error{nil, errors.New("late")} {
 		synctest.Test(t, func(t *testing.T) {
-			var log logBuffer
+			var log testlog.Buffer
 			release := make(chan struct{})
 			first := true
 			f := &fakeRedis{}
@@ -148,7 +149,7 @@ func TestRedisLimiterLateAnswers(t *testing.T) {
 // A probe whose caller leaves does not keep others from asking.
 func TestRedisLimiterProbeLeaves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var log logBuffer
+		var log testlog.Buffer
 		f := &fakeRedis{do: func(context.Context) error { return errors.New("down") }}
 		l := f.limiter(t, &log)
 		limit := bucket(gateway.Limit{Path: "/*", Calls: 1000, Per: time.Second})

@@ -25,6 +25,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed-f21aa8d8/wechat/internal/testlog"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
@@ -32,26 +33,8 @@ import (
 type program struct {
 	t    *testing.T
 	base string
-	out  *output
+	out  *testlog.Buffer
 	end  func() error
-}
-
-// output is what a program prints, while it runs.
-type output struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (o *output) Write(b []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.Write(b)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.String()
 }
 
 // patience is how long a step may take on a busy machine.
@@ -63,7 +46,7 @@ var pageLine = regexp.MustCompile(`http://\S+/\n`)
 func startProgram(t *testing.T, env map[string]string, args ...string) *program {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	p := &program{t: t, out: &output{}}
+	p := &program{t: t, out: &testlog.Buffer{}}
 	done := make(chan error, 1)
 	go func() {
 		done <- run(ctx, append([]string{"-listen", "127.0.0.1:0"}, args...), func(name string) string { return env[name] }, p.out)

@@ -7,11 +7,11 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed-f21aa8d8/wechat/internal/testlog"
 	"github.com/seed-f21aa8d8/wechat/menu"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
@@ -46,28 +46,10 @@ func (s *shell) content(name string) string {
 	return string(content)
 }
 
-// output is what a command prints; the client logs while it runs.
-type output struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (o *output) Write(b []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.Write(b)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.String()
-}
-
 // run runs a line, and returns everything it prints.
 func (s *shell) run(in, line string, status int) string {
 	s.t.Helper()
-	var out output
+	var out testlog.Buffer
 	p := program{strings.NewReader(in), &out, &out, func(name string) string { return s.env[name] }}
 	got := run(s.t.Context(), p, strings.Fields(line))
 	require.Equal(s.t, status, got, "%s: %s", line, out.String())

@@ -19,7 +19,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/seed-f21aa8d8/wechat/internal/redistest"
+	"github.com/seed-f21aa8d8/wechat/internal/servertest"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
@@ -195,7 +195,7 @@ func TestSoak(t *testing.T) {
 	if os.Getenv("WECHAT_SOAK") != "1" {
 		t.Skip("set WECHAT_SOAK=1 to run it; it takes a minute")
 	}
-	redis := redistest.Start(t)
+	redis := servertest.Redis(t)
 	b := &book{entries: map[string]*entry{}}
 	done := make(chan struct{})
 	var watching sync.WaitGroup
@@ -203,7 +203,7 @@ func TestSoak(t *testing.T) {
 	var processes []*process
 	var urls []string
 	for range 2 {
-		p := &process{t: t, addr: redistest.FreeAddr(t), redis: redis.Addr, book: b}
+		p := &process{t: t, addr: servertest.FreeAddr(t), redis: redis.Addr, book: b}
 		p.start()
 		t.Cleanup(func() {
 			if p.alive.Load() {

@@ -5,14 +5,12 @@ package sqlstore_test
 import (
 	"context"
 	"database/sql"
-	"io"
-	"net"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed-f21aa8d8/wechat/internal/servertest"
 	"github.com/seed-f21aa8d8/wechat/store"
 	"github.com/seed-f21aa8d8/wechat/store/sqlstore"
 )
@@ -20,7 +18,7 @@ import (
 func TestOutageOfMariaDB(t *testing.T) {
 	t.Parallel()
 	srv := startMariaDB(t)
-	direct := openMySQL(t, srv.addr, "")
+	direct := openMySQL(t, srv.Addr, "")
 	for name, settings := range map[string]string{"prepared": "", "interpolated": "?interpolateParams=true"} {
 		t.Run(name, func(t *testing.T) {
 			testLostAnswers(t, srv, sqlstore.MySQL, direct, func(addr string) *sql.DB {
@@ -34,13 +32,13 @@ func TestOutageOfMariaDB(t *testing.T) {
 
 // SetIfAbsent over MySQL meets the row of an expired entry, which is purged before
 // it can take its place. The key is free all along, so it must win.
-func testPurgeBetweenSteps(t *testing.T, srv *server, direct *sql.DB) {
-	ctx, other, proxy := t.Context(), newStore(t, direct, sqlstore.MySQL, "steps"), newProxy(t, srv.addr)
-	s := newStore(t, open(t, "mysql", mysqlDSN(proxy.addr, "bot?interpolateParams=true")), sqlstore.MySQL, "steps")
+func testPurgeBetweenSteps(t *testing.T, srv *servertest.Server, direct *sql.DB) {
+	ctx, other, proxy := t.Context(), newStore(t, direct, sqlstore.MySQL, "steps"), servertest.NewProxy(t, srv.Addr)
+	s := newStore(t, open(t, "mysql", mysqlDSN(proxy.Addr, "bot?interpolateParams=true")), sqlstore.MySQL, "steps")
 	_, err := direct.ExecContext(ctx, "INSERT INTO steps (name, value, expires_at) VALUES ('k', 'expired', 1000)")
 	require.NoError(t, err)
 	var purged int64
-	proxy.duringNextAnswer(func() { purged, err = other.Purge(ctx) })
+	proxy.DuringNextAnswer(func() { purged, err = other.Purge(ctx) })
 	stored, setErr := s.SetIfAbsent(ctx, "k", []byte("new"), 0)
 	require.NoError(t, setErr)
 	require.NoError(t, err)
@@ -52,7 +50,7 @@ func testPurgeBetweenSteps(t *testing.T, srv *server, direct *sql.DB) {
 func TestOutageOfPostgreSQL(t *testing.T) {
 	t.Parallel()
 	srv := startPostgreSQL(t)
-	direct := open(t, "pgx", postgresDSN(srv.addr))
+	direct := open(t, "pgx", postgresDSN(srv.Addr))
 	for name, settings := range map[string]string{"prepared": "", "simple": "&default_query_exec_mode=exec"} {
 		t.Run(name, func(t *testing.T) {
 			testLostAnswers(t, srv, sqlstore.PostgreSQL, direct, func(addr string) *sql.DB {
@@ -65,11 +63,11 @@ func TestOutageOfPostgreSQL(t *testing.T) {
 
 // A server that crashes is an error and never a miss; when it is back, the same
 // store works again and has lost nothing.
-func testKillAndRestart(t *testing.T, srv *server, dialect sqlstore.Dialect, db *sql.DB) {
+func testKillAndRestart(t *testing.T, srv *servertest.Server, dialect sqlstore.Dialect, db *sql.DB) {
 	ctx, s := t.Context(), newStore(t, db, dialect, "outage")
 	require.NoError(t, s.Set(ctx, "held", []byte("v"), 0))
 
-	srv.kill()
+	srv.Kill()
 	_, found, err := s.Get(ctx, "held")
 	require.Error(t, err)
 	require.False(t, found)
@@ -82,7 +80,7 @@ func testKillAndRestart(t *testing.T, srv *server, dialect sqlstore.Dialect, db 
 	_, err = store.Acquire(ctx, s, "lock", time.Second)
 	require.Error(t, err, "a lock cannot be taken without the store")
 
-	srv.restart()
+	srv.Restart()
 	waitFor(t, func() error { return db.PingContext(ctx) }) // recovering from the crash
 	requireValue(t, s, "held", "v")
 	for name, err := range calls(ctx, s, "k") {
@@ -93,10 +91,10 @@ func testKillAndRestart(t *testing.T, srv *server, dialect sqlstore.Dialect, db 
 // Connections break after the first, second, … answer of a conditional write. What
 // the caller hears must be true: an error, or what has really happened. In
 // particular a write that took effect is never reported as "no".
-func testLostAnswers(t *testing.T, srv *server, dialect sqlstore.Dialect, direct *sql.DB, openAt func(addr string) *sql.DB) {
-	proxy := newProxy(t, srv.addr)
+func testLostAnswers(t *testing.T, srv *servertest.Server, dialect sqlstore.Dialect, direct *sql.DB, openAt func(addr string) *sql.DB) {
+	proxy := servertest.NewProxy(t, srv.Addr)
 	ctx, check := t.Context(), newStore(t, direct, dialect, "lost_answers")
-	s := newStore(t, openAt(proxy.addr), dialect, "lost_answers")
+	s := newStore(t, openAt(proxy.Addr), dialect, "lost_answers")
 	for _, tt := range []struct {
 		name string
 		held string // "" for absent
@@ -113,9 +111,9 @@ func testLostAnswers(t *testing.T, srv *server, dialect sqlstore.Dialect, direct
 			if tt.held != "" {
 				require.NoError(t, check.Set(ctx, "k", []byte(tt.held), 0))
 			}
-			proxy.cutAnswer(answers)
+			proxy.CutAnswer(answers)
 			done, err := tt.call()
-			proxy.cutAnswer(0)
+			proxy.CutAnswer(0)
 			if err != nil {
 				broken++
 				require.False(t, done, "%s, answer %d lost", tt.name, answers)
@@ -133,9 +131,9 @@ func testLostAnswers(t *testing.T, srv *server, dialect sqlstore.Dialect, direct
 	// A read whose answer is lost is an error or the truth as well, not a miss.
 	require.NoError(t, check.Set(ctx, "k", []byte("v"), 0))
 	for answers := 1; answers <= 4; answers++ {
-		proxy.cutAnswer(answers)
+		proxy.CutAnswer(answers)
 		value, found, err := s.Get(ctx, "k")
-		proxy.cutAnswer(0)
+		proxy.CutAnswer(0)
 		if err == nil {
 			require.True(t, found)
 			require.Equal(t, "v", string(value))
@@ -143,112 +141,13 @@ func testLostAnswers(t *testing.T, srv *server, dialect sqlstore.Dialect, direct
 	}
 
 	// A server that hangs does not hold a caller beyond its context.
-	proxy.hang(true)
+	proxy.Hang(true)
 	hung, cancel := context.WithTimeout(ctx, 100*time.Millisecond)
 	defer cancel()
 	for name, err := range calls(hung, s, "k") {
 		require.ErrorIs(t, err, context.DeadlineExceeded, name)
 	}
-	proxy.hang(false)
+	proxy.Hang(false)
 	requireValue(t, check, "k", "v")
 	waitFor(t, func() error { _, _, err := s.Get(ctx, "k"); return err })
-}
-
-// proxy forwards connections to a server, and can cut them off in the middle of a
-// call: when the server has done its work and before its answer arrives.
-type proxy struct {
-	addr   string
-	target string
-
-	mu      sync.Mutex
-	answers int           // until the one that is cut; 0: none is
-	release chan struct{} // not nil: answers wait for it
-	meddle  func()        // not nil: called once, while an answer is on its way
-}
-
-func newProxy(t *testing.T, target string) *proxy {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	p := &proxy{addr: listener.Addr().String(), target: target}
-	t.Cleanup(func() { listener.Close() })
-	go func() {
-		for {
-			client, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			go p.serve(client)
-		}
-	}()
-	return p
-}
-
-// cutAnswer makes the n-th answer from now the end of its connection.
-func (p *proxy) cutAnswer(n int) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.answers = n
-}
-
-// hang holds all answers back, or lets them go.
-func (p *proxy) hang(on bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if on {
-		p.release = make(chan struct{})
-	} else {
-		close(p.release)
-		p.release = nil
-	}
-}
-
-// duringNextAnswer calls f once, when the server has done its next work and the
-// client does not know yet.
-func (p *proxy) duringNextAnswer(f func()) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.meddle = f
-}
-
-// answer is called for each answer and reports whether to cut it off.
-func (p *proxy) answer() (cut bool) {
-	p.mu.Lock()
-	release, meddle := p.release, p.meddle
-	p.meddle = nil
-	if p.answers > 0 {
-		p.answers--
-		cut = p.answers == 0
-	}
-	p.mu.Unlock()
-	if meddle != nil {
-		meddle()
-	}
-	if release != nil {
-		<-release
-	}
-	return cut
-}
-
-func (p *proxy) serve(client net.Conn) {
-	defer client.Close()
-	server, err := net.Dial("tcp", p.target)
-	if err != nil {
-		return
-	}
-	defer server.Close()
-	go func() {
-		io.Copy(server, client)
-		server.Close()
-	}()
-	buf := make([]byte, 64<<10)
-	for {
-		n, err := server.Read(buf)
-		if err != nil || p.answer() {
-			return
-		}
-		if _, err := client.Write(buf[:n]); err != nil {
-			return
-		}
-	}
 }

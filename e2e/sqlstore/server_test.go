@@ -3,57 +3,38 @@
 package sqlstore_test
 
 import (
-	"fmt"
-	"math/rand/v2"
-	"net"
 	"os"
 	"os/exec"
 	"os/user"
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/seed-f21aa8d8/wechat/internal/servertest"
 )
 
 const startTimeout = 60 * time.Second
 
-// server is a database server of its own for one test, on a loopback port, with
-// its data in a temporary folder and without any password.
-type server struct {
-	addr string
-
-	t       *testing.T
-	command func() *exec.Cmd
-	stop    syscall.Signal // ends it at once, without tidying up
-	log     lockedBuffer
-
-	cmd    *exec.Cmd
-	exited chan struct{}
-}
-
 // startMariaDB runs a MariaDB, or a MySQL if that is what is installed.
-func startMariaDB(t *testing.T) *server {
+func startMariaDB(t *testing.T) *servertest.Server {
 	t.Helper()
-	program := findProgram(t, "mariadb-server", "mariadbd", "/usr/sbin/mariadbd", "mysqld", "/usr/sbin/mysqld")
+	program := servertest.Program(t, "mariadb-server", "mariadbd", "/usr/sbin/mariadbd", "mysqld", "/usr/sbin/mysqld")
 	dir := dataDir(t)
-	s := &server{t: t, stop: syscall.SIGKILL}
-	port := s.choosePort()
-	s.command = func() *exec.Cmd {
-		return exec.Command(program, "--no-defaults", "--datadir="+dir, "--bind-address=127.0.0.1", "--port="+port,
-			"--socket="+filepath.Join(dir, "sock"), "--pid-file="+filepath.Join(dir, "pid"),
+	return servertest.Start(t, servertest.Config{Dir: dir, User: serverUser(), Command: func(port string) []string {
+		return []string{
+			program, "--no-defaults", "--datadir=" + dir, "--bind-address=127.0.0.1", "--port=" + port,
+			"--socket=" + filepath.Join(dir, "sock"), "--pid-file=" + filepath.Join(dir, "pid"),
 			"--skip-grant-tables", "--skip-networking=0", "--innodb-buffer-pool-size=16M", "--innodb-log-file-size=8M",
-			"--innodb-flush-log-at-trx-commit=2") // no fsync: it is the program that crashes here
-	}
-	s.run(dir)
-	return s
+			"--innodb-flush-log-at-trx-commit=2", // no fsync: it is the program that crashes here
+		}
+	}})
 }
 
 // startPostgreSQL runs a PostgreSQL.
-func startPostgreSQL(t *testing.T) *server {
+func startPostgreSQL(t *testing.T) *servertest.Server {
 	t.Helper()
 	bins, _ := filepath.Glob("/usr/lib/postgresql/*/bin") // Debian keeps them out of the PATH
 	slices.Reverse(bins)
@@ -62,118 +43,23 @@ func startPostgreSQL(t *testing.T) *server {
 		initdbs = append(initdbs, filepath.Join(bin, "initdb"))
 		postgreses = append(postgreses, filepath.Join(bin, "postgres"))
 	}
-	initdb := findProgram(t, "postgresql", append(initdbs, "initdb")...)
-	postgres := findProgram(t, "postgresql", append(postgreses, "postgres")...)
+	initdb := servertest.Program(t, "postgresql", append(initdbs, "initdb")...)
+	postgres := servertest.Program(t, "postgresql", append(postgreses, "postgres")...)
 	dir := dataDir(t)
 	data := filepath.Join(dir, "data")
 	create := exec.Command(initdb, "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
 	create.Dir = dir
-	create.SysProcAttr = processAttributes(syscall.SIGKILL)
+	create.SysProcAttr = &syscall.SysProcAttr{Credential: serverUser()}
 	if output, err := create.CombinedOutput(); err != nil {
 		t.Fatalf("initdb: %v\n%s", err, output)
 	}
-	s := &server{t: t, stop: syscall.SIGQUIT} // PostgreSQL's way to die at once, with its children
-	port := s.choosePort()
-	s.command = func() *exec.Cmd {
-		return exec.Command(postgres, "-D", data, "-h", "127.0.0.1", "-p", port, "-k", "", "-F") // -F: no fsync, it is the program that crashes here
-	}
-	s.run(dir)
-	return s
-}
-
-// choosePort sets the address to a free port, and to none that the system gives to
-// outgoing connections: it is to be free still after a crash.
-func (s *server) choosePort() string {
-	s.t.Helper()
-	var err error
-	for range 100 {
-		port := strconv.Itoa(20_000 + rand.IntN(10_000))
-		s.addr = net.JoinHostPort("127.0.0.1", port)
-		var l net.Listener
-		if l, err = net.Listen("tcp", s.addr); err == nil {
-			l.Close()
-			return port
-		}
-	}
-	s.t.Fatalf("no free port: %v", err)
-	return ""
-}
-
-func (s *server) run(dir string) {
-	s.t.Helper()
-	command := s.command
-	s.command = func() *exec.Cmd {
-		cmd := command()
-		cmd.Dir = dir
-		cmd.Stdout, cmd.Stderr = &s.log, &s.log
-		cmd.SysProcAttr = processAttributes(s.stop)
-		return cmd
-	}
-	s.t.Cleanup(s.kill)
-	s.restart()
-}
-
-// kill ends the server as a crash would, and returns when it is gone.
-func (s *server) kill() {
-	if s.cmd == nil {
-		return
-	}
-	s.cmd.Process.Signal(s.stop) // fails only if it is gone already
-	select {
-	case <-s.exited:
-	case <-time.After(20 * time.Second):
-		s.cmd.Process.Kill()
-		<-s.exited
-	}
-	s.cmd = nil
-}
-
-// restart starts the server again on the same address and data. It returns when it
-// takes connections; it may not answer at once.
-func (s *server) restart() {
-	s.t.Helper()
-	s.kill()
-	cmd, exited := s.command(), make(chan struct{})
-	if err := cmd.Start(); err != nil {
-		s.t.Fatal(err)
-	}
-	go func() {
-		cmd.Wait()
-		close(exited)
-	}()
-	s.cmd, s.exited = cmd, exited
-	for giveUp := time.Now().Add(startTimeout); ; {
-		conn, err := net.Dial("tcp", s.addr)
-		if err == nil {
-			conn.Close()
-			return
-		}
-		select {
-		case <-exited:
-			s.t.Fatalf("%s ended while starting:\n%s", cmd.Path, s.log.String())
-		case <-time.After(20 * time.Millisecond):
-		}
-		if time.Now().After(giveUp) {
-			s.t.Fatalf("%s does not answer: %v\n%s", cmd.Path, err, s.log.String())
-		}
-	}
-}
-
-// findProgram returns the first of the programs that is installed. If none is, it skips
-// the test, or fails it where servers are required.
-func findProgram(t *testing.T, debianPackage string, programs ...string) string {
-	t.Helper()
-	for _, program := range programs {
-		if path, err := exec.LookPath(program); err == nil {
-			return path
-		}
-	}
-	reason := fmt.Sprintf("none of %s is there (Debian: apt-get install %s)", strings.Join(programs, ", "), debianPackage)
-	if os.Getenv("CI") == "true" || os.Getenv("WECHAT_REQUIRE_SERVERS") == "1" {
-		t.Fatal(reason)
-	}
-	t.Skip(reason)
-	return ""
+	return servertest.Start(t, servertest.Config{
+		Dir: dir, User: serverUser(),
+		Stop: syscall.SIGQUIT, // PostgreSQL's way to die at once, with its children
+		Command: func(port string) []string {
+			return []string{postgres, "-D", data, "-h", "127.0.0.1", "-p", port, "-k", "", "-F"} // -F: no fsync, it is the program that crashes here
+		},
+	})
 }
 
 // dataDir returns a temporary folder that belongs to the user the server runs as.
@@ -209,22 +95,4 @@ func serverUser() *syscall.Credential {
 		}
 	}
 	return credential
-}
-
-// lockedBuffer keeps the output of a server, for the message of a failure.
-type lockedBuffer struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.Write(p)
-}
-
-func (b *lockedBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.String()
 }

@@ -90,19 +90,19 @@ func TestMariaDB(t *testing.T) {
 	srv := startMariaDB(t)
 	t.Run("Store", func(t *testing.T) {
 		t.Parallel()
-		testStore(t, openMySQL(t, srv.addr, "?time_zone=%27-03:30%27"), sqlstore.MySQL)
+		testStore(t, openMySQL(t, srv.Addr, "?time_zone=%27-03:30%27"), sqlstore.MySQL)
 	})
 	// A connection that counts matched rows instead of changed ones, and that puts
 	// arguments into the text.
 	t.Run("Settings", func(t *testing.T) {
 		t.Parallel()
-		db := openMySQL(t, srv.addr, "?clientFoundRows=true&interpolateParams=true&charset=utf8mb4&collation=utf8mb4_general_ci&parseTime=true&loc=Local")
+		db := openMySQL(t, srv.Addr, "?clientFoundRows=true&interpolateParams=true&charset=utf8mb4&collation=utf8mb4_general_ci&parseTime=true&loc=Local")
 		s := newStore(t, db, sqlstore.MySQL, "settings")
 		storetest.Run(t, func(*testing.T) store.Store { return s })
 	})
 	t.Run("Deadlock", func(t *testing.T) {
 		t.Parallel()
-		testDeadlock(t, openMySQL(t, srv.addr, ""))
+		testDeadlock(t, openMySQL(t, srv.Addr, ""))
 	})
 }
 
@@ -111,13 +111,13 @@ func TestPostgreSQL(t *testing.T) {
 	srv := startPostgreSQL(t)
 	t.Run("Store", func(t *testing.T) {
 		t.Parallel()
-		testStore(t, open(t, "pgx", postgresDSN(srv.addr)), sqlstore.PostgreSQL)
+		testStore(t, open(t, "pgx", postgresDSN(srv.Addr)), sqlstore.PostgreSQL)
 	})
 	// Every transaction is serializable, so that PostgreSQL rolls statements back
 	// that meet; and no statement is prepared, as poolers want it.
 	t.Run("Settings", func(t *testing.T) {
 		t.Parallel()
-		db := open(t, "pgx", postgresDSN(srv.addr)+"&default_transaction_isolation=serializable&default_query_exec_mode=exec")
+		db := open(t, "pgx", postgresDSN(srv.Addr)+"&default_transaction_isolation=serializable&default_query_exec_mode=exec")
 		s := newStore(t, db, sqlstore.PostgreSQL, "settings")
 		storetest.Run(t, func(*testing.T) store.Store { return s })
 	})

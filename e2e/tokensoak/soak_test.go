@@ -23,7 +23,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/seed-f21aa8d8/wechat/internal/redistest"
+	"github.com/seed-f21aa8d8/wechat/internal/servertest"
 	"github.com/seed-f21aa8d8/wechat/token"
 )
 
@@ -117,7 +117,7 @@ func TestSoakSharedOverRedis(t *testing.T) {
 	}
 	t.Parallel()
 	dir := t.TempDir()
-	redis := redistest.Start(t, "--dir", dir, "--appendonly", "yes", "--auto-aof-rewrite-percentage", "0")
+	redis := servertest.Redis(t, "--dir", dir, "--appendonly", "yes", "--auto-aof-rewrite-percentage", "0")
 	p := newPlatform()
 	srv := httptest.NewServer(p)
 	defer srv.Close()

@@ -31,6 +31,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed-f21aa8d8/wechat/internal/testlog"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/token"
 )
@@ -52,7 +53,7 @@ type Platform struct {
 	mu      sync.Mutex
 	answers []Answer
 	calls   []Call
-	log     bytes.Buffer
+	log     testlog.Buffer
 	open    int // answers whose body was not closed
 }
 
@@ -113,7 +114,7 @@ func (p *Platform) Client() *officialaccount.Client {
 		Secret:      Secret,
 		TokenSource: token.Static(Token),
 		HTTPClient:  &http.Client{Transport: p, Timeout: 10 * time.Second},
-		Logger:      slog.New(slog.NewTextHandler(lockedWriter{p}, nil)),
+		Logger:      slog.New(slog.NewTextHandler(&p.log, nil)),
 		Observer:    watcher{p.tb},
 	})
 	require.NoError(p.tb, err)
@@ -145,19 +146,7 @@ func (p *Platform) Calls() []Call {
 }
 
 // Log returns the log of the clients so far.
-func (p *Platform) Log() string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.log.String()
-}
-
-type lockedWriter struct{ p *Platform }
-
-func (w lockedWriter) Write(line []byte) (int, error) {
-	w.p.mu.Lock()
-	defer w.p.mu.Unlock()
-	return w.p.log.Write(line)
-}
+func (p *Platform) Log() string { return p.log.String() }
 
 // RoundTrip records the request and returns the next answer.
 func (p *Platform) RoundTrip(req *http.Request) (*http.Response, error) {

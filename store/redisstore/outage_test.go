@@ -4,24 +4,21 @@ package redisstore_test
 
 import (
 	"context"
-	"io"
-	"net"
 	"runtime"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
-	"github.com/seed-f21aa8d8/wechat/internal/redistest"
+	"github.com/seed-f21aa8d8/wechat/internal/servertest"
 	"github.com/seed-f21aa8d8/wechat/store"
 )
 
 // A Redis that is gone is an error and never a miss; when it is back, the same
 // store works again, with the same client.
 func TestKillAndRestart(t *testing.T) {
-	srv := redistest.Start(t, "--appendonly", "yes", "--appendfsync", "always")
+	srv := servertest.Redis(t, "--appendonly", "yes", "--appendfsync", "always")
 	ctx, s := t.Context(), newStore(t, newClient(t, srv.Addr, func(o *redis.Options) {
 		o.MaxRetries, o.DialerRetries = -1, 1 // many calls fail here: be quick about it
 	}), "")
@@ -56,7 +53,7 @@ func TestKillAndRestart(t *testing.T) {
 
 // A restart that idle connections did not see must not cost an error.
 func TestIdleConnectionsOverARestart(t *testing.T) {
-	srv := redistest.Start(t)
+	srv := servertest.Redis(t)
 	ctx, s := t.Context(), newStore(t, newClient(t, srv.Addr), "")
 	require.NoError(t, s.Set(ctx, "k", []byte("v"), 0))
 	srv.Restart()
@@ -66,7 +63,7 @@ func TestIdleConnectionsOverARestart(t *testing.T) {
 }
 
 func TestForgottenScripts(t *testing.T) {
-	ctx, client := t.Context(), newClient(t, redistest.Start(t).Addr)
+	ctx, client := t.Context(), newClient(t, servertest.Redis(t).Addr)
 	s := newStore(t, client, "")
 	for range 3 {
 		require.NoError(t, client.ScriptFlush(ctx).Err())
@@ -84,7 +81,7 @@ func TestForgottenScripts(t *testing.T) {
 // client's timeout after its context was canceled. It leaves no goroutine behind.
 func TestHangingRedisObeysContext(t *testing.T) {
 	const readTimeout = 200 * time.Millisecond
-	srv := redistest.Start(t)
+	srv := servertest.Redis(t)
 	goroutines := runtime.NumGoroutine()
 	client := newClient(t, srv.Addr, func(o *redis.Options) { o.ReadTimeout, o.MaxRetries = readTimeout, -1 })
 	s := newStore(t, client, "")
@@ -120,7 +117,7 @@ func TestHangingRedisObeysContext(t *testing.T) {
 // second try would be told "no" although the first had succeeded. The caller must
 // hear of the break, and the write must be done once at most.
 func TestLostAnswerOfAConditionalWrite(t *testing.T) {
-	srv := redistest.Start(t)
+	srv := servertest.Redis(t)
 	ctx, direct := t.Context(), newStore(t, newClient(t, srv.Addr), "")
 	for _, tt := range []struct {
 		name  string
@@ -138,8 +135,8 @@ func TestLostAnswerOfAConditionalWrite(t *testing.T) {
 		}, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			proxy := newProxy(t, srv.Addr)
-			s := newStore(t, newClient(t, proxy.addr), "")
+			proxy := servertest.NewProxy(t, srv.Addr)
+			s := newStore(t, newClient(t, proxy.Addr), "")
 			// Warm up: connected, and the scripts are known.
 			require.NoError(t, direct.Delete(ctx, "absent"))
 			require.NoError(t, direct.Set(ctx, "held", []byte("other"), 0))
@@ -148,7 +145,7 @@ func TestLostAnswerOfAConditionalWrite(t *testing.T) {
 			require.NoError(t, direct.Delete(ctx, "absent"))
 			require.NoError(t, direct.Set(ctx, "held", []byte("old"), 0))
 
-			proxy.cutNextAnswer()
+			proxy.CutAnswer(1)
 			done, err := tt.call(s)
 			require.Error(t, err)
 			require.False(t, done)
@@ -171,91 +168,21 @@ func TestLostAnswerOfAConditionalWrite(t *testing.T) {
 
 // A lost answer to a read, or to a write that may be repeated, is asked for again.
 func TestLostAnswerOfARepeatableCall(t *testing.T) {
-	srv := redistest.Start(t)
-	proxy := newProxy(t, srv.Addr)
-	ctx, s := t.Context(), newStore(t, newClient(t, proxy.addr), "")
+	srv := servertest.Redis(t)
+	proxy := servertest.NewProxy(t, srv.Addr)
+	ctx, s := t.Context(), newStore(t, newClient(t, proxy.Addr), "")
 	require.NoError(t, s.Set(ctx, "k", []byte("v"), 0))
 
-	proxy.cutNextAnswer()
+	proxy.CutAnswer(1)
 	value, found, err := s.Get(ctx, "k")
 	require.NoError(t, err)
 	require.True(t, found)
 	require.Equal(t, "v", string(value))
-	proxy.cutNextAnswer()
+	proxy.CutAnswer(1)
 	require.NoError(t, s.Set(ctx, "k", []byte("w"), 0))
-	proxy.cutNextAnswer()
+	proxy.CutAnswer(1)
 	require.NoError(t, s.Delete(ctx, "k"))
 	_, found, err = s.Get(ctx, "k")
 	require.NoError(t, err)
 	require.False(t, found)
-}
-
-// proxy forwards connections to Redis, and can cut one in the middle of a call:
-// when Redis has done its work and before its answer arrives.
-type proxy struct {
-	addr   string
-	target string
-
-	mu  sync.Mutex
-	cut bool
-}
-
-func newProxy(t *testing.T, target string) *proxy {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	p := &proxy{addr: listener.Addr().String(), target: target}
-	var done sync.WaitGroup
-	t.Cleanup(func() {
-		listener.Close()
-		done.Wait()
-	})
-	done.Go(func() {
-		for {
-			client, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			done.Go(func() { p.serve(client) })
-		}
-	})
-	return p
-}
-
-// cutNextAnswer makes the next bytes from Redis the end of their connection.
-func (p *proxy) cutNextAnswer() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.cut = true
-}
-
-func (p *proxy) takeCut() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	cut := p.cut
-	p.cut = false
-	return cut
-}
-
-func (p *proxy) serve(client net.Conn) {
-	defer client.Close()
-	server, err := net.Dial("tcp", p.target)
-	if err != nil {
-		return
-	}
-	defer server.Close()
-	go func() {
-		io.Copy(server, client)
-		server.Close()
-	}()
-	buf := make([]byte, 64<<10)
-	for {
-		n, err := server.Read(buf)
-		if err != nil || p.takeCut() {
-			return
-		}
-		if _, err := client.Write(buf[:n]); err != nil {
-			return
-		}
-	}
 }

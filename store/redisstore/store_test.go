@@ -14,7 +14,7 @@ import (
 	"github.com/redis/go-redis/v9/logging"
 	"github.com/stretchr/testify/require"
 
-	"github.com/seed-f21aa8d8/wechat/internal/redistest"
+	"github.com/seed-f21aa8d8/wechat/internal/servertest"
 	"github.com/seed-f21aa8d8/wechat/store"
 	"github.com/seed-f21aa8d8/wechat/store/redisstore"
 	"github.com/seed-f21aa8d8/wechat/store/storetest"
@@ -66,13 +66,13 @@ func TestNewChecksTheClient(t *testing.T) {
 
 func TestStore(t *testing.T) {
 	t.Parallel()
-	client := newClient(t, redistest.Start(t).Addr)
+	client := newClient(t, servertest.Redis(t).Addr)
 	storetest.Run(t, func(*testing.T) store.Store { return newStore(t, client, "") })
 }
 
 func TestSealedStore(t *testing.T) {
 	t.Parallel()
-	client := newClient(t, redistest.Start(t).Addr)
+	client := newClient(t, servertest.Redis(t).Addr)
 	storetest.Run(t, func(t *testing.T) store.Store {
 		s, err := store.NewSealed(newStore(t, client, "sealed:"), make([]byte, store.SealedKeySize))
 		require.NoError(t, err)
@@ -83,7 +83,7 @@ func TestSealedStore(t *testing.T) {
 // TestCluster runs over a cluster client, against a cluster of one.
 func TestCluster(t *testing.T) {
 	t.Parallel()
-	srv := redistest.Start(t, "--cluster-enabled", "yes")
+	srv := servertest.Redis(t, "--cluster-enabled", "yes")
 	ctx, node := t.Context(), newClient(t, srv.Addr)
 	require.NoError(t, node.ClusterAddSlotsRange(ctx, 0, 16383).Err())
 	require.Eventually(t, func() bool {
@@ -95,7 +95,7 @@ func TestCluster(t *testing.T) {
 }
 
 func TestPrefix(t *testing.T) {
-	ctx, client := t.Context(), newClient(t, redistest.Start(t).Addr)
+	ctx, client := t.Context(), newClient(t, servertest.Redis(t).Addr)
 	for prefix, s := range map[string]store.Store{
 		"":   newStore(t, client, ""),
 		"a:": newStore(t, client, "a:"),
@@ -109,7 +109,7 @@ func TestPrefix(t *testing.T) {
 }
 
 func TestTTLInMilliseconds(t *testing.T) {
-	ctx, client := t.Context(), newClient(t, redistest.Start(t).Addr)
+	ctx, client := t.Context(), newClient(t, servertest.Redis(t).Addr)
 	s := newStore(t, client, "")
 	for _, tt := range []struct{ ttl, atMost time.Duration }{
 		{90 * time.Minute, 90 * time.Minute},
@@ -139,7 +139,7 @@ func requireTTL(t *testing.T, client *redis.Client, atMost time.Duration) {
 
 // What Redis refuses is an error for every method that meets it, never a miss.
 func TestRedisErrors(t *testing.T) {
-	ctx, client := t.Context(), newClient(t, redistest.Start(t).Addr)
+	ctx, client := t.Context(), newClient(t, servertest.Redis(t).Addr)
 	s := newStore(t, client, "")
 
 	require.NoError(t, client.LPush(ctx, "list", "v").Err())
@@ -164,7 +164,7 @@ func TestRedisErrors(t *testing.T) {
 
 func TestWrongPasswordStaysSecret(t *testing.T) {
 	const password = "hunter2hunter2"
-	srv := redistest.Start(t, "--requirepass", "another")
+	srv := servertest.Redis(t, "--requirepass", "another")
 	s := newStore(t, newClient(t, srv.Addr, func(o *redis.Options) { o.Password = password }), "")
 	for name, err := range calls(t.Context(), s, "k") {
 		require.Error(t, err, name)
@@ -195,7 +195,7 @@ func calls(ctx context.Context, s store.Store, key string) map[string]error {
 
 // A sealed value that is moved under another prefix does not open there.
 func TestSealedBindsThePrefix(t *testing.T) {
-	ctx, client := t.Context(), newClient(t, redistest.Start(t).Addr)
+	ctx, client := t.Context(), newClient(t, servertest.Redis(t).Addr)
 	sealed := func(prefix string) *store.Sealed {
 		s, err := store.NewSealed(newStore(t, client, prefix), make([]byte, store.SealedKeySize))
 		require.NoError(t, err)

@@ -9,14 +9,14 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
-	"github.com/seed-f21aa8d8/wechat/internal/redistest"
+	"github.com/seed-f21aa8d8/wechat/internal/servertest"
 	"github.com/seed-f21aa8d8/wechat/token"
 	"github.com/seed-f21aa8d8/wechat/token/tokentest"
 )
 
 // The sources keep the contract of token.Source, with a server whose keys age.
 func TestContract(t *testing.T) {
-	rdb := redis.NewClient(&redis.Options{Addr: redistest.Start(t).Addr, ContextTimeoutEnabled: true})
+	rdb := redis.NewClient(&redis.Options{Addr: servertest.Redis(t).Addr, ContextTimeoutEnabled: true})
 	defer rdb.Close()
 	for name, kept := range inRedis {
 		source := kept.source(rdb).(redisToken)

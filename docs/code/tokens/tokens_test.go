@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -18,6 +19,7 @@ import (
 	_ "modernc.org/sqlite"
 
 	"github.com/seed-f21aa8d8/wechat/gateway"
+	"github.com/seed-f21aa8d8/wechat/internal/testlog"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/store"
 	"github.com/seed-f21aa8d8/wechat/store/sqlstore"
@@ -240,31 +242,14 @@ func TestOldJSON(t *testing.T) {
 
 func TestObserved(t *testing.T) {
 	p := wechattest.New(t, wechattest.Config{})
-	var out lockedBuffer
+	var out testlog.Buffer
 	src, err := token.Stable(stable(p))
 	require.NoError(t, err)
 	oa, err := observed(src, officialaccount.Config{AppID: wechattest.DefaultAppID, BaseURL: p.URL(), HTTPClient: p.Client()}, slog.New(slog.NewTextHandler(&out, nil)))
 	require.NoError(t, err)
 	require.NoError(t, oa.Get(t.Context(), callbackIP, nil, nil))
-	require.Eventually(t, func() bool { return bytes.Contains(out.Bytes(), []byte("reason=cold")) }, time.Minute, time.Millisecond)
-	require.NotContains(t, string(out.Bytes()), p.Tokens()[0].Value)
-}
-
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(b)
-}
-
-func (l *lockedBuffer) Bytes() []byte {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return bytes.Clone(l.b.Bytes())
+	require.Eventually(t, func() bool { return strings.Contains(out.String(), "reason=cold") }, time.Minute, time.Millisecond)
+	require.NotContains(t, out.String(), p.Tokens()[0].Value)
 }
 
 // A static token that the platform rejects: there is no other one.

@@ -19,7 +19,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -27,6 +26,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-f21aa8d8/wechat/gateway"
+	"github.com/seed-f21aa8d8/wechat/internal/testlog"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/token"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
@@ -40,7 +40,7 @@ type bench struct {
 	key      string // of the business
 	file     string
 	reload   chan os.Signal
-	log      lockedBuffer
+	log      testlog.Buffer
 	ended    chan error
 	stop     context.CancelFunc
 }
@@ -313,22 +313,4 @@ func TestNewKey(t *testing.T) {
 	want, err := gateway.HashKey(key)
 	require.NoError(t, err)
 	require.Equal(t, want, hash)
-}
-
-// lockedBuffer is a log that is written and read at once.
-type lockedBuffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.Write(p)
-}
-
-func (b *lockedBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.String()
 }

@@ -20,7 +20,7 @@ import (
 
 	"github.com/seed-f21aa8d8/wechat/gateway"
 	"github.com/seed-f21aa8d8/wechat/gateway/config"
-	"github.com/seed-f21aa8d8/wechat/internal/redistest"
+	"github.com/seed-f21aa8d8/wechat/internal/servertest"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
@@ -68,7 +68,7 @@ func TestDoesNotStart(t *testing.T) {
 // Instances over one Redis share the token, sealed, and each other's passes, and users'
 // tokens that one of them issued.
 func TestTwoInstancesOverRedis(t *testing.T) {
-	server := redistest.Start(t)
+	server := servertest.Redis(t)
 	t.Setenv("REDIS_URL", "redis://"+server.Addr)
 	t.Setenv("PASS_KEY", gateway.NewKey())
 	t.Setenv("SEAL_KEY", base64.StdEncoding.EncodeToString(bytes.Repeat([]byte("s"), 32)))
@@ -123,7 +123,7 @@ func (b *bench) shared() {
 // -check asks Redis too.
 func TestCheckRedis(t *testing.T) {
 	b := newBench(t)
-	server := redistest.Start(t)
+	server := servertest.Redis(t)
 	t.Setenv("PASS_KEY", gateway.NewKey())
 	t.Setenv("REDIS_URL", "redis://"+server.Addr)
 	b.write(`"/*"`, `pass_key: "${PASS_KEY}"`, `redis: {url: "${REDIS_URL}"}`)
@@ -132,7 +132,7 @@ func TestCheckRedis(t *testing.T) {
 	require.Contains(t, out.String(), "ok    redis: answers")
 	require.Contains(t, out.String(), "limit all businesses: counted in Redis, for all instances together\n")
 
-	t.Setenv("REDIS_URL", "redis://:redis-password@"+redistest.FreeAddr(t)+"?max_retries=-1")
+	t.Setenv("REDIS_URL", "redis://:redis-password@"+servertest.FreeAddr(t)+"?max_retries=-1")
 	out.Reset()
 	require.ErrorContains(t, run(t.Context(), []string{"-config", b.file, "-check"}, nil, &out, &out), "1 problem found")
 	require.Contains(t, out.String(), "WRONG redis: ")

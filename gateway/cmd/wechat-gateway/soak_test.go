@@ -22,7 +22,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-f21aa8d8/wechat/gateway"
-	"github.com/seed-f21aa8d8/wechat/internal/redistest"
+	"github.com/seed-f21aa8d8/wechat/internal/servertest"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
@@ -129,7 +129,7 @@ func TestSoak(t *testing.T) {
 	if os.Getenv("WECHAT_SOAK") != "1" {
 		t.Skip("a soak of half a minute with processes: WECHAT_SOAK=1")
 	}
-	redis := redistest.Start(t)
+	redis := servertest.Redis(t)
 	platform := wechattest.New(t, wechattest.Config{StrictTokens: true})
 	srv := httptest.NewServer(platform)
 	defer srv.Close()
@@ -213,7 +213,7 @@ func TestSoak(t *testing.T) {
 // newInstance writes the configuration of an instance on a free port.
 func newInstance(t *testing.T, n int, platform string, keys map[string]string) *instance {
 	t.Helper()
-	i := &instance{t: t, addr: redistest.FreeAddr(t), file: filepath.Join(t.TempDir(), "gateway.yaml")}
+	i := &instance{t: t, addr: servertest.FreeAddr(t), file: filepath.Join(t.TempDir(), "gateway.yaml")}
 	var err error
 	i.log, err = os.Create(filepath.Join(t.TempDir(), fmt.Sprintf("%d.log", n)))
 	require.NoError(t, err)

@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/seed-f21aa8d8/wechat/internal/redistest"
+	"github.com/seed-f21aa8d8/wechat/internal/servertest"
 )
 
 // account is the emulator's default account.
@@ -26,7 +26,7 @@ const account, accountSecret = "wx5a1d7e92c04b6f38", "7c0e5b1f9a3d42688e1fb6d09c
 // TestServes runs the gateway with the configurations of the compose file and of the
 // ConfigMap against the emulator and a Redis. Addresses alone are replaced.
 func TestServes(t *testing.T) {
-	redis := "redis://" + redistest.Start(t).Addr + "/0"
+	redis := "redis://" + servertest.Redis(t).Addr + "/0"
 	program := build(t, "wechat-gateway")
 	emulator := firstLine(t, exec.CommandContext(t.Context(), build(t, "wechat-emulator"), "-listen", "127.0.0.1:0"), `page.*(http://[0-9.:]+)/`)
 
@@ -46,7 +46,7 @@ func TestServes(t *testing.T) {
 		{"kubernetes", platform + strings.ReplaceAll(c.config.Data["gateway.yaml"], "wx0123456789abcdef", account), c.secret.StringData},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			http1, admin := redistest.FreeAddr(t), redistest.FreeAddr(t)
+			http1, admin := servertest.FreeAddr(t), servertest.FreeAddr(t)
 			require.Contains(t, test.config, `listen: ":8080"`)
 			require.Contains(t, test.config, `admin: ":9090"`)
 			config := strings.NewReplacer(`":8080"`, `"`+http1+`"`, `":9090"`, `"`+admin+`"`).Replace(test.config)

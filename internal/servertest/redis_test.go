@@ -1,6 +1,6 @@
 //go:build unix
 
-package redistest_test
+package servertest_test
 
 import (
 	"bufio"
@@ -8,11 +8,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/seed-f21aa8d8/wechat/internal/redistest"
+	"github.com/seed-f21aa8d8/wechat/internal/servertest"
 )
 
 func TestServerLife(t *testing.T) {
-	srv := redistest.Start(t)
+	srv := servertest.Redis(t)
 	addr := srv.Addr
 	conn := dial(t, addr)
 	expect(t, conn, "SET k v", "+OK")
@@ -49,7 +49,7 @@ func TestServerLife(t *testing.T) {
 }
 
 func TestServerRemembersWhenTold(t *testing.T) {
-	srv := redistest.Start(t, "--appendonly", "yes", "--appendfsync", "always")
+	srv := servertest.Redis(t, "--appendonly", "yes", "--appendfsync", "always")
 	expect(t, dial(t, srv.Addr), "SET k v", "+OK")
 	srv.Restart()
 	expect(t, dial(t, srv.Addr), "EXISTS k", ":1")
