@@ -10,7 +10,7 @@ import (
 
 // Some files are the same in several examples, so that each example can be copied alone.
 func TestCopiesAreEqual(t *testing.T) {
-	for _, name := range []string{"account.go", "server.go", "browser.go", "bar.go"} {
+	for _, name := range []string{"account.go", "server.go", "browser.go", "bar.go", "redis.go"} {
 		copies, err := filepath.Glob("*/" + name)
 		require.NoError(t, err)
 		require.Greater(t, len(copies), 1, name)

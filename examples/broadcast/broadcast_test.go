@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/alicebob/miniredis/v2"
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-f21aa8d8/wechat/notice"
@@ -59,9 +60,10 @@ func TestServesAnAccount(t *testing.T) {
 		t.Setenv(name, value)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	checkpoint := filepath.Join(t.TempDir(), "checkpoint.db")
-	require.ErrorContains(t, run(ctx, "127.0.0.1:0", campaign{}, checkpoint), "-name and -template")
+	redis := miniredis.RunT(t).Addr()
+	require.ErrorContains(t, run(ctx, "127.0.0.1:0", campaign{}, redis), "-name and -template")
 	cancel()
 	c := campaign{name: "n", template: "T", results: filepath.Join(t.TempDir(), "results.csv")}
-	require.ErrorIs(t, run(ctx, "127.0.0.1:0", c, checkpoint), context.Canceled)
+	require.ErrorContains(t, run(ctx, "127.0.0.1:0", c, ""), "-redis is required")
+	require.ErrorIs(t, run(ctx, "127.0.0.1:0", c, redis), context.Canceled)
 }

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/alicebob/miniredis/v2"
+
 	"github.com/seed-f21aa8d8/wechat/broadcast"
 	"github.com/seed-f21aa8d8/wechat/notice"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
@@ -24,7 +26,8 @@ import (
 // on the local platform.
 const (
 	childAPI      = "EXAMPLE_BROADCAST_API" // address of the platform
-	childDir      = "EXAMPLE_BROADCAST_DIR" // for the checkpoint and the results
+	childRedis    = "EXAMPLE_BROADCAST_REDIS"
+	childResults  = "EXAMPLE_BROADCAST_RESULTS" // file
 	childTemplate = "EXAMPLE_BROADCAST_TEMPLATE"
 )
 
@@ -41,29 +44,29 @@ func child() bool {
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		stop()
 	}()
-	if err := sendAsChild(ctx, api, os.Getenv(childDir), os.Getenv(childTemplate)); err != nil {
+	if err := sendAsChild(ctx, api); err != nil {
 		fmt.Fprintln(os.Stderr, "broadcast:", err)
 		os.Exit(1)
 	}
 	return true
 }
 
-func sendAsChild(ctx context.Context, api, dir, templateID string) (err error) {
+func sendAsChild(ctx context.Context, api string) (err error) {
 	oa, err := officialaccount.New(officialaccount.Config{AppID: wechattest.DefaultAppID, Secret: wechattest.DefaultSecret, BaseURL: api})
 	if err != nil {
 		return err
 	}
-	kept, closeStore, err := openStore(ctx, filepath.Join(dir, "checkpoint.db"))
+	kept, closeRedis, err := openRedis(os.Getenv(childRedis), "broadcast:")
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, closeStore()) }()
+	defer func() { err = errors.Join(err, closeRedis()) }()
 	ledger, err := broadcast.NewLedger(broadcast.LedgerConfig{Account: oa.AppID(), Store: kept})
 	if err != nil {
 		return err
 	}
 	_, err = campaign{
-		name: "demo", template: templateID, results: filepath.Join(dir, "results.csv"), ledger: ledger,
+		name: "demo", template: os.Getenv(childTemplate), results: os.Getenv(childResults), ledger: ledger,
 		data: notice.Data{"thing1": {Value: "自行车 & bell"}, "thing2": {Value: "今天 12:30"}},
 	}.run(ctx, oa, kept, os.Stdout)
 	return err
@@ -83,7 +86,8 @@ func demo(ctx context.Context, out io.Writer, followers int, end ending) error {
 type sending struct {
 	*transcript.Stage
 	out       io.Writer
-	dir       string
+	redis     string // address
+	file      string // results of process 2, as CSV
 	env       []string
 	followers int
 	ledger    *broadcast.Ledger
@@ -103,6 +107,11 @@ func show(ctx context.Context, stage *transcript.Stage, out io.Writer, followers
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	redis, stopRedis, err := startRedis()
+	if err != nil {
+		return err
+	}
+	defer stopRedis()
 	api, err := stage.Serve(stage.Platform)
 	if err != nil {
 		return err
@@ -119,7 +128,8 @@ func show(ctx context.Context, stage *transcript.Stage, out io.Writer, followers
 		openID := fmt.Sprintf("oFollower%05d", n)
 		stage.Platform.User(openID).MuteTemplates(muted(openID))
 	}
-	s := &sending{Stage: stage, out: out, dir: dir, followers: followers, env: append(os.Environ(), childAPI+"="+api, childDir+"="+dir, childTemplate+"="+id)}
+	s := &sending{Stage: stage, out: out, redis: redis, file: filepath.Join(dir, "results.csv"), followers: followers}
+	s.env = append(os.Environ(), childAPI+"="+api, childRedis+"="+s.redis, childResults+"="+s.file, childTemplate+"="+id)
 	closeBot, err := s.serveBot(ctx)
 	if err != nil {
 		return err
@@ -134,23 +144,45 @@ func show(ctx context.Context, stage *transcript.Stage, out io.Writer, followers
 	return nil
 }
 
+// startRedis starts a Redis inside the program. Its clock runs, so that the lease of a
+// killed process ends.
+func startRedis() (address string, stop func(), err error) {
+	server, err := miniredis.Run()
+	if err != nil {
+		return "", nil, err
+	}
+	const step = 100 * time.Millisecond
+	clock, ended := time.NewTicker(step), make(chan struct{})
+	go func() {
+		for {
+			select {
+			case <-clock.C:
+				server.FastForward(step)
+			case <-ended:
+				return
+			}
+		}
+	}()
+	return server.Addr(), func() { clock.Stop(); close(ended); server.Close() }, nil
+}
+
 // serveBot starts the bot that receives the delivery events.
 func (s *sending) serveBot(ctx context.Context) (func() error, error) {
-	kept, closeStore, err := openStore(ctx, filepath.Join(s.dir, "checkpoint.db"))
+	kept, closeRedis, err := openRedis(s.redis, "broadcast:")
 	if err != nil {
 		return nil, err
 	}
 	ledger, err := broadcast.NewLedger(broadcast.LedgerConfig{Account: localAccount(s.Platform).AppID, Store: kept})
 	if err != nil {
-		return nil, errors.Join(err, closeStore())
+		return nil, errors.Join(err, closeRedis())
 	}
 	bot, err := newBot(localAccount(s.Platform), ledger)
 	if err != nil {
-		return nil, errors.Join(err, closeStore())
+		return nil, errors.Join(err, closeRedis())
 	}
 	s.ledger = ledger
 	s.Platform.Bot(bot)
-	return func() error { return errors.Join(bot.Shutdown(ctx), closeStore()) }, nil
+	return func() error { return errors.Join(bot.Shutdown(ctx), closeRedis()) }, nil
 }
 
 // start starts a process. It sends until the input is closed, or until all is sent.
@@ -211,7 +243,7 @@ func (s *sending) resumed(ctx context.Context, end ending) (string, error) {
 
 // results are the rows of process 2.
 func (s *sending) results() ([][]string, error) {
-	file, err := os.Open(filepath.Join(s.dir, "results.csv"))
+	file, err := os.Open(s.file)
 	if err != nil {
 		return nil, err
 	}

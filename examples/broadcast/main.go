@@ -4,23 +4,25 @@
 //
 //	go run ./examples/broadcast
 //
-// Without an account in the environment it shows itself on the local platform: a process
-// that sends to 10,000 followers is killed in the middle, and another one goes on. It
-// accepts -once like the other examples. The exit status is 1 if a step failed.
+// Without an account in the environment it shows itself on the local platform, with a
+// Redis inside the program: a process that sends to 10,000 followers is killed in the
+// middle, and another one goes on. It accepts -once like the other examples. The exit
+// status is 1 if a step failed.
 //
 // With WECHAT_TOKEN, WECHAT_APPID and WECHAT_SECRET set (and WECHAT_AES_KEY in safe mode)
 // it sends to the followers of the real account, writes one line for each to the file
 // -results, and serves the platform on -addr, under /wechat, to log which messages were not
 // delivered:
 //
-//	go run ./examples/broadcast -name moving-2026 -template ID -data thing1=咖啡,time2=12:30
+//	go run ./examples/broadcast -redis 127.0.0.1:6379 -name moving-2026 -template ID -data thing1=咖啡,time2=12:30
 //
-// Start it again with the same name after a crash, or when it has ended early.
+// Start it again with the same name after a crash, or when it has ended early. The Redis
+// of -redis remembers who got the message. It needs the setting "appendonly yes": those
+// whom it forgets get the message again.
 package main
 
 import (
 	"context"
-	"database/sql"
 	"encoding/csv"
 	"errors"
 	"flag"
@@ -34,13 +36,11 @@ import (
 	"strings"
 	"syscall"
 
-	_ "modernc.org/sqlite"
-
 	"github.com/seed-f21aa8d8/wechat/broadcast"
 	"github.com/seed-f21aa8d8/wechat/message"
 	"github.com/seed-f21aa8d8/wechat/notice"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
-	"github.com/seed-f21aa8d8/wechat/store/sqlstore"
+	"github.com/seed-f21aa8d8/wechat/store"
 	"github.com/seed-f21aa8d8/wechat/template"
 	"github.com/seed-f21aa8d8/wechat/user"
 )
@@ -56,7 +56,7 @@ type campaign struct {
 }
 
 // run sends the messages that have not been sent, and draws the progress.
-func (c campaign) run(ctx context.Context, oa *officialaccount.Client, kept *sqlstore.Store, out io.Writer) (_ *broadcast.Progress, err error) {
+func (c campaign) run(ctx context.Context, oa *officialaccount.Client, kept store.Store, out io.Writer) (_ *broadcast.Progress, err error) {
 	file, err := os.Create(c.results)
 	if err != nil {
 		return nil, err
@@ -82,22 +82,6 @@ func (c campaign) run(ctx context.Context, oa *officialaccount.Client, kept *sql
 	})
 	rows.Flush()
 	return p, errors.Join(err, rows.Error())
-}
-
-// openStore opens the file that survives the program.
-func openStore(ctx context.Context, name string) (*sqlstore.Store, func() error, error) {
-	db, err := sql.Open("sqlite", "file:"+name+"?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)")
-	if err != nil {
-		return nil, nil, err
-	}
-	kept, err := sqlstore.New(db, sqlstore.Config{Dialect: sqlstore.SQLite})
-	if err == nil {
-		err = kept.CreateTable(ctx)
-	}
-	if err != nil {
-		return nil, nil, errors.Join(err, db.Close())
-	}
-	return kept, db.Close, nil
 }
 
 // newBot returns a bot that hands the delivery events to the ledger.
@@ -142,20 +126,20 @@ func main() {
 	flag.Var(pairs{c.data}, "data", "with an account: the values of the template's keywords, as name=value,name=value")
 	flag.StringVar(&c.results, "results", "results.csv", "with an account: file for one line a follower")
 	flag.Float64Var(&c.rate, "rate", 50, "with an account: messages a second")
-	checkpoint := flag.String("checkpoint", "broadcast.db", "with an account: file that remembers who got the message")
+	redisAddress := flag.String("redis", "", "with an account: address of the Redis server that remembers who got the message, such as 127.0.0.1:6379")
 	addr := flag.String("addr", ":8080", "address of the server for the real platform")
 	flag.Bool("once", false, "exit after the transcript, which this program always does")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, *addr, c, *checkpoint); err != nil {
+	if err := run(ctx, *addr, c, *redisAddress); err != nil {
 		fmt.Fprintln(os.Stderr, "broadcast:", err)
 		os.Exit(1)
 	}
 }
 
 // run serves the account in the environment. Without one it runs the demo.
-func run(ctx context.Context, addr string, c campaign, checkpoint string) (err error) {
+func run(ctx context.Context, addr string, c campaign, redisAddress string) (err error) {
 	account, err := accountFromEnv("WECHAT_TOKEN", "WECHAT_SECRET")
 	if errors.Is(err, errNoAccount) {
 		return demo(ctx, os.Stdout, 10_000, killed)
@@ -166,11 +150,11 @@ func run(ctx context.Context, addr string, c campaign, checkpoint string) (err e
 	if c.name == "" || c.template == "" {
 		return errors.New("-name and -template are required")
 	}
-	kept, closeStore, err := openStore(ctx, checkpoint)
+	kept, closeRedis, err := openRedis(redisAddress, "broadcast:")
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, closeStore()) }()
+	defer func() { err = errors.Join(err, closeRedis()) }()
 	c.ledger, err = broadcast.NewLedger(broadcast.LedgerConfig{
 		Account: account.AppID, Store: kept,
 		OnDelivery: func(_ context.Context, d broadcast.Delivery) {

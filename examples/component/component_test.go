@@ -53,4 +53,6 @@ func TestRunNamesWhatIsMissing(t *testing.T) {
 	require.ErrorContains(t, run(t.Context(), ":0", "unused"), "WECHAT_SEAL_KEY")
 	t.Setenv("WECHAT_SEAL_KEY", "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef")
 	require.ErrorContains(t, run(t.Context(), ":0", "unused"), "WECHAT_URL")
+	t.Setenv("WECHAT_URL", "https://example.com")
+	require.ErrorContains(t, run(t.Context(), ":0", ""), "-redis is required")
 }

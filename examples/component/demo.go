@@ -11,11 +11,11 @@ import (
 	"net"
 	"net/http"
 	"net/http/cookiejar"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"time"
+
+	"github.com/alicebob/miniredis/v2"
 
 	"github.com/seed-f21aa8d8/wechat/component"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
@@ -29,11 +29,11 @@ const (
 
 // demo runs the third-party platform and the local platform, and prints what happens.
 func demo(ctx context.Context, out io.Writer) error {
-	dir, err := os.MkdirTemp("", "component-")
+	server, err := miniredis.Run()
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer server.Close()
 	key := make([]byte, 32)
 	_, _ = rand.Read(key)
 	wechat, err := wechattest.Open(wechattest.Config{
@@ -42,7 +42,7 @@ func demo(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	s := &stage{ctx: ctx, out: out, wechat: wechat, file: filepath.Join(dir, "component.db"), key: key}
+	s := &stage{ctx: ctx, out: out, wechat: wechat, redis: server.Addr(), key: key}
 	return errors.Join(s.play(), wechat.Close())
 }
 
@@ -51,7 +51,7 @@ type stage struct {
 	ctx    context.Context
 	out    io.Writer
 	wechat *wechattest.Platform
-	file   string
+	redis  string // address
 	key    []byte
 
 	steps, failed int
@@ -100,13 +100,13 @@ func (s *stage) play() error {
 }
 
 // process is one life of the third-party platform, over TCP as in real life.
-func (s *stage) process(title string, visit func(p *component.Platform, address string)) error {
+func (s *stage) process(title string, visit func(p *component.Platform, address string)) (err error) {
 	fmt.Fprintf(s.out, "\n%s\n", title)
-	kept, err := openStore(s.ctx, s.file)
+	kept, closeRedis, err := openRedis(s.redis, "component:")
 	if err != nil {
 		return err
 	}
-	defer kept.Close()
+	defer func() { err = errors.Join(err, closeRedis()) }()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err

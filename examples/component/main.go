@@ -3,15 +3,16 @@
 //
 //	go run ./examples/component
 //
-// Without an account in the environment it also starts the local platform and
-// prints what happens, from the authorization page to the answers of two accounts'
+// Without an account in the environment it also starts the local platform and a Redis
+// inside the program, and prints what happens, from the authorization page to the answers of two accounts'
 // bots, over a restart to the end of an authorization; exit status 1 when a step
 // failed.
 //
 // With WECHAT_APPID, WECHAT_SECRET, WECHAT_TOKEN and WECHAT_AES_KEY of a third-party
 // platform, WECHAT_URL (its address, such as https://example.com) and WECHAT_SEAL_KEY
-// (64 hexadecimal digits) it serves the real platform on -addr. What must survive a
-// restart lies in -db, sealed.
+// (64 hexadecimal digits) it serves the real platform on -addr. The Redis of -redis keeps
+// what must survive a restart, sealed. It needs the setting "appendonly yes": what it
+// forgets, accounts must authorize again.
 //
 // The addresses for the console are /wechat/notices (授权事件接收 URL) and
 // /wechat/$APPID$/callback (消息与事件接收 URL); administrators begin at /authorize.
@@ -76,18 +77,18 @@ func authorized(w http.ResponseWriter, _ *http.Request, a *component.Authorizati
 
 func main() {
 	addr := flag.String("addr", ":8080", "address to serve the real platform on")
-	db := flag.String("db", "component.db", "SQLite file for what must survive a restart")
+	redisAddress := flag.String("redis", "", "with an account: address of the Redis server for what must survive a restart, such as 127.0.0.1:6379")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, *addr, *db); err != nil {
+	if err := run(ctx, *addr, *redisAddress); err != nil {
 		fmt.Fprintln(os.Stderr, "component:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, addr, file string) error {
+func run(ctx context.Context, addr, redisAddress string) (err error) {
 	account, err := accountFromEnv("WECHAT_TOKEN", "WECHAT_APPID", "WECHAT_AES_KEY", "WECHAT_SECRET")
 	if errors.Is(err, errNoAccount) {
 		return demo(ctx, os.Stdout)
@@ -103,11 +104,11 @@ func run(ctx context.Context, addr, file string) error {
 	if address == "" {
 		return errors.New("WECHAT_URL is missing: the address of this program, such as https://example.com")
 	}
-	kept, err := openStore(ctx, file)
+	kept, closeRedis, err := openRedis(redisAddress, "component:")
 	if err != nil {
 		return err
 	}
-	defer kept.Close()
+	defer func() { err = errors.Join(err, closeRedis()) }()
 	p, handler, err := newPlatform(component.Config{
 		AppID: account.AppID, Secret: account.Secret, Token: account.Token, EncodingAESKey: account.EncodingAESKey,
 		Store: kept, SealKeys: [][]byte{key}, Logger: slog.Default(),

@@ -6,9 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
+
+	"github.com/alicebob/miniredis/v2"
 
 	"github.com/seed-f21aa8d8/wechat/message"
 	"github.com/seed-f21aa8d8/wechat/publish"
@@ -28,15 +28,15 @@ func demo(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	folder, err := os.MkdirTemp("", "publish")
+	server, err := miniredis.Run()
 	if err != nil {
 		return errors.Join(err, stage.Close())
 	}
-	err = show(ctx, stage, filepath.Join(folder, "state.db"))
-	return errors.Join(err, stage.Close(), os.RemoveAll(folder))
+	defer server.Close()
+	return errors.Join(show(ctx, stage, server.Addr()), stage.Close())
 }
 
-func show(ctx context.Context, stage *transcript.Stage, state string) error {
+func show(ctx context.Context, stage *transcript.Stage, redis string) error {
 	oa, err := stage.Client()
 	if err != nil {
 		return err
@@ -67,28 +67,27 @@ func show(ctx context.Context, stage *transcript.Stage, state string) error {
 		{"A changed file, with a picture of another site", changed, false},
 	} {
 		stage.Title(act.title)
-		if err := process(ctx, stage, state, act.post, tag.ID, act.unchanged); err != nil {
+		if err := process(ctx, stage, redis, act.post, tag.ID, act.unchanged); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// process does every step with a publisher of its own, which knows only what the state
-// file has.
-func process(ctx context.Context, stage *transcript.Stage, state string, post publish.Post, tag int, unchanged bool) error {
+// process does every step with a publisher of its own, which knows only what Redis has.
+func process(ctx context.Context, stage *transcript.Stage, redis string, post publish.Post, tag int, unchanged bool) error {
 	oa, err := stage.Client()
 	if err != nil {
 		return err
 	}
-	kept, closeState, err := openState(ctx, state)
+	kept, closeRedis, err := openRedis(redis, "publish:")
 	if err != nil {
 		return err
 	}
 	p := publish.New(oa, kept)
 	bot, err := newBot(localAccount(stage.Platform), p)
 	if err != nil {
-		return errors.Join(err, closeState())
+		return errors.Join(err, closeRedis())
 	}
 	stage.Platform.Bot(bot)
 	before := writes(stage)
@@ -122,7 +121,7 @@ func process(ctx context.Context, stage *transcript.Stage, state string, post pu
 		}
 		return text, nil
 	})
-	return errors.Join(bot.Shutdown(ctx), closeState())
+	return errors.Join(bot.Shutdown(ctx), closeRedis())
 }
 
 // newBot returns a bot that tells the publisher when its jobs have ended.

@@ -4,23 +4,23 @@
 //	go run ./examples/publish
 //
 // Without an account in the environment it runs a demonstration on the local platform
-// with the file post/opening-hours.md. It accepts -once like the other examples. The exit
-// status is 1 if a step failed.
+// with the file post/opening-hours.md and a Redis inside the program. It accepts -once
+// like the other examples. The exit status is 1 if a step failed.
 //
 // With WECHAT_APPID and WECHAT_SECRET set it works on the real platform. The first
 // command makes a draft, the second publishes it too, the third sends it to the
 // followers with a tag:
 //
-//	go run ./examples/publish -file post/opening-hours.md
-//	go run ./examples/publish -file post/opening-hours.md -publish
-//	go run ./examples/publish -file post/opening-hours.md -tag 100
+//	go run ./examples/publish -redis 127.0.0.1:6379 -file post/opening-hours.md
+//	go run ./examples/publish -redis 127.0.0.1:6379 -file post/opening-hours.md -publish
+//	go run ./examples/publish -redis 127.0.0.1:6379 -file post/opening-hours.md -tag 100
 //
-// What was done is remembered in the SQLite file of -state.
+// The Redis of -redis remembers what was done. It needs the setting "appendonly yes":
+// what it forgets is published and sent again.
 package main
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"flag"
 	"fmt"
@@ -30,16 +30,13 @@ import (
 	"path/filepath"
 	"syscall"
 
-	_ "modernc.org/sqlite"
-
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/publish"
-	"github.com/seed-f21aa8d8/wechat/store/sqlstore"
 )
 
 // work is what the flags ask for.
 type work struct {
-	file, state string
+	file, redis string
 	publish     bool
 	tag         int // -1 for no mass send
 }
@@ -47,7 +44,7 @@ type work struct {
 func main() {
 	var w work
 	flag.StringVar(&w.file, "file", "", "with an account: Markdown file to publish")
-	flag.StringVar(&w.state, "state", "publish.db", "with an account: SQLite file that remembers what was done")
+	flag.StringVar(&w.redis, "redis", "", "with an account: address of the Redis server that remembers what was done, such as 127.0.0.1:6379")
 	flag.BoolVar(&w.publish, "publish", false, "with an account: publish the draft")
 	flag.IntVar(&w.tag, "tag", -1, "with an account: send to the followers with this tag")
 	flag.Bool("once", false, "exit after the transcript, which this program always does")
@@ -86,11 +83,11 @@ func (w *work) onPlatform(ctx context.Context, account Account) error {
 	if err != nil {
 		return err
 	}
-	state, closeState, err := openState(ctx, w.state)
+	kept, closeRedis, err := openRedis(w.redis, "publish:")
 	if err != nil {
 		return err
 	}
-	return errors.Join(w.steps(ctx, publish.New(oa, state), post), closeState())
+	return errors.Join(w.steps(ctx, publish.New(oa, kept), post), closeRedis())
 }
 
 func (w *work) steps(ctx context.Context, p *publish.Publisher, post publish.Post) error {
@@ -114,20 +111,4 @@ func (w *work) steps(ctx context.Context, p *publish.Publisher, post publish.Pos
 		slog.Info("sent", "job", out.JobID, "unchanged", out.Unchanged)
 	}
 	return nil
-}
-
-// openState opens the store in a SQLite file.
-func openState(ctx context.Context, file string) (state *sqlstore.Store, closeState func() error, err error) {
-	db, err := sql.Open("sqlite", "file:"+file+"?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)")
-	if err != nil {
-		return nil, nil, err
-	}
-	state, err = sqlstore.New(db, sqlstore.Config{Dialect: sqlstore.SQLite})
-	if err == nil {
-		err = state.CreateTable(ctx)
-	}
-	if err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("%s: %w", file, err), db.Close())
-	}
-	return state, db.Close, nil
 }

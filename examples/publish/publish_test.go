@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"context"
 	"os"
-	"path/filepath"
 	"testing"
 	"testing/fstest"
 
+	"github.com/alicebob/miniredis/v2"
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-f21aa8d8/wechat/publish"
@@ -60,10 +60,11 @@ func TestWithAnAccount(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	state := filepath.Join(t.TempDir(), "state.db")
-	require.ErrorContains(t, run(ctx, work{state: state, tag: -1}), "-file")
-	require.ErrorIs(t, run(ctx, work{state: state, tag: -1, file: "post/no.md"}), os.ErrNotExist)
-	require.ErrorIs(t, run(ctx, work{state: state, tag: -1, file: file}), context.Canceled)
+	redis := miniredis.RunT(t).Addr()
+	require.ErrorContains(t, run(ctx, work{redis: redis, tag: -1}), "-file")
+	require.ErrorContains(t, run(ctx, work{tag: -1, file: file}), "-redis is required")
+	require.ErrorIs(t, run(ctx, work{redis: redis, tag: -1, file: "post/no.md"}), os.ErrNotExist)
+	require.ErrorIs(t, run(ctx, work{redis: redis, tag: -1, file: file}), context.Canceled)
 }
 
 func TestSteps(t *testing.T) {
