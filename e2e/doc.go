@@ -4,7 +4,8 @@
 // never released. To run its tests: GOWORK=off go test ./...
 //
 // Package e2e itself tests the pages of the examples weblogin and scanlogin, and that of the
-// emulator, in a real browser. It needs Chromium (Debian: apt-get install chromium) and
-// is skipped without it; see package browser. The tests of callbacksoak and tokensoak
+// emulator, in a real browser, and the example monitoring with a real Prometheus. A test is
+// skipped without its program (Debian: apt-get install chromium prometheus); see package
+// browser. The tests of callbacksoak and tokensoak
 // run with WECHAT_SOAK=1.
 package e2e

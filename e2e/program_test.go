@@ -26,10 +26,9 @@ type program struct {
 	ended  bool
 }
 
-// start builds the program in a folder of this repository, such as examples/weblogin,
-// and starts it. It ends with the test, by the end of its input, and must then have
-// had nothing to complain of. The environment names no account.
-func start(t *testing.T, folder string, args ...string) *program {
+// built builds the program in a folder of this repository, such as examples/weblogin, and
+// returns its path.
+func built(t *testing.T, folder string) string {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), filepath.Base(folder))
 	module, dir, _ := strings.Cut(folder, "/")
@@ -37,10 +36,18 @@ func start(t *testing.T, folder string, args ...string) *program {
 	build.Dir = filepath.Join("..", module)
 	text, err := build.CombinedOutput()
 	require.NoError(t, err, string(text))
+	return binary
+}
 
+// start builds the program in a folder and starts it. The program ends with the test, by
+// the end of its input, and must then have had nothing to complain of. The environment
+// names no account.
+func start(t *testing.T, folder string, args ...string) *program {
+	t.Helper()
 	p := &program{t: t}
-	cmd := exec.Command(binary, args...)
+	cmd := exec.Command(built(t, folder), args...)
 	cmd.Env = []string{"HOME=" + t.TempDir(), "PATH="}
+	var err error
 	p.stdin, err = cmd.StdinPipe()
 	require.NoError(t, err)
 	out, err := cmd.StdoutPipe()
