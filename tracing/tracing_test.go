@@ -199,6 +199,7 @@ func TestCallbacks(t *testing.T) {
 		require.NoError(t, w.oa.Get(t.Context(), "/cgi-bin/getcallbackip", nil, nil)) // has a token from here on
 		h := w.handler(nil)
 		bot := w.platform.Bot(h)
+		synctest.Wait() // the fetch is reported by a goroutine of its own
 		w.spans.Reset()
 		user := w.platform.User("oLiLei")
 		send := func(text string) {
@@ -250,6 +251,7 @@ func TestCallbacks(t *testing.T) {
 		require.NoError(t, h.Shutdown(t.Context()))
 		_, err = user.Text("hello")
 		require.Error(t, err)
+		synctest.Wait()
 		require.Contains(t, w.tree(), "POST callback (server) wechat.callback.outcome=busy http.response.status_code=503 wechat.callback.mode=safe wechat.callback.repeat=false wechat.message.type=Text messaging.message.id=… error.type=busy Error: busy\n")
 	})
 }
