@@ -224,6 +224,7 @@ func TestDownHostIsTriedByOneCall(t *testing.T) {
 // A large body of which something was read is not sent to another host, whatever the
 // transport says.
 func TestStreamIsSentOnce(t *testing.T) {
+	t.Parallel()
 	s := set(t, func(_ *setting, cfg *gateway.ProxyConfig, _ []gateway.Business) {
 		cfg.Hosts = []string{"https://one.example", "https://two.example"}
 		cfg.Transport = transportFunc(func(r *http.Request) (*http.Response, error) {

@@ -299,6 +299,7 @@ func TestStreamedUploadIsNotReplayed(t *testing.T) {
 }
 
 func TestBodies(t *testing.T) {
+	t.Parallel()
 	s := set(t, func(_ *setting, cfg *gateway.ProxyConfig, _ []gateway.Business) {
 		cfg.MaxBody, cfg.HoldBody = 4<<20, 1<<10
 	})
@@ -419,6 +420,7 @@ func TestNothingReachable(t *testing.T) {
 }
 
 func TestCanceledCall(t *testing.T) {
+	t.Parallel()
 	s := set(t, nil)
 	s.platform.Inject(wechattest.Rule{Path: "/cgi-bin/menu/get", Fault: wechattest.Hang()})
 	req, err := http.NewRequest(http.MethodGet, s.proxy.URL+"/cgi-bin/menu/get", nil)

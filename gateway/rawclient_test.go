@@ -357,6 +357,7 @@ func TestUserTokensWithABrokenStore(t *testing.T) {
 
 // The token server answers in the platform's form too.
 func TestTokenServerInThePlatformsForm(t *testing.T) {
+	t.Parallel()
 	s := set(t, func(_ *setting, _ *gateway.ProxyConfig, b []gateway.Business) {
 		b[0].Limits = []gateway.Limit{{Path: "/cgi-bin/token", Calls: 2, Per: time.Hour}}
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -43,10 +44,34 @@ func TestTokenServerServesRemote(t *testing.T) {
 	require.Equal(t, 2, s.platform.TokenRequests())
 }
 
+// direct is a transport that calls a handler.
+type direct struct{ http.Handler }
+
+func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
+	w, received := httptest.NewRecorder(), httptest.NewRequest(r.Method, r.URL.RequestURI(), r.Body)
+	received.Header = r.Header
+	d.ServeHTTP(w, received.WithContext(r.Context()))
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
+	return w.Result(), nil
+}
+
 // The token server and its client behave as every source must.
 func TestRemoteConforms(t *testing.T) {
-	t.Parallel()
-	tokentest.Run(t, func(t *testing.T) token.Source { return remote(t, set(t, nil), keyA, "") })
+	tokentest.RunInBubble(t, func(t *testing.T) token.Source {
+		p := wechattest.New(t, wechattest.Config{})
+		p.Inject(wechattest.Rule{Path: "/cgi-bin/*token", Fault: wechattest.Latency(20 * time.Millisecond)})
+		dir := gateway.NewDirectory(gateway.Config{HTTPClient: p.Client(), BaseURL: p.URL()})
+		require.NoError(t, dir.Set(accounts(), twoBusinesses(t)))
+		server, err := gateway.NewTokenServer(gateway.TokenServerConfig{Directory: dir})
+		require.NoError(t, err)
+		src, err := token.Remote(token.RemoteConfig{
+			URL: "https://tokens.example.com/" + wechattest.DefaultAppID, Key: keyA, HTTPClient: &http.Client{Transport: direct{server}},
+		})
+		require.NoError(t, err)
+		return src
+	})
 }
 
 // Many reports of the same token cause one fetch, and late reports cause none.
@@ -89,6 +114,7 @@ func TestTickets(t *testing.T) {
 }
 
 func TestTokenServerRefuses(t *testing.T) {
+	t.Parallel()
 	s := set(t, nil)
 	path := "/" + wechattest.DefaultAppID + "/access_token"
 	for _, c := range []struct {

@@ -119,9 +119,9 @@ func TestTicketsAreShared(t *testing.T) {
 }
 
 func TestSourceConforms(t *testing.T) {
-	p := wechattest.New(t, wechattest.Config{})
-	oa := localtest.Client(t, p)
-	tokentest.Run(t, func(*testing.T) token.Source { return jssdk.JSAPITickets(oa) })
+	tokentest.RunInBubble(t, func(t *testing.T) token.Source {
+		return jssdk.JSAPITickets(localtest.Client(t, wechattest.New(t, wechattest.Config{})))
+	})
 }
 
 // The known answer of the platform's documents.

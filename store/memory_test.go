@@ -22,7 +22,7 @@ import (
 
 func TestMemory(t *testing.T) {
 	t.Parallel()
-	storetest.Run(t, func(t *testing.T) store.Store { return store.NewMemory() })
+	storetest.RunInBubble(t, func(t *testing.T) store.Store { return store.NewMemory() })
 }
 
 func TestMemoryExpiresToTheNanosecond(t *testing.T) {

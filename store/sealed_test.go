@@ -25,7 +25,7 @@ func newSealed(t testing.TB, inner store.Store, keys ...[]byte) *store.Sealed {
 
 func TestSealed(t *testing.T) {
 	t.Parallel()
-	storetest.Run(t, func(t *testing.T) store.Store {
+	storetest.RunInBubble(t, func(t *testing.T) store.Store {
 		return newSealed(t, store.NewMemory(), sealingKey(1), sealingKey(2))
 	})
 }

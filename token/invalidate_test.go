@@ -96,7 +96,7 @@ func TestReplaceIsBounded(t *testing.T) {
 		src := insisting(0)
 		cache := token.Reuse(src, token.ReuseConfig{})
 		stale := mustToken(t, cache)
-		for began := time.Now(); time.Since(began) < time.Hour; time.Sleep(100 * time.Millisecond) {
+		for began := time.Now(); time.Since(began) < time.Hour; time.Sleep(500 * time.Millisecond) {
 			_, err := cache.Replace(t.Context(), stale)
 			require.ErrorIs(t, err, token.ErrStillRejected)
 			require.Equal(t, "stuck", mustToken(t, cache).Value(), "everyone else is served all the time")

@@ -234,7 +234,7 @@ func TestStableOverlap(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := wechattest.New(t, wechattest.Config{})
 		for _, c := range []*token.Cache{token.Reuse(against(t, p, "stable"), token.ReuseConfig{}), token.Reuse(against(t, p, "stable"), token.ReuseConfig{})} {
-			for began := time.Now(); time.Since(began) < 12*time.Hour; time.Sleep(20 * time.Second) {
+			for began := time.Now(); time.Since(began) < 6*time.Hour; time.Sleep(time.Minute) {
 				requireAccepted(t, p, mustToken(t, c))
 			}
 		}
@@ -352,12 +352,12 @@ func TestStableForcesSeldom(t *testing.T) {
 		})}
 		counts := memory()
 		var caches []*token.Cache
-		for range 3 { // three processes that count in one store
+		for range 2 { // two processes that count in one store
 			caches = append(caches, token.Reuse(against(t, p, "stable", allowForce, func(c *token.StableConfig) {
 				c.Store, c.HTTPClient = counts, watched
 			}), token.ReuseConfig{}))
 		}
-		for began := time.Now(); time.Since(began) < 3*24*time.Hour; time.Sleep(4 * time.Minute) {
+		for began := time.Now(); time.Since(began) < 36*time.Hour; time.Sleep(7 * time.Minute) {
 			for _, c := range caches {
 				before := len(at)
 				_, err := c.Replace(t.Context(), mustToken(t, c))
@@ -368,7 +368,7 @@ func TestStableForcesSeldom(t *testing.T) {
 				}
 			}
 		}
-		require.Greater(t, len(at), 50, "the limit is used")
+		require.Greater(t, len(at), 30, "the limit is used, on both days")
 		for i := range at {
 			if i > 0 {
 				require.GreaterOrEqual(t, at[i].Sub(at[i-1]), 10*time.Minute)

@@ -62,7 +62,7 @@ func TestReuseRetriesOnceInAnOutage(t *testing.T) {
 		remove := p.Inject(wechattest.Rule{Path: "/cgi-bin/*", Fault: wechattest.HTTPStatus(502)})
 		seen := &recorder{}
 		cache := token.Reuse(against(t, p, "stable"), token.ReuseConfig{Observer: seen.observe})
-		for began := time.Now(); time.Since(began) < time.Hour; time.Sleep(50 * time.Millisecond) {
+		for began := time.Now(); time.Since(began) < time.Hour; time.Sleep(250 * time.Millisecond) {
 			_, err := cache.Token(t.Context())
 			require.ErrorContains(t, err, "502")
 		}

@@ -530,7 +530,7 @@ func TestSharedStoreDownFetchesAreBounded(t *testing.T) {
 			src := numbered(0, life)
 			s := share(t, st, src)
 			var failed int
-			for began := time.Now(); time.Since(began) < time.Hour; time.Sleep(100 * time.Millisecond) {
+			for began := time.Now(); time.Since(began) < time.Hour; time.Sleep(500 * time.Millisecond) {
 				tok, err := s.Token(t.Context())
 				if err != nil {
 					require.ErrorIs(t, err, errStore)

@@ -38,7 +38,10 @@ func TestTalk(t *testing.T) {
 	})
 }
 
-func TestOverRedis(t *testing.T) { shown(t, miniredis.RunT(t).Addr(), "") }
+func TestOverRedis(t *testing.T) {
+	address := miniredis.RunT(t).Addr() // outside the bubble, whose time passes while nobody waits for Redis
+	synctest.Test(t, func(t *testing.T) { shown(t, address, "") })
+}
 
 func TestServesAnAccount(t *testing.T) {
 	for name, value := range map[string]string{"WECHAT_TOKEN": "weixin", "WECHAT_APPID": "", "WECHAT_SECRET": "", "WECHAT_AES_KEY": ""} {

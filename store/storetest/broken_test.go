@@ -74,8 +74,7 @@ func TestBroken(t *testing.T) {
 	if os.Getenv(inChild) != "" {
 		for _, b := range brokenStores {
 			t.Run(b.name, func(t *testing.T) {
-				t.Parallel()
-				storetest.Run(t, func(t *testing.T) store.Store {
+				storetest.RunInBubble(t, func(t *testing.T) store.Store {
 					if !strings.HasSuffix(t.Name(), "/"+b.part) {
 						t.SkipNow() // no other part need notice
 					}
@@ -85,7 +84,7 @@ func TestBroken(t *testing.T) {
 		}
 		return
 	}
-	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestBroken$", "-test.v", "-test.parallel=64", "-test.timeout=2m")
+	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestBroken$", "-test.v", "-test.timeout=2m")
 	child.Env = append(os.Environ(), inChild+"=1")
 	output, err := child.CombinedOutput()
 	if _, failed := errors.AsType[*exec.ExitError](err); !failed {

@@ -6,13 +6,15 @@
 //		storetest.Run(t, func(t *testing.T) store.Store { return mystore.New(…) })
 //	}
 //
-// Run it with the race detector, against the real server that production uses.
+// Run it with the race detector, against the real server that production uses. A store
+// that needs no server can be tested without waiting: see [RunInBubble].
 package storetest
 
 import (
 	"context"
 	"crypto/rand"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/seed-f21aa8d8/wechat/store"
@@ -29,6 +31,18 @@ import (
 // backend may count time in milliseconds and answer slowly. It must keep an entry until
 // its expiry, and must not return it later than a second after that.
 func Run(t *testing.T, newStore func(t *testing.T) store.Store) {
+	run(t, newStore, func(t *testing.T, check func(*testing.T)) { check(t) })
+}
+
+// RunInBubble is like [Run] with each subtest in a bubble of [synctest], whose waits take
+// no real time. newStore is called in the bubble, to which the store must belong. The
+// store must not use a server: it would count the life of the entries in real time.
+func RunInBubble(t *testing.T, newStore func(t *testing.T) store.Store) {
+	run(t, newStore, synctest.Test)
+}
+
+// run has within run the check of each subtest.
+func run(t *testing.T, newStore func(t *testing.T) store.Store, within func(*testing.T, func(*testing.T))) {
 	for _, part := range []struct {
 		name  string
 		check func(*subject)
@@ -53,11 +67,13 @@ func Run(t *testing.T, newStore func(t *testing.T) store.Store) {
 		{"Lock", checkLock},
 	} {
 		t.Run(part.name, func(t *testing.T) {
-			part.check(&subject{
-				T:      t,
-				store:  newStore(t),
-				ctx:    t.Context(),
-				prefix: "storetest:" + rand.Text() + ":",
+			within(t, func(t *testing.T) {
+				part.check(&subject{
+					T:      t,
+					store:  newStore(t),
+					ctx:    t.Context(),
+					prefix: "storetest:" + rand.Text() + ":",
+				})
 			})
 		})
 	}

@@ -56,7 +56,6 @@ func (s *issuer) Invalidate(_ context.Context, stale token.Token) error {
 }
 
 func TestGoodSources(t *testing.T) {
-	t.Parallel()
 	for name, source := range map[string]func(*testing.T) token.Source{
 		"Issuer": func(*testing.T) token.Source { return &issuer{} },
 		"Slow":   func(*testing.T) token.Source { return &issuer{delay: 50 * time.Millisecond} },
@@ -75,10 +74,7 @@ func TestGoodSources(t *testing.T) {
 			return token.SourceFunc(func(context.Context) (token.Token, error) { return token.New("never-ending", time.Time{}), nil })
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			tokentest.Run(t, source)
-		})
+		t.Run(name, func(t *testing.T) { tokentest.RunInBubble(t, source) })
 	}
 }
 
@@ -110,10 +106,10 @@ func gives(tok func() token.Token) func(context.Context, func() (token.Token, er
 // brokenSources each break one rule; part is the subtest that must notice.
 var brokenSources = []struct {
 	name, part string
-	source     func() token.Source
+	source     func(*testing.T) token.Source
 }{
-	{"Nil", "Token", func() token.Source { return nil }},
-	{"TokenWithError", "Invalidate", func() token.Source {
+	{"Nil", "Token", func(*testing.T) token.Source { return nil }},
+	{"TokenWithError", "Invalidate", func(*testing.T) token.Source {
 		b := &broken{}
 		var stale token.Token
 		b.invalidate = func(_ context.Context, t token.Token) error {
@@ -129,41 +125,41 @@ var brokenSources = []struct {
 		}
 		return b
 	}},
-	{"Zero", "Token", func() token.Source { return &broken{token: gives(func() token.Token { return token.Token{} })} }},
-	{"Empty", "Token", func() token.Source {
+	{"Zero", "Token", func(*testing.T) token.Source { return &broken{token: gives(func() token.Token { return token.Token{} })} }},
+	{"Empty", "Token", func(*testing.T) token.Source {
 		return &broken{token: gives(func() token.Token { return token.New("", time.Now().Add(time.Hour)) })}
 	}},
-	{"Expired", "Token", func() token.Source {
+	{"Expired", "Token", func(*testing.T) token.Source {
 		return &broken{token: gives(func() token.Token { return token.New("x", time.Now().Add(-time.Minute)) })}
 	}},
-	{"Untrimmed", "Token", func() token.Source {
+	{"Untrimmed", "Token", func(*testing.T) token.Source {
 		return &broken{token: gives(func() token.Token { return token.New("x\n", time.Now().Add(time.Hour)) })}
 	}},
-	{"WrongUnit", "Token", func() token.Source {
+	{"WrongUnit", "Token", func(*testing.T) token.Source {
 		return &broken{token: gives(func() token.Token { return token.New("x", time.Now().Add(7200*time.Hour)) })}
 	}},
-	{"Errs", "Token", func() token.Source {
+	{"Errs", "Token", func(*testing.T) token.Source {
 		return &broken{token: func(context.Context, func() (token.Token, error)) (token.Token, error) {
 			return token.Token{}, errors.New("no token here")
 		}}
 	}},
-	{"Panics", "Token", func() token.Source { return &broken{token: gives(func() token.Token { panic("boom") })} }},
-	{"Goexit", "Token", func() token.Source {
+	{"Panics", "Token", func(*testing.T) token.Source { return &broken{token: gives(func() token.Token { panic("boom") })} }},
+	{"Goexit", "Token", func(*testing.T) token.Source {
 		return &broken{token: gives(func() token.Token {
 			runtime.Goexit()
 			return token.Token{}
 		})}
 	}},
-	{"EndMoves", "Expiry", func() token.Source {
+	{"EndMoves", "Expiry", func(*testing.T) token.Source {
 		return &broken{token: gives(func() token.Token { return token.New("x", time.Now().Add(2*time.Hour)) })}
 	}},
-	{"IgnoresContext", "Context", func() token.Source {
+	{"IgnoresContext", "Context", func(*testing.T) token.Source {
 		return &broken{token: func(_ context.Context, good func() (token.Token, error)) (token.Token, error) {
 			time.Sleep(3 * time.Second)
 			return good()
 		}}
 	}},
-	{"OwnContextError", "Context", func() token.Source {
+	{"OwnContextError", "Context", func(*testing.T) token.Source {
 		return &broken{token: func(ctx context.Context, good func() (token.Token, error)) (token.Token, error) {
 			if ctx.Err() != nil {
 				return token.Token{}, errors.New("interrupted")
@@ -171,7 +167,7 @@ var brokenSources = []struct {
 			return good()
 		}}
 	}},
-	{"CancelSticks", "Context", func() token.Source {
+	{"CancelSticks", "Context", func(*testing.T) token.Source {
 		var stuck error
 		return &broken{token: func(ctx context.Context, good func() (token.Token, error)) (token.Token, error) {
 			if stuck == nil {
@@ -183,16 +179,16 @@ var brokenSources = []struct {
 			return good()
 		}}
 	}},
-	{"HangsWhenCanceled", "Context", func() token.Source {
+	{"HangsWhenCanceled", "Context", func(t *testing.T) token.Source {
 		return &broken{token: func(ctx context.Context, good func() (token.Token, error)) (token.Token, error) {
 			if ctx.Err() != nil {
-				select {}
+				<-t.Context().Done()
 			}
 			return good()
 		}}
 	}},
-	{"LeaderTakesAllAway", "Leavers", func() token.Source { return &led{} }},
-	{"OneAtATime", "Concurrency", func() token.Source {
+	{"LeaderTakesAllAway", "Leavers", func(*testing.T) token.Source { return &led{} }},
+	{"OneAtATime", "Concurrency", func(*testing.T) token.Source {
 		var busy sync.Mutex
 		return &broken{token: func(_ context.Context, good func() (token.Token, error)) (token.Token, error) {
 			if !busy.TryLock() {
@@ -204,8 +200,8 @@ var brokenSources = []struct {
 			return good()
 		}}
 	}},
-	{"Shows", "Secrecy", func() token.Source { return shows{"plain-value"} }},
-	{"DropsAnything", "Invalidate", func() token.Source {
+	{"Shows", "Secrecy", func(*testing.T) token.Source { return shows{"plain-value"} }},
+	{"DropsAnything", "Invalidate", func(*testing.T) token.Source {
 		b := &broken{}
 		b.invalidate = func(context.Context, token.Token) error {
 			b.mu.Lock()
@@ -215,16 +211,16 @@ var brokenSources = []struct {
 		}
 		return b
 	}},
-	{"DropsNothing", "Invalidate", func() token.Source {
+	{"DropsNothing", "Invalidate", func(*testing.T) token.Source {
 		return &broken{invalidate: func(context.Context, token.Token) error { return nil }}
 	}},
-	{"InvalidateFails", "Invalidate", func() token.Source {
+	{"InvalidateFails", "Invalidate", func(*testing.T) token.Source {
 		return &broken{invalidate: func(context.Context, token.Token) error { return errors.New("no") }}
 	}},
-	{"InvalidatePanics", "Invalidate", func() token.Source {
+	{"InvalidatePanics", "Invalidate", func(*testing.T) token.Source {
 		return &broken{invalidate: func(context.Context, token.Token) error { panic("boom") }}
 	}},
-	{"FailsAfterReport", "Invalidate", func() token.Source {
+	{"FailsAfterReport", "Invalidate", func(*testing.T) token.Source {
 		b := &broken{}
 		dead := false
 		b.invalidate = func(_ context.Context, stale token.Token) error {
@@ -283,16 +279,14 @@ const inChild = "TOKENTEST_BROKEN_CHILD"
 // TestBroken runs the suite over every broken source in a child process, where it
 // must fail, and in the part that looks at the broken rule.
 func TestBroken(t *testing.T) {
-	t.Parallel()
 	if os.Getenv(inChild) != "" {
 		for _, b := range brokenSources {
 			t.Run(b.name, func(t *testing.T) {
-				t.Parallel()
-				tokentest.Run(t, func(t *testing.T) token.Source {
+				tokentest.RunInBubble(t, func(t *testing.T) token.Source {
 					if !strings.HasSuffix(t.Name(), "/"+b.part) {
 						t.SkipNow() // no other part need notice
 					}
-					return b.source()
+					return b.source(t)
 				})
 			})
 		}
@@ -300,7 +294,7 @@ func TestBroken(t *testing.T) {
 	}
 	exe, err := os.Executable()
 	require.NoError(t, err)
-	cmd := exec.CommandContext(t.Context(), exe, "-test.run=^TestBroken$", "-test.v", "-test.parallel=32")
+	cmd := exec.CommandContext(t.Context(), exe, "-test.run=^TestBroken$", "-test.v")
 	cmd.Env = append(os.Environ(), inChild+"=1")
 	out, err := cmd.CombinedOutput()
 	var exit *exec.ExitError

@@ -551,7 +551,7 @@ func TestFleet(t *testing.T) {
 			for range 3 {
 				bots = append(bots, newProcess(s, dedup.Config{Hold: hold}))
 			}
-			const messages = 1500
+			const messages = 500
 			for i := range messages {
 				m := drive{bots: bots, key: fmt.Sprint(i), sender: fmt.Sprint("user", rnd.IntN(messages)),
 					rnd: rand.New(rand.NewPCG(seed, uint64(i)))}
