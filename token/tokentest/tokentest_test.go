@@ -125,7 +125,9 @@ var brokenSources = []struct {
 		}
 		return b
 	}},
-	{"Zero", "Token", func(*testing.T) token.Source { return &broken{token: gives(func() token.Token { return token.Token{} })} }},
+	{"Zero", "Token", func(*testing.T) token.Source {
+		return &broken{token: gives(func() token.Token { return token.Token{} })}
+	}},
 	{"Empty", "Token", func(*testing.T) token.Source {
 		return &broken{token: gives(func() token.Token { return token.New("", time.Now().Add(time.Hour)) })}
 	}},
