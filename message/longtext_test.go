@@ -167,7 +167,7 @@ func TestLongText(t *testing.T) {
 		"control characters": strings.Repeat("a\x00", 1500),
 		"six pieces":         strings.Repeat("a", 6*2048),
 		"seven pieces":       strings.Repeat("a", 6*2048+1),
-		"100 KB":             strings.Repeat("长", 100<<10/3),
+		"30 KB":              strings.Repeat("长", 30<<10/3),
 	}
 	for name, text := range texts {
 		for _, takes := range []time.Duration{0, 5 * time.Second, 20 * time.Second} {
@@ -258,28 +258,38 @@ func streamOf(pause time.Duration, pieces ...string) message.StreamReply {
 
 // TestLateAnswers: an answer of two pieces reaches the user once and in order,
 // whenever it is ready, on both kinds of accounts, in one process and two, with the
-// store down as well, whether the user is silent or writes twice.
-func TestLateAnswers(t *testing.T) {
+// store down as well, whether the user is silent or writes twice. It runs one case in
+// three, so that each of these circumstances, and each combination of them, has two or
+// three moments.
+func TestLateAnswers(t *testing.T) { lateAnswers(t, 3) }
+
+func TestSoakLateAnswers(t *testing.T) {
+	soak(t)
+	lateAnswers(t, 1)
+}
+
+func lateAnswers(t *testing.T, every int) {
+	circumstances := 0
 	text := strings.Repeat("一二三四五六七。", 150) // 3,600 bytes
-	for _, seconds := range []float64{0, 4.4, 4.6, 9, 14.9, 16, 40} {
-		for _, kept := range []bool{false, true} {
-			for _, hold := range []bool{false, true} {
-				for _, interim := range []string{"", "…"} {
-					for _, twice := range []bool{false, true} {
-						for place, c := range map[string]longBotConfig{
-							"one process": {},
-							"two":         {processes: 2, shared: store.NewMemory()},
-							"store down":  {shared: downStore(), keptIn: store.NewMemory()},
-						} {
+	for _, kept := range []bool{false, true} {
+		for _, hold := range []bool{false, true} {
+			for _, interim := range []string{"", "…"} {
+				for _, twice := range []bool{false, true} {
+					for _, place := range []string{"one process", "two", "store down"} {
+						circumstances++
+						for i, seconds := range []float64{0, 4.4, 4.6, 9, 14.9, 16, 40} {
+							if (i+circumstances)%every != 0 {
+								continue
+							}
 							t.Run(fmt.Sprintf("%v s/kept %t/hold %t/twice %t/interim %t/%s", seconds, kept, hold, twice, interim != "", place), func(t *testing.T) {
 								synctest.Test(t, func(t *testing.T) {
-									if place == "two" {
-										c.shared = store.NewMemory()
+									c := longBotConfig{kept: kept, hold: hold, interim: interim}
+									switch place {
+									case "two":
+										c.processes, c.shared = 2, store.NewMemory()
+									case "store down":
+										c.shared, c.keptIn = downStore(), store.NewMemory()
 									}
-									if place == "store down" {
-										c.keptIn = store.NewMemory()
-									}
-									c.kept, c.hold, c.interim = kept, hold, interim
 									c.handler = func(ctx context.Context, m *message.Text) (message.Reply, error) {
 										return after(time.Duration(seconds*float64(time.Second)), message.LongTextReply(m.Content+text))(ctx, m)
 									}
@@ -642,9 +652,16 @@ func TestInterimReplies(t *testing.T) {
 
 // TestStreamsAtRandom: whatever pieces a text arrives in and when, the user gets all of
 // it, in order and in messages of at most 2,048 bytes.
-func TestStreamsAtRandom(t *testing.T) {
+func TestStreamsAtRandom(t *testing.T) { streamsAtRandom(t, 60) }
+
+func TestSoakStreamsAtRandom(t *testing.T) {
+	soak(t)
+	streamsAtRandom(t, 1000)
+}
+
+func streamsAtRandom(t *testing.T, seeds uint64) {
 	words := []string{"长", "句子。", "word ", "end. ", "\n", "\n\n", family, "<a href=\"https://a.example/\">链接</a>", "https://a.example/x?y=z ", "", "\x01"}
-	for seed := range uint64(300) {
+	for seed := range seeds {
 		rnd := rand.New(rand.NewPCG(seed, 1))
 		var pieces []string
 		var whole strings.Builder

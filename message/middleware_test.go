@@ -123,6 +123,7 @@ func TestAnsweredAtTheDeadline(t *testing.T) {
 		"timeout handler": {func(next http.Handler) http.Handler { return http.TimeoutHandler(next, time.Minute, "") }, false},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			p := newPatient(t, 20*time.Millisecond)
 			server := httptest.NewUnstartedServer(c.middleware(p))
 			server.EnableHTTP2 = c.http2

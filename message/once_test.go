@@ -530,6 +530,7 @@ func (w goneWriter) Write(b []byte) (int, error) {
 // TestServerTimeouts: the times a server gives a request to be read do not make a
 // peer seem gone that waits for its answer.
 func TestServerTimeouts(t *testing.T) {
+	t.Parallel()
 	h := newHandler(t, plainConfig())
 	message.On(h, func(context.Context, *message.Text) (message.Reply, error) {
 		time.Sleep(300 * time.Millisecond)

@@ -341,15 +341,6 @@ func TestMaterialList(t *testing.T) {
 	require.Equal(t, 40097, list(`{"type": "image", "offset": -1, "count": 1}`).Code)
 }
 
-func TestMaterialIsFull(t *testing.T) {
-	c := newCaller(t)
-	for range 1000 {
-		c.uploadFile("/cgi-bin/material/add_material", "thumb", "t.jpg", "x")
-	}
-	require.Equal(t, 45034, c.upload("/cgi-bin/material/add_material", "thumb", "media", "t.jpg", "x").Code)
-	c.uploadFile("/cgi-bin/material/add_material", "image", "t.jpg", "x")
-}
-
 // A fault strikes files as it strikes JSON.
 func TestFilesUnderFaults(t *testing.T) {
 	c := newCaller(t)
