@@ -224,14 +224,14 @@ func TestBadInput(t *testing.T) {
 	}
 	first := datacube.Date(2020, 1, 1)
 	apitest.Refuses(t, map[string]func(ctx, client) error{
-		"start_date is not set":                                   slots(time.Time{}, first, 1, 1),
-		"end_date is before start_date":                           slots(first, first.AddDate(0, 0, -1), 1, 1),
-		"start_date is before 2016-01-01":                         slots(datacube.Date(2015, 12, 31), time.Time{}, 1, 1),
-		"page is below 1":                                         slots(first, first, 0, 1),
-		"page_size has 0 rows":                                    slots(first, first, 1, 0),
-		"page_size has 91 rows, at most 90":                       slots(first, first, 1, 91),
-		"end_date has 91 days from start_date on, at most 90 are": slots(first, first.AddDate(0, 0, 90), 1, 1),
-		"end_date has 61 days from start_date on, at most 60 are": func(c ctx, oa client) error {
+		"span.First (start_date) is not set":                                  slots(time.Time{}, first, 1, 1),
+		"span.Last (end_date) is before First":                                slots(first, first.AddDate(0, 0, -1), 1, 1),
+		"span.First (start_date) is before 2016-01-01":                        slots(datacube.Date(2015, 12, 31), time.Time{}, 1, 1),
+		"page is below 1":                                                     slots(first, first, 0, 1),
+		"size (page_size) has 0 rows":                                         slots(first, first, 1, 0),
+		"size (page_size) has 91 rows, at most 90":                            slots(first, first, 1, 91),
+		"span.Last (end_date) has 91 days from First on, at most 90 are allo": slots(first, first.AddDate(0, 0, 90), 1, 1),
+		"span.Last (end_date) has 61 days from First on, at most 60 are allo": func(c ctx, oa client) error {
 			_, err := adstat.New(oa).ListGoods(c, datacube.Span{First: first, Last: first.AddDate(0, 0, 60)}, 1, 1)
 			return err
 		},

@@ -104,19 +104,19 @@ func (s *Service) fetch(ctx context.Context, r report, span datacube.Span, slot 
 	first, last := days(span)
 	switch {
 	case span.First.IsZero():
-		return limit.Rule(statPath, "start_date", "is not set")
+		return limit.Rule(statPath, "span.First (start_date)", "is not set")
 	case last.Before(first):
-		return limit.Rule(statPath, "end_date", "is before start_date")
+		return limit.Rule(statPath, "span.Last (end_date)", "is before First")
 	case first.Before(firstDay()):
-		return limit.Rule(statPath, "start_date", "is before 2016-01-01, the first day with data")
+		return limit.Rule(statPath, "span.First (start_date)", "is before 2016-01-01, the first day with data")
 	case page < 1:
 		return limit.Rule(statPath, "page", "is below 1")
 	}
-	if err := limit.Check(statPath, "page_size", "rows", size, 1, maxRows); err != nil {
+	if err := limit.Check(statPath, "size (page_size)", "rows", size, 1, maxRows); err != nil {
 		return err
 	}
 	if count := int(last.Sub(first)/(24*time.Hour)) + 1; r.maxDays > 0 && count > r.maxDays {
-		return limit.Check(statPath, "end_date", "days from start_date on", count, 1, r.maxDays)
+		return limit.Check(statPath, "span.Last (end_date)", "days from First on", count, 1, r.maxDays)
 	}
 	in := query{r.action, page, size, first.Format(time.DateOnly), last.Format(time.DateOnly), slot}
 	if err := s.oa.Get(ctx, statPath, in, out); err != nil {

@@ -87,7 +87,7 @@ func (a Article) comment(path, commentID string) (commentIDs, error) {
 	if err != nil {
 		return commentIDs{}, err
 	}
-	id, err := number(path, "user_comment_id", commentID)
+	id, err := number(path, "commentID (user_comment_id)", commentID)
 	return commentIDs{article, id}, err
 }
 

@@ -248,21 +248,21 @@ func TestBadInput(t *testing.T) {
 		}
 	}
 	apitest.Refuses(t, map[string]func(ctx, client) error{
-		`comment/open: msg_data_id is ""`:   func(c ctx, oa client) error { return comment.New(oa).Open(c, comment.Article{}) },
-		`comment/close: msg_data_id is "x"`: func(c ctx, oa client) error { return comment.New(oa).Close(c, comment.Article{MsgDataID: "x"}) },
-		`comment/open: index is negative`: func(c ctx, oa client) error {
+		`comment/open: MsgDataID is ""`:   func(c ctx, oa client) error { return comment.New(oa).Open(c, comment.Article{}) },
+		`comment/close: MsgDataID is "x"`: func(c ctx, oa client) error { return comment.New(oa).Close(c, comment.Article{MsgDataID: "x"}) },
+		`comment/open: Index is negative`: func(c ctx, oa client) error {
 			return comment.New(oa).Open(c, comment.Article{MsgDataID: "1", Index: -1})
 		},
-		`comment/list: msg_data_id is "-1"`:       list(comment.Article{MsgDataID: "-1"}, comment.AnyKind, 0, 49),
-		"count has 50 comments, at most 49":       list(article, comment.AnyKind, 0, 50),
-		"count has 0 comments":                    list(article, comment.AnyKind, 0, 0),
-		"begin is negative":                       list(article, comment.AnyKind, -1, 49),
-		"type is 3":                               list(article, 3, 0, 49),
-		`markelect: user_comment_id is ""`:        func(c ctx, oa client) error { return comment.New(oa).MarkElect(c, article, "") },
-		`unmarkelect: user_comment_id is "1.5"`:   func(c ctx, oa client) error { return comment.New(oa).UnmarkElect(c, article, "1.5") },
-		`comment/delete: msg_data_id is "a"`:      func(c ctx, oa client) error { return comment.New(oa).Delete(c, comment.Article{MsgDataID: "a"}, "1") },
-		`reply/add: user_comment_id is "0"`:       func(c ctx, oa client) error { return comment.New(oa).AddReply(c, article, "0", "x") },
-		`reply/add: content is empty`:             func(c ctx, oa client) error { return comment.New(oa).AddReply(c, article, "1", "") },
-		`reply/delete: user_comment_id is "9e18"`: func(c ctx, oa client) error { return comment.New(oa).DeleteReply(c, article, "9e18") },
+		`comment/list: MsgDataID is "-1"`:                     list(comment.Article{MsgDataID: "-1"}, comment.AnyKind, 0, 49),
+		"count has 50 comments, at most 49":                   list(article, comment.AnyKind, 0, 50),
+		"count has 0 comments":                                list(article, comment.AnyKind, 0, 0),
+		"begin is negative":                                   list(article, comment.AnyKind, -1, 49),
+		"kind (type) is 3":                                    list(article, 3, 0, 49),
+		`markelect: commentID (user_comment_id) is ""`:        func(c ctx, oa client) error { return comment.New(oa).MarkElect(c, article, "") },
+		`unmarkelect: commentID (user_comment_id) is "1.5"`:   func(c ctx, oa client) error { return comment.New(oa).UnmarkElect(c, article, "1.5") },
+		`comment/delete: MsgDataID is "a"`:                    func(c ctx, oa client) error { return comment.New(oa).Delete(c, comment.Article{MsgDataID: "a"}, "1") },
+		`reply/add: commentID (user_comment_id) is "0"`:       func(c ctx, oa client) error { return comment.New(oa).AddReply(c, article, "0", "x") },
+		`reply/add: content is empty`:                         func(c ctx, oa client) error { return comment.New(oa).AddReply(c, article, "1", "") },
+		`reply/delete: commentID (user_comment_id) is "9e18"`: func(c ctx, oa client) error { return comment.New(oa).DeleteReply(c, article, "9e18") },
 	})
 }

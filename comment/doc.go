@@ -46,9 +46,9 @@ type articleID struct {
 }
 
 func (a Article) id(path string) (articleID, error) {
-	id, err := number(path, "msg_data_id", a.MsgDataID)
+	id, err := number(path, "MsgDataID", a.MsgDataID)
 	if err == nil && a.Index < 0 {
-		err = limit.Rule(path, "index", "is negative")
+		err = limit.Rule(path, "Index", "is negative")
 	}
 	return articleID{id, a.Index}, err
 }

@@ -59,7 +59,7 @@ func (s *Service) List(ctx context.Context, a Article, kind Kind, begin, count i
 		return nil, err
 	}
 	if kind < AnyKind || kind > Featured {
-		return nil, limit.Rule(path, "type", "is "+strconv.Itoa(int(kind))+", must be 0, 1 or 2")
+		return nil, limit.Rule(path, "kind (type)", "is "+strconv.Itoa(int(kind))+", must be 0, 1 or 2")
 	}
 	if begin < 0 {
 		return nil, limit.Rule(path, "begin", "is negative")

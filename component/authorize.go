@@ -91,14 +91,14 @@ func (p *Platform) AuthorizeURL(ctx context.Context, r AuthRequest) (string, err
 }
 
 func (r *AuthRequest) check() error {
-	if _, err := limit.Address(pcPage, "redirect_uri", r.RedirectURL); err != nil {
+	if _, err := limit.Address(pcPage, "RedirectURL (redirect_uri)", r.RedirectURL); err != nil {
 		return err
 	}
 	switch {
 	case r.AppID != "" && r.Type != 0:
-		return limit.Rule(pcPage, "auth_type", "must not be set together with biz_appid")
+		return limit.Rule(pcPage, "Type (auth_type)", "must not be set together with AppID (biz_appid)")
 	case r.Type < 0 || r.Type > 6:
-		return limit.Rule(pcPage, "auth_type", "must be 1 to 6")
+		return limit.Rule(pcPage, "Type (auth_type)", "must be 1 to 6")
 	}
 	return nil
 }

@@ -354,21 +354,21 @@ func TestRefusedBeforeTheWire(t *testing.T) {
 	oa := component.NewService(p.Client(appA))
 	second := func(_ any, err error) error { return err }
 	for want, err := range map[string]error{
-		"authorization_code is empty":              second(p.Exchange(ctx, "")),
-		"authorizer_appid is empty":                second(p.GetAuthorizer(ctx, "")),
+		"code (authorization_code) is empty":       second(p.Exchange(ctx, "")),
+		"appID (authorizer_appid) is empty":        second(p.GetAuthorizer(ctx, "")),
 		"count":                                    second(p.ListAuthorizers(ctx, 0, 501)),
-		"offset must not be negative":              second(p.ListAuthorizers(ctx, -1, 1)),
-		"option_name is empty":                     second(p.GetOption(ctx, "wxa", "")),
+		"offset is negative":                       second(p.ListAuthorizers(ctx, -1, 1)),
+		"name (option_name) is empty":              second(p.GetOption(ctx, "wxa", "")),
 		"api_set_authorizer_option":                p.SetOption(ctx, "", component.LocationReport, "1"),
-		"option_value is empty":                    p.SetOption(ctx, "wxa", component.LocationReport, ""),
-		"appid is empty":                           p.ClearQuota(ctx, ""),
+		"value (option_value) is empty":            p.SetOption(ctx, "wxa", component.LocationReport, ""),
+		"appID is empty":                           p.ClearQuota(ctx, ""),
 		"/cgi-bin/component/get_authorizer_option": second(oa.GetOption(ctx, "")),
 		"set_authorizer_option":                    oa.SetOption(ctx, component.LocationReport, ""),
 		"ticket is empty":                          second(oa.FastRegister(ctx, "")),
 		"bind":                                     oa.BindOpenAccount(ctx, ""),
 		"/cgi-bin/open/unbind":                     oa.UnbindOpenAccount(ctx, ""),
-		"redirect_uri":                             second(p.AuthorizeURL(ctx, component.AuthRequest{RedirectURL: "x"})),
-		"together with biz_appid":                  second(p.AuthorizeURL(ctx, component.AuthRequest{RedirectURL: back, AppID: "wxa", Type: 1})),
+		"RedirectURL (redirect_uri) is not":        second(p.AuthorizeURL(ctx, component.AuthRequest{RedirectURL: "x"})),
+		"together with AppID (biz_appid)":          second(p.AuthorizeURL(ctx, component.AuthRequest{RedirectURL: back, AppID: "wxa", Type: 1})),
 		"must be 1 to 6":                           second(p.AuthorizeURL(ctx, component.AuthRequest{RedirectURL: back, Type: 7})),
 	} {
 		require.ErrorIs(t, err, errcode.ErrLimit, want)

@@ -121,7 +121,7 @@ func (p *Platform) Exchange(ctx context.Context, code string) (*Authorization, e
 func (p *Platform) exchange(ctx context.Context, code string, by redeemer) (*Authorization, error) {
 	const path = "/cgi-bin/component/api_query_auth"
 	if code == "" {
-		return nil, limit.Rule(path, "authorization_code", "is empty")
+		return nil, limit.Rule(path, "code (authorization_code)", "is empty")
 	}
 	key := p.key("code:" + hash(code))
 	lock, err := store.Acquire(ctx, p.store, key+":lock", codeLease)

@@ -161,7 +161,7 @@ type Authorizer struct {
 func (p *Platform) GetAuthorizer(ctx context.Context, appID string) (*Authorizer, error) {
 	const path = "/cgi-bin/component/api_get_authorizer_info"
 	if appID == "" {
-		return nil, limit.Rule(path, "authorizer_appid", "is empty")
+		return nil, limit.Rule(path, "appID (authorizer_appid)", "is empty")
 	}
 	var out struct {
 		Info          AccountInfo   `json:"authorizer_info"`
@@ -220,7 +220,7 @@ func (p *Platform) ListAuthorizers(ctx context.Context, offset, count int) (*Aut
 		return nil, err
 	}
 	if offset < 0 {
-		return nil, limit.Rule(path, "offset", "must not be negative")
+		return nil, limit.Rule(path, "offset", "is negative")
 	}
 	var out struct {
 		Total int `json:"total_count"`

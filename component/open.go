@@ -61,7 +61,7 @@ func (s *Service) UnbindOpenAccount(ctx context.Context, openAppID string) error
 
 func (s *Service) onOpen(ctx context.Context, path, openAppID string) error {
 	if openAppID == "" {
-		return limit.Rule(path, "open_appid", "is empty")
+		return limit.Rule(path, "openAppID", "is empty")
 	}
 	return s.oa.Post(ctx, path, openBody{s.oa.AppID(), openAppID}, nil)
 }

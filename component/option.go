@@ -78,16 +78,16 @@ type optionBody struct {
 func checkOption(path, appID string, name OptionName) error {
 	switch {
 	case appID == "":
-		return limit.Rule(path, "authorizer_appid", "is empty")
+		return limit.Rule(path, "appID (authorizer_appid)", "is empty")
 	case name == "":
-		return limit.Rule(path, "option_name", "is empty")
+		return limit.Rule(path, "name (option_name)", "is empty")
 	}
 	return nil
 }
 
 func checkOptionValue(path string, value OptionValue) error {
 	if value == "" {
-		return limit.Rule(path, "option_value", "is empty")
+		return limit.Rule(path, "value (option_value)", "is empty")
 	}
 	return nil
 }
@@ -101,7 +101,7 @@ func checkOptionValue(path string, value OptionValue) error {
 func (p *Platform) ClearQuota(ctx context.Context, appID string) error {
 	const path = "/cgi-bin/component/clear_quota/v2"
 	if appID == "" {
-		return limit.Rule(path, "appid", "is empty")
+		return limit.Rule(path, "appID", "is empty")
 	}
 	return p.oa.Post(ctx, path, struct {
 		AppID          string `json:"appid"`

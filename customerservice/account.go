@@ -163,17 +163,17 @@ func checkNamed(path, account, nickname string) error {
 func checkAccount(path, account string) error {
 	prefix, id, found := strings.Cut(account, "@")
 	if !found || prefix == "" || id == "" {
-		return limit.Rule(path, "kf_account", "must have the form prefix@wechat-id-of-the-account")
+		return limit.Rule(path, "account (kf_account)", "must have the form prefix@wechat-id-of-the-account")
 	}
 	if strings.ContainsFunc(prefix, func(r rune) bool {
 		return r != '_' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
 	}) {
-		return limit.Rule(path, "kf_account", "has a prefix with other characters than letters, digits and _")
+		return limit.Rule(path, "account (kf_account)", "has a prefix with other characters than letters, digits and _")
 	}
-	if err := limit.Check(path, "kf_account", "characters before the @", len(prefix), 1, maxPrefix); err != nil {
+	if err := limit.Check(path, "account (kf_account)", "characters before the @", len(prefix), 1, maxPrefix); err != nil {
 		return err
 	}
-	return limit.Check(path, "kf_account", "characters after the @", utf8.RuneCountInString(id), 1, maxSuffix)
+	return limit.Check(path, "account (kf_account)", "characters after the @", utf8.RuneCountInString(id), 1, maxSuffix)
 }
 
 // DeleteAccount deletes an agent's account (删除客服账号).
@@ -183,7 +183,7 @@ func checkAccount(path, account string) error {
 // POST /customservice/kfaccount/del (删除客服账号)
 func (s *Service) DeleteAccount(ctx context.Context, account string) error {
 	const path = "/customservice/kfaccount/del"
-	if err := limit.Required(path, "kf_account", account); err != nil {
+	if err := limit.Required(path, "account (kf_account)", account); err != nil {
 		return err
 	}
 	in := struct {
@@ -200,11 +200,11 @@ func (s *Service) DeleteAccount(ctx context.Context, account string) error {
 // POST /customservice/kfaccount/uploadheadimg (上传客服头像)
 func (s *Service) UploadAvatar(ctx context.Context, account, name string, r io.Reader) error {
 	const path = "/customservice/kfaccount/uploadheadimg"
-	if err := limit.Required(path, "kf_account", account, "media filename", name); err != nil {
+	if err := limit.Required(path, "account (kf_account)", account, "name", name); err != nil {
 		return err
 	}
 	if r == nil {
-		return limit.Rule(path, "media", "is missing: the reader is nil")
+		return limit.Rule(path, "media", "has no reader")
 	}
 	query := struct {
 		Account string `url:"kf_account"`
@@ -221,7 +221,7 @@ func (s *Service) UploadAvatar(ctx context.Context, account, name string, r io.R
 // POST /customservice/kfaccount/inviteworker (邀请绑定客服账号)
 func (s *Service) Invite(ctx context.Context, account, weChatID string) error {
 	const path = "/customservice/kfaccount/inviteworker"
-	if err := limit.Required(path, "kf_account", account, "invite_wx", weChatID); err != nil {
+	if err := limit.Required(path, "account (kf_account)", account, "weChatID (invite_wx)", weChatID); err != nil {
 		return err
 	}
 	in := struct {

@@ -68,7 +68,7 @@ const maxPieces = 5
 // lateText sends a text in as many messages as it needs.
 func (s *Service) lateText(ctx context.Context, openID, text string) error {
 	pieces := message.SplitText(text)
-	if err := limit.Check(sendPath, "text.content", "messages after it is split", len(pieces), 1, maxPieces); err != nil {
+	if err := limit.Check(sendPath, "text (text.content)", "messages after it is split", len(pieces), 1, maxPieces); err != nil {
 		return err
 	}
 	for i, piece := range pieces {

@@ -82,8 +82,8 @@ func TestLateReplySplitsText(t *testing.T) {
 
 	p = apitest.New(t)
 	for says, text := range map[string]message.TextReply{
-		"text.content has 6 messages after it is split, at most 5": message.TextReply(strings.Repeat(paragraph+"\n\n", 6)),
-		"text.content has 0 messages":                              "",
+		"text (text.content) has 6 messages after it is split, at most 5": message.TextReply(strings.Repeat(paragraph+"\n\n", 6)),
+		"text (text.content) has 0 messages":                              "",
 	} {
 		err := customerservice.New(p.Client()).LateReply(t.Context(), question(), text)
 		require.ErrorIs(t, err, errcode.ErrLimit)

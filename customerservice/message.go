@@ -158,7 +158,7 @@ type Link struct {
 
 func (m Text) put(b *body) error {
 	b.Type, b.Text = "text", &textContent{string(m)}
-	return checkText("text.content", string(m), 1)
+	return checkText("Text", string(m), 1)
 }
 
 func checkText(field, text string, least int) error {
@@ -167,12 +167,12 @@ func checkText(field, text string, least int) error {
 
 func (m Image) put(b *body) error {
 	b.Type, b.Image = "image", &m
-	return limit.Required(sendPath, "image.media_id", m.MediaID)
+	return limit.Required(sendPath, "Image.MediaID", m.MediaID)
 }
 
 func (m Voice) put(b *body) error {
 	b.Type, b.Voice = "voice", &m
-	return limit.Required(sendPath, "voice.media_id", m.MediaID)
+	return limit.Required(sendPath, "Voice.MediaID", m.MediaID)
 }
 
 func (m Video) put(b *body) error {
@@ -180,59 +180,59 @@ func (m Video) put(b *body) error {
 	if m.ThumbMediaID == "" {
 		b.doubt = "video has no thumb_media_id"
 	}
-	return limit.Required(sendPath, "video.media_id", m.MediaID)
+	return limit.Required(sendPath, "Video.MediaID", m.MediaID)
 }
 
 func (m Music) put(b *body) error {
 	b.Type, b.Music = "music", &m
-	return limit.Required(sendPath, "music.musicurl", m.URL, "music.thumb_media_id", m.ThumbMediaID)
+	return limit.Required(sendPath, "Music.URL (musicurl)", m.URL, "Music.ThumbMediaID", m.ThumbMediaID)
 }
 
 func (m Article) put(b *body) error {
 	b.Type, b.News = "news", &articles{[1]Article{m}}
-	return limit.Required(sendPath, "news.articles[0]", m.Title+m.Description+m.URL+m.PicURL)
+	return limit.Required(sendPath, "Article", m.Title+m.Description+m.URL+m.PicURL)
 }
 
 func (m NewsMaterial) put(b *body) error {
 	b.Type, b.NewsMaterial = "mpnews", &m
-	return limit.Required(sendPath, "mpnews.media_id", m.MediaID)
+	return limit.Required(sendPath, "NewsMaterial.MediaID", m.MediaID)
 }
 
 func (m Published) put(b *body) error {
 	b.Type, b.Published = "mpnewsarticle", &m
-	return limit.Required(sendPath, "mpnewsarticle.article_id", m.ArticleID)
+	return limit.Required(sendPath, "Published.ArticleID", m.ArticleID)
 }
 
 func (m Menu) put(b *body) error {
 	b.Type, b.Menu = "msgmenu", &m
 	if len(m.Items) == 0 {
-		return limit.Rule(sendPath, "msgmenu.list", "is empty")
+		return limit.Rule(sendPath, "Menu.Items (list)", "is empty")
 	}
-	if err := checkText("msgmenu.head_content", m.Head, 0); err != nil {
+	if err := checkText("Menu.Head (head_content)", m.Head, 0); err != nil {
 		return err
 	}
 	for i, item := range m.Items {
-		field := "msgmenu.list[" + strconv.Itoa(i) + "]"
-		if err := limit.Required(sendPath, field+".id", item.ID); err != nil {
+		field := "Menu.Items[" + strconv.Itoa(i) + "]"
+		if err := limit.Required(sendPath, field+".ID", item.ID); err != nil {
 			return err
 		}
-		if err := checkText(field+".content", item.Content, 1); err != nil {
+		if err := checkText(field+".Content", item.Content, 1); err != nil {
 			return err
 		}
 	}
-	return checkText("msgmenu.tail_content", m.Tail, 0)
+	return checkText("Menu.Tail (tail_content)", m.Tail, 0)
 }
 
 func (m Card) put(b *body) error {
 	b.Type, b.Card = "wxcard", &m
-	return limit.Required(sendPath, "wxcard.card_id", m.CardID)
+	return limit.Required(sendPath, "Card.CardID", m.CardID)
 }
 
 func (m MiniProgramPage) put(b *body) error {
 	b.Type, b.MiniProgramPage = "miniprogrampage", &m
 	return limit.Required(sendPath,
-		"miniprogrampage.title", m.Title, "miniprogrampage.appid", m.AppID,
-		"miniprogrampage.pagepath", m.PagePath, "miniprogrampage.thumb_media_id", m.ThumbMediaID)
+		"MiniProgramPage.Title", m.Title, "MiniProgramPage.AppID", m.AppID,
+		"MiniProgramPage.PagePath", m.PagePath, "MiniProgramPage.ThumbMediaID", m.ThumbMediaID)
 }
 
 func (m Link) put(b *body) error {

@@ -62,20 +62,20 @@ func (s *Service) ListRecords(ctx context.Context, q RecordQuery) (*RecordPage, 
 	if q.Number == 0 {
 		q.Number = maxRecords
 	}
-	if err := limit.Check(path, "number", "records", q.Number, 1, maxRecords); err != nil {
+	if err := limit.Check(path, "Number", "records", q.Number, 1, maxRecords); err != nil {
 		return nil, err
 	}
 	switch span := q.End.Sub(q.Start); {
 	case q.Start.IsZero() || span < 0:
-		return nil, limit.Rule(path, "starttime", "must be set, and not after endtime")
+		return nil, limit.Rule(path, "Start (starttime)", "must be set, and not after End")
 	case span > maxSpan:
-		return nil, limit.Rule(path, "endtime", "is more than 24 hours after starttime")
+		return nil, limit.Rule(path, "End (endtime)", "is more than 24 hours after Start")
 	}
 	after := int64(1)
 	if q.After != "" {
 		var err error
 		if after, err = strconv.ParseInt(q.After, 10, 64); err != nil {
-			return nil, limit.Rule(path, "msgid", "is "+strconv.Quote(q.After)+", not a number")
+			return nil, limit.Rule(path, "After (msgid)", "is "+strconv.Quote(q.After)+", not a number")
 		}
 	}
 	in := struct {

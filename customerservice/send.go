@@ -49,9 +49,9 @@ func (o BusinessOption) applyAccount(b *business) { b.ID = o.id }
 // POST /cgi-bin/message/custom/send (发送客服消息)
 func (s *Service) Send(ctx context.Context, openID string, m Message, opts ...SendOption) error {
 	if m == nil || reflect.ValueOf(m).Kind() == reflect.Pointer && reflect.ValueOf(m).IsNil() {
-		return limit.Rule(sendPath, "msgtype", "is missing: the message is nil")
+		return limit.Rule(sendPath, "m", "is nil")
 	}
-	if err := limit.Required(sendPath, "touser", openID); err != nil {
+	if err := limit.Required(sendPath, "openID (touser)", openID); err != nil {
 		return err
 	}
 	in := body{To: openID}
@@ -89,7 +89,7 @@ func (s *Service) CancelTyping(ctx context.Context, openID string) error {
 
 func (s *Service) typing(ctx context.Context, openID, command string) error {
 	const path = "/cgi-bin/message/custom/typing"
-	if err := limit.Required(path, "touser", openID); err != nil {
+	if err := limit.Required(path, "openID (touser)", openID); err != nil {
 		return err
 	}
 	in := struct {

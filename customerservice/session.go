@@ -28,7 +28,7 @@ func (s *Service) CloseSession(ctx context.Context, account, openID string) erro
 }
 
 func (s *Service) session(ctx context.Context, path, account, openID string) error {
-	if err := limit.Required(path, "kf_account", account, "openid", openID); err != nil {
+	if err := limit.Required(path, "account (kf_account)", account, "openID", openID); err != nil {
 		return err
 	}
 	in := struct {
@@ -49,7 +49,7 @@ type Session struct {
 // GET /customservice/kfsession/getsession (获取客户会话状态)
 func (s *Service) GetSession(ctx context.Context, openID string) (*Session, error) {
 	const path = "/customservice/kfsession/getsession"
-	if err := limit.Required(path, "openid", openID); err != nil {
+	if err := limit.Required(path, "openID", openID); err != nil {
 		return nil, err
 	}
 	in := struct {
@@ -75,7 +75,7 @@ type UserSession struct {
 // GET /customservice/kfsession/getsessionlist (获取客服会话列表)
 func (s *Service) ListSessions(ctx context.Context, account string) ([]UserSession, error) {
 	const path = "/customservice/kfsession/getsessionlist"
-	if err := limit.Required(path, "kf_account", account); err != nil {
+	if err := limit.Required(path, "account (kf_account)", account); err != nil {
 		return nil, err
 	}
 	in := struct {

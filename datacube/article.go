@@ -67,7 +67,7 @@ type BizSummary struct {
 	Detail BizDetail `json:"detail"`
 }
 
-// BizDetail is the counters of a [BizSummary].
+// BizDetail has the counters of a [BizSummary].
 type BizDetail struct {
 	ReadUsers    int          `json:"read_user"`
 	Scenes       []SceneCount `json:"read_user_source"`

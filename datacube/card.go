@@ -142,7 +142,7 @@ type MemberCardDetail struct {
 // POST /datacube/getcardmembercarddetail (拉取单张会员卡数据)
 func (s *Service) GetMemberCardDetail(ctx context.Context, span Span, cardID string) (*Report[MemberCardDetail], error) {
 	const path = "/datacube/getcardmembercarddetail"
-	if err := limit.Required(path, "card_id", cardID); err != nil {
+	if err := limit.Required(path, "cardID", cardID); err != nil {
 		return nil, err
 	}
 	return ask[MemberCardDetail](ctx, s.oa, rule{path: path, days: cardDays}, span, func(d dates) any {

@@ -65,8 +65,8 @@ func (s *Service) GetUpstreamMsgMonth(ctx context.Context, span Span) (*Report[U
 	return get[UpstreamMsg](ctx, s.oa, rule{path: "/datacube/getupstreammsgmonth", unit: monthly}, span)
 }
 
-// UpstreamMsgDist is how many users sent so many messages on one day, or in one week or
-// month.
+// UpstreamMsgDist is how many users sent a number of messages in Interval, on one day or
+// in one week or month.
 type UpstreamMsgDist struct {
 	Row
 	Interval CountInterval `json:"count_interval"`

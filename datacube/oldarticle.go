@@ -2,8 +2,8 @@ package datacube
 
 import "context"
 
-// ArticleCounters is what users did with articles, in the older reports. Each is counted by
-// users and by times.
+// ArticleCounters is what users did with articles, in the older reports. Each action has
+// two counters: the users who did it, and how often they did it.
 type ArticleCounters struct {
 	PageReadUsers   int `json:"int_page_read_user"` // of the article
 	PageReadCount   int `json:"int_page_read_count"`

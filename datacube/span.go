@@ -89,16 +89,16 @@ func (r rule) check(span Span) (dates, []officialaccount.CallOption, error) {
 	count := int(last.Sub(first)/(24*time.Hour)) + 1
 	switch {
 	case first.IsZero():
-		return dates{}, nil, limit.Rule(r.path, "begin_date", "is not set")
+		return dates{}, nil, limit.Rule(r.path, "span.First (begin_date)", "is not set")
 	case count < 1:
-		return dates{}, nil, limit.Rule(r.path, "end_date", "is "+text(last)+", before begin_date "+text(first))
+		return dates{}, nil, limit.Rule(r.path, "span.Last (end_date)", "is "+text(last)+", before First, "+text(first))
 	case !last.Before(dayOf(time.Now())):
-		return dates{}, nil, limit.Rule(r.path, "end_date", "is "+text(last)+", must be yesterday in China or earlier")
+		return dates{}, nil, limit.Rule(r.path, "span.Last (end_date)", "is "+text(last)+", must be yesterday in China or earlier")
 	case first.Before(r.since):
-		return dates{}, nil, limit.Rule(r.path, "begin_date", "is "+text(first)+", the report begins on "+text(r.since))
+		return dates{}, nil, limit.Rule(r.path, "span.First (begin_date)", "is "+text(first)+", the report begins on "+text(r.since))
 	}
 	if r.days > 0 {
-		if err := limit.Check(r.path, "end_date", "days from begin_date on", count, 1, r.days); err != nil {
+		if err := limit.Check(r.path, "span.Last (end_date)", "days from First on", count, 1, r.days); err != nil {
 			return dates{}, nil, err
 		}
 	}

@@ -37,13 +37,13 @@ func TestSpansThatThePlatformRefuses(t *testing.T) {
 			require.ErrorContains(t, err, c.path+": "+want)
 			require.Empty(t, p.Calls())
 		}
-		refused("begin_date is not set", span{})
-		refused("begin_date is not set", span{Last: nov3})
-		refused("end_date is 2025-11-02, before begin_date 2025-11-03", span{First: nov3, Last: nov3.Add(-1)})
-		refused("end_date is ", span{First: nov3, Last: time.Now().Add(time.Minute)})
-		refused("end_date is ", span{First: time.Now()})
+		refused("span.First (begin_date) is not set", span{})
+		refused("span.First (begin_date) is not set", span{Last: nov3})
+		refused("span.Last (end_date) is 2025-11-02, before First, 2025-11-03", span{First: nov3, Last: nov3.Add(-1)})
+		refused("span.Last (end_date) is ", span{First: nov3, Last: time.Now().Add(time.Minute)})
+		refused("span.Last (end_date) is ", span{First: time.Now()})
 		if c.isNew() {
-			refused("begin_date is 2025-10-31, the report begins on 2025-11-01", span{First: datacube.Date(2025, 10, 31)})
+			refused("span.First (begin_date) is 2025-10-31, the report begins on 2025-11-01", span{First: datacube.Date(2025, 10, 31)})
 		}
 		p := apitest.New(t, apitest.JSON(`{"list": []}`))
 		send := func(n int) error {

@@ -33,7 +33,7 @@ const (
 )
 
 // GetUserSummary returns how many users followed and left, by day and [UserSource], for a
-// span of at most 7 days. A way by which nobody came has no row.
+// span of at most 7 days. A source without users has no row.
 //
 // POST /datacube/getusersummary (获取用户增减数据)
 func (s *Service) GetUserSummary(ctx context.Context, span Span) (*Report[UserSummary], error) {

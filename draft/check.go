@@ -47,10 +47,10 @@ func check(path, field string, a article.Article) (warnings []officialaccount.Ca
 		warnings = append(warnings, posts.WarnForeign(field, a.Content)...)
 	}
 	return warnings, cmp.Or(
-		count("title", "characters", title, 1, maxTitle),
-		count("author", "characters", utf8.RuneCountInString(a.Author), 0, maxAuthor),
-		count("content", "characters", utf8.RuneCountInString(a.Content), 1, maxContent),
-		count("content_source_url", "bytes", len(a.SourceURL), 0, maxSourceURL),
+		count("Title", "characters", title, 1, maxTitle),
+		count("Author", "characters", utf8.RuneCountInString(a.Author), 0, maxAuthor),
+		count("Content", "characters", utf8.RuneCountInString(a.Content), 1, maxContent),
+		count("SourceURL (content_source_url)", "bytes", len(a.SourceURL), 0, maxSourceURL),
 		checkPictures(path, field, a),
 	)
 }
@@ -59,15 +59,14 @@ func check(path, field string, a article.Article) (warnings []officialaccount.Ca
 func checkPictures(path, field string, a article.Article) error {
 	switch a.Type {
 	case article.News, "":
-		return limit.Required(path, field+".thumb_media_id", a.CoverMediaID)
+		return limit.Required(path, field+".CoverMediaID (thumb_media_id)", a.CoverMediaID)
 	case article.Pictures:
-		field += ".image_info.image_list"
 		for i, id := range a.Images {
-			if err := limit.Required(path, fmt.Sprintf("%s[%d].image_media_id", field, i), id); err != nil {
+			if err := limit.Required(path, fmt.Sprintf("%s.Images[%d] (image_media_id)", field, i), id); err != nil {
 				return err
 			}
 		}
-		return limit.Check(path, field, "pictures", len(a.Images), 1, maxImages)
+		return limit.Check(path, field+".Images (image_list)", "pictures", len(a.Images), 1, maxImages)
 	}
 	return nil
 }

@@ -64,13 +64,13 @@ func (s *Service) Add(ctx context.Context, articles ...article.Article) (mediaID
 // POST /cgi-bin/draft/update (更新草稿)
 func (s *Service) Update(ctx context.Context, mediaID string, index int, a article.Article) error {
 	const path = "/cgi-bin/draft/update"
-	if err := limit.Required(path, "media_id", mediaID); err != nil {
+	if err := limit.Required(path, "mediaID", mediaID); err != nil {
 		return err
 	}
 	if index < 0 {
 		return limit.Rule(path, "index", "is negative")
 	}
-	opts, err := check(path, "articles", a)
+	opts, err := check(path, "article", a)
 	if err != nil {
 		return err
 	}
@@ -87,7 +87,7 @@ func (s *Service) Update(ctx context.Context, mediaID string, index int, a artic
 // POST /cgi-bin/draft/get (获取草稿详情)
 func (s *Service) Get(ctx context.Context, mediaID string) (*article.Post, error) {
 	const path = "/cgi-bin/draft/get"
-	if err := limit.Required(path, "media_id", mediaID); err != nil {
+	if err := limit.Required(path, "mediaID", mediaID); err != nil {
 		return nil, err
 	}
 	var post article.Post
@@ -104,7 +104,7 @@ func (s *Service) Get(ctx context.Context, mediaID string) (*article.Post, error
 // POST /cgi-bin/draft/delete (删除草稿)
 func (s *Service) Delete(ctx context.Context, mediaID string) error {
 	const path = "/cgi-bin/draft/delete"
-	if err := limit.Required(path, "media_id", mediaID); err != nil {
+	if err := limit.Required(path, "mediaID", mediaID); err != nil {
 		return err
 	}
 	return s.oa.Post(ctx, path, draftID{mediaID}, nil)

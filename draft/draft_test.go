@@ -210,36 +210,36 @@ func TestBadInput(t *testing.T) {
 	}
 	apitest.Refuses(t, map[string]func(ctx, client) error{
 		"articles is empty":                  func(c ctx, oa client) error { _, err := draft.New(oa).Add(c); return err },
-		"articles[1].title has 0 characters": add(func(a *article.Article) { a.Title = "" }),
-		"articles[1].title has 65 characters, at most 64": add(func(a *article.Article) {
+		"articles[1].Title has 0 characters": add(func(a *article.Article) { a.Title = "" }),
+		"articles[1].Title has 65 characters, at most 64": add(func(a *article.Article) {
 			a.Title = strings.Repeat("长", 65)
 		}),
-		"articles[1].author has 17 characters":     add(func(a *article.Article) { a.Author = strings.Repeat("长", 17) }),
-		"articles[1].content has 0 characters":     add(func(a *article.Article) { a.Content = "" }),
-		"articles[1].content has 20000 characters": add(func(a *article.Article) { a.Content = strings.Repeat("长", 20000) }),
-		"content_source_url has 1025 bytes":        add(func(a *article.Article) { a.SourceURL = strings.Repeat("x", 1025) }),
-		"thumb_media_id is empty":                  add(func(a *article.Article) { a.CoverMediaID = "" }),
-		"image_list has 0 pictures":                add(func(a *article.Article) { a.Type, a.Images = article.Pictures, nil }),
-		"image_list has 21 pictures, at most 20": add(func(a *article.Article) {
+		"articles[1].Author has 17 characters":                      add(func(a *article.Article) { a.Author = strings.Repeat("长", 17) }),
+		"articles[1].Content has 0 characters":                      add(func(a *article.Article) { a.Content = "" }),
+		"articles[1].Content has 20000 characters":                  add(func(a *article.Article) { a.Content = strings.Repeat("长", 20000) }),
+		"articles[1].SourceURL (content_source_url) has 1025 bytes": add(func(a *article.Article) { a.SourceURL = strings.Repeat("x", 1025) }),
+		"articles[1].CoverMediaID (thumb_media_id) is empty":        add(func(a *article.Article) { a.CoverMediaID = "" }),
+		"articles[1].Images (image_list) has 0 pictures":            add(func(a *article.Article) { a.Type, a.Images = article.Pictures, nil }),
+		"articles[1].Images (image_list) has 21 pictures, at most 20": add(func(a *article.Article) {
 			a.Type, a.Images = article.Pictures, slices.Repeat([]string{"P"}, 21)
 		}),
-		"articles[1].image_info.image_list[1].image_media_id is empty": add(func(a *article.Article) {
+		"articles[1].Images[1] (image_media_id) is empty": add(func(a *article.Article) {
 			a.Type, a.Images = article.Pictures, []string{"P", ""}
 		}),
-		"draft/update: media_id is empty": func(c ctx, oa client) error { return draft.New(oa).Update(c, "", 0, news()) },
+		"draft/update: mediaID is empty":  func(c ctx, oa client) error { return draft.New(oa).Update(c, "", 0, news()) },
 		"draft/update: index is negative": func(c ctx, oa client) error { return draft.New(oa).Update(c, "D1", -1, news()) },
-		"draft/update: articles.title has 0": func(c ctx, oa client) error {
+		"draft/update: article.Title has 0": func(c ctx, oa client) error {
 			return draft.New(oa).Update(c, "D1", 0, article.Article{})
 		},
-		"draft/get: media_id is empty":      func(c ctx, oa client) error { _, err := draft.New(oa).Get(c, ""); return err },
-		"draft/delete: media_id is empty":   func(c ctx, oa client) error { return draft.New(oa).Delete(c, "") },
-		"offset is negative":                list(-1, 20),
-		"count has 21 posts, at most 20":    list(0, 21),
-		"count has 0 posts":                 list(0, 0),
-		"product_id is empty":               card("", article.News, draft.SmallCard),
-		`article_type is ""`:                card("1", "", draft.SmallCard),
-		"card_type is 3, news accepts 0":    card("1", article.News, draft.BarCard),
-		"card_type is 0, newspic accepts 1": card("1", article.Pictures, draft.LargeCard),
+		"draft/get: mediaID is empty":               func(c ctx, oa client) error { _, err := draft.New(oa).Get(c, ""); return err },
+		"draft/delete: mediaID is empty":            func(c ctx, oa client) error { return draft.New(oa).Delete(c, "") },
+		"offset is negative":                        list(-1, 20),
+		"count has 21 posts, at most 20":            list(0, 21),
+		"count has 0 posts":                         list(0, 0),
+		"productID is empty":                        card("", article.News, draft.SmallCard),
+		`t (article_type) is ""`:                    card("1", "", draft.SmallCard),
+		"style (card_type) is 3, news accepts 0":    card("1", article.News, draft.BarCard),
+		"style (card_type) is 0, newspic accepts 1": card("1", article.Pictures, draft.LargeCard),
 	})
 }
 
@@ -335,5 +335,5 @@ func Example() {
 	fmt.Println(err)
 	// Output:
 	// DRAFT_MEDIA_ID <nil>
-	// wechat: /cgi-bin/draft/add: articles[0].thumb_media_id is empty
+	// wechat: /cgi-bin/draft/add: articles[0].CoverMediaID (thumb_media_id) is empty
 }

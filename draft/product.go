@@ -37,7 +37,7 @@ type ProductCard struct {
 // POST /channels/ec/service/product/getcardinfo (获取商品卡片信息)
 func (s *Service) GetProductCard(ctx context.Context, productID string, t article.Type, style CardStyle) (*ProductCard, error) {
 	const path = "/channels/ec/service/product/getcardinfo"
-	if err := limit.Required(path, "product_id", productID); err != nil {
+	if err := limit.Required(path, "productID", productID); err != nil {
 		return nil, err
 	}
 	lowest := LargeCard
@@ -46,10 +46,10 @@ func (s *Service) GetProductCard(ctx context.Context, productID string, t articl
 	case article.Pictures:
 		lowest = SmallCard
 	default:
-		return nil, limit.Rule(path, "article_type", fmt.Sprintf("is %q, must be news or newspic", string(t)))
+		return nil, limit.Rule(path, "t (article_type)", fmt.Sprintf("is %q, must be news or newspic", string(t)))
 	}
 	if style < lowest || style > lowest+2 {
-		return nil, limit.Rule(path, "card_type", fmt.Sprintf("is %d, %s accepts %d to %d", style, t, lowest, lowest+2))
+		return nil, limit.Rule(path, "style (card_type)", fmt.Sprintf("is %d, %s accepts %d to %d", style, t, lowest, lowest+2))
 	}
 	in := struct {
 		ProductID string       `json:"product_id"`

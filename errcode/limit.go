@@ -11,8 +11,13 @@ var ErrLimit = errors.New("request exceeds a limit of the platform")
 // LimitError reports a request that the platform would refuse. It is returned before
 // anything is sent.
 type LimitError struct {
-	Op    string // path of the endpoint, such as "/cgi-bin/menu/create"
-	Field string // what is wrong, such as "button[2].name"
+	Op string // path of the endpoint, such as "/cgi-bin/menu/create"
+
+	// Field is the Go field or parameter that is wrong. If the platform has another name
+	// for it, that name follows in brackets: "To (touser)". In a menu it is the place in the
+	// menu's JSON, such as "button[2].name".
+	Field string
+
 	Unit  string // what is counted, such as "bytes", "characters" or "items"
 	Given int    // how many there are
 	Min   int    // how many there must be

@@ -166,14 +166,14 @@ func TestBadInput(t *testing.T) {
 		return func(c ctx, oa client) error { _, err := freepublish.New(oa).List(c, offset, count); return err }
 	}
 	apitest.Refuses(t, map[string]func(ctx, client) error{
-		"media_id is empty":               func(c ctx, oa client) error { _, err := freepublish.New(oa).Submit(c, ""); return err },
-		"publish_id is empty":             func(c ctx, oa client) error { _, err := freepublish.New(oa).GetStatus(c, ""); return err },
-		"getarticle: article_id is empty": func(c ctx, oa client) error { _, err := freepublish.New(oa).GetArticle(c, ""); return err },
-		"delete: article_id is empty":     func(c ctx, oa client) error { return freepublish.New(oa).Delete(c, "", 0) },
-		"index is negative":               func(c ctx, oa client) error { return freepublish.New(oa).Delete(c, "A1", -1) },
-		"offset is negative":              list(-1, 20),
-		"count has 21 posts, at most 20":  list(0, 21),
-		"count has 0 posts":               list(0, 0),
+		"draftMediaID (media_id) is empty": func(c ctx, oa client) error { _, err := freepublish.New(oa).Submit(c, ""); return err },
+		"publishID is empty":               func(c ctx, oa client) error { _, err := freepublish.New(oa).GetStatus(c, ""); return err },
+		"getarticle: articleID is empty":   func(c ctx, oa client) error { _, err := freepublish.New(oa).GetArticle(c, ""); return err },
+		"delete: articleID is empty":       func(c ctx, oa client) error { return freepublish.New(oa).Delete(c, "", 0) },
+		"index is negative":                func(c ctx, oa client) error { return freepublish.New(oa).Delete(c, "A1", -1) },
+		"offset is negative":               list(-1, 20),
+		"count has 21 posts, at most 20":   list(0, 21),
+		"count has 0 posts":                list(0, 0),
 	})
 }
 

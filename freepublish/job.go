@@ -22,7 +22,7 @@ type Job struct {
 // POST /cgi-bin/freepublish/submit (发布草稿)
 func (s *Service) Submit(ctx context.Context, draftMediaID string) (*Job, error) {
 	const path = "/cgi-bin/freepublish/submit"
-	if err := limit.Required(path, "media_id", draftMediaID); err != nil {
+	if err := limit.Required(path, "draftMediaID (media_id)", draftMediaID); err != nil {
 		return nil, err
 	}
 	in := struct {
@@ -70,7 +70,7 @@ type ArticleLink struct {
 // POST /cgi-bin/freepublish/get (发布状态轮询接口)
 func (s *Service) GetStatus(ctx context.Context, publishID string) (*Status, error) {
 	const path = "/cgi-bin/freepublish/get"
-	if err := limit.Required(path, "publish_id", publishID); err != nil {
+	if err := limit.Required(path, "publishID", publishID); err != nil {
 		return nil, err
 	}
 	in := struct {

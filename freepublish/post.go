@@ -16,7 +16,7 @@ import (
 // POST /cgi-bin/freepublish/getarticle (获取已发布图文信息)
 func (s *Service) GetArticle(ctx context.Context, articleID string) (*article.Post, error) {
 	const path = "/cgi-bin/freepublish/getarticle"
-	if err := limit.Required(path, "article_id", articleID); err != nil {
+	if err := limit.Required(path, "articleID", articleID); err != nil {
 		return nil, err
 	}
 	in := struct {
@@ -37,7 +37,7 @@ func (s *Service) GetArticle(ctx context.Context, articleID string) (*article.Po
 // POST /cgi-bin/freepublish/delete (删除发布文章)
 func (s *Service) Delete(ctx context.Context, articleID string, index int) error {
 	const path = "/cgi-bin/freepublish/delete"
-	if err := limit.Required(path, "article_id", articleID); err != nil {
+	if err := limit.Required(path, "articleID", articleID); err != nil {
 		return err
 	}
 	if index < 0 {

@@ -9,14 +9,14 @@ import (
 	"github.com/seed-f21aa8d8/wechat/token"
 )
 
-// Order names a merchant's request for one invoice at a billing platform.
+// Order identifies a merchant's request for one invoice at a billing platform.
 type Order struct {
 	PlatformID string `json:"s_pappid"` // id of the billing platform, see [Service.GetPlatform]
 	OrderID    string `json:"order_id"` // chosen by the merchant, unique for each invoice
 }
 
 func (o Order) check(path string) error {
-	return limit.Required(path, "s_pappid", o.PlatformID, "order_id", o.OrderID)
+	return limit.Required(path, "PlatformID (s_pappid)", o.PlatformID, "OrderID", o.OrderID)
 }
 
 // AuthType is the kind of an authorization page. Values that are not listed here are sent
@@ -60,14 +60,14 @@ func (s *Service) GetAuthURL(ctx context.Context, r AuthRequest) (*AuthPage, err
 		return nil, err
 	}
 	if r.Money < 0 {
-		return nil, limit.Rule(path, "money", "is negative")
+		return nil, limit.Rule(path, "Money", "is negative")
 	}
 	ticket := r.Ticket.Value()
-	if err := limit.Required(path, "source", string(r.Source), "ticket", ticket); err != nil {
+	if err := limit.Required(path, "Source", string(r.Source), "Ticket", ticket); err != nil {
 		return nil, err
 	}
 	if r.Source == message.InvoiceFromWeb {
-		if _, err := limit.Address(path, "redirect_url", r.RedirectURL); err != nil {
+		if _, err := limit.Address(path, "RedirectURL", r.RedirectURL); err != nil {
 			return nil, err
 		}
 	}
@@ -174,11 +174,11 @@ func (s *Service) RejectInsert(ctx context.Context, r Rejection) error {
 	if err := r.check(path); err != nil {
 		return err
 	}
-	if err := limit.Required(path, "reason", r.Reason); err != nil {
+	if err := limit.Required(path, "Reason", r.Reason); err != nil {
 		return err
 	}
 	if r.URL != "" {
-		if _, err := limit.Address(path, "url", r.URL); err != nil {
+		if _, err := limit.Address(path, "URL", r.URL); err != nil {
 			return err
 		}
 	}

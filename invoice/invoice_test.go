@@ -588,64 +588,64 @@ func TestBadInput(t *testing.T) {
 		return func(c ctx, oa client) error { return do(invoice.New(oa), c) }
 	}
 	apitest.Refuses(t, map[string]func(ctx, client) error{
-		"getauthurl: s_pappid is empty":                auth(func(r *invoice.AuthRequest) { r.PlatformID = "" }),
-		"getauthurl: order_id is empty":                auth(func(r *invoice.AuthRequest) { r.OrderID = " " }),
-		"getauthurl: money is negative":                auth(func(r *invoice.AuthRequest) { r.Money = -1 }),
-		"getauthurl: source is empty":                  auth(func(r *invoice.AuthRequest) { r.Source = "" }),
-		"getauthurl: ticket is empty":                  auth(func(r *invoice.AuthRequest) { r.Ticket = token.Token{} }),
-		"redirect_url is not an http or https address": auth(func(r *invoice.AuthRequest) { r.RedirectURL = "" }),
-		"getauthdata: order_id is empty": call(func(s *invoice.Service, c ctx) error {
+		"getauthurl: PlatformID (s_pappid) is empty":  auth(func(r *invoice.AuthRequest) { r.PlatformID = "" }),
+		"getauthurl: OrderID is empty":                auth(func(r *invoice.AuthRequest) { r.OrderID = " " }),
+		"getauthurl: Money is negative":               auth(func(r *invoice.AuthRequest) { r.Money = -1 }),
+		"getauthurl: Source is empty":                 auth(func(r *invoice.AuthRequest) { r.Source = "" }),
+		"getauthurl: Ticket is empty":                 auth(func(r *invoice.AuthRequest) { r.Ticket = token.Token{} }),
+		"RedirectURL is not an http or https address": auth(func(r *invoice.AuthRequest) { r.RedirectURL = "" }),
+		"getauthdata: OrderID is empty": call(func(s *invoice.Service, c ctx) error {
 			_, err := s.GetAuthData(c, invoice.Order{PlatformID: "s"})
 			return err
 		}),
-		"rejectinsert: s_pappid is empty": call(func(s *invoice.Service, c ctx) error { return s.RejectInsert(c, invoice.Rejection{Reason: "x"}) }),
-		"rejectinsert: reason is empty":   call(func(s *invoice.Service, c ctx) error { return s.RejectInsert(c, invoice.Rejection{Order: order}) }),
-		"rejectinsert: url is not an http": call(func(s *invoice.Service, c ctx) error {
+		"rejectinsert: PlatformID (s_pappid) is empty": call(func(s *invoice.Service, c ctx) error { return s.RejectInsert(c, invoice.Rejection{Reason: "x"}) }),
+		"rejectinsert: Reason is empty":                call(func(s *invoice.Service, c ctx) error { return s.RejectInsert(c, invoice.Rejection{Order: order}) }),
+		"rejectinsert: URL is not an http": call(func(s *invoice.Service, c ctx) error {
 			return s.RejectInsert(c, invoice.Rejection{Order: order, Reason: "x", URL: "y"})
 		}),
-		"setbizattr: mchid is empty": call(func(s *invoice.Service, c ctx) error { return s.SetPayMch(c, invoice.PayMerchant{PlatformID: "s"}) }),
-		"setbizattr: phone is empty": call(func(s *invoice.Service, c ctx) error { return s.SetContact(c, invoice.Contact{Timeout: time.Hour}) }),
-		"time_out is 999ms, must be at least 1 second": call(func(s *invoice.Service, c ctx) error {
+		"setbizattr: MchID is empty": call(func(s *invoice.Service, c ctx) error { return s.SetPayMch(c, invoice.PayMerchant{PlatformID: "s"}) }),
+		"setbizattr: Phone is empty": call(func(s *invoice.Service, c ctx) error { return s.SetContact(c, invoice.Contact{Timeout: time.Hour}) }),
+		"Timeout (time_out) is 999ms, must be at least 1 second": call(func(s *invoice.Service, c ctx) error {
 			return s.SetContact(c, invoice.Contact{Phone: "1", Timeout: 999 * time.Millisecond})
 		}),
-		"custom_field.key is empty": call(func(s *invoice.Service, c ctx) error {
+		"Custom.Key is empty": call(func(s *invoice.Service, c ctx) error {
 			return s.SetAuthField(c, invoice.AuthFields{Company: invoice.CompanyFields{Custom: []invoice.CustomField{{}}}})
 		}),
-		"createcard: logo_url is empty": call(func(s *invoice.Service, c ctx) error { _, err := s.CreateCard(c, invoice.Card{}); return err }),
-		"createcard: payee is empty": call(func(s *invoice.Service, c ctx) error {
+		"createcard: Base.LogoURL is empty": call(func(s *invoice.Service, c ctx) error { _, err := s.CreateCard(c, invoice.Card{}); return err }),
+		"createcard: Payee is empty": call(func(s *invoice.Service, c ctx) error {
 			_, err := s.CreateCard(c, invoice.Card{Type: "t", Base: invoice.Base{LogoURL: "l", Title: "t"}})
 			return err
 		}),
-		"insert: appid is empty":                         insert(func(i *invoice.Insertion) { i.AppID = "" }),
-		"insert: title is empty":                         insert(func(i *invoice.Insertion) { i.Details.Title = "" }),
-		"insert: s_pdf_media_id is empty":                insert(func(i *invoice.Insertion) { i.PDFMediaID = "" }),
-		"insert: billing_no is empty":                    insert(func(i *invoice.Insertion) { i.Details.BillingNo = "" }),
-		"insert: billing_time is zero":                   insert(func(i *invoice.Insertion) { i.Details.BillingTime = officialaccount.Timestamp{} }),
-		"setpdf: file name is empty":                     call(func(s *invoice.Service, c ctx) error { _, err := s.SetPDF(c, "", strings.NewReader("x")); return err }),
-		"setpdf: pdf has no reader":                      call(func(s *invoice.Service, c ctx) error { _, err := s.SetPDF(c, "a.pdf", nil); return err }),
-		"getpdf: s_media_id is empty":                    call(func(s *invoice.Service, c ctx) error { _, err := s.DownloadPDF(c, ""); return err }),
-		"updatestatus: code is empty":                    call(func(s *invoice.Service, c ctx) error { return s.UpdatePlatformStatus(c, "c", "", message.InvoiceInit) }),
-		"updatestatus: reimburse_status is empty":        call(func(s *invoice.Service, c ctx) error { return s.UpdatePlatformStatus(c, "c", "1", "") }),
-		"getinvoiceinfo: encrypt_code is empty":          call(func(s *invoice.Service, c ctx) error { _, err := s.Get(c, invoice.Ref{CardID: "c"}); return err }),
-		"getinvoicebatch: item_list is empty":            call(func(s *invoice.Service, c ctx) error { _, err := s.GetBatch(c, nil); return err }),
-		"getinvoicebatch: item_list[1].card_id is empty": call(func(s *invoice.Service, c ctx) error { _, err := s.GetBatch(c, []invoice.Ref{ref, {}}); return err }),
-		"updateinvoicestatus: card_id is empty":          call(func(s *invoice.Service, c ctx) error { return s.UpdateStatus(c, invoice.Ref{}, message.InvoiceInit) }),
-		"updateinvoicestatus: reimburse_status is empty": call(func(s *invoice.Service, c ctx) error { return s.UpdateStatus(c, ref, "") }),
-		"updatestatusbatch: openid is empty": call(func(s *invoice.Service, c ctx) error {
+		"insert: AppID is empty":                                  insert(func(i *invoice.Insertion) { i.AppID = "" }),
+		"insert: Details.Title is empty":                          insert(func(i *invoice.Insertion) { i.Details.Title = "" }),
+		"insert: PDFMediaID (s_pdf_media_id) is empty":            insert(func(i *invoice.Insertion) { i.PDFMediaID = "" }),
+		"insert: Details.BillingNo is empty":                      insert(func(i *invoice.Insertion) { i.Details.BillingNo = "" }),
+		"insert: Details.BillingTime is zero":                     insert(func(i *invoice.Insertion) { i.Details.BillingTime = officialaccount.Timestamp{} }),
+		"setpdf: name is empty":                                   call(func(s *invoice.Service, c ctx) error { _, err := s.SetPDF(c, "", strings.NewReader("x")); return err }),
+		"setpdf: pdf has no reader":                               call(func(s *invoice.Service, c ctx) error { _, err := s.SetPDF(c, "a.pdf", nil); return err }),
+		"getpdf: mediaID (s_media_id) is empty":                   call(func(s *invoice.Service, c ctx) error { _, err := s.DownloadPDF(c, ""); return err }),
+		"updatestatus: code is empty":                             call(func(s *invoice.Service, c ctx) error { return s.UpdatePlatformStatus(c, "c", "", message.InvoiceInit) }),
+		"updatestatus: status (reimburse_status) is empty":        call(func(s *invoice.Service, c ctx) error { return s.UpdatePlatformStatus(c, "c", "1", "") }),
+		"getinvoiceinfo: EncryptCode is empty":                    call(func(s *invoice.Service, c ctx) error { _, err := s.Get(c, invoice.Ref{CardID: "c"}); return err }),
+		"getinvoicebatch: refs is empty":                          call(func(s *invoice.Service, c ctx) error { _, err := s.GetBatch(c, nil); return err }),
+		"getinvoicebatch: refs[1].CardID is empty":                call(func(s *invoice.Service, c ctx) error { _, err := s.GetBatch(c, []invoice.Ref{ref, {}}); return err }),
+		"updateinvoicestatus: CardID is empty":                    call(func(s *invoice.Service, c ctx) error { return s.UpdateStatus(c, invoice.Ref{}, message.InvoiceInit) }),
+		"updateinvoicestatus: status (reimburse_status) is empty": call(func(s *invoice.Service, c ctx) error { return s.UpdateStatus(c, ref, "") }),
+		"updatestatusbatch: openID is empty": call(func(s *invoice.Service, c ctx) error {
 			return s.UpdateStatusBatch(c, "", []invoice.Ref{ref}, message.InvoiceInit)
 		}),
-		"updatestatusbatch: invoice_list is empty":          call(func(s *invoice.Service, c ctx) error { return s.UpdateStatusBatch(c, "o", nil, message.InvoiceInit) }),
-		"getusertitleurl: title is empty":                   call(func(s *invoice.Service, c ctx) error { _, err := s.GetUserTitleURL(c, invoice.UserTitle{}); return err }),
-		"scantitle: scan_text is empty":                     call(func(s *invoice.Service, c ctx) error { _, err := s.ScanTitle(c, ""); return err }),
-		"makeoutinvoice: wxopenid is empty":                 makeOut(func(i *invoice.Issue) { i.OpenID = "" }),
-		"makeoutinvoice: nsrbankid is empty":                makeOut(func(i *invoice.Issue) { i.Seller.BankAccount = "" }),
-		"makeoutinvoice: ghfmc is empty":                    makeOut(func(i *invoice.Issue) { i.Buyer.Name = "" }),
-		"makeoutinvoice: invoicedetail_list is empty":       makeOut(func(i *invoice.Issue) { i.Lines = nil }),
-		"makeoutinvoice: invoicedetail_list[1].sl is empty": makeOut(func(i *invoice.Issue) { i.Lines[1].TaxRate = "" }),
-		"clearoutinvoice: yfphm is empty": call(func(s *invoice.Service, c ctx) error {
+		"updatestatusbatch: refs is empty":                        call(func(s *invoice.Service, c ctx) error { return s.UpdateStatusBatch(c, "o", nil, message.InvoiceInit) }),
+		"getusertitleurl: Title is empty":                         call(func(s *invoice.Service, c ctx) error { _, err := s.GetUserTitleURL(c, invoice.UserTitle{}); return err }),
+		"scantitle: scanText is empty":                            call(func(s *invoice.Service, c ctx) error { _, err := s.ScanTitle(c, ""); return err }),
+		"makeoutinvoice: OpenID (wxopenid) is empty":              makeOut(func(i *invoice.Issue) { i.OpenID = "" }),
+		"makeoutinvoice: Seller.BankAccount (nsrbankid) is empty": makeOut(func(i *invoice.Issue) { i.Seller.BankAccount = "" }),
+		"makeoutinvoice: Buyer.Name (ghfmc) is empty":             makeOut(func(i *invoice.Issue) { i.Buyer.Name = "" }),
+		"makeoutinvoice: Lines (invoicedetail_list) is empty":     makeOut(func(i *invoice.Issue) { i.Lines = nil }),
+		"makeoutinvoice: Lines[1].TaxRate (sl) is empty":          makeOut(func(i *invoice.Issue) { i.Lines[1].TaxRate = "" }),
+		"clearoutinvoice: BillingNo (yfphm) is empty": call(func(s *invoice.Service, c ctx) error {
 			return s.ClearOut(c, invoice.Reversal{OpenID: "o", Serial: "1", TaxNo: "2", SellerName: "3", BillingCode: "4"})
 		}),
-		"queryinvoceinfo: nsrsbh is empty": call(func(s *invoice.Service, c ctx) error { _, err := s.Query(c, "1", ""); return err }),
+		"queryinvoceinfo: taxNo (nsrsbh) is empty": call(func(s *invoice.Service, c ctx) error { _, err := s.Query(c, "1", ""); return err }),
 	})
 }
 

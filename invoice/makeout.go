@@ -125,19 +125,19 @@ type line struct {
 // POST /card/invoice/makeoutinvoice (统一开票接口-开具蓝票)
 func (s *Service) MakeOut(ctx context.Context, i Issue) error {
 	const path = "/card/invoice/makeoutinvoice"
-	if err := limit.Required(path, "wxopenid", i.OpenID, "ddh", i.OrderID, "fpqqlsh", i.Serial,
-		"nsrsbh", i.Seller.TaxNo, "nsrmc", i.Seller.Name, "nsrdz", i.Seller.Address, "nsrdh", i.Seller.Phone,
-		"nsrbank", i.Seller.Bank, "nsrbankid", i.Seller.BankAccount, "ghfmc", i.Buyer.Name, "kpr", i.Drawer); err != nil {
+	if err := limit.Required(path, "OpenID (wxopenid)", i.OpenID, "OrderID (ddh)", i.OrderID, "Serial (fpqqlsh)", i.Serial,
+		"Seller.TaxNo (nsrsbh)", i.Seller.TaxNo, "Seller.Name (nsrmc)", i.Seller.Name, "Seller.Address (nsrdz)", i.Seller.Address, "Seller.Phone (nsrdh)", i.Seller.Phone,
+		"Seller.Bank (nsrbank)", i.Seller.Bank, "Seller.BankAccount (nsrbankid)", i.Seller.BankAccount, "Buyer.Name (ghfmc)", i.Buyer.Name, "Drawer (kpr)", i.Drawer); err != nil {
 		return err
 	}
 	if len(i.Lines) == 0 {
-		return limit.Rule(path, "invoicedetail_list", "is empty")
+		return limit.Rule(path, "Lines (invoicedetail_list)", "is empty")
 	}
 	wire := issue{Issue: i, Total: yuan(i.Total), Amount: yuan(i.Amount), Tax: yuan(i.Tax)}
 	for n, l := range i.Lines {
-		at := "invoicedetail_list[" + strconv.Itoa(n) + "]."
-		if err := limit.Required(path, at+"fphxz", string(l.Type), at+"spbm", l.TaxCode, at+"xmmc", l.Name,
-			at+"xmsl", l.Quantity, at+"xmdj", l.Price, at+"sl", l.TaxRate); err != nil {
+		at := "Lines[" + strconv.Itoa(n) + "]."
+		if err := limit.Required(path, at+"Type (fphxz)", string(l.Type), at+"TaxCode (spbm)", l.TaxCode, at+"Name (xmmc)", l.Name,
+			at+"Quantity (xmsl)", l.Quantity, at+"Price (xmdj)", l.Price, at+"TaxRate (sl)", l.TaxRate); err != nil {
 			return err
 		}
 		wire.Lines = append(wire.Lines, line{l, yuan(l.Amount), yuan(l.Tax)})
@@ -164,8 +164,8 @@ type Reversal struct {
 // POST /card/invoice/clearoutinvoice (统一开票接口-发票冲红)
 func (s *Service) ClearOut(ctx context.Context, r Reversal) error {
 	const path = "/card/invoice/clearoutinvoice"
-	if err := limit.Required(path, "wxopenid", r.OpenID, "fpqqlsh", r.Serial, "nsrsbh", r.TaxNo, "nsrmc", r.SellerName,
-		"yfpdm", r.BillingCode, "yfphm", r.BillingNo); err != nil {
+	if err := limit.Required(path, "OpenID (wxopenid)", r.OpenID, "Serial (fpqqlsh)", r.Serial, "TaxNo (nsrsbh)", r.TaxNo, "SellerName (nsrmc)", r.SellerName,
+		"BillingCode (yfpdm)", r.BillingCode, "BillingNo (yfphm)", r.BillingNo); err != nil {
 		return err
 	}
 	in := struct {
@@ -192,7 +192,7 @@ type Issued struct {
 // POST /card/invoice/queryinvoceinfo (统一开票接口-查询已开发票)
 func (s *Service) Query(ctx context.Context, serial, taxNo string) (*Issued, error) {
 	const path = "/card/invoice/queryinvoceinfo" // spelled so by the platform
-	if err := limit.Required(path, "fpqqlsh", serial, "nsrsbh", taxNo); err != nil {
+	if err := limit.Required(path, "serial (fpqqlsh)", serial, "taxNo (nsrsbh)", taxNo); err != nil {
 		return nil, err
 	}
 	in := struct {

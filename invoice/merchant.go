@@ -31,7 +31,7 @@ type PayMerchant struct {
 //
 // POST /card/invoice/setbizattr?action=set_pay_mch (关联商户号与开票平台)
 func (s *Service) SetPayMch(ctx context.Context, m PayMerchant) error {
-	if err := limit.Required(attrPath, "mchid", m.MchID, "s_pappid", m.PlatformID); err != nil {
+	if err := limit.Required(attrPath, "MchID", m.MchID, "PlatformID (s_pappid)", m.PlatformID); err != nil {
 		return err
 	}
 	in := struct {
@@ -71,11 +71,11 @@ type contact struct {
 //
 // POST /card/invoice/setbizattr?action=set_contact (设置商户联系方式)
 func (s *Service) SetContact(ctx context.Context, c Contact) error {
-	if err := limit.Required(attrPath, "phone", c.Phone); err != nil {
+	if err := limit.Required(attrPath, "Phone", c.Phone); err != nil {
 		return err
 	}
 	if c.Timeout < time.Second {
-		return limit.Rule(attrPath, "time_out", "is "+c.Timeout.String()+", must be at least 1 second")
+		return limit.Rule(attrPath, "Timeout (time_out)", "is "+c.Timeout.String()+", must be at least 1 second")
 	}
 	in := struct {
 		Contact contact `json:"contact"`
@@ -152,7 +152,7 @@ func (s *Service) SetAuthField(ctx context.Context, f AuthFields) error {
 	var warnings []officialaccount.CallOption
 	for _, list := range [][]CustomField{f.Person.Custom, f.Company.Custom} {
 		for _, c := range list {
-			if err := limit.Required(attrPath, "custom_field.key", c.Key); err != nil {
+			if err := limit.Required(attrPath, "Custom.Key", c.Key); err != nil {
 				return err
 			}
 			warnings = append(warnings, doubt("custom_field.key", c.Key, maxFieldKey)...)

@@ -16,7 +16,7 @@ import (
 // POST /card/invoice/platform/setpdf (上传PDF)
 func (s *Service) SetPDF(ctx context.Context, name string, r io.Reader) (mediaID string, err error) {
 	const path = "/card/invoice/platform/setpdf"
-	if err := limit.Required(path, "file name", name); err != nil {
+	if err := limit.Required(path, "name", name); err != nil {
 		return "", err
 	}
 	if r == nil {
@@ -40,7 +40,7 @@ type PDF struct {
 // POST /card/invoice/platform/getpdf (查询已上传的PDF文件)
 func (s *Service) GetPDF(ctx context.Context, mediaID string) (*PDF, error) {
 	const path = "/card/invoice/platform/getpdf"
-	if err := limit.Required(path, "s_media_id", mediaID); err != nil {
+	if err := limit.Required(path, "mediaID (s_media_id)", mediaID); err != nil {
 		return nil, err
 	}
 	in := struct {

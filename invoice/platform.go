@@ -76,7 +76,7 @@ const (
 func (s *Service) CreateCard(ctx context.Context, c Card) (cardID string, err error) {
 	const path = "/card/invoice/platform/createcard"
 	b := c.Base
-	if err := limit.Required(path, "logo_url", b.LogoURL, "title", b.Title, "type", c.Type, "payee", c.Payee); err != nil {
+	if err := limit.Required(path, "Base.LogoURL", b.LogoURL, "Base.Title", b.Title, "Type", c.Type, "Payee", c.Payee); err != nil {
 		return "", err
 	}
 	var warnings []officialaccount.CallOption
@@ -126,12 +126,12 @@ type Inserted struct {
 // POST /card/invoice/insert (将电子发票卡券插入用户卡包)
 func (s *Service) Insert(ctx context.Context, i Insertion) (*Inserted, error) {
 	const path = "/card/invoice/insert"
-	if err := limit.Required(path, "order_id", i.OrderID, "card_id", i.CardID, "appid", i.AppID,
-		"title", i.Details.Title, "billing_no", i.Details.BillingNo, "s_pdf_media_id", i.PDFMediaID); err != nil {
+	if err := limit.Required(path, "OrderID", i.OrderID, "CardID", i.CardID, "AppID", i.AppID,
+		"Details.Title", i.Details.Title, "Details.BillingNo", i.Details.BillingNo, "PDFMediaID (s_pdf_media_id)", i.PDFMediaID); err != nil {
 		return nil, err
 	}
 	if i.Details.BillingTime.IsZero() {
-		return nil, limit.Rule(path, "billing_time", "is zero")
+		return nil, limit.Rule(path, "Details.BillingTime", "is zero")
 	}
 	in := insertion{OrderID: i.OrderID, CardID: i.CardID, AppID: i.AppID}
 	in.Ext.Nonce = rand.Text()
@@ -172,7 +172,7 @@ type userData struct {
 // POST /card/invoice/platform/updatestatus (更新发票卡券状态)
 func (s *Service) UpdatePlatformStatus(ctx context.Context, cardID, code string, status message.InvoiceStatus) error {
 	const path = "/card/invoice/platform/updatestatus"
-	if err := limit.Required(path, "card_id", cardID, "code", code, "reimburse_status", string(status)); err != nil {
+	if err := limit.Required(path, "cardID", cardID, "code", code, "status (reimburse_status)", string(status)); err != nil {
 		return err
 	}
 	in := struct {

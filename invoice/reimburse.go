@@ -9,7 +9,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
-// Ref names an invoice in a user's wallet, as a page receives it from chooseInvoice of the
+// Ref identifies an invoice in a user's wallet, as a page receives it from chooseInvoice of the
 // JS-SDK.
 type Ref struct {
 	CardID      string `json:"card_id"`
@@ -17,7 +17,7 @@ type Ref struct {
 }
 
 func (r Ref) check(path, prefix string) error {
-	return limit.Required(path, prefix+"card_id", r.CardID, prefix+"encrypt_code", r.EncryptCode)
+	return limit.Required(path, prefix+"CardID", r.CardID, prefix+"EncryptCode", r.EncryptCode)
 }
 
 // Invoice is an invoice that a user hands in for reimbursement.
@@ -85,7 +85,7 @@ func (s *Service) Get(ctx context.Context, ref Ref) (*Invoice, error) {
 // POST /card/invoice/reimburse/getinvoicebatch (批量查询报销发票信息)
 func (s *Service) GetBatch(ctx context.Context, refs []Ref) ([]Invoice, error) {
 	const path = "/card/invoice/reimburse/getinvoicebatch"
-	if err := checkRefs(path, "item_list", refs); err != nil {
+	if err := checkRefs(path, refs); err != nil {
 		return nil, err
 	}
 	in := struct {
@@ -104,12 +104,12 @@ func (s *Service) GetBatch(ctx context.Context, refs []Ref) ([]Invoice, error) {
 	return invoices, nil
 }
 
-func checkRefs(path, field string, refs []Ref) error {
+func checkRefs(path string, refs []Ref) error {
 	if len(refs) == 0 {
-		return limit.Rule(path, field, "is empty")
+		return limit.Rule(path, "refs", "is empty")
 	}
 	for i, ref := range refs {
-		if err := ref.check(path, field+"["+strconv.Itoa(i)+"]."); err != nil {
+		if err := ref.check(path, "refs["+strconv.Itoa(i)+"]."); err != nil {
 			return err
 		}
 	}
@@ -129,7 +129,7 @@ func (s *Service) UpdateStatus(ctx context.Context, ref Ref, status message.Invo
 	if err := ref.check(path, ""); err != nil {
 		return err
 	}
-	if err := limit.Required(path, "reimburse_status", string(status)); err != nil {
+	if err := limit.Required(path, "status (reimburse_status)", string(status)); err != nil {
 		return err
 	}
 	return s.oa.Post(ctx, path, struct {
@@ -147,10 +147,10 @@ func (s *Service) UpdateStatus(ctx context.Context, ref Ref, status message.Invo
 // POST /card/invoice/reimburse/updatestatusbatch (批量更新发票状态)
 func (s *Service) UpdateStatusBatch(ctx context.Context, openID string, refs []Ref, status message.InvoiceStatus) error {
 	const path = "/card/invoice/reimburse/updatestatusbatch"
-	if err := limit.Required(path, "openid", openID, "reimburse_status", string(status)); err != nil {
+	if err := limit.Required(path, "openID", openID, "status (reimburse_status)", string(status)); err != nil {
 		return err
 	}
-	if err := checkRefs(path, "invoice_list", refs); err != nil {
+	if err := checkRefs(path, refs); err != nil {
 		return err
 	}
 	in := struct {

@@ -35,7 +35,7 @@ const (
 func (s *Service) GetUserTitleURL(ctx context.Context, t UserTitle) (url string, err error) {
 	const path = "/card/invoice/biz/getusertitleurl"
 	if !t.UserFill {
-		if err := limit.Required(path, "title", t.Title); err != nil {
+		if err := limit.Required(path, "Title", t.Title); err != nil {
 			return "", err
 		}
 	}
@@ -102,7 +102,7 @@ type Title struct {
 // POST /card/invoice/scantitle (扫描二维码获取发票抬头)
 func (s *Service) ScanTitle(ctx context.Context, scanText string) (*Title, error) {
 	const path = "/card/invoice/scantitle"
-	if err := limit.Required(path, "scan_text", scanText); err != nil {
+	if err := limit.Required(path, "scanText", scanText); err != nil {
 		return nil, err
 	}
 	in := struct {

@@ -47,7 +47,7 @@ type cardExt struct {
 func (s *Service) AddCards(ctx context.Context, cards ...Card) ([]AddedCard, error) {
 	const op = "wx.addCard"
 	if len(cards) == 0 {
-		return nil, limit.Rule(op, "cardList", "is empty")
+		return nil, limit.Rule(op, "cards (cardList)", "is empty")
 	}
 	ticket, err := s.GetCardTicket(ctx)
 	if err != nil {
@@ -56,7 +56,7 @@ func (s *Service) AddCards(ctx context.Context, cards ...Card) ([]AddedCard, err
 	added := make([]AddedCard, len(cards))
 	for i, card := range cards {
 		if card.ID == "" {
-			return nil, limit.Rule(op, "cardList["+strconv.Itoa(i)+"].cardId", "is empty")
+			return nil, limit.Rule(op, "cards["+strconv.Itoa(i)+"].ID (cardId)", "is empty")
 		}
 		ext := cardExt{
 			Code: card.Code, OpenID: card.OpenID, Timestamp: seconds(time.Now().Unix()), NonceStr: nonce(),

@@ -42,7 +42,7 @@ func (s *Service) SignPage(ctx context.Context, pageURL string, apis ...string) 
 // the signature is for.
 func parsePage(pageURL string) (page, host string, err error) {
 	page, _, _ = strings.Cut(pageURL, "#")
-	host, err = limit.Address("wx.config", "url", page)
+	host, err = limit.Address("wx.config", "pageURL (url)", page)
 	return page, host, err
 }
 

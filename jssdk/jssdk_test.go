@@ -211,13 +211,13 @@ func TestChooseCard(t *testing.T) {
 
 func TestBadInput(t *testing.T) {
 	bad := map[string]func(ctx, client) error{
-		"cardList is empty": func(c ctx, oa client) error {
+		"cards (cardList) is empty": func(c ctx, oa client) error {
 			_, err := jssdk.New(oa).AddCards(c)
 			return err
 		},
 	}
 	for _, page := range []string{"", "/shop", "example.com/shop", "ftp://example.com/", "javascript:alert(1)", "https://", "https://exa mple.com/"} {
-		bad[fmt.Sprintf("wx.config: url is not an http or https address%.0s", page)] = func(c ctx, oa client) error {
+		bad[fmt.Sprintf("wx.config: pageURL (url) is not an http or https address%.0s", page)] = func(c ctx, oa client) error {
 			_, err := jssdk.New(oa).SignPage(c, page)
 			return err
 		}
@@ -227,7 +227,7 @@ func TestBadInput(t *testing.T) {
 	s := jssdk.New(apitest.New(t, apitest.JSON(ticket)).Client())
 	_, err := s.AddCards(t.Context(), jssdk.Card{ID: "x"}, jssdk.Card{})
 	require.ErrorIs(t, err, errcode.ErrLimit)
-	require.ErrorContains(t, err, "cardList[1].cardId is empty")
+	require.ErrorContains(t, err, "cards[1].ID (cardId) is empty")
 }
 
 func TestSigningFails(t *testing.T) {

@@ -33,7 +33,7 @@ type JobStatus struct {
 // POST /cgi-bin/message/mass/get (查询群发消息发送状态)
 func (s *Service) GetStatus(ctx context.Context, jobID string) (*JobStatus, error) {
 	const path = "/cgi-bin/message/mass/get"
-	if err := limit.Required(path, "msg_id", jobID); err != nil {
+	if err := limit.Required(path, "jobID (msg_id)", jobID); err != nil {
 		return nil, err
 	}
 	body := struct {
@@ -57,7 +57,7 @@ func (s *Service) GetStatus(ctx context.Context, jobID string) (*JobStatus, erro
 // POST /cgi-bin/message/mass/delete (删除群发)
 func (s *Service) Delete(ctx context.Context, jobID string, index int) error {
 	if _, err := strconv.ParseUint(jobID, 10, 63); err != nil {
-		return limit.Rule(deletePath, "msg_id", "is "+strconv.Quote(jobID)+", must be a number")
+		return limit.Rule(deletePath, "jobID (msg_id)", "is "+strconv.Quote(jobID)+", must be a number")
 	}
 	return s.delete(ctx, withdrawal{ID: json.Number(jobID), Index: index})
 }
@@ -83,7 +83,7 @@ type withdrawal struct {
 
 func (s *Service) delete(ctx context.Context, what withdrawal) error {
 	if what.Index < 0 {
-		return limit.Rule(deletePath, "article_idx", "is negative")
+		return limit.Rule(deletePath, "index (article_idx)", "is negative")
 	}
 	return s.oa.Post(ctx, deletePath, what, nil)
 }
@@ -112,7 +112,7 @@ func (s *Service) GetSpeed(ctx context.Context) (*Speed, error) {
 func (s *Service) SetSpeed(ctx context.Context, level int) error {
 	const path = "/cgi-bin/message/mass/speed/set"
 	if level < 0 || level > 4 {
-		return limit.Rule(path, "speed", "is "+strconv.Itoa(level)+", must be 0 to 4")
+		return limit.Rule(path, "level (speed)", "is "+strconv.Itoa(level)+", must be 0 to 4")
 	}
 	body := struct {
 		Level int `json:"speed"`

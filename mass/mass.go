@@ -78,7 +78,7 @@ func (s *Service) SendToAll(ctx context.Context, m Message, opts ...SendOption) 
 // POST /cgi-bin/message/mass/sendall (根据标签进行群发)
 func (s *Service) SendToTag(ctx context.Context, tagID int, m Message, opts ...SendOption) (*Job, error) {
 	if tagID < 0 {
-		return nil, limit.Rule(sendAllPath, "filter.tag_id", "is negative")
+		return nil, limit.Rule(sendAllPath, "tagID", "is negative")
 	}
 	return s.sendAll(ctx, filter{TagID: &tagID}, m, opts)
 }
@@ -110,7 +110,7 @@ func (s *Service) sendAll(ctx context.Context, to filter, m Message, opts []Send
 // POST /cgi-bin/message/mass/send (根据OpenID列表群发)
 func (s *Service) SendTo(ctx context.Context, openIDs []string, m Message, opts ...SendOption) (*Job, error) {
 	const path = "/cgi-bin/message/mass/send"
-	if err := limit.Check(path, "touser", "openids", len(openIDs), 2, 10_000); err != nil {
+	if err := limit.Check(path, "openIDs (touser)", "openids", len(openIDs), 2, 10_000); err != nil {
 		return nil, err
 	}
 	common, err := newSend(path, m, opts)
@@ -155,7 +155,7 @@ func (s *Service) post(ctx context.Context, path string, m Message, body any) (*
 //
 // POST /cgi-bin/message/mass/preview (预览接口)
 func (s *Service) Preview(ctx context.Context, openID string, m Message) (*Job, error) {
-	if err := limit.Required(previewPath, "touser", openID); err != nil {
+	if err := limit.Required(previewPath, "openID (touser)", openID); err != nil {
 		return nil, err
 	}
 	return s.preview(ctx, preview{ToUser: openID, Message: m})
@@ -165,7 +165,7 @@ func (s *Service) Preview(ctx context.Context, openID string, m Message) (*Job, 
 //
 // POST /cgi-bin/message/mass/preview (预览接口)
 func (s *Service) PreviewByName(ctx context.Context, wechatID string, m Message) (*Job, error) {
-	if err := limit.Required(previewPath, "towxname", wechatID); err != nil {
+	if err := limit.Required(previewPath, "wechatID (towxname)", wechatID); err != nil {
 		return nil, err
 	}
 	return s.preview(ctx, preview{ToName: wechatID, Message: m})

@@ -297,61 +297,61 @@ func TestRefusals(t *testing.T) {
 	both := mass.Text("hello")
 	both.Voice = &mass.Media{MediaID: "V"}
 	apitest.Refuses(t, map[string]call{
-		"touser has 0 openids, at least 2 are needed":            to(),
-		"touser has 1 openids, at least 2 are needed":            to("o1"),
-		"touser has 10001 openids, at most 10000 are allowed":    to(strings.Split(strings.Repeat("o,", 10_000)+"o", ",")...),
-		`msgtype "" has 0 contents, must have 1`:                 send(mass.Message{}),
-		`msgtype "text" has 2 contents, must have 1`:             send(both),
-		`msgtype is "voice", but the content is text.content`:    send(mass.Message{Type: mass.TypeVoice, Text: &mass.TextContent{Content: "x"}}),
-		"send: clientmsgid has 33 bytes, at most 32 are allowed": withID(strings.Repeat("x", 33)),
-		"send: clientmsgid has 36 bytes, at most 32 are allowed": withID("0b2d3c3e-6f0a-4b52-9d55-0f6f0a4b529d"),
-		"send: clientmsgid has 0 bytes, at least 1 are needed":   withID(""),
-		"text.content is empty":                                  send(mass.Text("")),
-		"mpnews.media_id is empty":                               send(mass.News("")),
-		"voice.media_id is empty":                                send(mass.Voice("")),
-		"mpvideo.media_id is empty":                              send(mass.Video("")),
-		"wxcard.card_id is empty":                                send(mass.Message{Type: mass.TypeCard, Card: &mass.CardContent{}}),
-		"images.media_ids is empty":                              send(mass.Images()),
-		"sendall: images.media_ids is empty":                     send(mass.Images("A", "")),
-		"sendall: msgtype can only be previewed":                 send(mass.Music("M")),
-		"previewed; Images sends pictures":                       send(mass.Image("M")),
-		"articles has 0 articles, at least 1 are needed":         news(),
-		"articles has 9 articles, at most 8 are allowed":         news(make([]article.Article, 9)...),
-		"articles[0].thumb_media_id is empty":                    news(article.Article{Title: "t", Content: "c"}),
-		"articles[0].title is empty":                             news(article.Article{CoverMediaID: "t", Content: "c"}),
-		"articles[0].content is empty":                           news(article.Article{CoverMediaID: "t", Title: "c"}),
-		"filter.tag_id is negative": func(ctx context.Context, oa *officialaccount.Client) error {
+		"openIDs (touser) has 0 openids, at least 2 are needed":         to(),
+		"openIDs (touser) has 1 openids, at least 2 are needed":         to("o1"),
+		"openIDs (touser) has 10001 openids, at most 10000 are allowed": to(strings.Split(strings.Repeat("o,", 10_000)+"o", ",")...),
+		`Type (msgtype) "" has 0 contents, must have 1`:                 send(mass.Message{}),
+		`Type (msgtype) "text" has 2 contents, must have 1`:             send(both),
+		`Type (msgtype) is "voice", but the content is Text.Content`:    send(mass.Message{Type: mass.TypeVoice, Text: &mass.TextContent{Content: "x"}}),
+		"send: clientmsgid has 33 bytes, at most 32 are allowed":        withID(strings.Repeat("x", 33)),
+		"send: clientmsgid has 36 bytes, at most 32 are allowed":        withID("0b2d3c3e-6f0a-4b52-9d55-0f6f0a4b529d"),
+		"send: clientmsgid has 0 bytes, at least 1 are needed":          withID(""),
+		"Text.Content is empty":                                         send(mass.Text("")),
+		"News.MediaID is empty":                                         send(mass.News("")),
+		"Voice.MediaID is empty":                                        send(mass.Voice("")),
+		"Video.MediaID is empty":                                        send(mass.Video("")),
+		"Card.CardID is empty":                                          send(mass.Message{Type: mass.TypeCard, Card: &mass.CardContent{}}),
+		"Images.MediaIDs is empty":                                      send(mass.Images()),
+		"sendall: Images.MediaIDs is empty":                             send(mass.Images("A", "")),
+		"sendall: Type (msgtype) can only be previewed":                 send(mass.Music("M")),
+		"previewed; Images sends pictures":                              send(mass.Image("M")),
+		"articles has 0 articles, at least 1 are needed":                news(),
+		"articles has 9 articles, at most 8 are allowed":                news(make([]article.Article, 9)...),
+		"articles[0].CoverMediaID (thumb_media_id) is empty":            news(article.Article{Title: "t", Content: "c"}),
+		"articles[0].Title is empty":                                    news(article.Article{CoverMediaID: "t", Content: "c"}),
+		"articles[0].Content is empty":                                  news(article.Article{CoverMediaID: "t", Title: "c"}),
+		"tagID is negative": func(ctx context.Context, oa *officialaccount.Client) error {
 			_, err := mass.New(oa).SendToTag(ctx, -1, mass.Text("hello"))
 			return err
 		},
-		"touser is empty": func(ctx context.Context, oa *officialaccount.Client) error {
+		"openID (touser) is empty": func(ctx context.Context, oa *officialaccount.Client) error {
 			_, err := mass.New(oa).Preview(ctx, "", mass.Text("hello"))
 			return err
 		},
-		"towxname is empty": func(ctx context.Context, oa *officialaccount.Client) error {
+		"wechatID (towxname) is empty": func(ctx context.Context, oa *officialaccount.Client) error {
 			_, err := mass.New(oa).PreviewByName(ctx, "", mass.Text("hello"))
 			return err
 		},
-		"preview: text.content is empty": func(ctx context.Context, oa *officialaccount.Client) error {
+		"preview: Text.Content is empty": func(ctx context.Context, oa *officialaccount.Client) error {
 			_, err := mass.New(oa).Preview(ctx, "oLiLei", mass.Text(""))
 			return err
 		},
-		"mass/get: msg_id is empty": func(ctx context.Context, oa *officialaccount.Client) error {
+		"mass/get: jobID (msg_id) is empty": func(ctx context.Context, oa *officialaccount.Client) error {
 			_, err := mass.New(oa).GetStatus(ctx, "")
 			return err
 		},
-		`msg_id is "-1", must be a number`: func(ctx context.Context, oa *officialaccount.Client) error {
+		`jobID (msg_id) is "-1", must be a number`: func(ctx context.Context, oa *officialaccount.Client) error {
 			return mass.New(oa).Delete(ctx, "-1", 0)
 		},
-		"article_idx is negative": func(ctx context.Context, oa *officialaccount.Client) error {
+		"index (article_idx) is negative": func(ctx context.Context, oa *officialaccount.Client) error {
 			return mass.New(oa).Delete(ctx, "1", -1)
 		},
 		"url is empty": func(ctx context.Context, oa *officialaccount.Client) error {
 			return mass.New(oa).DeleteByURL(ctx, "", 0)
 		},
-		"speed is 5, must be 0 to 4":  func(ctx context.Context, oa *officialaccount.Client) error { return mass.New(oa).SetSpeed(ctx, 5) },
-		"speed is -1, must be 0 to 4": func(ctx context.Context, oa *officialaccount.Client) error { return mass.New(oa).SetSpeed(ctx, -1) },
-		"uploadvideo: media_id is e": func(ctx context.Context, oa *officialaccount.Client) error {
+		"level (speed) is 5, must be 0 to 4":  func(ctx context.Context, oa *officialaccount.Client) error { return mass.New(oa).SetSpeed(ctx, 5) },
+		"level (speed) is -1, must be 0 to 4": func(ctx context.Context, oa *officialaccount.Client) error { return mass.New(oa).SetSpeed(ctx, -1) },
+		"uploadvideo: mediaID is e": func(ctx context.Context, oa *officialaccount.Client) error {
 			_, err := mass.New(oa).UploadVideo(ctx, "", "", "")
 			return err
 		},

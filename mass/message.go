@@ -115,24 +115,24 @@ func (m Message) contents() []content {
 	var set []content
 	media := func(kind MsgType, field string, c *Media) {
 		if c != nil {
-			set = append(set, content{kind, field + ".media_id", c.MediaID})
+			set = append(set, content{kind, field + ".MediaID", c.MediaID})
 		}
 	}
-	media(TypeNews, "mpnews", m.News)
-	media(TypeVoice, "voice", m.Voice)
-	media(TypeImage, "image", m.Image)
-	media(TypeMusic, "music", m.Music)
+	media(TypeNews, "News", m.News)
+	media(TypeVoice, "Voice", m.Voice)
+	media(TypeImage, "Image", m.Image)
+	media(TypeMusic, "Music", m.Music)
 	if m.Text != nil {
-		set = append(set, content{TypeText, "text.content", m.Text.Content})
+		set = append(set, content{TypeText, "Text.Content", m.Text.Content})
 	}
 	if m.Images != nil {
-		set = append(set, content{TypeImage, "images.media_ids", m.Images.id()})
+		set = append(set, content{TypeImage, "Images.MediaIDs", m.Images.id()})
 	}
 	if m.Video != nil {
-		set = append(set, content{TypeVideo, "mpvideo.media_id", m.Video.MediaID})
+		set = append(set, content{TypeVideo, "Video.MediaID", m.Video.MediaID})
 	}
 	if m.Card != nil {
-		set = append(set, content{TypeCard, "wxcard.card_id", m.Card.CardID})
+		set = append(set, content{TypeCard, "Card.CardID", m.Card.CardID})
 	}
 	return set
 }
@@ -150,11 +150,11 @@ func (c *ImagesContent) id() string {
 func (m Message) check(path string) error {
 	set := m.contents()
 	if len(set) != 1 {
-		return limit.Rule(path, "msgtype", fmt.Sprintf("%q has %d contents, must have 1", m.Type, len(set)))
+		return limit.Rule(path, "Type (msgtype)", fmt.Sprintf("%q has %d contents, must have 1", m.Type, len(set)))
 	}
 	c := set[0]
 	if c.kind != m.Type {
-		return limit.Rule(path, "msgtype", fmt.Sprintf("is %q, but the content is %s", m.Type, c.field))
+		return limit.Rule(path, "Type (msgtype)", fmt.Sprintf("is %q, but the content is %s", m.Type, c.field))
 	}
 	return limit.Required(path, c.field, c.value)
 }
@@ -176,7 +176,7 @@ func (m Message) warnings() []officialaccount.CallOption {
 // checkSend is check for a message that is sent, not only previewed.
 func (m Message) checkSend(path string) error {
 	if m.Music != nil || m.Image != nil {
-		return limit.Rule(path, "msgtype", "can only be previewed; Images sends pictures")
+		return limit.Rule(path, "Type (msgtype)", "can only be previewed; Images sends pictures")
 	}
 	return m.check(path)
 }

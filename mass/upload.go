@@ -23,7 +23,7 @@ type Uploaded struct {
 // POST /cgi-bin/media/uploadvideo (上传群发视频素材)
 func (s *Service) UploadVideo(ctx context.Context, mediaID, title, description string) (*Uploaded, error) {
 	const path = "/cgi-bin/media/uploadvideo"
-	if err := limit.Required(path, "media_id", mediaID); err != nil {
+	if err := limit.Required(path, "mediaID", mediaID); err != nil {
 		return nil, err
 	}
 	return s.upload(ctx, path, VideoContent{mediaID, title, description})
@@ -46,7 +46,7 @@ func (s *Service) UploadNews(ctx context.Context, articles ...article.Article) (
 	var warnings []officialaccount.CallOption
 	for i, a := range articles {
 		field := fmt.Sprintf("articles[%d].", i)
-		if err := limit.Required(path, field+"thumb_media_id", a.CoverMediaID, field+"title", a.Title, field+"content", a.Content); err != nil {
+		if err := limit.Required(path, field+"CoverMediaID (thumb_media_id)", a.CoverMediaID, field+"Title", a.Title, field+"Content", a.Content); err != nil {
 			return nil, err
 		}
 		out := posts.Request(a)

@@ -3,6 +3,7 @@ package material
 import (
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/seed-f21aa8d8/wechat/internal/limit"
@@ -55,7 +56,7 @@ func check(op string, accepted rules, t Type, up *officialaccount.Upload) (warni
 	}
 	extension := strings.ToLower(strings.TrimPrefix(path.Ext(up.Name), "."))
 	if !slices.Contains(r.extensions, extension) {
-		return nil, limit.Rule(op, "media", "has a file name that does not end in ."+strings.Join(r.extensions, ", ."))
+		return nil, limit.Rule(op, "name", "is "+strconv.Quote(up.Name)+", must end in ."+strings.Join(r.extensions, ", ."))
 	}
 	if !r.doubtful {
 		up.Body, err = limit.Size(op, "media", up.Body, r.size)

@@ -26,7 +26,7 @@ func ExampleService_Upload() {
 	fmt.Println(err)
 	// Output:
 	// bNT1MXs 2014-02-08 11:09:59 +0000 UTC
-	// wechat: /cgi-bin/media/upload: media has a file name that does not end in .amr, .mp3
+	// wechat: /cgi-bin/media/upload: name is "song.flac", must end in .amr, .mp3
 }
 
 // A permanent material is a file, a video's description, or articles.

@@ -34,7 +34,7 @@ const (
 // POST /cgi-bin/material/del_material (删除永久素材)
 func (s *Service) Delete(ctx context.Context, mediaID string) error {
 	const path = "/cgi-bin/material/del_material"
-	if err := limit.Required(path, "media_id", mediaID); err != nil {
+	if err := limit.Required(path, "mediaID", mediaID); err != nil {
 		return err
 	}
 	return s.oa.Post(ctx, path, materialID{mediaID}, nil)

@@ -349,23 +349,23 @@ func TestRefusals(t *testing.T) {
 
 	apitest.Refuses(t, map[string]call{
 		"media has no reader": upload(material.Image, "a.jpg", nil),
-		"media/upload: type must be image, voice, video or thumb":      upload(material.News, "a.jpg", sized(1)),
-		"add_material: type must be image, voice, video or thumb":      add("film", "a.jpg", sized(1)),
-		"media has 0 bytes, at least 1 are needed":                     upload(material.Voice, "a.mp3", sized(0)),
-		"upload: media has 0 bytes, at least 1 are needed":             upload(material.Image, "a.png", sized(0)),
-		"media has a file name that does not end in .png, .jpeg, .jpg": upload(material.Image, "cat", sized(1)),
-		"media has a file name that does not end in .amr, .mp3":        upload(material.Voice, "a.wav", sized(1)),
-		"media has a file name that does not end in .mp4":              upload(material.Video, "a.avi", sized(1)),
-		"media has a file name that does not end in .jpg":              upload(material.Thumb, "a.png", sized(1)),
-		"media has a file name that does not end in .bmp":              add(material.Image, "a.webp", sized(1)),
-		"media has 2097153 bytes, at most 2097152 are allowed":         upload(material.Voice, "a.mp3", sized(2<<20+1)),
-		"media has 10485761 bytes, at most 10485760 are allowed":       upload(material.Video, "a.mp4", sized(10<<20+1)),
-		"media has 65537 bytes, at most 65536 are allowed":             upload(material.Thumb, "a.jpg", onDisk),
-		"add_material: media has 2097153 bytes, at most 2097152":       add(material.Voice, "a.wma", sized(2<<20+1)),
-		"add_material: description is missing":                         add(material.Video, "a.mp4", sized(1)),
-		"bytes, at most 10485760 are allowed":                          upload(material.Video, "a.mp4", endless()),
-		"bytes, at most 65536 are allowed":                             add(material.Thumb, "a.jpg", endless()),
-		"description.title is empty": func(ctx context.Context, oa *officialaccount.Client) error {
+		"media/upload: type must be image, voice, video or thumb": upload(material.News, "a.jpg", sized(1)),
+		"add_material: type must be image, voice, video or thumb": add("film", "a.jpg", sized(1)),
+		"media has 0 bytes, at least 1 are needed":                upload(material.Voice, "a.mp3", sized(0)),
+		"upload: media has 0 bytes, at least 1 are needed":        upload(material.Image, "a.png", sized(0)),
+		"name is \"cat\", must end in .png, .jpeg, .jpg, .gif":    upload(material.Image, "cat", sized(1)),
+		"name is \"a.wav\", must end in .amr, .mp3":               upload(material.Voice, "a.wav", sized(1)),
+		"name is \"a.avi\", must end in .mp4":                     upload(material.Video, "a.avi", sized(1)),
+		"name is \"a.png\", must end in .jpg, .jpeg":              upload(material.Thumb, "a.png", sized(1)),
+		"name is \"a.webp\", must end in .bmp, .png, .j":          add(material.Image, "a.webp", sized(1)),
+		"media has 2097153 bytes, at most 2097152 are allowed":    upload(material.Voice, "a.mp3", sized(2<<20+1)),
+		"media has 10485761 bytes, at most 10485760 are allowed":  upload(material.Video, "a.mp4", sized(10<<20+1)),
+		"media has 65537 bytes, at most 65536 are allowed":        upload(material.Thumb, "a.jpg", onDisk),
+		"add_material: media has 2097153 bytes, at most 2097152":  add(material.Voice, "a.wma", sized(2<<20+1)),
+		"add_material: type is video: u":                          add(material.Video, "a.mp4", sized(1)),
+		"bytes, at most 10485760 are allowed":                     upload(material.Video, "a.mp4", endless()),
+		"bytes, at most 65536 are allowed":                        add(material.Thumb, "a.jpg", endless()),
+		"title is empty": func(ctx context.Context, oa *officialaccount.Client) error {
 			_, err := material.New(oa).AddVideo(ctx, "a.mp4", "", "介绍", sized(1))
 			return err
 		},
@@ -377,16 +377,16 @@ func TestRefusals(t *testing.T) {
 		"offset is negative":                         list(material.Image, -1, 20),
 		"count has 0 items, at least 1 are needed":   list(material.Image, 0, 0),
 		"count has 21 items, at most 20 are allowed": list(material.Image, 0, 21),
-		"del_material: media_id is empty":            func(ctx context.Context, oa *officialaccount.Client) error { return material.New(oa).Delete(ctx, "") },
-		"get_material: media_id is empty": func(ctx context.Context, oa *officialaccount.Client) error {
+		"del_material: mediaID is empty":             func(ctx context.Context, oa *officialaccount.Client) error { return material.New(oa).Delete(ctx, "") },
+		"get_material: mediaID is empty": func(ctx context.Context, oa *officialaccount.Client) error {
 			_, err := material.New(oa).Get(ctx, "")
 			return err
 		},
-		"media/get: media_id is empty": func(ctx context.Context, oa *officialaccount.Client) error {
+		"media/get: mediaID is empty": func(ctx context.Context, oa *officialaccount.Client) error {
 			_, err := material.New(oa).Download(ctx, "")
 			return err
 		},
-		"media/get/jssdk: media_id is empty": func(ctx context.Context, oa *officialaccount.Client) error {
+		"media/get/jssdk: mediaID is empty": func(ctx context.Context, oa *officialaccount.Client) error {
 			_, err := material.New(oa).DownloadHDVoice(ctx, "")
 			return err
 		},

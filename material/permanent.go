@@ -30,7 +30,7 @@ type Added struct {
 // POST /cgi-bin/material/add_material (上传永久素材)
 func (s *Service) Add(ctx context.Context, t Type, name string, r io.Reader) (*Added, error) {
 	if t == Video {
-		return nil, limit.Rule(addPath, "description", "is missing: a video is added with AddVideo")
+		return nil, limit.Rule(addPath, "type", "is video: use AddVideo, which has the title that a video needs")
 	}
 	return s.add(ctx, t, officialaccount.Upload{Name: name, Body: r})
 }
@@ -40,7 +40,7 @@ func (s *Service) Add(ctx context.Context, t Type, name string, r io.Reader) (*A
 //
 // POST /cgi-bin/material/add_material (上传永久素材)
 func (s *Service) AddVideo(ctx context.Context, name, title, introduction string, r io.Reader) (*Added, error) {
-	if err := limit.Required(addPath, "description.title", title); err != nil {
+	if err := limit.Required(addPath, "title", title); err != nil {
 		return nil, err
 	}
 	description, err := describe(title, introduction)
@@ -124,7 +124,7 @@ type VideoContent struct {
 // POST /cgi-bin/material/get_material (获取永久素材)
 func (s *Service) Get(ctx context.Context, mediaID string) (*Content, error) {
 	const path = "/cgi-bin/material/get_material"
-	if err := limit.Required(path, "media_id", mediaID); err != nil {
+	if err := limit.Required(path, "mediaID", mediaID); err != nil {
 		return nil, err
 	}
 	file, err := s.oa.Download(ctx, path, officialaccount.WithBody(materialID{mediaID}))

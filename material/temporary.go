@@ -106,7 +106,7 @@ func (s *Service) DownloadHDVoice(ctx context.Context, mediaID string) (*officia
 const getPath = "/cgi-bin/media/get"
 
 func (s *Service) download(ctx context.Context, path, mediaID string) (*officialaccount.File, error) {
-	if err := limit.Required(path, "media_id", mediaID); err != nil {
+	if err := limit.Required(path, "mediaID", mediaID); err != nil {
 		return nil, err
 	}
 	query := struct {

@@ -76,13 +76,13 @@ const businessID = 150
 func (s *Service) Send(ctx context.Context, m Message) error {
 	const path = "/cityservice/sendchannelmsg"
 	if m.Status <= 0 {
-		return limit.Rule(path, "status", "is not positive")
+		return limit.Rule(path, "Status", "is not positive")
 	}
-	if err := limit.Required(path, "open_id", m.OpenID, "order_id", m.OrderID, "msg_id", m.MsgID); err != nil {
+	if err := limit.Required(path, "OpenID", m.OpenID, "OrderID", m.OrderID, "MsgID", m.MsgID); err != nil {
 		return err
 	}
 	if m.Info == nil {
-		return limit.Rule(path, "business_info", "is nil")
+		return limit.Rule(path, "Info (business_info)", "is nil")
 	}
 	return s.oa.Post(ctx, path, struct {
 		Message

@@ -60,11 +60,11 @@ func TestBadInput(t *testing.T) {
 		}
 	}
 	apitest.Refuses(t, map[string]func(context.Context, *officialaccount.Client) error{
-		"status is not positive": send(func(m *medical.Message) { m.Status = 0 }),
-		"open_id is empty":       send(func(m *medical.Message) { m.OpenID = "" }),
-		"order_id is empty":      send(func(m *medical.Message) { m.OrderID = " " }),
-		"msg_id is empty":        send(func(m *medical.Message) { m.MsgID = "" }),
-		"business_info is nil":   send(func(m *medical.Message) { m.Info = nil }),
+		"Status is not positive":      send(func(m *medical.Message) { m.Status = 0 }),
+		"OpenID is empty":             send(func(m *medical.Message) { m.OpenID = "" }),
+		"OrderID is empty":            send(func(m *medical.Message) { m.OrderID = " " }),
+		"MsgID is empty":              send(func(m *medical.Message) { m.MsgID = "" }),
+		"Info (business_info) is nil": send(func(m *medical.Message) { m.Info = nil }),
 	})
 }
 

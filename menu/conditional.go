@@ -110,7 +110,7 @@ func (s *Service) AddConditional(ctx context.Context, rule MatchRule, buttons ..
 // POST /cgi-bin/menu/delconditional (删除个性化菜单)
 func (s *Service) DeleteConditional(ctx context.Context, id string) error {
 	const path = "/cgi-bin/menu/delconditional"
-	if err := limit.Required(path, "menuid", id); err != nil {
+	if err := limit.Required(path, "id (menuid)", id); err != nil {
 		return err
 	}
 	body := struct {
@@ -126,7 +126,7 @@ func (s *Service) DeleteConditional(ctx context.Context, id string) error {
 // POST /cgi-bin/menu/trymatch (测试个性化菜单匹配结果)
 func (s *Service) TryMatch(ctx context.Context, user string) ([]Button, error) {
 	const path = "/cgi-bin/menu/trymatch"
-	if err := limit.Required(path, "user_id", user); err != nil {
+	if err := limit.Required(path, "user (user_id)", user); err != nil {
 		return nil, err
 	}
 	body := struct {

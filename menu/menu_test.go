@@ -226,10 +226,10 @@ func TestRefusals(t *testing.T) {
 		"button[0] has a type or a parent, so it cannot have sub-buttons":   create(menu.Button{Type: menu.Click, Name: "x", Key: "k", Sub: []menu.Button{ok}}),
 		"/cgi-bin/menu/addconditional: matchrule is empty":                  conditional(menu.MatchRule{}, ok),
 		"/cgi-bin/menu/addconditional: button has 0 buttons, at least 1 ar": conditional(menu.MatchRule{TagID: 1}),
-		"/cgi-bin/menu/delconditional: menuid is empty": func(ctx context.Context, oa *officialaccount.Client) error {
+		"/cgi-bin/menu/delconditional: id (menuid) is empty": func(ctx context.Context, oa *officialaccount.Client) error {
 			return menu.New(oa).DeleteConditional(ctx, "")
 		},
-		"/cgi-bin/menu/trymatch: user_id is empty": func(ctx context.Context, oa *officialaccount.Client) error {
+		"/cgi-bin/menu/trymatch: user (user_id) is empty": func(ctx context.Context, oa *officialaccount.Client) error {
 			_, err := menu.New(oa).TryMatch(ctx, "")
 			return err
 		},

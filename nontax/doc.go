@@ -1,4 +1,4 @@
-// Package nontax takes payments for government bodies (微信非税缴费) and puts their fiscal
+// Package nontax accepts payments for government bodies (微信非税缴费) and puts their fiscal
 // receipts (财政电子票据) into the wallets of users.
 //
 // It is for government bodies and their providers, which have an agreement with the

@@ -17,7 +17,7 @@ const (
 	PenaltyNotice  NoticeType = 2 // 处罚缴费
 )
 
-// FeeQuery names a payment notice. BankID and NoticeType are optional.
+// FeeQuery identifies a payment notice (缴款通知书). BankID and NoticeType are optional.
 type FeeQuery struct {
 	ServiceID       int64      `json:"service_id"`        // handed out by the platform
 	BankID          string     `json:"bank_id,omitempty"` // handed out by the platform
@@ -57,10 +57,10 @@ type Item struct {
 func (s *Service) QueryFee(ctx context.Context, q FeeQuery) (*Fees, error) {
 	const path = "/nontax/queryfee"
 	if q.ServiceID <= 0 {
-		return nil, limit.Rule(path, "service_id", "is not positive")
+		return nil, limit.Rule(path, "ServiceID", "is not positive")
 	}
-	if err := limit.Required(path, "payment_notice_no", q.PaymentNoticeNo, "department_code", q.DepartmentCode,
-		"region_code", q.RegionCode); err != nil {
+	if err := limit.Required(path, "PaymentNoticeNo", q.PaymentNoticeNo, "DepartmentCode", q.DepartmentCode,
+		"RegionCode", q.RegionCode); err != nil {
 		return nil, err
 	}
 	in := struct {

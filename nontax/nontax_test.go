@@ -396,62 +396,62 @@ func TestBadInput(t *testing.T) {
 		return call(func(s *nontax.Service, c ctx) error { _, err := s.Refund(c, r); return err })
 	}
 	apitest.Refuses(t, map[string]func(ctx, client) error{
-		"queryfee: service_id is not positive": call(func(s *nontax.Service, c ctx) error { _, err := s.QueryFee(c, nontax.FeeQuery{}); return err }),
-		"queryfee: region_code is empty": call(func(s *nontax.Service, c ctx) error {
+		"queryfee: ServiceID is not positive": call(func(s *nontax.Service, c ctx) error { _, err := s.QueryFee(c, nontax.FeeQuery{}); return err }),
+		"queryfee: RegionCode is empty": call(func(s *nontax.Service, c ctx) error {
 			_, err := s.QueryFee(c, nontax.FeeQuery{ServiceID: 1, PaymentNoticeNo: "N", DepartmentCode: "D"})
 			return err
 		}),
-		"unifiedorder: payment_notice_no and order_no: exactly one": order(func(r *nontax.OrderRequest) { r.OrderNo = "S1" }),
-		"payment_notice_no and order_no":                            order(func(r *nontax.OrderRequest) { r.PaymentNoticeNo = "" }),
-		"unifiedorder: fee is 0, must be positive":                  order(func(r *nontax.OrderRequest) { r.Fee = 0 }),
-		"payment_notice_create_time is zero":                        order(func(r *nontax.OrderRequest) { r.NoticeCreated = officialaccount.Timestamp{} }),
-		"unifiedorder: items is empty":                              order(func(r *nontax.OrderRequest) { r.Items = nil }),
-		"unifiedorder: items[0].no is not positive":                 order(func(r *nontax.OrderRequest) { r.Items = []nontax.Item{{}} }),
-		"unifiedorder: items[0].item_id is empty":                   order(func(r *nontax.OrderRequest) { r.Items = []nontax.Item{{No: 1}} }),
-		"unifiedorder: department_name is empty":                    order(func(r *nontax.OrderRequest) { r.DepartmentName = "" }),
-		"unifiedorder: ip is empty":                                 order(func(r *nontax.OrderRequest) { r.IP = "" }),
-		"unifiedorder: scene is empty":                              order(func(r *nontax.OrderRequest) { r.Scene = "" }),
-		"unifiedorder: openid is empty":                             order(func(r *nontax.OrderRequest) { r.OpenID = "" }),
-		"unifiedorder: return_url is not an http or https address":  order(func(r *nontax.OrderRequest) { r.ReturnURL = "" }),
-		"micropay: auth_code must have 18 digits":                   code("13006109882800940"),
-		"auth_code must have 18 digits and begin with 10 to 15":     code("160061098828009406"),
-		"micropay: auth_code must":                                  code("13006109882800940x"),
-		"getorder: order_id is empty":                               call(func(s *nontax.Service, c ctx) error { _, err := s.GetOrder(c, 1, ""); return err }),
-		"getorderlist: payment_notice_no and order_no":              call(func(s *nontax.Service, c ctx) error { _, err := s.ListOrderIDs(c, nontax.OrderQuery{}); return err }),
-		"getorderlist: region_code is empty": call(func(s *nontax.Service, c ctx) error {
+		"unifiedorder: PaymentNoticeNo and OrderNo: exactly one":  order(func(r *nontax.OrderRequest) { r.OrderNo = "S1" }),
+		"PaymentNoticeNo and OrderNo":                             order(func(r *nontax.OrderRequest) { r.PaymentNoticeNo = "" }),
+		"unifiedorder: Fee is 0, must be positive":                order(func(r *nontax.OrderRequest) { r.Fee = 0 }),
+		"NoticeCreated (payment_notice_create_time) is zero":      order(func(r *nontax.OrderRequest) { r.NoticeCreated = officialaccount.Timestamp{} }),
+		"unifiedorder: Items is empty":                            order(func(r *nontax.OrderRequest) { r.Items = nil }),
+		"unifiedorder: Items[0].No is not positive":               order(func(r *nontax.OrderRequest) { r.Items = []nontax.Item{{}} }),
+		"unifiedorder: Items[0].ItemID is empty":                  order(func(r *nontax.OrderRequest) { r.Items = []nontax.Item{{No: 1}} }),
+		"unifiedorder: DepartmentName is empty":                   order(func(r *nontax.OrderRequest) { r.DepartmentName = "" }),
+		"unifiedorder: IP is empty":                               order(func(r *nontax.OrderRequest) { r.IP = "" }),
+		"unifiedorder: Scene is empty":                            order(func(r *nontax.OrderRequest) { r.Scene = "" }),
+		"unifiedorder: OpenID is empty":                           order(func(r *nontax.OrderRequest) { r.OpenID = "" }),
+		"unifiedorder: ReturnURL is not an http or https address": order(func(r *nontax.OrderRequest) { r.ReturnURL = "" }),
+		"micropay: AuthCode must have 18 digits":                  code("13006109882800940"),
+		"AuthCode must have 18 digits and begin with 10 to 15":    code("160061098828009406"),
+		"micropay: AuthCode must":                                 code("13006109882800940x"),
+		"getorder: orderID is empty":                              call(func(s *nontax.Service, c ctx) error { _, err := s.GetOrder(c, 1, ""); return err }),
+		"getorderlist: PaymentNoticeNo and OrderNo":               call(func(s *nontax.Service, c ctx) error { _, err := s.ListOrderIDs(c, nontax.OrderQuery{}); return err }),
+		"getorderlist: RegionCode is empty": call(func(s *nontax.Service, c ctx) error {
 			_, err := s.ListOrderIDs(c, nontax.OrderQuery{Number: nontax.Number{OrderNo: "1"}})
 			return err
 		}),
-		"refund: reason is empty":                         refund(nontax.Refund{OrderID: "O1"}),
-		"refund: refund_fee is negative":                  refund(nontax.Refund{OrderID: "O1", Reason: "r", Fee: -1}),
-		"refund: refund_fee and refund_out_id":            refund(nontax.Refund{OrderID: "O1", Reason: "r", Fee: 1}),
-		"refund_fee and refund_out_id: both or none must": refund(nontax.Refund{OrderID: "O1", Reason: "r", OutID: "X"}),
-		"downloadbill: mch_id is empty":                   call(func(s *nontax.Service, c ctx) error { _, err := s.DownloadBill(c, nontax.BillQuery{}); return err }),
-		"downloadbill: bill_date is zero": call(func(s *nontax.Service, c ctx) error {
+		"refund: Reason is empty":                                       refund(nontax.Refund{OrderID: "O1"}),
+		"refund: Fee (refund_fee) is negative":                          refund(nontax.Refund{OrderID: "O1", Reason: "r", Fee: -1}),
+		"refund: Fee (refund_fee) and OutID (refund_out_id)":            refund(nontax.Refund{OrderID: "O1", Reason: "r", Fee: 1}),
+		"Fee (refund_fee) and OutID (refund_out_id): both or none must": refund(nontax.Refund{OrderID: "O1", Reason: "r", OutID: "X"}),
+		"downloadbill: MchID is empty":                                  call(func(s *nontax.Service, c ctx) error { _, err := s.DownloadBill(c, nontax.BillQuery{}); return err }),
+		"downloadbill: Day (bill_date) is zero": call(func(s *nontax.Service, c ctx) error {
 			_, err := s.DownloadBill(c, nontax.BillQuery{MchID: "M"})
 			return err
 		}),
-		"notifyinconsistentorder: order_id is empty":        call(func(s *nontax.Service, c ctx) error { return s.NotifyInconsistentOrder(c, "") }),
+		"notifyinconsistentorder: orderID is empty":         call(func(s *nontax.Service, c ctx) error { return s.NotifyInconsistentOrder(c, "") }),
 		"mocknotification: url is not an http":              call(func(s *nontax.Service, c ctx) error { return s.MockNotification(c, "ftp://x") }),
 		"mockqueryfee: url is not an http or https address": call(func(s *nontax.Service, c ctx) error { return s.MockQueryFee(c, "") }),
-		"getbillauthurl: ticket is empty": call(func(s *nontax.Service, c ctx) error {
+		"getbillauthurl: Ticket is empty": call(func(s *nontax.Service, c ctx) error {
 			r := billRequest()
 			r.Ticket = token.Token{}
 			_, err := s.GetBillAuthURL(c, r)
 			return err
 		}),
-		"getbillauthurl: money is negative": call(func(s *nontax.Service, c ctx) error {
+		"getbillauthurl: Money is negative": call(func(s *nontax.Service, c ctx) error {
 			r := billRequest()
 			r.Money = -1
 			_, err := s.GetBillAuthURL(c, r)
 			return err
 		}),
 		"createbillcard: payee is empty": call(func(s *nontax.Service, c ctx) error { _, err := s.CreateBillCard(c, "x", ""); return err }),
-		"insertbill: card_id is empty": call(func(s *nontax.Service, c ctx) error {
+		"insertbill: CardID is empty": call(func(s *nontax.Service, c ctx) error {
 			_, err := s.InsertBill(c, nontax.Bill{OrderID: "O1"})
 			return err
 		}),
-		"insertbill: billing_time is zero": call(func(s *nontax.Service, c ctx) error {
+		"insertbill: Details.BillingTime is zero": call(func(s *nontax.Service, c ctx) error {
 			b := bill()
 			b.Details.BillingTime = officialaccount.Timestamp{}
 			_, err := s.InsertBill(c, b)

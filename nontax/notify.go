@@ -12,7 +12,7 @@ import (
 // POST /nontax/notifyinconsistentorder (通知不一致订单)
 func (s *Service) NotifyInconsistentOrder(ctx context.Context, orderID string) error {
 	const path = "/nontax/notifyinconsistentorder"
-	if err := limit.Required(path, "order_id", orderID); err != nil {
+	if err := limit.Required(path, "orderID", orderID); err != nil {
 		return err
 	}
 	return s.oa.Post(ctx, path, struct {

@@ -17,7 +17,7 @@ type Number struct {
 
 func (n Number) check(path string) error {
 	if (n.PaymentNoticeNo == "") == (n.OrderNo == "") {
-		return limit.Rule(path, "payment_notice_no", "and order_no: exactly one must be set")
+		return limit.Rule(path, "PaymentNoticeNo", "and OrderNo: exactly one must be set")
 	}
 	return nil
 }
@@ -45,31 +45,31 @@ func (p Payment) check(path string) error {
 		return err
 	}
 	if p.Fee <= 0 {
-		return limit.Rule(path, "fee", "is "+strconv.FormatInt(p.Fee, 10)+", must be positive")
+		return limit.Rule(path, "Fee", "is "+strconv.FormatInt(p.Fee, 10)+", must be positive")
 	}
 	if p.NoticeCreated.IsZero() {
-		return limit.Rule(path, "payment_notice_create_time", "is zero")
+		return limit.Rule(path, "NoticeCreated (payment_notice_create_time)", "is zero")
 	}
 	if len(p.Items) == 0 {
-		return limit.Rule(path, "items", "is empty")
+		return limit.Rule(path, "Items", "is empty")
 	}
 	for i, item := range p.Items {
-		at := "items[" + strconv.Itoa(i) + "]."
+		at := "Items[" + strconv.Itoa(i) + "]."
 		if item.No <= 0 {
-			return limit.Rule(path, at+"no", "is not positive")
+			return limit.Rule(path, at+"No", "is not positive")
 		}
-		if err := limit.Required(path, at+"item_id", item.ItemID, at+"item_name", item.Name); err != nil {
+		if err := limit.Required(path, at+"ItemID", item.ItemID, at+"Name (item_name)", item.Name); err != nil {
 			return err
 		}
 	}
-	return limit.Required(path, "desc", p.Desc, "department_code", p.DepartmentCode, "department_name", p.DepartmentName,
-		"region_code", p.RegionCode)
+	return limit.Required(path, "Desc", p.Desc, "DepartmentCode", p.DepartmentCode, "DepartmentName", p.DepartmentName,
+		"RegionCode", p.RegionCode)
 }
 
 // Scene is where a payment is made. There may be other values.
 type Scene string
 
-// The scenes. [Service.UnifiedOrder] takes the first three.
+// The scenes. [Service.UnifiedOrder] accepts the first three.
 const (
 	SceneAccount     Scene = "biz"         // official account (公众号)
 	SceneCityService Scene = "ctiyservice" // city service (城市服务); spelled so by the platform
@@ -130,16 +130,16 @@ func (s *Service) UnifiedOrder(ctx context.Context, r OrderRequest) (*Placed, er
 	if err := r.check(path); err != nil {
 		return nil, err
 	}
-	if err := limit.Required(path, "ip", r.IP, "scene", string(r.Scene)); err != nil {
+	if err := limit.Required(path, "IP", r.IP, "Scene", string(r.Scene)); err != nil {
 		return nil, err
 	}
 	if r.TradeType != MWeb {
-		if err := limit.Required(path, "openid", r.OpenID); err != nil {
+		if err := limit.Required(path, "OpenID", r.OpenID); err != nil {
 			return nil, err
 		}
 	}
 	if r.Scene != SceneMiniProgram {
-		if _, err := limit.Address(path, "return_url", r.ReturnURL); err != nil {
+		if _, err := limit.Address(path, "ReturnURL", r.ReturnURL); err != nil {
 			return nil, err
 		}
 	}
@@ -171,7 +171,7 @@ func (s *Service) MicroPay(ctx context.Context, m MicroPayment) (orderID string,
 		return "", err
 	}
 	if !isPaymentCode(m.AuthCode) {
-		return "", limit.Rule(path, "auth_code", "must have 18 digits and begin with 10 to 15")
+		return "", limit.Rule(path, "AuthCode", "must have 18 digits and begin with 10 to 15")
 	}
 	in := struct {
 		account
@@ -209,14 +209,14 @@ type Refund struct {
 // POST /nontax/refund (退款)
 func (s *Service) Refund(ctx context.Context, r Refund) (refundOrderID string, err error) {
 	const path = "/nontax/refund"
-	if err := limit.Required(path, "order_id", r.OrderID, "reason", r.Reason); err != nil {
+	if err := limit.Required(path, "OrderID", r.OrderID, "Reason", r.Reason); err != nil {
 		return "", err
 	}
 	if r.Fee < 0 {
-		return "", limit.Rule(path, "refund_fee", "is negative")
+		return "", limit.Rule(path, "Fee (refund_fee)", "is negative")
 	}
 	if (r.Fee == 0) != (r.OutID == "") {
-		return "", limit.Rule(path, "refund_fee", "and refund_out_id: both or none must be set")
+		return "", limit.Rule(path, "Fee (refund_fee)", "and OutID (refund_out_id): both or none must be set")
 	}
 	in := struct {
 		account

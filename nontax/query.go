@@ -151,7 +151,7 @@ func (h history) decoded() NoticeHistory {
 // POST /nontax/getorder (获取订单)
 func (s *Service) GetOrder(ctx context.Context, serviceID int64, orderID string) (*Order, error) {
 	const path = "/nontax/getorder"
-	if err := limit.Required(path, "order_id", orderID); err != nil {
+	if err := limit.Required(path, "orderID", orderID); err != nil {
 		return nil, err
 	}
 	in := struct {
@@ -194,7 +194,7 @@ func (s *Service) ListOrderIDs(ctx context.Context, q OrderQuery) (*OrderIDs, er
 	if err := q.check(path); err != nil {
 		return nil, err
 	}
-	if err := limit.Required(path, "region_code", q.RegionCode, "department_code", q.DepartmentCode); err != nil {
+	if err := limit.Required(path, "RegionCode", q.RegionCode, "DepartmentCode", q.DepartmentCode); err != nil {
 		return nil, err
 	}
 	in := struct {
@@ -231,11 +231,11 @@ type BillQuery struct {
 // POST /nontax/downloadbill (下载缴费对账单)
 func (s *Service) DownloadBill(ctx context.Context, q BillQuery) (*officialaccount.File, error) {
 	const path = "/nontax/downloadbill"
-	if err := limit.Required(path, "mch_id", q.MchID); err != nil {
+	if err := limit.Required(path, "MchID", q.MchID); err != nil {
 		return nil, err
 	}
 	if q.Day.IsZero() {
-		return nil, limit.Rule(path, "bill_date", "is zero")
+		return nil, limit.Rule(path, "Day (bill_date)", "is zero")
 	}
 	in := struct {
 		account

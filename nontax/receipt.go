@@ -36,12 +36,12 @@ type BillAuthPage struct {
 func (s *Service) GetBillAuthURL(ctx context.Context, r BillAuthRequest) (*BillAuthPage, error) {
 	const path = "/nontax/getbillauthurl"
 	ticket := r.Ticket.Value()
-	if err := limit.Required(path, "order_id", r.OrderID, "s_pappid", r.PlatformID, "source", string(r.Source),
-		"ticket", ticket); err != nil {
+	if err := limit.Required(path, "OrderID", r.OrderID, "PlatformID (s_pappid)", r.PlatformID, "Source", string(r.Source),
+		"Ticket", ticket); err != nil {
 		return nil, err
 	}
 	if r.Money < 0 {
-		return nil, limit.Rule(path, "money", "is negative")
+		return nil, limit.Rule(path, "Money", "is negative")
 	}
 	if r.Time.IsZero() {
 		r.Time = officialaccount.NewTimestamp(time.Now())
@@ -67,7 +67,7 @@ func (s *Service) GetBillAuthURL(ctx context.Context, r BillAuthRequest) (*BillA
 // POST /nontax/createbillcard (创建财政电子票据模板)
 func (s *Service) CreateBillCard(ctx context.Context, logoURL, payee string) (cardID string, err error) {
 	const path = "/nontax/createbillcard"
-	if err := limit.Required(path, "logo_url", logoURL, "payee", payee); err != nil {
+	if err := limit.Required(path, "logoURL", logoURL, "payee", payee); err != nil {
 		return "", err
 	}
 	var in struct {
@@ -118,12 +118,12 @@ type InsertedBill struct {
 func (s *Service) InsertBill(ctx context.Context, b Bill) (*InsertedBill, error) {
 	const path = "/nontax/insertbill"
 	d := b.Details
-	if err := limit.Required(path, "order_id", b.OrderID, "card_id", b.CardID, "title", d.Title,
-		"billing_no", d.BillingNo, "billing_code", d.BillingCode, "s_pdf_media_id", d.PDFMediaID); err != nil {
+	if err := limit.Required(path, "OrderID", b.OrderID, "CardID", b.CardID, "Details.Title", d.Title,
+		"Details.BillingNo", d.BillingNo, "Details.BillingCode", d.BillingCode, "Details.PDFMediaID (s_pdf_media_id)", d.PDFMediaID); err != nil {
 		return nil, err
 	}
 	if d.BillingTime.IsZero() {
-		return nil, limit.Rule(path, "billing_time", "is zero")
+		return nil, limit.Rule(path, "Details.BillingTime", "is zero")
 	}
 	if b.AppID == "" {
 		b.AppID = s.oa.AppID()

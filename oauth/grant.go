@@ -123,7 +123,7 @@ func (s *Service) Refresh(ctx context.Context, refreshToken string) (*Grant, err
 		path, query.Component = "/sns/oauth2/component/refresh_token", s.oa.AppID()
 		credential = officialaccount.WithComponentToken()
 	}
-	if err := limit.Required(path, "refresh_token", refreshToken); err != nil {
+	if err := limit.Required(path, "refreshToken", refreshToken); err != nil {
 		return nil, err
 	}
 	return s.grant(ctx, path, query, credential, officialaccount.WithRedacted(refreshToken))
@@ -149,7 +149,7 @@ func (s *Service) grant(ctx context.Context, path string, query grantQuery, opts
 // GET /sns/auth (检验授权凭证是否有效)
 func (s *Service) Check(ctx context.Context, accessToken, openID string) error {
 	const path = "/sns/auth"
-	if err := limit.Required(path, "access_token", accessToken, "openid", openID); err != nil {
+	if err := limit.Required(path, "accessToken", accessToken, "openID", openID); err != nil {
 		return err
 	}
 	query := struct {

@@ -532,7 +532,7 @@ func TestLoginConfig(t *testing.T) {
 		"Keys[1] has 5 bytes":                 func(c *oauth.LoginConfig) { c.Keys = keys(keyOfSite, "short") },
 		"SessionLife is below 0":              func(c *oauth.LoginConfig) { c.SessionLife = -1 },
 		"Name is not a valid name":            func(c *oauth.LoginConfig) { c.Name = "a b;" },
-		"scope is not one of":                 func(c *oauth.LoginConfig) { c.Scope = "all" },
+		"Scope is not one of":                 func(c *oauth.LoginConfig) { c.Scope = "all" },
 		"RedirectURL is not an http or https": func(c *oauth.LoginConfig) { c.RedirectURL = "ftp://example.com/" },
 	} {
 		c := oauth.LoginConfig{RedirectURL: callback, Keys: keys(keyOfSite)}

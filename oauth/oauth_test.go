@@ -178,7 +178,7 @@ func TestAuthorizer(t *testing.T) {
 			_, err := service(oa).Exchange(c, "")
 			return err
 		},
-		"component/refresh_token: refresh_token is empty": func(c ctx, oa client) error {
+		"component/refresh_token: refreshToken is empty": func(c ctx, oa client) error {
 			_, err := service(oa).Refresh(c, "")
 			return err
 		},
@@ -302,27 +302,27 @@ func TestBadInput(t *testing.T) {
 		}
 	}
 	apitest.Refuses(t, map[string]func(ctx, client) error{
-		"authorize: redirect_uri is not an http": page(func(a *oauth.AuthRequest) { a.RedirectURL = "/login" }),
-		"redirect_uri is not an http or https":   page(func(a *oauth.AuthRequest) { a.RedirectURL = "javascript:alert(1)" }),
-		"state has 129 bytes, at most 128":       page(func(a *oauth.AuthRequest) { a.State = strings.Repeat("a", 129) }),
-		"scope is not one of":                    page(func(a *oauth.AuthRequest) { a.Scope = "snsapi_all" }),
+		"authorize: RedirectURL (redirect_uri) is not an http": page(func(a *oauth.AuthRequest) { a.RedirectURL = "/login" }),
+		"RedirectURL (redirect_uri) is not an http or https":   page(func(a *oauth.AuthRequest) { a.RedirectURL = "javascript:alert(1)" }),
+		"State has 129 bytes, at most 128":                     page(func(a *oauth.AuthRequest) { a.State = strings.Repeat("a", 129) }),
+		"Scope is not one of":                                  page(func(a *oauth.AuthRequest) { a.Scope = "snsapi_all" }),
 		"access_token: code is empty": func(c ctx, oa client) error {
 			_, err := oauth.New(oa).Exchange(c, "")
 			return err
 		},
-		"refresh_token is empty": func(c ctx, oa client) error {
+		"refreshToken is empty": func(c ctx, oa client) error {
 			_, err := oauth.New(oa).Refresh(c, "")
 			return err
 		},
-		"userinfo: access_token is empty": func(c ctx, oa client) error {
+		"userinfo: accessToken is empty": func(c ctx, oa client) error {
 			_, err := oauth.New(oa).GetUser(c, "", "oA", "")
 			return err
 		},
-		"userinfo: openid is empty": func(c ctx, oa client) error {
+		"userinfo: openID is empty": func(c ctx, oa client) error {
 			_, err := oauth.New(oa).GetUser(c, "T", "", "")
 			return err
 		},
-		"auth: access_token is empty": func(c ctx, oa client) error { return oauth.New(oa).Check(c, "", "oA") },
-		"auth: openid is empty":       func(c ctx, oa client) error { return oauth.New(oa).Check(c, "T", "") },
+		"auth: accessToken is empty": func(c ctx, oa client) error { return oauth.New(oa).Check(c, "", "oA") },
+		"auth: openID is empty":      func(c ctx, oa client) error { return oauth.New(oa).Check(c, "T", "") },
 	})
 }

@@ -75,7 +75,7 @@ func (s *Service) QRLoginURL(a AuthRequest) (string, error) {
 		return "", err
 	}
 	if s.authorizer != "" {
-		return "", limit.Rule(page, "appid", "must be that of a website application")
+		return "", limit.Rule(page, "AppID", "must be that of a website application")
 	}
 	return a.address(s.appID(), page, QRLogin) + "#wechat_redirect", nil
 }
@@ -91,15 +91,15 @@ func (a AuthRequest) address(appID, page string, scope Scope) string {
 }
 
 func (a AuthRequest) check(page string) error {
-	if _, err := limit.Address(page, "redirect_uri", a.RedirectURL); err != nil {
+	if _, err := limit.Address(page, "RedirectURL (redirect_uri)", a.RedirectURL); err != nil {
 		return err
 	}
-	if err := limit.Check(page, "state", "bytes", len(a.State), 0, maxState); err != nil {
+	if err := limit.Check(page, "State", "bytes", len(a.State), 0, maxState); err != nil {
 		return err
 	}
 	switch a.Scope {
 	case "", Base, UserInfo, QRLogin:
 		return nil
 	}
-	return limit.Rule(page, "scope", "is not one of snsapi_base, snsapi_userinfo, snsapi_login")
+	return limit.Rule(page, "Scope", "is not one of snsapi_base, snsapi_userinfo, snsapi_login")
 }

@@ -47,7 +47,7 @@ func (u User) PortraitOf(edge int) string {
 // GET /sns/userinfo (拉取用户信息)
 func (s *Service) GetUser(ctx context.Context, accessToken, openID string, language officialaccount.Language) (*User, error) {
 	const path = "/sns/userinfo"
-	if err := limit.Required(path, "access_token", accessToken, "openid", openID); err != nil {
+	if err := limit.Required(path, "accessToken", accessToken, "openID", openID); err != nil {
 		return nil, err
 	}
 	query := struct {

@@ -152,13 +152,13 @@ func TestBadInput(t *testing.T) {
 	}
 	large := strings.NewReader(strings.Repeat("x", 2<<20+1))
 	apitest.Refuses(t, map[string]func(ctx, client) error{
-		"/cv/ocr/idcard: img has no reader":                     card(picture.Picture{}),
-		"img has 0 bytes":                                       card(picture.FromReader("a.jpg", strings.NewReader(""))),
-		"img has 2097153 bytes, at most 2097152":                card(picture.FromReader("a.jpg", large)),
-		"at most 2097152 are allowed":                           card(picture.FromReader("a.jpg", io.LimitReader(endless{}, 3<<20))),
-		"img has a file name without an extension such as .jpg": card(picture.FromReader("a", strings.NewReader("x"))),
-		"img_url is not an http or https address":               card(picture.FromURL("ftp://example.com/a.jpg")),
-		"img has both a URL and a reader":                       card(picture.Picture{URL: address, Body: strings.NewReader("x")}),
+		"/cv/ocr/idcard: img has no reader":                  card(picture.Picture{}),
+		"img has 0 bytes":                                    card(picture.FromReader("a.jpg", strings.NewReader(""))),
+		"img has 2097153 bytes, at most 2097152":             card(picture.FromReader("a.jpg", large)),
+		"at most 2097152 are allowed":                        card(picture.FromReader("a.jpg", io.LimitReader(endless{}, 3<<20))),
+		"Name is \"a\", must have an extension such as .jpg": card(picture.FromReader("a", strings.NewReader("x"))),
+		"URL (img_url) is not an http or https address":      card(picture.FromURL("ftp://example.com/a.jpg")),
+		"img has both a URL and a reader":                    card(picture.Picture{URL: address, Body: strings.NewReader("x")}),
 		"/cv/ocr/bankcard: img has no reader": func(c ctx, oa client) error {
 			_, err := ocr.New(oa).RecognizeBankCard(c, picture.Picture{})
 			return err

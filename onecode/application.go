@@ -21,13 +21,13 @@ const (
 // POST /intp/marketcode/applycode (申请二维码)
 func (s *Service) Apply(ctx context.Context, count int, isvID string) (applicationID string, err error) {
 	const path = "/intp/marketcode/applycode"
-	if err := limit.Check(path, "code_count", "codes", count, countStep, maxCount); err != nil {
+	if err := limit.Check(path, "count (code_count)", "codes", count, countStep, maxCount); err != nil {
 		return "", err
 	}
 	if count%countStep != 0 {
-		return "", limit.Rule(path, "code_count", "is "+strconv.Itoa(count)+", must be a multiple of 10000")
+		return "", limit.Rule(path, "count (code_count)", "is "+strconv.Itoa(count)+", must be a multiple of 10000")
 	}
-	if err := limit.Required(path, "isv_application_id", isvID); err != nil {
+	if err := limit.Required(path, "isvID (isv_application_id)", isvID); err != nil {
 		return "", err
 	}
 	in := struct {
@@ -41,7 +41,7 @@ func (s *Service) Apply(ctx context.Context, count int, isvID string) (applicati
 	return out.ID, err
 }
 
-// Ref names an application by one of its two ids.
+// Ref identifies an application by one of its two ids.
 type Ref struct {
 	ID    string // from [Service.Apply]
 	ISVID string // the caller's own
@@ -72,18 +72,18 @@ type Range struct {
 func (r Range) check(path string) error {
 	switch {
 	case r.Start < 0:
-		return limit.Rule(path, "code_start", "is negative")
+		return limit.Rule(path, "Start (code_start)", "is negative")
 	case r.End < r.Start:
-		return limit.Rule(path, "code_end", "is less than code_start")
+		return limit.Rule(path, "End (code_end)", "is less than Start")
 	}
 	return nil
 }
 
 // number returns the id of an application as the platform expects it in requests.
-func number(path, id string) (int64, error) {
+func number(path, field, id string) (int64, error) {
 	n, err := strconv.ParseInt(id, 10, 64)
 	if err != nil || n <= 0 {
-		return 0, limit.Rule(path, "application_id", "is "+strconv.Quote(id)+", must be a positive number")
+		return 0, limit.Rule(path, field, "is "+strconv.Quote(id)+", must be a positive number")
 	}
 	return n, nil
 }
@@ -95,7 +95,7 @@ func number(path, id string) (int64, error) {
 func (s *Service) GetApplication(ctx context.Context, ref Ref) (*Application, error) {
 	const path = "/intp/marketcode/applycodequery"
 	if (ref.ID == "") == (ref.ISVID == "") {
-		return nil, limit.Rule(path, "application_id", "and isv_application_id: exactly one must be set")
+		return nil, limit.Rule(path, "ID (application_id)", "and ISVID (isv_application_id): exactly one must be set")
 	}
 	in := struct {
 		ID    int64  `json:"application_id,omitempty"`
@@ -103,7 +103,7 @@ func (s *Service) GetApplication(ctx context.Context, ref Ref) (*Application, er
 	}{ISVID: ref.ISVID}
 	if ref.ID != "" {
 		var err error
-		if in.ID, err = number(path, ref.ID); err != nil {
+		if in.ID, err = number(path, "ID (application_id)", ref.ID); err != nil {
 			return nil, err
 		}
 	}

@@ -35,15 +35,15 @@ type Product struct {
 // POST /intp/marketcode/codeactive (激活二维码)
 func (s *Service) Activate(ctx context.Context, applicationID string, r Range, p Product) error {
 	const path = "/intp/marketcode/codeactive"
-	id, err := number(path, applicationID)
+	id, err := number(path, "applicationID", applicationID)
 	if err != nil {
 		return err
 	}
 	if err := r.check(path); err != nil {
 		return err
 	}
-	if err := limit.Required(path, "activity_name", p.ActivityName, "product_brand", p.Brand, "product_title", p.Title,
-		"product_code", p.Code, "wxa_appid", p.AppID, "wxa_path", p.Path); err != nil {
+	if err := limit.Required(path, "ActivityName", p.ActivityName, "Brand (product_brand)", p.Brand, "Title (product_title)", p.Title,
+		"Code (product_code)", p.Code, "AppID (wxa_appid)", p.AppID, "Path (wxa_path)", p.Path); err != nil {
 		return err
 	}
 	return s.oa.Post(ctx, path, struct {
@@ -62,7 +62,7 @@ type Code struct {
 	Range         Range // activated together with the code
 }
 
-// Query names a code, in one of three ways.
+// Query identifies a code in one of three ways: by application and index, by URL, or by code.
 type Query struct {
 	ApplicationID string // with Index
 	Index         int64  // offset in the batch of the application
@@ -83,7 +83,7 @@ func (s *Service) Get(ctx context.Context, query Query) (*Code, error) {
 		}
 	}
 	if ways != 1 {
-		return nil, limit.Rule(path, "application_id", "and code_url and code: exactly one must be set")
+		return nil, limit.Rule(path, "ApplicationID", "and URL and Code: exactly one must be set")
 	}
 	in := struct {
 		ID    int64  `json:"application_id,omitempty"`
@@ -93,10 +93,10 @@ func (s *Service) Get(ctx context.Context, query Query) (*Code, error) {
 	}{URL: query.URL, Code: query.Code}
 	if query.ApplicationID != "" {
 		if query.Index < 0 {
-			return nil, limit.Rule(path, "code_index", "is negative")
+			return nil, limit.Rule(path, "Index (code_index)", "is negative")
 		}
 		var err error
-		if in.ID, err = number(path, query.ApplicationID); err != nil {
+		if in.ID, err = number(path, "ApplicationID", query.ApplicationID); err != nil {
 			return nil, err
 		}
 		in.Index = &query.Index
@@ -110,7 +110,7 @@ func (s *Service) Get(ctx context.Context, query Query) (*Code, error) {
 // POST /intp/marketcode/tickettocode (code_ticket换code)
 func (s *Service) GetByTicket(ctx context.Context, openID, ticket string) (*Code, error) {
 	const path = "/intp/marketcode/tickettocode"
-	if err := limit.Required(path, "openid", openID, "code_ticket", ticket); err != nil {
+	if err := limit.Required(path, "openID", openID, "ticket (code_ticket)", ticket); err != nil {
 		return nil, err
 	}
 	in := struct {

@@ -4,7 +4,7 @@
 // Only service accounts to which the platform granted the ability can use it; others
 // receive errcode.APIUnauthorized.
 //
-// An application asks for a batch of codes. The platform generates them, which takes a
+// An application (申请单) asks for a batch of codes. The platform generates them, which takes a
 // while. Then they are downloaded for the printer and activated:
 //
 //	codes := onecode.New(oa)

@@ -21,7 +21,7 @@ import (
 // POST /intp/marketcode/applycodedownload (下载二维码包)
 func (s *Service) Download(ctx context.Context, applicationID string, r Range) (*officialaccount.File, error) {
 	const path = "/intp/marketcode/applycodedownload"
-	id, err := number(path, applicationID)
+	id, err := number(path, "applicationID", applicationID)
 	if err != nil {
 		return nil, err
 	}

@@ -140,7 +140,7 @@ func (s *Service) CheckCallback(ctx context.Context, action CheckAction, from Op
 	switch from {
 	case Telecom, Unicom, Tencent, DefaultOperator:
 	default:
-		return nil, limit.Rule(path, "check_operator", fmt.Sprintf("is %q, not one of CHINANET, UNICOM, CAP, DEFAULT", string(from)))
+		return nil, limit.Rule(path, "from (check_operator)", fmt.Sprintf("is %q, not one of CHINANET, UNICOM, CAP, DEFAULT", string(from)))
 	}
 	in := struct {
 		Action CheckAction `json:"action"`

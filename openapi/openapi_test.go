@@ -229,13 +229,13 @@ func TestBadInput(t *testing.T) {
 		return func(c ctx, oa client) error { _, err := openapi.New(oa).GetQuota(c, path); return err }
 	}
 	apitest.Refuses(t, map[string]func(ctx, client) error{
-		`cgi_path is ""`:               quota(""),
-		`cgi_path is "cgi-bin/menu"`:   quota("cgi-bin/menu"),
-		`cgi_path is "/cgi-bin/x?a=1"`: quota("/cgi-bin/x?a=1"),
-		`quota/clear: cgi_path is "x"`: func(c ctx, oa client) error { return openapi.New(oa).ClearPathQuota(c, "x") },
-		"rid is empty":                 func(c ctx, oa client) error { _, err := openapi.New(oa).GetRequest(c, ""); return err },
-		`action is "trace"`:            check("trace", openapi.DefaultOperator),
-		`check_operator is "chinanet"`: check(openapi.CheckDNS, "chinanet"),
+		`path (cgi_path) is ""`:               quota(""),
+		`path (cgi_path) is "cgi-bin/menu"`:   quota("cgi-bin/menu"),
+		`path (cgi_path) is "/cgi-bin/x?a=1"`: quota("/cgi-bin/x?a=1"),
+		`quota/clear: path (cgi_path) is "x"`: func(c ctx, oa client) error { return openapi.New(oa).ClearPathQuota(c, "x") },
+		"rid is empty":                        func(c ctx, oa client) error { _, err := openapi.New(oa).GetRequest(c, ""); return err },
+		`action is "trace"`:                   check("trace", openapi.DefaultOperator),
+		`from (check_operator) is "chinanet"`: check(openapi.CheckDNS, "chinanet"),
 	})
 }
 

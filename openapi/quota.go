@@ -65,7 +65,7 @@ type pathBody struct {
 
 func checkPath(op, path string) error {
 	if !strings.HasPrefix(path, "/") || strings.ContainsAny(path, "?#") {
-		return limit.Rule(op, "cgi_path", fmt.Sprintf("is %q: it must begin with / and have no query", path))
+		return limit.Rule(op, "path (cgi_path)", fmt.Sprintf("is %q: it must begin with / and have no query", path))
 	}
 	return nil
 }

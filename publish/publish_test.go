@@ -202,7 +202,7 @@ func TestDraftErrors(t *testing.T) {
 				p.Articles[0].Content = `<img src="pictures/x.gif">`
 			},
 			`"tea.md": article 1 has no cover: set Cover to a file name, or CoverMediaID`: func(p *publish.Post) { p.Articles[0].Cover = "" },
-			`title`: func(p *publish.Post) { p.Articles[0].Title = "" },
+			`articles[0].Title has 0`: func(p *publish.Post) { p.Articles[0].Title = "" },
 		} {
 			post := tea()
 			change(&post)
@@ -510,7 +510,7 @@ func TestUpdateInterrupted(t *testing.T) {
 		broken.Articles = []publish.Article{post.Articles[0], post.Articles[1]}
 		broken.Articles[0].Title, broken.Articles[1].Title = "绿茶", ""
 		_, err = s.Draft(s.ctx, broken)
-		require.ErrorContains(t, err, "title")
+		require.ErrorContains(t, err, "Title has 0")
 		s.calls(draftUpdate, 1)
 		again, err := s.Draft(s.ctx, post)
 		require.NoError(t, err)

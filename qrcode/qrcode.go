@@ -59,7 +59,7 @@ func (s *Service) CreateTemporary(ctx context.Context, scene Scene, life time.Du
 	if scene.isText {
 		in.Action = "QR_STR_SCENE"
 	} else if scene.number == 0 || scene.number != int64(uint32(scene.number)) {
-		return nil, limit.Rule(createPath, "scene_id", "is "+scene.String()+", must be 1 to 4294967295")
+		return nil, limit.Rule(createPath, "scene (scene_id)", "is "+scene.String()+", must be 1 to 4294967295")
 	}
 	return s.create(ctx, in, scene)
 }
@@ -74,7 +74,7 @@ func (s *Service) CreatePermanent(ctx context.Context, scene Scene) (*Code, erro
 	if scene.isText {
 		in.Action = "QR_LIMIT_STR_SCENE"
 	} else if scene.number < 1 || scene.number > maxPermanentNum {
-		return nil, limit.Rule(createPath, "scene_id", "is "+scene.String()+", must be 1 to 100000")
+		return nil, limit.Rule(createPath, "scene (scene_id)", "is "+scene.String()+", must be 1 to 100000")
 	}
 	return s.create(ctx, in, scene)
 }
@@ -94,7 +94,7 @@ type create struct {
 
 func (s *Service) create(ctx context.Context, in create, scene Scene) (*Code, error) {
 	if scene.isText {
-		if err := limit.Check(createPath, "scene_str", "characters", utf8.RuneCountInString(scene.text), 1, maxSceneText); err != nil {
+		if err := limit.Check(createPath, "scene (scene_str)", "characters", utf8.RuneCountInString(scene.text), 1, maxSceneText); err != nil {
 			return nil, err
 		}
 	}
@@ -113,7 +113,7 @@ func (s *Service) create(ctx context.Context, in create, scene Scene) (*Code, er
 // checkLife checks the life of a temporary code or a short key.
 func checkLife(path string, life time.Duration) error {
 	if life < time.Second || life > maxLife {
-		return limit.Rule(path, "expire_seconds", "is "+life.String()+", must be 1 second to 30 days")
+		return limit.Rule(path, "life (expire_seconds)", "is "+life.String()+", must be 1 second to 30 days")
 	}
 	return nil
 }

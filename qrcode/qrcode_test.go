@@ -146,22 +146,22 @@ func TestBadInput(t *testing.T) {
 		return func(c ctx, oa client) error { _, err := qrcode.New(oa).GenShortKey(c, data, life); return err }
 	}
 	apitest.Refuses(t, map[string]func(ctx, client) error{
-		"expire_seconds is 999ms":                temporary(qrcode.Number(1), 999*time.Millisecond),
-		"expire_seconds is 720h0m0.000000001s":   temporary(qrcode.Number(1), 30*24*time.Hour+1),
-		"expire_seconds is 720h0m1s":             temporary(qrcode.Number(1), 30*24*time.Hour+time.Second),
-		"scene_id is 0, must be 1 to 4294967295": temporary(qrcode.Number(0), time.Minute),
-		"scene_id is -1":                         temporary(qrcode.Number(-1), time.Minute),
-		"scene_id is 4294967296":                 temporary(qrcode.Number(1<<32), time.Minute),
-		"scene_str has 0 characters":             temporary(qrcode.Text(""), time.Minute),
-		"scene_str has 65 characters":            permanent(qrcode.Text(strings.Repeat("长", 65))),
-		"scene_id is 0, must be 1 to 100000":     permanent(qrcode.Number(0)),
-		"scene_id is 100001":                     permanent(qrcode.Number(100001)),
-		"ticket is empty":                        func(c ctx, oa client) error { _, err := qrcode.New(oa).DownloadImage(c, ""); return err },
-		"long_data has 0 bytes":                  shorten("", 0),
-		"long_data has 4097 bytes, at most 4096": shorten(strings.Repeat("x", 4097), 0),
-		"expire_seconds is -1s":                  shorten("x", -time.Second),
-		"expire_seconds is 721h0m0s":             shorten("x", 721*time.Hour),
-		"short_key is empty":                     func(c ctx, oa client) error { _, err := qrcode.New(oa).FetchShortKey(c, ""); return err },
+		"life (expire_seconds) is 999ms":                 temporary(qrcode.Number(1), 999*time.Millisecond),
+		"life (expire_seconds) is 720h0m0.000000001s":    temporary(qrcode.Number(1), 30*24*time.Hour+1),
+		"life (expire_seconds) is 720h0m1s":              temporary(qrcode.Number(1), 30*24*time.Hour+time.Second),
+		"scene (scene_id) is 0, must be 1 to 4294967295": temporary(qrcode.Number(0), time.Minute),
+		"scene (scene_id) is -1":                         temporary(qrcode.Number(-1), time.Minute),
+		"scene (scene_id) is 4294967296":                 temporary(qrcode.Number(1<<32), time.Minute),
+		"scene (scene_str) has 0 characters":             temporary(qrcode.Text(""), time.Minute),
+		"scene (scene_str) has 65 characters":            permanent(qrcode.Text(strings.Repeat("长", 65))),
+		"scene (scene_id) is 0, must be 1 to 100000":     permanent(qrcode.Number(0)),
+		"scene (scene_id) is 100001":                     permanent(qrcode.Number(100001)),
+		"ticket is empty":                                func(c ctx, oa client) error { _, err := qrcode.New(oa).DownloadImage(c, ""); return err },
+		"data (long_data) has 0 bytes":                   shorten("", 0),
+		"data (long_data) has 4097 bytes, at most 4096":  shorten(strings.Repeat("x", 4097), 0),
+		"life (expire_seconds) is -1s":                   shorten("x", -time.Second),
+		"life (expire_seconds) is 721h0m0s":              shorten("x", 721*time.Hour),
+		"key (short_key) is empty":                       func(c ctx, oa client) error { _, err := qrcode.New(oa).FetchShortKey(c, ""); return err },
 	})
 }
 

@@ -26,7 +26,7 @@ type LongData struct {
 // POST /cgi-bin/shorten/gen (短key托管)
 func (s *Service) GenShortKey(ctx context.Context, data string, life time.Duration) (key string, err error) {
 	const path = "/cgi-bin/shorten/gen"
-	if err := limit.Check(path, "long_data", "bytes", len(data), 1, maxLongData); err != nil {
+	if err := limit.Check(path, "data (long_data)", "bytes", len(data), 1, maxLongData); err != nil {
 		return "", err
 	}
 	if life != 0 {
@@ -51,7 +51,7 @@ func (s *Service) GenShortKey(ctx context.Context, data string, life time.Durati
 // POST /cgi-bin/shorten/fetch (短key托管)
 func (s *Service) FetchShortKey(ctx context.Context, key string) (*LongData, error) {
 	const path = "/cgi-bin/shorten/fetch"
-	if err := limit.Required(path, "short_key", key); err != nil {
+	if err := limit.Required(path, "key (short_key)", key); err != nil {
 		return nil, err
 	}
 	in := struct {

@@ -93,17 +93,17 @@ func (s *Service) ListTitles(ctx context.Context, q TitleQuery) (*TitlePage, err
 
 func (q TitleQuery) check(path string) error {
 	if len(q.Categories) == 0 {
-		return limit.Rule(path, "ids", "is empty")
+		return limit.Rule(path, "Categories (ids)", "is empty")
 	}
 	for _, id := range q.Categories {
 		if id == "" || strings.Contains(id, ",") {
-			return limit.Rule(path, "ids", "has "+strconv.Quote(id)+", which is not the id of a category")
+			return limit.Rule(path, "Categories (ids)", "has "+strconv.Quote(id)+", which is not the id of a category")
 		}
 	}
 	if q.Start < 0 {
-		return limit.Rule(path, "start", "is below 0")
+		return limit.Rule(path, "Start", "is negative")
 	}
-	return limit.Check(path, "limit", "titles", q.Limit, 1, maxTitles)
+	return limit.Check(path, "Limit", "titles", q.Limit, 1, maxTitles)
 }
 
 // AllTitles returns all public templates of some categories. It requests pages as
@@ -133,7 +133,7 @@ type Keyword struct {
 // GET /wxaapi/newtmpl/getpubtemplatekeywords (获取模板中的关键词)
 func (s *Service) ListKeywords(ctx context.Context, titleID string) ([]Keyword, error) {
 	const path = "/wxaapi/newtmpl/getpubtemplatekeywords"
-	if err := limit.Required(path, "tid", titleID); err != nil {
+	if err := limit.Required(path, "titleID (tid)", titleID); err != nil {
 		return nil, err
 	}
 	in := struct {

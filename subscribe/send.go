@@ -61,16 +61,16 @@ const (
 // POST /cgi-bin/message/subscribe/bizsend (发送订阅通知)
 func (s *Service) Send(ctx context.Context, m Message) (msgID string, err error) {
 	const path = "/cgi-bin/message/subscribe/bizsend"
-	if err := limit.Required(path, "touser", m.To, "template_id", m.TemplateID); err != nil {
+	if err := limit.Required(path, "To (touser)", m.To, "TemplateID", m.TemplateID); err != nil {
 		return "", err
 	}
 	if m.MiniProgram != nil {
-		if err := limit.Required(path, "miniprogram.appid", m.MiniProgram.AppID); err != nil {
+		if err := limit.Required(path, "MiniProgram.AppID", m.MiniProgram.AppID); err != nil {
 			return "", err
 		}
 	}
 	if len(m.Data) == 0 {
-		return "", limit.Rule(path, "data", "is empty: it needs the values of the template's keywords")
+		return "", limit.Rule(path, "Data", "is empty: it needs the values of the template's keywords")
 	}
 	var out struct {
 		ID int64 `json:"msgid"`

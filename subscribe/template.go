@@ -41,13 +41,13 @@ type KeywordEnums struct {
 // POST /wxaapi/newtmpl/addtemplate (选用模板)
 func (s *Service) Add(ctx context.Context, t NewTemplate) (templateID string, err error) {
 	const path = "/wxaapi/newtmpl/addtemplate"
-	if err := limit.Required(path, "tid", t.TitleID, "sceneDesc", t.Scene); err != nil {
+	if err := limit.Required(path, "TitleID (tid)", t.TitleID, "Scene (sceneDesc)", t.Scene); err != nil {
 		return "", err
 	}
-	if err := limit.Check(path, "sceneDesc", "characters", utf8.RuneCountInString(t.Scene), 1, 15); err != nil {
+	if err := limit.Check(path, "Scene (sceneDesc)", "characters", utf8.RuneCountInString(t.Scene), 1, 15); err != nil {
 		return "", err
 	}
-	if err := limit.Check(path, "kidList", "keywords", len(t.Keywords), 2, 5); err != nil {
+	if err := limit.Check(path, "Keywords (kidList)", "keywords", len(t.Keywords), 2, 5); err != nil {
 		return "", err
 	}
 	in := struct {
@@ -58,7 +58,7 @@ func (s *Service) Add(ctx context.Context, t NewTemplate) (templateID string, er
 	for _, k := range t.Keywords {
 		id, err := strconv.Atoi(k)
 		if err != nil {
-			return "", limit.Rule(path, "kidList", "has "+strconv.Quote(k)+", which is not a number")
+			return "", limit.Rule(path, "Keywords (kidList)", "has "+strconv.Quote(k)+", which is not a number")
 		}
 		in.Keywords = append(in.Keywords, id)
 	}
@@ -91,7 +91,7 @@ func (s *Service) List(ctx context.Context) ([]Template, error) {
 // POST /wxaapi/newtmpl/deltemplate (删除模板)
 func (s *Service) Delete(ctx context.Context, templateID string) error {
 	const path = "/wxaapi/newtmpl/deltemplate"
-	if err := limit.Required(path, "priTmplId", templateID); err != nil {
+	if err := limit.Required(path, "templateID (priTmplId)", templateID); err != nil {
 		return err
 	}
 	in := struct {

@@ -37,20 +37,20 @@ type BlockedMessage struct {
 // POST /wxa/sec/queryblocktmplmsg (查询拦截的模板消息)
 func (s *Service) ListBlocked(ctx context.Context, q BlockedQuery) ([]BlockedMessage, error) {
 	const path = "/wxa/sec/queryblocktmplmsg"
-	if err := limit.Required(path, "tmpl_msg_id", q.MsgID); err != nil {
+	if err := limit.Required(path, "MsgID (tmpl_msg_id)", q.MsgID); err != nil {
 		return nil, err
 	}
 	if q.Limit == 0 {
 		q.Limit = maxBlocked
 	}
-	if err := limit.Check(path, "limit", "rows", q.Limit, 1, maxBlocked); err != nil {
+	if err := limit.Check(path, "Limit", "rows", q.Limit, 1, maxBlocked); err != nil {
 		return nil, err
 	}
 	var after int64
 	if q.After != "" {
 		var err error
 		if after, err = strconv.ParseInt(q.After, 10, 64); err != nil {
-			return nil, limit.Rule(path, "largest_id", "is "+strconv.Quote(q.After)+", not a number")
+			return nil, limit.Rule(path, "After (largest_id)", "is "+strconv.Quote(q.After)+", not a number")
 		}
 	}
 	in := struct {

@@ -85,7 +85,8 @@ func (s *Service) SetIndustries(ctx context.Context, primary, secondary Industry
 	const path = "/cgi-bin/template/api_set_industry"
 	for n, i := range []Industry{primary, secondary} {
 		if !i.known() {
-			return limit.Rule(path, "industry_id"+strconv.Itoa(n+1), "is "+strconv.Quote(string(i))+", not a code from 1 to 41")
+			field := []string{"primary (industry_id1)", "secondary (industry_id2)"}[n]
+			return limit.Rule(path, field, "is "+strconv.Quote(string(i))+", not a code from 1 to 41")
 		}
 	}
 	in := struct {

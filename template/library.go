@@ -31,12 +31,12 @@ type Template struct {
 // POST /cgi-bin/template/api_add_template (选用模板)
 func (s *Service) Add(ctx context.Context, shortID string, keywords ...string) (templateID string, err error) {
 	const path = "/cgi-bin/template/api_add_template"
-	if err := limit.Required(path, "template_id_short", shortID); err != nil {
+	if err := limit.Required(path, "shortID (template_id_short)", shortID); err != nil {
 		return "", err
 	}
 	for _, k := range keywords {
 		if k == "" {
-			return "", limit.Rule(path, "keyword_name_list", "has an empty name")
+			return "", limit.Rule(path, "keywords (keyword_name_list)", "has an empty name")
 		}
 	}
 	in := struct {
@@ -72,7 +72,7 @@ func (s *Service) List(ctx context.Context) ([]Template, error) {
 // POST /cgi-bin/template/del_private_template (删除模板)
 func (s *Service) Delete(ctx context.Context, templateID string) error {
 	const path = "/cgi-bin/template/del_private_template"
-	if err := limit.Required(path, "template_id", templateID); err != nil {
+	if err := limit.Required(path, "templateID", templateID); err != nil {
 		return err
 	}
 	in := struct {

@@ -33,16 +33,16 @@ type Consent struct {
 // GET https://mp.weixin.qq.com/mp/subscribemsg (一次性订阅授权页)
 func (s *Service) ConsentURL(c Consent) (string, error) {
 	const page = "https://mp.weixin.qq.com/mp/subscribemsg"
-	if err := limit.Required(page, "template_id", c.TemplateID, "redirect_url", c.RedirectURL, "scene", c.Scene); err != nil {
+	if err := limit.Required(page, "TemplateID", c.TemplateID, "RedirectURL", c.RedirectURL, "Scene", c.Scene); err != nil {
 		return "", err
 	}
-	if _, err := limit.Address(page, "redirect_url", c.RedirectURL); err != nil {
+	if _, err := limit.Address(page, "RedirectURL", c.RedirectURL); err != nil {
 		return "", err
 	}
 	if err := checkScene(page, c.Scene); err != nil {
 		return "", err
 	}
-	if err := limit.Check(page, "reserved", "bytes", len(c.Reserved), 0, maxReserved); err != nil {
+	if err := limit.Check(page, "Reserved", "bytes", len(c.Reserved), 0, maxReserved); err != nil {
 		return "", err
 	}
 	query := "?action=get_confirm&appid=" + url.QueryEscape(s.oa.AppID()) +
@@ -113,18 +113,18 @@ func (s *Service) SendOneTime(ctx context.Context, m OneTimeMessage) error {
 }
 
 func (m OneTimeMessage) check(path string) error {
-	err := limit.Required(path, "touser", m.To, "template_id", m.TemplateID, "scene", m.Scene,
-		"title", m.Title, "data.content.value", m.Data.Content.Value)
+	err := limit.Required(path, "To (touser)", m.To, "TemplateID", m.TemplateID, "Scene", m.Scene,
+		"Title", m.Title, "Data.Content.Value", m.Data.Content.Value)
 	if err != nil {
 		return err
 	}
 	if err := checkScene(path, m.Scene); err != nil {
 		return err
 	}
-	if err := limit.Check(path, "title", "characters", utf8.RuneCountInString(m.Title), 1, maxTitle); err != nil {
+	if err := limit.Check(path, "Title", "characters", utf8.RuneCountInString(m.Title), 1, maxTitle); err != nil {
 		return err
 	}
-	if err := limit.Check(path, "data.content.value", "characters", utf8.RuneCountInString(m.Data.Content.Value), 1, maxContent); err != nil {
+	if err := limit.Check(path, "Data.Content.Value", "characters", utf8.RuneCountInString(m.Data.Content.Value), 1, maxContent); err != nil {
 		return err
 	}
 	return checkMiniProgram(path, m.MiniProgram)
@@ -132,7 +132,7 @@ func (m OneTimeMessage) check(path string) error {
 
 func checkScene(path, scene string) error {
 	if n, err := strconv.Atoi(scene); err != nil || n < 0 || n > maxScene || strconv.Itoa(n) != scene {
-		return limit.Rule(path, "scene", "is "+strconv.Quote(scene)+", not a number from 0 to 10000")
+		return limit.Rule(path, "Scene", "is "+strconv.Quote(scene)+", not a number from 0 to 10000")
 	}
 	return nil
 }

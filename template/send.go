@@ -37,11 +37,11 @@ type Message struct {
 // POST /cgi-bin/message/template/send (发送模板消息)
 func (s *Service) Send(ctx context.Context, m Message) (msgID string, err error) {
 	const path = "/cgi-bin/message/template/send"
-	if err := limit.Required(path, "touser", m.To, "template_id", m.TemplateID); err != nil {
+	if err := limit.Required(path, "To (touser)", m.To, "TemplateID", m.TemplateID); err != nil {
 		return "", err
 	}
 	if len(m.Data) == 0 {
-		return "", limit.Rule(path, "data", "is empty: it needs the values of the template's keywords")
+		return "", limit.Rule(path, "Data", "is empty: it needs the values of the template's keywords")
 	}
 	if err := checkMiniProgram(path, m.MiniProgram); err != nil {
 		return "", err
@@ -62,5 +62,5 @@ func checkMiniProgram(path string, m *notice.MiniProgram) error {
 	if m == nil {
 		return nil
 	}
-	return limit.Required(path, "miniprogram.appid", m.AppID)
+	return limit.Required(path, "MiniProgram.AppID", m.AppID)
 }

@@ -66,11 +66,11 @@ func (a answer) page() *Page {
 }
 
 func checkOpenIDs(path string, ids []string, most int) error {
-	if err := limit.Check(path, "openid_list", "openids", len(ids), 1, most); err != nil {
+	if err := limit.Check(path, "openIDs (openid_list)", "openids", len(ids), 1, most); err != nil {
 		return err
 	}
 	if slices.Contains(ids, "") {
-		return limit.Rule(path, "openid_list", "has an empty openid")
+		return limit.Rule(path, "openIDs (openid_list)", "has an empty openid")
 	}
 	return nil
 }

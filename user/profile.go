@@ -77,7 +77,7 @@ type ProfileQuery struct {
 // GET /cgi-bin/user/info (获取用户基本信息)
 func (s *Service) GetProfile(ctx context.Context, q ProfileQuery) (*Profile, error) {
 	const path = "/cgi-bin/user/info"
-	if err := limit.Required(path, "openid", q.OpenID); err != nil {
+	if err := limit.Required(path, "OpenID", q.OpenID); err != nil {
 		return nil, err
 	}
 	var out Profile
@@ -97,10 +97,10 @@ func (s *Service) GetProfile(ctx context.Context, q ProfileQuery) (*Profile, err
 func (s *Service) GetProfiles(ctx context.Context, users []ProfileQuery) ([]Profile, error) {
 	const path = "/cgi-bin/user/info/batchget"
 	if len(users) == 0 {
-		return nil, limit.Rule(path, "user_list", "is empty")
+		return nil, limit.Rule(path, "users (user_list)", "is empty")
 	}
 	if slices.ContainsFunc(users, func(q ProfileQuery) bool { return q.OpenID == "" }) {
-		return nil, limit.Rule(path, "user_list", "has an empty openid")
+		return nil, limit.Rule(path, "users (user_list)", "has an empty openid")
 	}
 	profiles := make([]Profile, 0, len(users))
 	for batch := range slices.Chunk(users, maxProfiles) {
@@ -161,7 +161,7 @@ func all(ctx context.Context, list func(context.Context, string) (*Page, error))
 // POST /cgi-bin/user/info/updateremark (设置用户备注名)
 func (s *Service) UpdateRemark(ctx context.Context, openID, remark string) error {
 	const path = "/cgi-bin/user/info/updateremark"
-	if err := limit.Required(path, "openid", openID); err != nil {
+	if err := limit.Required(path, "openID", openID); err != nil {
 		return err
 	}
 	if err := limit.Check(path, "remark", "bytes", len(remark), 0, maxRemark); err != nil {
@@ -193,7 +193,7 @@ type ChangedOpenID struct {
 // POST /cgi-bin/changeopenid (转换openid)
 func (s *Service) ChangeOpenIDs(ctx context.Context, fromAppID string, openIDs []string) ([]ChangedOpenID, error) {
 	const path = "/cgi-bin/changeopenid"
-	if err := limit.Required(path, "from_appid", fromAppID); err != nil {
+	if err := limit.Required(path, "fromAppID", fromAppID); err != nil {
 		return nil, err
 	}
 	if err := checkOpenIDs(path, openIDs, len(openIDs)); err != nil {

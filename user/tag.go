@@ -66,7 +66,7 @@ type tagBody struct {
 
 // checkTagName returns a warning for a name that may be too long.
 func checkTagName(path, name string) ([]officialaccount.CallOption, error) {
-	if err := limit.Check(path, "tag.name", "characters", utf8.RuneCountInString(name), 1, maxTagName); err != nil {
+	if err := limit.Check(path, "name", "characters", utf8.RuneCountInString(name), 1, maxTagName); err != nil {
 		return nil, err
 	}
 	if len(name) <= maxTagName {
@@ -148,7 +148,7 @@ func (s *Service) AllTagged(ctx context.Context, tagID int) iter.Seq2[string, er
 // POST /cgi-bin/tags/getidlist (获取用户身上的标签列表)
 func (s *Service) ListTagIDs(ctx context.Context, openID string) ([]int, error) {
 	const path = "/cgi-bin/tags/getidlist"
-	if err := limit.Required(path, "openid", openID); err != nil {
+	if err := limit.Required(path, "openID", openID); err != nil {
 		return nil, err
 	}
 	in := struct {

@@ -97,7 +97,7 @@ func TestBadInput(t *testing.T) {
 		"ratios has +Inf, must be above 0":  crop(math.Inf(1)),
 		"/cv/img/aicrop: img has no reader": func(c ctx, oa client) error { _, err := vision.New(oa).SuggestCrops(c, picture.Picture{}); return err },
 		"/cv/img/qrcode: img has no reader": func(c ctx, oa client) error { _, err := vision.New(oa).ScanCodes(c, picture.Picture{}); return err },
-		"img_url is not an http or https add": func(c ctx, oa client) error {
+		"URL (img_url) is not an http or https add": func(c ctx, oa client) error {
 			_, err := vision.New(oa).ScanCodes(c, picture.FromURL("a.jpg"))
 			return err
 		},

@@ -22,6 +22,7 @@ import (
 	"errors"
 	"io"
 	"path"
+	"strconv"
 	"strings"
 	"time"
 
@@ -86,11 +87,11 @@ func (s *Service) Recognize(ctx context.Context, lang Language, name string, r i
 // POST /cgi-bin/media/voice/addvoicetorecofortext (提交语音)
 func (s *Service) Add(ctx context.Context, voiceID string, lang Language, name string, r io.Reader) error {
 	const op = "/cgi-bin/media/voice/addvoicetorecofortext"
-	if err := limit.Required(op, "voice_id", voiceID); err != nil {
+	if err := limit.Required(op, "voiceID", voiceID); err != nil {
 		return err
 	}
 	if !strings.EqualFold(path.Ext(name), ".mp3") {
-		return limit.Rule(op, "media", "has a file name that does not end in .mp3")
+		return limit.Rule(op, "name", "is "+strconv.Quote(name)+", must end in .mp3")
 	}
 	body, err := limit.Size(op, "media", r, maxSize)
 	if err != nil {
@@ -109,7 +110,7 @@ func (s *Service) Add(ctx context.Context, voiceID string, lang Language, name s
 // POST /cgi-bin/media/voice/queryrecoresultfortext (获取语音识别结果)
 func (s *Service) GetResult(ctx context.Context, voiceID string, lang Language) (string, error) {
 	const op = "/cgi-bin/media/voice/queryrecoresultfortext"
-	if err := limit.Required(op, "voice_id", voiceID); err != nil {
+	if err := limit.Required(op, "voiceID", voiceID); err != nil {
 		return "", err
 	}
 	var out struct {
@@ -131,10 +132,10 @@ type voiceQuery struct {
 // POST /cgi-bin/media/voice/translatecontent (微信翻译)
 func (s *Service) Translate(ctx context.Context, from, to Language, text string) (string, error) {
 	const op = "/cgi-bin/media/voice/translatecontent"
-	if err := limit.Required(op, "lfrom", string(from), "lto", string(to), "content", text); err != nil {
+	if err := limit.Required(op, "from (lfrom)", string(from), "to (lto)", string(to), "text (content)", text); err != nil {
 		return "", err
 	}
-	if err := limit.Check(op, "content", "bytes", len(text), 1, maxContent); err != nil {
+	if err := limit.Check(op, "text (content)", "bytes", len(text), 1, maxContent); err != nil {
 		return "", err
 	}
 	query := struct {

@@ -129,16 +129,16 @@ func TestBadInput(t *testing.T) {
 		return func(c ctx, oa client) error { _, err := voice.New(oa).Translate(c, from, to, text); return err }
 	}
 	apitest.Refuses(t, map[string]func(ctx, client) error{
-		"addvoicetorecofortext: voice_id is empty":   add("", "a.mp3", "x"),
-		"media has a file name that does not end in": add("v", "a.amr", "x"),
-		"media has 0 bytes":                          add("v", "a.mp3", ""),
-		"media has 1048577 bytes, at most 1048576":   add("v", "a.mp3", strings.Repeat("x", 1<<20+1)),
-		"media has no reader":                        func(c ctx, oa client) error { return voice.New(oa).Add(c, "v", "", "a.mp3", nil) },
-		"queryrecoresultfortext: voice_id is empty":  func(c ctx, oa client) error { _, err := voice.New(oa).GetResult(c, " ", ""); return err },
-		"lfrom is empty":                             translate("", voice.English, "x"),
-		"lto is empty":                               translate(voice.English, "", "x"),
-		"content is empty":                           translate(voice.English, voice.Chinese, ""),
-		"content has 603 bytes, at most 600":         translate(voice.Chinese, voice.English, strings.Repeat("长", 201)),
+		"addvoicetorecofortext: voiceID is empty":   add("", "a.mp3", "x"),
+		"name is \"a.amr\", must end in .mp3":       add("v", "a.amr", "x"),
+		"media has 0 bytes":                         add("v", "a.mp3", ""),
+		"media has 1048577 bytes, at most 1048576":  add("v", "a.mp3", strings.Repeat("x", 1<<20+1)),
+		"media has no reader":                       func(c ctx, oa client) error { return voice.New(oa).Add(c, "v", "", "a.mp3", nil) },
+		"queryrecoresultfortext: voiceID is empty":  func(c ctx, oa client) error { _, err := voice.New(oa).GetResult(c, " ", ""); return err },
+		"from (lfrom) is empty":                     translate("", voice.English, "x"),
+		"to (lto) is empty":                         translate(voice.English, "", "x"),
+		"text (content) is empty":                   translate(voice.English, voice.Chinese, ""),
+		"text (content) has 603 bytes, at most 600": translate(voice.Chinese, voice.English, strings.Repeat("长", 201)),
 		"wechat: /cgi-bin/media/voice/addvoice": func(c ctx, oa client) error {
 			_, err := voice.New(oa).Recognize(c, voice.Chinese, "a.wav", strings.NewReader("x"))
 			return err

@@ -86,7 +86,7 @@ type LinkRequest struct {
 // POST /cgi-bin/wxopen/wxamplink (关联小程序)
 func (s *Service) Link(ctx context.Context, r LinkRequest) error {
 	const path = "/cgi-bin/wxopen/wxamplink"
-	if err := limit.Required(path, "appid", r.AppID); err != nil {
+	if err := limit.Required(path, "AppID", r.AppID); err != nil {
 		return err
 	}
 	in := struct {
@@ -105,7 +105,7 @@ func (s *Service) Link(ctx context.Context, r LinkRequest) error {
 // POST /cgi-bin/wxopen/wxampunlink (解除关联小程序)
 func (s *Service) Unlink(ctx context.Context, appID string) error {
 	const path = "/cgi-bin/wxopen/wxampunlink"
-	if err := limit.Required(path, "appid", appID); err != nil {
+	if err := limit.Required(path, "appID", appID); err != nil {
 		return err
 	}
 	in := struct {

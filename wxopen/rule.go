@@ -89,9 +89,9 @@ func (s *Service) getRules(ctx context.Context, in getRules) (*RulePage, error) 
 // POST /cgi-bin/wxopen/qrcodejumpget (获取已设置的二维码规则)
 func (s *Service) ListRules(ctx context.Context, appID string, page, size int) (*RulePage, error) {
 	if page < 1 {
-		return nil, limit.Rule(getPath, "page_num", "is below 1")
+		return nil, limit.Rule(getPath, "page (page_num)", "is below 1")
 	}
-	if err := limit.Check(getPath, "page_size", "rules", size, 1, maxRules); err != nil {
+	if err := limit.Check(getPath, "size (page_size)", "rules", size, 1, maxRules); err != nil {
 		return nil, err
 	}
 	return s.getRules(ctx, getRules{AppID: appID, Type: 2, Page: page, Size: size})
@@ -119,7 +119,7 @@ func (s *Service) AllRules(ctx context.Context, appID string) iter.Seq2[Rule, er
 //
 // POST /cgi-bin/wxopen/qrcodejumpget (获取已设置的二维码规则)
 func (s *Service) GetRules(ctx context.Context, appID string, prefixes ...string) (*RulePage, error) {
-	if err := limit.Check(getPath, "prefix_list", "prefixes", len(prefixes), 1, maxRules); err != nil {
+	if err := limit.Check(getPath, "prefixes (prefix_list)", "prefixes", len(prefixes), 1, maxRules); err != nil {
 		return nil, err
 	}
 	return s.getRules(ctx, getRules{AppID: appID, Type: 1, Prefixes: prefixes})
@@ -150,15 +150,15 @@ func (s *Service) putRule(ctx context.Context, appID string, r Rule, edit bool) 
 	if err := checkPrefix(addPath, r.Prefix); err != nil {
 		return err
 	}
-	if err := limit.Required(addPath, "path", r.Path); err != nil {
+	if err := limit.Required(addPath, "Path", r.Path); err != nil {
 		return err
 	}
-	if err := limit.Check(addPath, "debug_url", "URLs", len(r.DebugURLs), 0, maxDebugURLs); err != nil {
+	if err := limit.Check(addPath, "DebugURLs (debug_url)", "URLs", len(r.DebugURLs), 0, maxDebugURLs); err != nil {
 		return err
 	}
 	for _, u := range r.DebugURLs {
 		if !strings.HasPrefix(u, r.Prefix) {
-			return limit.Rule(addPath, "debug_url", "has a URL that does not begin with the prefix")
+			return limit.Rule(addPath, "DebugURLs (debug_url)", "has a URL that does not begin with the prefix")
 		}
 	}
 	return s.oa.Post(ctx, addPath, struct {

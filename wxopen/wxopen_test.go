@@ -181,19 +181,19 @@ func TestBadInput(t *testing.T) {
 		return func(c ctx, oa client) error { return wxopen.New(oa).AddRule(c, mini, r) }
 	}
 	apitest.Refuses(t, map[string]func(ctx, client) error{
-		"/cgi-bin/wxopen/wxamplink: appid is empty":   func(c ctx, oa client) error { return wxopen.New(oa).Link(c, wxopen.LinkRequest{}) },
-		"/cgi-bin/wxopen/wxampunlink: appid is empty": func(c ctx, oa client) error { return wxopen.New(oa).Unlink(c, "") },
-		"page_num is below 1":                         list(0, 1),
-		"page_size has 0 rules":                       list(1, 0),
-		"page_size has 201 rules, at most 200":        list(1, 201),
-		"prefix_list has 0 prefixes":                  get(0),
-		"prefix_list has 201 prefixes, at most 200":   get(201),
-		"qrcodejumpadd: prefix is not an http":        add(func(r *wxopen.Rule) { r.Prefix = "www.example.com" }),
-		"path is empty":                               add(func(r *wxopen.Rule) { r.Path = "" }),
-		"debug_url has 6 URLs, at most 5":             add(func(r *wxopen.Rule) { r.DebugURLs = slices.Repeat(r.DebugURLs, 6) }),
-		"debug_url has a URL that does not begin":     add(func(r *wxopen.Rule) { r.DebugURLs = []string{"https://a.cn"} }),
-		"qrcodejumppublish: prefix is not an http":    func(c ctx, oa client) error { return wxopen.New(oa).PublishRule(c, "") },
-		"qrcodejumpdelete: prefix is not an http":     func(c ctx, oa client) error { return wxopen.New(oa).DeleteRule(c, "", "") },
+		"/cgi-bin/wxopen/wxamplink: AppID is empty":            func(c ctx, oa client) error { return wxopen.New(oa).Link(c, wxopen.LinkRequest{}) },
+		"/cgi-bin/wxopen/wxampunlink: appID is empty":          func(c ctx, oa client) error { return wxopen.New(oa).Unlink(c, "") },
+		"page (page_num) is below 1":                           list(0, 1),
+		"size (page_size) has 0 rules":                         list(1, 0),
+		"size (page_size) has 201 rules, at most 200":          list(1, 201),
+		"prefixes (prefix_list) has 0 prefixes":                get(0),
+		"prefixes (prefix_list) has 201 prefixes, at most 200": get(201),
+		"qrcodejumpadd: prefix is not an http":                 add(func(r *wxopen.Rule) { r.Prefix = "www.example.com" }),
+		"Path is empty":                                        add(func(r *wxopen.Rule) { r.Path = "" }),
+		"DebugURLs (debug_url) has 6 URLs, at most 5":          add(func(r *wxopen.Rule) { r.DebugURLs = slices.Repeat(r.DebugURLs, 6) }),
+		"DebugURLs (debug_url) has a URL that does not begin":  add(func(r *wxopen.Rule) { r.DebugURLs = []string{"https://a.cn"} }),
+		"qrcodejumppublish: prefix is not an http":             func(c ctx, oa client) error { return wxopen.New(oa).PublishRule(c, "") },
+		"qrcodejumpdelete: prefix is not an http":              func(c ctx, oa client) error { return wxopen.New(oa).DeleteRule(c, "", "") },
 	})
 }
 

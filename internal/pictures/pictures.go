@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"path"
 	"slices"
+	"strconv"
 
 	"github.com/seed-f21aa8d8/wechat/internal/limit"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
@@ -26,7 +27,7 @@ func Send(ctx context.Context, oa *officialaccount.Client, op string, p picture.
 		if p.Body != nil {
 			return limit.Rule(op, "img", "has both a URL and a reader")
 		}
-		if _, err := limit.Address(op, "img_url", p.URL); err != nil {
+		if _, err := limit.Address(op, "URL (img_url)", p.URL); err != nil {
 			return err
 		}
 		query.Set("img_url", p.URL)
@@ -37,7 +38,7 @@ func Send(ctx context.Context, oa *officialaccount.Client, op string, p picture.
 		return err
 	}
 	if path.Ext(p.Name) == "" {
-		return limit.Rule(op, "img", "has a file name without an extension such as .jpg")
+		return limit.Rule(op, "Name", "is "+strconv.Quote(p.Name)+", must have an extension such as .jpg")
 	}
 	up := officialaccount.Upload{Field: "img", Name: p.Name, Body: body, Form: slices.Clone(params)}
 	return oa.Upload(ctx, op, up, out, officialaccount.WithQuery(query))
