@@ -7,15 +7,14 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/seed-f21aa8d8/wechat/internal/servertest"
 )
 
 // The example monitoring with a real Prometheus: faults fire the alerts, and every panel
 // of the dashboard has data.
 func TestMonitoring(t *testing.T) {
-	if _, err := exec.LookPath("prometheus"); err != nil {
-		require.NotEqual(t, "1", os.Getenv("WECHAT_REQUIRE_SERVERS"), err)
-		t.Skip("prometheus is not installed (Debian: apt-get install prometheus)")
-	}
+	servertest.Program(t, "prometheus", "prometheus")
 	cmd := exec.CommandContext(t.Context(), built(t, "examples/monitoring"), "-once")
 	cmd.Env = []string{"HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH")} // which name no account
 	raw, err := cmd.CombinedOutput()

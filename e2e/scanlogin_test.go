@@ -13,7 +13,7 @@ import (
 func TestScanLogin(t *testing.T) {
 	other, page := browser.Open(t, browser.Wide), browser.Open(t, browser.Wide)
 	phone := start(t, "examples/scanlogin")
-	site := phone.find(`Open (http://127\.0\.0\.1:\d+/) in a browser`)
+	site := phone.Find(`Open (http://127\.0\.0\.1:\d+/) in a browser`)
 
 	other.Goto(site)
 	other.WaitFor("#status", "请使用微信扫描二维码")
@@ -22,10 +22,10 @@ func TestScanLogin(t *testing.T) {
 	require.Equal(t, site+"login", page.URL())
 	require.Positive(t, browser.Eval[int](page, "document.querySelector('img').naturalWidth"), "the code can be seen")
 
-	phone.say("scan", "Is that you?")
+	phone.Say("scan", "Is that you?")
 	page.WaitFor("#status", "请在微信中确认")
 	require.Contains(t, other.Text("#status"), "请使用微信扫描二维码")
-	phone.say("1", "Logged in.")
+	phone.Say("1", "Logged in.")
 	page.WaitFor("#openid", "oLiLei")
 	require.Equal(t, site, page.URL())
 	require.Empty(t, browser.Eval[string](page, "document.cookie"), "no script reads the session")

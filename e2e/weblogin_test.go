@@ -21,7 +21,7 @@ const jssdk = `window.wx = {
 // the profile, consents, logs out and comes back.
 func TestWebLogin(t *testing.T) {
 	page := browser.Open(t, browser.Narrow)
-	site := start(t, "examples/weblogin").find(`Open (http://127\.0\.0\.1:\d+/) in a browser`)
+	site := start(t, "examples/weblogin").Find(`Open (http://127\.0\.0\.1:\d+/) in a browser`)
 	page.OnEveryPage(jssdk)
 
 	page.Goto(site)

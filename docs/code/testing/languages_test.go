@@ -9,14 +9,13 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/seed-f21aa8d8/wechat/internal/servertest"
 )
 
 // The tests in other languages run with the emulator in PATH.
 func TestOtherLanguages(t *testing.T) {
-	bin := t.TempDir()
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", bin, "github.com/seed-f21aa8d8/wechat/cmd/wechat-emulator")
-	out, err := build.CombinedOutput()
-	require.NoError(t, err, "%s", out)
+	bin := servertest.Build(t, "../../..", "./cmd/wechat-emulator")
 	for folder, command := range map[string][]string{
 		"python": {"python3", "-B", "-m", "unittest"},
 		"node":   {"node", "--test"},

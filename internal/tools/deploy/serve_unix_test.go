@@ -3,13 +3,10 @@
 package deploy
 
 import (
-	"bufio"
-	"io"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -28,7 +25,7 @@ const account, accountSecret = "wx5a1d7e92c04b6f38", "7c0e5b1f9a3d42688e1fb6d09c
 func TestServes(t *testing.T) {
 	redis := "redis://" + servertest.Redis(t).Addr + "/0"
 	program := build(t, "wechat-gateway")
-	emulator := firstLine(t, exec.CommandContext(t.Context(), build(t, "wechat-emulator"), "-listen", "127.0.0.1:0"), `page.*(http://[0-9.:]+)/`)
+	emulator := servertest.Run(t, exec.Command(build(t, "wechat-emulator"), "-listen", "127.0.0.1:0")).Find(`page.*(http://[0-9.:]+)/`)
 
 	c, composed := manifests(t), compose(t)
 	inCompose, err := os.ReadFile(composed.Configs["gateway"].File)
@@ -63,9 +60,9 @@ func TestServes(t *testing.T) {
 			out, err := check.CombinedOutput()
 			require.NoError(t, err, string(out))
 
-			gateway := exec.CommandContext(t.Context(), program, "-config", file, "-drain", "0s")
+			gateway := exec.Command(program, "-config", file, "-drain", "0s")
 			gateway.Env = env
-			firstLine(t, gateway, `serving.*"admin":(true)`)
+			servertest.Run(t, gateway).Find(`serving.*"admin":true`)
 			for _, path := range []string{"/healthz", "/readyz"} {
 				require.EventuallyWithT(t, func(t *assert.CollectT) { require.Equal(t, 200, status(t, "http://"+admin+path)) }, 10*time.Second, 20*time.Millisecond, path)
 				health := exec.CommandContext(t.Context(), program, "-health", "http://"+admin+path)
@@ -82,27 +79,4 @@ func status(t require.TestingT, url string) int {
 	require.NoError(t, err)
 	defer resp.Body.Close()
 	return resp.StatusCode
-}
-
-// firstLine starts a program, which ends with the test, and returns the group of the
-// first line of its output that matches.
-func firstLine(t *testing.T, program *exec.Cmd, pattern string) string {
-	t.Helper()
-	r, w := io.Pipe()
-	program.Stdout, program.Stderr = w, w
-	require.NoError(t, program.Start())
-	t.Cleanup(func() {
-		_ = program.Process.Kill()
-		_ = r.Close()
-		_ = program.Wait()
-	})
-	found, lines := regexp.MustCompile(pattern), bufio.NewScanner(r)
-	for lines.Scan() {
-		if m := found.FindStringSubmatch(lines.Text()); m != nil {
-			go func() { _, _ = io.Copy(io.Discard, r) }()
-			return m[1]
-		}
-	}
-	require.Fail(t, "no line matches "+pattern)
-	return ""
 }

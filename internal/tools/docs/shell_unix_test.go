@@ -3,14 +3,12 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -19,6 +17,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed-f21aa8d8/wechat/internal/servertest"
 	"github.com/seed-f21aa8d8/wechat/internal/tools/pages"
 )
 
@@ -31,7 +30,7 @@ func TestShellBlocks(t *testing.T) {
 	require.NoError(t, err)
 	list, err := pages.Load(root)
 	require.NoError(t, err)
-	bin := programs(t, root)
+	bin := servertest.Build(t, root, "./cmd/wechat-emulator", "./cmd/wechat", "./gateway/cmd/wechat-gateway")
 	var last []pages.Fence
 	for _, p := range list {
 		fences, err := p.Fences()
@@ -51,18 +50,6 @@ func TestShellBlocks(t *testing.T) {
 			}
 		})
 	}
-}
-
-// programs builds the programs that the pages use, and returns their folder.
-func programs(t *testing.T, root string) string {
-	t.Helper()
-	bin := t.TempDir()
-	build := exec.Command("go", "build", "-o", bin, "./cmd/wechat-emulator", "./cmd/wechat", "./gateway/cmd/wechat-gateway")
-	build.Dir = root
-	build.Env = append(os.Environ(), "GOWORK="+filepath.Join(root, "go.work"))
-	out, err := build.CombinedOutput()
-	require.NoError(t, err, "%s", out)
-	return bin
 }
 
 // runFences executes run fences in one session of sh, in an empty folder, and ends all
@@ -87,7 +74,9 @@ func runFences(t *testing.T, bin string, p pages.Page, fences []pages.Fence) err
 		}
 	}
 	if strings.Contains(script.String(), "EMULATOR") {
-		env = append(env, "EMULATOR="+startEmulator(t, ctx, bin))
+		emulator := exec.Command(filepath.Join(bin, "wechat-emulator"), "-listen", "127.0.0.1:0")
+		emulator.Env = []string{}
+		env = append(env, "EMULATOR="+servertest.Run(t, emulator).Find(`http://127\.0\.0\.1:\d+`))
 	}
 	shell := exec.CommandContext(ctx, "sh", "-e", "-c", script.String())
 	shell.Dir, shell.Env = dir, env
@@ -160,60 +149,7 @@ func endGroup(group int) {
 	}
 }
 
-var address = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
-
-// startEmulator starts an emulator that ends with the test, and returns its base URL.
-func startEmulator(t *testing.T, ctx context.Context, bin string) string {
-	t.Helper()
-	emulator := exec.CommandContext(ctx, filepath.Join(bin, "wechat-emulator"), "-listen", "127.0.0.1:0")
-	emulator.Env = []string{}
-	out, err := emulator.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, emulator.Start())
-	t.Cleanup(func() {
-		_ = emulator.Process.Kill()
-		_ = emulator.Wait()
-	})
-	lines := bufio.NewScanner(out)
-	for lines.Scan() {
-		if found := address.FindString(lines.Text()); found != "" {
-			go func() {
-				for lines.Scan() { // so that it never waits for a reader
-				}
-			}()
-			return found
-		}
-	}
-	t.Fatal("the emulator prints no address")
-	return ""
-}
-
 func freePort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer l.Close()
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	require.NoError(t, err)
+	_, port, _ := net.SplitHostPort(servertest.FreeAddr(t))
 	return port
-}
-
-func TestRunFences(t *testing.T) {
-	for text, want := range map[string]string{
-		"<!-- run -->\n'''sh\nx=1\necho a > file\nsleep 600 &\n'''\n<!-- run -->\n'''sh\necho $x; cat file\n'''\n<!-- output -->\n'''text\n1\na\n'''": "",
-		"<!-- run -->\n'''sh\necho begin\n'''\n<!-- run -->\n'''sh\necho broken\nfalse\n'''\n<!-- run -->\n'''sh\necho no\n'''":                       "docs/a.md:6: exit status 1:\necho broken\nfalse\noutput:\nbroken\n",
-		"<!-- run -->\n'''sh\necho a\n'''\n<!-- output -->\n'''text\nb\n'''":                                                                          "docs/a.md:6: it prints something else",
-		"<!-- run -->\n'''sh\necho \"$WECHAT_TOKEN\" >&2\n'''\n<!-- output -->\n'''text\n\n'''":                                                       "",
-		"<!-- run -->\n'''sh\necho $((PORT > 0)) $((PORT2 > 0))\n'''\n<!-- output -->\n'''text\n1 1\n'''":                                             "",
-	} {
-		p := page(text)
-		fences, err := p.Fences()
-		require.NoError(t, err)
-		err = runFences(t, t.TempDir(), p, fences)
-		if want == "" {
-			require.NoError(t, err)
-		} else {
-			require.ErrorContains(t, err, want)
-		}
-	}
 }
