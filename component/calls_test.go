@@ -155,7 +155,7 @@ func permissions() []component.Permission {
 func info() component.AccountInfo {
 	list := func(s string) []string { return []string{s} }
 	return component.AccountInfo{
-		NickName: "账号", HeadImg: "https://head", ServiceType: component.TypeInfo[component.ServiceType]{ID: component.ServiceAccount, Name: "服务号"},
+		Nickname: "账号", AvatarURL: "https://head", ServiceType: component.TypeInfo[component.ServiceType]{ID: component.ServiceAccount, Name: "服务号"},
 		VerifyType: component.TypeInfo[component.VerifyType]{ID: component.Unverified, Name: "未认证"}, UserName: "gh_1", Alias: "alias",
 		QRCodeURL: "https://qr", PrincipalName: "公司", Signature: "介绍",
 		Business: component.BusinessInfo{Store: true, Scan: true, Pay: true, Card: true, Shake: true},

@@ -15,8 +15,8 @@ import (
 
 // AccountInfo is the profile of an account (授权账号详情).
 type AccountInfo struct {
-	NickName      string                `json:"nick_name"`
-	HeadImg       string                `json:"head_img"` // address of the picture; may be empty
+	Nickname      string                `json:"nick_name"`
+	AvatarURL     string                `json:"head_img"` // address of the picture; may be empty
 	ServiceType   TypeInfo[ServiceType] `json:"service_type_info"`
 	VerifyType    TypeInfo[VerifyType]  `json:"verify_type_info"`
 	UserName      string                `json:"user_name"` // original id (原始 ID), gh_…

@@ -31,7 +31,7 @@ func TestLoginOfAuthorizer(t *testing.T) {
 		})
 		account, profile := login.Require(show), login.RequireUserInfo(show)
 		li := x.w.User("oLiLei")
-		li.SetPortrait("李雷", "")
+		li.SetProfile("李雷", "")
 		cookies := map[string]*http.Cookie{}
 		// open asks for a page, and goes to WeChat and back where the page sends the browser.
 		open := func(h http.Handler, path string) (scope, text string) {

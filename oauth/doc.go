@@ -19,7 +19,7 @@
 // # Scopes
 //
 // [Base] needs no consent and returns the openid. [UserInfo] asks for consent and also
-// returns nickname and portrait. [QRLogin] is for browsers outside WeChat: the visitor
+// returns nickname and avatar. [QRLogin] is for browsers outside WeChat: the visitor
 // scans a QR code. It needs the app id of a website application (网站应用) of the Open
 // Platform, and so a client of its own.
 //

@@ -31,7 +31,7 @@ func local() (*wechattest.Platform, *officialaccount.Client) {
 func Example() {
 	p, oa := local()
 	defer p.Close()
-	p.User("oLiLei").SetPortrait("李雷", "https://thirdwx.qlogo.cn/mmopen/x/132")
+	p.User("oLiLei").SetProfile("李雷", "https://thirdwx.qlogo.cn/mmopen/x/132")
 	web, ctx := oauth.New(oa), context.Background()
 
 	page, err := web.AuthorizeURL(oauth.AuthRequest{
@@ -54,7 +54,7 @@ func Example() {
 		return
 	}
 	user, err := web.GetUser(ctx, grant.AccessToken(), grant.OpenID, officialaccount.SimplifiedChinese)
-	fmt.Println(grant, "is", user.Nickname, user.PortraitOf(46), err)
+	fmt.Println(grant, "is", user.Nickname, user.AvatarOf(46), err)
 	// Output:
 	// https://open.weixin.qq.com/connect/oauth2/authorize?appid=wx5a1d7e92c04b6f38&redirect_uri=https%3A%2F%2Fwww.example.com%2Flogin&response_type=code&scope=snsapi_userinfo&state=n0nce&connect_redirect=1#wechat_redirect
 	// grant of oLiLei for [snsapi_userinfo] is 李雷 https://thirdwx.qlogo.cn/mmopen/x/46 <nil>
@@ -105,7 +105,7 @@ func ExampleLogin_RequireUserInfo() {
 	p, oa := local()
 	defer p.Close()
 	li := p.User("oLiLei")
-	li.SetPortrait("李雷", "")
+	li.SetProfile("李雷", "")
 	login, err := oauth.New(oa).Login(oauth.LoginConfig{
 		RedirectURL: "https://www.example.com/login",
 		Keys:        [][]byte{[]byte("32 random bytes, kept as a secret")},

@@ -33,7 +33,7 @@ func TestFlow(t *testing.T) {
 		p.SetOAuthDomains("www.example.com")
 		s, ctx := oauth.New(clientOf(t, p, wechattest.DefaultAppID, wechattest.DefaultSecret)), t.Context()
 		li := p.User("oLiLei")
-		li.SetPortrait("李雷 🌏", "https://thirdwx.qlogo.cn/mmopen/x/132")
+		li.SetProfile("李雷 🌏", "https://thirdwx.qlogo.cn/mmopen/x/132")
 		li.SetUnionID("uLiLei")
 		code := func(a oauth.AuthRequest) string {
 			t.Helper()
@@ -65,7 +65,7 @@ func TestFlow(t *testing.T) {
 
 		u, err := s.GetUser(ctx, g.AccessToken(), g.OpenID, officialaccount.English)
 		require.NoError(t, err)
-		require.Equal(t, &oauth.User{OpenID: "oLiLei", UnionID: "uLiLei", Nickname: "李雷 🌏", Portrait: "https://thirdwx.qlogo.cn/mmopen/x/132", Language: officialaccount.English, Rights: []string{}}, u)
+		require.Equal(t, &oauth.User{OpenID: "oLiLei", UnionID: "uLiLei", Nickname: "李雷 🌏", AvatarURL: "https://thirdwx.qlogo.cn/mmopen/x/132", Language: officialaccount.English, Rights: []string{}}, u)
 		_, err = s.GetUser(ctx, g.AccessToken(), "oOther", "")
 		require.ErrorIs(t, err, errcode.InvalidOpenID)
 		require.NoError(t, s.Check(ctx, g.AccessToken(), g.OpenID))
@@ -106,7 +106,7 @@ func TestQRLoginFlow(t *testing.T) {
 	p := wechattest.New(t, wechattest.Config{})
 	p.AddWebsite("wx0123456789abcdef", "the-website's-secret")
 	li := p.User("oLiLei")
-	li.SetPortrait("李雷", "")
+	li.SetProfile("李雷", "")
 	s := oauth.New(clientOf(t, p, "wx0123456789abcdef", "the-website's-secret"))
 	page, err := s.QRLoginURL(oauth.AuthRequest{RedirectURL: "https://www.example.com/login", State: "S"})
 	require.NoError(t, err)
@@ -124,7 +124,7 @@ func TestQRLoginFlow(t *testing.T) {
 func TestLoginFlow(t *testing.T) {
 	p := wechattest.New(t, wechattest.Config{})
 	li := p.User("oLiLei")
-	li.SetPortrait("李雷", "")
+	li.SetProfile("李雷", "")
 	mux := http.NewServeMux()
 	server := httptest.NewTLSServer(mux)
 	defer server.Close()

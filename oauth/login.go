@@ -166,12 +166,12 @@ func (l Login) MarshalJSON() ([]byte, error) { return json.Marshal(fmt.Sprint(l.
 
 // Visitor is a signed-in visitor.
 type Visitor struct {
-	OpenID   string `json:"openid"`
-	UnionID  string `json:"unionid,omitempty"`
-	Nickname string `json:"nickname,omitempty"` // with the scopes UserInfo and QRLogin
-	Portrait string `json:"portrait,omitempty"` // URL, with the same scopes
-	Scope    Scope  `json:"scope,omitempty"`    // with which the visitor signed in; empty counts as Base
-	Snapshot bool   `json:"snapshot,omitempty"` // a virtual user: do not store it
+	OpenID    string `json:"openid"`
+	UnionID   string `json:"unionid,omitempty"`
+	Nickname  string `json:"nickname,omitempty"` // with the scopes UserInfo and QRLogin
+	AvatarURL string `json:"avatar,omitempty"`   // URL, with the same scopes
+	Scope     Scope  `json:"scope,omitempty"`    // with which the visitor signed in; empty counts as Base
+	Snapshot  bool   `json:"snapshot,omitempty"` // a virtual user: do not store it
 }
 
 type visitorKey struct{}
@@ -305,7 +305,7 @@ func (l *Login) finish(w http.ResponseWriter, r *http.Request, scope Scope, code
 	if u.OpenID != g.OpenID {
 		return errors.New("oauth: /sns/userinfo: the profile belongs to another user")
 	}
-	v.Nickname, v.Portrait = u.Nickname, u.Portrait
+	v.Nickname, v.AvatarURL = u.Nickname, u.AvatarURL
 	if u.UnionID != "" {
 		v.UnionID = u.UnionID
 	}

@@ -215,7 +215,7 @@ func TestLoginWithProfile(t *testing.T) {
 	for _, scope := range []oauth.Scope{oauth.UserInfo, oauth.QRLogin} {
 		s := newSite(t, func(c *oauth.LoginConfig) { c.Scope = scope }, plain, profile)
 		require.Equal(t, http.StatusSeeOther, s.comeBack(s.leave("/")).StatusCode)
-		require.JSONEq(t, `{"openid":"oLiLei","unionid":"uLiLei","nickname":"李雷","portrait":"https://thirdwx.qlogo.cn/x/132","scope":"`+string(scope)+`"}`, body(s.visit("GET", "/")))
+		require.JSONEq(t, `{"openid":"oLiLei","unionid":"uLiLei","nickname":"李雷","avatar":"https://thirdwx.qlogo.cn/x/132","scope":"`+string(scope)+`"}`, body(s.visit("GET", "/")))
 		require.Equal(t, http.StatusOK, s.visit("GET", "/profile").StatusCode)
 		require.Equal(t, "USER_TOKEN", s.p.Calls()[1].Query.Get("access_token"))
 		s.visit("POST", "/logout")
@@ -234,7 +234,7 @@ func TestUpgradeToUserInfo(t *testing.T) {
 	require.Contains(t, away, "&scope=snsapi_userinfo&")
 	state := regexp.MustCompile(`state=(\w+)`).FindStringSubmatch(away)[1]
 	require.Equal(t, "/profile", s.comeBack(state).Header.Get("Location"))
-	const upgraded = `{"openid":"oLiLei","unionid":"uLiLei","nickname":"李雷","portrait":"https://thirdwx.qlogo.cn/x/132","scope":"snsapi_userinfo"}`
+	const upgraded = `{"openid":"oLiLei","unionid":"uLiLei","nickname":"李雷","avatar":"https://thirdwx.qlogo.cn/x/132","scope":"snsapi_userinfo"}`
 	require.JSONEq(t, upgraded, body(s.visit("GET", "/profile")))
 	require.JSONEq(t, upgraded, body(s.visit("GET", "/")), "UserInfo covers Base")
 	require.Len(t, s.p.Calls(), 3)

@@ -51,7 +51,7 @@ func TestCalls(t *testing.T) {
 		"USER_TOKEN", "REFRESH_TOKEN", 2 * time.Hour,
 	}
 	user := &oauth.User{
-		OpenID: "oLiLei", UnionID: "uLiLei", Nickname: "李雷 & 🌏", Portrait: "https://thirdwx.qlogo.cn/mmopen/x/132",
+		OpenID: "oLiLei", UnionID: "uLiLei", Nickname: "李雷 & 🌏", AvatarURL: "https://thirdwx.qlogo.cn/mmopen/x/132",
 		Language: officialaccount.SimplifiedChinese, Rights: []string{"chinaunicom"}, Sex: 1, Province: "广东", City: "广州", Country: "中国",
 	}
 	apitest.Filled(t, user)
@@ -240,19 +240,19 @@ func TestNothingLeaks(t *testing.T) {
 	require.NotContains(t, err.Error(), "USER_TOKEN")
 }
 
-func TestPortraitOf(t *testing.T) {
+func TestAvatarOf(t *testing.T) {
 	for _, c := range []struct {
-		portrait string
-		edge     int
-		want     string
+		address string
+		edge    int
+		want    string
 	}{
 		{"https://thirdwx.qlogo.cn/mmopen/x/132", 46, "https://thirdwx.qlogo.cn/mmopen/x/46"},
 		{"https://thirdwx.qlogo.cn/mmopen/x/0", 640, "https://thirdwx.qlogo.cn/mmopen/x/0"},
 		{"https://thirdwx.qlogo.cn/mmopen/x/46", 640, "https://thirdwx.qlogo.cn/mmopen/x/0"},
-		{"https://example.com/portrait.jpg", 46, "https://example.com/portrait.jpg"},
+		{"https://example.com/avatar.jpg", 46, "https://example.com/avatar.jpg"},
 		{"", 46, ""},
 	} {
-		require.Equal(t, c.want, oauth.User{Portrait: c.portrait}.PortraitOf(c.edge))
+		require.Equal(t, c.want, oauth.User{AvatarURL: c.address}.AvatarOf(c.edge))
 	}
 }
 

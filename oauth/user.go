@@ -11,12 +11,12 @@ import (
 
 // User is the profile of a visitor who granted the scope UserInfo (微信用户信息).
 type User struct {
-	OpenID   string                   `json:"openid"`
-	UnionID  string                   `json:"unionid,omitempty"` // if the account is bound to the Open Platform (开放平台)
-	Nickname string                   `json:"nickname"`
-	Portrait string                   `json:"headimgurl"`          // URL (头像), empty if the user has none; see PortraitOf
-	Language officialaccount.Language `json:"language,omitempty"`  // of the visitor's WeChat
-	Rights   []string                 `json:"privilege,omitempty"` // privilege (用户特权信息), such as chinaunicom
+	OpenID    string                   `json:"openid"`
+	UnionID   string                   `json:"unionid,omitempty"` // if the account is bound to the Open Platform (开放平台)
+	Nickname  string                   `json:"nickname"`
+	AvatarURL string                   `json:"headimgurl"`          // URL (头像), empty if the user has none; see AvatarOf
+	Language  officialaccount.Language `json:"language,omitempty"`  // of the visitor's WeChat
+	Rights    []string                 `json:"privilege,omitempty"` // privilege (用户特权信息), such as chinaunicom
 
 	// Zero since 2021.
 	Sex      int    `json:"sex"`
@@ -25,17 +25,17 @@ type User struct {
 	Country  string `json:"country"`
 }
 
-// PortraitOf returns the address of the portrait as a square of edge pixels: 46, 64, 96,
-// 132 or 640. It is empty if the user has no portrait.
-func (u User) PortraitOf(edge int) string {
-	i := strings.LastIndexByte(u.Portrait, '/')
-	if _, err := strconv.Atoi(u.Portrait[i+1:]); i < 0 || err != nil {
-		return u.Portrait
+// AvatarOf returns the address of the avatar as a square of edge pixels: 46, 64, 96,
+// 132 or 640. It is empty if the user has no avatar.
+func (u User) AvatarOf(edge int) string {
+	i := strings.LastIndexByte(u.AvatarURL, '/')
+	if _, err := strconv.Atoi(u.AvatarURL[i+1:]); i < 0 || err != nil {
+		return u.AvatarURL
 	}
 	if edge == 640 {
 		edge = 0
 	}
-	return u.Portrait[:i+1] + strconv.Itoa(edge)
+	return u.AvatarURL[:i+1] + strconv.Itoa(edge)
 }
 
 // GetUser returns the profile of a visitor (拉取用户信息). accessToken is that of their

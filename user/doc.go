@@ -15,7 +15,7 @@
 //		fmt.Println(id)
 //	}
 //
-// Since 2021-12-27, profiles have no nickname and no portrait. Ask the user for them
+// Since 2021-12-27, profiles have no nickname and no avatar. Ask the user for them
 // through web authorization (package oauth).
 //
 // # Tags and blacklist

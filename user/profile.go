@@ -35,12 +35,12 @@ type Profile struct {
 	QRSceneString string `json:"qr_scene_str,omitempty"` // the same, if it is a text
 
 	// Zero since 2021, or absent.
-	Nickname string `json:"nickname,omitempty"`
-	Portrait string `json:"headimgurl,omitempty"` // URL (头像)
-	Sex      int    `json:"sex,omitempty"`        // 1 male, 2 female, 0 unknown
-	City     string `json:"city,omitempty"`
-	Province string `json:"province,omitempty"`
-	Country  string `json:"country,omitempty"`
+	Nickname  string `json:"nickname,omitempty"`
+	AvatarURL string `json:"headimgurl,omitempty"` // URL (头像)
+	Sex       int    `json:"sex,omitempty"`        // 1 male, 2 female, 0 unknown
+	City      string `json:"city,omitempty"`
+	Province  string `json:"province,omitempty"`
+	Country   string `json:"country,omitempty"`
 }
 
 // Scene tells how a user came to follow the account (关注渠道来源). The platform may add

@@ -31,7 +31,7 @@ func profile() *user.Profile {
 		Followed: officialaccount.NewTimestamp(time.Unix(1700000000, 0)),
 		Scene:    user.SceneQRCode, Language: officialaccount.SimplifiedChinese, Remark: "老李", TagIDs: []int{128, 2}, GroupID: 128,
 		QRScene: 98765, QRSceneString: "shop-7",
-		Nickname: "李雷", Portrait: "http://wx.qlogo.cn/x/132", Sex: 1, City: "广州", Province: "广东", Country: "中国",
+		Nickname: "李雷", AvatarURL: "http://wx.qlogo.cn/x/132", Sex: 1, City: "广州", Province: "广东", Country: "中国",
 	}
 }
 

@@ -272,7 +272,7 @@ func TestComponentOwnCalls(t *testing.T) {
 		require.Equal(t, "40125", clearing("wxA", "wrong"))
 
 		li := c.p.User("oLiLei")
-		li.SetPortrait("李雷", "")
+		li.SetProfile("李雷", "")
 		consent := func(rest string) (string, error) {
 			back, err := li.Authorize("https://open.weixin.qq.com/connect/oauth2/authorize?" + rest + "&redirect_uri=https%3A%2F%2Fshop.example.com%2F&response_type=code&scope=snsapi_userinfo&state=S&component_appid=" + wechattest.DefaultComponentAppID + "#wechat_redirect")
 			if err != nil {

@@ -17,10 +17,10 @@ func (u *User) Browse() {
 	u.platform.locked(func(s *server.Server) { s.Visitor = u.user.OpenID })
 }
 
-// SetPortrait sets the user's nickname and picture, which a website can read only by
+// SetProfile sets the user's nickname and picture, which a website can read only by
 // web authorization (网页授权).
-func (u *User) SetPortrait(nickname, headImageURL string) {
-	u.platform.oauth.SetPortrait(u.user, nickname, headImageURL)
+func (u *User) SetProfile(nickname, avatarURL string) {
+	u.platform.oauth.SetProfile(u.user, nickname, avatarURL)
 }
 
 // SetSnapshot sets whether the user opens pages as snapshots (快照页): then a website gets

@@ -120,7 +120,7 @@ func TestOAuthSilent(t *testing.T) {
 func TestOAuthConsent(t *testing.T) {
 	b := newBrowser(t)
 	han := b.p.User("oHanMeimei")
-	han.SetPortrait("韩梅梅", "https://thirdwx.example/0")
+	han.SetProfile("韩梅梅", "https://thirdwx.example/0")
 	han.SetUnionID("uHan")
 	b.p.User("oLiLei").Browse()
 
@@ -155,7 +155,7 @@ func TestOAuthSnapshot(t *testing.T) {
 	b := newBrowser(t)
 	li := b.p.User("oLiLei")
 	li.SetUnionID("uLiLei")
-	li.SetPortrait("李雷", "https://thirdwx.example/1")
+	li.SetProfile("李雷", "https://thirdwx.example/1")
 	li.Browse()
 	virtual := func(back *url.URL) {
 		t.Helper()

@@ -25,7 +25,7 @@ type MiniProgram struct {
 	AppID               string     `json:"appid,omitempty"`
 	UserName            string     `json:"username"` // original id (原始ID), gh_…
 	Nickname            string     `json:"nickname"`
-	HeadImageURL        string     `json:"headimg_url"`
+	AvatarURL           string     `json:"headimg_url"`
 	Email               string     `json:"email"`
 	Source              string     `json:"source,omitempty"`      // undocumented
 	OnProfile           bool       `json:"selected"`              // shown on the account's profile

@@ -33,7 +33,7 @@ const ruleAnswer = `{"prefix": "https://www.example.com/shop", "path": "pages/in
 
 func TestLinks(t *testing.T) {
 	program := wxopen.MiniProgram{
-		Status: wxopen.WaitingForUs, AppID: mini, UserName: "gh_1", Nickname: "微信", HeadImageURL: "http://mmbiz.qpic.cn/1",
+		Status: wxopen.WaitingForUs, AppID: mini, UserName: "gh_1", Nickname: "微信", AvatarURL: "http://mmbiz.qpic.cn/1",
 		Email: "a@example.com", Source: "NORMAL", OnProfile: true, Nearby: true, Released: true, VerificationCopying: 1,
 		Functions: []wxopen.Function{{1, "微信认证", 2}},
 	}

@@ -68,7 +68,7 @@ func call(t *testing.T, p *wechattest.Platform, oa *officialaccount.Client, app 
 	ctx := t.Context()
 	u := p.User(openID)
 	u.SetUnionID("oUnion-abcdefghijklmnop")
-	u.SetPortrait("小明和他的朋友们", "")
+	u.SetProfile("小明和他的朋友们", "")
 
 	code, err := qrcode.New(oa).CreateTemporary(ctx, qrcode.Text("table-7"), time.Minute)
 	require.NoError(t, err)

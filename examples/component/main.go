@@ -45,7 +45,7 @@ func newPlatform(config component.Config, address string) (*component.Platform, 
 		if err != nil {
 			return nil, err
 		}
-		return message.TextReply(account.Info.NickName + ": " + m.Content), nil
+		return message.TextReply(account.Info.Nickname + ": " + m.Content), nil
 	})
 	message.On(p.Notices, func(_ context.Context, m *message.UnauthorizedNotice) (message.Reply, error) {
 		slog.Info("an account is gone", "appid", m.AuthorizerAppID)

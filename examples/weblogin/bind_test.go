@@ -114,7 +114,7 @@ func TestKeepers(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			kept, err := newKeeper(kind, newKey(), true)
 			require.NoError(t, err)
-			want := oauth.Visitor{OpenID: "oLiLei", UnionID: "u", Nickname: "李雷", Portrait: "https://x/0", Scope: oauth.UserInfo}
+			want := oauth.Visitor{OpenID: "oLiLei", UnionID: "u", Nickname: "李雷", AvatarURL: "https://x/0", Scope: oauth.UserInfo}
 			h := kept.around(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				switch r.URL.Path {
 				case "/begin":

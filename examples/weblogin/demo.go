@@ -44,7 +44,7 @@ func visit(ctx context.Context, stage *transcript.Stage, in io.Reader, once bool
 	}
 	stage.Platform.Bot(bot) // which is told that users follow and leave
 	li, han := stage.Platform.User("oLiLei"), stage.Platform.User("oHanMeimei")
-	li.SetPortrait("李雷", "")
+	li.SetProfile("李雷", "")
 	li.SetUnionID("uLiLei")
 	bound := store.NewMemory()
 
@@ -97,7 +97,7 @@ func visit(ctx context.Context, stage *transcript.Stage, in io.Reader, once bool
 		}
 	}
 	if !once {
-		han.SetPortrait("韩梅梅", "") // whom the platform still has to ask
+		han.SetProfile("韩梅梅", "") // whom the platform still has to ask
 		han.Browse()
 		stage.Talk(ctx, in, "Open "+site+"/ in a browser", func(string) string { return "Open " + site + "/ in a browser." })
 	}

@@ -1,6 +1,6 @@
 // Command weblogin is a website inside WeChat. It identifies its visitors by web
 // authorization (网页授权): silently on most pages, and with a question on the page that
-// shows nickname and portrait. A visitor can bind their WeChat user to a user id of the
+// shows nickname and avatar. A visitor can bind their WeChat user to a user id of the
 // company, and one page uses the JS-SDK.
 //
 //	go run ./examples/weblogin

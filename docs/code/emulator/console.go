@@ -27,7 +27,7 @@ func serve(ctx context.Context, listener net.Listener, bot string) error {
 	}
 	defer platform.Close()
 	platform.BotURL(bot)
-	platform.User("oLiLei").SetPortrait("李雷", "")
+	platform.User("oLiLei").SetProfile("李雷", "")
 	platform.PublishArticles("双十一会场攻略")
 	return console.New(platform, console.Config{}).Serve(ctx, listener)
 }

@@ -39,7 +39,7 @@ func orders(w http.ResponseWriter, r *http.Request) {
 func addProfile(mux *http.ServeMux, login *oauth.Login) {
 	profile := func(w http.ResponseWriter, r *http.Request) {
 		visitor, _ := oauth.VisitorFromContext(r.Context())
-		fmt.Fprintln(w, visitor.Nickname, visitor.Portrait)
+		fmt.Fprintln(w, visitor.Nickname, visitor.AvatarURL)
 	}
 	mux.Handle("GET /profile", login.RequireUserInfo(http.HandlerFunc(profile)))
 	mux.HandleFunc("POST /logout", func(w http.ResponseWriter, r *http.Request) {

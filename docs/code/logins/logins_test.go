@@ -47,7 +47,7 @@ func newLogin(t *testing.T, p *wechattest.Platform, c oauth.LoginConfig) *oauth.
 func TestProfileAsksOnce(t *testing.T) {
 	p := wechattest.New(t, wechattest.Config{})
 	user := p.User("oLiLei")
-	user.SetPortrait("李雷", "https://thirdwx.qlogo.cn/mmopen/x/132")
+	user.SetProfile("李雷", "https://thirdwx.qlogo.cn/mmopen/x/132")
 	login := newLogin(t, p, oauth.LoginConfig{})
 	mux := http.NewServeMux()
 	mux.Handle("/wechat/login", login)
@@ -139,7 +139,7 @@ func TestExchange(t *testing.T) {
 	p := wechattest.New(t, wechattest.Config{})
 	oa := newClient(p)
 	user := p.User("oLiLei")
-	user.SetPortrait("李雷", "")
+	user.SetProfile("李雷", "")
 	page, err := oauth.New(oa).AuthorizeURL(oauth.AuthRequest{RedirectURL: origin + "/app", Scope: oauth.UserInfo, State: "s"})
 	require.NoError(t, err)
 	back, err := user.Authorize(page)
@@ -202,7 +202,7 @@ func TestSessions(t *testing.T) {
 			mux.Handle("GET /orders", login.Require(http.HandlerFunc(orders)))
 			addProfile(mux, login)
 			user := p.User("oLiLei")
-			user.SetPortrait("李雷", "https://thirdwx.qlogo.cn/mmopen/x/132")
+			user.SetProfile("李雷", "https://thirdwx.qlogo.cn/mmopen/x/132")
 			b := browser.Browser{Site: kind.around(mux), Origin: origin, User: user}
 			b.Get("/orders")
 			status, body := b.Get("/orders")

@@ -144,7 +144,7 @@ func TestOpenPlatform(t *testing.T) {
 		fmt.Fprint(w, v.Nickname)
 	})))
 	user := p.User("oLiLei")
-	user.SetPortrait("李雷", "")
+	user.SetProfile("李雷", "")
 	b := browser.Browser{Site: mux, Origin: "https://www.example.com", User: user}
 	status, body := b.Get("/orders")
 	require.Equal(t, http.StatusOK, status, body)

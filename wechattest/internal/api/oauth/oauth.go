@@ -72,7 +72,7 @@ type Area struct {
 	access    grants               // tokens
 	refresh   grants               // refresh tokens
 	consents  map[string]time.Time // time until which a user need not be asked, by openid
-	portraits map[string]portrait
+	profiles  map[string]profile
 	snapshots map[string]bool // users who open pages as snapshots
 }
 
@@ -81,7 +81,7 @@ func Register(s *server.Server, templates *template.Area) *Area {
 	a := &Area{
 		s: s, templates: templates, tenants: func(string) bool { return false },
 		websites: map[string]string{}, codes: newGrants(), access: newGrants(), refresh: newGrants(),
-		consents: map[string]time.Time{}, portraits: map[string]portrait{}, snapshots: map[string]bool{},
+		consents: map[string]time.Time{}, profiles: map[string]profile{}, snapshots: map[string]bool{},
 	}
 	s.Handle([]server.Endpoint{
 		{Method: http.MethodGet, Path: authorizePath, Credential: server.NoCredential, Page: true, Handle: a.authorize},
@@ -270,9 +270,9 @@ func (a *Area) snsUserInfo(c *server.Call) (any, error) {
 	if t.scope == "snsapi_base" {
 		return nil, server.Fail(48001)
 	}
-	face := a.portraits[t.user.OpenID]
+	face := a.profiles[t.user.OpenID]
 	if t.snapshot {
-		face = portrait{nickname: "微信用户"}
+		face = profile{nickname: "微信用户"}
 	}
 	o := server.Object{
 		"openid": t.openid, "nickname": face.nickname, "headimgurl": face.headImage, "privilege": []string{},

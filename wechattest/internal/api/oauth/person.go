@@ -4,15 +4,15 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/server"
 )
 
-// portrait is the part of a profile that needs the user's consent.
-type portrait struct{ nickname, headImage string }
+// profile is what a website may read only with the user's consent.
+type profile struct{ nickname, headImage string }
 
-// SetPortrait sets the user's nickname and picture, which a website can read only by
+// SetProfile sets the user's nickname and picture, which a website can read only by
 // web authorization (网页授权).
-func (a *Area) SetPortrait(u *server.User, nickname, headImageURL string) {
+func (a *Area) SetProfile(u *server.User, nickname, avatarURL string) {
 	a.s.Lock()
 	defer a.s.Unlock()
-	a.portraits[u.OpenID] = portrait{nickname, headImageURL}
+	a.profiles[u.OpenID] = profile{nickname, avatarURL}
 }
 
 // SetSnapshot sets whether the user opens pages as snapshots (快照页): then a website gets
