@@ -432,7 +432,7 @@ func TestCloseInTheMiddle(t *testing.T) {
 		time.AfterFunc(time.Second, func() { _ = p.Close() })
 		began := time.Now()
 		_, err = p.User(user).Text("hi")
-		require.ErrorContains(t, err, "closed")
+		require.EqualError(t, err, "wechattest: the user sees nothing: the platform is closed")
 		require.NotErrorIs(t, err, wechattest.ErrTimeout)
 		require.Equal(t, time.Second, time.Since(began))
 		require.NoError(t, p.Close())

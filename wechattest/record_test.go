@@ -247,10 +247,11 @@ func TestReplayGarbage(t *testing.T) {
 		`{"MsgType":"text"} {}`:              "more than one",
 		`{"MsgType":"text"}}`:                "more than one",
 		`{MsgType:"text"}`:                   "invalid character",
-		`[{"MsgType":"text"}]`:               "text outside the root",
+		`[{"MsgType":"text"}]`:               "no XML element",
 		`<xml><MsgType>text</MsgType>`:       "unexpected EOF",
 		"<xml><Content>\x01</Content></xml>": "illegal character",
-		`text`:                               "text outside the root",
+		`text`:                               "no XML element",
+		`<xml></xml>text`:                    `text outside the root: "text"`,
 		strings.Repeat(`{"a":`, 20_000):      "max depth",
 	} {
 		bot.got = nil

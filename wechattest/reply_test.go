@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -121,6 +122,9 @@ func TestReplies(t *testing.T) {
 			require.True(t, r.Fault)
 			require.Equal(t, wechattest.FaultNotice, r.Saw())
 			require.Contains(t, err.Error(), wechattest.FaultNotice)
+			parts := strings.Split(err.Error(), ": ")
+			slices.Sort(parts)
+			require.Equal(t, slices.Compact(slices.Clone(parts)), parts, "%v repeats itself", err)
 		})
 	}
 }

@@ -46,7 +46,7 @@ var (
 	ErrStatus      = errors.New("the bot did not answer with HTTP 200")
 	ErrTooLarge    = errors.New("the bot's answer is too large")
 	ErrNoBot       = errors.New("wechattest: the account has no bot: call Platform.Bot or Platform.BotURL first")
-	ErrClosed      = errors.New("wechattest: the platform is closed")
+	ErrClosed      = errors.New("the platform is closed")
 )
 
 // maxAnswer bounds a bot's answer; the longest reply has a few kilobytes.

@@ -130,6 +130,9 @@ func parseXML(body []byte) (Element, error) {
 			if len(open) > 0 {
 				open[len(open)-1].Value += string(token)
 			} else if len(bytes.TrimSpace(token)) > 0 {
+				if len(token) == len(body) {
+					return Element{}, errors.New("no XML element")
+				}
 				return Element{}, fmt.Errorf("text outside the root: %s", excerpt(token))
 			}
 		case xml.Directive:

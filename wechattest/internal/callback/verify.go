@@ -71,10 +71,7 @@ func (b *Bot) Notify(n Notice) error {
 		plain:  n.body(set.ComponentAppID, set.JSON),
 		notice: true,
 	})
-	switch {
-	case errors.Is(err, ErrClosed):
-		return err
-	case err != nil:
+	if err != nil {
 		return fmt.Errorf("wechattest: notice %s: %w", n.InfoType, err)
 	}
 	if answer := deliveries[len(deliveries)-1].Answer; string(answer) != "success" {
