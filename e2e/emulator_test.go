@@ -251,6 +251,7 @@ func TestEmulatorPage(t *testing.T) {
 	expireToken(t, e, p)
 	switchOnFault(t, e, p)
 	seeFailure(t, p)
+	loseReply(p)
 	logIn(t, p)
 }
 
@@ -303,6 +304,16 @@ func seeFailure(t *testing.T, p *browser.Page) {
 	p.WaitFor("#tab-calls", "API calls")
 	p.Click("#language")
 	p.WaitFor("#tab-calls", "接口调用")
+}
+
+func loseReply(p *browser.Page) {
+	p.Click("#tab-faults")
+	p.Click("#lose")
+	p.WaitFor("#toast", "✓")
+	say(p, "丢失的回复")
+	p.Click("#tab-callbacks")
+	p.WaitFor("#pane .exchange:first-child", "投递 2 次")
+	p.WaitFor("#lines", "你说 You said: 丢失的回复")
 }
 
 func logIn(t *testing.T, p *browser.Page) {
