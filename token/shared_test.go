@@ -548,6 +548,27 @@ func TestSharedStoreDownFetchesAreBounded(t *testing.T) {
 	}
 }
 
+// While the store is down, one caller asks the source. Another one that waits leaves with
+// its own ctx.
+func TestSharedStoreDownWaitersLeave(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		src := numbered(5*time.Second, 2*time.Hour)
+		s := share(t, &faulty{Store: memory(), down: true}, src)
+		first := make(chan token.Token)
+		go func() {
+			tok, _ := s.Token(t.Context())
+			first <- tok
+		}()
+		time.Sleep(time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err := s.Token(ctx)
+		require.Equal(t, context.DeadlineExceeded, err)
+		require.Equal(t, "token-1", (<-first).Value())
+		require.EqualValues(t, 1, src.calls.Load())
+	})
+}
+
 // TestSharedFailedFetchIsReturned: without a token the error of the source is returned at
 // once.
 func TestSharedFailedFetchIsReturned(t *testing.T) {
