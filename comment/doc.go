@@ -1,8 +1,8 @@
 // Package comment manages the comments under articles (留言管理), for accounts that have
 // the permission; others get errcode.NoCommentPrivilege.
 //
-// An [Article] is named by the msg_data_id of its post, which a mass send or a publication
-// returns, and by its position in the post:
+// An [Article] is identified by the msg_data_id of its post, which a mass send or a
+// publication returns, and by its position in the post:
 //
 //	comments := comment.New(oa)
 //	article := comment.Article{MsgDataID: "2247483700"}

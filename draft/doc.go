@@ -9,7 +9,7 @@
 //		CoverMediaID: cover.MediaID,
 //	})
 //
-// Package article describes articles and their limits. [Service.All] walks through all
+// Package article describes articles and their limits. [Service.All] iterates over all
 // drafts, [Service.List] returns one page, [Service.Count] the number of drafts.
 //
 // The switch of the draft box (POST /cgi-bin/draft/switch) has no method: the platform

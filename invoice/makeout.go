@@ -151,7 +151,7 @@ func (s *Service) MakeOut(ctx context.Context, i Issue) error {
 // Reversal reverses an invoice that WeChat issued (冲红). All fields are required.
 type Reversal struct {
 	OpenID      string `json:"wxopenid"`
-	Serial      string `json:"fpqqlsh"` // names the invoice; the documents do not say whether a new serial is meant
+	Serial      string `json:"fpqqlsh"` // identifies the invoice; the documents do not say whether a new serial is meant
 	TaxNo       string `json:"nsrsbh"`  // of the seller
 	SellerName  string `json:"nsrmc"`
 	BillingCode string `json:"yfpdm"` // 原发票代码

@@ -18,7 +18,7 @@
 // [Service.Add] and [Service.AddVideo] keep a file until [Service.Delete]. An account
 // holds at most 100,000 pictures and articles together, and 1000 of every other type.
 // [Service.Get] reads one: a file, the description of a video with a link, or articles.
-// [Service.All] walks through all of a type, [Service.List] returns one page, and
+// [Service.All] iterates over all of a type, [Service.List] returns one page, and
 // [Service.Count] the numbers.
 //
 // Package draft writes articles. Pictures inside their text must be stored by WeChat:

@@ -19,8 +19,8 @@ const (
 
 // FeeQuery identifies a payment notice (缴款通知书). BankID and NoticeType are optional.
 type FeeQuery struct {
-	ServiceID       int64      `json:"service_id"`        // handed out by the platform
-	BankID          string     `json:"bank_id,omitempty"` // handed out by the platform
+	ServiceID       int64      `json:"service_id"`        // assigned by the platform
+	BankID          string     `json:"bank_id,omitempty"` // assigned by the platform
 	PaymentNoticeNo string     `json:"payment_notice_no"`
 	DepartmentCode  string     `json:"department_code"` // collecting body (执收单位)
 	NoticeType      NoticeType `json:"payment_notice_type,omitempty"`

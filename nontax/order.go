@@ -25,7 +25,7 @@ func (n Number) check(path string) error {
 // Payment is what a user has to pay. All fields are required except where noted.
 type Payment struct {
 	Number
-	BankID         string                    `json:"bank_id,omitempty"`      // handed out by the platform; optional outside its test environment
+	BankID         string                    `json:"bank_id,omitempty"`      // assigned by the platform; optional outside its test environment
 	BankAccount    string                    `json:"bank_account,omitempty"` // only with clearing (清分)
 	MchID          string                    `json:"mch_id,omitempty"`       // merchant id, which must belong to BankID; optional
 	Desc           string                    `json:"desc"`                   // name of the service
@@ -92,7 +92,7 @@ const (
 // OrderRequest places an order.
 type OrderRequest struct {
 	Payment
-	ServiceID   int64     `json:"service_id,omitempty"` // handed out by the platform; optional
+	ServiceID   int64     `json:"service_id,omitempty"` // assigned by the platform; optional
 	OpenID      string    `json:"openid,omitempty"`     // who pays; required unless TradeType is MWeb
 	ReturnURL   string    `json:"return_url,omitempty"` // page after the payment; required unless Scene is SceneMiniProgram
 	IP          string    `json:"ip"`                   // of the user

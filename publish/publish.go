@@ -51,7 +51,7 @@ func (e *RefusedError) Error() string {
 // includes [Publisher.Draft]; if the post is published with this content already,
 // Publish only returns the result again, with Unchanged set.
 //
-// If ctx ends, the job goes on, and the next call waits for it. Errors: as Draft and as
+// If ctx ends, the job continues, and the next call waits for it. Errors: as Draft and as
 // Submit of package freepublish; a [*RefusedError] if the platform does not carry out
 // the job, after which the next call tries again; [ErrAmbiguous].
 func (p *Publisher) Publish(ctx context.Context, post Post) (*Published, error) {
@@ -166,7 +166,7 @@ type Sent struct {
 // publication and each send remove the draft, so SendToTag creates a new one if
 // necessary.
 //
-// If ctx ends, the job goes on, and the next call waits for it. Errors: as Draft and as
+// If ctx ends, the job continues, and the next call waits for it. Errors: as Draft and as
 // SendToTag of package mass; an error if the platform does not carry out the job, after
 // which the next call tries again; [ErrAmbiguous].
 func (p *Publisher) SendToTag(ctx context.Context, post Post, tagID int) (*Sent, error) {
