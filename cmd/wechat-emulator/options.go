@@ -55,7 +55,7 @@ func parse(args []string, env func(string) string, out io.Writer) (*options, err
 		return nil
 	})
 	flags.StringVar(&o.listen, "listen", cmp.Or(env("WECHAT_EMULATOR_LISTEN"), "127.0.0.1:9090"), "loopback `address` of page and API; port 0 means a free port [WECHAT_EMULATOR_LISTEN]")
-	flags.StringVar(&a.AppID, "app-id", env("WECHAT_APPID"), "app id (开发者 ID) [WECHAT_APPID]")
+	flags.StringVar(&a.AppID, "app-id", env("WECHAT_APPID"), "app id (开发者ID) [WECHAT_APPID]")
 	flags.StringVar(&a.Secret, "secret", "", "AppSecret; [WECHAT_SECRET] keeps it out of the list of processes")
 	flags.StringVar(&a.Token, "token", "", "Token of the callback (令牌) [WECHAT_TOKEN]")
 	flags.StringVar(&a.EncodingAESKey, "aes-key", "", "EncodingAESKey (消息加解密密钥) [WECHAT_AES_KEY]")
@@ -67,7 +67,7 @@ func parse(args []string, env func(string) string, out io.Writer) (*options, err
 	flags.BoolVar(&a.JSON, "json", false, "send callbacks as JSON (数据格式 JSON)")
 	flags.DurationVar(&a.TokenLife, "token-life", 0, "life of an access token (default 2h0m0s)")
 	flags.BoolVar(&a.StrictTokens, "strict-tokens", false, "accept only the newest access token")
-	flags.Func("allow-ip", "`address` or block of the API allow-list (IP 白名单); repeatable; by default every caller is allowed", func(text string) error {
+	flags.Func("allow-ip", "`address` or block of the API allow-list (IP白名单); repeatable; by default every caller is allowed", func(text string) error {
 		a.AllowedIPs = append(a.AllowedIPs, text)
 		return nil
 	})
