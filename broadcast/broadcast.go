@@ -48,10 +48,10 @@ type Config struct {
 	// It needs Store and Name, so that no result is lost in a crash.
 	Ledger *Ledger
 
-	// Concurrency is the largest number of sends at a time. 0 means 8.
+	// Concurrency is the maximum number of sends at a time. 0 means 8.
 	Concurrency int
 
-	// Rate is the largest number of sends a second, evenly spaced. 0 means no limit.
+	// Rate is the maximum number of sends a second, evenly spaced. 0 means no limit.
 	Rate float64
 
 	// Timeout is how long one call of the send function may take. 0 means 30 s.

@@ -23,9 +23,10 @@
 //     Run with that error. Nothing was sent to the receiver.
 //   - A request whose answer is missing, and errcode -1 (系统繁忙), may have been carried
 //     out. The receiver is [Ambiguous] and is not tried again, unless
-//     Config.RepeatWithin says that a repeated send does no harm. So is a receiver whose
-//     send returned an error that is not of package errcode: a token source and a send
-//     function of yours wrap [ErrNotSent] or [ErrSkip] where they know better.
+//     Config.RepeatWithin says that a repeated send does no harm. The
+//     receiver is also Ambiguous if its send returned an error that is not of package
+//     errcode. A send function or token source of yours that knows that nothing was sent
+//     wraps [ErrNotSent] or [ErrSkip].
 //
 // # After a crash
 //

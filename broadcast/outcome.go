@@ -32,7 +32,7 @@ var (
 	// ErrSkip means that the receiver gets no message. The outcome is [Skipped].
 	ErrSkip = errors.New("broadcast: receiver skipped")
 
-	// ErrNotSent means that nothing was sent because of a passing fault, such as a
+	// ErrNotSent means that nothing was sent because of a temporary failure, such as a
 	// database that is down. All sends pause, and the receiver is tried again.
 	ErrNotSent = errors.New("broadcast: nothing was sent")
 )

@@ -101,7 +101,7 @@ func TestRefused(t *testing.T) {
 			resp, body := s.request(c.method, s.proxy.URL+c.path, c.key, nil)
 			require.Equal(t, c.status, resp.StatusCode, body)
 			require.Contains(t, body, `"error":"`+string(c.reason)+`"`)
-			require.NotEmpty(t, resp.Header.Get(gateway.RequestID))
+			require.NotEmpty(t, resp.Header.Get(gateway.RequestIDHeader))
 			require.NotContains(t, body, "87_abc")
 			require.NotContains(t, body, keyB)
 			require.False(t, strings.HasSuffix(body, "\n"))

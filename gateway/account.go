@@ -18,14 +18,14 @@ import (
 type Account struct {
 	AppID string // 开发者ID
 
-	// Secret is the AppSecret (开发者密码). If it is empty, Tokens is required, and
+	// Secret is the AppSecret (开发者密码). If it is empty, TokenSource is required, and
 	// endpoints that need the secret are refused.
 	Secret string
 
-	// Tokens returns the access tokens, for example token.Remote of another token
+	// TokenSource returns the access tokens, for example token.Remote of another token
 	// server. If nil, token.Stable with the secret is used, shared through
 	// [Config].Store.
-	Tokens token.Source
+	TokenSource token.Source
 
 	// ForceRefresh is token.StableConfig.ForceRefresh.
 	ForceRefresh bool
@@ -48,7 +48,7 @@ type account struct {
 	appID   string
 	secret  secret.String
 	forced  bool // Account.ForceRefresh
-	custom  bool // Account.Tokens was set
+	custom  bool // Account.TokenSource was set
 	tokens  *token.Cache
 	tickets map[token.Kind]*token.Cache
 }
@@ -61,7 +61,7 @@ func newAccount(cfg *Config, a Account) (*account, error) {
 		return nil, fmt.Errorf("gateway: %q is not an app id", a.AppID)
 	}
 	out := &account{
-		appID: a.AppID, secret: secret.New(a.Secret), forced: a.ForceRefresh, custom: a.Tokens != nil,
+		appID: a.AppID, secret: secret.New(a.Secret), forced: a.ForceRefresh, custom: a.TokenSource != nil,
 		tickets: map[token.Kind]*token.Cache{},
 	}
 	src, err := cfg.accessTokens(a)
@@ -96,13 +96,13 @@ func (a *account) cache(kind token.Kind) *token.Cache {
 
 // same reports whether an account made from b would be equal.
 func (a *account) same(b Account) bool {
-	return !a.custom && b.Tokens == nil && a.secret.Equal(secret.New(b.Secret)) && a.forced == b.ForceRefresh
+	return !a.custom && b.TokenSource == nil && a.secret.Equal(secret.New(b.Secret)) && a.forced == b.ForceRefresh
 }
 
 // accessTokens returns the source of an account's access tokens.
 func (cfg *Config) accessTokens(a Account) (token.Source, error) {
-	if a.Tokens != nil {
-		return a.Tokens, nil
+	if a.TokenSource != nil {
+		return a.TokenSource, nil
 	}
 	if a.Secret == "" {
 		return nil, fmt.Errorf("gateway: account %s needs a secret or a token source", a.AppID)

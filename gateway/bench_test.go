@@ -43,7 +43,7 @@ func frontends(tb testing.TB) (ours, plain *httptest.Server) {
 	tb.Helper()
 	up := upstream(tb)
 	dir := gateway.NewDirectory(gateway.Config{})
-	require.NoError(tb, dir.Set([]gateway.Account{{AppID: otherApp, Tokens: token.Static("token-of-the-account")}}, []gateway.Business{{
+	require.NoError(tb, dir.Set([]gateway.Account{{AppID: otherApp, TokenSource: token.Static("token-of-the-account")}}, []gateway.Business{{
 		Name: "shop", Keys: []gateway.KeyHash{hash(tb, keyA)}, Accounts: []string{otherApp}, Allow: []string{"/*"},
 	}}))
 	proxy, err := gateway.NewProxy(gateway.ProxyConfig{Directory: dir, Hosts: []string{up.URL}})
@@ -118,7 +118,7 @@ func BenchmarkProxy(b *testing.B) {
 // crowd is a directory of one account and n businesses. key is of the last one.
 func crowd(tb testing.TB, n int) (dir *gateway.Directory, accounts []gateway.Account, businesses []gateway.Business, key string) {
 	tb.Helper()
-	accounts = []gateway.Account{{AppID: otherApp, Tokens: token.Static("token-of-the-account")}}
+	accounts = []gateway.Account{{AppID: otherApp, TokenSource: token.Static("token-of-the-account")}}
 	for i := range n {
 		key = gateway.NewKey()
 		businesses = append(businesses, gateway.Business{

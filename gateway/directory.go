@@ -70,8 +70,8 @@ func NewDirectory(cfg Config) *Directory {
 }
 
 // Set replaces the whole content for later requests. An unchanged account keeps its
-// cached tokens, unless it has Tokens. On an error nothing changes; the error names the
-// first invalid account or business.
+// cached tokens, unless it has a TokenSource. On an error nothing changes; the error
+// names the first invalid account or business.
 func (d *Directory) Set(accounts []Account, businesses []Business) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -72,7 +72,7 @@ func ExampleTokenServer() {
 	}
 	dir := gateway.NewDirectory(gateway.Config{})
 	err = dir.Set(
-		[]gateway.Account{{AppID: "wx0123456789abcdef", Tokens: token.Static("a token")}}, // usually with Secret
+		[]gateway.Account{{AppID: "wx0123456789abcdef", TokenSource: token.Static("a token")}}, // usually with Secret
 		[]gateway.Business{{
 			Name: "reports", Keys: []gateway.KeyHash{hash}, Accounts: []string{"wx0123456789abcdef"},
 			Kinds: []token.Kind{token.AccessToken},

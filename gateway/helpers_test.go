@@ -71,7 +71,7 @@ func set(t *testing.T, change func(*setting, *gateway.ProxyConfig, []gateway.Bus
 func accounts() []gateway.Account {
 	return []gateway.Account{
 		{AppID: wechattest.DefaultAppID, Secret: wechattest.DefaultSecret},
-		{AppID: otherApp, Tokens: token.Static("a-token-of-the-other-account")},
+		{AppID: otherApp, TokenSource: token.Static("a-token-of-the-other-account")},
 	}
 }
 

@@ -15,7 +15,8 @@ const minKey = 32
 // KeyHash is the SHA-256 of a business's key. The gateway keeps only the hash.
 type KeyHash [sha256.Size]byte
 
-// NewKey returns a random key of 256 bits.
+// NewKey returns a random key for a business: "wgk_" and 52 letters and digits, with
+// 260 random bits.
 func NewKey() string { return "wgk_" + rand.Text() + rand.Text() }
 
 // HashKey returns the hash of a key. It returns an error unless the key has at least 32

@@ -262,7 +262,7 @@ func TestTransportShowsTheURL(t *testing.T) {
 func TestSourcePanics(t *testing.T) {
 	s := set(t, nil)
 	bad := token.SourceFunc(func(context.Context) (token.Token, error) { panic("a secret") })
-	require.NoError(t, s.dir.Set([]gateway.Account{{AppID: otherApp, Tokens: bad}}, twoBusinesses(t)[1:]))
+	require.NoError(t, s.dir.Set([]gateway.Account{{AppID: otherApp, TokenSource: bad}}, twoBusinesses(t)[1:]))
 	resp, body := s.get("/cgi-bin/user/get", keyB)
 	require.Equal(t, http.StatusServiceUnavailable, resp.StatusCode)
 	require.Contains(t, body, gateway.NoToken)

@@ -106,7 +106,7 @@ func (cfg ProxyConfig) LogValue() slog.Value { return slog.StringValue(cfg.Strin
 // Format writes only the name of the type.
 func (p *Proxy) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "gateway.Proxy") }
 
-// NewProxy returns a proxy.
+// NewProxy returns a proxy, or an error for an invalid configuration.
 func NewProxy(cfg ProxyConfig) (*Proxy, error) {
 	switch {
 	case cfg.Directory == nil:
@@ -191,7 +191,7 @@ type exchange struct {
 func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	began := time.Now()
 	x := &exchange{in: r, hosts: p.hosts, seen: Call{RequestID: requestID(r), TraceID: traceID(r), Method: r.Method}}
-	w.Header()[RequestID] = []string{x.seen.RequestID}
+	w.Header()[RequestIDHeader] = []string{x.seen.RequestID}
 	refused := p.serve(w, x)
 	if refused != nil {
 		status := refused.as(x.form())

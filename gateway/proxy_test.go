@@ -28,10 +28,10 @@ const createMenu = `{"button":[{"type":"click","name":"今日歌曲","key":"SONG
 
 func TestKeyInTheHeader(t *testing.T) {
 	s := set(t, nil)
-	resp, body := s.post("/cgi-bin/menu/create", keyA, createMenu, gateway.RequestID, "order-17")
+	resp, body := s.post("/cgi-bin/menu/create", keyA, createMenu, gateway.RequestIDHeader, "order-17")
 	require.Equal(t, 200, resp.StatusCode, body)
 	require.JSONEq(t, `{"errcode":0,"errmsg":"ok"}`, body)
-	require.Equal(t, "order-17", resp.Header.Get(gateway.RequestID))
+	require.Equal(t, "order-17", resp.Header.Get(gateway.RequestIDHeader))
 	require.Equal(t, createMenu, string(s.platform.Calls("/cgi-bin/menu/create")[0].Body))
 
 	_, body = s.get("/"+wechattest.DefaultAppID+"/cgi-bin/menu/get", keyA)
@@ -96,7 +96,7 @@ func TestOurClientWithTheHeader(t *testing.T) {
 // On cloud hosting calls carry no token, through the proxy neither.
 func TestAccountWithoutToken(t *testing.T) {
 	s := set(t, nil)
-	require.NoError(t, s.dir.Set([]gateway.Account{{AppID: otherApp, Tokens: token.None()}}, twoBusinesses(t)[1:]))
+	require.NoError(t, s.dir.Set([]gateway.Account{{AppID: otherApp, TokenSource: token.None()}}, twoBusinesses(t)[1:]))
 	s.get("/cgi-bin/user/get", keyB)
 	require.Empty(t, s.platform.Calls("/cgi-bin/user/get")[0].Query)
 }

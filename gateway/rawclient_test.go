@@ -230,7 +230,7 @@ func TestUserTokensEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		st := &recordingStore{store.NewMemory(), map[string]time.Duration{}}
 		dir := gateway.NewDirectory(gateway.Config{Store: st, Logger: slog.New(slog.DiscardHandler)})
-		require.NoError(t, dir.Set([]gateway.Account{{AppID: otherApp, Secret: "SECRET", Tokens: token.Static("t")}}, twoBusinesses(t)[1:]))
+		require.NoError(t, dir.Set([]gateway.Account{{AppID: otherApp, Secret: "SECRET", TokenSource: token.Static("t")}}, twoBusinesses(t)[1:]))
 		life := `7200`
 		proxy, err := gateway.NewProxy(gateway.ProxyConfig{Directory: dir, Transport: transportFunc(func(r *http.Request) (*http.Response, error) {
 			body := `{"errcode":0,"errmsg":"ok"}`
@@ -242,7 +242,7 @@ func TestUserTokensEnd(t *testing.T) {
 		require.NoError(t, err)
 		businesses := twoBusinesses(t)[1:]
 		businesses[0].Allow = []string{"/sns/*"}
-		require.NoError(t, dir.Set([]gateway.Account{{AppID: otherApp, Secret: "SECRET", Tokens: token.Static("t")}}, businesses))
+		require.NoError(t, dir.Set([]gateway.Account{{AppID: otherApp, Secret: "SECRET", TokenSource: token.Static("t")}}, businesses))
 		get := func(path string) string { return serveOnce(t, proxy, path) }
 
 		exchange := "/sns/oauth2/access_token?code=c&grant_type=authorization_code&appid=" + otherApp + "&secret=" + keyB
@@ -284,7 +284,7 @@ func TestUserTokensOfACallerWhoIsGone(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	st := &recordingStore{store.NewMemory(), map[string]time.Duration{}}
 	dir := gateway.NewDirectory(gateway.Config{Store: st})
-	require.NoError(t, dir.Set([]gateway.Account{{AppID: otherApp, Secret: "SECRET", Tokens: token.Static("t")}}, twoBusinesses(t)[1:]))
+	require.NoError(t, dir.Set([]gateway.Account{{AppID: otherApp, Secret: "SECRET", TokenSource: token.Static("t")}}, twoBusinesses(t)[1:]))
 	proxy, err := gateway.NewProxy(gateway.ProxyConfig{Directory: dir, Transport: transportFunc(func(*http.Request) (*http.Response, error) {
 		cancel()
 		body := `{"access_token":"USER-ACCESS","refresh_token":"USER-REFRESH","expires_in":7200}`
@@ -337,7 +337,7 @@ func (b brokenStore) Set(context.Context, string, []byte, time.Duration) error {
 func TestUserTokensWithABrokenStore(t *testing.T) {
 	for _, panics := range []bool{false, true} {
 		dir := gateway.NewDirectory(gateway.Config{Store: brokenStore{store.NewMemory(), panics}, Logger: slog.New(slog.DiscardHandler)})
-		require.NoError(t, dir.Set([]gateway.Account{{AppID: otherApp, Secret: "SECRET", Tokens: token.Static("t")}}, twoBusinesses(t)[1:]))
+		require.NoError(t, dir.Set([]gateway.Account{{AppID: otherApp, Secret: "SECRET", TokenSource: token.Static("t")}}, twoBusinesses(t)[1:]))
 		var last gateway.Call
 		proxy, err := gateway.NewProxy(gateway.ProxyConfig{
 			Directory: dir, Observer: func(c gateway.Call) { last = c },
@@ -394,7 +394,7 @@ func TestTokenServerInThePlatformsForm(t *testing.T) {
 	require.NoError(t, s.platform.Reconfigure(func(c *wechattest.Config) { c.AllowedIPs = []string{"203.0.113.9"} }))
 	require.NoError(t, s.dir.Set([]gateway.Account{
 		{AppID: wechattest.DefaultAppID, Secret: wechattest.DefaultSecret, ForceRefresh: true},
-		{AppID: otherApp, Tokens: token.Static("a-token-of-the-other-account")},
+		{AppID: otherApp, TokenSource: token.Static("a-token-of-the-other-account")},
 	}, twoBusinesses(t)))
 	a := c.get("/cgi-bin/token", "appid", c.appID, "secret", c.secret)
 	require.Equal(t, 40164, a.code())
@@ -402,11 +402,11 @@ func TestTokenServerInThePlatformsForm(t *testing.T) {
 
 	businesses := twoBusinesses(t)[1:]
 	businesses[0].Kinds = []token.Kind{token.AccessToken}
-	require.NoError(t, s.dir.Set([]gateway.Account{{AppID: otherApp, Tokens: token.None()}}, businesses))
+	require.NoError(t, s.dir.Set([]gateway.Account{{AppID: otherApp, TokenSource: token.None()}}, businesses))
 	require.Contains(t, c.get("/cgi-bin/token", "appid", otherApp, "secret", keyB).text("errmsg"), "carry no token")
 	unkept := token.SourceFunc(func(context.Context) (token.Token, error) {
 		return token.New("a-token-of-the-other-account", time.Time{}), nil
 	})
-	require.NoError(t, s.dir.Set([]gateway.Account{{AppID: otherApp, Tokens: unkept}}, businesses))
+	require.NoError(t, s.dir.Set([]gateway.Account{{AppID: otherApp, TokenSource: unkept}}, businesses))
 	require.EqualValues(t, 60, c.get("/cgi-bin/token", "appid", otherApp, "secret", keyB)["expires_in"])
 }

@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// RequestID is the header that identifies a request in the logs of both sides. The
-// gateway keeps the caller's id if it has 1 to 64 letters, digits, "-", "_" and ".";
-// otherwise it makes a new one. The answer contains the id.
-const RequestID = "X-Request-Id"
+// RequestIDHeader is the header that identifies a request in the logs of both sides.
+// The gateway keeps the caller's id if it has 1 to 64 letters, digits, "-", "_" and
+// "."; otherwise it makes a new one. The answer contains the id.
+const RequestIDHeader = "X-Request-Id"
 
 // requestID returns the caller's id of the request, or a new one.
 func requestID(r *http.Request) string {
-	if ids := r.Header[RequestID]; len(ids) == 1 && len(ids[0]) <= 64 && plainName(ids[0]) {
+	if ids := r.Header[RequestIDHeader]; len(ids) == 1 && len(ids[0]) <= 64 && plainName(ids[0]) {
 		return ids[0]
 	}
 	return rand.Text()

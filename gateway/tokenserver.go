@@ -66,7 +66,7 @@ type TokenRequest struct {
 // thousand callers that report the same token cause one fetch.
 type TokenServer struct{ cfg TokenServerConfig }
 
-// NewTokenServer returns a token server.
+// NewTokenServer returns a token server, or an error for an invalid configuration.
 func NewTokenServer(cfg TokenServerConfig) (*TokenServer, error) {
 	if cfg.Directory == nil {
 		return nil, errors.New("gateway: TokenServerConfig.Directory is nil")
@@ -106,7 +106,7 @@ var (
 func (s *TokenServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	began := time.Now()
 	seen := TokenRequest{RequestID: requestID(r)}
-	w.Header().Set(RequestID, seen.RequestID)
+	w.Header().Set(RequestIDHeader, seen.RequestID)
 	w.Header().Set("Cache-Control", "no-store")
 	var failure string
 	if path, err := plainPath(r.URL); err == nil && wants(path) == issued {

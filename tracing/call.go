@@ -17,11 +17,11 @@ import (
 // ObserveCall implements officialaccount.Observer: a client span for each call.
 func (a *Account) ObserveCall(ctx context.Context, call officialaccount.Call) (context.Context, func(officialaccount.Result)) {
 	labels := []attribute.KeyValue{a.account, keyMethod.String(call.Method), keyTemplate.String(call.Path)}
-	ctx, span := a.tracer.Start(ctx, call.Method+" "+call.Path,
+	ctx, span := a.parent.tracer.Start(ctx, call.Method+" "+call.Path,
 		trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(labels...))
 	return ctx, func(r officialaccount.Result) {
 		defer span.End()
-		a.calls.Record(ctx, r.Duration.Seconds(), metric.WithAttributes(append(labels, errorLabels(r.Err)...)...))
+		a.parent.calls.Record(ctx, r.Duration.Seconds(), metric.WithAttributes(append(labels, errorLabels(r.Err)...)...))
 		if !span.IsRecording() {
 			return
 		}
@@ -32,7 +32,7 @@ func (a *Account) ObserveCall(ctx context.Context, call officialaccount.Call) (c
 		if r.Status != 0 {
 			span.SetAttributes(keyStatus.Int(r.Status))
 		}
-		a.fail(span, r.Err)
+		a.parent.fail(span, r.Err)
 	}
 }
 
@@ -46,7 +46,7 @@ func (a *Account) ObserveAttempt(ctx context.Context, attempt officialaccount.At
 	if attempt.Status != 0 {
 		attrs = append(attrs, keyStatus.Int(attempt.Status))
 	}
-	span.AddEvent("attempt", trace.WithAttributes(append(attrs, a.errorAttributes(attempt.Err)...)...))
+	span.AddEvent("attempt", trace.WithAttributes(append(attrs, a.parent.errorAttributes(attempt.Err)...)...))
 }
 
 // ObserveRefresh implements officialaccount.RefreshObserver: a client span for each fetch
@@ -60,11 +60,11 @@ func (a *Account) ObserveRefresh(ctx context.Context, r token.Refresh) {
 		result = "same"
 	}
 	labels := []attribute.KeyValue{a.account, keyReason.String(string(r.Reason)), keyResult.String(result)}
-	a.refreshes.Record(ctx, r.Duration.Seconds(), metric.WithAttributes(append(labels, errorLabels(r.Err)...)...))
+	a.parent.refreshes.Record(ctx, r.Duration.Seconds(), metric.WithAttributes(append(labels, errorLabels(r.Err)...)...))
 	end := time.Now()
-	_, span := a.tracer.Start(ctx, "fetch token", trace.WithTimestamp(end.Add(-r.Duration)),
+	_, span := a.parent.tracer.Start(ctx, "fetch token", trace.WithTimestamp(end.Add(-r.Duration)),
 		trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(labels...))
-	a.fail(span, r.Err)
+	a.parent.fail(span, r.Err)
 	span.End(trace.WithTimestamp(end))
 }
 

@@ -15,14 +15,14 @@ import (
 
 // ObserveDelivery implements message.Observer: a server span for each delivery.
 func (a *Account) ObserveDelivery(ctx context.Context, d message.Delivery) (context.Context, func(message.DeliveryResult)) {
-	if a.trust {
+	if a.parent.trust {
 		ctx = propagation.TraceContext{}.Extract(ctx, propagation.HeaderCarrier(d.Header))
 	}
 	method := d.Method
 	if method != "GET" && method != "POST" { // anybody may have written it
 		method = "_OTHER"
 	}
-	ctx, span := a.tracer.Start(ctx, method+" callback",
+	ctx, span := a.parent.tracer.Start(ctx, method+" callback",
 		trace.WithSpanKind(trace.SpanKindServer), trace.WithAttributes(a.account, keyMethod.String(method)))
 	return ctx, func(r message.DeliveryResult) {
 		defer span.End()
@@ -30,7 +30,7 @@ func (a *Account) ObserveDelivery(ctx context.Context, d message.Delivery) (cont
 		if r.Reason != "" {
 			labels = append(labels, keyRefusal.String(string(r.Reason)))
 		}
-		a.deliveries.Record(ctx, r.Duration.Seconds(), metric.WithAttributes(append(labels, a.account)...))
+		a.parent.deliveries.Record(ctx, r.Duration.Seconds(), metric.WithAttributes(append(labels, a.account)...))
 		if !span.IsRecording() {
 			return
 		}
@@ -80,9 +80,9 @@ func (a *Account) ObserveHandling(ctx context.Context, m message.Message) (conte
 	return ctx, func(r message.HandlingResult) {
 		defer span.End()
 		labels := append(errorLabels(r.Err), a.account, keyType.String(typeOf(m)), keyLate.Bool(r.Late))
-		a.handlers.Record(ctx, r.Duration.Seconds(), metric.WithAttributes(labels...))
+		a.parent.handlers.Record(ctx, r.Duration.Seconds(), metric.WithAttributes(labels...))
 		span.SetAttributes(keyLate.Bool(r.Late))
-		a.fail(span, r.Err)
+		a.parent.fail(span, r.Err)
 	}
 }
 
@@ -93,14 +93,14 @@ func (a *Account) ObserveLateReply(ctx context.Context, m message.Message) (cont
 	return ctx, func(r message.LateResult) {
 		defer span.End()
 		labels := append(errorLabels(r.Err), a.account, keyType.String(typeOf(m)))
-		a.lateReplies.Record(ctx, r.Duration.Seconds(), metric.WithAttributes(labels...))
-		a.fail(span, r.Err)
+		a.parent.lateReplies.Record(ctx, r.Duration.Seconds(), metric.WithAttributes(labels...))
+		a.parent.fail(span, r.Err)
 	}
 }
 
 // process begins a span for work on a message.
 func (a *Account) process(ctx context.Context, operation string, m message.Message) (context.Context, trace.Span) {
-	return a.tracer.Start(ctx, operation+" "+typeOf(m), trace.WithSpanKind(trace.SpanKindConsumer),
+	return a.parent.tracer.Start(ctx, operation+" "+typeOf(m), trace.WithSpanKind(trace.SpanKindConsumer),
 		trace.WithAttributes(a.account, keySystem.String("wechat"), keyOperation.String(operation), keyOperationType.String("process")),
 		trace.WithAttributes(a.messageAttributes(m)...))
 }
@@ -112,7 +112,7 @@ func (a *Account) messageAttributes(m message.Message) []attribute.KeyValue {
 	if head.MsgID != "" {
 		attrs = append(attrs, keyMessageID.String(head.MsgID))
 	}
-	if a.personal {
+	if a.parent.personal {
 		attrs = append(attrs, keySender.String(head.FromUserName))
 	}
 	return attrs

@@ -26,14 +26,13 @@
 // the same trace, although the delivery has ended before.
 //
 // The platform sends no trace context, so every delivery begins a trace, unless
-// [Config].TrustTraceContext is set. A repeat of a message is linked to the delivery that
-// the message is handled for. With a store that is shared (message.Config.Store) this
-// holds across processes: the store passes the name of the delivery on. It does not hold
-// if the store has failed, for a repeat that comes more than a minute after the outcome,
-// and for a message that was taken over from a process that died: then repeats are linked
-// to the delivery of either process. The attribute messaging.message.id is the same in
-// all of them. Replies that message.KeptReplies gives later belong to the trace of the
-// message that they answer.
+// [Config].TrustTraceContext is set. A repeat of a message is linked to the delivery
+// that the message is handled for. With a shared store (message.Config.Store) this
+// holds across processes. There are three exceptions: a store that has failed; a repeat
+// that comes more than a minute after the outcome; and a message that was taken over
+// from a process that died, whose repeats are linked to the delivery of either process.
+// The attribute messaging.message.id is the same in all of them. A reply that
+// message.KeptReplies.Next returns belongs to the trace of the message that it answers.
 //
 // Attributes, in addition to http.request.method, http.response.status_code, url.template,
 // error.type, messaging.system, messaging.operation.name, messaging.operation.type,

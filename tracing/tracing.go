@@ -87,7 +87,7 @@ func newMeters(m metric.Meter) (all meters, err error) {
 // message.Config. For a token.Cache that you make yourself, set ObserveRefresh as
 // token.ReuseConfig.Observer.
 type Account struct {
-	*Tracer
+	parent  *Tracer
 	account attribute.KeyValue
 }
 

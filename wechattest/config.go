@@ -18,6 +18,7 @@ import (
 // (消息加解密方式).
 type Mode int
 
+// The modes.
 const (
 	// Auto is [Safe] for an account with an EncodingAESKey, and [Plain] for one
 	// without. It is the zero value.

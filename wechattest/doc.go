@@ -25,7 +25,7 @@
 // recorded XML. [Bot.Verify] checks the callback URL, [Bot.Notify] sends a notice to a
 // third-party platform (第三方平台).
 //
-// # Five seconds, three times
+// # The deadline and repeated deliveries
 //
 // The platform waits five seconds for an answer, closes the connection and delivers the
 // message again, up to three times in all; then the user reads [FaultNotice]. Timeout,
@@ -66,19 +66,19 @@
 // [Platform.Messages] what a user received, [Platform.TokenRequests] the number of
 // token requests, [Platform.CallsElsewhere] requests to other hosts.
 //
-// An endpoint that is not implemented answers 48001, as for a missing permission, with an
-// errmsg that says so, and the log has a line about it. [Platform.Inject] with [Answer]
-// gives it an answer. Such are the reports about cards and the older ones
+// An endpoint that is not implemented answers 48001, as for a missing permission, with
+// an errmsg that says so, and the log has a line about it. [Platform.Inject] with
+// [Answer] gives it an answer. Examples are the reports about cards and the older ones
 // about articles (图文), which the platform no longer maintains.
 //
 // # Statistics
 //
 // The statistics (数据统计) count what happened: who followed and left by an event, the
 // messages of users, the deliveries to the bot, and the articles that users read with
-// [User.ReadArticle]. A user whom [Platform.User] makes without an event has always followed. A
-// report has only days that are over, and its numbers are there at 08:00 in China on the
-// day after, by the platform's time; before that the answer is 61503. Where readers left an
-// article is not modeled.
+// [User.ReadArticle]. A user whom [Platform.User] makes without an event has always
+// followed. A report has only days that are over, and its numbers are there at 08:00 in
+// China on the day after, by the platform's time; before that the answer is 61503. The
+// places where readers left an article are not modeled.
 //
 // # Invoices
 //
@@ -105,12 +105,12 @@
 // # Recognition, mini programs, advertising
 //
 // The platform recognizes nothing itself: [Platform.SetRecognition],
-// [Platform.SetRecognitionOfURL], [Platform.SetSpeech] and [Platform.SetTranslation] set the
-// answers of /cv/ocr/…, /cv/img/… and /cgi-bin/media/voice/…, which have valid defaults. An
-// address of a picture is not fetched. [Platform.AnswerLink] is the administrator of a mini
-// program, [Platform.MiniProgramOf] a user who scans an ordinary QR code; the verification
-// file of a jump rule is not looked for, nor is a limit of calls a second kept.
-// [Platform.SetAdIncome] sets what /publisher/stat reports.
+// [Platform.SetRecognitionOfURL], [Platform.SetSpeech] and [Platform.SetTranslation]
+// set the answers of /cv/ocr/…, /cv/img/… and /cgi-bin/media/voice/…, which have valid
+// defaults. An address of a picture is not fetched. [Platform.AnswerLink] is the
+// administrator of a mini program, [Platform.MiniProgramOf] a user who scans an
+// ordinary QR code; the verification file of a jump rule is not fetched, and limits per
+// second are not enforced. [Platform.SetAdIncome] sets what /publisher/stat reports.
 //
 // # Time
 //

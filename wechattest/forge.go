@@ -9,6 +9,7 @@ import (
 // and [Bot.ForgeVerify].
 type Forgery int
 
+// The forgeries. Those with "encrypted modes" need mode Compat, Safe or Component.
 const (
 	WrongSignature      Forgery = iota // every signature is wrong
 	MissingSignature                   // no signature at all

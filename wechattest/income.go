@@ -7,7 +7,8 @@ import (
 )
 
 // AdIncome is the advertising income of an account that carries ads (流量主). The platform
-// computes rates and sums of it. Amounts are in fen; of a time, its day in China counts.
+// computes rates and sums from it. Amounts are in fen (分). Only the day of a time is
+// used, in the time zone of China.
 type AdIncome struct {
 	Owner       string // who is paid (主体名称)
 	Slots       []AdSlotDay
@@ -44,8 +45,9 @@ type AdSettlement struct {
 	Income map[string]int64 // by slot
 }
 
-// SetAdIncome sets the advertising income, which the calls of /publisher/stat return. Before
-// it the account carries no ads: they answer with ret 2009 in base_resp.
+// SetAdIncome sets the advertising income, which the calls of /publisher/stat return.
+// Until it is called, the account carries no ads, and these calls answer with ret 2009
+// in base_resp.
 func (p *Platform) SetAdIncome(income AdIncome) {
 	data := adstat.Data{Owner: income.Owner}
 	for _, s := range income.Slots {

@@ -32,8 +32,9 @@ type WalletInvoice struct {
 	Status      string // INVOICE_REIMBURSE_INIT and so on
 }
 
-// ErrInvoiceOrder is an authorization page whose order does not wait for a user: it was not
-// asked for by /card/invoice/getauthurl or /nontax/getbillauthurl, or was answered.
+// ErrInvoiceOrder means that the order of an authorization page does not wait for a
+// user: it was not requested with /card/invoice/getauthurl or /nontax/getbillauthurl,
+// or was answered.
 var ErrInvoiceOrder = invoice.ErrOrder
 
 // AuthorizeInvoice allows the invoice of an order on its authorization page: the bot gets
@@ -67,7 +68,8 @@ func (u *User) Invoices() []WalletInvoice {
 	return list
 }
 
-// ErrTitlePage is an address that /card/invoice/biz/getselecttitleurl did not return.
+// ErrTitlePage means that /card/invoice/biz/getselecttitleurl did not return the
+// address of the page.
 var ErrTitlePage = invoice.ErrTitlePage
 
 // ChooseInvoiceTitle chooses a title on a page of /card/invoice/biz/getselecttitleurl: the

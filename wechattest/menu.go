@@ -34,9 +34,9 @@ const (
 )
 
 // SetConsoleMenu sets a menu as an administrator does on the console (公众平台后台). It
-// replaces the menus of the API. Followers see it, but of the API only
-// get_current_selfmenu_info returns it, and menu/create replaces it. Its buttons may have
-// the type text with a Value, which the API cannot create.
+// replaces the menus of the API. Followers see it. In the API,
+// get_current_selfmenu_info returns it, menu/get does not, and menu/create replaces it.
+// Its buttons may have the type text with a Value, which the API cannot create.
 func (p *Platform) SetConsoleMenu(buttons ...Button) { p.menus.MakeOnConsole(internalButtons(buttons)) }
 
 func internalButtons(list []Button) []menu.Button {

@@ -41,8 +41,8 @@ func (p *Platform) AddPaymentNotice(n PaymentNotice) {
 	})
 }
 
-// ErrNontaxOrder is an order that does not wait for the user's payment: it is unknown, paid
-// already, or of another user.
+// ErrNontaxOrder means that an order does not wait for the user's payment: it is
+// unknown, is paid already, or belongs to another user.
 var ErrNontaxOrder = nontax.ErrOrder
 
 // PayNontax pays an order of /nontax/unifiedorder.

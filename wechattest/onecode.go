@@ -2,7 +2,8 @@ package wechattest
 
 import "github.com/seed-f21aa8d8/wechat/wechattest/internal/api/onecode"
 
-// ErrMarketingCode is a scan of a marketing code that does not exist or is not activated.
+// ErrMarketingCode means that a scanned marketing code does not exist or is not
+// activated.
 var ErrMarketingCode = onecode.ErrCode
 
 // ScanMarketingCode scans a marketing code (一物一码), given by its nine characters or its

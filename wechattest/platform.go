@@ -216,8 +216,8 @@ func (p *Platform) Now() time.Time { return p.server.Time() }
 // Advance moves the platform's time forward by d. Callbacks are not affected: they
 // carry the real time, and their five seconds are real.
 //
-// Called first with a negative d it moves the time back, so that a program can simulate
-// the weeks before: what happens then is in the statistics of those days.
+// The first call may have a negative d, which moves the time back. So a program can
+// simulate the past weeks: what happens in them is in the statistics of those days.
 func (p *Platform) Advance(d time.Duration) { p.server.Advance(d) }
 
 // Advanced returns how far [Platform.Advance] has moved the platform's time.

@@ -12,10 +12,10 @@ func (p *Platform) BlockTemplateMessage(messageID, openid, title, content string
 	p.templates.Block(messageID, openid, title, content)
 }
 
-// MuteTemplates disables or enables the account's template messages for the user. While
-// they are disabled, sends are accepted and the status of the job event is failed:user
-// block.
-func (u *User) MuteTemplates(off bool) { u.platform.templates.Mute(u.user, off) }
+// MuteTemplates disables the account's template messages for the user if muted is true,
+// and enables them otherwise. While they are disabled, sends are accepted and the
+// status of the job event is failed:user block.
+func (u *User) MuteTemplates(muted bool) { u.platform.templates.Mute(u.user, muted) }
 
 // ConsentOnce opens the consent page of a one-time subscription (一次性订阅消息) and presses
 // confirm. It returns the address to which the page redirects. It returns an error if

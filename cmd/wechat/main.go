@@ -3,7 +3,7 @@
 // writes the account's menus to a file.
 //
 //	wechat menu diff menu.yaml     # how the account's menus differ from the file
-//	wechat menu apply menu.yaml    # make them those of the file
+//	wechat menu apply menu.yaml    # replace them with the menus of the file
 //	wechat menu pull menu.yaml     # write them to the file
 //
 // A file whose name ends in .yaml or .yml is YAML; every other file is the platform's
@@ -66,7 +66,7 @@ const help = `wechat manages a WeChat Official Account (微信公众号).
 
   wechat menu diff FILE               show how the account's menus differ from FILE
   wechat menu apply [-dry-run] [-yes] FILE
-                                      make the account's menus those of FILE
+                                      replace the account's menus with those of FILE
   wechat menu pull [-force] FILE      write the account's menus to FILE
 
 FILE is YAML with the ending .yaml or .yml, otherwise the platform's JSON; "-" is standard

@@ -129,7 +129,7 @@ func (f *File) Directory() ([]gateway.Account, []gateway.Business, error) {
 			if err != nil {
 				return nil, nil, fmt.Errorf("config: account %s: %w", a.AppID, err)
 			}
-			account.Tokens = src
+			account.TokenSource = src
 		}
 		accounts = append(accounts, account)
 	}

@@ -77,7 +77,8 @@ type Redis struct {
 	SealKey Secret `yaml:"seal_key"` // encrypts what is stored: 32 bytes in base64; not encrypted if empty
 }
 
-// Account is an Official Account. It needs a secret or a token server.
+// Account is an Official Account. It needs a secret or a token server; see
+// gateway.Account.
 type Account struct {
 	AppID        string      `yaml:"appid"`
 	Secret       Secret      `yaml:"secret"`        // the AppSecret
@@ -91,7 +92,7 @@ type TokenServer struct {
 	Key Secret `yaml:"key"`
 }
 
-// Business is a gateway.Business.
+// Business is a caller of the gateway; see gateway.Business.
 type Business struct {
 	Name     string              `yaml:"name"`
 	Keys     []string            `yaml:"keys"`     // hashes, printed by wechat-gateway -new-key
@@ -103,7 +104,7 @@ type Business struct {
 	Limits   []Limit             `yaml:"limits"`
 }
 
-// Limit is a gateway.Limit.
+// Limit bounds the rate of calls; see gateway.Limit.
 type Limit struct {
 	Path  string        `yaml:"path"`
 	Calls int           `yaml:"calls"`

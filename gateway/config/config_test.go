@@ -56,7 +56,7 @@ func TestRead(t *testing.T) {
 	require.NoError(t, gateway.NewDirectory(gateway.Config{}).Set(accounts, businesses))
 	require.Equal(t, environment["SHOP"], accounts[0].Secret)
 	require.True(t, accounts[0].ForceRefresh)
-	require.NotNil(t, accounts[1].Tokens)
+	require.NotNil(t, accounts[1].TokenSource)
 	require.Equal(t, "/cgi-bin/* 600/1m0s burst 5", businesses[0].Limits[0].String())
 	require.Equal(t, []gateway.KeyHash{key}, businesses[0].Keys)
 

@@ -14,7 +14,7 @@
 // status 400 with an error. With "wait": true a command that sends messages answers when
 // the bot has, with the results:
 //
-//	ok         the platform could use the answer; a reply that the bot loses later is not known to it
+//	ok         the platform could use the answer; it does not say whether a later reply arrives
 //	saw        what the user read at once; empty after success
 //	tries      deliveries of the message
 //	encrypted  the reply was encrypted

@@ -1,6 +1,6 @@
-// Package transcript shows a program on the local platform, step by step: what users and
-// the platform do, and what comes of it. A program shows itself with it, as the examples
-// do, or a test prints what it does.
+// Package transcript prints what happens on the local platform, step by step: what
+// users and the platform do, and the outcome. The example programs of this module show
+// with it what they do.
 package transcript
 
 import (
@@ -79,7 +79,8 @@ func (s *Stage) Serve(h http.Handler) (address string, err error) {
 // Title begins a part of the transcript.
 func (s *Stage) Title(text string) { fmt.Fprintf(s.out, "\n%s\n", text) }
 
-// Step runs a step and prints its outcome. An error fails the step.
+// Step runs do and prints its outcome. who acts, such as "user", and what says what is
+// done. If do returns an error, the step has failed, and Close returns an error.
 func (s *Stage) Step(who, what string, do func() (outcome string, err error)) {
 	s.steps++
 	mark := "ok  "
@@ -105,10 +106,10 @@ func Sees(text string) func(*wechattest.Reply, error) (string, error) {
 	}
 }
 
-// Talk prints the answer to each line of in, until an empty line, the end of in, or the
-// end of ctx.
-func (s *Stage) Talk(ctx context.Context, in io.Reader, invitation string, answer func(line string) string) {
-	fmt.Fprintf(s.out, "\n%s; an empty line or Ctrl-D ends it.\n> ", invitation)
+// Talk prints the prompt, and then the answer to each line of in, until an empty line,
+// the end of in, or the end of ctx.
+func (s *Stage) Talk(ctx context.Context, in io.Reader, prompt string, answer func(line string) string) {
+	fmt.Fprintf(s.out, "\n%s; an empty line or Ctrl-D ends it.\n> ", prompt)
 	lines := make(chan string)
 	go func() {
 		defer close(lines)

@@ -133,7 +133,7 @@ func pathsOf(appID string, businesses []gateway.Business) []string {
 func (d *diagnosis) account(ctx context.Context, f *config.File, a gateway.Account, paths []string) {
 	what := "account " + a.AppID
 	oa, err := officialaccount.New(officialaccount.Config{
-		AppID: a.AppID, Secret: a.Secret, TokenSource: a.Tokens, BaseURL: f.Platform, InsecurePlainHTTP: f.InsecurePlatformHTTP,
+		AppID: a.AppID, Secret: a.Secret, TokenSource: a.TokenSource, BaseURL: f.Platform, InsecurePlainHTTP: f.InsecurePlatformHTTP,
 	})
 	if err == nil {
 		ctx, cancel := context.WithTimeout(ctx, patience)

@@ -59,6 +59,9 @@ func run(ctx context.Context, args []string, reload <-chan os.Signal, out, log i
 	} else if err != nil {
 		return err
 	}
+	if flags.NArg() > 0 {
+		return fmt.Errorf("unknown argument %q: the file is named with -config", flags.Arg(0))
+	}
 	if *newKey {
 		return printKey(out)
 	}

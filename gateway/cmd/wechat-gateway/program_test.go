@@ -40,6 +40,7 @@ func (b *bench) fails(args ...string) error {
 func TestDoesNotStart(t *testing.T) {
 	b := newBench(t)
 	require.ErrorContains(t, b.fails("-nonsense"), "flag provided but not defined")
+	require.ErrorContains(t, b.fails("other.yaml"), "the file is named with -config")
 	require.ErrorIs(t, b.fails(), os.ErrNotExist)
 
 	b.write(`"no path"`)
