@@ -1,6 +1,7 @@
 package servertest
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -24,6 +25,23 @@ func Build(t testing.TB, root string, packages ...string) (bin string) {
 		t.Fatalf("servertest: %v\n%s", err, out)
 	}
 	return bin
+}
+
+// Program returns the path of the first of the programs that is installed. Without one
+// it skips the test, or fails it if servers are required.
+func Program(t testing.TB, debianPackage string, programs ...string) string {
+	t.Helper()
+	for _, program := range programs {
+		if path, err := exec.LookPath(program); err == nil {
+			return path
+		}
+	}
+	reason := fmt.Sprintf("%s is not installed (Debian: apt-get install %s)", strings.Join(programs, " or "), debianPackage)
+	if os.Getenv("CI") == "true" || os.Getenv("WECHAT_REQUIRE_SERVERS") == "1" {
+		t.Fatal(reason)
+	}
+	t.Skip(reason)
+	return ""
 }
 
 // patience is how long a program may take to print a line, or to end.

@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
-	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -189,22 +188,5 @@ func FreeAddr(t testing.TB) string {
 		}
 	}
 	t.Fatalf("servertest: no free port: %v", err)
-	return ""
-}
-
-// Program returns the path of the first of the programs that is installed. Without one
-// it skips the test, or fails it if servers are required.
-func Program(t testing.TB, debianPackage string, programs ...string) string {
-	t.Helper()
-	for _, program := range programs {
-		if path, err := exec.LookPath(program); err == nil {
-			return path
-		}
-	}
-	reason := fmt.Sprintf("%s is not installed (Debian: apt-get install %s)", strings.Join(programs, " or "), debianPackage)
-	if os.Getenv("CI") == "true" || os.Getenv("WECHAT_REQUIRE_SERVERS") == "1" {
-		t.Fatal(reason)
-	}
-	t.Skip(reason)
 	return ""
 }

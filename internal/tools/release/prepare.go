@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"golang.org/x/mod/modfile"
+
+	"github.com/seed-f21aa8d8/wechat/internal/tools/modules"
 )
 
 // root is the path of the root module; the others stand below it.
@@ -57,14 +59,14 @@ func copyTree(ctx context.Context, from, to string) error {
 // Released modules lose the replace lines that serve the tree, and their go.sum gets
 // the hashes of the modules before them.
 func prepare(ctx context.Context, tree, version string, p proxy) error {
-	modules, err := released(tree)
+	released, err := modules.Released(tree)
 	if err != nil {
 		return err
 	}
 	if err := raiseAll(tree, version); err != nil {
 		return err
 	}
-	for _, m := range modules {
+	for _, m := range released {
 		dir := filepath.Join(tree, m.Dir)
 		if err := edit(filepath.Join(dir, "go.mod"), dropReplace); err != nil {
 			return err
@@ -118,7 +120,7 @@ func dropReplace(f *modfile.File) error {
 
 // edit changes a go.mod.
 func edit(name string, change func(*modfile.File) error) error {
-	f, err := readMod(name)
+	f, err := modules.ReadMod(name)
 	if err != nil {
 		return err
 	}

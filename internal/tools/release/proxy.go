@@ -14,6 +14,8 @@ import (
 	"golang.org/x/mod/module"
 	"golang.org/x/mod/sumdb/dirhash"
 	modzip "golang.org/x/mod/zip"
+
+	"github.com/seed-f21aa8d8/wechat/internal/tools/modules"
 )
 
 // proxy is a folder that the go command can use as a module proxy, and a module cache
@@ -44,7 +46,7 @@ func (p proxy) env() []string {
 }
 
 // add writes a version of a module: its zip, go.mod, information and list of versions.
-func (p proxy) add(m Module, version, tree string) error {
+func (p proxy) add(m modules.Module, version, tree string) error {
 	dir := filepath.Join(tree, m.Dir)
 	if err := license(tree, dir); err != nil {
 		return err
@@ -102,7 +104,7 @@ func zipTo(name string, version module.Version, dir string) (err error) {
 }
 
 // hash returns the h1: hash of the zip of a version, and the size of the zip.
-func (p proxy) hash(m Module, version string) (hash string, size int64, err error) {
+func (p proxy) hash(m modules.Module, version string) (hash string, size int64, err error) {
 	escaped, err := module.EscapePath(m.Path)
 	if err != nil {
 		return "", 0, err

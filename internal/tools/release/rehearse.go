@@ -4,18 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"go/build"
 	"io"
-	"io/fs"
 	"net"
 	"os"
 	"os/exec"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/seed-f21aa8d8/wechat/internal/tools/modules"
 )
 
 // rehearsal installs the modules of a proxy as users do: in empty modules, outside of
@@ -26,7 +25,7 @@ type rehearsal struct {
 	tree     string // as it will be tagged
 	version  string
 	proxy    proxy
-	modules  []Module
+	modules  []modules.Module
 	work     string   // folder of the empty modules
 	programs []string // import paths of what is installed
 
@@ -36,7 +35,7 @@ type rehearsal struct {
 
 // rehearse prints a line for each step. another is a second Go release, or empty.
 func rehearse(ctx context.Context, out io.Writer, tree, version string, p proxy, another string) (err error) {
-	modules, err := released(tree)
+	released, err := modules.Released(tree)
 	if err != nil {
 		return err
 	}
@@ -45,7 +44,7 @@ func rehearse(ctx context.Context, out io.Writer, tree, version string, p proxy,
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
-	r := &rehearsal{transcript: &transcript{out: out, began: time.Now()}, ctx: ctx, tree: tree, version: version, proxy: p, modules: modules, work: work}
+	r := &rehearsal{transcript: &transcript{out: out, began: time.Now()}, ctx: ctx, tree: tree, version: version, proxy: p, modules: released, work: work}
 	local, err := output(ctx, "", []string{"GOTOOLCHAIN=local"}, "go", "env", "GOVERSION")
 	if err != nil {
 		return err
@@ -77,7 +76,7 @@ func (r *rehearsal) published() (steps []step) {
 			if err != nil {
 				return "", err
 			}
-			mod, err := readMod(filepath.Join(r.tree, m.Dir, "go.mod"))
+			mod, err := modules.ReadMod(filepath.Join(r.tree, m.Dir, "go.mod"))
 			if err != nil {
 				return "", err
 			}
@@ -107,8 +106,15 @@ func (r *rehearsal) published() (steps []step) {
 // imports gets each module and builds a program that imports all its packages.
 func (r *rehearsal) imports() (steps []step) {
 	for _, m := range r.modules {
-		libraries, programs, err := packages(r.tree, m)
-		r.programs = append(r.programs, programs...)
+		packages, err := m.Packages(r.tree)
+		var libraries []string
+		for _, p := range packages {
+			if p.Program {
+				r.programs = append(r.programs, p.Path)
+			} else {
+				libraries = append(libraries, p.Path)
+			}
+		}
 		if err == nil && len(libraries) == 0 {
 			continue
 		}
@@ -299,38 +305,4 @@ func (r *rehearsal) last(dir string, env []string, name string, args ...string) 
 	out, err := output(r.ctx, dir, env, name, args...)
 	lines := strings.Split(strings.TrimSpace(out), "\n")
 	return lines[len(lines)-1], err
-}
-
-// packages returns the import paths of a module that others can import, and its programs.
-func packages(tree string, m Module) (libraries, programs []string, err error) {
-	top := filepath.Join(tree, m.Dir)
-	err = filepath.WalkDir(top, func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || !entry.IsDir() {
-			return err
-		}
-		if name != top {
-			if _, err := os.Stat(filepath.Join(name, "go.mod")); err == nil || entry.Name() == "internal" || entry.Name() == "testdata" || strings.HasPrefix(entry.Name(), ".") {
-				return fs.SkipDir
-			}
-		}
-		p, err := build.ImportDir(name, 0)
-		if none := (*build.NoGoError)(nil); errors.As(err, &none) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		below, err := filepath.Rel(top, name)
-		if err != nil {
-			return err
-		}
-		importPath := path.Join(m.Path, filepath.ToSlash(below))
-		if p.IsCommand() {
-			programs = append(programs, importPath)
-		} else {
-			libraries = append(libraries, importPath)
-		}
-		return nil
-	})
-	return libraries, programs, err
 }

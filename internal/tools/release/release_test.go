@@ -13,6 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/mod/module"
 	modzip "golang.org/x/mod/zip"
+
+	"github.com/seed-f21aa8d8/wechat/internal/tools/modules"
 )
 
 // The small repository of the tests: two modules that are released, with programs of the
@@ -263,7 +265,7 @@ func TestTagRefuses(t *testing.T) {
 	// What the rehearsal had is not what the commit has.
 	failed = tag(t.Context(), io.Discard, tree, "v0.1.0", false, func(dir, version string, p proxy) error {
 		write(t, dir, map[string]string{"hello/hello.go": "package hello\n"})
-		return p.add(Module{Path: root}, version, dir)
+		return p.add(modules.Module{Path: root}, version, dir)
 	})
 	require.ErrorContains(t, failed, "was rehearsed")
 	git(t, tree, "tag", "gateway/v0.1.0")

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"golang.org/x/mod/semver"
+
+	"github.com/seed-f21aa8d8/wechat/internal/tools/modules"
 )
 
 // tag makes two commits on main. The first is the release, with the tags: its released
@@ -59,7 +61,7 @@ func tag(ctx context.Context, out io.Writer, tree, version string, show bool, re
 	if err := prepare(ctx, tagged, version, p); err != nil {
 		return err
 	}
-	modules, err := released(tagged)
+	released, err := modules.Released(tagged)
 	if err != nil {
 		return err
 	}
@@ -73,8 +75,8 @@ func tag(ctx context.Context, out io.Writer, tree, version string, show bool, re
 		return err
 	}
 	fmt.Fprintln(out, "Changes of the API", strings.TrimSpace(diff))
-	tags := make([]string, len(modules))
-	for i, m := range modules {
+	tags := make([]string, len(released))
+	for i, m := range released {
 		tags[i] = m.Tag(version)
 	}
 	if show {
@@ -103,7 +105,7 @@ func tag(ctx context.Context, out io.Writer, tree, version string, show bool, re
 	if err := commit(git, "Release "+version); err != nil {
 		return err
 	}
-	if err := sameZips(ctx, tree, work, version, p, modules); err != nil {
+	if err := sameZips(ctx, tree, work, version, p, released); err != nil {
 		return err
 	}
 	release, err := git("rev-parse", "HEAD")
@@ -203,13 +205,13 @@ func commit(git func(...string) (string, error), message string) error {
 }
 
 // sameZips checks that the commit has what was rehearsed.
-func sameZips(ctx context.Context, tree, work, version string, rehearsed proxy, modules []Module) error {
+func sameZips(ctx context.Context, tree, work, version string, rehearsed proxy, released []modules.Module) error {
 	clone := filepath.Join(work, "commit")
 	if _, err := output(ctx, work, nil, "git", "clone", "-q", tree, clone); err != nil {
 		return err
 	}
 	committed := proxy{dir: filepath.Join(work, "committed")}
-	for _, m := range modules {
+	for _, m := range released {
 		if err := committed.add(m, version, clone); err != nil {
 			return err
 		}

@@ -104,8 +104,8 @@ func (s *site) link(sh *sheet, link string) (string, error) {
 	}
 	for _, m := range s.packages {
 		for _, p := range m.packages {
-			if p.dir == name && m.released {
-				return reference + p.path, nil
+			if p.Dir == name && m.Released() {
+				return reference + p.Path, nil
 			}
 		}
 	}

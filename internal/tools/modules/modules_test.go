@@ -1,4 +1,4 @@
-package main
+package modules
 
 import (
 	"testing"
@@ -7,7 +7,7 @@ import (
 )
 
 func TestReleased(t *testing.T) {
-	modules, err := released("../../..")
+	modules, err := Released("../../..")
 	require.NoError(t, err)
 	place := map[string]int{}
 	for i, m := range modules {
