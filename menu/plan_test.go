@@ -285,7 +285,7 @@ func TestUnifiedDiff(t *testing.T) {
 	states := []*menu.Menus{
 		{}, file("A"), file("B"), file("A", "1:X"), file("A", "1:X", "2:Y"), file("A", "2:Y", "1:X"), file("A", "1:X", "2:Z", "3:Y"),
 		{Default: menu.Menu{Buttons: every}}, {Default: menu.Menu{Buttons: every[1:]}},
-		many(numbered(0, 10)...), many(numbered(3, 12)...), many(numbered(0, 300)...), many(numbered(1000, 1500)...),
+		many(numbered(0, 10)...), many(numbered(3, 12)...), many(numbered(0, 100)...), many(numbered(1000, 1120)...), // more than a thousand lines
 	}
 	for _, from := range states {
 		for _, to := range states {

@@ -222,6 +222,10 @@ func TestCloudHostingGetsNoCredential(t *testing.T) {
 // A panic of the transport reaches neither the caller nor the log with the AppSecret.
 func TestATransportThatPanicsShowsNoSecret(t *testing.T) {
 	t.Parallel()
+	synctest.Test(t, transportThatPanics)
+}
+
+func transportThatPanics(t *testing.T) {
 	var log logged
 	oa, err := officialaccount.New(officialaccount.Config{
 		AppID: appID, Secret: "q9&z8\"<x>", Logger: log.logger(), Retry: officialaccount.Retry{Attempts: 1},

@@ -36,10 +36,10 @@ func TestOnTheEmulatorARevocationFailsNoCall(t *testing.T) {
 		p, oa := emulated(t, wechattest.Config{StrictTokens: true})
 		p.Inject(wechattest.Rule{Path: "/cgi-bin/stable_token", Fault: wechattest.Latency(50 * time.Millisecond)})
 		get := func() error { return oa.Get(t.Context(), "/cgi-bin/get_api_domain_ip", nil, nil) }
-		require.Zero(t, together(1000, get))
+		require.Zero(t, together(100, get))
 		require.Equal(t, 1, p.TokenRequests())
 		p.RevokeTokens()
-		require.Zero(t, together(1000, get))
+		require.Zero(t, together(100, get))
 		require.Equal(t, 2, p.TokenRequests())
 		p.ExpireTokens()
 		require.Zero(t, together(100, get))

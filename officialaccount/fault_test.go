@@ -199,6 +199,7 @@ func TestConnectionsAreUsedAgain(t *testing.T) {
 // The default transport sends the file with a length and gives it again when the
 // platform has answered before reading it.
 func TestUploadOverARealConnectionIsReplayed(t *testing.T) {
+	t.Parallel()
 	var calls atomic.Int64
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		if calls.Add(1) == 1 {

@@ -229,6 +229,7 @@ func interpreter(t *testing.T, name string, args ...string) string {
 }
 
 func TestPythonBot(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, nil)
 	callback := interpreter(t, "python3", "testdata/bot.py", wechattest.DefaultToken, wechattest.DefaultAppID, wechattest.DefaultSecret, p.base)
 	p.do("bot", map[string]string{"url": callback})
@@ -240,6 +241,7 @@ func TestPythonBot(t *testing.T) {
 }
 
 func TestNodeBot(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, map[string]string{"WECHAT_EMULATOR_MODE": "safe"})
 	callback := interpreter(t, "node", "testdata/bot.js", wechattest.DefaultToken, wechattest.DefaultAppID, wechattest.DefaultEncodingAESKey)
 	p.do("bot", map[string]string{"url": callback})

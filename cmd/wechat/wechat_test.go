@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/require"
 
@@ -250,7 +251,10 @@ func TestPlatformRefuses(t *testing.T) {
 	require.Regexp(t, `^wechat: /cgi-bin/stable_token: .*AppSecret`, s.run("", "menu diff m.json", refused))
 	require.NotContains(t, s.run("", "menu pull x.json", refused), "another-secret")
 	s.env["WECHAT_SECRET"], s.env["WECHAT_URL"] = secret, "http://127.0.0.1:1"
-	require.Contains(t, s.run("", "menu apply -yes m.json", refused), "connection refused")
+	synctest.Test(t, func(t *testing.T) { // without the pauses before the retries
+		s := &shell{t, s.platform, s.env}
+		require.Contains(t, s.run("", "menu apply -yes m.json", refused), "connection refused")
+	})
 	s = newShell(t)
 	s.file("m.json", `{"button":[{"type":"click","name":"x","key":"k"}]}`)
 	s.platform.Inject(wechattest.Rule{Path: "/cgi-bin/menu/create", Fault: wechattest.Errcode(48001)})

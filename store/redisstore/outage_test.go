@@ -18,6 +18,7 @@ import (
 // A Redis that is gone is an error and never a miss; when it is back, the same
 // store works again, with the same client.
 func TestKillAndRestart(t *testing.T) {
+	t.Parallel()
 	srv := servertest.Redis(t, "--appendonly", "yes", "--appendfsync", "always")
 	ctx, s := t.Context(), newStore(t, newClient(t, srv.Addr, func(o *redis.Options) {
 		o.MaxRetries, o.DialerRetries = -1, 1 // many calls fail here: be quick about it
@@ -53,6 +54,7 @@ func TestKillAndRestart(t *testing.T) {
 
 // A restart that idle connections did not see must not cost an error.
 func TestIdleConnectionsOverARestart(t *testing.T) {
+	t.Parallel()
 	srv := servertest.Redis(t)
 	ctx, s := t.Context(), newStore(t, newClient(t, srv.Addr), "")
 	require.NoError(t, s.Set(ctx, "k", []byte("v"), 0))
@@ -63,6 +65,7 @@ func TestIdleConnectionsOverARestart(t *testing.T) {
 }
 
 func TestForgottenScripts(t *testing.T) {
+	t.Parallel()
 	ctx, client := t.Context(), newClient(t, servertest.Redis(t).Addr)
 	s := newStore(t, client, "")
 	for range 3 {
@@ -117,6 +120,7 @@ func TestHangingRedisObeysContext(t *testing.T) {
 // second try would be told "no" although the first had succeeded. The caller must
 // hear of the break, and the write must be done once at most.
 func TestLostAnswerOfAConditionalWrite(t *testing.T) {
+	t.Parallel()
 	srv := servertest.Redis(t)
 	ctx, direct := t.Context(), newStore(t, newClient(t, srv.Addr), "")
 	for _, tt := range []struct {
@@ -168,6 +172,7 @@ func TestLostAnswerOfAConditionalWrite(t *testing.T) {
 
 // A lost answer to a read, or to a write that may be repeated, is asked for again.
 func TestLostAnswerOfARepeatableCall(t *testing.T) {
+	t.Parallel()
 	srv := servertest.Redis(t)
 	proxy := servertest.NewProxy(t, srv.Addr)
 	ctx, s := t.Context(), newStore(t, newClient(t, proxy.Addr), "")

@@ -4,6 +4,7 @@ package redisstore_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"strings"
@@ -20,9 +21,14 @@ import (
 	"github.com/seed-f21aa8d8/wechat/store/storetest"
 )
 
-// TestMain silences the client's own log, which outages would fill.
+// TestMain silences the client's own log, which outages would fill, and lets many tests
+// run at a time: they wait for servers and for the end of entries.
 func TestMain(m *testing.M) {
 	logging.Disable()
+	flag.Parse()
+	if err := flag.Set("test.parallel", "16"); err != nil {
+		panic(err)
+	}
 	os.Exit(m.Run())
 }
 
@@ -95,6 +101,7 @@ func TestCluster(t *testing.T) {
 }
 
 func TestPrefix(t *testing.T) {
+	t.Parallel()
 	ctx, client := t.Context(), newClient(t, servertest.Redis(t).Addr)
 	for prefix, s := range map[string]store.Store{
 		"":   newStore(t, client, ""),
@@ -109,6 +116,7 @@ func TestPrefix(t *testing.T) {
 }
 
 func TestTTLInMilliseconds(t *testing.T) {
+	t.Parallel()
 	ctx, client := t.Context(), newClient(t, servertest.Redis(t).Addr)
 	s := newStore(t, client, "")
 	for _, tt := range []struct{ ttl, atMost time.Duration }{
@@ -139,6 +147,7 @@ func requireTTL(t *testing.T, client *redis.Client, atMost time.Duration) {
 
 // What Redis refuses is an error for every method that meets it, never a miss.
 func TestRedisErrors(t *testing.T) {
+	t.Parallel()
 	ctx, client := t.Context(), newClient(t, servertest.Redis(t).Addr)
 	s := newStore(t, client, "")
 
@@ -163,6 +172,7 @@ func TestRedisErrors(t *testing.T) {
 }
 
 func TestWrongPasswordStaysSecret(t *testing.T) {
+	t.Parallel()
 	const password = "hunter2hunter2"
 	srv := servertest.Redis(t, "--requirepass", "another")
 	s := newStore(t, newClient(t, srv.Addr, func(o *redis.Options) { o.Password = password }), "")
@@ -195,6 +205,7 @@ func calls(ctx context.Context, s store.Store, key string) map[string]error {
 
 // A sealed value that is moved under another prefix does not open there.
 func TestSealedBindsThePrefix(t *testing.T) {
+	t.Parallel()
 	ctx, client := t.Context(), newClient(t, servertest.Redis(t).Addr)
 	sealed := func(prefix string) *store.Sealed {
 		s, err := store.NewSealed(newStore(t, client, prefix), make([]byte, store.SealedKeySize))
