@@ -23,7 +23,7 @@ func remedyOf(c Code) remedy {
 // remedies has each code once.
 var remedies = [...]remedy{
 	// The platform and its quotas.
-	{codes{SystemBusy}, "wait a moment and try again", "系统繁忙，请稍候再试"},
+	{codes{SystemBusy}, "wait a moment and try again", "系统繁忙，请稍后再试"},
 	{codes{DailyQuotaReached}, "wait until tomorrow (Beijing time), or clear the quota, which an account may do 10 times a month", "当日调用次数已用完：请等待次日（北京时间）恢复，或调用清空接口（每月共 10 次）"},
 	{codes{MinuteQuotaReached}, "slow down and try again in the next minute", "调用过于频繁：请降低频率，下一分钟再试"},
 	{codes{MonthlyQuotaReached}, "wait for the next month", "本月额度已用完：请等待下个月"},
@@ -115,7 +115,7 @@ var remedies = [...]remedy{
 	{codes{InvalidOAuthCode, OAuthCodeExpired}, "send the user to the authorization page again; a code is valid for 5 minutes", "授权 code 无效或已过期（有效期 5 分钟）：请让用户重新授权"},
 	{codes{OAuthCodeUsed}, "a code can be exchanged only once: make sure that the page does not send it twice, and let the user authorize again", "授权 code 只能使用一次：请避免页面重复请求，并重新授权"},
 	{codes{InvalidRefreshToken, RefreshTokenExpired, UserCredentialRevoked}, "the user must authorize again", "用户授权已失效：请让用户重新授权"},
-	{codes{InvalidURLDomain, OAuthRedirectDomainMismatch}, "add the domain of the page to the web authorization domains (网页授权域名) or JS safety domains (JS接口安全域名) on the developer platform (微信开发者平台)", "请在微信开发者平台配置相应域名（网页授权域名或 JS 接口安全域名）"},
+	{codes{InvalidURLDomain, OAuthRedirectDomainMismatch}, "add the domain of the page to the web authorization domains (网页授权域名) or JS safety domains (JS接口安全域名) on the developer platform (微信开发者平台)", "请在微信开发者平台配置相应域名（网页授权域名或 JS接口安全域名）"},
 
 	// Third-party platforms.
 	{codes{InvalidComponentTicket, ComponentTicketExpired, ComponentTicketInvalid}, "use the newest component_verify_ticket, which WeChat pushes every 10 minutes", "请使用最新推送的 component_verify_ticket（每 10 分钟推送一次）"},
@@ -236,9 +236,9 @@ var remedies = [...]remedy{
 	{codes{InvalidCheckOperator}, "check_operator must be CHINANET, UNICOM, CAP or DEFAULT", "check_operator 只能是 CHINANET、UNICOM、CAP 或 DEFAULT"},
 
 	// Pictures and mini programs.
-	{codes{OCRInvalidImageURL}, "the platform cannot fetch img_url: it must be a public http or https address of a picture, up to 2 MB, and answer without a login", "平台无法获取 img_url：须为可公开访问的 http 或 https 图片地址，不超过 2MB，无需登录"},
+	{codes{OCRInvalidImageURL}, "the platform cannot fetch img_url: it must be a public http or https address of a picture, up to 2 MB, and answer without a login", "平台无法获取 img_url：须为可公开访问的 http 或 https 图片地址，不超过 2 MB，无需登录"},
 	{codes{OCRCertificateNotFound}, "nothing was found in the picture: take it straight, sharp and without reflections, and check that the call is the one for this kind of document", "图片中没有识别到内容：请拍正、拍清晰、避免反光，并确认所用接口与证件种类一致"},
-	{codes{InvalidVoiceSize}, "the voice is too large: at most 1 MB for speech recognition, 2 MB as media", "语音文件太大：语音识别至多 1MB，素材至多 2MB"},
+	{codes{InvalidVoiceSize}, "the voice is too large: at most 1 MB for speech recognition, 2 MB as media", "语音文件太大：语音识别至多 1 MB，素材至多 2 MB"},
 	{codes{QRRuleTooFast}, "call the QR rule APIs at most 5 times a second", "二维码规则接口每秒最多调用 5 次：请降低频率"},
 	{codes{QRRuleLinkInvalid}, "prefix must be an http or https address of a registered domain", "prefix 须为 http 或 https 链接，且域名已备案"},
 	{codes{QRRuleDebugLinkInvalid}, "every debug_url must begin with the prefix of the rule", "每个 debug_url 都须以规则的 prefix 开头"},
@@ -274,7 +274,7 @@ var remedies = [...]remedy{
 	// Invoices and fiscal receipts.
 	{codes{InvalidCardID}, "card_id is unknown: take it from the page or from createcard of the same account", "card_id 不存在：用页面返回的，或本账号 createcard 返回的"},
 	{codes{InvalidEncryptCode}, "encrypt_code does not belong to card_id: pass both on as the page received them", "encrypt_code 与 card_id 不符：两者都原样使用页面返回的值"},
-	{codes{InvalidCardStatus}, "the template is unknown, was created a moment ago, or the account has no card permission: wait a moment and try again", "卡券模板不存在、刚创建或账号没有卡券权限：稍候再试"},
+	{codes{InvalidCardStatus}, "the template is unknown, was created a moment ago, or the account has no card permission: wait a moment and try again", "卡券模板不存在、刚创建或账号没有卡券权限：稍后再试"},
 	{codes{InvalidInvoiceTitle}, "title differs from what the user authorized: take it from getauthdata", "title 与用户授权的抬头不一致：用 getauthdata 返回的抬头"},
 	{codes{DuplicateInvoiceOrder}, "this order has its invoice already: do not insert it again", "该订单的发票已插入卡包：不要重复插入"},
 	{codes{InvoicePayMchUnset}, "set the payment merchant first, with setbizattr and action=set_pay_mch", "尚未设置商户号：先用 setbizattr 的 set_pay_mch 设置"},
