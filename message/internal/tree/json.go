@@ -3,11 +3,11 @@ package tree
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // ReadJSON reads a JSON object, removing first what [Clean] removes. The object is
@@ -21,9 +21,15 @@ func (t *Tree) ReadJSON(doc []byte) error {
 	if err := t.reset(doc); err != nil {
 		return err
 	}
-	d := json.NewDecoder(bytes.NewReader(escapeLines(bytes.TrimPrefix(Clean(doc), []byte(bom)))))
-	d.UseNumber()
-	if err := (&jsonReader{Tree: t, tokens: d}).read(); err != nil {
+	var compact bytes.Buffer
+	if err := json.Compact(&compact, escapeLines(bytes.TrimPrefix(Clean(doc), []byte(bom)))); err != nil {
+		return fmt.Errorf("JSON: %w: %w", ErrSyntax, err)
+	}
+	r := &jsonReader{Tree: t, rest: compact.Bytes()}
+	if r.rest[0] != '{' {
+		return fmt.Errorf("JSON: %w: not an object", ErrSyntax)
+	}
+	if _, err := r.value(r.keep("xml"), -1, 0, 0); err != nil {
 		t.nodes = t.nodes[:0]
 		return fmt.Errorf("JSON: %w", err)
 	}
@@ -56,116 +62,135 @@ func escapeLines(doc []byte) []byte {
 	return escaped
 }
 
+// jsonReader reads valid JSON without white space between the tokens. A json.Decoder
+// would add its decoder by reflection, 100 KB, to every bot.
 type jsonReader struct {
 	*Tree
-	tokens *json.Decoder
+	rest []byte // not read yet
 }
 
-func (r *jsonReader) token() (json.Token, error) {
-	token, err := r.tokens.Token()
-	if errors.Is(err, io.EOF) {
-		err = io.ErrUnexpectedEOF
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrSyntax, err)
-	}
-	return token, nil
-}
-
-func (r *jsonReader) read() error {
-	token, err := r.token()
-	if err != nil {
-		return err
-	}
-	if token != json.Delim('{') {
-		return fmt.Errorf("%w: not an object", ErrSyntax)
-	}
-	root, err := r.open(r.keep("xml"), -1, 0)
-	if err != nil {
-		return err
-	}
-	if err := r.object(root, 1); err != nil {
-		return err
-	}
-	if _, err := r.tokens.Token(); !errors.Is(err, io.EOF) {
-		return fmt.Errorf("%w: data behind the object", ErrSyntax)
-	}
-	return nil
-}
-
-// object reads members up to the closing brace, as children of parent.
-func (r *jsonReader) object(parent int32, depth int) error {
-	var last int32
-	for {
-		token, err := r.token()
-		if err != nil {
-			return err
-		}
-		name, ok := token.(string)
-		if !ok { // the closing brace
-			return nil
-		}
-		if token, err = r.token(); err != nil {
-			return err
-		}
-		if last, err = r.member(name, token, parent, last, depth); err != nil {
-			return err
-		}
-	}
-}
-
-// member adds what begins with token as children of parent, all called name,
-// and returns the last of them.
-func (r *jsonReader) member(name string, token json.Token, parent, last int32, depth int) (int32, error) {
+// value reads one value. It adds it as a child of parent, an array as one child for each
+// entry, all called name, and returns the last of them.
+func (r *jsonReader) value(name span, parent, last int32, depth int) (int32, error) {
 	if depth == MaxDepth {
 		return 0, fmt.Errorf("%w: more than %d levels", ErrTooComplex, MaxDepth)
 	}
-	if token == json.Delim('[') {
-		return r.array(name, parent, last, depth)
+	var err error
+	if r.rest[0] == '[' {
+		for r.more(']') {
+			if last, err = r.value(name, parent, last, depth+1); err != nil {
+				return 0, err
+			}
+		}
+		return last, nil
 	}
-	child, err := r.open(r.keep(name), parent, last)
+	child, err := r.open(name, parent, last)
 	if err != nil {
 		return 0, err
 	}
-	if token == json.Delim('{') {
-		return child, r.object(child, depth+1)
+	if r.rest[0] != '{' {
+		r.nodes[child].text = r.scalar()
+		return child, nil
 	}
-	switch value := token.(type) {
-	case string:
-		r.nodes[child].text = r.keep(value)
-	case json.Number:
-		r.nodes[child].text = r.keep(plainNumber(value.String()))
-	case bool:
-		r.nodes[child].text = r.keep(fmt.Sprint(value))
+	var member int32
+	for r.more('}') {
+		name := r.text()
+		r.rest = r.rest[1:] // the colon
+		if member, err = r.value(name, child, member, depth+1); err != nil {
+			return 0, err
+		}
 	}
 	return child, nil
 }
 
-func (r *jsonReader) array(name string, parent, last int32, depth int) (int32, error) {
-	for {
-		token, err := r.token()
-		if err != nil {
-			return 0, err
-		}
-		if token == json.Delim(']') {
-			return last, nil
-		}
-		if last, err = r.member(name, token, parent, last, depth+1); err != nil {
-			return 0, err
-		}
+// more moves to the next entry of an object or array: past the opening bracket or the
+// comma. After the last entry it moves past the closing bracket, end, and returns false.
+func (r *jsonReader) more(end byte) bool {
+	if r.rest[0] != end {
+		r.rest = r.rest[1:]
 	}
+	if r.rest[0] != end {
+		return true
+	}
+	r.rest = r.rest[1:]
+	return false
+}
+
+// scalar reads a string, a number, true, false or null.
+func (r *jsonReader) scalar() span {
+	if r.rest[0] == '"' {
+		return r.text()
+	}
+	end := bytes.IndexAny(r.rest, ",]}")
+	literal := r.rest[:end]
+	r.rest = r.rest[end:]
+	if literal[0] == 'n' {
+		return span{}
+	}
+	return r.keep(plainNumber(string(literal)))
+}
+
+// text reads a string.
+func (r *jsonReader) text() span {
+	from := len(r.arena)
+	r.rest = r.rest[1:]
+	for r.rest[0] != '"' {
+		if r.rest[0] == '\\' {
+			r.arena = utf8.AppendRune(r.arena, r.escaped())
+			continue
+		}
+		end := bytes.IndexAny(r.rest, `"\`)
+		r.arena = append(r.arena, r.rest[:end]...)
+		r.rest = r.rest[end:]
+	}
+	r.rest = r.rest[1:]
+	return r.cleaned(from)
+}
+
+// escaped reads an escaped character. Half of a surrogate pair is read as U+FFFD.
+func (r *jsonReader) escaped() rune {
+	c := r.rest[1]
+	if c == 'u' {
+		char := r.unit()
+		if utf16.IsSurrogate(char) && bytes.HasPrefix(r.rest, []byte(`\u`)) {
+			after := r.rest
+			if pair := utf16.DecodeRune(char, r.unit()); pair != utf8.RuneError {
+				return pair
+			}
+			r.rest = after
+		}
+		return char
+	}
+	r.rest = r.rest[2:]
+	if i := strings.IndexByte("bfnrt", c); i >= 0 {
+		return rune("\b\f\n\r\t"[i])
+	}
+	return rune(c)
+}
+
+// unit reads one escape of the form \uXXXX.
+func (r *jsonReader) unit() rune {
+	n, _ := strconv.ParseUint(string(r.rest[2:6]), 16, 16)
+	r.rest = r.rest[6:]
+	return rune(n)
 }
 
 // keep stores text, cleaned, and returns where it is.
 func (r *jsonReader) keep(text string) span {
-	from := int32(len(r.arena))
-	r.arena = append(r.arena, Clean([]byte(text))...)
-	return span{from: from, to: int32(len(r.arena)), inArena: true}
+	from := len(r.arena)
+	r.arena = append(r.arena, text...)
+	return r.cleaned(from)
+}
+
+// cleaned cleans what the arena has from an offset on, and returns where it is.
+func (r *jsonReader) cleaned(from int) span {
+	r.arena = append(r.arena[:from], Clean(r.arena[from:])...)
+	return span{from: int32(from), to: int32(len(r.arena)), inArena: true}
 }
 
 // plainNumber writes a whole number without point and exponent, such as 1.7e9 or
-// 42.0, so that it reads like the numbers of an XML document. Other numbers stay as
-// they are.
+// 42.0, so that it reads like the numbers of an XML document. Anything else stays as it
+// is.
 func plainNumber(number string) string {
 	if !strings.ContainsAny(number, ".eE") {
 		return number
