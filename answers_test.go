@@ -1,13 +1,13 @@
 package wechat_test
 
 import (
-	"errors"
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"go/types"
+	"path"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -40,25 +40,36 @@ func disturbed(t *testing.T, dir string) map[string]bool {
 	t.Helper()
 	tests := parseTests(t, dir)
 	methods, seen := map[string]bool{}, map[ast.Node]bool{}
-	var visit func(ast.Node)
-	visit = func(n ast.Node) {
-		if seen[n] {
+	var visit func(part)
+	visit = func(p part) {
+		if seen[p.node] {
 			return
 		}
-		seen[n] = true
-		ast.Inspect(n, func(n ast.Node) bool {
+		seen[p.node] = true
+		var look func(ast.Node) bool
+		look = func(n ast.Node) bool {
+			var meant []part
 			switch n := n.(type) {
 			case *ast.SelectorExpr:
-				if x, ok := n.X.(*ast.Ident); !ok || !tests.isPackage(x) {
-					methods[n.Sel.Name] = true
+				if x, ok := n.X.(*ast.Ident); ok && tests.imports[x.Name] {
+					return false
 				}
+				methods[n.Sel.Name] = true
+				meant = tests.declared[name{"", "." + n.Sel.Name}]
+				ast.Inspect(n.X, look)
 			case *ast.Ident:
-				for _, node := range tests.declared[tests.info.Uses[n]] {
-					visit(node)
+				if meant = tests.declared[name{p.test, n.Name}]; meant == nil {
+					meant = tests.declared[name{"", n.Name}]
 				}
+			default:
+				return true
 			}
-			return true
-		})
+			for _, next := range meant {
+				visit(next)
+			}
+			return false
+		}
+		ast.Inspect(p.node, look)
 	}
 	for _, do := range tests.does {
 		visit(do)
@@ -66,48 +77,60 @@ func disturbed(t *testing.T, dir string) map[string]bool {
 	return methods
 }
 
-// tests are the tests of a package.
+// tests are the tests of a package. A name means what the same function declares, or else
+// what the package does. Two variables of one name in a function are not told apart, nor
+// are two fields or methods of one name in a package.
 type tests struct {
-	info     types.Info
-	does     []ast.Expr                  // values of the fields named Do
-	declared map[types.Object][]ast.Node // what functions and variables stand for
+	imports  map[string]bool // names of imported packages
+	does     []part          // values of the fields named Do
+	declared map[name][]part // what functions, variables and fields stand for
 }
 
-// parseTests reads the tests of a package. Imports are not resolved.
+// name is a name within a function, or in the package if test is empty. The names of
+// fields and methods begin with a dot.
+type name struct{ test, name string }
+
+// part is a piece of the code of a function.
+type part struct {
+	test string
+	node ast.Node
+}
+
+// parseTests reads the tests of a package.
 func parseTests(t *testing.T, dir string) *tests {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join(dir, "*_test.go"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	byName := map[string][]*ast.File{}
-	set := token.NewFileSet()
-	for _, path := range paths {
-		file, err := parser.ParseFile(set, path, nil, 0)
+	found := &tests{imports: map[string]bool{}, declared: map[name][]part{}}
+	for _, file := range paths {
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
-		byName[file.Name.Name] = append(byName[file.Name.Name], file)
-	}
-	found := &tests{
-		info:     types.Info{Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{}},
-		declared: map[types.Object][]ast.Node{},
-	}
-	config := types.Config{Importer: noImports{}, Error: func(error) {}}
-	for name, files := range byName {
-		_, _ = config.Check(name, set, files, &found.info) // fails for the imports
-		for _, file := range files {
-			ast.Inspect(file, found.add)
+		for _, i := range parsed.Imports {
+			imported, _ := strconv.Unquote(i.Path.Value)
+			found.imports[path.Base(imported)] = true
+		}
+		for _, d := range parsed.Decls {
+			f, ok := d.(*ast.FuncDecl)
+			if !ok {
+				ast.Inspect(d, func(n ast.Node) bool { return found.add("", n) })
+				continue
+			}
+			key := name{"", f.Name.Name}
+			if f.Recv != nil {
+				key.name = "." + key.name
+			}
+			found.declared[key] = append(found.declared[key], part{f.Name.Name, f.Body})
+			ast.Inspect(f.Body, func(n ast.Node) bool { return found.add(f.Name.Name, n) })
 		}
 	}
 	return found
 }
 
-type noImports struct{}
-
-func (noImports) Import(string) (*types.Package, error) { return nil, errors.New("not resolved") }
-
-func (s *tests) add(n ast.Node) bool {
+func (s *tests) add(test string, n ast.Node) bool {
 	switch n := n.(type) {
 	case *ast.CompositeLit: // a call that fails is not disturbed
 		return !slices.ContainsFunc(n.Elts, func(e ast.Expr) bool {
@@ -115,45 +138,36 @@ func (s *tests) add(n ast.Node) bool {
 			return ok && strings.EqualFold(called(field.Key), "Fails")
 		})
 	case *ast.KeyValueExpr:
-		if key, ok := n.Key.(*ast.Ident); ok && key.Name == "Do" {
-			s.does = append(s.does, n.Value)
+		if called(n.Key) == "Do" {
+			s.does = append(s.does, part{test, n.Value})
 		}
-		s.declare(n.Key, n.Value)
+		if key, ok := n.Key.(*ast.Ident); ok {
+			field := name{"", "." + key.Name}
+			s.declared[field] = append(s.declared[field], part{test, n.Value})
+		}
 	case *ast.CallExpr:
 		if called(n.Fun) == "Disturb" {
-			s.does = append(s.does, n.Args...)
+			for _, arg := range n.Args {
+				s.does = append(s.does, part{test, arg})
+			}
 		}
-	case *ast.FuncDecl:
-		s.declare(n.Name, n.Body)
 	case *ast.RangeStmt:
-		s.declare(n.Value, n.X)
+		s.declare(test, n.Value, n.X)
 	case *ast.AssignStmt:
 		for i := range n.Lhs {
-			s.declare(n.Lhs[i], n.Rhs[min(i, len(n.Rhs)-1)])
+			s.declare(test, n.Lhs[i], n.Rhs[min(i, len(n.Rhs)-1)])
 		}
 	case *ast.ValueSpec:
 		for i := range n.Values {
-			s.declare(n.Names[i], n.Values[i])
+			s.declare(test, n.Names[i], n.Values[i])
 		}
 	}
 	return true
 }
 
-func (s *tests) declare(name ast.Expr, value ast.Node) {
-	id, ok := name.(*ast.Ident)
-	if !ok {
-		return
+func (s *tests) declare(test string, variable ast.Expr, value ast.Node) {
+	if id, ok := variable.(*ast.Ident); ok {
+		key := name{test, id.Name}
+		s.declared[key] = append(s.declared[key], part{test, value})
 	}
-	object := s.info.Defs[id]
-	if object == nil {
-		object = s.info.Uses[id]
-	}
-	if object != nil {
-		s.declared[object] = append(s.declared[object], value)
-	}
-}
-
-func (s *tests) isPackage(id *ast.Ident) bool {
-	_, ok := s.info.Uses[id].(*types.PkgName)
-	return ok
 }

@@ -26,7 +26,7 @@ import (
 	"strconv"
 )
 
-//go:generate go run ./internal/gen errcodes.tsv codes.go
+//go:generate env GOWORK=off go run -C ../internal/tools ./errcodes ../../errcode/errcodes.tsv ../../errcode/codes.go
 
 // Code is a return code, the errcode of an answer. It is an error, so that it can be
 // the target of [errors.Is].

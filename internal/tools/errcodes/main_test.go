@@ -9,11 +9,11 @@ import (
 
 func TestTheConstantsAreUpToDate(t *testing.T) {
 	t.Parallel()
-	table, err := os.ReadFile("../../errcodes.tsv")
+	table, err := os.ReadFile("../../../errcode/errcodes.tsv")
 	require.NoError(t, err)
 	want, err := generate(string(table))
 	require.NoError(t, err)
-	got, err := os.ReadFile("../../codes.go")
+	got, err := os.ReadFile("../../../errcode/codes.go")
 	require.NoError(t, err)
 	require.Equal(t, string(want), string(got), "run go generate ./errcode")
 }
