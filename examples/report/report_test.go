@@ -70,7 +70,7 @@ func TestADayThatIsNotCountedYet(t *testing.T) {
 			written, err := (&website{cubes: cubes}).page(t.Context())
 			require.NoError(t, err)
 			page := string(written)
-			require.Contains(t, page, "有的日子平台还没统计完")
+			require.Contains(t, page, "平台尚未统计完的日期")
 			require.Contains(t, page, "03-09: 未统计 not counted yet")
 			require.Contains(t, page, "<th scope=\"row\">03-09</th><td>—</td>")
 			require.NotContains(t, page, "03-08: 未统计")
