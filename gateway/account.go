@@ -2,14 +2,12 @@ package gateway
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"net/url"
-	"time"
 
 	"github.com/seed-f21aa8d8/wechat/internal/secret"
+	"github.com/seed-f21aa8d8/wechat/jssdk"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/token"
 )
@@ -53,9 +51,6 @@ type account struct {
 	tickets map[token.Kind]*token.Cache
 }
 
-// ticketTypes are the kinds of tickets, and the platform's names for them.
-var ticketTypes = map[token.Kind]string{token.JSAPITicket: "jsapi", token.CardTicket: "wx_card"}
-
 func newAccount(cfg *Config, a Account) (*account, error) {
 	if a.AppID == "" || checkPath("/"+a.AppID) != nil {
 		return nil, fmt.Errorf("gateway: %q is not an app id", a.AppID)
@@ -76,8 +71,8 @@ func newAccount(cfg *Config, a Account) (*account, error) {
 	if err != nil {
 		return nil, err
 	}
-	for kind, name := range ticketTypes {
-		src, err := cfg.share(tickets(oa, name), token.Key(a.AppID, a.Secret, kind))
+	for kind, src := range map[token.Kind]token.Source{token.JSAPITicket: jssdk.JSAPITickets(oa), token.CardTicket: jssdk.CardTickets(oa)} {
+		src, err := cfg.share(src, token.Key(a.AppID, a.Secret, kind))
 		if err != nil {
 			return nil, err
 		}
@@ -133,25 +128,4 @@ func (cfg *Config) keep(appID string, kind token.Kind, src token.Source) *token.
 		reuse.Observer = func(_ context.Context, r token.Refresh) { cfg.RefreshObserver(appID, kind, r) }
 	}
 	return token.Reuse(src, reuse)
-}
-
-// tickets returns a source of tickets of a type.
-//
-// GET /cgi-bin/ticket/getticket (获取票据)
-func tickets(oa *officialaccount.Client, name string) token.Source {
-	return token.SourceFunc(func(ctx context.Context) (token.Token, error) {
-		var answer struct {
-			Ticket    string `json:"ticket"`
-			ExpiresIn int64  `json:"expires_in"`
-		}
-		began := time.Now()
-		err := oa.Get(ctx, "/cgi-bin/ticket/getticket", url.Values{"type": {name}}, &answer)
-		if err != nil {
-			return token.Token{}, err
-		}
-		if answer.ExpiresIn <= 0 || answer.ExpiresIn > 24*60*60 {
-			return token.Token{}, errors.New("gateway: the platform returned a ticket without a usable expires_in")
-		}
-		return token.New(answer.Ticket, began.Add(time.Duration(answer.ExpiresIn)*time.Second)), nil
-	})
 }

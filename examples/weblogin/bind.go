@@ -87,12 +87,6 @@ func (b bindings) find(ctx context.Context, openID string) (one binding, found b
 	return one, true, json.Unmarshal(value, &one)
 }
 
-// openID returns the openid of a user, to which the company can send messages.
-func (b bindings) openID(ctx context.Context, user string) (openID string, found bool, err error) {
-	value, found, err := b.store.Get(ctx, ofUser(user))
-	return string(value), found, err
-}
-
 // unbind separates an openid from its user.
 func (b bindings) unbind(ctx context.Context, openID string) error {
 	one, found, err := b.find(ctx, openID)

@@ -181,3 +181,9 @@ func TestForms(t *testing.T) {
 		require.Equal(t, http.StatusUnauthorized, w.Code, path)
 	}
 }
+
+// openID returns the openid of a user.
+func (b bindings) openID(ctx context.Context, user string) (openID string, found bool, err error) {
+	value, found, err := b.store.Get(ctx, ofUser(user))
+	return string(value), found, err
+}

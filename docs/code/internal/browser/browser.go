@@ -4,7 +4,6 @@ package browser
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -74,10 +73,4 @@ func (b *Browser) send(method, path string, body io.Reader) (status int, header 
 		}
 	}
 	return w.Code, answer.Header, w.Body.String()
-}
-
-// Show prints what a page shows, on one line.
-func (b *Browser) Show(path string) {
-	status, body := b.Get(path)
-	fmt.Println(path, status, strings.TrimSpace(body))
 }
