@@ -122,17 +122,14 @@ func (in *instance) counted(h http.Handler) http.Handler {
 	})
 }
 
-// Balance sets the function that chooses the instance of each delivery. choose receives
-// the number of the delivery (the first of a message is 1) and returns an index of the
-// handlers or URLs. If it is nil, the instances are used in turn.
+// Balance implements Bot.Balance.
 func (b *Bot) Balance(choose func(delivery int) int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.balance = choose
 }
 
-// Stop stops instance i as if its process had died: its connections break and new ones
-// are refused. Goroutines of its handler continue.
+// Stop implements Bot.Stop.
 func (b *Bot) Stop(i int) {
 	b.instances[i].down.Store(true)
 	b.instances[i].conns.closeAll()

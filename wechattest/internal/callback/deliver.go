@@ -16,25 +16,22 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/account"
 )
 
-// Delivery is one request of the platform to a bot, and its result.
+// Delivery is a wechattest.Delivery, which documents its fields.
 type Delivery struct {
-	Try      int // 1 for the first of a message, 2 for its first repeat
-	Instance int // index of the handler or URL
-	At       time.Time
-	Took     time.Duration
+	Try, Instance int
+	At            time.Time
+	Took          time.Duration
 
-	Method  string
-	URL     string      // with query
-	Sent    http.Header // headers that the mode adds; nil except in mode CloudHosting
-	Request []byte      // body sent
-	Message []byte      // the decrypted message
-	Status  int         // 0 without an answer
-	Header  http.Header // of the answer
-	Answer  []byte      // body of the answer; may be incomplete
-	Lost    bool        // the answer was discarded because of a [DeliveryFault]
-	Err     error       // the reason without an answer: ErrTimeout, ErrCut or ErrUnreachable
+	Method, URL      string
+	Sent             http.Header
+	Request, Message []byte
+	Status           int
+	Header           http.Header
+	Answer           []byte
+	Lost             bool
+	Err              error
 
-	Exchange int64 // the same for all deliveries of a message; zero for other requests
+	Exchange int64
 }
 
 // The errors of a delivery without a usable answer.

@@ -19,8 +19,7 @@ type Element struct {
 	Children []Element
 }
 
-// CDATA returns an element with its text in a CDATA section, as the platform writes
-// nearly every string.
+// CDATA implements wechattest.CDATA.
 func CDATA(name, value string) Element { return Element{Name: name, Value: value} }
 
 // Number returns an element with a whole number.
@@ -28,8 +27,7 @@ func Number(name string, n int64) Element {
 	return Element{Name: name, Value: strconv.FormatInt(n, 10), Bare: true}
 }
 
-// Decimal returns an element with a number with six decimals, as the platform writes
-// coordinates.
+// Decimal implements wechattest.Decimal.
 func Decimal(name string, f float64) Element {
 	return Element{Name: name, Value: decimal(f), Bare: true}
 }

@@ -72,11 +72,7 @@ func (f Forgery) needsEncryption() bool {
 // skew is twice the tolerance of a bot.
 const skew = 10 * time.Minute
 
-// Forge sends one forged request with a message of the user, without a repeat.
-// ReplayedNonce first delivers a genuine text message.
-//
-// It returns an error if the account's mode does not have the forgery, or if there is
-// no bot.
+// Forge implements User.Forge.
 func (b *Bot) Forge(f Forgery, m, genuine Message) (Delivery, error) {
 	acc := b.env.Account()
 	if !slices.Contains(Forgeries(acc.Mode), f) {
@@ -91,8 +87,7 @@ func (b *Bot) Forge(f Forgery, m, genuine Message) (Delivery, error) {
 	return b.send(1, http.MethodPost, forge(acc, f, newEnvelope(acc, m), other)), nil
 }
 
-// ForgeVerify sends a forged verification of the callback URL. It can forge the
-// signature, the token and the timestamp.
+// ForgeVerify implements Bot.ForgeVerify.
 func (b *Bot) ForgeVerify(f Forgery) (Delivery, error) {
 	switch f {
 	case WrongSignature, MissingSignature, WrongToken, StaleTimestamp, FutureTimestamp:

@@ -5,8 +5,7 @@ func Event(name string, elements ...Element) Message {
 	return Message{Type: "event", Event: name, Elements: elements}
 }
 
-// MassSendJobFinish is the result of a mass send (事件推送群发结果). status is "send success",
-// "send fail" or "err(num)".
+// MassSendJobFinish implements wechattest.MassSendJobFinish.
 func MassSendJobFinish(msgID int64, status string, total, filtered, sent, failed int) Message {
 	m := Event("MASSSENDJOBFINISH", Number("MsgID", msgID), CDATA("Status", status),
 		Number("TotalCount", int64(total)), Number("FilterCount", int64(filtered)),
@@ -15,15 +14,12 @@ func MassSendJobFinish(msgID int64, status string, total, filtered, sent, failed
 	return m
 }
 
-// TemplateSendJobFinish is the result of a template message (模版消息发送任务完成), sent from its
-// receiver. status is success, "failed:user block" or "failed: system failed".
+// TemplateSendJobFinish implements wechattest.TemplateSendJobFinish.
 func TemplateSendJobFinish(msgID int64, status string) Message {
 	return Event("TEMPLATESENDJOBFINISH", Number("MsgID", msgID), CDATA("Status", status))
 }
 
-// PublishJobFinish is the result of a publication (发布结果): articleID and the articles'
-// addresses on success (status 0), otherwise the positions, from 1, of the articles
-// that failed.
+// PublishJobFinish implements wechattest.PublishJobFinish.
 func PublishJobFinish(publishID int64, status int, articleID string, urls []string, failed ...int) Message {
 	info := []Element{Number("publish_id", publishID), Number("publish_status", int64(status))}
 	if articleID != "" {

@@ -21,9 +21,7 @@ type Message struct {
 	Raw        []byte // the whole message; the other fields then only describe it
 }
 
-// Raw returns a message with the given XML or JSON, which is sent unchanged (in modes
-// with encryption, encrypted in an envelope of the same form). Sender, type and event
-// are parsed from it if possible.
+// Raw implements wechattest.Raw.
 func Raw(body []byte) Message {
 	m := Message{Raw: body}
 	if root, err := parse(body); err == nil {

@@ -29,29 +29,22 @@ type Article struct {
 	Title, Description, PicURL, URL string
 }
 
-// Shown is a message as a user sees it. The fields depend on its type.
+// Shown is a wechattest.Shown, which documents its fields.
 type Shown struct {
-	Type         ReplyType
-	Content      string // text
-	MediaID      string // image, voice, video
-	Title        string // video, music
-	Description  string // video, music
-	MusicURL     string
-	HQMusicURL   string
-	ThumbMediaID string    // music, video sent by customer service
-	Articles     []Article // news, only the articles that are shown
-	KfAccount    string    // transfer: the agent; may be empty
+	Type                                                                     ReplyType
+	Content, MediaID, Title, Description, MusicURL, HQMusicURL, ThumbMediaID string
+	Articles                                                                 []Article
+	KfAccount                                                                string
 }
 
-// Reply is the result of a delivered message.
+// Reply is a wechattest.Reply, which documents its fields.
 type Reply struct {
-	Shown             // what the user saw, unless Fault or Unseen
-	Fault      bool   // the user saw FaultNotice instead
-	Unseen     bool   // the answer is not shown: the user has unfollowed, or the event is not from a user
-	Cut        int    // number of articles above the limit, which are not shown
-	Encrypted  bool   // the answer was encrypted
-	XML        []byte // the decrypted answer, XML or JSON; nil without an answer
-	Deliveries []Delivery
+	Shown
+	Fault, Unseen bool
+	Cut           int
+	Encrypted     bool
+	XML           []byte
+	Deliveries    []Delivery
 }
 
 // MaxText is the maximum size in bytes of a text, in a passive reply and in a

@@ -16,10 +16,7 @@ var (
 	ErrNotice       = errors.New("the bot did not answer the notice with success")
 )
 
-// Verify checks the callback URL as the console does when it is saved: it sends one GET
-// with signature, timestamp, nonce and echostr, and the bot must answer exactly
-// echostr. In mode CloudHosting it is a POST with the action CheckContainerPath, and
-// the bot must answer success or an empty body.
+// Verify implements Bot.Verify.
 func (b *Bot) Verify() error {
 	if set := b.env.Account(); set.Mode == account.CloudHosting {
 		return b.checkContainer(set)
@@ -55,9 +52,7 @@ func (b *Bot) verify(out signed) (Delivery, string) {
 	return b.send(1, http.MethodGet, out), echo
 }
 
-// Notify delivers a notice to the third-party platform's authorization URL, and repeats
-// it if necessary. The answer must be success. The account must be in mode Component,
-// since notices are encrypted for the component.
+// Notify implements Bot.Notify.
 func (b *Bot) Notify(n Notice) error {
 	set := b.env.Account()
 	if set.Mode != account.Component {

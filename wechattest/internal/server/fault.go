@@ -39,8 +39,7 @@ func Latency(d time.Duration) Fault {
 	}}
 }
 
-// Errcode answers with an errcode and the platform's errmsg, without executing the
-// call.
+// Errcode implements wechattest.Errcode.
 func Errcode(code int) Fault {
 	return Fault{"errcode " + strconv.Itoa(code), false, func(x *exchange, _ []byte) { x.write(nil, Fail(code)) }}
 }
@@ -50,8 +49,7 @@ func ErrcodeText(code int, errmsg string) Fault {
 	return Fault{"errcode " + strconv.Itoa(code), false, func(x *exchange, _ []byte) { x.write(nil, &Error{code, errmsg}) }}
 }
 
-// Answer answers with a JSON text, without executing the call. It panics if the text is
-// not JSON.
+// Answer implements wechattest.Answer.
 func Answer(text string) Fault {
 	if !json.Valid([]byte(text)) {
 		panic(fmt.Sprintf("wechattest: Answer: not JSON: %q", text))
@@ -59,8 +57,7 @@ func Answer(text string) Fault {
 	return Fault{"answer", false, func(x *exchange, _ []byte) { x.send(http.StatusOK, jsonType, []byte(text)) }}
 }
 
-// HTTPStatus answers with the HTML page of a gateway and a status such as 502, without
-// executing the call.
+// HTTPStatus implements wechattest.HTTPStatus.
 func HTTPStatus(status int) Fault {
 	return Fault{"HTTP " + strconv.Itoa(status), false, func(x *exchange, _ []byte) { x.page(status) }}
 }
@@ -75,8 +72,7 @@ func CutAfter() Fault {
 	return Fault{"connection cut before the answer", true, func(*exchange, []byte) { abort() }}
 }
 
-// CutInside executes the call and breaks the connection in the middle of the answer,
-// whose Content-Length is that of the whole.
+// CutInside implements wechattest.CutInside.
 func CutInside() Fault {
 	return Fault{"connection cut inside the answer", true, func(x *exchange, body []byte) {
 		x.w.Header().Set("Content-Length", strconv.Itoa(len(body)))
@@ -86,16 +82,14 @@ func CutInside() Fault {
 	}}
 }
 
-// Truncated executes the call and answers with the first half of its JSON as the whole
-// body.
+// Truncated implements wechattest.Truncated.
 func Truncated() Fault {
 	return Fault{"truncated JSON", true, func(x *exchange, body []byte) {
 		x.send(http.StatusOK, x.contentType(), body[:len(body)/2])
 	}}
 }
 
-// Endless answers with a JSON string that never ends, until the caller stops or the
-// platform is closed. The call is not executed.
+// Endless implements wechattest.Endless.
 func Endless() Fault {
 	return Fault{"endless body", false, func(x *exchange, _ []byte) {
 		x.begin(http.StatusOK, jsonType)
@@ -110,8 +104,7 @@ func Endless() Fault {
 	}}
 }
 
-// Hang reads the request and does not answer, until the caller stops or the platform is
-// closed. The call is not executed.
+// Hang implements wechattest.Hang.
 func Hang() Fault {
 	return Fault{"no answer", false, func(x *exchange, _ []byte) {
 		select {
@@ -122,8 +115,7 @@ func Hang() Fault {
 	}}
 }
 
-// RedirectTo answers 302 with a Location, which may be on another host. The call is not
-// executed.
+// RedirectTo implements wechattest.RedirectTo.
 func RedirectTo(location string) Fault {
 	return Fault{"redirect", false, func(x *exchange, _ []byte) {
 		x.w.Header().Set("Location", location)
@@ -180,9 +172,7 @@ type activeFault struct {
 	share float64 // the sum of the shares so far
 }
 
-// Inject adds a fault. If several faults match a call, the one that was added first
-// answers it. The returned function removes the fault. Inject panics if the rule has no
-// fault, or a share that is not from 0 to 1.
+// Inject implements Platform.Inject.
 func (p *Server) Inject(rule Rule) (remove func()) {
 	if rule.Fault.answer == nil || rule.Share < 0 || rule.Share > 1 || rule.Times < 0 {
 		panic(fmt.Sprintf("wechattest: rule for %q: it needs a Fault, a Share from 0 to 1 and Times of 0 or more", rule.Path))

@@ -7,18 +7,7 @@ import (
 	"time"
 )
 
-// ParseRule parses a rule from a command line: the fault, then the calls that it
-// affects, separated by commas.
-//
-//	40001                        errcode 40001 for every call
-//	-1,share=0.1                 every tenth call: system busy
-//	502,path=/cgi-bin/menu/*     a gateway's page for the menu's calls
-//	slow=3s,times=2              the next two calls take three seconds more
-//
-// A fault is an errcode (-1, or five digits and more), an HTTP status (500 to 599),
-// slow=DURATION, or one of cut, cut-after, cut-inside, truncated, endless, hang. The
-// calls are selected by path=…, method=GET or POST, share=0 to 1, times=N, like the
-// fields of [Rule].
+// ParseRule implements wechattest.ParseRule.
 func ParseRule(text string) (Rule, error) {
 	name, rest, _ := strings.Cut(text, ",")
 	fault, err := parseFault(strings.TrimSpace(name))

@@ -7,26 +7,21 @@ import (
 	"time"
 )
 
-// Record is one request to the API, and its answer.
+// Record is a wechattest.Call, which documents its fields.
 //
 // It prints without query and bodies, which contain credentials.
 type Record struct {
-	At     time.Time // platform time
-	Took   time.Duration
-	From   string // address of the caller
-	Host   string
-	Method string
-	Path   string
-	Query  url.Values
-	Header http.Header
-	Body   []byte // the first MiB
-	Size   int64  // of the whole body
-	Status int    // 0 if the connection was cut before an answer
-	Answer []byte // the first MiB
-	Code   int    // errcode of the answer
-	RID    string // request id, also at the end of errmsg
-	Fault  string // the injected fault that answered; empty if none did
-	AppID  string // of the account whose access_token was accepted; else empty
+	At                       time.Time
+	Took                     time.Duration
+	From, Host, Method, Path string
+	Query                    url.Values
+	Header                   http.Header
+	Body                     []byte
+	Size                     int64
+	Status                   int
+	Answer                   []byte
+	Code                     int
+	RID, Fault, AppID        string
 }
 
 // Format prints the call for every verb without credentials.
@@ -67,8 +62,7 @@ func (p *Server) count(c Record) {
 	}
 }
 
-// CallsElsewhere returns the requests of clients of [Server.Client] to hosts that do
-// not belong to the platform.
+// CallsElsewhere implements Platform.CallsElsewhere.
 func (p *Server) CallsElsewhere() []Record {
 	return p.calls.List(func(c Record) bool { return !p.own(c) })
 }

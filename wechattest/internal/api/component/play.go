@@ -15,9 +15,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/server"
 )
 
-// PushTicket creates a new verify ticket and pushes it to the third-party platform
-// (第三方平台). The old one becomes invalid. The platform must be in mode Component and have
-// a bot.
+// PushTicket implements Platform.PushTicket.
 func (a *Area) PushTicket() error {
 	a.s.Lock()
 	bot := a.s.Bot
@@ -32,10 +30,7 @@ func (a *Area) PushTicket() error {
 	return bot.Notify(callback.ComponentVerifyTicket(ticket))
 }
 
-// Authorize acts as an administrator who opens an authorization page (授权页) and
-// authorizes the third-party platform for the account with that app id. It returns the
-// address to which the browser is redirected, with auth_code and expires_in. If there
-// is a bot, the notice is sent in the background.
+// Authorize implements Platform.Authorize.
 func (a *Area) Authorize(page, appID string) (redirect string, err error) {
 	u, err := url.Parse(page)
 	if err != nil {
@@ -109,8 +104,7 @@ func (a *Area) newGrantCode(c *server.Call, appID string) string {
 	return code
 }
 
-// Grant authorizes the third-party platform for an account without a page or a notice,
-// and returns the account with its refresh token.
+// Grant implements Platform.Grant.
 func (a *Area) Grant(appID string) (t *Tenant, refreshToken string) {
 	a.s.Lock()
 	defer a.s.Unlock()
@@ -118,16 +112,14 @@ func (a *Area) Grant(appID string) (t *Tenant, refreshToken string) {
 	return t, t.refresh
 }
 
-// Tenant returns the account with that app id, or nil if it has not authorized the
-// third-party platform.
+// Tenant implements Platform.Tenant.
 func (a *Area) Tenant(appID string) *Tenant {
 	a.s.Lock()
 	defer a.s.Unlock()
 	return a.tenants[appID]
 }
 
-// Unauthorize withdraws the authorization of an account. If there is a bot, it receives
-// a notice.
+// Unauthorize implements Platform.Unauthorize.
 func (a *Area) Unauthorize(appID string) error {
 	a.s.Lock()
 	bot, t := a.s.Bot, a.tenants[appID]
@@ -162,8 +154,7 @@ func (a *Area) Rotate(t *Tenant, on bool) {
 	t.rotate = on
 }
 
-// Refreshes returns how often a tenant's token was requested with its refresh token,
-// including refused requests.
+// Refreshes implements Tenant.Refreshes.
 func (a *Area) Refreshes(t *Tenant) int {
 	a.s.Lock()
 	defer a.s.Unlock()

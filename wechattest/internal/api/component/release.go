@@ -24,8 +24,7 @@ func releaseChecks() []releaseCheck {
 	}
 }
 
-// CheckRelease runs the check before a nationwide release (全网发布接入检测) with one of its
-// five sets, 1 to 5. The error tells which step failed and why.
+// CheckRelease implements Platform.CheckRelease.
 func (a *Area) CheckRelease(set int) error {
 	checks := releaseChecks()
 	if set < 1 || set > len(checks) {

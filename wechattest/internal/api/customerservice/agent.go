@@ -238,8 +238,7 @@ func (k *Area) inviteAgent(c *server.Call, a *agent, in agentCall) (any, error) 
 	return nil, nil
 }
 
-// AnswerInvitation accepts or refuses the pending invitation to be an agent. It returns
-// an error if no invitation to the account is pending.
+// AnswerInvitation implements Platform.AnswerInvitation.
 func (k *Area) AnswerInvitation(account string, accept bool) error {
 	k.s.Lock()
 	defer k.s.Unlock()
@@ -258,8 +257,7 @@ func (k *Area) AnswerInvitation(account string, accept bool) error {
 	return nil
 }
 
-// SetAgentOnline sets whether an agent is online. It returns an error if there is no
-// such agent.
+// SetAgentOnline implements Platform.SetAgentOnline.
 func (k *Area) SetAgentOnline(account string, online bool) error {
 	k.s.Lock()
 	defer k.s.Unlock()

@@ -18,8 +18,7 @@ type chatRecord struct {
 	at           time.Time
 }
 
-// AgentSend sends a text from an agent to a user in a session with the agent. It does
-// not need a reply window.
+// AgentSend implements Platform.AgentSend.
 func (k *Area) AgentSend(account, openid, text string) error {
 	k.s.Lock()
 	defer k.s.Unlock()

@@ -8,18 +8,12 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/server"
 )
 
-// Reading is what a user did with an article on one visit.
+// Reading is a wechattest.Reading, which documents its fields.
 type Reading struct {
-	Scene        string        // where the user came from; 公众号消息 when empty
-	Time         time.Duration // of reading
-	Finished     bool          // read to the end
-	Followed     bool          // followed the account after reading
-	Shared       bool
-	Recommended  bool // 在看
-	Liked        bool // 点赞
-	Collected    bool // 收藏
-	OpenedSource bool // 阅读原文
-	PraiseFen    int64
+	Scene                                                                   string
+	Time                                                                    time.Duration
+	Finished, Followed, Shared, Recommended, Liked, Collected, OpenedSource bool
+	PraiseFen                                                               int64
 }
 
 // reading is a Reading with who, what and when.

@@ -11,17 +11,11 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/server"
 )
 
-// Title is an invoice title (发票抬头) of a user.
+// Title is a wechattest.InvoiceTitle, which documents its fields.
 type Title struct {
-	Company  bool
-	Title    string
-	Phone    string
-	Email    string
-	TaxNo    string
-	Address  string
-	BankType string
-	BankNo   string
-	Custom   map[string]string // values of the merchant's own fields
+	Company                                               bool
+	Title, Phone, Email, TaxNo, Address, BankType, BankNo string
+	Custom                                                map[string]string
 }
 
 // order is a merchant's request for an invoice.

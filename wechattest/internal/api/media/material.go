@@ -184,8 +184,7 @@ func (a *Area) listed(c *server.Call, m *File) server.Object {
 	return item
 }
 
-// AddNews adds a news material to the permanent materials and returns its media_id. The
-// API cannot create new ones, but old accounts have them.
+// AddNews implements Platform.AddNews.
 func (a *Area) AddNews(articles ...Article) (mediaID string) {
 	a.s.Lock()
 	defer a.s.Unlock()

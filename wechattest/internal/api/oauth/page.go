@@ -101,26 +101,21 @@ func (a *Area) silent(u *server.User, r authRequest, now time.Time) bool {
 	return now.Before(a.consents[u.OpenID])
 }
 
-// SetOAuthDomains registers the hosts to which authorizations may redirect (网页授权域名):
-// host names without a scheme; they do not include subdomains. By default every host is
-// allowed.
+// SetOAuthDomains implements Platform.SetOAuthDomains.
 func (a *Area) SetOAuthDomains(hosts ...string) {
 	a.s.Lock()
 	defer a.s.Unlock()
 	a.domains = slices.Clone(hosts)
 }
 
-// AddWebsite adds a website with QR login (网站应用), with its own app id and secret and
-// other openids. Its page is https://open.weixin.qq.com/connect/qrconnect.
+// AddWebsite implements Platform.AddWebsite.
 func (a *Area) AddWebsite(appID, secret string) {
 	a.s.Lock()
 	defer a.s.Unlock()
 	a.websites[appID] = secret
 }
 
-// Authorize opens an authorization page (网页授权) and presses allow. It returns the
-// address to which the page redirects, with code and state. It returns an error if the
-// page or the app refuses the address.
+// Authorize implements User.Authorize.
 func (a *Area) Authorize(u *server.User, page string) (back *url.URL, err error) {
 	a.s.Lock()
 	defer a.s.Unlock()

@@ -16,9 +16,7 @@ type onceConsent struct {
 	openid, template, scene string
 }
 
-// ConsentOnce opens the consent page of a one-time subscription (一次性订阅消息) and presses
-// confirm. It returns the address to which the page redirects. It returns an error if
-// the page refuses the address.
+// ConsentOnce implements User.ConsentOnce.
 func (a *Area) ConsentOnce(u *server.User, page string) (back *url.URL, err error) {
 	a.s.Lock()
 	defer a.s.Unlock()

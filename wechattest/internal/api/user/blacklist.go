@@ -49,8 +49,7 @@ func (a *Area) block(blocked bool) server.Handler {
 	})
 }
 
-// Blacklist returns the openids on the account's blacklist (黑名单). Their messages are
-// still delivered.
+// Blacklist implements Platform.Blacklist.
 func (a *Area) Blacklist() []string {
 	a.s.Lock()
 	defer a.s.Unlock()

@@ -163,8 +163,7 @@ func (a *Area) changeOpenIDs(c *server.Call, in struct {
 	return server.Object{"errcode": 0, "errmsg": "ok", "result_list": list}, nil
 }
 
-// Migrate moves another account to this one (帐号迁移). openIDs maps the openids of its
-// followers there to their openids here, for /cgi-bin/changeopenid.
+// Migrate implements Platform.Migrate.
 func (a *Area) Migrate(fromAppID string, openIDs map[string]string) {
 	a.s.Lock()
 	defer a.s.Unlock()
