@@ -256,7 +256,7 @@ func (p *program) reload() {
 // end makes the instance unready, so that load balancers notice it, and then waits for
 // running requests.
 func (p *program) end(ctx context.Context, drain time.Duration) error {
-	p.log.Info("gateway: ending", "drain", drain.String())
+	p.log.Info("gateway: shutting down", "drain", drain.String())
 	p.health.Drain()
 	time.Sleep(drain)
 	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
