@@ -321,3 +321,60 @@ func TestOutcomesAtTheirRate(t *testing.T) {
 		shutdown(t, e)
 	})
 }
+
+// slowStore takes its time to claim and to swap, and counts the swaps.
+type slowStore struct {
+	store.Store
+	takes time.Duration
+	swaps atomic.Int32
+}
+
+func (s *slowStore) SetIfAbsent(ctx context.Context, key string, value []byte, ttl time.Duration) (bool, error) {
+	time.Sleep(s.takes)
+	return s.Store.SetIfAbsent(ctx, key, value, ttl)
+}
+
+func (s *slowStore) CompareAndSwap(ctx context.Context, key string, old, new []byte, ttl time.Duration) (bool, error) {
+	s.swaps.Add(1)
+	time.Sleep(s.takes)
+	return s.Store.CompareAndSwap(ctx, key, old, new, ttl)
+}
+
+// TestShutdownDuringTheClaim: a shutdown that ends while a message is claimed does not
+// run it, and leaves it to another process at once.
+func TestShutdownDuringTheClaim(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &slowStore{Store: store.NewMemory(), takes: 300 * time.Millisecond}
+		a := newProcess(s, dedup.Config{})
+		go deliver(a.Engine, "k", a.job(0))
+		time.Sleep(100 * time.Millisecond)
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		defer cancel()
+		require.Error(t, a.Shutdown(ctx))
+		time.Sleep(time.Second)
+		require.Zero(t, a.note.count("run"))
+		_, found, err := s.Get(t.Context(), dedup.ClaimKey("k"))
+		require.NoError(t, err)
+		require.False(t, found)
+		shutdown(t, a.Engine)
+	})
+}
+
+// TestStaleRenewal: a renewal that becomes due while the outcome is recorded does nothing,
+// so the outcome stays for the repeats.
+func TestStaleRenewal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &slowStore{Store: store.NewMemory(), takes: 200 * time.Millisecond}
+		a := newProcess(s, dedup.Config{})
+		// Claimed at 0.2 s, so the renewal is due at 2.2 s. Recorded from 2.1 s to 2.3 s.
+		v, _ := deliver(a.Engine, "k", a.job(1900*time.Millisecond))
+		require.Equal(t, dedup.Reply, v)
+		swaps := s.swaps.Load()
+		time.Sleep(30 * time.Second)
+		require.Equal(t, swaps, s.swaps.Load())
+		_, found, err := s.Get(t.Context(), dedup.ClaimKey("k"))
+		require.NoError(t, err)
+		require.True(t, found)
+		shutdown(t, a.Engine)
+	})
+}
