@@ -106,6 +106,25 @@ func TestClaimIsMadeAgain(t *testing.T) {
 	})
 }
 
+// TestDoubtfulClaimIsRenewed: a process whose claim failed claims the message again as
+// soon as the store is back, so that no other one runs it too.
+func TestDoubtfulClaimIsRenewed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := store.NewMemory()
+		a, b := newProcess(s, dedup.Config{Hold: true}), newProcess(s, dedup.Config{Hold: true})
+		a.cable.cut.Store(true)
+		go deliverFor(a.Engine, 20*time.Second, dedup.Message{Key: "k", Work: a.job(13 * time.Second)})
+		synctest.Wait()
+		a.cable.cut.Store(false)
+		time.Sleep(2500 * time.Millisecond) // one renewal
+		v, _ := deliver(b.Engine, "k", b.job(0))
+		require.Equal(t, dedup.Dropped, v)
+		require.Zero(t, b.note.count("run"))
+		time.Sleep(time.Minute)
+		shutdown(t, a.Engine, b.Engine)
+	})
+}
+
 // TestStaleTimer: a timer that was set for an earlier moment of the run does nothing.
 // The answer of a quick work that nobody took is kept for the repeat although the
 // deadline's timer may be on its way.
@@ -360,21 +379,27 @@ func TestShutdownDuringTheClaim(t *testing.T) {
 	})
 }
 
-// TestStaleRenewal: a renewal that becomes due while the outcome is recorded does nothing,
-// so the outcome stays for the repeats.
+// TestStaleRenewal: a renewal that is due at the moment when the outcome is recorded, or
+// while it is recorded, does nothing, so the outcome stays for the repeats.
 func TestStaleRenewal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &slowStore{Store: store.NewMemory(), takes: 200 * time.Millisecond}
 		a := newProcess(s, dedup.Config{})
-		// Claimed at 0.2 s, so the renewal is due at 2.2 s. Recorded from 2.1 s to 2.3 s.
-		v, _ := deliver(a.Engine, "k", a.job(1900*time.Millisecond))
-		require.Equal(t, dedup.Reply, v)
-		swaps := s.swaps.Load()
-		time.Sleep(30 * time.Second)
-		require.Equal(t, swaps, s.swaps.Load())
-		_, found, err := s.Get(t.Context(), dedup.ClaimKey("k"))
-		require.NoError(t, err)
-		require.True(t, found)
+		// Claimed at 0.2 s, so the renewal is due at 2.2 s.
+		for _, takes := range []time.Duration{1900 * time.Millisecond, 2 * time.Second} {
+			for i := range 50 {
+				key := fmt.Sprint(takes, i)
+				v, _ := deliver(a.Engine, key, a.job(takes))
+				require.Equal(t, dedup.Reply, v)
+				time.Sleep(time.Second)
+				swaps := s.swaps.Load()
+				time.Sleep(30 * time.Second)
+				require.Equal(t, swaps, s.swaps.Load())
+				_, found, err := s.Get(t.Context(), dedup.ClaimKey(key))
+				require.NoError(t, err)
+				require.True(t, found)
+			}
+		}
 		shutdown(t, a.Engine)
 	})
 }
