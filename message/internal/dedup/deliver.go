@@ -16,11 +16,13 @@ import (
 func (e *Engine) Deliver(ctx context.Context, m Message) Answer {
 	s := e.shardOf(m.Key)
 	r, w, a := e.admit(ctx, s, m)
-	if r == nil {
+	switch {
+	case r == nil:
 		return a
-	}
-	if w.claims {
+	case w.claims:
 		e.claim(r)
+	case w.starts:
+		go e.do(r, r.first) // without the lock, since it may have to wake a core
 	}
 	e.await(ctx, r, w)
 	return e.part(r, w, a.Repeat)
@@ -33,6 +35,7 @@ type waiter struct {
 	next     *waiter
 	signaled bool
 	claims   bool      // claims the message first
+	starts   bool      // starts the work
 	until    time.Time // when it stops waiting
 }
 
@@ -79,12 +82,8 @@ func (e *Engine) admit(ctx context.Context, s *shard, m Message) (*run, *waiter,
 		s.index[m.Key] = r.outcome
 	}
 	w := e.join(r, now)
-	switch {
-	case shared:
-		w.claims = true
-	case e.enqueue(r):
-		go e.do(r, now)
-	}
+	w.claims = shared
+	w.starts = !shared && e.enqueue(r)
 	return r, w, Answer{}
 }
 
