@@ -64,9 +64,9 @@ type content struct {
 	reply    Reply
 }
 
-func newContent(m Message, reply Reply) *content {
+func newContent(m Message, reply Reply) content {
 	head := HeaderOf(m)
-	return &content{to: head.FromUserName, from: head.ToUserName, format: head.Format, reply: reply}
+	return content{to: head.FromUserName, from: head.ToUserName, format: head.Format, reply: reply}
 }
 
 // check reports why c cannot be sent.

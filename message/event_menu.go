@@ -1,6 +1,8 @@
 package message
 
 import (
+	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/seed-f21aa8d8/wechat/message/internal/tree"
@@ -118,11 +120,15 @@ type Pictures struct {
 func decodePictures(e tree.Element) Pictures {
 	info := e.Child("SendPicsInfo")
 	pictures := Pictures{Count: int(info.Int("Count"))}
-	sums := make([]tree.Element, 0, min(max(pictures.Count, 0), 64))
+	count := min(max(pictures.Count, 0), 64)
+	pictures.MD5Sum = slices.Grow(pictures.MD5Sum, count)
+	var all strings.Builder // one piece of memory for all sums, of 32 digits each
+	all.Grow(32 * count)
 	for item := range info.List("PicList", "item") {
-		sums = append(sums, item.Child("PicMd5Sum"))
+		from := all.Len()
+		all.Write(bytes.TrimSpace(item.Child("PicMd5Sum").Bytes()))
+		pictures.MD5Sum = append(pictures.MD5Sum, all.String()[from:])
 	}
-	pictures.MD5Sum = tree.IDs(sums)
 	return pictures
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"hash/maphash"
 	"io"
 	"log/slog"
 	"net/http"
@@ -50,8 +49,7 @@ type Handler struct {
 	keyOf      func(Message) string // nil for the usual key
 	accept     func(context.Context, Message) error
 	interim    func(Message) Reply
-	kept       keeper       // lateReply, if that is one
-	seed       maphash.Seed // of keys that are not shared
+	kept       keeper // lateReply, if that is one
 
 	mu         sync.Mutex // guards what register changes
 	routes     map[reflect.Type][]route
@@ -93,7 +91,6 @@ func NewHandler(c Config) (*Handler, error) {
 		accept:    c.Accept,
 		interim:   c.Interim,
 		kept:      kept,
-		seed:      maphash.MakeSeed(),
 		routes:    map[reflect.Type][]route{},
 		answers:   sync.Pool{New: func() any { return new(answer) }},
 	}
@@ -158,7 +155,7 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request) DeliveryResult
 		writeSuccess(w)
 		return DeliveryResult{Outcome: OutcomeVerified, Status: http.StatusOK}
 	}
-	m := decode(&letter.Tree, letter.Body)
+	m := decode(&letter.Tree)
 	if h.accept != nil {
 		if err := h.accept(r.Context(), m); err != nil {
 			encrypted := letter.Envelope.Sealed
@@ -281,11 +278,17 @@ func (j *job) Run(ctx context.Context) dedup.Content {
 
 // handle is Run, and returns what went wrong.
 func (j *job) handle(ctx context.Context) (dedup.Content, error) {
-	h, m := j.h, j.message
-	reply, err := h.run(ctx, m)
+	reply, err := j.h.run(ctx, j.message)
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx) // given up by now, and reported as that
 	}
+	return j.answer(ctx, reply, err)
+}
+
+// answer makes an answer of what the handler returned. It is a function of its own
+// to leave the handler more of a new goroutine's stack.
+func (j *job) answer(ctx context.Context, reply Reply, err error) (dedup.Content, error) {
+	h, m := j.h, j.message
 	switch r := reply.(type) {
 	case LongTextReply:
 		return j.runText(ctx, r.stream())
@@ -304,8 +307,8 @@ func (j *job) handle(ctx context.Context) (dedup.Content, error) {
 		return nil, nil
 	}
 	c := newContent(m, reply)
-	j.content.Store(c)
-	return c, nil
+	j.content.Store(&c)
+	return &c, nil
 }
 
 // run calls what was registered. A panic becomes a *PanicError; a reply that came

@@ -2,8 +2,8 @@ package message
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
-	"hash/maphash"
 	"strconv"
 	"strings"
 
@@ -19,7 +19,7 @@ func (h *Handler) key(m Message, l *gate.Letter) string {
 	if complete {
 		return string(key)
 	}
-	return string(h.appendHash(key, l.Parts))
+	return string(h.appendHash(key, l))
 }
 
 // KeyOf returns a key for a message, 64 hexadecimal digits: deliveries with the same key
@@ -62,18 +62,14 @@ func eventOf(m Message) string {
 	return ""
 }
 
-// appendHash appends a hash of a message: a quick one with a seed of this process,
-// or one that other processes compute as well.
-func (h *Handler) appendHash(dst []byte, parts [2][]byte) []byte {
-	if h.store != nil {
-		sum := sha256.New()
-		sum.Write(parts[0])
-		sum.Write(parts[1])
-		return sum.Sum(dst)
+// appendHash appends a hash of a message: that of this process, or one that other
+// processes compute as well.
+func (h *Handler) appendHash(dst []byte, l *gate.Letter) []byte {
+	if h.store == nil {
+		return binary.BigEndian.AppendUint64(dst, l.Hash)
 	}
-	var sum maphash.Hash
-	sum.SetSeed(h.seed)
-	sum.Write(parts[0])
-	sum.Write(parts[1])
+	sum := sha256.New()
+	sum.Write(l.Parts[0])
+	sum.Write(l.Parts[1])
 	return sum.Sum(dst)
 }

@@ -115,7 +115,8 @@ func (h *Handler) interimReply(ctx context.Context, m Message) (c dedup.Content)
 	if reply == nil {
 		return nil
 	}
-	return newContent(m, reply)
+	answer := newContent(m, reply)
+	return &answer
 }
 
 // Interim is the answer at the deadline: what has arrived of a text, or that of
@@ -127,7 +128,7 @@ func (j *job) Interim(waits bool) dedup.Content {
 		return j.interim
 	}
 	if piece := t.atDeadline(waits); piece != "" {
-		return &part{*newContent(j.message, TextReply(piece)), t}
+		return &part{newContent(j.message, TextReply(piece)), t}
 	}
 	return j.interim
 }
@@ -173,9 +174,9 @@ func (j *job) runText(ctx context.Context, s StreamReply) (dedup.Content, error)
 	case empty || stopped != nil:
 		return nil, err
 	case more:
-		return &part{*c, t}, err
+		return &part{c, t}, err
 	}
-	return c, err
+	return &c, err
 }
 
 // lateError is an error of LateReply in the middle of a stream.
@@ -280,7 +281,7 @@ func (j *job) lateText(ctx context.Context, t *longText, reached bool) (sent boo
 		}
 	}
 	if n := len(t.unsent()); n > 0 {
-		j.h.log.LogAttrs(ctx, slog.LevelWarn, "long text cut: the limit of messages after a message of the user is reached", slog.Int("unsent_bytes", n))
+		j.h.log.LogAttrs(ctx, slog.LevelWarn, "text cut", slog.Int("bytes", n))
 		return true, fmt.Errorf("%w: %d bytes of the text are left after %d messages", ErrReply, n, maxLate)
 	}
 	return true, nil

@@ -27,7 +27,7 @@ func Parse(body []byte) (Message, error) {
 	if err := read(&t, body); err != nil {
 		return nil, err
 	}
-	return decode(&t, body), nil
+	return decode(&t), nil
 }
 
 // read reads body, in whichever format it is.
@@ -57,11 +57,10 @@ func readJSON(t *tree.Tree, body []byte) error {
 	return nil
 }
 
-// decode returns the message that t has read from body.
-func decode(t *tree.Tree, body []byte) Message {
-	raw, root := string(body), t.Root()
-	t.Share(raw)
-	head := decodeHeader(root, raw, tree.FormatOf(body))
+// decode returns the message that t has read.
+func decode(t *tree.Tree) Message {
+	raw, root := t.Source(), t.Root()
+	head := decodeHeader(root, raw, t.Format())
 	m := newMessage(root, head.MsgType)
 	*m.header() = head
 	m.decodeHead(root)

@@ -56,6 +56,10 @@ type TextReply string
 func (r TextReply) msgType() string { return "text" }
 
 func (r TextReply) check() error {
+	const start = 64 // bytes
+	if start < len(r) && len(r) <= maxText && tree.CleanLen(string(r[:start])) > 0 {
+		return nil // as most texts: short enough, and not empty, whatever the rest is
+	}
 	switch n := tree.CleanLen(string(r)); {
 	case n == 0:
 		return fmt.Errorf("%w: the text is empty", ErrReply)
@@ -220,7 +224,8 @@ func checkReply(m Message, r Reply) error {
 	if _, ok := r.(TransferReply); ok && HeaderOf(m).MsgType == "event" {
 		return fmt.Errorf("%w: only a message of a user can go to customer service, not an event", ErrReply)
 	}
-	return newContent(m, r).check()
+	c := newContent(m, r)
+	return c.check()
 }
 
 // required reports an id that is empty once the characters that cannot be sent,

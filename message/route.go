@@ -113,7 +113,7 @@ type route struct {
 	where    string // file and line of the call of On
 }
 
-func (r route) matches(m Message) bool {
+func (r *route) matches(m Message) bool {
 	for _, match := range r.matchers {
 		if !match(m) {
 			return false
@@ -124,9 +124,10 @@ func (r route) matches(m Message) bool {
 
 // dispatch calls what was registered for m.
 func (h *Handler) dispatch(ctx context.Context, m Message) (Reply, error) {
-	for _, r := range h.routes[reflect.TypeOf(m)] {
-		if r.matches(m) {
-			return r.handle(ctx, m)
+	routes := h.routes[reflect.TypeOf(m)]
+	for i := range routes {
+		if routes[i].matches(m) {
+			return routes[i].handle(ctx, m)
 		}
 	}
 	if h.fallback != nil {

@@ -75,6 +75,7 @@ type Letter struct {
 	// Parts are what distinguishes the body from others: all of it, except the
 	// encrypted half in compatibility mode, which differs in each delivery.
 	Parts [2][]byte
+	Hash  uint64 // of Parts, quick, and of use in this process alone
 
 	Used Used // the signature
 
@@ -160,6 +161,7 @@ func (g *Gate) verify(l *Letter, r *http.Request, now time.Time) *Refusal {
 			l.Parts[0], l.Parts[1], _ = bytes.Cut(l.Body, e.Bytes())
 		}
 	}
+	l.Hash = g.nonces.hash(l.Parts)
 	return g.nonces.bind(l, g.tokens()[l.Envelope.Token], &q, at, now)
 }
 
@@ -181,6 +183,7 @@ func (g *Gate) receive(l *Letter, r *http.Request) *Refusal {
 	}
 	l.Body = l.buffer
 	l.Parts[0] = l.Body
+	l.Hash = g.nonces.hash(l.Parts)
 	return nil
 }
 
@@ -215,7 +218,7 @@ func (g *Gate) openPlain(l *Letter, r *http.Request, q *query) (refused *Refusal
 		return forbidden(NoKey, "message is encrypted, and there is no key",
 			"set Config.EncodingAESKey and AppID, or choose plaintext mode (明文模式) in the console")
 	}
-	l.Body, l.Envelope.Format = l.buffer, tree.FormatOf(l.buffer)
+	l.Body, l.Envelope.Format = l.buffer, l.Tree.Format()
 	return nil
 }
 
@@ -227,7 +230,7 @@ func (g *Gate) open(l *Letter, r *http.Request, q *query) (refused *Refusal) {
 	if err := g.read(&l.Tree, l.buffer); err != nil {
 		return malformed(err)
 	}
-	l.Envelope.Format = tree.FormatOf(l.buffer)
+	l.Envelope.Format = l.Tree.Format()
 	encrypted, count := sealed(l.Tree.Root())
 	switch {
 	case count == 0 && g.plain:

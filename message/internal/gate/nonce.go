@@ -78,6 +78,15 @@ func covered(token, timestamp, nonce string) [3]string {
 	return parts
 }
 
+// hash is a quick hash of a message, for this process alone.
+func (n *nonces) hash(parts [2][]byte) uint64 {
+	var h maphash.Hash
+	h.SetSeed(n.seed)
+	h.Write(parts[0])
+	h.Write(parts[1])
+	return h.Sum64()
+}
+
 // bind notes the message of a letter under its signature, and refuses the letter when
 // another message came with it.
 func (n *nonces) bind(l *Letter, token string, q *query, at int64, now time.Time) *Refusal {
@@ -87,10 +96,7 @@ func (n *nonces) bind(l *Letter, token string, q *query, at int64, now time.Time
 		h.WriteString(part)
 	}
 	l.timestamp, l.Used = q.timestamp, Used{key: h.Sum64(), at: at}
-	h.Reset()
-	h.Write(l.Parts[0])
-	h.Write(l.Parts[1])
-	message := h.Sum64() &^ started
+	message := l.Hash &^ started
 
 	p := &n.parts[l.Used.key%nonceParts]
 	p.mu.Lock()

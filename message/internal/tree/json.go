@@ -18,7 +18,7 @@ import (
 // It is lenient where a strict parser would lose the whole message: a byte order
 // mark, and line feeds and tabs inside strings, are accepted.
 func (t *Tree) ReadJSON(doc []byte) error {
-	if err := t.reset(doc); err != nil {
+	if err := t.reset(doc, JSON); err != nil {
 		return err
 	}
 	var compact bytes.Buffer

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"iter"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -33,13 +34,18 @@ const (
 	MaxElements = 10_000
 )
 
+// fewElements is the room of a new tree, enough for a text message.
+const fewElements = 16
+
 // Tree is one document. The zero value is ready for use; ReadXML and ReadJSON
 // replace its content. It keeps a reference to the document.
 type Tree struct {
-	doc   []byte // cleaned document, which contains most names and texts
-	whole string // doc as a string, after Share; else empty
-	arena []byte // names and texts that doc does not contain as they are
-	nodes []node // in document order; nodes[0] is the root
+	source []byte // the document as it was read
+	format Format // its format
+	doc    []byte // cleaned XML document, which contains most names and texts
+	whole  string // doc as a string, after Source; else empty
+	arena  []byte // names and texts that doc does not contain as they are
+	nodes  []node // in document order; nodes[0] is the root
 }
 
 // node is one element. It has positions instead of slices, so that the garbage
@@ -65,9 +71,9 @@ func (t *Tree) bytes(s span) []byte {
 	return t.doc[s.from:s.to]
 }
 
-// reset makes t empty, keeping its memory.
-func (t *Tree) reset(doc []byte) error {
-	t.doc, t.whole, t.arena, t.nodes = nil, "", t.arena[:0], t.nodes[:0]
+// reset makes t empty for a document, keeping its memory.
+func (t *Tree) reset(doc []byte, f Format) error {
+	*t = Tree{source: doc, format: f, arena: t.arena[:0], nodes: slices.Grow(t.nodes[:0], fewElements)}
 	if len(doc) > math.MaxInt32/4 {
 		return fmt.Errorf("%w: %d bytes", ErrTooComplex, len(doc))
 	}
@@ -78,7 +84,7 @@ func (t *Tree) reset(doc []byte) error {
 // a pooled Tree can be used again without allocating.
 func (t *Tree) Release() {
 	const keep = 64 << 10
-	t.doc, t.whole = nil, ""
+	t.source, t.doc, t.whole = nil, nil, ""
 	if cap(t.arena) > keep {
 		t.arena = nil
 	}
@@ -87,14 +93,19 @@ func (t *Tree) Release() {
 	}
 }
 
-// Share tells the tree that the caller keeps the document as source. A text that is
-// more than half of the document, such as that of a long message, is then a part of
-// source instead of a copy. Shorter texts are copied, so that a small string does
-// not keep the whole document alive.
-func (t *Tree) Share(source string) {
-	if before := len(source) - len(t.doc); before >= 0 && source[before:] == string(t.doc) {
-		t.whole = source[before:]
+// Format returns the format of the document.
+func (t *Tree) Format() Format { return t.format }
+
+// Source returns the document as it was read. A text that is more than half of it,
+// such as that of a long message, is from now on a part of that string instead of a
+// copy. Shorter texts are copied, so that a small string does not keep the whole
+// document alive.
+func (t *Tree) Source() string {
+	source := string(t.source)
+	if n := len(t.doc); n > 0 && &t.doc[n-1] == &t.source[len(source)-1] { // nothing was cleaned
+		t.whole = source[len(source)-n:]
 	}
+	return source
 }
 
 func (t *Tree) string(s span) string {
@@ -145,8 +156,10 @@ func (e Element) Name() string {
 	if e.tree == nil {
 		return ""
 	}
-	return string(e.tree.bytes(e.tree.nodes[e.index].name))
+	return string(e.name())
 }
+
+func (e Element) name() []byte { return e.tree.bytes(e.tree.nodes[e.index].name) }
 
 // Bytes returns the text of the element. The caller must not modify it, and it is
 // valid until the Tree reads another document. The text ends at the first child
@@ -188,7 +201,7 @@ func (e Element) sibling() Element {
 // significant, since some notices have both AppId and appid.
 func (e Element) Child(name string) Element {
 	for c := e.first(); c.Found(); c = c.sibling() {
-		if string(e.tree.bytes(e.tree.nodes[c.index].name)) == name {
+		if string(c.name()) == name {
 			return c
 		}
 	}
@@ -199,7 +212,7 @@ func (e Element) Child(name string) Element {
 func (e Element) All(name string) iter.Seq[Element] {
 	return func(yield func(Element) bool) {
 		for c := range e.Children() {
-			if string(e.tree.bytes(e.tree.nodes[c.index].name)) == name && !yield(c) {
+			if string(c.name()) == name && !yield(c) {
 				return
 			}
 		}
@@ -227,7 +240,7 @@ func (e Element) List(name, entry string) iter.Seq[Element] {
 func (e Element) entries(entry string, yield func(Element) bool) bool {
 	nested := false
 	for c := e.first(); c.Found(); c = c.sibling() {
-		if name := e.tree.bytes(e.tree.nodes[c.index].name); string(name) == entry || string(name) == "item" {
+		if name := c.name(); string(name) == entry || string(name) == "item" {
 			nested = true
 			if !c.entries("item", yield) {
 				return false
@@ -245,7 +258,7 @@ func (e Element) entries(entry string, yield func(Element) bool) bool {
 func (e Element) hasContent() bool {
 	if e.tree.nodes[e.index].children {
 		for c := e.first(); c.Found(); c = c.sibling() {
-			if !strings.EqualFold(c.Name(), "count") {
+			if !bytes.EqualFold(c.name(), []byte("count")) {
 				return true
 			}
 		}
@@ -278,27 +291,6 @@ func (e Element) FirstID(names ...string) string {
 		}
 	}
 	return ""
-}
-
-// IDs returns the text of each element without the white space around it. The
-// strings share one piece of memory.
-func IDs(elements []Element) []string {
-	if len(elements) == 0 {
-		return nil
-	}
-	var all strings.Builder
-	size := 0
-	for _, e := range elements {
-		size += len(e.Bytes())
-	}
-	all.Grow(size)
-	ids := make([]string, len(elements))
-	for i, e := range elements {
-		from := all.Len()
-		all.Write(bytes.TrimSpace(e.Bytes()))
-		ids[i] = all.String()[from:]
-	}
-	return ids
 }
 
 // Int returns the number in the child called name, 0 if there is none.

@@ -22,7 +22,7 @@ const (
 // declaration is an error, so no entity is ever defined or fetched. A name
 // includes its prefix; name spaces are ignored.
 func (t *Tree) ReadXML(doc []byte) error {
-	if err := t.reset(doc); err != nil {
+	if err := t.reset(doc, XML); err != nil {
 		return err
 	}
 	t.doc = bytes.TrimPrefix(Clean(doc), []byte(bom))
@@ -49,11 +49,11 @@ func (r *xmlReader) syntax(what string) error {
 
 func (r *xmlReader) read() error {
 	for {
-		tag := bytes.IndexByte(r.doc[r.pos:], '<')
-		if tag < 0 {
-			return r.end()
-		}
-		if tag > 0 {
+		if r.peek() != '<' {
+			tag := bytes.IndexByte(r.doc[r.pos:], '<')
+			if tag < 0 {
+				return r.end()
+			}
 			if err := r.charData(r.pos, r.pos+tag); err != nil {
 				return err
 			}
@@ -193,12 +193,11 @@ func (r *xmlReader) startTag() error {
 	if err := r.enter(name); err != nil {
 		return err
 	}
-	for {
+	for r.peek() != '>' {
 		r.space()
 		switch r.peek() {
 		case '>':
-			r.pos++
-			return nil
+			continue
 		case '/':
 			r.pos++
 			if r.peek() != '>' {
@@ -212,6 +211,8 @@ func (r *xmlReader) startTag() error {
 			return err
 		}
 	}
+	r.pos++
+	return nil
 }
 
 func (r *xmlReader) endTag() error {
@@ -293,15 +294,15 @@ func (r *xmlReader) attribute() error {
 
 // name reads the name at pos.
 func (r *xmlReader) name() (span, error) {
-	from := r.pos
-	for r.pos < len(r.doc) && isNameByte(r.doc[r.pos]) {
-		r.pos++
+	from, to := r.pos, r.pos
+	for to < len(r.doc) && isNameByte(r.doc[to]) {
+		to++
 	}
-	if from == r.pos || !isNameStart(r.doc[from]) {
-		r.pos = from
+	if from == to || !isNameStart(r.doc[from]) {
 		return span{}, r.syntax("name expected")
 	}
-	return span{from: int32(from), to: int32(r.pos)}, nil
+	r.pos = to
+	return span{from: int32(from), to: int32(to)}, nil
 }
 
 func isNameStart(b byte) bool {
