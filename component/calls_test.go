@@ -276,7 +276,7 @@ func TestAccountCalls(t *testing.T) {
 			Do: func(c context.Context, oa *officialaccount.Client) (any, error) {
 				return account(oa).GetOption(c, component.CustomerService)
 			},
-			Path:   "/cgi-bin/component/get_authorizer_option",
+			Path: "/cgi-bin/component/get_authorizer_option", Retried: true,
 			Body:   `{"option_name":"customer_service"}`,
 			Answer: `{"option_name":"customer_service","option_value":"1"}`,
 			Want:   component.OptionOn,
@@ -285,12 +285,15 @@ func TestAccountCalls(t *testing.T) {
 			Do: func(c context.Context, oa *officialaccount.Client) (any, error) {
 				return nil, account(oa).SetOption(c, component.CustomerService, component.OptionOff)
 			},
-			Path: "/cgi-bin/component/set_authorizer_option",
+			Path: "/cgi-bin/component/set_authorizer_option", Retried: true,
 			Body: `{"option_name":"customer_service","option_value":"0"}`,
 		},
 		{
 			Do: func(c context.Context, oa *officialaccount.Client) (any, error) {
 				r, err := account(oa).FastRegister(c, "T")
+				if err != nil {
+					return nil, err
+				}
 				return []any{r.AppID, r.AuthCode.Value(), r.Verified, r.Linked}, err
 			},
 			Path:   "/cgi-bin/account/fastregister",
@@ -307,13 +310,13 @@ func TestAccountCalls(t *testing.T) {
 		},
 		{
 			Do:   func(c context.Context, oa *officialaccount.Client) (any, error) { return account(oa).GetOpenAccount(c) },
-			Path: "/cgi-bin/open/get", Body: own,
+			Path: "/cgi-bin/open/get", Retried: true, Body: own,
 			Answer: `{"errcode":0,"errmsg":"ok","open_appid":"wxopen"}`, Want: "wxopen",
 		},
 		{
 			Name: "none is bound",
 			Do:   func(c context.Context, oa *officialaccount.Client) (any, error) { return account(oa).GetOpenAccount(c) },
-			Path: "/cgi-bin/open/get", Body: own,
+			Path: "/cgi-bin/open/get", Retried: true, Body: own,
 			Answer: `{"errcode":89002,"errmsg":"open not exists"}`, Fails: errcode.OpenAccountNotExists,
 		},
 		{
@@ -330,7 +333,7 @@ func TestAccountCalls(t *testing.T) {
 		},
 		{
 			Do:   func(c context.Context, oa *officialaccount.Client) (any, error) { return account(oa).HasOpenAccount(c) },
-			Path: "/cgi-bin/open/have", Answer: `{"errcode":0,"errmsg":"ok","have_open":true}`, Want: true,
+			Path: "/cgi-bin/open/have", Retried: true, Answer: `{"errcode":0,"errmsg":"ok","have_open":true}`, Want: true,
 		},
 		{
 			Do:     func(c context.Context, oa *officialaccount.Client) (any, error) { return account(oa).IsSameEntity(c) },

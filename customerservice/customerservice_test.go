@@ -285,7 +285,7 @@ func TestCalls(t *testing.T) {
 			Do: do(func(c ctx, s *customerservice.Service) (any, error) {
 				return s.ListRecords(c, customerservice.RecordQuery{Start: time.Unix(1700000000, 5), End: time.Unix(1700003600, 0), After: "20", Number: 50})
 			}),
-			Path: "/customservice/msgrecord/getmsglist",
+			Path: "/customservice/msgrecord/getmsglist", Retried: true,
 			Body: `{"starttime": 1700000000, "endtime": 1700003600, "msgid": 20, "number": 50}`,
 			Answer: `{"recordlist": [
 				{"openid": "oLiLei", "opercode": 2002, "text": "您好", "time": 1700000000, "worker": "test1@kftest"},
@@ -297,7 +297,7 @@ func TestCalls(t *testing.T) {
 			Do: do(func(c ctx, s *customerservice.Service) (any, error) {
 				return s.ListRecords(c, customerservice.RecordQuery{Start: time.Unix(1700000000, 0), End: time.Unix(1700000000, 0)})
 			}),
-			Path:   "/customservice/msgrecord/getmsglist",
+			Path: "/customservice/msgrecord/getmsglist", Retried: true,
 			Body:   `{"starttime": 1700000000, "endtime": 1700000000, "msgid": 1, "number": 10000}`,
 			Answer: `{"recordlist": [], "number": 0, "msgid": 1}`,
 			Want:   &customerservice.RecordPage{Records: []customerservice.Record{}, MsgID: "1"},

@@ -268,7 +268,7 @@ func TestCalls(t *testing.T) {
 		apitest.Filled(t, c.want, apart...)
 		dates := `{"begin_date": "2025-11-03", "end_date": "2025-11-03"` + c.more + `}`
 		cases = append(cases,
-			apitest.Case{Do: c.on(span{First: nov3}), Path: c.path, Body: dates, Answer: c.answer(), Want: c.want},
+			apitest.Case{Do: c.on(span{First: nov3}), Path: c.path, Retried: true, Body: dates, Answer: c.answer(), Want: c.want},
 			apitest.Case{
 				Name: c.path + " refused", Do: c.on(span{First: nov3.Add(time.Hour), Last: nov3.Add(23 * time.Hour)}), Path: c.path, Body: dates,
 				Answer: `{"errcode": 61503, "errmsg": "data not ready"}`, Fails: errcode.DataNotReady,
@@ -279,7 +279,7 @@ func TestCalls(t *testing.T) {
 		Do: func(c ctx, oa client) (any, error) {
 			return datacube.New(oa).GetCardInfo(c, span{First: nov3}, datacube.CardsOfConsole, "")
 		},
-		Path: "/datacube/getcardcardinfo", Body: `{"begin_date": "2025-11-03", "end_date": "2025-11-03", "cond_source": 0}`,
+		Path: "/datacube/getcardcardinfo", Retried: true, Body: `{"begin_date": "2025-11-03", "end_date": "2025-11-03", "cond_source": 0}`,
 		Answer: `{"list": []}`, Want: &datacube.Report[datacube.CardInfo]{Rows: []datacube.CardInfo{}},
 	})
 	apitest.Run(t, cases)
@@ -323,21 +323,6 @@ func TestBadValues(t *testing.T) {
 	empty, err := json.Marshal(datacube.Row{})
 	require.NoError(t, err)
 	require.JSONEq(t, `{"ref_date": ""}`, string(empty))
-}
-
-// Reads are sent again when the connection fails.
-func TestRetries(t *testing.T) {
-	retried := map[string]func(ctx, client) error{}
-	for _, c := range calls() {
-		if c.isNew() {
-			continue // there were no such reports when the clock of the test stood still
-		}
-		retried[c.path] = func(x ctx, oa client) error {
-			_, err := c.on(span{First: datacube.Date(1999, 11, 1)})(x, oa)
-			return err
-		}
-	}
-	apitest.Retries(t, retried)
 }
 
 func ExampleService_GetUserSummary() {

@@ -90,18 +90,18 @@ func TestCalls(t *testing.T) {
 		},
 		{
 			Do:   func(c ctx, oa client) (any, error) { return nil, draft.New(oa).Update(c, "D1", 1, news()) },
-			Path: "/cgi-bin/draft/update", Body: `{"media_id": "D1", "index": 1, "articles": {` + newsSent + `}}`,
+			Path: "/cgi-bin/draft/update", Retried: true, Body: `{"media_id": "D1", "index": 1, "articles": {` + newsSent + `}}`,
 		},
 		{
 			Do:   func(c ctx, oa client) (any, error) { return draft.New(oa).Get(c, "D1") },
-			Path: "/cgi-bin/draft/get", Body: `{"media_id": "D1"}`,
+			Path: "/cgi-bin/draft/get", Retried: true, Body: `{"media_id": "D1"}`,
 			Answer: `{"news_item": [{` + newsAnswer + `}], "create_time": 1700000000, "update_time": 1700000060}`,
 			Want:   &whole,
 		},
 		{
 			Name: "draft without times",
 			Do:   func(c ctx, oa client) (any, error) { return draft.New(oa).Get(c, "D1") },
-			Path: "/cgi-bin/draft/get", Body: `{"media_id": "D1"}`,
+			Path: "/cgi-bin/draft/get", Retried: true, Body: `{"media_id": "D1"}`,
 			Answer: `{"news_item": [{"title": "t", "content": "c", "thumb_media_id": "X", "show_cover_pic": 0}]}`,
 			Want:   &article.Post{ID: "D1", Articles: []article.Article{{Title: "t", Content: "c", CoverMediaID: "X"}}},
 		},
@@ -116,7 +116,7 @@ func TestCalls(t *testing.T) {
 		},
 		{
 			Do:   func(c ctx, oa client) (any, error) { return draft.New(oa).List(c, 4, 20) },
-			Path: "/cgi-bin/draft/batchget", Body: `{"offset": 4, "count": 20}`,
+			Path: "/cgi-bin/draft/batchget", Retried: true, Body: `{"offset": 4, "count": 20}`,
 			Answer: `{"total_count": 9, "item_count": 1, "item": [{"media_id": "D1", "update_time": 1700000060,
 				"content": {"news_item": [{` + newsAnswer + `}], "create_time": 1700000000, "update_time": 1}}]}`,
 			Want: page,
@@ -124,7 +124,7 @@ func TestCalls(t *testing.T) {
 		{
 			Name: "list without content, times inside",
 			Do:   func(c ctx, oa client) (any, error) { return draft.New(oa).List(c, 0, 1, draft.WithoutContent()) },
-			Path: "/cgi-bin/draft/batchget", Body: `{"offset": 0, "count": 1, "no_content": 1}`,
+			Path: "/cgi-bin/draft/batchget", Retried: true, Body: `{"offset": 0, "count": 1, "no_content": 1}`,
 			Answer: `{"total_count": 9, "item_count": 1, "item": [{"media_id": "D1",
 				"content": {"news_item": [{` + newsAnswer + `}], "create_time": 1700000000, "update_time": 1700000060}}]}`,
 			Want: page,
@@ -132,14 +132,14 @@ func TestCalls(t *testing.T) {
 		{
 			Name: "empty box",
 			Do:   func(c ctx, oa client) (any, error) { return draft.New(oa).List(c, 0, 20) },
-			Path: "/cgi-bin/draft/batchget", Body: `{"offset": 0, "count": 20}`,
+			Path: "/cgi-bin/draft/batchget", Retried: true, Body: `{"offset": 0, "count": 20}`,
 			Answer: `{"total_count": 0, "item_count": 0}`, Want: &article.Page{},
 		},
 		{
 			Do: func(c ctx, oa client) (any, error) {
 				return draft.New(oa).GetProductCard(c, "10001", article.Pictures, draft.BarCard)
 			},
-			Path:   "/channels/ec/service/product/getcardinfo",
+			Path: "/channels/ec/service/product/getcardinfo", Retried: true,
 			Body:   `{"product_id": "10001", "article_type": "newspic", "card_type": 3}`,
 			Answer: `{"errcode": 0, "errmsg": "ok", "product_key": "KEY", "DOM": "<mp-common-product></mp-common-product>"}`,
 			Want:   &card,
@@ -153,19 +153,6 @@ func TestCalls(t *testing.T) {
 			Body:   `{"product_id": "10001", "article_type": "news", "card_type": 0}`,
 			Answer: `{"errcode": 10170001, "errmsg": "invalid product_id"}`,
 			Fails:  errcode.ProductIDInvalid,
-		},
-	})
-}
-
-// Reads are sent again when the connection fails.
-func TestRetries(t *testing.T) {
-	apitest.Retries(t, map[string]func(ctx, client) error{
-		"update": func(c ctx, oa client) error { return draft.New(oa).Update(c, "D1", 0, news()) },
-		"get":    func(c ctx, oa client) error { _, err := draft.New(oa).Get(c, "D1"); return err },
-		"list":   func(c ctx, oa client) error { _, err := draft.New(oa).List(c, 0, 1); return err },
-		"card": func(c ctx, oa client) error {
-			_, err := draft.New(oa).GetProductCard(c, "1", article.News, draft.LargeCard)
-			return err
 		},
 	})
 }
@@ -295,7 +282,7 @@ func TestUpdateSwitchesOff(t *testing.T) {
 			a := article.Article{Title: "t", Content: "c", CoverMediaID: "X"}
 			return nil, draft.New(oa).Update(c, "D1", 0, a)
 		},
-		Path: "/cgi-bin/draft/update",
+		Path: "/cgi-bin/draft/update", Retried: true,
 		Body: `{"media_id": "D1", "index": 0, "articles": {"title": "t", "author": "", "digest": "", "content": "c", "content_source_url": "",
 			"thumb_media_id": "X", "need_open_comment": 0, "only_fans_can_comment": 0}}`,
 	}})

@@ -67,7 +67,7 @@ func TestCalls(t *testing.T) {
 			Fails:  errcode.DraftCheckFailed,
 		},
 		{
-			Do: status, Path: "/cgi-bin/freepublish/get", Body: `{"publish_id": "2247503051"}`,
+			Do: status, Path: "/cgi-bin/freepublish/get", Retried: true, Body: `{"publish_id": "2247503051"}`,
 			Answer: `{"publish_id": 2247503051, "publish_status": 0, "article_id": "A1",
 				"article_detail": {"count": 1, "item": [{"idx": 1, "article_url": "http://mp.weixin.qq.com/s/x"}]}, "fail_idx": []}`,
 			Want: &freepublish.Status{
@@ -77,13 +77,13 @@ func TestCalls(t *testing.T) {
 		},
 		{
 			Name: "status, refused",
-			Do:   status, Path: "/cgi-bin/freepublish/get", Body: `{"publish_id": "2247503051"}`,
+			Do:   status, Path: "/cgi-bin/freepublish/get", Retried: true, Body: `{"publish_id": "2247503051"}`,
 			Answer: `{"publish_id": "2247503051", "publish_status": 4, "fail_idx": [1, 2]}`,
 			Want:   &freepublish.Status{PublishID: "2247503051", State: freepublish.ReviewRefused, Failed: []int{1, 2}},
 		},
 		{
 			Do:   func(c ctx, oa client) (any, error) { return freepublish.New(oa).GetArticle(c, "A1") },
-			Path: "/cgi-bin/freepublish/getarticle", Body: `{"article_id": "A1"}`,
+			Path: "/cgi-bin/freepublish/getarticle", Retried: true, Body: `{"article_id": "A1"}`,
 			Answer: `{"news_item": [` + articleJSON + `], "create_time": 1700000000, "update_time": 1700000060}`, Want: post(),
 		},
 		{
@@ -104,7 +104,7 @@ func TestCalls(t *testing.T) {
 		},
 		{
 			Do:   func(c ctx, oa client) (any, error) { return freepublish.New(oa).List(c, 4, 20) },
-			Path: "/cgi-bin/freepublish/batchget", Body: `{"offset": 4, "count": 20}`,
+			Path: "/cgi-bin/freepublish/batchget", Retried: true, Body: `{"offset": 4, "count": 20}`,
 			Answer: `{"total_count": 9, "item_count": 1, "item": [{"article_id": "A1", "update_time": 1700000060,
 				"content": {"news_item": [` + articleJSON + `], "create_time": 1700000000, "update_time": 1}}]}`,
 			Want: &article.Page{Total: 9, Posts: []article.Post{*post()}},
@@ -114,7 +114,7 @@ func TestCalls(t *testing.T) {
 			Do: func(c ctx, oa client) (any, error) {
 				return freepublish.New(oa).List(c, 0, 1, freepublish.WithoutContent())
 			},
-			Path: "/cgi-bin/freepublish/batchget", Body: `{"offset": 0, "count": 1, "no_content": 1}`,
+			Path: "/cgi-bin/freepublish/batchget", Retried: true, Body: `{"offset": 0, "count": 1, "no_content": 1}`,
 			Answer: `{"total_count": 9, "item_count": 1, "item": [{"article_id": "A1",
 				"content": {"news_item": [` + articleJSON + `], "create_time": 1700000000, "update_time": 1700000060}}]}`,
 			Want: &article.Page{Total: 9, Posts: []article.Post{*post()}},
@@ -133,15 +133,6 @@ func TestStates(t *testing.T) {
 		require.NoError(t, err, value)
 		require.Equal(t, &freepublish.Status{PublishID: "2247503051", State: want}, got, value)
 	}
-}
-
-// Reads are sent again when the connection fails.
-func TestRetries(t *testing.T) {
-	apitest.Retries(t, map[string]func(ctx, client) error{
-		"status":  func(c ctx, oa client) error { _, err := freepublish.New(oa).GetStatus(c, "1"); return err },
-		"article": func(c ctx, oa client) error { _, err := freepublish.New(oa).GetArticle(c, "A1"); return err },
-		"list":    func(c ctx, oa client) error { _, err := freepublish.New(oa).List(c, 0, 1); return err },
-	})
 }
 
 func TestAll(t *testing.T) {

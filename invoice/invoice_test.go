@@ -145,7 +145,7 @@ func cases() []apitest.Case {
 		{
 			Name: "a person's title",
 			Do:   func(c ctx, oa client) (any, error) { return invoice.New(oa).GetAuthData(c, order) },
-			Path: "/card/invoice/getauthdata", Body: `{"s_pappid": "s_1", "order_id": "1234"}`,
+			Path: "/card/invoice/getauthdata", Retried: true, Body: `{"s_pappid": "s_1", "order_id": "1234"}`,
 			Answer: `{"invoice_status": "auth success", "auth_time": 1480342498, "user_auth_info": {"user_field":
 				{"title": "Dhxhhx", "phone": "5554545", "email": "a@b.c", "custom_field": [{"key": "field1", "value": "管理理论"}]}}}`,
 			Want: &invoice.AuthData{Status: invoice.Authorized, Time: at(1480342498), Info: invoice.AuthInfo{Person: &invoice.PersonTitle{
@@ -155,7 +155,7 @@ func cases() []apitest.Case {
 		{
 			Name: "a company's title",
 			Do:   func(c ctx, oa client) (any, error) { return invoice.New(oa).GetAuthData(c, order) },
-			Path: "/card/invoice/getauthdata", Body: `{"s_pappid": "s_1", "order_id": "1234"}`,
+			Path: "/card/invoice/getauthdata", Retried: true, Body: `{"s_pappid": "s_1", "order_id": "1234"}`,
 			Answer: `{"invoice_status": "auth success", "auth_time": 1480342897, "user_auth_info": {"biz_field":
 				{"title": "王小贱", "tax_no": "123", "addr": "广州", "phone": "3", "bank_type": "工商银行", "bank_no": "4",
 				"custom_field": [{"key": "field2", "value": "哈哈哈"}]}}}`,
@@ -167,7 +167,7 @@ func cases() []apitest.Case {
 		{
 			Name: "not authorized",
 			Do:   func(c ctx, oa client) (any, error) { return invoice.New(oa).GetAuthData(c, order) },
-			Path: "/card/invoice/getauthdata", Body: `{"s_pappid": "s_1", "order_id": "1234"}`,
+			Path: "/card/invoice/getauthdata", Retried: true, Body: `{"s_pappid": "s_1", "order_id": "1234"}`,
 			Answer: `{"errcode": 0, "invoice_status": "never auth"}`,
 			Want:   &invoice.AuthData{Status: invoice.NeverAuthorized},
 		},
@@ -200,7 +200,7 @@ func cases() []apitest.Case {
 		},
 		{
 			Do:   func(c ctx, oa client) (any, error) { return invoice.New(oa).Query(c, "mch001-1", "S1") },
-			Path: "/card/invoice/queryinvoceinfo", Body: `{"fpqqlsh": "mch001-1", "nsrsbh": "S1"}`,
+			Path: "/card/invoice/queryinvoceinfo", Retried: true, Body: `{"fpqqlsh": "mch001-1", "nsrsbh": "S1"}`,
 			Answer: `{"errcode": 0, "errmsg": "查询成功", "invoicedetail": {"fpqqlsh": "mch001-1", "fpdm": "150003521055", "fphm": "00000001",
 				"jym": "69001808340631374774", "kprq": 20171205101530, "pdfurl": "https://pdf"}}`,
 			Want: &invoice.Issued{
@@ -211,12 +211,12 @@ func cases() []apitest.Case {
 		{
 			Name: "not ready",
 			Do:   func(c ctx, oa client) (any, error) { return invoice.New(oa).Query(c, "mch001-1", "S1") },
-			Path: "/card/invoice/queryinvoceinfo", Body: `{"fpqqlsh": "mch001-1", "nsrsbh": "S1"}`,
+			Path: "/card/invoice/queryinvoceinfo", Retried: true, Body: `{"fpqqlsh": "mch001-1", "nsrsbh": "S1"}`,
 			Answer: `{"errcode": 73107, "errmsg": "开票中"}`, Fails: errcode.InvoiceProcessing,
 		},
 		{
-			Do:     func(c ctx, oa client) (any, error) { return invoice.New(oa).GetPlatform(c) },
-			Path:   "/card/invoice/seturl",
+			Do:   func(c ctx, oa client) (any, error) { return invoice.New(oa).GetPlatform(c) },
+			Path: "/card/invoice/seturl", Retried: true,
 			Answer: `{"errcode": 0, "invoice_url": "https://mp.weixin.qq.com/bizmall/authinvoice?action=list&s_pappid=d3gw%2Bx"}`,
 			Want:   &invoice.Platform{ID: "d3gw+x", URL: "https://mp.weixin.qq.com/bizmall/authinvoice?action=list&s_pappid=d3gw%2Bx"},
 		},
@@ -229,7 +229,7 @@ func cases() []apitest.Case {
 		},
 		{
 			Name: "get_pay_mch", Do: func(c ctx, oa client) (any, error) { return invoice.New(oa).GetPayMch(c) },
-			Path: attr, Query: "action=get_pay_mch", Answer: `{"paymch_info": {"mchid": 1234, "s_pappid": "s_1"}}`,
+			Path: attr, Query: "action=get_pay_mch", Retried: true, Answer: `{"paymch_info": {"mchid": 1234, "s_pappid": "s_1"}}`,
 			Want: &invoice.PayMerchant{MchID: "1234", PlatformID: "s_1"},
 		},
 		{
@@ -241,7 +241,7 @@ func cases() []apitest.Case {
 		},
 		{
 			Name: "get_contact", Do: func(c ctx, oa client) (any, error) { return invoice.New(oa).GetContact(c) },
-			Path: attr, Query: "action=get_contact", Answer: `{"contact": {"phone": 88880000, "time_out": 3600}}`,
+			Path: attr, Query: "action=get_contact", Retried: true, Answer: `{"contact": {"phone": 88880000, "time_out": 3600}}`,
 			Want: &invoice.Contact{Phone: "88880000", Timeout: time.Hour},
 		},
 		{
@@ -259,7 +259,7 @@ func cases() []apitest.Case {
 		},
 		{
 			Name: "get_auth_field", Do: func(c ctx, oa client) (any, error) { return invoice.New(oa).GetAuthField(c) },
-			Path: attr, Query: "action=get_auth_field", Answer: strings.ReplaceAll(fieldsJSON, ": 1", ": 2"), Want: &fields,
+			Path: attr, Query: "action=get_auth_field", Retried: true, Answer: strings.ReplaceAll(fieldsJSON, ": 1", ": 2"), Want: &fields,
 		},
 		{
 			Do: func(c ctx, oa client) (any, error) {
@@ -285,7 +285,7 @@ func cases() []apitest.Case {
 		},
 		{
 			Do:   func(c ctx, oa client) (any, error) { return invoice.New(oa).GetPDF(c, "75195439125254") },
-			Path: "/card/invoice/platform/getpdf", Body: `{"action": "get_url", "s_media_id": "75195439125254"}`,
+			Path: "/card/invoice/platform/getpdf", Retried: true, Body: `{"action": "get_url", "s_media_id": "75195439125254"}`,
 			Answer: `{"errcode": 0, "pdf_url": "https://pdf", "pdf_url_expire_time": 7200}`, Want: &invoice.PDF{URL: "https://pdf", Life: 2 * time.Hour},
 		},
 		{
@@ -296,18 +296,18 @@ func cases() []apitest.Case {
 		},
 		{
 			Do:   func(c ctx, oa client) (any, error) { return invoice.New(oa).Get(c, ref) },
-			Path: "/card/invoice/reimburse/getinvoiceinfo", Body: `{"card_id": "p_card", "encrypt_code": "` + ref.EncryptCode + `"}`,
+			Path: "/card/invoice/reimburse/getinvoiceinfo", Retried: true, Body: `{"card_id": "p_card", "encrypt_code": "` + ref.EncryptCode + `"}`,
 			Answer: `{"errcode": 0, "errmsg": "ok", ` + invoiceJSON + `}`, Want: &one,
 		},
 		{
 			Name: "one member misspelled",
 			Do:   func(c ctx, oa client) (any, error) { return invoice.New(oa).Get(c, ref) },
-			Path: "/card/invoice/reimburse/getinvoiceinfo", Body: `{"card_id": "p_card", "encrypt_code": "` + ref.EncryptCode + `"}`,
+			Path: "/card/invoice/reimburse/getinvoiceinfo", Retried: true, Body: `{"card_id": "p_card", "encrypt_code": "` + ref.EncryptCode + `"}`,
 			Answer: `{` + misspelled + `}`, Want: &one,
 		},
 		{
-			Do:     func(c ctx, oa client) (any, error) { return invoice.New(oa).GetBatch(c, []invoice.Ref{ref, ref}) },
-			Path:   "/card/invoice/reimburse/getinvoicebatch",
+			Do:   func(c ctx, oa client) (any, error) { return invoice.New(oa).GetBatch(c, []invoice.Ref{ref, ref}) },
+			Path: "/card/invoice/reimburse/getinvoicebatch", Retried: true,
 			Body:   `{"item_list": [{"card_id": "p_card", "encrypt_code": "` + ref.EncryptCode + `"}, {"card_id": "p_card", "encrypt_code": "` + ref.EncryptCode + `"}]}`,
 			Answer: `{"errcode": 0, "errmsg": "ok", "item_list": [{` + invoiceJSON + `}, {` + misspelled + `}]}`,
 			Want:   []invoice.Invoice{one, one},
@@ -355,7 +355,7 @@ func cases() []apitest.Case {
 		},
 		{
 			Do:   func(c ctx, oa client) (any, error) { return invoice.New(oa).ScanTitle(c, "https://w.url.cn/s/x") },
-			Path: "/card/invoice/scantitle", Body: `{"scan_text": "https://w.url.cn/s/x"}`,
+			Path: "/card/invoice/scantitle", Retried: true, Body: `{"scan_text": "https://w.url.cn/s/x"}`,
 			Answer: `{"errcode": 0, "title_type": 1, "title": "王小贱", "phone": 5554545, "tax_no": "1", "addr": "广州", "bank_type": "工行", "bank_no": "2"}`,
 			Want: &invoice.Title{
 				Type: invoice.PersonType, Title: "王小贱", Phone: "5554545", TaxNo: "1", Address: "广州", BankType: "工行", BankNo: "2",
@@ -530,34 +530,6 @@ func TestDownloadPDFOfAnExpiredLink(t *testing.T) {
 	var answer *errcode.ResponseError
 	require.ErrorAs(t, err, &answer)
 	require.Equal(t, http.StatusForbidden, answer.Status)
-}
-
-// Reads are sent again when the connection fails.
-func TestRetries(t *testing.T) {
-	apitest.Retries(t, map[string]func(ctx, client) error{
-		"getauthdata":     func(c ctx, oa client) error { _, err := invoice.New(oa).GetAuthData(c, order); return err },
-		"get_pay_mch":     func(c ctx, oa client) error { _, err := invoice.New(oa).GetPayMch(c); return err },
-		"get_contact":     func(c ctx, oa client) error { _, err := invoice.New(oa).GetContact(c); return err },
-		"get_auth_field":  func(c ctx, oa client) error { _, err := invoice.New(oa).GetAuthField(c); return err },
-		"getpdf":          func(c ctx, oa client) error { _, err := invoice.New(oa).GetPDF(c, "1"); return err },
-		"queryinvoceinfo": func(c ctx, oa client) error { _, err := invoice.New(oa).Query(c, "1", "2"); return err },
-		"getinvoiceinfo":  func(c ctx, oa client) error { _, err := invoice.New(oa).Get(c, ref); return err },
-		"getinvoicebatch": func(c ctx, oa client) error { _, err := invoice.New(oa).GetBatch(c, []invoice.Ref{ref}); return err },
-		"scantitle":       func(c ctx, oa client) error { _, err := invoice.New(oa).ScanTitle(c, "x"); return err },
-	})
-}
-
-// What would change something twice is sent once.
-func TestSentOnce(t *testing.T) {
-	for name, do := range map[string]func(ctx, client) error{
-		"insert":       func(c ctx, oa client) error { _, err := invoice.New(oa).Insert(c, insertion()); return err },
-		"makeout":      func(c ctx, oa client) error { return invoice.New(oa).MakeOut(c, issue()) },
-		"updatestatus": func(c ctx, oa client) error { return invoice.New(oa).UpdateStatus(c, ref, message.InvoiceClosure) },
-	} {
-		p := apitest.New(t, apitest.Answer{Status: http.StatusBadGateway})
-		require.Error(t, do(t.Context(), p.Client()), name)
-		require.Len(t, p.Calls(), 1, name)
-	}
 }
 
 func TestBadInput(t *testing.T) {

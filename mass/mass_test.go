@@ -61,7 +61,7 @@ func TestMessages(t *testing.T) {
 			Do: func(ctx context.Context, oa *officialaccount.Client) (any, error) {
 				return mass.New(oa).SendToAll(ctx, m, opts...)
 			},
-			Path:   "/cgi-bin/message/mass/sendall",
+			Path: "/cgi-bin/message/mass/sendall", Retried: true,
 			Body:   `{"filter":{"is_to_all":true}` + rest,
 			Answer: `{"errcode":0,"errmsg":"send job submission success","msg_id":34182,"msg_data_id":206227730,"type":"mpnews"}`,
 			Want:   &mass.Job{ID: "34182", DataID: "206227730", Type: "mpnews"},
@@ -70,7 +70,7 @@ func TestMessages(t *testing.T) {
 			Do: func(ctx context.Context, oa *officialaccount.Client) (any, error) {
 				return mass.New(oa).SendToTag(ctx, 2, m, opts...)
 			},
-			Path:   "/cgi-bin/message/mass/sendall",
+			Path: "/cgi-bin/message/mass/sendall", Retried: true,
 			Body:   `{"filter":{"is_to_all":false,"tag_id":2}` + rest,
 			Answer: `{"errcode":0,"msg_id":9007199254740993}`,
 			Want:   &mass.Job{ID: "9007199254740993"},
@@ -79,7 +79,7 @@ func TestMessages(t *testing.T) {
 			Do: func(ctx context.Context, oa *officialaccount.Client) (any, error) {
 				return mass.New(oa).SendTo(ctx, []string{"o1", "o2"}, m, opts...)
 			},
-			Path:   "/cgi-bin/message/mass/send",
+			Path: "/cgi-bin/message/mass/send", Retried: true,
 			Body:   `{"touser":["o1","o2"]` + rest,
 			Answer: `{"errcode":0,"errmsg":"ok","msg_id":"34182","msg_data_id":"206227730"}`,
 			Want:   &mass.Job{ID: "34182", DataID: "206227730"},
@@ -132,7 +132,7 @@ func TestEndpoints(t *testing.T) {
 			Do: func(ctx context.Context, oa *officialaccount.Client) (any, error) {
 				return mass.New(oa).GetStatus(ctx, "201053012")
 			},
-			Path:   "/cgi-bin/message/mass/get",
+			Path: "/cgi-bin/message/mass/get", Retried: true,
 			Body:   `{"msg_id":"201053012"}`,
 			Answer: `{"msg_id":201053012,"msg_status":"SEND_SUCCESS"}`,
 			Want:   &mass.JobStatus{ID: "201053012", Status: mass.SendSuccess},
@@ -150,15 +150,15 @@ func TestEndpoints(t *testing.T) {
 			Path: "/cgi-bin/message/mass/delete",
 			Body: `{"url":"https://mp.weixin.qq.com/s?a=1&b=2"}`,
 		}, {
-			Do:     func(ctx context.Context, oa *officialaccount.Client) (any, error) { return mass.New(oa).GetSpeed(ctx) },
-			Path:   "/cgi-bin/message/mass/speed/get",
+			Do:   func(ctx context.Context, oa *officialaccount.Client) (any, error) { return mass.New(oa).GetSpeed(ctx) },
+			Path: "/cgi-bin/message/mass/speed/get", Retried: true,
 			Answer: `{"speed":3,"realspeed":15}`,
 			Want:   &mass.Speed{Level: 3, Real: 15},
 		}, {
 			Do: func(ctx context.Context, oa *officialaccount.Client) (any, error) {
 				return nil, mass.New(oa).SetSpeed(ctx, 0)
 			},
-			Path: "/cgi-bin/message/mass/speed/set",
+			Path: "/cgi-bin/message/mass/speed/set", Retried: true,
 			Body: `{"speed":0}`,
 		}, {
 			Do: func(ctx context.Context, oa *officialaccount.Client) (any, error) {
@@ -228,21 +228,6 @@ func TestLargestList(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "1", job.ID)
 	require.Empty(t, p.Log())
-}
-
-// Reads are sent again when the connection fails.
-func TestRetries(t *testing.T) {
-	apitest.Retries(t, map[string]func(context.Context, *officialaccount.Client) error{
-		"status": func(ctx context.Context, oa *officialaccount.Client) error {
-			_, err := mass.New(oa).GetStatus(ctx, "1")
-			return err
-		},
-		"speed": func(ctx context.Context, oa *officialaccount.Client) error {
-			_, err := mass.New(oa).GetSpeed(ctx)
-			return err
-		},
-		"set speed": func(ctx context.Context, oa *officialaccount.Client) error { return mass.New(oa).SetSpeed(ctx, 1) },
-	})
 }
 
 // TestPreviewIsNotRepeated loses the answer to a preview, which has no id.

@@ -120,7 +120,7 @@ func TestReads(t *testing.T) {
 			Do: func(ctx context.Context, oa *officialaccount.Client) (any, error) {
 				return material.New(oa).List(ctx, material.News, 0, 20)
 			},
-			Path: "/cgi-bin/material/batchget_material",
+			Path: "/cgi-bin/material/batchget_material", Retried: true,
 			Body: `{"type":"news","offset":0,"count":20}`,
 			Answer: `{"total_count":1,"item_count":1,"item":[{"media_id":"NEWS_ID","update_time":1391857799,
 				"content":{"news_item":[` + itemJSON + `],"create_time":1391857799,"update_time":1391857799}}]}`,
@@ -131,7 +131,7 @@ func TestReads(t *testing.T) {
 			Do: func(ctx context.Context, oa *officialaccount.Client) (any, error) {
 				return material.New(oa).List(ctx, material.Image, 40, 2)
 			},
-			Path: "/cgi-bin/material/batchget_material",
+			Path: "/cgi-bin/material/batchget_material", Retried: true,
 			Body: `{"type":"image","offset":40,"count":2}`,
 			Answer: `{"total_count":"41","item_count":1,"item":[{"media_id":"MEDIA_ID","update_time":"1391857799",
 				"name":"cat.png","url":"http://mmbiz.qpic.cn/x"}]}`,
@@ -141,7 +141,7 @@ func TestReads(t *testing.T) {
 			Do: func(ctx context.Context, oa *officialaccount.Client) (any, error) {
 				return material.New(oa).Get(ctx, "NEWS_ID")
 			},
-			Path:   "/cgi-bin/material/get_material",
+			Path: "/cgi-bin/material/get_material", Retried: true,
 			Body:   `{"media_id":"NEWS_ID"}`,
 			Answer: `{"news_item":[` + itemJSON + `],"create_time":1391857799,"update_time":1391857799}`,
 			Want:   &material.Content{News: &article.Post{ID: "NEWS_ID", Articles: []article.Article{item}, Created: stamp, Updated: stamp}},
@@ -150,7 +150,7 @@ func TestReads(t *testing.T) {
 			Do: func(ctx context.Context, oa *officialaccount.Client) (any, error) {
 				return material.New(oa).Get(ctx, "VIDEO_ID")
 			},
-			Path:   "/cgi-bin/material/get_material",
+			Path: "/cgi-bin/material/get_material", Retried: true,
 			Body:   `{"media_id":"VIDEO_ID"}`,
 			Answer: `{"title":"标题","description":"介绍","down_url":"http://mp.weixin.qq.com/v?a=1&b=2"}`,
 			Want:   &material.Content{Video: &material.VideoContent{Title: "标题", Description: "介绍", URL: "http://mp.weixin.qq.com/v?a=1&b=2"}},
@@ -183,20 +183,6 @@ func TestReads(t *testing.T) {
 			Query:  "media_id=NO_ID",
 			Answer: `{"errcode":40007,"errmsg":"invalid media_id"}`,
 			Fails:  errcode.InvalidMediaID,
-		},
-	})
-}
-
-// Reads are sent again when the connection fails.
-func TestRetries(t *testing.T) {
-	apitest.Retries(t, map[string]func(context.Context, *officialaccount.Client) error{
-		"get": func(ctx context.Context, oa *officialaccount.Client) error {
-			_, err := material.New(oa).Get(ctx, "M")
-			return err
-		},
-		"list": func(ctx context.Context, oa *officialaccount.Client) error {
-			_, err := material.New(oa).List(ctx, material.Image, 0, 1)
-			return err
 		},
 	})
 }

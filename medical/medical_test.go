@@ -3,10 +3,7 @@ package medical_test
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"testing"
-
-	"github.com/stretchr/testify/require"
 
 	"github.com/seed-f21aa8d8/wechat/errcode"
 	"github.com/seed-f21aa8d8/wechat/internal/apitest"
@@ -42,13 +39,6 @@ func TestSend(t *testing.T) {
 		},
 	}
 	apitest.Run(t, cases)
-}
-
-// A message is sent once: nobody knows whether the first one was delivered.
-func TestSentOnce(t *testing.T) {
-	p := apitest.New(t, apitest.Answer{Status: http.StatusBadGateway})
-	require.Error(t, medical.New(p.Client()).Send(t.Context(), message()))
-	require.Len(t, p.Calls(), 1)
 }
 
 func TestBadInput(t *testing.T) {

@@ -129,7 +129,7 @@ func TestEndpoints(t *testing.T) {
 			Do: func(ctx context.Context, oa *officialaccount.Client) (any, error) {
 				return menu.New(oa).TryMatch(ctx, "oLiLei")
 			},
-			Path:   "/cgi-bin/menu/trymatch",
+			Path: "/cgi-bin/menu/trymatch", Retried: true,
 			Body:   `{"user_id":"oLiLei"}`,
 			Answer: `{"button":` + everyJSON + `}`,
 			Want:   every,
@@ -138,7 +138,7 @@ func TestEndpoints(t *testing.T) {
 			Do: func(ctx context.Context, oa *officialaccount.Client) (any, error) {
 				return menu.New(oa).TryMatch(ctx, "lilei_wechat")
 			},
-			Path:   "/cgi-bin/menu/trymatch",
+			Path: "/cgi-bin/menu/trymatch", Retried: true,
 			Body:   `{"user_id":"lilei_wechat"}`,
 			Answer: `{"menu":{"button":` + answered + `}}`,
 			Want:   leaf,
@@ -301,20 +301,6 @@ func TestOddAnswers(t *testing.T) {
 			Conditional: []menu.ConditionalMenu{{Rule: menu.MatchRule{TagID: 2, Client: menu.IOS}, ID: "208396993"}},
 		}, got)
 	}
-}
-
-// Reads are sent again when the connection fails.
-func TestRetries(t *testing.T) {
-	apitest.Retries(t, map[string]func(context.Context, *officialaccount.Client) error{
-		"trymatch": func(ctx context.Context, oa *officialaccount.Client) error {
-			_, err := menu.New(oa).TryMatch(ctx, "oLiLei")
-			return err
-		},
-		"get": func(ctx context.Context, oa *officialaccount.Client) error {
-			_, err := menu.New(oa).Get(ctx)
-			return err
-		},
-	})
 }
 
 // TestText looks at the bytes: the platform shows escapes to the user.

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -126,7 +125,7 @@ func cases() []apitest.Case {
 	return []apitest.Case{
 		{
 			Do:   func(c ctx, oa client) (any, error) { return nontax.New(oa).QueryFee(c, feeQuery()) },
-			Path: "/nontax/queryfee",
+			Path: "/nontax/queryfee", Retried: true,
 			Body: `{` + appID + `, "service_id": 7, "bank_id": "ICBC", "payment_notice_no": "N1", "department_code": "D1", "payment_notice_type": 2,
 				"region_code": "440100"}`,
 			Answer: `{"errcode": 0, "errmsg": "ok", ` + feesJSON + `}`, Want: &asked,
@@ -166,20 +165,20 @@ func cases() []apitest.Case {
 		},
 		{
 			Do:   func(c ctx, oa client) (any, error) { return nontax.New(oa).GetOrder(c, 7, "O1") },
-			Path: "/nontax/getorder", Body: `{` + appID + `, "service_id": 7, "order_id": "O1"}`,
+			Path: "/nontax/getorder", Retried: true, Body: `{` + appID + `, "service_id": 7, "order_id": "O1"}`,
 			Answer: `{"errcode": 0, "errmsg": "ok", ` + orderJSON + `}`, Want: &order,
 		},
 		{
 			Name: "one refund instead of a list",
 			Do:   func(c ctx, oa client) (any, error) { return nontax.New(oa).GetOrder(c, 0, "O1") },
-			Path: "/nontax/getorder", Body: `{` + appID + `, "order_id": "O1"}`,
+			Path: "/nontax/getorder", Retried: true, Body: `{` + appID + `, "order_id": "O1"}`,
 			Answer: `{` + single + `}`, Want: &order,
 		},
 		{
 			Do: func(c ctx, oa client) (any, error) {
 				return nontax.New(oa).ListOrderIDs(c, nontax.OrderQuery{Number: nontax.Number{OrderNo: "S1"}, RegionCode: "440100", DepartmentCode: "D1"})
 			},
-			Path: "/nontax/getorderlist", Body: `{` + appID + `, "order_no": "S1", "region_code": "440100", "department_code": "D1"}`,
+			Path: "/nontax/getorderlist", Retried: true, Body: `{` + appID + `, "order_no": "S1", "region_code": "440100", "department_code": "D1"}`,
 			Answer: `{"errcode": 0, "order_id_list": ["O1", "O2"], "paid_order_id": "O2"}`, Want: &nontax.OrderIDs{All: []string{"O1", "O2"}, Paid: "O2"},
 		},
 		{
@@ -340,35 +339,6 @@ func TestIsPaid(t *testing.T) {
 		nontax.Unpaid: false, nontax.Paid: true, nontax.Paid4: true, nontax.Refunded: false, nontax.Refunding: false, nontax.Closed: false,
 	} {
 		require.Equal(t, want, status.IsPaid(), status)
-	}
-}
-
-// Reads are sent again when the connection fails.
-func TestRetries(t *testing.T) {
-	apitest.Retries(t, map[string]func(ctx, client) error{
-		"queryfee": func(c ctx, oa client) error { _, err := nontax.New(oa).QueryFee(c, feeQuery()); return err },
-		"getorder": func(c ctx, oa client) error { _, err := nontax.New(oa).GetOrder(c, 0, "O1"); return err },
-		"getorderlist": func(c ctx, oa client) error {
-			_, err := nontax.New(oa).ListOrderIDs(c, nontax.OrderQuery{Number: nontax.Number{OrderNo: "S1"}, RegionCode: "1", DepartmentCode: "D"})
-			return err
-		},
-	})
-}
-
-// What moves money is sent once.
-func TestSentOnce(t *testing.T) {
-	for name, do := range map[string]func(ctx, client) error{
-		"unifiedorder": func(c ctx, oa client) error { _, err := nontax.New(oa).UnifiedOrder(c, orderRequest()); return err },
-		"micropay":     func(c ctx, oa client) error { _, err := nontax.New(oa).MicroPay(c, micro()); return err },
-		"refund": func(c ctx, oa client) error {
-			_, err := nontax.New(oa).Refund(c, nontax.Refund{OrderID: "O1", Reason: "r"})
-			return err
-		},
-		"insertbill": func(c ctx, oa client) error { _, err := nontax.New(oa).InsertBill(c, bill()); return err },
-	} {
-		p := apitest.New(t, apitest.Answer{Status: http.StatusBadGateway})
-		require.Error(t, do(t.Context(), p.Client()), name)
-		require.Len(t, p.Calls(), 1, name)
 	}
 }
 

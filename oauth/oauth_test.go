@@ -59,14 +59,14 @@ func TestCalls(t *testing.T) {
 		{
 			Name:   "exchange",
 			Do:     func(c ctx, oa client) (any, error) { return open(oauth.New(oa).Exchange(c, "CODE")) },
-			Method: "GET", Path: "/sns/oauth2/access_token", Tokens: true,
+			Method: "GET", Path: "/sns/oauth2/access_token", Once: true, Tokens: true,
 			Query:  "appid=" + apitest.AppID + "&secret=" + apitest.Secret + "&code=CODE&grant_type=authorization_code",
 			Answer: grantAnswer, Want: full,
 		},
 		{
 			Name:   "exchange, least answer, quoted number",
 			Do:     func(c ctx, oa client) (any, error) { return open(oauth.New(oa).Exchange(c, "CODE")) },
-			Method: "GET", Path: "/sns/oauth2/access_token", Tokens: true,
+			Method: "GET", Path: "/sns/oauth2/access_token", Once: true, Tokens: true,
 			Query:  "appid=" + apitest.AppID + "&secret=" + apitest.Secret + "&code=CODE&grant_type=authorization_code",
 			Answer: `{"access_token":"A","expires_in":"7200","refresh_token":"R","openid":"oA","scope":"snsapi_base"}`,
 			Want:   granted{oauth.Grant{OpenID: "oA", Scopes: []oauth.Scope{oauth.Base}}, "A", "R", 2 * time.Hour},
@@ -154,7 +154,7 @@ func TestAuthorizer(t *testing.T) {
 	apitest.Run(t, []apitest.Case{
 		{
 			Do:     func(c ctx, oa client) (any, error) { return open(service(oa).Exchange(c, "CODE")) },
-			Method: "GET", Path: "/sns/oauth2/component/access_token", Tokens: true,
+			Method: "GET", Path: "/sns/oauth2/component/access_token", Once: true, Tokens: true,
 			Query:  "appid=" + tenant + "&code=CODE&grant_type=authorization_code" + credential,
 			Answer: grantAnswer, Want: full,
 		},

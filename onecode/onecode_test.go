@@ -57,20 +57,20 @@ func cases() []apitest.Case {
 	return []apitest.Case{
 		{
 			Do:   func(c ctx, oa client) (any, error) { return onecode.New(oa).Apply(c, 20_000_000, "batch-7") },
-			Path: "/intp/marketcode/applycode", Body: `{"code_count": 20000000, "isv_application_id": "batch-7"}`,
+			Path: "/intp/marketcode/applycode", Retried: true, Body: `{"code_count": 20000000, "isv_application_id": "batch-7"}`,
 			Answer: `{"errcode": 0, "application_id": 9007199254740993}`, Want: "9007199254740993",
 		},
 		{
 			Name: "not granted",
 			Do:   func(c ctx, oa client) (any, error) { return onecode.New(oa).Apply(c, 10_000, "batch-7") },
-			Path: "/intp/marketcode/applycode", Body: `{"code_count": 10000, "isv_application_id": "batch-7"}`,
+			Path: "/intp/marketcode/applycode", Retried: true, Body: `{"code_count": 10000, "isv_application_id": "batch-7"}`,
 			Answer: `{"errcode": 48001, "errmsg": "api unauthorized"}`, Fails: errcode.APIUnauthorized,
 		},
 		{
 			Do: func(c ctx, oa client) (any, error) {
 				return onecode.New(oa).GetApplication(c, onecode.Ref{ID: "9007199254740993"})
 			},
-			Path: "/intp/marketcode/applycodequery", Body: `{"application_id": 9007199254740993}`,
+			Path: "/intp/marketcode/applycodequery", Retried: true, Body: `{"application_id": 9007199254740993}`,
 			Answer: applicationJSON, Want: &application,
 		},
 		{
@@ -78,7 +78,7 @@ func cases() []apitest.Case {
 			Do: func(c ctx, oa client) (any, error) {
 				return onecode.New(oa).GetApplication(c, onecode.Ref{ISVID: "batch-7"})
 			},
-			Path: "/intp/marketcode/applycodequery", Body: `{"isv_application_id": "batch-7"}`,
+			Path: "/intp/marketcode/applycodequery", Retried: true, Body: `{"isv_application_id": "batch-7"}`,
 			Answer: applicationJSON, Want: &application,
 		},
 		{
@@ -88,20 +88,20 @@ func cases() []apitest.Case {
 			Path: "/intp/marketcode/codeactive", Body: `{"application_id": 9007199254740993, ` + productJSON + `}`,
 		},
 		{
-			Do: get(onecode.Query{ApplicationID: "7"}), Path: "/intp/marketcode/codeactivequery", Body: `{"application_id": 7, "code_index": 0}`,
+			Do: get(onecode.Query{ApplicationID: "7"}), Path: "/intp/marketcode/codeactivequery", Retried: true, Body: `{"application_id": 7, "code_index": 0}`,
 			Answer: codeJSON, Want: &code,
 		},
 		{
-			Name: "by its URL", Do: get(onecode.Query{URL: "http://q.url.cn/abcdefghijkl"}), Path: "/intp/marketcode/codeactivequery",
+			Name: "by its URL", Do: get(onecode.Query{URL: "http://q.url.cn/abcdefghijkl"}), Path: "/intp/marketcode/codeactivequery", Retried: true,
 			Body: `{"code_url": "http://q.url.cn/abcdefghijkl"}`, Answer: codeJSON, Want: &code,
 		},
 		{
-			Name: "by its text", Do: get(onecode.Query{Code: "ABCDEFGHI"}), Path: "/intp/marketcode/codeactivequery",
+			Name: "by its text", Do: get(onecode.Query{Code: "ABCDEFGHI"}), Path: "/intp/marketcode/codeactivequery", Retried: true,
 			Body: `{"code": "ABCDEFGHI"}`, Answer: codeJSON, Want: &code,
 		},
 		{
 			Do:   func(c ctx, oa client) (any, error) { return onecode.New(oa).GetByTicket(c, "oLiLei", "T") },
-			Path: "/intp/marketcode/tickettocode", Body: `{"openid": "oLiLei", "code_ticket": "T"}`, Answer: codeJSON, Want: &code,
+			Path: "/intp/marketcode/tickettocode", Retried: true, Body: `{"openid": "oLiLei", "code_ticket": "T"}`, Answer: codeJSON, Want: &code,
 		},
 	}
 }
@@ -226,19 +226,6 @@ func FuzzDownload(f *testing.F) {
 		var want []byte
 		require.NoError(t, json.Unmarshal(members["buffer"], &want))
 		require.Equal(t, string(want), string(got))
-	})
-}
-
-// Reads, and what can be repeated without harm, are sent again when the connection fails.
-func TestRetries(t *testing.T) {
-	apitest.Retries(t, map[string]func(ctx, client) error{
-		"applycode": func(c ctx, oa client) error { _, err := onecode.New(oa).Apply(c, 10_000, "b"); return err },
-		"applycodequery": func(c ctx, oa client) error {
-			_, err := onecode.New(oa).GetApplication(c, onecode.Ref{ID: "1"})
-			return err
-		},
-		"codeactivequery": func(c ctx, oa client) error { _, err := onecode.New(oa).Get(c, onecode.Query{Code: "A"}); return err },
-		"tickettocode":    func(c ctx, oa client) error { _, err := onecode.New(oa).GetByTicket(c, "o", "T"); return err },
 	})
 }
 

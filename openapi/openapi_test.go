@@ -32,7 +32,7 @@ func TestQuotaCalls(t *testing.T) {
 	apitest.Run(t, []apitest.Case{
 		{
 			Do:   func(c ctx, oa client) (any, error) { return openapi.New(oa).GetQuota(c, send) },
-			Path: "/cgi-bin/openapi/quota/get", Body: `{"cgi_path": "/cgi-bin/message/custom/send"}`,
+			Path: "/cgi-bin/openapi/quota/get", Retried: true, Body: `{"cgi_path": "/cgi-bin/message/custom/send"}`,
 			Answer: `{"errcode": 0, "errmsg": "ok", "quota": {"daily_limit": 500000, "used": 12, "remain": 499988},
 				"rate_limit": {"call_count": 5000, "refresh_second": 60}, "component_rate_limit": {"call_count": 100, "refresh_second": 1}}`,
 			Want: quota,
@@ -40,7 +40,7 @@ func TestQuotaCalls(t *testing.T) {
 		{
 			Name: "quota without rates",
 			Do:   func(c ctx, oa client) (any, error) { return openapi.New(oa).GetQuota(c, send) },
-			Path: "/cgi-bin/openapi/quota/get", Body: `{"cgi_path": "/cgi-bin/message/custom/send"}`,
+			Path: "/cgi-bin/openapi/quota/get", Retried: true, Body: `{"cgi_path": "/cgi-bin/message/custom/send"}`,
 			Answer: `{"errcode": 0, "quota": {"daily_limit": 10, "used": 10, "remain": 0}}`,
 			Want:   &openapi.Quota{Daily: openapi.Daily{Limit: 10, Used: 10}},
 		},
@@ -125,7 +125,7 @@ func TestRequest(t *testing.T) {
 		Do: func(c ctx, oa client) (any, error) {
 			return openapi.New(oa).GetRequest(c, "61725984-6126f6f9-040f19c4")
 		},
-		Path: "/cgi-bin/openapi/rid/get", Body: `{"rid": "61725984-6126f6f9-040f19c4"}`,
+		Path: "/cgi-bin/openapi/rid/get", Retried: true, Body: `{"rid": "61725984-6126f6f9-040f19c4"}`,
 		Answer: `{"errcode": 0, "errmsg": "ok", "request": {"invoke_time": 1635927298, "cost_in_ms": 20,
 			"request_url": "access_token=50_Im7xxxx&lang=en", "request_body": "{\"a\":1}", "response_body": "{\"errcode\":45009}",
 			"client_ip": "203.0.113.7"}}`,
@@ -167,7 +167,7 @@ func TestNetworkCalls(t *testing.T) {
 			Do: func(c ctx, oa client) (any, error) {
 				return openapi.New(oa).CheckCallback(c, openapi.CheckAll, openapi.Unicom)
 			},
-			Path: "/cgi-bin/callback/check", Body: `{"action": "all", "check_operator": "UNICOM"}`,
+			Path: "/cgi-bin/callback/check", Retried: true, Body: `{"action": "all", "check_operator": "UNICOM"}`,
 			Answer: `{"dns": [{"ip": "198.51.100.80", "real_operator": "UNICOM"}],
 				"ping": [{"ip": "198.51.100.80", "from_operator": "UNICOM", "package_loss": "0%", "time": "23.079ms"}]}`,
 			Want: check,

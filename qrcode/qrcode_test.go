@@ -85,7 +85,7 @@ func TestCalls(t *testing.T) {
 		},
 		{
 			Do:   func(c ctx, oa client) (any, error) { return qrcode.New(oa).FetchShortKey(c, "abCD0123456789x") },
-			Path: "/cgi-bin/shorten/fetch", Body: `{"short_key": "abCD0123456789x"}`,
+			Path: "/cgi-bin/shorten/fetch", Retried: true, Body: `{"short_key": "abCD0123456789x"}`,
 			Answer: `{"errcode": 0, "errmsg": "ok", "long_data": "a=1&b=<2>", "create_time": 1700000000, "expire_seconds": 90}`,
 			Want:   &long,
 		},
@@ -126,13 +126,6 @@ func TestImageOfAnUnknownTicket(t *testing.T) {
 	var answer *errcode.ResponseError
 	require.ErrorAs(t, err, &answer)
 	require.Equal(t, http.StatusNotFound, answer.Status)
-}
-
-// Reads are sent again when the connection fails.
-func TestRetries(t *testing.T) {
-	apitest.Retries(t, map[string]func(ctx, client) error{
-		"fetch": func(c ctx, oa client) error { _, err := qrcode.New(oa).FetchShortKey(c, "K"); return err },
-	})
 }
 
 func TestBadInput(t *testing.T) {

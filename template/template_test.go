@@ -145,24 +145,24 @@ func TestCalls(t *testing.T) {
 			Body: `{"template_id": "TM_1"}`,
 		},
 		{
-			Do:     query,
-			Path:   "/wxa/sec/queryblocktmplmsg",
+			Do:   query,
+			Path: "/wxa/sec/queryblocktmplmsg", Retried: true,
 			Body:   queryBody,
 			Answer: `{"errcode": 0, "errmsg": "ok", "msginfo": {` + row + `}}`,
 			Want:   blocked,
 		},
 		{
-			Name:   "blocked, a list",
-			Do:     query,
-			Path:   "/wxa/sec/queryblocktmplmsg",
+			Name: "blocked, a list",
+			Do:   query,
+			Path: "/wxa/sec/queryblocktmplmsg", Retried: true,
 			Body:   queryBody,
 			Answer: `{"errcode": 0, "errmsg": "ok", "msginfo": [{` + row + `}]}`,
 			Want:   blocked,
 		},
 		{
-			Name:   "blocked, the older form",
-			Do:     query,
-			Path:   "/wxa/sec/queryblocktmplmsg",
+			Name: "blocked, the older form",
+			Do:   query,
+			Path: "/wxa/sec/queryblocktmplmsg", Retried: true,
 			Body:   queryBody,
 			Answer: `{"errcode": 0, "errmsg": "ok", ` + row + `}`,
 			Want:   blocked,
@@ -173,7 +173,7 @@ func TestCalls(t *testing.T) {
 				rows, err := template.New(oa).ListBlocked(c, template.BlockedQuery{MsgID: "7"})
 				return len(rows), err
 			},
-			Path:   "/wxa/sec/queryblocktmplmsg",
+			Path: "/wxa/sec/queryblocktmplmsg", Retried: true,
 			Body:   `{"tmpl_msg_id": "7", "largest_id": 0, "limit": 100}`,
 			Answer: `{"errcode": 0, "errmsg": "ok", "msginfo": []}`,
 			Want:   0,
@@ -184,7 +184,7 @@ func TestCalls(t *testing.T) {
 				rows, err := template.New(oa).ListBlocked(c, template.BlockedQuery{MsgID: "7"})
 				return len(rows), err
 			},
-			Path:   "/wxa/sec/queryblocktmplmsg",
+			Path: "/wxa/sec/queryblocktmplmsg", Retried: true,
 			Body:   `{"tmpl_msg_id": "7", "largest_id": 0, "limit": 100}`,
 			Answer: `{"errcode": 0, "errmsg": "ok", "msginfo": {}}`,
 			Want:   0,

@@ -74,27 +74,27 @@ func TestProfiles(t *testing.T) {
 			Do: func(c ctx, oa client) (any, error) {
 				return user.New(oa).GetProfiles(c, []user.ProfileQuery{{OpenID: "oLiLei", Language: officialaccount.TraditionalChinese}, {OpenID: "oHan"}})
 			},
-			Path:   "/cgi-bin/user/info/batchget",
+			Path: "/cgi-bin/user/info/batchget", Retried: true,
 			Body:   `{"user_list": [{"openid": "oLiLei", "lang": "zh_TW"}, {"openid": "oHan"}]}`,
 			Answer: `{"user_info_list": [` + profileJSON + `, {"subscribe": 0, "openid": "oHan"}]}`,
 			Want:   []user.Profile{*profile(), {OpenID: "oHan"}},
 		},
 		{
 			Do:   func(c ctx, oa client) (any, error) { return nil, user.New(oa).UpdateRemark(c, "oLiLei", "老李 & Co") },
-			Path: "/cgi-bin/user/info/updateremark",
+			Path: "/cgi-bin/user/info/updateremark", Retried: true,
 			Body: `{"openid": "oLiLei", "remark": "老李 & Co"}`,
 		},
 		{
 			Name: "no remark",
 			Do:   func(c ctx, oa client) (any, error) { return nil, user.New(oa).UpdateRemark(c, "oLiLei", "") },
-			Path: "/cgi-bin/user/info/updateremark",
+			Path: "/cgi-bin/user/info/updateremark", Retried: true,
 			Body: `{"openid": "oLiLei", "remark": ""}`,
 		},
 		{
 			Do: func(c ctx, oa client) (any, error) {
 				return user.New(oa).ChangeOpenIDs(c, "wxold", []string{"o1", "o2"})
 			},
-			Path: "/cgi-bin/changeopenid",
+			Path: "/cgi-bin/changeopenid", Retried: true,
 			Body: `{"from_appid": "wxold", "openid_list": ["o1", "o2"]}`,
 			Answer: `{"errcode": 0, "errmsg": "ok", "result_list": [
 				{"ori_openid": "o1", "new_openid": "n1", "err_msg": "ok"}, {"ori_openid": "o2", "err_msg": "ori_openid error"}]}`,
@@ -121,12 +121,12 @@ func TestLists(t *testing.T) {
 		},
 		{
 			Do:   func(c ctx, oa client) (any, error) { return user.New(oa).ListTagged(c, 128, "o0") },
-			Path: "/cgi-bin/user/tag/get", Body: `{"tagid": 128, "next_openid": "o0"}`,
+			Path: "/cgi-bin/user/tag/get", Retried: true, Body: `{"tagid": 128, "next_openid": "o0"}`,
 			Answer: answer, Want: want,
 		},
 		{
 			Do:   func(c ctx, oa client) (any, error) { return user.New(oa).ListBlocked(c, "o0") },
-			Path: "/cgi-bin/tags/members/getblacklist", Body: `{"begin_openid": "o0"}`,
+			Path: "/cgi-bin/tags/members/getblacklist", Retried: true, Body: `{"begin_openid": "o0"}`,
 			Answer: answer, Want: want,
 		},
 	})
@@ -157,7 +157,7 @@ func TestTags(t *testing.T) {
 		},
 		{
 			Do:   func(c ctx, oa client) (any, error) { return nil, user.New(oa).UpdateTag(c, 128, "广西") },
-			Path: "/cgi-bin/tags/update", Body: `{"tag": {"id": 128, "name": "广西"}}`,
+			Path: "/cgi-bin/tags/update", Retried: true, Body: `{"tag": {"id": 128, "name": "广西"}}`,
 		},
 		{
 			Do:   func(c ctx, oa client) (any, error) { return nil, user.New(oa).DeleteTag(c, 128) },
@@ -165,24 +165,24 @@ func TestTags(t *testing.T) {
 		},
 		{
 			Do:   func(c ctx, oa client) (any, error) { return user.New(oa).ListTagIDs(c, "oLiLei") },
-			Path: "/cgi-bin/tags/getidlist", Body: `{"openid": "oLiLei"}`,
+			Path: "/cgi-bin/tags/getidlist", Retried: true, Body: `{"openid": "oLiLei"}`,
 			Answer: `{"tagid_list": [134, 2]}`, Want: []int{134, 2},
 		},
 		{
 			Do:   func(c ctx, oa client) (any, error) { return nil, user.New(oa).Tag(c, 134, "o1", "o2") },
-			Path: "/cgi-bin/tags/members/batchtagging", Body: `{"openid_list": ["o1", "o2"], "tagid": 134}`,
+			Path: "/cgi-bin/tags/members/batchtagging", Retried: true, Body: `{"openid_list": ["o1", "o2"], "tagid": 134}`,
 		},
 		{
 			Do:   func(c ctx, oa client) (any, error) { return nil, user.New(oa).Untag(c, 134, "o1") },
-			Path: "/cgi-bin/tags/members/batchuntagging", Body: `{"openid_list": ["o1"], "tagid": 134}`,
+			Path: "/cgi-bin/tags/members/batchuntagging", Retried: true, Body: `{"openid_list": ["o1"], "tagid": 134}`,
 		},
 		{
 			Do:   func(c ctx, oa client) (any, error) { return nil, user.New(oa).Block(c, "o1", "o2") },
-			Path: "/cgi-bin/tags/members/batchblacklist", Body: `{"openid_list": ["o1", "o2"]}`,
+			Path: "/cgi-bin/tags/members/batchblacklist", Retried: true, Body: `{"openid_list": ["o1", "o2"]}`,
 		},
 		{
 			Do:   func(c ctx, oa client) (any, error) { return nil, user.New(oa).Unblock(c, "o1") },
-			Path: "/cgi-bin/tags/members/batchunblacklist", Body: `{"openid_list": ["o1"]}`,
+			Path: "/cgi-bin/tags/members/batchunblacklist", Retried: true, Body: `{"openid_list": ["o1"]}`,
 		},
 	})
 }

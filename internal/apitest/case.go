@@ -5,12 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -32,13 +34,17 @@ type Case struct {
 	Form   map[string]string // fields of a multipart form, without the file
 	File   *File             // sent as multipart/form-data instead of Body
 
+	Retried bool // a POST that is sent again after the connection fails
+	Once    bool // a GET that is not
+
 	Answer string // JSON; [OK] when empty
 	Want   any    // what Do must return
 	Fails  error  // what the error of Do must match; nil: no error
 }
 
 // Run makes the call of every case with a new platform and compares the request and the
-// result. A case without Fails is then given to [Disturb].
+// result. A case without Fails is then made on a connection that fails, and given to
+// [Disturb].
 func Run(t *testing.T, cases []Case) {
 	t.Helper()
 	for _, c := range cases {
@@ -66,9 +72,33 @@ func (c Case) run(t *testing.T) {
 	calls := p.Calls()
 	require.Len(t, calls, 1, "requests")
 	c.check(t, calls[0])
-	if c.Fails == nil && json.Valid([]byte(answer)) {
-		Disturb(t, answer, func(answer string) (any, error) {
-			return c.Do(t.Context(), New(t, JSON(answer)).Client())
+	if c.Fails != nil || !json.Valid([]byte(answer)) {
+		return
+	}
+	c.interrupt(t, answer)
+	Disturb(t, answer, func(answer string) (any, error) {
+		return c.Do(t.Context(), New(t, JSON(answer)).Client())
+	})
+}
+
+// interrupt makes the call on a connection that fails, and with a server that fails, and
+// checks that the same request is sent again if that is safe, and only once otherwise.
+func (c Case) interrupt(t *testing.T, answer string) {
+	now := time.Now()
+	for _, failure := range []Answer{{Err: errors.New("connection reset by peer")}, {Status: http.StatusBadGateway}} {
+		synctest.Test(t, func(t *testing.T) {
+			time.Sleep(time.Until(now)) // some calls depend on the date
+			p := New(t, failure, JSON(answer))
+			_, err := c.Do(t.Context(), p.Client())
+			calls := p.Calls()
+			if c.Method == "GET" && c.Once || c.Method != "GET" && !c.Retried {
+				require.Error(t, err)
+				require.Len(t, calls, 1, "requests of a call that must not be repeated")
+				return
+			}
+			require.NoError(t, err)
+			require.Len(t, calls, 2, "requests of a call that is repeated")
+			require.Equal(t, calls[0], calls[1])
 		})
 	}
 }
@@ -121,23 +151,6 @@ func Refuses(t *testing.T, calls map[string]func(ctx context.Context, oa *offici
 			require.ErrorContains(t, err, want)
 			require.Equal(t, 1, strings.Count(err.Error(), "wechat: "), "%v repeats itself", err)
 			require.Empty(t, p.Calls(), "requests")
-		})
-	}
-}
-
-// Retries makes every call against a platform that drops the first connection, and checks
-// that the client sends the same request again.
-func Retries(t *testing.T, calls map[string]func(ctx context.Context, oa *officialaccount.Client) error) {
-	t.Helper()
-	for name, do := range calls {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				p := New(t, Answer{Err: errors.New("connection reset by peer")}, JSON(OK))
-				require.NoError(t, do(t.Context(), p.Client()))
-				calls := p.Calls()
-				require.Len(t, calls, 2, "requests")
-				require.Equal(t, calls[0], calls[1])
-			})
 		})
 	}
 }
