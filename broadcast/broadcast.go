@@ -173,9 +173,9 @@ func (c Config) withDefaults() (Config, error) {
 	case c.Ledger != nil && c.Store == nil:
 		return c, errors.New("broadcast: Config.Ledger needs Config.Store")
 	case c.Keep < 0 || c.Timeout < 0 || c.RepeatWithin < 0 || c.Interval < 0:
-		return c, errors.New("broadcast: a duration of Config is negative")
+		return c, errors.New("broadcast: Config.Keep, Timeout, RepeatWithin and Interval must not be negative")
 	case c.Concurrency < 0 || !(c.Rate >= 0):
-		return c, errors.New("broadcast: Config.Concurrency or Config.Rate is negative")
+		return c, errors.New("broadcast: Config.Concurrency and Rate must not be negative")
 	}
 	set(&c.Keep, defaultKeep)
 	set(&c.Timeout, defaultTimeout)

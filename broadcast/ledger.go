@@ -94,7 +94,7 @@ func (e entry) delivery(msgID string) Delivery {
 // message does not belong to a broadcast, has no further effect.
 func (l *Ledger) Record(ctx context.Context, msgID string, delivered bool, status string) error {
 	if msgID == "" || len(msgID) > maxReceiver {
-		return fmt.Errorf("broadcast: the event has a message id of %d bytes", len(msgID))
+		return fmt.Errorf("broadcast: the event has a message id of %d bytes, 1 to %d are allowed", len(msgID), maxReceiver)
 	}
 	return l.add(ctx, msgID, func(e *entry) bool {
 		if e.Reported {
@@ -118,7 +118,7 @@ func (l *Ledger) Find(ctx context.Context, msgID string) (d Delivery, found bool
 // sent notes the result of a message.
 func (l *Ledger) sent(ctx context.Context, broadcast string, r Result) error {
 	if len(r.MsgID) > maxReceiver {
-		return fmt.Errorf("the message id has %d bytes", len(r.MsgID))
+		return fmt.Errorf("the message id has %d bytes, at most %d are allowed", len(r.MsgID), maxReceiver)
 	}
 	return l.add(ctx, r.MsgID, func(e *entry) bool {
 		if e.Known {

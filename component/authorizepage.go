@@ -17,7 +17,7 @@ import (
 var ErrState = errors.New("component: the return from the authorization page does not belong to this browser")
 
 // errTooMany means that no more codes are fetched in this minute.
-var errTooMany = errors.New("component: Config.MaxPreAuthCodes reached")
+var errTooMany = errors.New("component: more pre-authorization codes are needed in a minute than Config.MaxPreAuthCodes allows")
 
 // AuthorizePage returns the handler of the page on which administrators start an
 // authorization: a link to the platform's page, or to the page inside WeChat for
@@ -57,7 +57,7 @@ func (p *Platform) AuthorizePage(r AuthRequest) http.Handler {
 			header.Set("Retry-After", "60")
 			fallthrough
 		case err != nil:
-			p.log.ErrorContext(req.Context(), "component: no authorization page", "error", err)
+			p.log.ErrorContext(req.Context(), "component: the authorization page cannot be shown", "error", err)
 			w.WriteHeader(http.StatusServiceUnavailable)
 		}
 		_ = page.Execute(w, link)

@@ -143,7 +143,7 @@ func TestTicket(t *testing.T) {
 		_, err = next.CreatePreAuthCode(t.Context())
 		require.ErrorIs(t, err, component.ErrNoTicket)
 		require.NoError(t, next.Add(t.Context(), appA, "refresh token"))
-		require.EqualError(t, use(t.Context(), next, appA), "token of "+appA+": component: no verify ticket has been pushed within 12 hours")
+		require.EqualError(t, use(t.Context(), next, appA), "token of "+appA+": component: no verify ticket has been pushed within 12 hours: check the address for notices (授权事件接收 URL), or call StartPushTicket")
 
 		require.NoError(t, x.p.StartPushTicket(t.Context()))
 		settle()

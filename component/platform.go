@@ -21,7 +21,7 @@ import (
 // ErrNoTicket means that no valid verify ticket (component_verify_ticket) is stored.
 // The platform pushes one every ten minutes to the address for notices; if it does not,
 // call [Platform.StartPushTicket]. Calls succeed as soon as a ticket has arrived.
-var ErrNoTicket = errors.New("component: no verify ticket has been pushed within 12 hours")
+var ErrNoTicket = errors.New("component: no verify ticket has been pushed within 12 hours: check the address for notices (授权事件接收 URL), or call StartPushTicket")
 
 // ErrNotAuthorized means that an account has not authorized the third-party platform,
 // or has withdrawn its authorization.

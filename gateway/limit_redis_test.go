@@ -52,6 +52,21 @@ func TestRedisLimiterAcrossInstances(t *testing.T) {
 	t.Fatal("Redis was too slow in every round")
 }
 
+// Redis keeps a bucket until it is full again.
+func TestRedisLimiterKeepsBuckets(t *testing.T) {
+	t.Parallel()
+	client := redis.NewClient(&redis.Options{Addr: servertest.Redis(t).Addr, ContextTimeoutEnabled: true})
+	defer client.Close()
+	l := gateway.NewRedisLimiter(client, slog.New(slog.DiscardHandler))
+	var keys []string
+	for round := 0; len(keys) == 0; round++ { // again if Redis was too slow
+		require.Less(t, round, 10)
+		require.NoError(t, l.Take(t.Context(), bucket(gateway.Limit{Path: fmt.Sprint("/", round), Calls: 1, Per: time.Hour})))
+		keys = client.Keys(t.Context(), "wechat:limit:*").Val()
+	}
+	require.InDelta(t, time.Hour, client.PTTL(t.Context(), keys[0]).Val(), float64(time.Minute))
+}
+
 // While Redis is down each instance counts by itself, and callers do not wait for it.
 func TestRedisLimiterInAnOutage(t *testing.T) {
 	t.Parallel()

@@ -48,6 +48,15 @@ func TestLocalLimiterOverTime(t *testing.T) {
 			time.Sleep(10 * time.Millisecond)
 		}
 		require.InDelta(t, 610, taken, 2)
+
+		time.Sleep(time.Hour)
+		taken = 0
+		for range 30 {
+			if l.Take(t.Context(), bucket(limit)) == nil {
+				taken++
+			}
+		}
+		require.Equal(t, 10, taken, "a pause does not save up more calls than the burst")
 	})
 }
 

@@ -281,7 +281,7 @@ func (j *job) lateText(ctx context.Context, t *longText, reached bool) (sent boo
 		}
 	}
 	if n := len(t.unsent()); n > 0 {
-		j.h.log.LogAttrs(ctx, slog.LevelWarn, "text cut", slog.Int("bytes", n))
+		j.h.log.LogAttrs(ctx, slog.LevelWarn, "long text cut: the limit of messages after a message of the user is reached", slog.Int("unsent_bytes", n))
 		return true, fmt.Errorf("%w: %d bytes of the text are left after %d messages", ErrReply, n, maxLate)
 	}
 	return true, nil

@@ -130,6 +130,25 @@ func TestOnlyOneProbeChangesAPause(t *testing.T) {
 	})
 }
 
+// Only a successful reset of the quota ends the pauses.
+func TestAFailedResetKeepsThePauses(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := &platform{}
+		oa := newClient(t, p, func(c *officialaccount.Config) { c.QuotaGuard, c.TokenSource = true, token.Static("x") })
+		post := func(path, answer string) error {
+			p.always(200, answer)
+			return oa.Post(t.Context(), path, nil, nil)
+		}
+		require.ErrorIs(t, post("/a", `{"errcode":45009}`), errcode.DailyQuotaReached)
+		require.Error(t, post("/cgi-bin/clear_quota", `{"errcode":48006}`))
+		var paused *officialaccount.PausedError
+		require.ErrorAs(t, post("/a", `{}`), &paused)
+		require.NoError(t, post("/cgi-bin/clear_quota", `{}`))
+		require.NoError(t, post("/a", `{}`))
+	})
+}
+
 // Pauses begin, are looked up and cleared by many calls at once.
 func TestTheQuotaGuardIsSafeForConcurrentUse(t *testing.T) {
 	t.Parallel()

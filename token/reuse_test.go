@@ -15,6 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed-f21aa8d8/wechat/internal/backoff"
 	"github.com/seed-f21aa8d8/wechat/token"
 )
 
@@ -308,6 +309,24 @@ func TestReuseColdOutage(t *testing.T) {
 		}
 		require.LessOrEqual(t, src.calls.Load(), int64(maxFetchesPerHour))
 		require.Greater(t, src.calls.Load(), int64(60))
+	})
+}
+
+// A failure that sent no request, such as a missing verify ticket, begins no pause.
+func TestReuseFailureThatSentNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		src := &counting{fn: func(_ context.Context, n int64) (token.Token, error) {
+			if n < 10 {
+				return token.Token{}, fmt.Errorf("source: %w", backoff.Immediate(errDown))
+			}
+			return token.New("token", time.Now().Add(time.Hour)), nil
+		}}
+		cache := token.Reuse(src, token.ReuseConfig{})
+		for range 9 {
+			_, err := cache.Token(t.Context())
+			require.ErrorIs(t, err, errDown)
+		}
+		mustToken(t, cache)
 	})
 }
 

@@ -673,20 +673,58 @@ func TestSharedStoreFailsWhileTheTokenIsStored(t *testing.T) {
 }
 
 func TestSharedStoreThatHangs(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		st := hanging{memory()}
-		began := time.Now()
-		require.Equal(t, "token-1", mustToken(t, share(t, st, numbered(0, time.Hour))).Value())
-		require.Less(t, time.Since(began), 10*time.Second)
-	})
+	for _, op := range []string{"get", "setifabsent", "swap", "compareanddelete"} {
+		synctest.Test(t, func(t *testing.T) {
+			s := share(t, hanging{memory(), op}, numbered(0, time.Hour))
+			began := time.Now()
+			require.Equal(t, "token-1", mustToken(t, s).Value(), op)
+			time.Sleep(59 * time.Minute)
+			require.Equal(t, "token-2", mustToken(t, s).Value(), op)
+			require.Less(t, time.Since(began), 59*time.Minute+20*time.Second, op)
+		})
+	}
 }
 
-// hanging answers when ctx ends.
-type hanging struct{ store.Store }
+// hanging answers one operation when its ctx ends.
+type hanging struct {
+	store.Store
+	op string
+}
 
-func (hanging) Get(ctx context.Context, _ string) ([]byte, bool, error) {
+func (h hanging) hang(ctx context.Context, op string) error {
+	if op != h.op {
+		return nil
+	}
 	<-ctx.Done()
-	return nil, false, ctx.Err()
+	return ctx.Err()
+}
+
+func (h hanging) Get(ctx context.Context, key string) ([]byte, bool, error) {
+	if err := h.hang(ctx, "get"); err != nil {
+		return nil, false, err
+	}
+	return h.Store.Get(ctx, key)
+}
+
+func (h hanging) SetIfAbsent(ctx context.Context, key string, value []byte, ttl time.Duration) (bool, error) {
+	if err := h.hang(ctx, "setifabsent"); err != nil {
+		return false, err
+	}
+	return h.Store.SetIfAbsent(ctx, key, value, ttl)
+}
+
+func (h hanging) CompareAndSwap(ctx context.Context, key string, old, new []byte, ttl time.Duration) (bool, error) {
+	if err := h.hang(ctx, "swap"); err != nil {
+		return false, err
+	}
+	return h.Store.CompareAndSwap(ctx, key, old, new, ttl)
+}
+
+func (h hanging) CompareAndDelete(ctx context.Context, key string, old []byte) (bool, error) {
+	if err := h.hang(ctx, "compareanddelete"); err != nil {
+		return false, err
+	}
+	return h.Store.CompareAndDelete(ctx, key, old)
 }
 
 func TestSharedStoreFailsUnderTheLock(t *testing.T) {

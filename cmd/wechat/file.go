@@ -81,7 +81,7 @@ func toJSON(data []byte) ([]byte, error) {
 	}
 	var second yaml.Node
 	if err := dec.Decode(&second); err == nil {
-		return nil, fmt.Errorf("%d: a second document; a file has one", second.Line)
+		return nil, fmt.Errorf("%d: the file has a second document; only one is allowed", second.Line)
 	} else if !errors.Is(err, io.EOF) {
 		return nil, located(err)
 	}
@@ -114,7 +114,7 @@ const maxDepth = 20
 
 func (w *jsonWriter) value(n *yaml.Node, depth int) error {
 	if depth > maxDepth || w.out.Len() > maxFile {
-		return fmt.Errorf("%d: the file is too deep or too large with its aliases", w.line)
+		return fmt.Errorf("%d: the file is nested too deeply, or its aliases make it too large", w.line)
 	}
 	for ; w.line < n.Line; w.line++ { // what an alias stands for is above it, and adds no line
 		w.out.WriteByte('\n')

@@ -17,9 +17,9 @@ func CheckBaseURL(base string, insecure bool) error {
 	u, err := url.Parse(base)
 	switch {
 	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
-		return errors.New("not an absolute http or https URL")
+		return errors.New("it is not an absolute http or https URL")
 	case u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
-		return errors.New("more than a scheme, a host and a path")
+		return errors.New("it has more than a scheme, a host and a path")
 	case u.Scheme == "http" && !insecure && !Loopback(u.Hostname()):
 		return fmt.Errorf("plain http to %s would send credentials unencrypted: use https", u.Host)
 	}

@@ -116,6 +116,27 @@ func TestHangingRedisObeysContext(t *testing.T) {
 	}
 }
 
+// lateContext is a context whose timer is late: its deadline has passed, and it has not
+// ended yet.
+type lateContext struct {
+	context.Context
+	deadline time.Time
+}
+
+func (c lateContext) Deadline() (time.Time, bool) { return c.deadline, true }
+
+// A connection that ends at the deadline is a context that ends, whichever of their timers
+// fires first.
+func TestDeadlineBeforeItsTimer(t *testing.T) {
+	srv := servertest.Redis(t)
+	s := newStore(t, newClient(t, srv.Addr, func(o *redis.Options) { o.MaxRetries = -1 }), "")
+	require.NoError(t, s.Set(t.Context(), "k", []byte("v"), 0))
+	srv.Pause()
+	defer srv.Resume()
+	_, _, err := s.Get(lateContext{t.Context(), time.Now().Add(50 * time.Millisecond)}, "k")
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+}
+
 // When the connection breaks after a conditional write and before its answer, a
 // second try would be told "no" although the first had succeeded. The caller must
 // hear of the break, and the write must be done once at most.

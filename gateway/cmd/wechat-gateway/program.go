@@ -21,7 +21,6 @@ import (
 
 	"github.com/seed-f21aa8d8/wechat/gateway"
 	"github.com/seed-f21aa8d8/wechat/gateway/config"
-	"github.com/seed-f21aa8d8/wechat/gateway/internal/metrics"
 	"github.com/seed-f21aa8d8/wechat/store"
 	"github.com/seed-f21aa8d8/wechat/store/redisstore"
 )
@@ -46,13 +45,13 @@ type program struct {
 // newProgram creates a program from a configuration. It does not listen yet.
 func newProgram(f *config.File, path string, out io.Writer) (*program, error) {
 	p := &program{file: f, path: path, log: newLogger(f.Log, out)}
-	counts := metrics.New()
+	counts := newMetrics()
 	st, err := p.store()
 	if err != nil {
 		return nil, err
 	}
 	p.dir = gateway.NewDirectory(gateway.Config{
-		Store: st, BaseURL: f.Platform, InsecurePlainHTTP: f.InsecurePlatformHTTP, Logger: p.log, RefreshObserver: counts.Refresh,
+		Store: st, BaseURL: f.Platform, InsecurePlainHTTP: f.InsecurePlatformHTTP, Logger: p.log, RefreshObserver: counts.refresh,
 	})
 	p.health = gateway.NewHealth(p.dir)
 	if err := p.apply(f); err != nil {
@@ -122,19 +121,19 @@ func (p *program) apply(f *config.File) error {
 }
 
 // handler returns the token server and the proxy.
-func (p *program) handler(counts *metrics.Metrics) (http.Handler, error) {
+func (p *program) handler(counts *metrics) (http.Handler, error) {
 	var limiter gateway.Limiter = new(gateway.LocalLimiter)
 	if p.redis != nil {
 		limiter = gateway.NewRedisLimiter(p.redis, p.log)
 	}
 	server, err := gateway.NewTokenServer(gateway.TokenServerConfig{
-		Directory: p.dir, Limiter: limiter, Logger: p.log, Observer: counts.TokenRequest,
+		Directory: p.dir, Limiter: limiter, Logger: p.log, Observer: counts.tokenRequest,
 	})
 	if err != nil {
 		return nil, err
 	}
 	settings := proxyConfig(p.file, p.dir)
-	settings.Limiter, settings.Logger, settings.Observer = limiter, p.log, counts.Call
+	settings.Limiter, settings.Logger, settings.Observer = limiter, p.log, counts.call
 	proxy, err := gateway.NewProxy(settings)
 	if err != nil {
 		return nil, err
@@ -165,7 +164,7 @@ func proxyConfig(f *config.File, dir *gateway.Directory) gateway.ProxyConfig {
 	return cfg
 }
 
-func (p *program) adminHandler(counts *metrics.Metrics) http.Handler {
+func (p *program) adminHandler(counts *metrics) http.Handler {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(counts, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	mux := http.NewServeMux()
@@ -256,7 +255,7 @@ func (p *program) reload() {
 // end makes the instance unready, so that load balancers notice it, and then waits for
 // running requests.
 func (p *program) end(ctx context.Context, drain time.Duration) error {
-	p.log.Info("gateway: ending", "drain", drain.String())
+	p.log.Info("gateway: shutting down", "drain", drain.String())
 	p.health.Drain()
 	time.Sleep(drain)
 	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)

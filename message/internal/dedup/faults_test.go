@@ -106,6 +106,25 @@ func TestClaimIsMadeAgain(t *testing.T) {
 	})
 }
 
+// TestDoubtfulClaimIsRenewed: a process whose claim failed claims the message again as
+// soon as the store is back, so that no other one runs it too.
+func TestDoubtfulClaimIsRenewed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := store.NewMemory()
+		a, b := newProcess(s, dedup.Config{Hold: true}), newProcess(s, dedup.Config{Hold: true})
+		a.cable.cut.Store(true)
+		go deliverFor(a.Engine, 20*time.Second, dedup.Message{Key: "k", Work: a.job(13 * time.Second)})
+		synctest.Wait()
+		a.cable.cut.Store(false)
+		time.Sleep(2500 * time.Millisecond) // one renewal
+		v, _ := deliver(b.Engine, "k", b.job(0))
+		require.Equal(t, dedup.Dropped, v)
+		require.Zero(t, b.note.count("run"))
+		time.Sleep(time.Minute)
+		shutdown(t, a.Engine, b.Engine)
+	})
+}
+
 // TestStaleTimer: a timer that was set for an earlier moment of the run does nothing.
 // The answer of a quick work that nobody took is kept for the repeat although the
 // deadline's timer may be on its way.
@@ -319,5 +338,68 @@ func TestOutcomesAtTheirRate(t *testing.T) {
 		v, _ := deliver(e, first, nil)
 		require.Equal(t, dedup.Reply, v)
 		shutdown(t, e)
+	})
+}
+
+// slowStore takes its time to claim and to swap, and counts the swaps.
+type slowStore struct {
+	store.Store
+	takes time.Duration
+	swaps atomic.Int32
+}
+
+func (s *slowStore) SetIfAbsent(ctx context.Context, key string, value []byte, ttl time.Duration) (bool, error) {
+	time.Sleep(s.takes)
+	return s.Store.SetIfAbsent(ctx, key, value, ttl)
+}
+
+func (s *slowStore) CompareAndSwap(ctx context.Context, key string, old, new []byte, ttl time.Duration) (bool, error) {
+	s.swaps.Add(1)
+	time.Sleep(s.takes)
+	return s.Store.CompareAndSwap(ctx, key, old, new, ttl)
+}
+
+// TestShutdownDuringTheClaim: a shutdown that ends while a message is claimed does not
+// run it, and leaves it to another process at once.
+func TestShutdownDuringTheClaim(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &slowStore{Store: store.NewMemory(), takes: 300 * time.Millisecond}
+		a := newProcess(s, dedup.Config{})
+		go deliver(a.Engine, "k", a.job(0))
+		time.Sleep(100 * time.Millisecond)
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		defer cancel()
+		require.Error(t, a.Shutdown(ctx))
+		time.Sleep(time.Second)
+		require.Zero(t, a.note.count("run"))
+		_, found, err := s.Get(t.Context(), dedup.ClaimKey("k"))
+		require.NoError(t, err)
+		require.False(t, found)
+		shutdown(t, a.Engine)
+	})
+}
+
+// TestStaleRenewal: a renewal that is due at the moment when the outcome is recorded, or
+// while it is recorded, does nothing, so the outcome stays for the repeats.
+func TestStaleRenewal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &slowStore{Store: store.NewMemory(), takes: 200 * time.Millisecond}
+		a := newProcess(s, dedup.Config{})
+		// Claimed at 0.2 s, so the renewal is due at 2.2 s.
+		for _, takes := range []time.Duration{1900 * time.Millisecond, 2 * time.Second} {
+			for i := range 50 {
+				key := fmt.Sprint(takes, i)
+				v, _ := deliver(a.Engine, key, a.job(takes))
+				require.Equal(t, dedup.Reply, v)
+				time.Sleep(time.Second)
+				swaps := s.swaps.Load()
+				time.Sleep(30 * time.Second)
+				require.Equal(t, swaps, s.swaps.Load())
+				_, found, err := s.Get(t.Context(), dedup.ClaimKey(key))
+				require.NoError(t, err)
+				require.True(t, found)
+			}
+		}
+		shutdown(t, a.Engine)
 	})
 }

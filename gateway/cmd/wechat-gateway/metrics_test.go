@@ -1,4 +1,4 @@
-package metrics_test
+package main
 
 import (
 	"errors"
@@ -10,19 +10,18 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-f21aa8d8/wechat/gateway"
-	"github.com/seed-f21aa8d8/wechat/gateway/internal/metrics"
 	"github.com/seed-f21aa8d8/wechat/token"
 )
 
 func TestMetrics(t *testing.T) {
-	m := metrics.New()
-	m.Call(gateway.Call{Business: "shop", Route: "/cgi-bin/*", Host: "api", Attempts: 2, Replayed: true, Status: 200, Code: 45009})
-	m.Call(gateway.Call{Business: "shop", Route: "/cgi-bin/*", Host: "api", Attempts: 1, Status: 200, Code: 1234567})
-	m.Call(gateway.Call{Status: 401, Code: 40125, Reason: gateway.Unauthorized})
-	m.TokenRequest(gateway.TokenRequest{Business: "shop", Kind: token.AccessToken, Status: 200})
-	m.Refresh("wx1", token.AccessToken, token.Refresh{Reason: token.Cold, Expiry: time.Unix(7200, 0)})
-	m.Refresh("wx1", token.AccessToken, token.Refresh{Reason: token.Early, Same: true, Expiry: time.Unix(7300, 0)})
-	m.Refresh("wx1", token.AccessToken, token.Refresh{Reason: token.Rejected, Err: errors.New("no")})
+	m := newMetrics()
+	m.call(gateway.Call{Business: "shop", Route: "/cgi-bin/*", Host: "api", Attempts: 2, Replayed: true, Status: 200, Code: 45009})
+	m.call(gateway.Call{Business: "shop", Route: "/cgi-bin/*", Host: "api", Attempts: 1, Status: 200, Code: 1234567})
+	m.call(gateway.Call{Status: 401, Code: 40125, Reason: gateway.Unauthorized})
+	m.tokenRequest(gateway.TokenRequest{Business: "shop", Kind: token.AccessToken, Status: 200})
+	m.refresh("wx1", token.AccessToken, token.Refresh{Reason: token.Cold, Expiry: time.Unix(7200, 0)})
+	m.refresh("wx1", token.AccessToken, token.Refresh{Reason: token.Early, Same: true, Expiry: time.Unix(7300, 0)})
+	m.refresh("wx1", token.AccessToken, token.Refresh{Reason: token.Rejected, Err: errors.New("no")})
 
 	require.NoError(t, testutil.CollectAndCompare(m, strings.NewReader(`
 # HELP wechat_gateway_attempts_total Requests sent to the platform, by the host that was tried last.

@@ -1,4 +1,6 @@
-package examples_test
+// Package copies compares the files that several examples have, so that each example can be
+// copied alone.
+package copies
 
 import (
 	"os"
@@ -8,10 +10,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Some files are the same in several examples, so that each example can be copied alone.
 func TestCopiesAreEqual(t *testing.T) {
 	for _, name := range []string{"account.go", "server.go", "browser.go", "bar.go", "redis.go"} {
-		copies, err := filepath.Glob("*/" + name)
+		copies, err := filepath.Glob("../../../examples/*/" + name)
 		require.NoError(t, err)
 		require.Greater(t, len(copies), 1, name)
 		first, err := os.ReadFile(copies[0])

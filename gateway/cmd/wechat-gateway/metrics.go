@@ -1,7 +1,4 @@
-// Package metrics exports Prometheus metrics of the gateway. No label contains a
-// credential. The labels have few values: businesses and routes come from the
-// configuration.
-package metrics
+package main
 
 import (
 	"strconv"
@@ -13,8 +10,9 @@ import (
 	"github.com/seed-f21aa8d8/wechat/token"
 )
 
-// Metrics is a prometheus.Collector.
-type Metrics struct {
+// metrics are the metrics of the gateway for Prometheus. No label contains a credential. The
+// labels have few values: businesses and routes come from the configuration.
+type metrics struct {
 	calls         *prometheus.CounterVec
 	seconds       *prometheus.HistogramVec
 	replays       *prometheus.CounterVec
@@ -24,12 +22,12 @@ type Metrics struct {
 	expiry        *prometheus.GaugeVec
 }
 
-// New returns metrics with all counts at zero.
-func New() *Metrics {
+// newMetrics returns metrics with all counts at zero.
+func newMetrics() *metrics {
 	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
 		return prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "wechat", Subsystem: "gateway", Name: name, Help: help}, labels)
 	}
-	return &Metrics{
+	return &metrics{
 		calls: counter("calls_total", "Calls through the proxy; reason tells why the proxy itself answered.",
 			"business", "route", "status", "errcode", "reason"),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
@@ -46,27 +44,27 @@ func New() *Metrics {
 	}
 }
 
-func (m *Metrics) collectors() []prometheus.Collector {
+func (m *metrics) collectors() []prometheus.Collector {
 	return []prometheus.Collector{m.calls, m.seconds, m.replays, m.attempts, m.tokenRequests, m.refreshes, m.expiry}
 }
 
 // Describe implements prometheus.Collector.
-func (m *Metrics) Describe(ch chan<- *prometheus.Desc) {
+func (m *metrics) Describe(ch chan<- *prometheus.Desc) {
 	for _, c := range m.collectors() {
 		c.Describe(ch)
 	}
 }
 
 // Collect implements prometheus.Collector.
-func (m *Metrics) Collect(ch chan<- prometheus.Metric) {
+func (m *metrics) Collect(ch chan<- prometheus.Metric) {
 	for _, c := range m.collectors() {
 		c.Collect(ch)
 	}
 }
 
-// Call counts a call through the proxy.
-func (m *Metrics) Call(c gateway.Call) {
-	m.calls.WithLabelValues(c.Business, c.Route, strconv.Itoa(c.Status), code(c.Code), string(c.Reason)).Inc()
+// call counts a call through the proxy.
+func (m *metrics) call(c gateway.Call) {
+	m.calls.WithLabelValues(c.Business, c.Route, strconv.Itoa(c.Status), codeLabel(c.Code), string(c.Reason)).Inc()
 	m.seconds.WithLabelValues(c.Business, c.Route).Observe(c.Duration.Seconds())
 	if c.Replayed {
 		m.replays.WithLabelValues(c.Business).Inc()
@@ -76,13 +74,13 @@ func (m *Metrics) Call(c gateway.Call) {
 	}
 }
 
-// TokenRequest counts a request to the token server.
-func (m *Metrics) TokenRequest(r gateway.TokenRequest) {
+// tokenRequest counts a request to the token server.
+func (m *metrics) tokenRequest(r gateway.TokenRequest) {
 	m.tokenRequests.WithLabelValues(r.Business, string(r.Kind), strconv.FormatBool(r.Invalidate), strconv.Itoa(r.Status)).Inc()
 }
 
-// Refresh counts a fetch of a credential.
-func (m *Metrics) Refresh(appID string, kind token.Kind, r token.Refresh) {
+// refresh counts a fetch of a credential.
+func (m *metrics) refresh(appID string, kind token.Kind, r token.Refresh) {
 	result := "ok"
 	switch {
 	case r.Err != nil:
@@ -96,8 +94,8 @@ func (m *Metrics) Refresh(appID string, kind token.Kind, r token.Refresh) {
 	}
 }
 
-// code returns an errcode as a label. All unknown codes have the same label.
-func code(c errcode.Code) string {
+// codeLabel returns an errcode as a label. All unknown codes have the same label.
+func codeLabel(c errcode.Code) string {
 	if c != 0 && !c.Known() {
 		return "other"
 	}
