@@ -561,12 +561,12 @@ func (f *flaky) CompareAndSwap(ctx context.Context, key string, old, value []byt
 
 func TestConfigErrors(t *testing.T) {
 	for want, c := range map[string]broadcast.Config{
-		"Name is empty":  {Store: store.NewMemory()},
-		"no colon":       {Store: store.NewMemory(), Name: "a:b"},
-		"at most 64":     {Name: strings.Repeat("x", 65)},
-		"needs":          {Ledger: &broadcast.Ledger{}},
-		"is negative":    {Keep: -1},
-		"Config.Rate is": {Rate: -1},
+		"Name is empty":               {Store: store.NewMemory()},
+		"no colon":                    {Store: store.NewMemory(), Name: "a:b"},
+		"at most 64":                  {Name: strings.Repeat("x", 65)},
+		"needs":                       {Ledger: &broadcast.Ledger{}},
+		"must not be negative":        {Keep: -1},
+		"Config.Concurrency and Rate": {Rate: -1},
 	} {
 		_, err := broadcast.Run(t.Context(), c, broadcast.Each(slices.Values(ids(1))), func(context.Context, string) (string, error) { return "", nil })
 		require.ErrorContains(t, err, want)

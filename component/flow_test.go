@@ -465,7 +465,7 @@ func TestConfig(t *testing.T) {
 		"SealKeys: ":                    func(c *component.Config) { c.SealKeys = [][]byte{{1}} },
 		"both Store and InsecureMemory": func(c *component.Config) { c.InsecureMemory = true },
 		"MaxRefreshing is negative":     func(c *component.Config) { c.MaxRefreshing = -1 },
-		"BaseURL: not":                  func(c *component.Config) { c.BaseURL = "ftp://x" },
+		"BaseURL: it is not":            func(c *component.Config) { c.BaseURL = "ftp://x" },
 		"Config.Deadline":               func(c *component.Config) { c.Deadline = time.Minute },
 	} {
 		c := good

@@ -184,7 +184,7 @@ func TestMistakesInFiles(t *testing.T) {
 		"button:\n- {type: click, name: x, key: k}\nbutton: []\n":            "m.yaml:3: button is there twice",
 		"button: &b\n- <<: *b\n":                                             "m.yaml:2: ",
 		"button: &b [*b]\n":                                                  "m.yaml:1: the file is nested too deeply, or its aliases make it too large",
-		"a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e]\ng: [*f,*f,*f,*f,*f,*f,*f,*f,*f]\n": "m.yaml:6: the file is too deep or too large",
+		"a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e]\ng: [*f,*f,*f,*f,*f,*f,*f,*f,*f]\n": "m.yaml:6: the file is nested too deeply",
 		"":                              "m.yaml:1: the file is empty",
 		"# nothing\n":                   "m.yaml:1: the file is empty",
 		"a: b: c\n":                     "m.yaml:1: the file is not YAML: mapping values are not allowed in this context",
