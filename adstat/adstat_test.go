@@ -216,14 +216,13 @@ func TestDays(t *testing.T) {
 }
 
 func TestBadInput(t *testing.T) {
-	slots := func(first, last time.Time, page, size int) func(ctx, client) error {
-		return func(c ctx, oa client) error {
-			_, err := adstat.New(oa).ListSlots(c, datacube.Span{First: first, Last: last}, "", page, size)
-			return err
+	slots := func(first, last time.Time, page, size int) func(ctx, client) (any, error) {
+		return func(c ctx, oa client) (any, error) {
+			return adstat.New(oa).ListSlots(c, datacube.Span{First: first, Last: last}, "", page, size)
 		}
 	}
 	first := datacube.Date(2020, 1, 1)
-	apitest.Refuses(t, map[string]func(ctx, client) error{
+	apitest.Refuses(t, map[string]func(ctx, client) (any, error){
 		"span.First (start_date) is not set":                                  slots(time.Time{}, first, 1, 1),
 		"span.Last (end_date) is before First":                                slots(first, first.AddDate(0, 0, -1), 1, 1),
 		"span.First (start_date) is before 2016-01-01":                        slots(datacube.Date(2015, 12, 31), time.Time{}, 1, 1),
@@ -231,9 +230,8 @@ func TestBadInput(t *testing.T) {
 		"size (page_size) has 0 rows":                                         slots(first, first, 1, 0),
 		"size (page_size) has 91 rows, at most 90":                            slots(first, first, 1, 91),
 		"span.Last (end_date) has 91 days from First on, at most 90 are allo": slots(first, first.AddDate(0, 0, 90), 1, 1),
-		"span.Last (end_date) has 61 days from First on, at most 60 are allo": func(c ctx, oa client) error {
-			_, err := adstat.New(oa).ListGoods(c, datacube.Span{First: first, Last: first.AddDate(0, 0, 60)}, 1, 1)
-			return err
+		"span.Last (end_date) has 61 days from First on, at most 60 are allo": func(c ctx, oa client) (any, error) {
+			return adstat.New(oa).ListGoods(c, datacube.Span{First: first, Last: first.AddDate(0, 0, 60)}, 1, 1)
 		},
 	})
 }

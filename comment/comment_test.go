@@ -231,28 +231,29 @@ func TestFeatured(t *testing.T) {
 }
 
 func TestBadInput(t *testing.T) {
-	list := func(a comment.Article, kind comment.Kind, begin, count int) func(ctx, client) error {
-		return func(c ctx, oa client) error {
-			_, err := comment.New(oa).List(c, a, kind, begin, count)
-			return err
-		}
+	list := func(a comment.Article, kind comment.Kind, begin, count int) func(ctx, client) (any, error) {
+		return func(c ctx, oa client) (any, error) { return comment.New(oa).List(c, a, kind, begin, count) }
 	}
-	apitest.Refuses(t, map[string]func(ctx, client) error{
-		`comment/open: MsgDataID is ""`:   func(c ctx, oa client) error { return comment.New(oa).Open(c, comment.Article{}) },
-		`comment/close: MsgDataID is "x"`: func(c ctx, oa client) error { return comment.New(oa).Close(c, comment.Article{MsgDataID: "x"}) },
-		`comment/open: Index is negative`: func(c ctx, oa client) error {
-			return comment.New(oa).Open(c, comment.Article{MsgDataID: "1", Index: -1})
+	apitest.Refuses(t, map[string]func(ctx, client) (any, error){
+		`comment/open: MsgDataID is ""`: func(c ctx, oa client) (any, error) { return nil, comment.New(oa).Open(c, comment.Article{}) },
+		`comment/close: MsgDataID is "x"`: func(c ctx, oa client) (any, error) {
+			return nil, comment.New(oa).Close(c, comment.Article{MsgDataID: "x"})
 		},
-		`comment/list: MsgDataID is "-1"`:                     list(comment.Article{MsgDataID: "-1"}, comment.AnyKind, 0, 49),
-		"count has 50 comments, at most 49":                   list(article, comment.AnyKind, 0, 50),
-		"count has 0 comments":                                list(article, comment.AnyKind, 0, 0),
-		"begin is negative":                                   list(article, comment.AnyKind, -1, 49),
-		"kind (type) is 3":                                    list(article, 3, 0, 49),
-		`markelect: commentID (user_comment_id) is ""`:        func(c ctx, oa client) error { return comment.New(oa).MarkElect(c, article, "") },
-		`unmarkelect: commentID (user_comment_id) is "1.5"`:   func(c ctx, oa client) error { return comment.New(oa).UnmarkElect(c, article, "1.5") },
-		`comment/delete: MsgDataID is "a"`:                    func(c ctx, oa client) error { return comment.New(oa).Delete(c, comment.Article{MsgDataID: "a"}, "1") },
-		`reply/add: commentID (user_comment_id) is "0"`:       func(c ctx, oa client) error { return comment.New(oa).AddReply(c, article, "0", "x") },
-		`reply/add: content is empty`:                         func(c ctx, oa client) error { return comment.New(oa).AddReply(c, article, "1", "") },
-		`reply/delete: commentID (user_comment_id) is "9e18"`: func(c ctx, oa client) error { return comment.New(oa).DeleteReply(c, article, "9e18") },
+		`comment/open: Index is negative`: func(c ctx, oa client) (any, error) {
+			return nil, comment.New(oa).Open(c, comment.Article{MsgDataID: "1", Index: -1})
+		},
+		`comment/list: MsgDataID is "-1"`:                   list(comment.Article{MsgDataID: "-1"}, comment.AnyKind, 0, 49),
+		"count has 50 comments, at most 49":                 list(article, comment.AnyKind, 0, 50),
+		"count has 0 comments":                              list(article, comment.AnyKind, 0, 0),
+		"begin is negative":                                 list(article, comment.AnyKind, -1, 49),
+		"kind (type) is 3":                                  list(article, 3, 0, 49),
+		`markelect: commentID (user_comment_id) is ""`:      func(c ctx, oa client) (any, error) { return nil, comment.New(oa).MarkElect(c, article, "") },
+		`unmarkelect: commentID (user_comment_id) is "1.5"`: func(c ctx, oa client) (any, error) { return nil, comment.New(oa).UnmarkElect(c, article, "1.5") },
+		`comment/delete: MsgDataID is "a"`: func(c ctx, oa client) (any, error) {
+			return nil, comment.New(oa).Delete(c, comment.Article{MsgDataID: "a"}, "1")
+		},
+		`reply/add: commentID (user_comment_id) is "0"`:       func(c ctx, oa client) (any, error) { return nil, comment.New(oa).AddReply(c, article, "0", "x") },
+		`reply/add: content is empty`:                         func(c ctx, oa client) (any, error) { return nil, comment.New(oa).AddReply(c, article, "1", "") },
+		`reply/delete: commentID (user_comment_id) is "9e18"`: func(c ctx, oa client) (any, error) { return nil, comment.New(oa).DeleteReply(c, article, "9e18") },
 	})
 }

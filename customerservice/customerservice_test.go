@@ -306,20 +306,17 @@ func TestCalls(t *testing.T) {
 }
 
 func TestBadInput(t *testing.T) {
-	do := func(f func(ctx, *customerservice.Service) error) func(ctx, client) error {
-		return func(c ctx, oa client) error { return f(c, customerservice.New(oa)) }
+	do := func(f func(ctx, *customerservice.Service) (any, error)) func(ctx, client) (any, error) {
+		return func(c ctx, oa client) (any, error) { return f(c, customerservice.New(oa)) }
 	}
-	send := func(m customerservice.Message) func(ctx, client) error {
-		return do(func(c ctx, s *customerservice.Service) error { return s.Send(c, "o", m) })
+	send := func(m customerservice.Message) func(ctx, client) (any, error) {
+		return do(func(c ctx, s *customerservice.Service) (any, error) { return nil, s.Send(c, "o", m) })
 	}
-	add := func(account, nickname string) func(ctx, client) error {
-		return do(func(c ctx, s *customerservice.Service) error { return s.AddAccount(c, account, nickname) })
+	add := func(account, nickname string) func(ctx, client) (any, error) {
+		return do(func(c ctx, s *customerservice.Service) (any, error) { return nil, s.AddAccount(c, account, nickname) })
 	}
-	records := func(q customerservice.RecordQuery) func(ctx, client) error {
-		return do(func(c ctx, s *customerservice.Service) error {
-			_, err := s.ListRecords(c, q)
-			return err
-		})
+	records := func(q customerservice.RecordQuery) func(ctx, client) (any, error) {
+		return do(func(c ctx, s *customerservice.Service) (any, error) { return s.ListRecords(c, q) })
 	}
 	now := time.Unix(1700000000, 0)
 	page := customerservice.MiniProgramPage{Title: "t", AppID: "a", PagePath: "p", ThumbMediaID: "T"}
@@ -327,8 +324,10 @@ func TestBadInput(t *testing.T) {
 	item := []customerservice.MenuItem{{ID: "1", Content: "yes"}}
 	withoutThumb := page
 	withoutThumb.ThumbMediaID = ""
-	apitest.Refuses(t, map[string]func(ctx, client) error{
-		"openID (touser) is empty":                  do(func(c ctx, s *customerservice.Service) error { return s.Send(c, "", customerservice.Text("x")) }),
+	apitest.Refuses(t, map[string]func(ctx, client) (any, error){
+		"openID (touser) is empty": do(func(c ctx, s *customerservice.Service) (any, error) {
+			return nil, s.Send(c, "", customerservice.Text("x"))
+		}),
 		"custom/send: m is nil":                     send(nil),
 		"m is nil":                                  send((*customerservice.Image)(nil)),
 		"Text has 0 bytes":                          send(customerservice.Text("")),
@@ -353,27 +352,29 @@ func TestBadInput(t *testing.T) {
 		"Card.CardID is empty":                      send(customerservice.Card{}),
 		"MiniProgramPage.Title is empty":            send(customerservice.MiniProgramPage{}),
 		"MiniProgramPage.ThumbMediaID is empty":     send(withoutThumb),
-		"typing: openID (touser) is empty":          do(func(c ctx, s *customerservice.Service) error { return s.Typing(c, "") }),
+		"typing: openID (touser) is empty":          do(func(c ctx, s *customerservice.Service) (any, error) { return nil, s.Typing(c, "") }),
 		"must have the form":                        add("kf", "n"),
 		"add: account (kf_account) must have":       add("@account", "n"),
 		"prefix with other characters":              add("客服@account", "n"),
 		"has 11 characters before the @":            add("a2345678901@account", "n"),
 		"add: nickname has 0 characters":            add("kf@account", ""),
-		"update: nickname has 0 characters":         do(func(c ctx, s *customerservice.Service) error { return s.UpdateAccount(c, "kf@account", "") }),
-		"update: account (kf_account)":              do(func(c ctx, s *customerservice.Service) error { return s.UpdateAccount(c, "", "n") }),
-		"del: account (kf_account) is empty":        do(func(c ctx, s *customerservice.Service) error { return s.DeleteAccount(c, "") }),
-		"uploadheadimg: account (kf_account) is empty": do(func(c ctx, s *customerservice.Service) error {
-			return s.UploadAvatar(c, "", "a.jpg", strings.NewReader("x"))
+		"update: nickname has 0 characters":         do(func(c ctx, s *customerservice.Service) (any, error) { return nil, s.UpdateAccount(c, "kf@account", "") }),
+		"update: account (kf_account)":              do(func(c ctx, s *customerservice.Service) (any, error) { return nil, s.UpdateAccount(c, "", "n") }),
+		"del: account (kf_account) is empty":        do(func(c ctx, s *customerservice.Service) (any, error) { return nil, s.DeleteAccount(c, "") }),
+		"uploadheadimg: account (kf_account) is empty": do(func(c ctx, s *customerservice.Service) (any, error) {
+			return nil, s.UploadAvatar(c, "", "a.jpg", strings.NewReader("x"))
 		}),
-		"name is empty": do(func(c ctx, s *customerservice.Service) error {
-			return s.UploadAvatar(c, "a@b", "", strings.NewReader("x"))
+		"name is empty": do(func(c ctx, s *customerservice.Service) (any, error) {
+			return nil, s.UploadAvatar(c, "a@b", "", strings.NewReader("x"))
 		}),
-		"media has no reader":                           do(func(c ctx, s *customerservice.Service) error { return s.UploadAvatar(c, "a@b", "a.jpg", nil) }),
-		"weChatID (invite_wx) is empty":                 do(func(c ctx, s *customerservice.Service) error { return s.Invite(c, "a@b", "") }),
-		"create: openID is empty":                       do(func(c ctx, s *customerservice.Service) error { return s.CreateSession(c, "a@b", "") }),
-		"close: account (kf_account) is empty":          do(func(c ctx, s *customerservice.Service) error { return s.CloseSession(c, "", "o") }),
-		"getsession: openID is empty":                   do(func(c ctx, s *customerservice.Service) error { _, err := s.GetSession(c, ""); return err }),
-		"getsessionlist: account (kf_account) is empty": do(func(c ctx, s *customerservice.Service) error { _, err := s.ListSessions(c, ""); return err }),
+		"media has no reader": do(func(c ctx, s *customerservice.Service) (any, error) {
+			return nil, s.UploadAvatar(c, "a@b", "a.jpg", nil)
+		}),
+		"weChatID (invite_wx) is empty":                 do(func(c ctx, s *customerservice.Service) (any, error) { return nil, s.Invite(c, "a@b", "") }),
+		"create: openID is empty":                       do(func(c ctx, s *customerservice.Service) (any, error) { return nil, s.CreateSession(c, "a@b", "") }),
+		"close: account (kf_account) is empty":          do(func(c ctx, s *customerservice.Service) (any, error) { return nil, s.CloseSession(c, "", "o") }),
+		"getsession: openID is empty":                   do(func(c ctx, s *customerservice.Service) (any, error) { return s.GetSession(c, "") }),
+		"getsessionlist: account (kf_account) is empty": do(func(c ctx, s *customerservice.Service) (any, error) { return s.ListSessions(c, "") }),
 		"Number has 10001 records":                      records(customerservice.RecordQuery{Start: now, End: now, Number: 10001}),
 		"Start (starttime) must be set":                 records(customerservice.RecordQuery{End: now}),
 		"Start (starttime) must be set, ":               records(customerservice.RecordQuery{Start: now, End: now.Add(-time.Second)}),

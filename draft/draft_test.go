@@ -181,22 +181,21 @@ func TestAll(t *testing.T) {
 }
 
 func TestBadInput(t *testing.T) {
-	add := func(change func(*article.Article)) func(ctx, client) error {
-		return func(c ctx, oa client) error {
+	add := func(change func(*article.Article)) func(ctx, client) (any, error) {
+		return func(c ctx, oa client) (any, error) {
 			a := news()
 			change(&a)
-			_, err := draft.New(oa).Add(c, news(), a)
-			return err
+			return draft.New(oa).Add(c, news(), a)
 		}
 	}
-	list := func(offset, count int) func(ctx, client) error {
-		return func(c ctx, oa client) error { _, err := draft.New(oa).List(c, offset, count); return err }
+	list := func(offset, count int) func(ctx, client) (any, error) {
+		return func(c ctx, oa client) (any, error) { return draft.New(oa).List(c, offset, count) }
 	}
-	card := func(id string, kind article.Type, style draft.CardStyle) func(ctx, client) error {
-		return func(c ctx, oa client) error { _, err := draft.New(oa).GetProductCard(c, id, kind, style); return err }
+	card := func(id string, kind article.Type, style draft.CardStyle) func(ctx, client) (any, error) {
+		return func(c ctx, oa client) (any, error) { return draft.New(oa).GetProductCard(c, id, kind, style) }
 	}
-	apitest.Refuses(t, map[string]func(ctx, client) error{
-		"articles is empty":                  func(c ctx, oa client) error { _, err := draft.New(oa).Add(c); return err },
+	apitest.Refuses(t, map[string]func(ctx, client) (any, error){
+		"articles is empty":                  func(c ctx, oa client) (any, error) { return draft.New(oa).Add(c) },
 		"articles[1].Title has 0 characters": add(func(a *article.Article) { a.Title = "" }),
 		"articles[1].Title has 65 characters, at most 64": add(func(a *article.Article) {
 			a.Title = strings.Repeat("长", 65)
@@ -213,13 +212,13 @@ func TestBadInput(t *testing.T) {
 		"articles[1].Images[1] (image_media_id) is empty": add(func(a *article.Article) {
 			a.Type, a.Images = article.Pictures, []string{"P", ""}
 		}),
-		"draft/update: mediaID is empty":  func(c ctx, oa client) error { return draft.New(oa).Update(c, "", 0, news()) },
-		"draft/update: index is negative": func(c ctx, oa client) error { return draft.New(oa).Update(c, "D1", -1, news()) },
-		"draft/update: article.Title has 0": func(c ctx, oa client) error {
-			return draft.New(oa).Update(c, "D1", 0, article.Article{})
+		"draft/update: mediaID is empty":  func(c ctx, oa client) (any, error) { return nil, draft.New(oa).Update(c, "", 0, news()) },
+		"draft/update: index is negative": func(c ctx, oa client) (any, error) { return nil, draft.New(oa).Update(c, "D1", -1, news()) },
+		"draft/update: article.Title has 0": func(c ctx, oa client) (any, error) {
+			return nil, draft.New(oa).Update(c, "D1", 0, article.Article{})
 		},
-		"draft/get: mediaID is empty":               func(c ctx, oa client) error { _, err := draft.New(oa).Get(c, ""); return err },
-		"draft/delete: mediaID is empty":            func(c ctx, oa client) error { return draft.New(oa).Delete(c, "") },
+		"draft/get: mediaID is empty":               func(c ctx, oa client) (any, error) { return draft.New(oa).Get(c, "") },
+		"draft/delete: mediaID is empty":            func(c ctx, oa client) (any, error) { return nil, draft.New(oa).Delete(c, "") },
 		"offset is negative":                        list(-1, 20),
 		"count has 21 posts, at most 20":            list(0, 21),
 		"count has 0 posts":                         list(0, 0),

@@ -153,15 +153,15 @@ func TestAll(t *testing.T) {
 }
 
 func TestBadInput(t *testing.T) {
-	list := func(offset, count int) func(ctx, client) error {
-		return func(c ctx, oa client) error { _, err := freepublish.New(oa).List(c, offset, count); return err }
+	list := func(offset, count int) func(ctx, client) (any, error) {
+		return func(c ctx, oa client) (any, error) { return freepublish.New(oa).List(c, offset, count) }
 	}
-	apitest.Refuses(t, map[string]func(ctx, client) error{
-		"draftMediaID (media_id) is empty": func(c ctx, oa client) error { _, err := freepublish.New(oa).Submit(c, ""); return err },
-		"publishID is empty":               func(c ctx, oa client) error { _, err := freepublish.New(oa).GetStatus(c, ""); return err },
-		"getarticle: articleID is empty":   func(c ctx, oa client) error { _, err := freepublish.New(oa).GetArticle(c, ""); return err },
-		"delete: articleID is empty":       func(c ctx, oa client) error { return freepublish.New(oa).Delete(c, "", 0) },
-		"index is negative":                func(c ctx, oa client) error { return freepublish.New(oa).Delete(c, "A1", -1) },
+	apitest.Refuses(t, map[string]func(ctx, client) (any, error){
+		"draftMediaID (media_id) is empty": func(c ctx, oa client) (any, error) { return freepublish.New(oa).Submit(c, "") },
+		"publishID is empty":               func(c ctx, oa client) (any, error) { return freepublish.New(oa).GetStatus(c, "") },
+		"getarticle: articleID is empty":   func(c ctx, oa client) (any, error) { return freepublish.New(oa).GetArticle(c, "") },
+		"delete: articleID is empty":       func(c ctx, oa client) (any, error) { return nil, freepublish.New(oa).Delete(c, "", 0) },
+		"index is negative":                func(c ctx, oa client) (any, error) { return nil, freepublish.New(oa).Delete(c, "A1", -1) },
 		"offset is negative":               list(-1, 20),
 		"count has 21 posts, at most 20":   list(0, 21),
 		"count has 0 posts":                list(0, 0),

@@ -533,91 +533,99 @@ func TestDownloadPDFOfAnExpiredLink(t *testing.T) {
 }
 
 func TestBadInput(t *testing.T) {
-	auth := func(change func(*invoice.AuthRequest)) func(ctx, client) error {
-		return func(c ctx, oa client) error {
+	auth := func(change func(*invoice.AuthRequest)) func(ctx, client) (any, error) {
+		return func(c ctx, oa client) (any, error) {
 			r := authRequest()
 			change(&r)
-			_, err := invoice.New(oa).GetAuthURL(c, r)
-			return err
+			return invoice.New(oa).GetAuthURL(c, r)
 		}
 	}
-	insert := func(change func(*invoice.Insertion)) func(ctx, client) error {
-		return func(c ctx, oa client) error {
+	insert := func(change func(*invoice.Insertion)) func(ctx, client) (any, error) {
+		return func(c ctx, oa client) (any, error) {
 			i := insertion()
 			change(&i)
-			_, err := invoice.New(oa).Insert(c, i)
-			return err
+			return invoice.New(oa).Insert(c, i)
 		}
 	}
-	makeOut := func(change func(*invoice.Issue)) func(ctx, client) error {
-		return func(c ctx, oa client) error {
+	makeOut := func(change func(*invoice.Issue)) func(ctx, client) (any, error) {
+		return func(c ctx, oa client) (any, error) {
 			i := issue()
 			change(&i)
-			return invoice.New(oa).MakeOut(c, i)
+			return nil, invoice.New(oa).MakeOut(c, i)
 		}
 	}
-	call := func(do func(*invoice.Service, ctx) error) func(ctx, client) error {
-		return func(c ctx, oa client) error { return do(invoice.New(oa), c) }
+	call := func(do func(*invoice.Service, ctx) (any, error)) func(ctx, client) (any, error) {
+		return func(c ctx, oa client) (any, error) { return do(invoice.New(oa), c) }
 	}
-	apitest.Refuses(t, map[string]func(ctx, client) error{
+	apitest.Refuses(t, map[string]func(ctx, client) (any, error){
 		"getauthurl: PlatformID (s_pappid) is empty":  auth(func(r *invoice.AuthRequest) { r.PlatformID = "" }),
 		"getauthurl: OrderID is empty":                auth(func(r *invoice.AuthRequest) { r.OrderID = " " }),
 		"getauthurl: Money is negative":               auth(func(r *invoice.AuthRequest) { r.Money = -1 }),
 		"getauthurl: Source is empty":                 auth(func(r *invoice.AuthRequest) { r.Source = "" }),
 		"getauthurl: Ticket is empty":                 auth(func(r *invoice.AuthRequest) { r.Ticket = token.Token{} }),
 		"RedirectURL is not an http or https address": auth(func(r *invoice.AuthRequest) { r.RedirectURL = "" }),
-		"getauthdata: OrderID is empty": call(func(s *invoice.Service, c ctx) error {
-			_, err := s.GetAuthData(c, invoice.Order{PlatformID: "s"})
-			return err
+		"getauthdata: OrderID is empty":               call(func(s *invoice.Service, c ctx) (any, error) { return s.GetAuthData(c, invoice.Order{PlatformID: "s"}) }),
+		"rejectinsert: PlatformID (s_pappid) is empty": call(func(s *invoice.Service, c ctx) (any, error) {
+			return nil, s.RejectInsert(c, invoice.Rejection{Reason: "x"})
 		}),
-		"rejectinsert: PlatformID (s_pappid) is empty": call(func(s *invoice.Service, c ctx) error { return s.RejectInsert(c, invoice.Rejection{Reason: "x"}) }),
-		"rejectinsert: Reason is empty":                call(func(s *invoice.Service, c ctx) error { return s.RejectInsert(c, invoice.Rejection{Order: order}) }),
-		"rejectinsert: URL is not an http": call(func(s *invoice.Service, c ctx) error {
-			return s.RejectInsert(c, invoice.Rejection{Order: order, Reason: "x", URL: "y"})
+		"rejectinsert: Reason is empty": call(func(s *invoice.Service, c ctx) (any, error) {
+			return nil, s.RejectInsert(c, invoice.Rejection{Order: order})
 		}),
-		"setbizattr: MchID is empty": call(func(s *invoice.Service, c ctx) error { return s.SetPayMch(c, invoice.PayMerchant{PlatformID: "s"}) }),
-		"setbizattr: Phone is empty": call(func(s *invoice.Service, c ctx) error { return s.SetContact(c, invoice.Contact{Timeout: time.Hour}) }),
-		"Timeout (time_out) is 999ms, must be at least 1 second": call(func(s *invoice.Service, c ctx) error {
-			return s.SetContact(c, invoice.Contact{Phone: "1", Timeout: 999 * time.Millisecond})
+		"rejectinsert: URL is not an http": call(func(s *invoice.Service, c ctx) (any, error) {
+			return nil, s.RejectInsert(c, invoice.Rejection{Order: order, Reason: "x", URL: "y"})
 		}),
-		"Custom.Key is empty": call(func(s *invoice.Service, c ctx) error {
-			return s.SetAuthField(c, invoice.AuthFields{Company: invoice.CompanyFields{Custom: []invoice.CustomField{{}}}})
+		"setbizattr: MchID is empty": call(func(s *invoice.Service, c ctx) (any, error) {
+			return nil, s.SetPayMch(c, invoice.PayMerchant{PlatformID: "s"})
 		}),
-		"createcard: Base.LogoURL is empty": call(func(s *invoice.Service, c ctx) error { _, err := s.CreateCard(c, invoice.Card{}); return err }),
-		"createcard: Payee is empty": call(func(s *invoice.Service, c ctx) error {
-			_, err := s.CreateCard(c, invoice.Card{Type: "t", Base: invoice.Base{LogoURL: "l", Title: "t"}})
-			return err
+		"setbizattr: Phone is empty": call(func(s *invoice.Service, c ctx) (any, error) {
+			return nil, s.SetContact(c, invoice.Contact{Timeout: time.Hour})
 		}),
-		"insert: AppID is empty":                                  insert(func(i *invoice.Insertion) { i.AppID = "" }),
-		"insert: Details.Title is empty":                          insert(func(i *invoice.Insertion) { i.Details.Title = "" }),
-		"insert: PDFMediaID (s_pdf_media_id) is empty":            insert(func(i *invoice.Insertion) { i.PDFMediaID = "" }),
-		"insert: Details.BillingNo is empty":                      insert(func(i *invoice.Insertion) { i.Details.BillingNo = "" }),
-		"insert: Details.BillingTime is zero":                     insert(func(i *invoice.Insertion) { i.Details.BillingTime = officialaccount.Timestamp{} }),
-		"setpdf: name is empty":                                   call(func(s *invoice.Service, c ctx) error { _, err := s.SetPDF(c, "", strings.NewReader("x")); return err }),
-		"setpdf: pdf has no reader":                               call(func(s *invoice.Service, c ctx) error { _, err := s.SetPDF(c, "a.pdf", nil); return err }),
-		"getpdf: mediaID (s_media_id) is empty":                   call(func(s *invoice.Service, c ctx) error { _, err := s.DownloadPDF(c, ""); return err }),
-		"updatestatus: code is empty":                             call(func(s *invoice.Service, c ctx) error { return s.UpdatePlatformStatus(c, "c", "", message.InvoiceInit) }),
-		"updatestatus: status (reimburse_status) is empty":        call(func(s *invoice.Service, c ctx) error { return s.UpdatePlatformStatus(c, "c", "1", "") }),
-		"getinvoiceinfo: EncryptCode is empty":                    call(func(s *invoice.Service, c ctx) error { _, err := s.Get(c, invoice.Ref{CardID: "c"}); return err }),
-		"getinvoicebatch: refs is empty":                          call(func(s *invoice.Service, c ctx) error { _, err := s.GetBatch(c, nil); return err }),
-		"getinvoicebatch: refs[1].CardID is empty":                call(func(s *invoice.Service, c ctx) error { _, err := s.GetBatch(c, []invoice.Ref{ref, {}}); return err }),
-		"updateinvoicestatus: CardID is empty":                    call(func(s *invoice.Service, c ctx) error { return s.UpdateStatus(c, invoice.Ref{}, message.InvoiceInit) }),
-		"updateinvoicestatus: status (reimburse_status) is empty": call(func(s *invoice.Service, c ctx) error { return s.UpdateStatus(c, ref, "") }),
-		"updatestatusbatch: openID is empty": call(func(s *invoice.Service, c ctx) error {
-			return s.UpdateStatusBatch(c, "", []invoice.Ref{ref}, message.InvoiceInit)
+		"Timeout (time_out) is 999ms, must be at least 1 second": call(func(s *invoice.Service, c ctx) (any, error) {
+			return nil, s.SetContact(c, invoice.Contact{Phone: "1", Timeout: 999 * time.Millisecond})
 		}),
-		"updatestatusbatch: refs is empty":                        call(func(s *invoice.Service, c ctx) error { return s.UpdateStatusBatch(c, "o", nil, message.InvoiceInit) }),
-		"getusertitleurl: Title is empty":                         call(func(s *invoice.Service, c ctx) error { _, err := s.GetUserTitleURL(c, invoice.UserTitle{}); return err }),
-		"scantitle: scanText is empty":                            call(func(s *invoice.Service, c ctx) error { _, err := s.ScanTitle(c, ""); return err }),
+		"Custom.Key is empty": call(func(s *invoice.Service, c ctx) (any, error) {
+			return nil, s.SetAuthField(c, invoice.AuthFields{Company: invoice.CompanyFields{Custom: []invoice.CustomField{{}}}})
+		}),
+		"createcard: Base.LogoURL is empty": call(func(s *invoice.Service, c ctx) (any, error) { return s.CreateCard(c, invoice.Card{}) }),
+		"createcard: Payee is empty": call(func(s *invoice.Service, c ctx) (any, error) {
+			return s.CreateCard(c, invoice.Card{Type: "t", Base: invoice.Base{LogoURL: "l", Title: "t"}})
+		}),
+		"insert: AppID is empty":                       insert(func(i *invoice.Insertion) { i.AppID = "" }),
+		"insert: Details.Title is empty":               insert(func(i *invoice.Insertion) { i.Details.Title = "" }),
+		"insert: PDFMediaID (s_pdf_media_id) is empty": insert(func(i *invoice.Insertion) { i.PDFMediaID = "" }),
+		"insert: Details.BillingNo is empty":           insert(func(i *invoice.Insertion) { i.Details.BillingNo = "" }),
+		"insert: Details.BillingTime is zero":          insert(func(i *invoice.Insertion) { i.Details.BillingTime = officialaccount.Timestamp{} }),
+		"setpdf: name is empty":                        call(func(s *invoice.Service, c ctx) (any, error) { return s.SetPDF(c, "", strings.NewReader("x")) }),
+		"setpdf: pdf has no reader":                    call(func(s *invoice.Service, c ctx) (any, error) { return s.SetPDF(c, "a.pdf", nil) }),
+		"getpdf: mediaID (s_media_id) is empty":        call(func(s *invoice.Service, c ctx) (any, error) { return s.DownloadPDF(c, "") }),
+		"updatestatus: code is empty": call(func(s *invoice.Service, c ctx) (any, error) {
+			return nil, s.UpdatePlatformStatus(c, "c", "", message.InvoiceInit)
+		}),
+		"updatestatus: status (reimburse_status) is empty": call(func(s *invoice.Service, c ctx) (any, error) { return nil, s.UpdatePlatformStatus(c, "c", "1", "") }),
+		"getinvoiceinfo: EncryptCode is empty":             call(func(s *invoice.Service, c ctx) (any, error) { return s.Get(c, invoice.Ref{CardID: "c"}) }),
+		"getinvoicebatch: refs is empty":                   call(func(s *invoice.Service, c ctx) (any, error) { return s.GetBatch(c, nil) }),
+		"getinvoicebatch: refs[1].CardID is empty":         call(func(s *invoice.Service, c ctx) (any, error) { return s.GetBatch(c, []invoice.Ref{ref, {}}) }),
+		"updateinvoicestatus: CardID is empty": call(func(s *invoice.Service, c ctx) (any, error) {
+			return nil, s.UpdateStatus(c, invoice.Ref{}, message.InvoiceInit)
+		}),
+		"updateinvoicestatus: status (reimburse_status) is empty": call(func(s *invoice.Service, c ctx) (any, error) { return nil, s.UpdateStatus(c, ref, "") }),
+		"updatestatusbatch: openID is empty": call(func(s *invoice.Service, c ctx) (any, error) {
+			return nil, s.UpdateStatusBatch(c, "", []invoice.Ref{ref}, message.InvoiceInit)
+		}),
+		"updatestatusbatch: refs is empty": call(func(s *invoice.Service, c ctx) (any, error) {
+			return nil, s.UpdateStatusBatch(c, "o", nil, message.InvoiceInit)
+		}),
+		"getusertitleurl: Title is empty":                         call(func(s *invoice.Service, c ctx) (any, error) { return s.GetUserTitleURL(c, invoice.UserTitle{}) }),
+		"scantitle: scanText is empty":                            call(func(s *invoice.Service, c ctx) (any, error) { return s.ScanTitle(c, "") }),
 		"makeoutinvoice: OpenID (wxopenid) is empty":              makeOut(func(i *invoice.Issue) { i.OpenID = "" }),
 		"makeoutinvoice: Seller.BankAccount (nsrbankid) is empty": makeOut(func(i *invoice.Issue) { i.Seller.BankAccount = "" }),
 		"makeoutinvoice: Buyer.Name (ghfmc) is empty":             makeOut(func(i *invoice.Issue) { i.Buyer.Name = "" }),
 		"makeoutinvoice: Lines (invoicedetail_list) is empty":     makeOut(func(i *invoice.Issue) { i.Lines = nil }),
 		"makeoutinvoice: Lines[1].TaxRate (sl) is empty":          makeOut(func(i *invoice.Issue) { i.Lines[1].TaxRate = "" }),
-		"clearoutinvoice: BillingNo (yfphm) is empty": call(func(s *invoice.Service, c ctx) error {
-			return s.ClearOut(c, invoice.Reversal{OpenID: "o", Serial: "1", TaxNo: "2", SellerName: "3", BillingCode: "4"})
+		"clearoutinvoice: BillingNo (yfphm) is empty": call(func(s *invoice.Service, c ctx) (any, error) {
+			return nil, s.ClearOut(c, invoice.Reversal{OpenID: "o", Serial: "1", TaxNo: "2", SellerName: "3", BillingCode: "4"})
 		}),
-		"queryinvoceinfo: taxNo (nsrsbh) is empty": call(func(s *invoice.Service, c ctx) error { _, err := s.Query(c, "1", ""); return err }),
+		"queryinvoceinfo: taxNo (nsrsbh) is empty": call(func(s *invoice.Service, c ctx) (any, error) { return s.Query(c, "1", "") }),
 	})
 }
 

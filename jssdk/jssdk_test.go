@@ -210,16 +210,12 @@ func TestChooseCard(t *testing.T) {
 }
 
 func TestBadInput(t *testing.T) {
-	bad := map[string]func(ctx, client) error{
-		"cards (cardList) is empty": func(c ctx, oa client) error {
-			_, err := jssdk.New(oa).AddCards(c)
-			return err
-		},
+	bad := map[string]func(ctx, client) (any, error){
+		"cards (cardList) is empty": func(c ctx, oa client) (any, error) { return jssdk.New(oa).AddCards(c) },
 	}
 	for _, page := range []string{"", "/shop", "example.com/shop", "ftp://example.com/", "javascript:alert(1)", "https://", "https://exa mple.com/"} {
-		bad[fmt.Sprintf("wx.config: pageURL (url) is not an http or https address%.0s", page)] = func(c ctx, oa client) error {
-			_, err := jssdk.New(oa).SignPage(c, page)
-			return err
+		bad[fmt.Sprintf("wx.config: pageURL (url) is not an http or https address%.0s", page)] = func(c ctx, oa client) (any, error) {
+			return jssdk.New(oa).SignPage(c, page)
 		}
 	}
 	apitest.Refuses(t, bad)

@@ -254,29 +254,25 @@ func TestPlatformRefuses(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
-	type call = func(context.Context, *officialaccount.Client) error
+	type call = func(context.Context, *officialaccount.Client) (any, error)
 	send := func(m mass.Message) call {
-		return func(ctx context.Context, oa *officialaccount.Client) error {
-			_, err := mass.New(oa).SendToAll(ctx, m)
-			return err
+		return func(ctx context.Context, oa *officialaccount.Client) (any, error) {
+			return mass.New(oa).SendToAll(ctx, m)
 		}
 	}
 	to := func(openIDs ...string) call {
-		return func(ctx context.Context, oa *officialaccount.Client) error {
-			_, err := mass.New(oa).SendTo(ctx, openIDs, mass.Text("hello"))
-			return err
+		return func(ctx context.Context, oa *officialaccount.Client) (any, error) {
+			return mass.New(oa).SendTo(ctx, openIDs, mass.Text("hello"))
 		}
 	}
 	news := func(articles ...article.Article) call {
-		return func(ctx context.Context, oa *officialaccount.Client) error {
-			_, err := mass.New(oa).UploadNews(ctx, articles...)
-			return err
+		return func(ctx context.Context, oa *officialaccount.Client) (any, error) {
+			return mass.New(oa).UploadNews(ctx, articles...)
 		}
 	}
 	withID := func(id string) call {
-		return func(ctx context.Context, oa *officialaccount.Client) error {
-			_, err := mass.New(oa).SendTo(ctx, []string{"o1", "o2"}, mass.Text("hello"), mass.WithClientMsgID(id))
-			return err
+		return func(ctx context.Context, oa *officialaccount.Client) (any, error) {
+			return mass.New(oa).SendTo(ctx, []string{"o1", "o2"}, mass.Text("hello"), mass.WithClientMsgID(id))
 		}
 	}
 	both := mass.Text("hello")
@@ -305,40 +301,38 @@ func TestRefusals(t *testing.T) {
 		"articles[0].CoverMediaID (thumb_media_id) is empty":            news(article.Article{Title: "t", Content: "c"}),
 		"articles[0].Title is empty":                                    news(article.Article{CoverMediaID: "t", Content: "c"}),
 		"articles[0].Content is empty":                                  news(article.Article{CoverMediaID: "t", Title: "c"}),
-		"tagID is negative": func(ctx context.Context, oa *officialaccount.Client) error {
-			_, err := mass.New(oa).SendToTag(ctx, -1, mass.Text("hello"))
-			return err
+		"tagID is negative": func(ctx context.Context, oa *officialaccount.Client) (any, error) {
+			return mass.New(oa).SendToTag(ctx, -1, mass.Text("hello"))
 		},
-		"openID (touser) is empty": func(ctx context.Context, oa *officialaccount.Client) error {
-			_, err := mass.New(oa).Preview(ctx, "", mass.Text("hello"))
-			return err
+		"openID (touser) is empty": func(ctx context.Context, oa *officialaccount.Client) (any, error) {
+			return mass.New(oa).Preview(ctx, "", mass.Text("hello"))
 		},
-		"wechatID (towxname) is empty": func(ctx context.Context, oa *officialaccount.Client) error {
-			_, err := mass.New(oa).PreviewByName(ctx, "", mass.Text("hello"))
-			return err
+		"wechatID (towxname) is empty": func(ctx context.Context, oa *officialaccount.Client) (any, error) {
+			return mass.New(oa).PreviewByName(ctx, "", mass.Text("hello"))
 		},
-		"preview: Text.Content is empty": func(ctx context.Context, oa *officialaccount.Client) error {
-			_, err := mass.New(oa).Preview(ctx, "oLiLei", mass.Text(""))
-			return err
+		"preview: Text.Content is empty": func(ctx context.Context, oa *officialaccount.Client) (any, error) {
+			return mass.New(oa).Preview(ctx, "oLiLei", mass.Text(""))
 		},
-		"mass/get: jobID (msg_id) is empty": func(ctx context.Context, oa *officialaccount.Client) error {
-			_, err := mass.New(oa).GetStatus(ctx, "")
-			return err
+		"mass/get: jobID (msg_id) is empty": func(ctx context.Context, oa *officialaccount.Client) (any, error) {
+			return mass.New(oa).GetStatus(ctx, "")
 		},
-		`jobID (msg_id) is "-1", must be a number`: func(ctx context.Context, oa *officialaccount.Client) error {
-			return mass.New(oa).Delete(ctx, "-1", 0)
+		`jobID (msg_id) is "-1", must be a number`: func(ctx context.Context, oa *officialaccount.Client) (any, error) {
+			return nil, mass.New(oa).Delete(ctx, "-1", 0)
 		},
-		"index (article_idx) is negative": func(ctx context.Context, oa *officialaccount.Client) error {
-			return mass.New(oa).Delete(ctx, "1", -1)
+		"index (article_idx) is negative": func(ctx context.Context, oa *officialaccount.Client) (any, error) {
+			return nil, mass.New(oa).Delete(ctx, "1", -1)
 		},
-		"url is empty": func(ctx context.Context, oa *officialaccount.Client) error {
-			return mass.New(oa).DeleteByURL(ctx, "", 0)
+		"url is empty": func(ctx context.Context, oa *officialaccount.Client) (any, error) {
+			return nil, mass.New(oa).DeleteByURL(ctx, "", 0)
 		},
-		"level (speed) is 5, must be 0 to 4":  func(ctx context.Context, oa *officialaccount.Client) error { return mass.New(oa).SetSpeed(ctx, 5) },
-		"level (speed) is -1, must be 0 to 4": func(ctx context.Context, oa *officialaccount.Client) error { return mass.New(oa).SetSpeed(ctx, -1) },
-		"uploadvideo: mediaID is e": func(ctx context.Context, oa *officialaccount.Client) error {
-			_, err := mass.New(oa).UploadVideo(ctx, "", "", "")
-			return err
+		"level (speed) is 5, must be 0 to 4": func(ctx context.Context, oa *officialaccount.Client) (any, error) {
+			return nil, mass.New(oa).SetSpeed(ctx, 5)
+		},
+		"level (speed) is -1, must be 0 to 4": func(ctx context.Context, oa *officialaccount.Client) (any, error) {
+			return nil, mass.New(oa).SetSpeed(ctx, -1)
+		},
+		"uploadvideo: mediaID is e": func(ctx context.Context, oa *officialaccount.Client) (any, error) {
+			return mass.New(oa).UploadVideo(ctx, "", "", "")
 		},
 	})
 }

@@ -307,23 +307,20 @@ func TestAll(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
-	type call = func(context.Context, *officialaccount.Client) error
+	type call = func(context.Context, *officialaccount.Client) (any, error)
 	upload := func(k material.Type, name string, r io.Reader) call {
-		return func(ctx context.Context, oa *officialaccount.Client) error {
-			_, err := material.New(oa).Upload(ctx, k, name, r)
-			return err
+		return func(ctx context.Context, oa *officialaccount.Client) (any, error) {
+			return material.New(oa).Upload(ctx, k, name, r)
 		}
 	}
 	add := func(k material.Type, name string, r io.Reader) call {
-		return func(ctx context.Context, oa *officialaccount.Client) error {
-			_, err := material.New(oa).Add(ctx, k, name, r)
-			return err
+		return func(ctx context.Context, oa *officialaccount.Client) (any, error) {
+			return material.New(oa).Add(ctx, k, name, r)
 		}
 	}
 	list := func(k material.Type, offset, count int) call {
-		return func(ctx context.Context, oa *officialaccount.Client) error {
-			_, err := material.New(oa).List(ctx, k, offset, count)
-			return err
+		return func(ctx context.Context, oa *officialaccount.Client) (any, error) {
+			return material.New(oa).List(ctx, k, offset, count)
 		}
 	}
 	sized := func(n int) io.Reader { return bytes.NewReader(make([]byte, n)) }
@@ -351,30 +348,27 @@ func TestRefusals(t *testing.T) {
 		"add_material: type is video: u":                          add(material.Video, "a.mp4", sized(1)),
 		"bytes, at most 10485760 are allowed":                     upload(material.Video, "a.mp4", endless()),
 		"bytes, at most 65536 are allowed":                        add(material.Thumb, "a.jpg", endless()),
-		"title is empty": func(ctx context.Context, oa *officialaccount.Client) error {
-			_, err := material.New(oa).AddVideo(ctx, "a.mp4", "", "介绍", sized(1))
-			return err
+		"title is empty": func(ctx context.Context, oa *officialaccount.Client) (any, error) {
+			return material.New(oa).AddVideo(ctx, "a.mp4", "", "介绍", sized(1))
 		},
-		"uploadimg: media has 1048576 bytes, at most 1048575 are allowed": func(ctx context.Context, oa *officialaccount.Client) error {
-			_, err := material.New(oa).UploadArticleImage(ctx, "a.png", sized(1<<20))
-			return err
+		"uploadimg: media has 1048576 bytes, at most 1048575 are allowed": func(ctx context.Context, oa *officialaccount.Client) (any, error) {
+			return material.New(oa).UploadArticleImage(ctx, "a.png", sized(1<<20))
 		},
 		"batchget_material: type must be image, voice, video or news": list(material.Thumb, 0, 20),
 		"offset is negative":                         list(material.Image, -1, 20),
 		"count has 0 items, at least 1 are needed":   list(material.Image, 0, 0),
 		"count has 21 items, at most 20 are allowed": list(material.Image, 0, 21),
-		"del_material: mediaID is empty":             func(ctx context.Context, oa *officialaccount.Client) error { return material.New(oa).Delete(ctx, "") },
-		"get_material: mediaID is empty": func(ctx context.Context, oa *officialaccount.Client) error {
-			_, err := material.New(oa).Get(ctx, "")
-			return err
+		"del_material: mediaID is empty": func(ctx context.Context, oa *officialaccount.Client) (any, error) {
+			return nil, material.New(oa).Delete(ctx, "")
 		},
-		"media/get: mediaID is empty": func(ctx context.Context, oa *officialaccount.Client) error {
-			_, err := material.New(oa).Download(ctx, "")
-			return err
+		"get_material: mediaID is empty": func(ctx context.Context, oa *officialaccount.Client) (any, error) {
+			return material.New(oa).Get(ctx, "")
 		},
-		"media/get/jssdk: mediaID is empty": func(ctx context.Context, oa *officialaccount.Client) error {
-			_, err := material.New(oa).DownloadHDVoice(ctx, "")
-			return err
+		"media/get: mediaID is empty": func(ctx context.Context, oa *officialaccount.Client) (any, error) {
+			return material.New(oa).Download(ctx, "")
+		},
+		"media/get/jssdk: mediaID is empty": func(ctx context.Context, oa *officialaccount.Client) (any, error) {
+			return material.New(oa).DownloadHDVoice(ctx, "")
 		},
 	})
 }

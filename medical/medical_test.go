@@ -42,14 +42,14 @@ func TestSend(t *testing.T) {
 }
 
 func TestBadInput(t *testing.T) {
-	send := func(change func(*medical.Message)) func(context.Context, *officialaccount.Client) error {
-		return func(ctx context.Context, oa *officialaccount.Client) error {
+	send := func(change func(*medical.Message)) func(context.Context, *officialaccount.Client) (any, error) {
+		return func(ctx context.Context, oa *officialaccount.Client) (any, error) {
 			m := message()
 			change(&m)
-			return medical.New(oa).Send(ctx, m)
+			return nil, medical.New(oa).Send(ctx, m)
 		}
 	}
-	apitest.Refuses(t, map[string]func(context.Context, *officialaccount.Client) error{
+	apitest.Refuses(t, map[string]func(context.Context, *officialaccount.Client) (any, error){
 		"Status is not positive":      send(func(m *medical.Message) { m.Status = 0 }),
 		"OpenID is empty":             send(func(m *medical.Message) { m.OpenID = "" }),
 		"OrderID is empty":            send(func(m *medical.Message) { m.OrderID = " " }),

@@ -197,12 +197,12 @@ const currentJSON = `{"is_menu_open":1,"selfmenu_info":{"button":[
 func TestRefusals(t *testing.T) {
 	ok := menu.ClickButton("ok", "k")
 	long := strings.Repeat("键", 43) // 129 bytes
-	create := func(buttons ...menu.Button) func(context.Context, *officialaccount.Client) error {
-		return func(ctx context.Context, oa *officialaccount.Client) error {
-			return menu.New(oa).Create(ctx, buttons...)
+	create := func(buttons ...menu.Button) func(context.Context, *officialaccount.Client) (any, error) {
+		return func(ctx context.Context, oa *officialaccount.Client) (any, error) {
+			return nil, menu.New(oa).Create(ctx, buttons...)
 		}
 	}
-	apitest.Refuses(t, map[string]func(context.Context, *officialaccount.Client) error{
+	apitest.Refuses(t, map[string]func(context.Context, *officialaccount.Client) (any, error){
 		"button has 0 buttons, at least 1 are needed":                       create(),
 		"button has 4 buttons, at most 3 are allowed":                       create(ok, ok, ok, ok),
 		"button[1].name has 0 bytes, at least 1 are needed":                 create(ok, menu.ClickButton("", "k")),
@@ -226,20 +226,18 @@ func TestRefusals(t *testing.T) {
 		"button[0] has a type or a parent, so it cannot have sub-buttons":   create(menu.Button{Type: menu.Click, Name: "x", Key: "k", Sub: []menu.Button{ok}}),
 		"/cgi-bin/menu/addconditional: matchrule is empty":                  conditional(menu.MatchRule{}, ok),
 		"/cgi-bin/menu/addconditional: button has 0 buttons, at least 1 ar": conditional(menu.MatchRule{TagID: 1}),
-		"/cgi-bin/menu/delconditional: id (menuid) is empty": func(ctx context.Context, oa *officialaccount.Client) error {
-			return menu.New(oa).DeleteConditional(ctx, "")
+		"/cgi-bin/menu/delconditional: id (menuid) is empty": func(ctx context.Context, oa *officialaccount.Client) (any, error) {
+			return nil, menu.New(oa).DeleteConditional(ctx, "")
 		},
-		"/cgi-bin/menu/trymatch: user (user_id) is empty": func(ctx context.Context, oa *officialaccount.Client) error {
-			_, err := menu.New(oa).TryMatch(ctx, "")
-			return err
+		"/cgi-bin/menu/trymatch: user (user_id) is empty": func(ctx context.Context, oa *officialaccount.Client) (any, error) {
+			return menu.New(oa).TryMatch(ctx, "")
 		},
 	})
 }
 
-func conditional(rule menu.MatchRule, buttons ...menu.Button) func(context.Context, *officialaccount.Client) error {
-	return func(ctx context.Context, oa *officialaccount.Client) error {
-		_, err := menu.New(oa).AddConditional(ctx, rule, buttons...)
-		return err
+func conditional(rule menu.MatchRule, buttons ...menu.Button) func(context.Context, *officialaccount.Client) (any, error) {
+	return func(ctx context.Context, oa *officialaccount.Client) (any, error) {
+		return menu.New(oa).AddConditional(ctx, rule, buttons...)
 	}
 }
 

@@ -148,15 +148,14 @@ func TestApplyOldPlan(t *testing.T) {
 
 // Wrong files are refused before anything is sent.
 func TestDiffRefuses(t *testing.T) {
-	bad := func(change func(*menu.Menus)) func(context.Context, *officialaccount.Client) error {
-		return func(ctx context.Context, oa *officialaccount.Client) error {
+	bad := func(change func(*menu.Menus)) func(context.Context, *officialaccount.Client) (any, error) {
+		return func(ctx context.Context, oa *officialaccount.Client) (any, error) {
 			m := file("A", "1:X")
 			change(m)
-			_, err := menu.New(oa).Diff(ctx, m)
-			return err
+			return menu.New(oa).Diff(ctx, m)
 		}
 	}
-	apitest.Refuses(t, map[string]func(context.Context, *officialaccount.Client) error{
+	apitest.Refuses(t, map[string]func(context.Context, *officialaccount.Client) (any, error){
 		"menu/create: button has 0 buttons":                      bad(func(m *menu.Menus) { m.Default.Buttons = nil }),
 		"addconditional: conditionalmenu[0].button[0].key is em": bad(func(m *menu.Menus) { m.Conditional[0].Buttons[0].Key = "" }),
 		"addconditional: conditionalmenu[0].matchrule is empty":  bad(func(m *menu.Menus) { m.Conditional[0].Rule = menu.MatchRule{} }),

@@ -343,33 +343,30 @@ func TestIsPaid(t *testing.T) {
 }
 
 func TestBadInput(t *testing.T) {
-	order := func(change func(*nontax.OrderRequest)) func(ctx, client) error {
-		return func(c ctx, oa client) error {
+	order := func(change func(*nontax.OrderRequest)) func(ctx, client) (any, error) {
+		return func(c ctx, oa client) (any, error) {
 			r := orderRequest()
 			change(&r)
-			_, err := nontax.New(oa).UnifiedOrder(c, r)
-			return err
+			return nontax.New(oa).UnifiedOrder(c, r)
 		}
 	}
-	code := func(code string) func(ctx, client) error {
-		return func(c ctx, oa client) error {
+	code := func(code string) func(ctx, client) (any, error) {
+		return func(c ctx, oa client) (any, error) {
 			m := micro()
 			m.AuthCode = code
-			_, err := nontax.New(oa).MicroPay(c, m)
-			return err
+			return nontax.New(oa).MicroPay(c, m)
 		}
 	}
-	call := func(do func(*nontax.Service, ctx) error) func(ctx, client) error {
-		return func(c ctx, oa client) error { return do(nontax.New(oa), c) }
+	call := func(do func(*nontax.Service, ctx) (any, error)) func(ctx, client) (any, error) {
+		return func(c ctx, oa client) (any, error) { return do(nontax.New(oa), c) }
 	}
-	refund := func(r nontax.Refund) func(ctx, client) error {
-		return call(func(s *nontax.Service, c ctx) error { _, err := s.Refund(c, r); return err })
+	refund := func(r nontax.Refund) func(ctx, client) (any, error) {
+		return call(func(s *nontax.Service, c ctx) (any, error) { return s.Refund(c, r) })
 	}
-	apitest.Refuses(t, map[string]func(ctx, client) error{
-		"queryfee: ServiceID is not positive": call(func(s *nontax.Service, c ctx) error { _, err := s.QueryFee(c, nontax.FeeQuery{}); return err }),
-		"queryfee: RegionCode is empty": call(func(s *nontax.Service, c ctx) error {
-			_, err := s.QueryFee(c, nontax.FeeQuery{ServiceID: 1, PaymentNoticeNo: "N", DepartmentCode: "D"})
-			return err
+	apitest.Refuses(t, map[string]func(ctx, client) (any, error){
+		"queryfee: ServiceID is not positive": call(func(s *nontax.Service, c ctx) (any, error) { return s.QueryFee(c, nontax.FeeQuery{}) }),
+		"queryfee: RegionCode is empty": call(func(s *nontax.Service, c ctx) (any, error) {
+			return s.QueryFee(c, nontax.FeeQuery{ServiceID: 1, PaymentNoticeNo: "N", DepartmentCode: "D"})
 		}),
 		"unifiedorder: PaymentNoticeNo and OrderNo: exactly one":  order(func(r *nontax.OrderRequest) { r.OrderNo = "S1" }),
 		"PaymentNoticeNo and OrderNo":                             order(func(r *nontax.OrderRequest) { r.PaymentNoticeNo = "" }),
@@ -386,46 +383,36 @@ func TestBadInput(t *testing.T) {
 		"micropay: AuthCode must have 18 digits":                  code("13006109882800940"),
 		"AuthCode must have 18 digits and begin with 10 to 15":    code("160061098828009406"),
 		"micropay: AuthCode must":                                 code("13006109882800940x"),
-		"getorder: orderID is empty":                              call(func(s *nontax.Service, c ctx) error { _, err := s.GetOrder(c, 1, ""); return err }),
-		"getorderlist: PaymentNoticeNo and OrderNo":               call(func(s *nontax.Service, c ctx) error { _, err := s.ListOrderIDs(c, nontax.OrderQuery{}); return err }),
-		"getorderlist: RegionCode is empty": call(func(s *nontax.Service, c ctx) error {
-			_, err := s.ListOrderIDs(c, nontax.OrderQuery{Number: nontax.Number{OrderNo: "1"}})
-			return err
+		"getorder: orderID is empty":                              call(func(s *nontax.Service, c ctx) (any, error) { return s.GetOrder(c, 1, "") }),
+		"getorderlist: PaymentNoticeNo and OrderNo":               call(func(s *nontax.Service, c ctx) (any, error) { return s.ListOrderIDs(c, nontax.OrderQuery{}) }),
+		"getorderlist: RegionCode is empty": call(func(s *nontax.Service, c ctx) (any, error) {
+			return s.ListOrderIDs(c, nontax.OrderQuery{Number: nontax.Number{OrderNo: "1"}})
 		}),
 		"refund: Reason is empty":                                       refund(nontax.Refund{OrderID: "O1"}),
 		"refund: Fee (refund_fee) is negative":                          refund(nontax.Refund{OrderID: "O1", Reason: "r", Fee: -1}),
 		"refund: Fee (refund_fee) and OutID (refund_out_id)":            refund(nontax.Refund{OrderID: "O1", Reason: "r", Fee: 1}),
 		"Fee (refund_fee) and OutID (refund_out_id): both or none must": refund(nontax.Refund{OrderID: "O1", Reason: "r", OutID: "X"}),
-		"downloadbill: MchID is empty":                                  call(func(s *nontax.Service, c ctx) error { _, err := s.DownloadBill(c, nontax.BillQuery{}); return err }),
-		"downloadbill: Day (bill_date) is zero": call(func(s *nontax.Service, c ctx) error {
-			_, err := s.DownloadBill(c, nontax.BillQuery{MchID: "M"})
-			return err
-		}),
-		"notifyinconsistentorder: orderID is empty":         call(func(s *nontax.Service, c ctx) error { return s.NotifyInconsistentOrder(c, "") }),
-		"mocknotification: url is not an http":              call(func(s *nontax.Service, c ctx) error { return s.MockNotification(c, "ftp://x") }),
-		"mockqueryfee: url is not an http or https address": call(func(s *nontax.Service, c ctx) error { return s.MockQueryFee(c, "") }),
-		"getbillauthurl: Ticket is empty": call(func(s *nontax.Service, c ctx) error {
+		"downloadbill: MchID is empty":                                  call(func(s *nontax.Service, c ctx) (any, error) { return s.DownloadBill(c, nontax.BillQuery{}) }),
+		"downloadbill: Day (bill_date) is zero":                         call(func(s *nontax.Service, c ctx) (any, error) { return s.DownloadBill(c, nontax.BillQuery{MchID: "M"}) }),
+		"notifyinconsistentorder: orderID is empty":                     call(func(s *nontax.Service, c ctx) (any, error) { return nil, s.NotifyInconsistentOrder(c, "") }),
+		"mocknotification: url is not an http":                          call(func(s *nontax.Service, c ctx) (any, error) { return nil, s.MockNotification(c, "ftp://x") }),
+		"mockqueryfee: url is not an http or https address":             call(func(s *nontax.Service, c ctx) (any, error) { return nil, s.MockQueryFee(c, "") }),
+		"getbillauthurl: Ticket is empty": call(func(s *nontax.Service, c ctx) (any, error) {
 			r := billRequest()
 			r.Ticket = token.Token{}
-			_, err := s.GetBillAuthURL(c, r)
-			return err
+			return s.GetBillAuthURL(c, r)
 		}),
-		"getbillauthurl: Money is negative": call(func(s *nontax.Service, c ctx) error {
+		"getbillauthurl: Money is negative": call(func(s *nontax.Service, c ctx) (any, error) {
 			r := billRequest()
 			r.Money = -1
-			_, err := s.GetBillAuthURL(c, r)
-			return err
+			return s.GetBillAuthURL(c, r)
 		}),
-		"createbillcard: payee is empty": call(func(s *nontax.Service, c ctx) error { _, err := s.CreateBillCard(c, "x", ""); return err }),
-		"insertbill: CardID is empty": call(func(s *nontax.Service, c ctx) error {
-			_, err := s.InsertBill(c, nontax.Bill{OrderID: "O1"})
-			return err
-		}),
-		"insertbill: Details.BillingTime is zero": call(func(s *nontax.Service, c ctx) error {
+		"createbillcard: payee is empty": call(func(s *nontax.Service, c ctx) (any, error) { return s.CreateBillCard(c, "x", "") }),
+		"insertbill: CardID is empty":    call(func(s *nontax.Service, c ctx) (any, error) { return s.InsertBill(c, nontax.Bill{OrderID: "O1"}) }),
+		"insertbill: Details.BillingTime is zero": call(func(s *nontax.Service, c ctx) (any, error) {
 			b := bill()
 			b.Details.BillingTime = officialaccount.Timestamp{}
-			_, err := s.InsertBill(c, b)
-			return err
+			return s.InsertBill(c, b)
 		}),
 	})
 }

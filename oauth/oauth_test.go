@@ -173,15 +173,9 @@ func TestAuthorizer(t *testing.T) {
 			Answer: `{"openid":"oLiLei","nickname":"李雷"}`, Want: "李雷",
 		},
 	})
-	apitest.Refuses(t, map[string]func(ctx, client) error{
-		"component/access_token: code is empty": func(c ctx, oa client) error {
-			_, err := service(oa).Exchange(c, "")
-			return err
-		},
-		"component/refresh_token: refreshToken is empty": func(c ctx, oa client) error {
-			_, err := service(oa).Refresh(c, "")
-			return err
-		},
+	apitest.Refuses(t, map[string]func(ctx, client) (any, error){
+		"component/access_token: code is empty":          func(c ctx, oa client) (any, error) { return service(oa).Exchange(c, "") },
+		"component/refresh_token: refreshToken is empty": func(c ctx, oa client) (any, error) { return service(oa).Refresh(c, "") },
 	})
 }
 
@@ -293,36 +287,23 @@ func TestAddresses(t *testing.T) {
 }
 
 func TestBadInput(t *testing.T) {
-	page := func(change func(*oauth.AuthRequest)) func(ctx, client) error {
-		return func(_ ctx, oa client) error {
+	page := func(change func(*oauth.AuthRequest)) func(ctx, client) (any, error) {
+		return func(_ ctx, oa client) (any, error) {
 			a := oauth.AuthRequest{RedirectURL: "https://example.com/", State: "s"}
 			change(&a)
-			_, err := oauth.New(oa).AuthorizeURL(a)
-			return err
+			return oauth.New(oa).AuthorizeURL(a)
 		}
 	}
-	apitest.Refuses(t, map[string]func(ctx, client) error{
+	apitest.Refuses(t, map[string]func(ctx, client) (any, error){
 		"authorize: RedirectURL (redirect_uri) is not an http": page(func(a *oauth.AuthRequest) { a.RedirectURL = "/login" }),
 		"RedirectURL (redirect_uri) is not an http or https":   page(func(a *oauth.AuthRequest) { a.RedirectURL = "javascript:alert(1)" }),
 		"State has 129 bytes, at most 128":                     page(func(a *oauth.AuthRequest) { a.State = strings.Repeat("a", 129) }),
 		"Scope is not one of":                                  page(func(a *oauth.AuthRequest) { a.Scope = "snsapi_all" }),
-		"access_token: code is empty": func(c ctx, oa client) error {
-			_, err := oauth.New(oa).Exchange(c, "")
-			return err
-		},
-		"refreshToken is empty": func(c ctx, oa client) error {
-			_, err := oauth.New(oa).Refresh(c, "")
-			return err
-		},
-		"userinfo: accessToken is empty": func(c ctx, oa client) error {
-			_, err := oauth.New(oa).GetUser(c, "", "oA", "")
-			return err
-		},
-		"userinfo: openID is empty": func(c ctx, oa client) error {
-			_, err := oauth.New(oa).GetUser(c, "T", "", "")
-			return err
-		},
-		"auth: accessToken is empty": func(c ctx, oa client) error { return oauth.New(oa).Check(c, "", "oA") },
-		"auth: openID is empty":      func(c ctx, oa client) error { return oauth.New(oa).Check(c, "T", "") },
+		"access_token: code is empty":                          func(c ctx, oa client) (any, error) { return oauth.New(oa).Exchange(c, "") },
+		"refreshToken is empty":                                func(c ctx, oa client) (any, error) { return oauth.New(oa).Refresh(c, "") },
+		"userinfo: accessToken is empty":                       func(c ctx, oa client) (any, error) { return oauth.New(oa).GetUser(c, "", "oA", "") },
+		"userinfo: openID is empty":                            func(c ctx, oa client) (any, error) { return oauth.New(oa).GetUser(c, "T", "", "") },
+		"auth: accessToken is empty":                           func(c ctx, oa client) (any, error) { return nil, oauth.New(oa).Check(c, "", "oA") },
+		"auth: openID is empty":                                func(c ctx, oa client) (any, error) { return nil, oauth.New(oa).Check(c, "T", "") },
 	})
 }

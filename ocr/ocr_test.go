@@ -147,11 +147,11 @@ func TestCalls(t *testing.T) {
 
 // Every call says what it has against a picture, before it sends anything.
 func TestBadInput(t *testing.T) {
-	card := func(p picture.Picture) func(ctx, client) error {
-		return func(c ctx, oa client) error { _, err := ocr.New(oa).RecognizeIDCard(c, p); return err }
+	card := func(p picture.Picture) func(ctx, client) (any, error) {
+		return func(c ctx, oa client) (any, error) { return ocr.New(oa).RecognizeIDCard(c, p) }
 	}
 	large := strings.NewReader(strings.Repeat("x", 2<<20+1))
-	apitest.Refuses(t, map[string]func(ctx, client) error{
+	apitest.Refuses(t, map[string]func(ctx, client) (any, error){
 		"/cv/ocr/idcard: img has no reader":                  card(picture.Picture{}),
 		"img has 0 bytes":                                    card(picture.FromReader("a.jpg", strings.NewReader(""))),
 		"img has 2097153 bytes, at most 2097152":             card(picture.FromReader("a.jpg", large)),
@@ -159,24 +159,12 @@ func TestBadInput(t *testing.T) {
 		"Name is \"a\", must have an extension such as .jpg": card(picture.FromReader("a", strings.NewReader("x"))),
 		"URL (img_url) is not an http or https address":      card(picture.FromURL("ftp://example.com/a.jpg")),
 		"img has both a URL and a reader":                    card(picture.Picture{URL: address, Body: strings.NewReader("x")}),
-		"/cv/ocr/bankcard: img has no reader": func(c ctx, oa client) error {
-			_, err := ocr.New(oa).RecognizeBankCard(c, picture.Picture{})
-			return err
-		},
-		"/cv/ocr/driving: img has no reader": func(c ctx, oa client) error {
-			_, err := ocr.New(oa).RecognizeVehicleLicense(c, picture.Picture{})
-			return err
-		},
-		"/cv/ocr/drivinglicense: img has no reader": func(c ctx, oa client) error {
-			_, err := ocr.New(oa).RecognizeDriverLicense(c, picture.Picture{})
-			return err
-		},
-		"/cv/ocr/bizlicense: img has no reader": func(c ctx, oa client) error {
-			_, err := ocr.New(oa).RecognizeBusinessLicense(c, picture.Picture{})
-			return err
-		},
-		"/cv/ocr/comm: img has no reader": func(c ctx, oa client) error { _, err := ocr.New(oa).RecognizeText(c, picture.Picture{}); return err },
-		"/cv/ocr/menu: img has no reader": func(c ctx, oa client) error { _, err := ocr.New(oa).RecognizeMenu(c, picture.Picture{}); return err },
+		"/cv/ocr/bankcard: img has no reader":                func(c ctx, oa client) (any, error) { return ocr.New(oa).RecognizeBankCard(c, picture.Picture{}) },
+		"/cv/ocr/driving: img has no reader":                 func(c ctx, oa client) (any, error) { return ocr.New(oa).RecognizeVehicleLicense(c, picture.Picture{}) },
+		"/cv/ocr/drivinglicense: img has no reader":          func(c ctx, oa client) (any, error) { return ocr.New(oa).RecognizeDriverLicense(c, picture.Picture{}) },
+		"/cv/ocr/bizlicense: img has no reader":              func(c ctx, oa client) (any, error) { return ocr.New(oa).RecognizeBusinessLicense(c, picture.Picture{}) },
+		"/cv/ocr/comm: img has no reader":                    func(c ctx, oa client) (any, error) { return ocr.New(oa).RecognizeText(c, picture.Picture{}) },
+		"/cv/ocr/menu: img has no reader":                    func(c ctx, oa client) (any, error) { return ocr.New(oa).RecognizeMenu(c, picture.Picture{}) },
 	})
 }
 

@@ -230,24 +230,24 @@ func FuzzDownload(f *testing.F) {
 }
 
 func TestBadInput(t *testing.T) {
-	apply := func(count int, id string) func(ctx, client) error {
-		return func(c ctx, oa client) error { _, err := onecode.New(oa).Apply(c, count, id); return err }
+	apply := func(count int, id string) func(ctx, client) (any, error) {
+		return func(c ctx, oa client) (any, error) { return onecode.New(oa).Apply(c, count, id) }
 	}
-	application := func(ref onecode.Ref) func(ctx, client) error {
-		return func(c ctx, oa client) error { _, err := onecode.New(oa).GetApplication(c, ref); return err }
+	application := func(ref onecode.Ref) func(ctx, client) (any, error) {
+		return func(c ctx, oa client) (any, error) { return onecode.New(oa).GetApplication(c, ref) }
 	}
-	download := func(id string, r onecode.Range) func(ctx, client) error {
-		return func(c ctx, oa client) error { _, err := onecode.New(oa).Download(c, id, r); return err }
+	download := func(id string, r onecode.Range) func(ctx, client) (any, error) {
+		return func(c ctx, oa client) (any, error) { return onecode.New(oa).Download(c, id, r) }
 	}
-	activate := func(id string, r onecode.Range, p onecode.Product) func(ctx, client) error {
-		return func(c ctx, oa client) error { return onecode.New(oa).Activate(c, id, r, p) }
+	activate := func(id string, r onecode.Range, p onecode.Product) func(ctx, client) (any, error) {
+		return func(c ctx, oa client) (any, error) { return nil, onecode.New(oa).Activate(c, id, r, p) }
 	}
-	get := func(query onecode.Query) func(ctx, client) error {
-		return func(c ctx, oa client) error { _, err := onecode.New(oa).Get(c, query); return err }
+	get := func(query onecode.Query) func(ctx, client) (any, error) {
+		return func(c ctx, oa client) (any, error) { return onecode.New(oa).Get(c, query) }
 	}
 	noPath := product()
 	noPath.Path = ""
-	apitest.Refuses(t, map[string]func(ctx, client) error{
+	apitest.Refuses(t, map[string]func(ctx, client) (any, error){
 		"count (code_count) has 9999 codes, at least 10000":                  apply(9999, "b"),
 		"count (code_count) has 20010000 codes, at most 20000000":            apply(20_010_000, "b"),
 		"count (code_count) is 10001, must be a multiple of 10000":           apply(10_001, "b"),
@@ -266,10 +266,7 @@ func TestBadInput(t *testing.T) {
 		"ApplicationID and URL and Code: exactly one must be":                get(onecode.Query{ApplicationID: "1", Code: "A"}),
 		"codeactivequery: Index (code_index) is negative":                    get(onecode.Query{ApplicationID: "1", Index: -1}),
 		`codeactivequery: ApplicationID is "0"`:                              get(onecode.Query{ApplicationID: "0"}),
-		"tickettocode: ticket (code_ticket) is empty": func(c ctx, oa client) error {
-			_, err := onecode.New(oa).GetByTicket(c, "o", "")
-			return err
-		},
+		"tickettocode: ticket (code_ticket) is empty":                        func(c ctx, oa client) (any, error) { return onecode.New(oa).GetByTicket(c, "o", "") },
 	})
 }
 

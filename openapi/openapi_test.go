@@ -222,18 +222,18 @@ func TestAutoReplies(t *testing.T) {
 }
 
 func TestBadInput(t *testing.T) {
-	check := func(action openapi.CheckAction, through openapi.Operator) func(ctx, client) error {
-		return func(c ctx, oa client) error { _, err := openapi.New(oa).CheckCallback(c, action, through); return err }
+	check := func(action openapi.CheckAction, through openapi.Operator) func(ctx, client) (any, error) {
+		return func(c ctx, oa client) (any, error) { return openapi.New(oa).CheckCallback(c, action, through) }
 	}
-	quota := func(path string) func(ctx, client) error {
-		return func(c ctx, oa client) error { _, err := openapi.New(oa).GetQuota(c, path); return err }
+	quota := func(path string) func(ctx, client) (any, error) {
+		return func(c ctx, oa client) (any, error) { return openapi.New(oa).GetQuota(c, path) }
 	}
-	apitest.Refuses(t, map[string]func(ctx, client) error{
+	apitest.Refuses(t, map[string]func(ctx, client) (any, error){
 		`path (cgi_path) is ""`:               quota(""),
 		`path (cgi_path) is "cgi-bin/menu"`:   quota("cgi-bin/menu"),
 		`path (cgi_path) is "/cgi-bin/x?a=1"`: quota("/cgi-bin/x?a=1"),
-		`quota/clear: path (cgi_path) is "x"`: func(c ctx, oa client) error { return openapi.New(oa).ClearPathQuota(c, "x") },
-		"rid is empty":                        func(c ctx, oa client) error { _, err := openapi.New(oa).GetRequest(c, ""); return err },
+		`quota/clear: path (cgi_path) is "x"`: func(c ctx, oa client) (any, error) { return nil, openapi.New(oa).ClearPathQuota(c, "x") },
+		"rid is empty":                        func(c ctx, oa client) (any, error) { return openapi.New(oa).GetRequest(c, "") },
 		`action is "trace"`:                   check("trace", openapi.DefaultOperator),
 		`from (check_operator) is "chinanet"`: check(openapi.CheckDNS, "chinanet"),
 	})

@@ -129,16 +129,16 @@ func TestImageOfAnUnknownTicket(t *testing.T) {
 }
 
 func TestBadInput(t *testing.T) {
-	temporary := func(s qrcode.Scene, life time.Duration) func(ctx, client) error {
-		return func(c ctx, oa client) error { _, err := qrcode.New(oa).CreateTemporary(c, s, life); return err }
+	temporary := func(s qrcode.Scene, life time.Duration) func(ctx, client) (any, error) {
+		return func(c ctx, oa client) (any, error) { return qrcode.New(oa).CreateTemporary(c, s, life) }
 	}
-	permanent := func(s qrcode.Scene) func(ctx, client) error {
-		return func(c ctx, oa client) error { _, err := qrcode.New(oa).CreatePermanent(c, s); return err }
+	permanent := func(s qrcode.Scene) func(ctx, client) (any, error) {
+		return func(c ctx, oa client) (any, error) { return qrcode.New(oa).CreatePermanent(c, s) }
 	}
-	shorten := func(data string, life time.Duration) func(ctx, client) error {
-		return func(c ctx, oa client) error { _, err := qrcode.New(oa).GenShortKey(c, data, life); return err }
+	shorten := func(data string, life time.Duration) func(ctx, client) (any, error) {
+		return func(c ctx, oa client) (any, error) { return qrcode.New(oa).GenShortKey(c, data, life) }
 	}
-	apitest.Refuses(t, map[string]func(ctx, client) error{
+	apitest.Refuses(t, map[string]func(ctx, client) (any, error){
 		"life (expire_seconds) is 999ms":                 temporary(qrcode.Number(1), 999*time.Millisecond),
 		"life (expire_seconds) is 720h0m0.000000001s":    temporary(qrcode.Number(1), 30*24*time.Hour+1),
 		"life (expire_seconds) is 720h0m1s":              temporary(qrcode.Number(1), 30*24*time.Hour+time.Second),
@@ -149,12 +149,12 @@ func TestBadInput(t *testing.T) {
 		"scene (scene_str) has 65 characters":            permanent(qrcode.Text(strings.Repeat("长", 65))),
 		"scene (scene_id) is 0, must be 1 to 100000":     permanent(qrcode.Number(0)),
 		"scene (scene_id) is 100001":                     permanent(qrcode.Number(100001)),
-		"ticket is empty":                                func(c ctx, oa client) error { _, err := qrcode.New(oa).DownloadImage(c, ""); return err },
+		"ticket is empty":                                func(c ctx, oa client) (any, error) { return qrcode.New(oa).DownloadImage(c, "") },
 		"data (long_data) has 0 bytes":                   shorten("", 0),
 		"data (long_data) has 4097 bytes, at most 4096":  shorten(strings.Repeat("x", 4097), 0),
 		"life (expire_seconds) is -1s":                   shorten("x", -time.Second),
 		"life (expire_seconds) is 721h0m0s":              shorten("x", 721*time.Hour),
-		"key (short_key) is empty":                       func(c ctx, oa client) error { _, err := qrcode.New(oa).FetchShortKey(c, ""); return err },
+		"key (short_key) is empty":                       func(c ctx, oa client) (any, error) { return qrcode.New(oa).FetchShortKey(c, "") },
 	})
 }
 

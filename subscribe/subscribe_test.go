@@ -205,27 +205,18 @@ func TestAllTitlesFails(t *testing.T) {
 }
 
 func TestBadInput(t *testing.T) {
-	send := func(m subscribe.Message) func(ctx, client) error {
-		return func(c ctx, oa client) error {
-			_, err := subscribe.New(oa).Send(c, m)
-			return err
-		}
+	send := func(m subscribe.Message) func(ctx, client) (any, error) {
+		return func(c ctx, oa client) (any, error) { return subscribe.New(oa).Send(c, m) }
 	}
-	add := func(n subscribe.NewTemplate) func(ctx, client) error {
-		return func(c ctx, oa client) error {
-			_, err := subscribe.New(oa).Add(c, n)
-			return err
-		}
+	add := func(n subscribe.NewTemplate) func(ctx, client) (any, error) {
+		return func(c ctx, oa client) (any, error) { return subscribe.New(oa).Add(c, n) }
 	}
-	titles := func(q subscribe.TitleQuery) func(ctx, client) error {
-		return func(c ctx, oa client) error {
-			_, err := subscribe.New(oa).ListTitles(c, q)
-			return err
-		}
+	titles := func(q subscribe.TitleQuery) func(ctx, client) (any, error) {
+		return func(c ctx, oa client) (any, error) { return subscribe.New(oa).ListTitles(c, q) }
 	}
 	data := notice.Data{"thing1": {Value: "x"}}
 	kids := []string{"1", "2"}
-	apitest.Refuses(t, map[string]func(ctx, client) error{
+	apitest.Refuses(t, map[string]func(ctx, client) (any, error){
 		"To (touser) is empty":                              send(subscribe.Message{TemplateID: "T", Data: data}),
 		"TemplateID is empty":                               send(subscribe.Message{To: "o", Data: data}),
 		"Data is empty":                                     send(subscribe.Message{To: "o", TemplateID: "T"}),
@@ -236,8 +227,8 @@ func TestBadInput(t *testing.T) {
 		"Keywords (kidList) has 1 keywords":                 add(subscribe.NewTemplate{TitleID: "1", Keywords: kids[:1], Scene: "s"}),
 		"Keywords (kidList) has 6 keywords":                 add(subscribe.NewTemplate{TitleID: "1", Keywords: []string{"1", "2", "3", "4", "5", "6"}, Scene: "s"}),
 		`Keywords (kidList) has "x", which is not a number`: add(subscribe.NewTemplate{TitleID: "1", Keywords: []string{"1", "x"}, Scene: "s"}),
-		"deltemplate: templateID (priTmplId)":               func(c ctx, oa client) error { return subscribe.New(oa).Delete(c, "") },
-		"keywords: titleID (tid) is empty":                  func(c ctx, oa client) error { _, err := subscribe.New(oa).ListKeywords(c, ""); return err },
+		"deltemplate: templateID (priTmplId)":               func(c ctx, oa client) (any, error) { return nil, subscribe.New(oa).Delete(c, "") },
+		"keywords: titleID (tid) is empty":                  func(c ctx, oa client) (any, error) { return subscribe.New(oa).ListKeywords(c, "") },
 		"Categories (ids) is empty":                         titles(subscribe.TitleQuery{}),
 		`Categories (ids) has "1,2"`:                        titles(subscribe.TitleQuery{Categories: []string{"1,2"}}),
 		`Categories (ids) has ""`:                           titles(subscribe.TitleQuery{Categories: []string{""}}),

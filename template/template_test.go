@@ -287,43 +287,34 @@ func TestParseConsent(t *testing.T) {
 }
 
 func TestBadInput(t *testing.T) {
-	send := func(m template.Message) func(ctx, client) error {
-		return func(c ctx, oa client) error {
-			_, err := template.New(oa).Send(c, m)
-			return err
-		}
+	send := func(m template.Message) func(ctx, client) (any, error) {
+		return func(c ctx, oa client) (any, error) { return template.New(oa).Send(c, m) }
 	}
-	oneTime := func(change func(*template.OneTimeMessage)) func(ctx, client) error {
-		return func(c ctx, oa client) error {
+	oneTime := func(change func(*template.OneTimeMessage)) func(ctx, client) (any, error) {
+		return func(c ctx, oa client) (any, error) {
 			m := fullOneTime
 			change(&m)
-			return template.New(oa).SendOneTime(c, m)
+			return nil, template.New(oa).SendOneTime(c, m)
 		}
 	}
-	consent := func(consent template.Consent) func(ctx, client) error {
-		return func(_ ctx, oa client) error {
-			_, err := template.New(oa).ConsentURL(consent)
-			return err
-		}
+	consent := func(consent template.Consent) func(ctx, client) (any, error) {
+		return func(_ ctx, oa client) (any, error) { return template.New(oa).ConsentURL(consent) }
 	}
-	blocked := func(q template.BlockedQuery) func(ctx, client) error {
-		return func(c ctx, oa client) error {
-			_, err := template.New(oa).ListBlocked(c, q)
-			return err
-		}
+	blocked := func(q template.BlockedQuery) func(ctx, client) (any, error) {
+		return func(c ctx, oa client) (any, error) { return template.New(oa).ListBlocked(c, q) }
 	}
 	data := notice.Data{"first": {Value: "x"}}
-	apitest.Refuses(t, map[string]func(ctx, client) error{
+	apitest.Refuses(t, map[string]func(ctx, client) (any, error){
 		"/cgi-bin/message/template/send: To (touser)":       send(template.Message{TemplateID: "T", Data: data}),
 		"/cgi-bin/message/template/send: TemplateID":        send(template.Message{To: "o", Data: data}),
 		"/cgi-bin/message/template/send: Data":              send(template.Message{To: "o", TemplateID: "T"}),
 		"/cgi-bin/message/template/send: MiniProgram.AppID": send(template.Message{To: "o", TemplateID: "T", Data: data, MiniProgram: &notice.MiniProgram{}}),
-		`primary (industry_id1) is "0"`:                     func(c ctx, oa client) error { return template.New(oa).SetIndustries(c, "0", "1") },
-		`secondary (industry_id2) is "42"`:                  func(c ctx, oa client) error { return template.New(oa).SetIndustries(c, "1", "42") },
-		`secondary (industry_id2) is "+1"`:                  func(c ctx, oa client) error { return template.New(oa).SetIndustries(c, "1", "+1") },
-		"shortID (template_id_short) is empty":              func(c ctx, oa client) error { _, err := template.New(oa).Add(c, ""); return err },
-		"keywords (keyword_name_list) has an empty name":    func(c ctx, oa client) error { _, err := template.New(oa).Add(c, "1", "a", ""); return err },
-		"del_private_template: templateID":                  func(c ctx, oa client) error { return template.New(oa).Delete(c, "") },
+		`primary (industry_id1) is "0"`:                     func(c ctx, oa client) (any, error) { return nil, template.New(oa).SetIndustries(c, "0", "1") },
+		`secondary (industry_id2) is "42"`:                  func(c ctx, oa client) (any, error) { return nil, template.New(oa).SetIndustries(c, "1", "42") },
+		`secondary (industry_id2) is "+1"`:                  func(c ctx, oa client) (any, error) { return nil, template.New(oa).SetIndustries(c, "1", "+1") },
+		"shortID (template_id_short) is empty":              func(c ctx, oa client) (any, error) { return template.New(oa).Add(c, "") },
+		"keywords (keyword_name_list) has an empty name":    func(c ctx, oa client) (any, error) { return template.New(oa).Add(c, "1", "a", "") },
+		"del_private_template: templateID":                  func(c ctx, oa client) (any, error) { return nil, template.New(oa).Delete(c, "") },
 		"MsgID (tmpl_msg_id) is empty":                      blocked(template.BlockedQuery{}),
 		"Limit has 101 rows, at most 100":                   blocked(template.BlockedQuery{MsgID: "1", Limit: 101}),
 		"Limit has -1 rows":                                 blocked(template.BlockedQuery{MsgID: "1", Limit: -1}),

@@ -282,47 +282,31 @@ func TestAllEndsOnARepeatedCursor(t *testing.T) {
 
 func TestBadInput(t *testing.T) {
 	const none, many = "openIDs (openid_list) has 0 openids, at least 1", "openids, at most"
-	apitest.Refuses(t, map[string]func(ctx, client) error{
-		"user/info: OpenID is empty": func(c ctx, oa client) error {
-			_, err := user.New(oa).GetProfile(c, user.ProfileQuery{OpenID: ""})
-			return err
+	apitest.Refuses(t, map[string]func(ctx, client) (any, error){
+		"user/info: OpenID is empty":                     func(c ctx, oa client) (any, error) { return user.New(oa).GetProfile(c, user.ProfileQuery{OpenID: ""}) },
+		"user/info/batchget: users (user_list) is empty": func(c ctx, oa client) (any, error) { return user.New(oa).GetProfiles(c, nil) },
+		"users (user_list) has an empty openid": func(c ctx, oa client) (any, error) {
+			return user.New(oa).GetProfiles(c, []user.ProfileQuery{{OpenID: "o1"}, {}})
 		},
-		"user/info/batchget: users (user_list) is empty": func(c ctx, oa client) error {
-			_, err := user.New(oa).GetProfiles(c, nil)
-			return err
+		"remark has 30 bytes, at most 29": func(c ctx, oa client) (any, error) {
+			return nil, user.New(oa).UpdateRemark(c, "o1", strings.Repeat("长", 10))
 		},
-		"users (user_list) has an empty openid": func(c ctx, oa client) error {
-			_, err := user.New(oa).GetProfiles(c, []user.ProfileQuery{{OpenID: "o1"}, {}})
-			return err
+		"name has 31 characters, at most 30": func(c ctx, oa client) (any, error) { return user.New(oa).CreateTag(c, strings.Repeat("a", 31)) },
+		"updateremark: openID is empty":      func(c ctx, oa client) (any, error) { return nil, user.New(oa).UpdateRemark(c, "", "x") },
+		"fromAppID is empty":                 func(c ctx, oa client) (any, error) { return user.New(oa).ChangeOpenIDs(c, "", ids(1)) },
+		"changeopenid: " + none:              func(c ctx, oa client) (any, error) { return user.New(oa).ChangeOpenIDs(c, "wxold", nil) },
+		"tags/create: name has 0 characters": func(c ctx, oa client) (any, error) { return user.New(oa).CreateTag(c, "") },
+		"tags/update: name has 0 characters": func(c ctx, oa client) (any, error) { return nil, user.New(oa).UpdateTag(c, 1, "") },
+		"getidlist: openID is empty":         func(c ctx, oa client) (any, error) { return user.New(oa).ListTagIDs(c, "") },
+		"batchtagging: " + none:              func(c ctx, oa client) (any, error) { return nil, user.New(oa).Tag(c, 1) },
+		"openIDs (openid_list) has 51 " + many + " 50": func(c ctx, oa client) (any, error) {
+			return nil, user.New(oa).Untag(c, 1, ids(51)...)
 		},
-		"remark has 30 bytes, at most 29": func(c ctx, oa client) error {
-			return user.New(oa).UpdateRemark(c, "o1", strings.Repeat("长", 10))
+		"has an empty openid": func(c ctx, oa client) (any, error) { return nil, user.New(oa).Tag(c, 1, "o1", "") },
+		"openIDs (openid_list) has 21 " + many + " 20": func(c ctx, oa client) (any, error) {
+			return nil, user.New(oa).Block(c, ids(21)...)
 		},
-		"name has 31 characters, at most 30": func(c ctx, oa client) error {
-			_, err := user.New(oa).CreateTag(c, strings.Repeat("a", 31))
-			return err
-		},
-		"updateremark: openID is empty": func(c ctx, oa client) error { return user.New(oa).UpdateRemark(c, "", "x") },
-		"fromAppID is empty": func(c ctx, oa client) error {
-			_, err := user.New(oa).ChangeOpenIDs(c, "", ids(1))
-			return err
-		},
-		"changeopenid: " + none: func(c ctx, oa client) error {
-			_, err := user.New(oa).ChangeOpenIDs(c, "wxold", nil)
-			return err
-		},
-		"tags/create: name has 0 characters": func(c ctx, oa client) error { _, err := user.New(oa).CreateTag(c, ""); return err },
-		"tags/update: name has 0 characters": func(c ctx, oa client) error { return user.New(oa).UpdateTag(c, 1, "") },
-		"getidlist: openID is empty":         func(c ctx, oa client) error { _, err := user.New(oa).ListTagIDs(c, ""); return err },
-		"batchtagging: " + none:              func(c ctx, oa client) error { return user.New(oa).Tag(c, 1) },
-		"openIDs (openid_list) has 51 " + many + " 50": func(c ctx, oa client) error {
-			return user.New(oa).Untag(c, 1, ids(51)...)
-		},
-		"has an empty openid": func(c ctx, oa client) error { return user.New(oa).Tag(c, 1, "o1", "") },
-		"openIDs (openid_list) has 21 " + many + " 20": func(c ctx, oa client) error {
-			return user.New(oa).Block(c, ids(21)...)
-		},
-		"batchunblacklist: " + none: func(c ctx, oa client) error { return user.New(oa).Unblock(c) },
+		"batchunblacklist: " + none: func(c ctx, oa client) (any, error) { return nil, user.New(oa).Unblock(c) },
 	})
 }
 

@@ -83,24 +83,20 @@ func TestCalls(t *testing.T) {
 }
 
 func TestBadInput(t *testing.T) {
-	crop := func(ratios ...float64) func(ctx, client) error {
-		return func(c ctx, oa client) error {
-			_, err := vision.New(oa).SuggestCrops(c, picture.FromURL(address), ratios...)
-			return err
+	crop := func(ratios ...float64) func(ctx, client) (any, error) {
+		return func(c ctx, oa client) (any, error) {
+			return vision.New(oa).SuggestCrops(c, picture.FromURL(address), ratios...)
 		}
 	}
-	apitest.Refuses(t, map[string]func(ctx, client) error{
-		"ratios has 6 ratios, at most 5":    crop(1, 2, 3, 4, 5, 6),
-		"ratios has 0, must be above 0":     crop(0),
-		"ratios has -1, must be above 0":    crop(1, -1),
-		"ratios has NaN, must be above 0":   crop(math.NaN()),
-		"ratios has +Inf, must be above 0":  crop(math.Inf(1)),
-		"/cv/img/aicrop: img has no reader": func(c ctx, oa client) error { _, err := vision.New(oa).SuggestCrops(c, picture.Picture{}); return err },
-		"/cv/img/qrcode: img has no reader": func(c ctx, oa client) error { _, err := vision.New(oa).ScanCodes(c, picture.Picture{}); return err },
-		"URL (img_url) is not an http or https add": func(c ctx, oa client) error {
-			_, err := vision.New(oa).ScanCodes(c, picture.FromURL("a.jpg"))
-			return err
-		},
+	apitest.Refuses(t, map[string]func(ctx, client) (any, error){
+		"ratios has 6 ratios, at most 5":            crop(1, 2, 3, 4, 5, 6),
+		"ratios has 0, must be above 0":             crop(0),
+		"ratios has -1, must be above 0":            crop(1, -1),
+		"ratios has NaN, must be above 0":           crop(math.NaN()),
+		"ratios has +Inf, must be above 0":          crop(math.Inf(1)),
+		"/cv/img/aicrop: img has no reader":         func(c ctx, oa client) (any, error) { return vision.New(oa).SuggestCrops(c, picture.Picture{}) },
+		"/cv/img/qrcode: img has no reader":         func(c ctx, oa client) (any, error) { return vision.New(oa).ScanCodes(c, picture.Picture{}) },
+		"URL (img_url) is not an http or https add": func(c ctx, oa client) (any, error) { return vision.New(oa).ScanCodes(c, picture.FromURL("a.jpg")) },
 	})
 }
 

@@ -110,28 +110,27 @@ func TestRecognizeErrors(t *testing.T) {
 }
 
 func TestBadInput(t *testing.T) {
-	add := func(id, name, content string) func(ctx, client) error {
-		return func(c ctx, oa client) error {
-			return voice.New(oa).Add(c, id, voice.Chinese, name, strings.NewReader(content))
+	add := func(id, name, content string) func(ctx, client) (any, error) {
+		return func(c ctx, oa client) (any, error) {
+			return nil, voice.New(oa).Add(c, id, voice.Chinese, name, strings.NewReader(content))
 		}
 	}
-	translate := func(from, to voice.Language, text string) func(ctx, client) error {
-		return func(c ctx, oa client) error { _, err := voice.New(oa).Translate(c, from, to, text); return err }
+	translate := func(from, to voice.Language, text string) func(ctx, client) (any, error) {
+		return func(c ctx, oa client) (any, error) { return voice.New(oa).Translate(c, from, to, text) }
 	}
-	apitest.Refuses(t, map[string]func(ctx, client) error{
+	apitest.Refuses(t, map[string]func(ctx, client) (any, error){
 		"addvoicetorecofortext: voiceID is empty":   add("", "a.mp3", "x"),
 		"name is \"a.amr\", must end in .mp3":       add("v", "a.amr", "x"),
 		"media has 0 bytes":                         add("v", "a.mp3", ""),
 		"media has 1048577 bytes, at most 1048576":  add("v", "a.mp3", strings.Repeat("x", 1<<20+1)),
-		"media has no reader":                       func(c ctx, oa client) error { return voice.New(oa).Add(c, "v", "", "a.mp3", nil) },
-		"queryrecoresultfortext: voiceID is empty":  func(c ctx, oa client) error { _, err := voice.New(oa).GetResult(c, " ", ""); return err },
+		"media has no reader":                       func(c ctx, oa client) (any, error) { return nil, voice.New(oa).Add(c, "v", "", "a.mp3", nil) },
+		"queryrecoresultfortext: voiceID is empty":  func(c ctx, oa client) (any, error) { return voice.New(oa).GetResult(c, " ", "") },
 		"from (lfrom) is empty":                     translate("", voice.English, "x"),
 		"to (lto) is empty":                         translate(voice.English, "", "x"),
 		"text (content) is empty":                   translate(voice.English, voice.Chinese, ""),
 		"text (content) has 603 bytes, at most 600": translate(voice.Chinese, voice.English, strings.Repeat("长", 201)),
-		"wechat: /cgi-bin/media/voice/addvoice": func(c ctx, oa client) error {
-			_, err := voice.New(oa).Recognize(c, voice.Chinese, "a.wav", strings.NewReader("x"))
-			return err
+		"wechat: /cgi-bin/media/voice/addvoice": func(c ctx, oa client) (any, error) {
+			return voice.New(oa).Recognize(c, voice.Chinese, "a.wav", strings.NewReader("x"))
 		},
 	})
 }

@@ -157,23 +157,22 @@ func TestAllRules(t *testing.T) {
 }
 
 func TestBadInput(t *testing.T) {
-	list := func(page, size int) func(ctx, client) error {
-		return func(c ctx, oa client) error { _, err := wxopen.New(oa).ListRules(c, mini, page, size); return err }
+	list := func(page, size int) func(ctx, client) (any, error) {
+		return func(c ctx, oa client) (any, error) { return wxopen.New(oa).ListRules(c, mini, page, size) }
 	}
-	get := func(count int) func(ctx, client) error {
-		return func(c ctx, oa client) error {
-			_, err := wxopen.New(oa).GetRules(c, mini, slices.Repeat([]string{"https://a.cn"}, count)...)
-			return err
+	get := func(count int) func(ctx, client) (any, error) {
+		return func(c ctx, oa client) (any, error) {
+			return wxopen.New(oa).GetRules(c, mini, slices.Repeat([]string{"https://a.cn"}, count)...)
 		}
 	}
-	add := func(change func(*wxopen.Rule)) func(ctx, client) error {
+	add := func(change func(*wxopen.Rule)) func(ctx, client) (any, error) {
 		r := rule
 		change(&r)
-		return func(c ctx, oa client) error { return wxopen.New(oa).AddRule(c, mini, r) }
+		return func(c ctx, oa client) (any, error) { return nil, wxopen.New(oa).AddRule(c, mini, r) }
 	}
-	apitest.Refuses(t, map[string]func(ctx, client) error{
-		"/cgi-bin/wxopen/wxamplink: AppID is empty":            func(c ctx, oa client) error { return wxopen.New(oa).Link(c, wxopen.LinkRequest{}) },
-		"/cgi-bin/wxopen/wxampunlink: appID is empty":          func(c ctx, oa client) error { return wxopen.New(oa).Unlink(c, "") },
+	apitest.Refuses(t, map[string]func(ctx, client) (any, error){
+		"/cgi-bin/wxopen/wxamplink: AppID is empty":            func(c ctx, oa client) (any, error) { return nil, wxopen.New(oa).Link(c, wxopen.LinkRequest{}) },
+		"/cgi-bin/wxopen/wxampunlink: appID is empty":          func(c ctx, oa client) (any, error) { return nil, wxopen.New(oa).Unlink(c, "") },
 		"page (page_num) is below 1":                           list(0, 1),
 		"size (page_size) has 0 rules":                         list(1, 0),
 		"size (page_size) has 201 rules, at most 200":          list(1, 201),
@@ -183,8 +182,8 @@ func TestBadInput(t *testing.T) {
 		"Path is empty":                                        add(func(r *wxopen.Rule) { r.Path = "" }),
 		"DebugURLs (debug_url) has 6 URLs, at most 5":          add(func(r *wxopen.Rule) { r.DebugURLs = slices.Repeat(r.DebugURLs, 6) }),
 		"DebugURLs (debug_url) has a URL that does not begin":  add(func(r *wxopen.Rule) { r.DebugURLs = []string{"https://a.cn"} }),
-		"qrcodejumppublish: prefix is not an http":             func(c ctx, oa client) error { return wxopen.New(oa).PublishRule(c, "") },
-		"qrcodejumpdelete: prefix is not an http":              func(c ctx, oa client) error { return wxopen.New(oa).DeleteRule(c, "", "") },
+		"qrcodejumppublish: prefix is not an http":             func(c ctx, oa client) (any, error) { return nil, wxopen.New(oa).PublishRule(c, "") },
+		"qrcodejumpdelete: prefix is not an http":              func(c ctx, oa client) (any, error) { return nil, wxopen.New(oa).DeleteRule(c, "", "") },
 	})
 }
 

@@ -141,12 +141,12 @@ func (c Case) check(t *testing.T, call Call) {
 
 // Refuses checks that each call fails with an [errcode.LimitError] whose text contains
 // its key, and that nothing is sent.
-func Refuses(t *testing.T, calls map[string]func(ctx context.Context, oa *officialaccount.Client) error) {
+func Refuses(t *testing.T, calls map[string]func(ctx context.Context, oa *officialaccount.Client) (any, error)) {
 	t.Helper()
 	for want, do := range calls {
 		t.Run(want, func(t *testing.T) {
 			p := New(t)
-			err := do(t.Context(), p.Client())
+			_, err := do(t.Context(), p.Client())
 			require.ErrorIs(t, err, errcode.ErrLimit)
 			require.ErrorContains(t, err, want)
 			require.Equal(t, 1, strings.Count(err.Error(), "wechat: "), "%v repeats itself", err)
