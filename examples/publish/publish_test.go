@@ -17,6 +17,7 @@ import (
 )
 
 func TestDemo(t *testing.T) {
+	t.Parallel()
 	var out bytes.Buffer
 	require.NoError(t, demo(t.Context(), &out))
 	for _, line := range []string{
@@ -68,6 +69,7 @@ func TestWithAnAccount(t *testing.T) {
 }
 
 func TestSteps(t *testing.T) {
+	t.Parallel()
 	stage, err := transcript.Open(&bytes.Buffer{}, wechattest.Config{Mode: wechattest.Safe, StrictTokens: true})
 	require.NoError(t, err)
 	defer stage.Close()
