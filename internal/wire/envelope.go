@@ -219,6 +219,9 @@ func (e *envelope) member(key, value []byte) error {
 
 // number parses an errcode: a number, a quoted number, or nothing.
 func number(value []byte) (errcode.Code, error) {
+	if string(value) == "0" {
+		return 0, nil
+	}
 	n, err := Integer(value)
 	if err != nil || n > math.MaxInt32 || n < math.MinInt32 {
 		return 0, errJSON

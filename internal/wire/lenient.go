@@ -48,16 +48,38 @@ func is[E error](err error) bool {
 
 // strict decodes with the rules of encoding/json.
 func strict(answer []byte, out any) error {
-	if t := reflect.TypeOf(out); t == nil || t.Kind() != reflect.Pointer || !holdsInterface(t.Elem()) {
-		return json.Unmarshal(answer, out)
+	const large = 64 << 10
+	if t := reflect.TypeOf(out); len(answer) > large && !holdsInterface(t, map[reflect.Type]bool{}) {
+		return json.Unmarshal(answer, out) // needs no copy of the answer
 	}
-	if !json.Valid(answer) { // also finds data after the value
-		return json.Unmarshal(answer, new(json.RawMessage))
+	d := documents.Get().(*document)
+	d.source.Reset(answer)
+	start := d.decoder.InputOffset()
+	err := d.decoder.Decode(out)
+	if err == nil && d.decoder.InputOffset()-start == int64(len(answer)) {
+		if len(answer) <= large {
+			documents.Put(d)
+		}
+		return nil
 	}
-	d := json.NewDecoder(bytes.NewReader(answer))
-	d.UseNumber()
-	return d.Decode(out)
+	if syntax := json.Unmarshal(answer, new(json.RawMessage)); syntax != nil { // incomplete, or data after the value
+		return syntax
+	}
+	return err
 }
+
+// document is an answer that is being decoded, in a reused buffer.
+type document struct {
+	source  bytes.Reader
+	decoder *json.Decoder
+}
+
+var documents = sync.Pool{New: func() any {
+	d := &document{}
+	d.decoder = json.NewDecoder(&d.source)
+	d.decoder.UseNumber()
+	return d
+}}
 
 // unfit converts a type error of encoding/json to an errcode.ValueError.
 func unfit(err error) error {
@@ -68,21 +90,9 @@ func unfit(err error) error {
 	return err
 }
 
-// interfaces caches which types hold an interface.
-var interfaces sync.Map // reflect.Type to bool
-
-// holdsInterface reports whether decoding into t may fill an interface.
-func holdsInterface(t reflect.Type) bool {
-	if known, ok := interfaces.Load(t); ok {
-		return known.(bool)
-	}
-	holds := findInterface(t, map[reflect.Type]bool{})
-	interfaces.Store(t, holds)
-	return holds
-}
-
-func findInterface(t reflect.Type, seen map[reflect.Type]bool) bool {
-	if seen[t] {
+// holdsInterface reports whether decoding into t, which may be nil, may fill an interface.
+func holdsInterface(t reflect.Type, seen map[reflect.Type]bool) bool {
+	if t == nil || seen[t] {
 		return false
 	}
 	seen[t] = true
@@ -90,10 +100,10 @@ func findInterface(t reflect.Type, seen map[reflect.Type]bool) bool {
 	case reflect.Interface:
 		return true
 	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
-		return findInterface(t.Elem(), seen)
+		return holdsInterface(t.Elem(), seen)
 	case reflect.Struct:
 		for i := range t.NumField() {
-			if f := t.Field(i); (f.IsExported() || f.Anonymous) && findInterface(f.Type, seen) {
+			if f := t.Field(i); (f.IsExported() || f.Anonymous) && holdsInterface(f.Type, seen) {
 				return true
 			}
 		}

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -154,11 +155,19 @@ func TestUnmarshalWantsATarget(t *testing.T) {
 
 func TestUnmarshalAny(t *testing.T) {
 	t.Parallel()
-	var m map[string]any
-	require.NoError(t, Unmarshal([]byte(`{"msg_id":9007199254740993}`), &m))
-	require.Equal(t, map[string]any{"msg_id": json.Number("9007199254740993")}, m)
-	var syntax *json.SyntaxError
-	require.ErrorAs(t, Unmarshal([]byte(`{"msg_id":1} x`), &m), &syntax)
+	for _, padding := range []string{"", strings.Repeat(" ", 100<<10)} {
+		var m map[string]any
+		require.NoError(t, Unmarshal([]byte(`{"msg_id":`+padding+`9007199254740993}`), &m))
+		require.Equal(t, map[string]any{"msg_id": json.Number("9007199254740993")}, m)
+		var number int
+		for _, out := range []any{&m, &base{}, &number} {
+			var syntax *json.SyntaxError
+			require.ErrorAs(t, Unmarshal([]byte(`{"msg_id":1}`+padding+` x`), out), &syntax)
+			require.ErrorAs(t, Unmarshal([]byte(`{"msg_id":1`+padding), out), &syntax)
+		}
+		require.NoError(t, Unmarshal([]byte(" 1\n"+padding), &number), "after the failures")
+		require.Equal(t, 1, number)
+	}
 }
 
 func TestInteger(t *testing.T) {
