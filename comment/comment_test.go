@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -27,14 +26,10 @@ const (
 	onComment = `{"msg_data_id": 24900000000000001, "index": 1, "user_comment_id": 24900000000000003}`
 )
 
-func at(seconds int64) officialaccount.Timestamp {
-	return officialaccount.NewTimestamp(time.Unix(seconds, 0))
-}
-
 func TestCalls(t *testing.T) {
 	page := comment.Page{Total: 182, CommentCount: 181, Comments: []comment.Comment{{
-		ID: "24900000000000003", OpenID: "oLiLei", Created: at(1700000000), Content: "好", Featured: true,
-		Replies: []comment.Reply{{Content: "谢谢", Created: at(1700000100)}},
+		ID: "24900000000000003", OpenID: "oLiLei", Created: apitest.At(1700000000), Content: "好", Featured: true,
+		Replies: []comment.Reply{{Content: "谢谢", Created: apitest.At(1700000100)}},
 	}}}
 	apitest.Filled(t, page)
 	list := func(c ctx, oa client) (any, error) {
@@ -96,7 +91,7 @@ func TestCalls(t *testing.T) {
 			Body: `{"msg_data_id": 7, "begin": 0, "count": 49, "type": 0}`,
 			Answer: `{"errcode": 0, "errmsg": "ok", "total": 1, "comment": [
 				{"user_comment_id": 5, "create_time": 1700000000, "content": "x", "comment_type": 0}]}`,
-			Want: &comment.Page{Total: 1, Comments: []comment.Comment{{ID: "5", Created: at(1700000000), Content: "x"}}},
+			Want: &comment.Page{Total: 1, Comments: []comment.Comment{{ID: "5", Created: apitest.At(1700000000), Content: "x"}}},
 		},
 		{
 			Do: func(c ctx, oa client) (any, error) {
@@ -226,7 +221,7 @@ func TestFeatured(t *testing.T) {
 			{"user_comment_id": 24900000000000003, "create_time": "1.7e9", "content": "x", "comment_type": `+value+`}]}`))
 		page, err := comment.New(p.Client()).List(t.Context(), article, comment.AnyKind, 0, 49)
 		require.NoError(t, err, value)
-		require.Equal(t, []comment.Comment{{ID: "24900000000000003", Created: at(1700000000), Content: "x", Featured: want}}, page.Comments, value)
+		require.Equal(t, []comment.Comment{{ID: "24900000000000003", Created: apitest.At(1700000000), Content: "x", Featured: want}}, page.Comments, value)
 	}
 }
 

@@ -21,10 +21,6 @@ type (
 	client = *officialaccount.Client
 )
 
-func at(seconds int64) officialaccount.Timestamp {
-	return officialaccount.NewTimestamp(time.Unix(seconds, 0))
-}
-
 // messages is every kind of message with every field, and its JSON.
 var messages = []struct {
 	name    string
@@ -138,19 +134,19 @@ func TestDoubts(t *testing.T) {
 func TestCalls(t *testing.T) {
 	accounts := []customerservice.Account{{
 		Account: "test1@kftest", Nickname: "ntest1", ID: "1001", AvatarURL: "http://mmbiz.qpic.cn/a/0", WeChatID: "kfwx1", OpenID: "oKf",
-		InvitedWeChat: "kfwx2", InviteExpires: at(1700000000), InviteStatus: customerservice.InviteWaiting,
+		InvitedWeChat: "kfwx2", InviteExpires: apitest.At(1700000000), InviteStatus: customerservice.InviteWaiting,
 	}}
 	online := []customerservice.OnlineAccount{{
 		Account: "test1@kftest", Status: customerservice.OnlineWeb, ID: "1001", Sessions: 2, AutoAccept: 10, OpenID: "oKf",
 	}}
-	session := &customerservice.Session{Account: "test1@kftest", Created: at(1700000000)}
-	sessions := []customerservice.UserSession{{OpenID: "oLiLei", Created: at(1700000000)}}
+	session := &customerservice.Session{Account: "test1@kftest", Created: apitest.At(1700000000)}
+	sessions := []customerservice.UserSession{{OpenID: "oLiLei", Created: apitest.At(1700000000)}}
 	waiting := &customerservice.WaitingPage{Count: 150, Users: []customerservice.WaitingUser{{
-		OpenID: "oLiLei", LastMessage: at(1700000000), Created: at(1699999999), Account: "test1@kftest",
+		OpenID: "oLiLei", LastMessage: apitest.At(1700000000), Created: apitest.At(1699999999), Account: "test1@kftest",
 	}}}
 	records := &customerservice.RecordPage{Number: 2, MsgID: "24900000000000001", Records: []customerservice.Record{
-		{OpenID: "oLiLei", Operation: customerservice.AgentSent, Text: "您好", Time: at(1700000000), Account: "test1@kftest"},
-		{OpenID: "oLiLei", Operation: customerservice.AgentReceived, Text: "hi", Time: at(1700000001), Account: "test1@kftest"},
+		{OpenID: "oLiLei", Operation: customerservice.AgentSent, Text: "您好", Time: apitest.At(1700000000), Account: "test1@kftest"},
+		{OpenID: "oLiLei", Operation: customerservice.AgentReceived, Text: "hi", Time: apitest.At(1700000001), Account: "test1@kftest"},
 	}}
 	for _, v := range []any{accounts, online, session, sessions, waiting, records} {
 		apitest.Filled(t, v)

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -21,10 +20,6 @@ type (
 	ctx    = context.Context
 	client = *officialaccount.Client
 )
-
-func at(seconds int64) officialaccount.Timestamp {
-	return officialaccount.NewTimestamp(time.Unix(seconds, 0))
-}
 
 // news has every field that a request can have.
 func news() article.Article {
@@ -57,7 +52,7 @@ func answered() article.Article {
 
 func TestCalls(t *testing.T) {
 	apitest.Filled(t, answered(), "Deleted")
-	whole := article.Post{ID: "D1", Articles: []article.Article{answered()}, Created: at(1700000000), Updated: at(1700000060)}
+	whole := article.Post{ID: "D1", Articles: []article.Article{answered()}, Created: apitest.At(1700000000), Updated: apitest.At(1700000060)}
 	apitest.Filled(t, whole, "Articles.Deleted")
 	page := &article.Page{Total: 9, Posts: []article.Post{whole}}
 	card := draft.ProductCard{Key: "KEY", DOM: "<mp-common-product></mp-common-product>"}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -20,10 +19,6 @@ type (
 	client = *officialaccount.Client
 )
 
-func at(seconds int64) officialaccount.Timestamp {
-	return officialaccount.NewTimestamp(time.Unix(seconds, 0))
-}
-
 const articleJSON = `{"title": "题", "author": "店长", "digest": "摘要", "content": "<p>x</p>", "content_source_url": "https://example.com/",
 	"thumb_media_id": "COVER", "thumb_url": "http://mmbiz.qpic.cn/c", "show_cover_pic": 1, "need_open_comment": 1,
 	"only_fans_can_comment": 1, "url": "http://mp.weixin.qq.com/s/x", "is_deleted": true, "article_type": "newspic",
@@ -33,7 +28,7 @@ const articleJSON = `{"title": "题", "author": "店长", "digest": "摘要", "c
 
 func post() *article.Post {
 	return &article.Post{
-		ID: "A1", Created: at(1700000000), Updated: at(1700000060),
+		ID: "A1", Created: apitest.At(1700000000), Updated: apitest.At(1700000060),
 		Articles: []article.Article{{
 			Type: article.Pictures, Images: article.Images{"PIC"}, ProductFooter: "KEY",
 			Crop235x1: "0_0.1_1_0.9", Crop1x1: "0.1_0_0.9_1", Crops: article.Crops{{Ratio: "1_1", X1: "0.1", Y1: "0", X2: "0.9", Y2: "1"}},

@@ -27,11 +27,6 @@ type (
 	client = *officialaccount.Client
 )
 
-// at is a moment as the client decodes it.
-func at(seconds int64) officialaccount.Timestamp {
-	return officialaccount.NewTimestamp(time.Unix(seconds, 0))
-}
-
 var (
 	order = invoice.Order{PlatformID: "s_1", OrderID: "1234"}
 	ref   = invoice.Ref{CardID: "p_card", EncryptCode: "O/mPnGTpBu22a1szmK2OqzhFPBh9eYzv2p70L8yzyynlTOEE="}
@@ -39,7 +34,7 @@ var (
 
 func authRequest() invoice.AuthRequest {
 	return invoice.AuthRequest{
-		Order: order, Money: 11_05, Time: at(1700000000), Source: message.InvoiceFromWeb,
+		Order: order, Money: 11_05, Time: apitest.At(1700000000), Source: message.InvoiceFromWeb,
 		RedirectURL: "https://www.example.com/done?a=1&b=2", Ticket: token.New("a-card-ticket", time.Time{}), Type: invoice.FillTitle,
 	}
 }
@@ -53,7 +48,7 @@ const detailsJSON = `"title": "微信支付公司", "fee": 1105, "fee_without_ta
 
 func details() invoice.Details {
 	return invoice.Details{
-		Title: "微信支付公司", Fee: 11_05, FeeWithoutTax: 10_00, Tax: 1_05, BillingTime: at(1700000000),
+		Title: "微信支付公司", Fee: 11_05, FeeWithoutTax: 10_00, Tax: 1_05, BillingTime: apitest.At(1700000000),
 		BillingNo: "00000001", BillingCode: "150003521055", CheckCode: "69001808340631374774",
 		Items:       []invoice.Item{{Name: "牙膏", Num: 3, Unit: "个", Price: 3_50}},
 		BuyerNumber: "B1", BuyerAddressAndPhone: "广州 1", BuyerBankAccount: "工行 2",
@@ -77,7 +72,7 @@ const invoiceJSON = `"card_id": "p_card", "openid": "oLiLei", "type": "增值税
 func handedIn() invoice.Invoice {
 	return invoice.Invoice{
 		CardID: "p_card", OpenID: "oLiLei", Type: "增值税普通发票", Payee: "测试-收款方", Detail: "detail",
-		Begin: at(1476068114), End: at(2476068114), CardStatus: "EXPIRE",
+		Begin: apitest.At(1476068114), End: apitest.At(2476068114), CardStatus: "EXPIRE",
 		Info: invoice.Info{
 			Details: details(), PDFURL: "https://pdf", TripPDFURL: "https://trip",
 			Status: message.InvoiceLocked, OrderID: "1234", Detail: "more", Accept: true,
@@ -148,7 +143,7 @@ func cases() []apitest.Case {
 			Path: "/card/invoice/getauthdata", Retried: true, Body: `{"s_pappid": "s_1", "order_id": "1234"}`,
 			Answer: `{"invoice_status": "auth success", "auth_time": 1480342498, "user_auth_info": {"user_field":
 				{"title": "Dhxhhx", "phone": "5554545", "email": "a@b.c", "custom_field": [{"key": "field1", "value": "管理理论"}]}}}`,
-			Want: &invoice.AuthData{Status: invoice.Authorized, Time: at(1480342498), Info: invoice.AuthInfo{Person: &invoice.PersonTitle{
+			Want: &invoice.AuthData{Status: invoice.Authorized, Time: apitest.At(1480342498), Info: invoice.AuthInfo{Person: &invoice.PersonTitle{
 				Title: "Dhxhhx", Phone: "5554545", Email: "a@b.c", Custom: []invoice.CustomValue{{Key: "field1", Value: "管理理论"}},
 			}}},
 		},
@@ -159,7 +154,7 @@ func cases() []apitest.Case {
 			Answer: `{"invoice_status": "auth success", "auth_time": 1480342897, "user_auth_info": {"biz_field":
 				{"title": "王小贱", "tax_no": "123", "addr": "广州", "phone": "3", "bank_type": "工商银行", "bank_no": "4",
 				"custom_field": [{"key": "field2", "value": "哈哈哈"}]}}}`,
-			Want: &invoice.AuthData{Status: invoice.Authorized, Time: at(1480342897), Info: invoice.AuthInfo{Company: &invoice.CompanyTitle{
+			Want: &invoice.AuthData{Status: invoice.Authorized, Time: apitest.At(1480342897), Info: invoice.AuthInfo{Company: &invoice.CompanyTitle{
 				Title: "王小贱", TaxNo: "123", Address: "广州", Phone: "3", BankType: "工商银行", BankNo: "4",
 				Custom: []invoice.CustomValue{{Key: "field2", Value: "哈哈哈"}},
 			}}},
@@ -415,7 +410,7 @@ func TestInsert(t *testing.T) {
 
 	digital := insertion()
 	digital.TripPDFMediaID = ""
-	digital.Details = invoice.Details{Title: "王小贱", Fee: 1, BillingTime: at(1700000000), BillingNo: "24442000000000000001"}
+	digital.Details = invoice.Details{Title: "王小贱", Fee: 1, BillingTime: apitest.At(1700000000), BillingNo: "24442000000000000001"}
 	require.JSONEq(t, `{"order_id": "1234", "card_id": "p_card", "appid": "wx9999999999999999", "card_ext": {"nonce_str": "", "user_card": {"invoice_user_data":
 		{"title": "王小贱", "fee": 1, "fee_without_tax": 0, "tax": 0, "billing_time": 1700000000, "billing_no": "24442000000000000001",
 		"billing_code": "", "check_code": "", "s_pdf_media_id": "75195439125254"}}}}`, body(digital))
@@ -715,7 +710,7 @@ func ExampleService_Insert() {
 		OrderID: "1234", CardID: "pjZ8Yt1XGILfi-FUsewpnnolGgZk", AppID: "wx1234567890abcdef", PDFMediaID: pdf,
 		Details: invoice.Details{ // a fully digital invoice: it has no code
 			Title: "微信支付公司", Fee: 11_05, FeeWithoutTax: 10_00, Tax: 1_05,
-			BillingTime: officialaccount.NewTimestamp(time.Unix(1700000000, 0)), BillingNo: "24442000000000000001",
+			BillingTime: apitest.At(1700000000), BillingNo: "24442000000000000001",
 		},
 	})
 	if err != nil {

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -88,7 +87,7 @@ func TestMessages(t *testing.T) {
 }
 
 func TestEndpoints(t *testing.T) {
-	created := officialaccount.NewTimestamp(time.Unix(1391857799, 0))
+	created := apitest.At(1391857799)
 	first := article.Article{
 		CoverMediaID: "THUMB", Title: "标题", Content: "<p>内容</p>", Author: "作者", Digest: "摘要",
 		SourceURL: "https://example.com/?a=1&b=2", CoverInText: true, CommentsOpen: true, FansOnlyComment: true,

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -21,7 +20,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
-var stamp = officialaccount.NewTimestamp(time.Unix(1391857799, 0))
+var stamp = apitest.At(1391857799)
 
 func file(name, contentType, content string) *apitest.File {
 	return &apitest.File{Field: "media", Name: name, ContentType: contentType, Content: content}

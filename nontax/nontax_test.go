@@ -24,11 +24,6 @@ type (
 	client = *officialaccount.Client
 )
 
-// at is a moment as the client decodes it.
-func at(seconds int64) officialaccount.Timestamp {
-	return officialaccount.NewTimestamp(time.Unix(seconds, 0))
-}
-
 // day is 31 December 2026.
 func day() nontax.Date { return nontax.NewDate(time.Unix(1798646400, 0)) }
 
@@ -52,7 +47,7 @@ const feesJSON = `"user_name": "王小贱", "fee": 103, ` + itemsJSON + `, "paym
 func fees() nontax.Fees {
 	return nontax.Fees{
 		UserName: "王小贱", Fee: 103, Items: items(), PaymentNoticeNo: "N1", DepartmentCode: "D1", DepartmentName: "交警",
-		NoticeType: nontax.PenaltyNotice, RegionCode: "440100", NoticeCreated: at(1700000000), Expires: day(),
+		NoticeType: nontax.PenaltyNotice, RegionCode: "440100", NoticeCreated: apitest.At(1700000000), Expires: day(),
 	}
 }
 
@@ -64,7 +59,7 @@ func payment() nontax.Payment {
 	return nontax.Payment{
 		Number: nontax.Number{PaymentNoticeNo: "N1"}, BankID: "ICBC", BankAccount: "A1", MchID: "M1", Desc: "交通罚款", Fee: 103,
 		DepartmentCode: "D1", DepartmentName: "交警", NoticeType: nontax.PenaltyNotice, RegionCode: "440100",
-		NoticeCreated: at(1700000000), Expires: day(), UserName: "王小贱", Items: items(),
+		NoticeCreated: apitest.At(1700000000), Expires: day(), UserName: "王小贱", Items: items(),
 	}
 }
 
@@ -81,14 +76,14 @@ func micro() nontax.MicroPayment {
 
 func billRequest() nontax.BillAuthRequest {
 	return nontax.BillAuthRequest{
-		OrderID: "O1", PlatformID: "s_1", Money: 103, Time: at(1700000000), Source: message.InvoiceFromMiniProgram,
+		OrderID: "O1", PlatformID: "s_1", Money: 103, Time: apitest.At(1700000000), Source: message.InvoiceFromMiniProgram,
 		RedirectURL: "https://www.example.com/", Ticket: token.New("a-card-ticket", time.Time{}),
 	}
 }
 
 func bill() nontax.Bill {
 	return nontax.Bill{OrderID: "O1", CardID: "p_card", AppID: "wx9999999999999999", Details: nontax.BillDetails{
-		Fee: 103, Title: "王小贱", BillingTime: at(1700000000), BillingNo: "0001", BillingCode: "4401", PDFMediaID: "75195439125254",
+		Fee: 103, Title: "王小贱", BillingTime: apitest.At(1700000000), BillingNo: "0001", BillingCode: "4401", PDFMediaID: "75195439125254",
 	}}
 }
 
@@ -105,15 +100,15 @@ const orderJSON = `"appid": "wx1", "openid": "oLiLei", "order_id": "O1", "desc":
 
 func paidOrder() nontax.Order {
 	return nontax.Order{
-		AppID: "wx1", OpenID: "oLiLei", OrderID: "O1", Desc: "交通罚款", Created: at(1700000000), PaidAt: at(1700000060),
+		AppID: "wx1", OpenID: "oLiLei", OrderID: "O1", Desc: "交通罚款", Created: apitest.At(1700000000), PaidAt: apitest.At(1700000060),
 		Fee: 103, Currency: nontax.CNY, TransID: "4200000001", Status: nontax.Paid, Scene: nontax.SceneOffline,
 		BankID: "ICBC", BankName: "工行", BankAccount: "A1",
-		RefundedAt: at(1700000120), RefundReason: "错误", RefundOrderID: "R0", RefundOutID: "X0",
-		PartialRefund: []nontax.PartialRefund{{RefundOrderID: "R1", Reason: "多收", OutID: "X1", Fee: 3, RefundedAt: at(1700000180), Status: nontax.Refunded}},
+		RefundedAt: apitest.At(1700000120), RefundReason: "错误", RefundOrderID: "R0", RefundOutID: "X0",
+		PartialRefund: []nontax.PartialRefund{{RefundOrderID: "R1", Reason: "多收", OutID: "X1", Fee: 3, RefundedAt: apitest.At(1700000180), Status: nontax.Refunded}},
 		Number:        nontax.Number{PaymentNoticeNo: "N1", OrderNo: "S1"}, DepartmentCode: "D1", DepartmentName: "交警", RegionCode: "440100",
 		NoticeType: nontax.PenaltyNotice, Items: items(), BillTypeCode: "T1", BillNo: "B1", InfoSource: nontax.FromDepartment,
 		Notices: []nontax.NoticeHistory{{AppID: "wx2", Name: "财政局", Count: 2, Details: []nontax.NotifiedDetail{{
-			Time: at(1700000061), Took: 1500 * time.Millisecond, Ret: 1, RetErrMsg: "failed", Status: 2, URL: "https://notify", NontaxStr: "<x>",
+			Time: apitest.At(1700000061), Took: 1500 * time.Millisecond, Ret: 1, RetErrMsg: "failed", Status: 2, URL: "https://notify", NontaxStr: "<x>",
 			Code: nontax.ThirdPartyPaid, Message: "paid", Response: "r", ResponseData: "d",
 		}}}},
 	}
@@ -147,7 +142,7 @@ func cases() []apitest.Case {
 				return nontax.New(oa).UnifiedOrder(c, nontax.OrderRequest{
 					Payment: nontax.Payment{
 						Number: nontax.Number{OrderNo: "S1"}, Desc: "d", Fee: 1, DepartmentCode: "D1", DepartmentName: "D", RegionCode: "1",
-						NoticeCreated: at(1), Items: []nontax.Item{{No: 1, ItemID: "I", Name: "i", Fee: 1}},
+						NoticeCreated: apitest.At(1), Items: []nontax.Item{{No: 1, ItemID: "I", Name: "i", Fee: 1}},
 					},
 					IP: "::1", Scene: nontax.SceneMiniProgram, TradeType: nontax.MWeb,
 				})
@@ -429,7 +424,7 @@ func ExampleService_UnifiedOrder() {
 			DepartmentCode: "001",
 			DepartmentName: "交警支队",
 			RegionCode:     "440100",
-			NoticeCreated:  officialaccount.NewTimestamp(time.Unix(1700000000, 0)),
+			NoticeCreated:  apitest.At(1700000000),
 			Items:          []nontax.Item{{No: 1, ItemID: "1001", Name: "罚款", Fee: 200_00}},
 		},
 		OpenID:    "oLiLei",

@@ -10,7 +10,6 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -25,11 +24,6 @@ type (
 	ctx    = context.Context
 	client = *officialaccount.Client
 )
-
-// at is a moment as the client decodes it.
-func at(seconds int64) officialaccount.Timestamp {
-	return officialaccount.NewTimestamp(time.Unix(seconds, 0))
-}
 
 func product() onecode.Product {
 	return onecode.Product{
@@ -49,7 +43,7 @@ func cases() []apitest.Case {
 		"code_generate_list": [{"code_start": 1, "code_end": 4999}, {"code_start": 5000, "code_end": 9999}], "create_time": 1700000000, "update_time": 1700000600}`
 	application := onecode.Application{
 		ID: "9007199254740993", ISVID: "batch-7", Status: onecode.Finished,
-		Ranges: []onecode.Range{{Start: 1, End: 4999}, {Start: 5000, End: 9999}}, Created: at(1700000000), Updated: at(1700000600),
+		Ranges: []onecode.Range{{Start: 1, End: 4999}, {Start: 5000, End: 9999}}, Created: apitest.At(1700000000), Updated: apitest.At(1700000600),
 	}
 	get := func(query onecode.Query) func(ctx, client) (any, error) {
 		return func(c ctx, oa client) (any, error) { return onecode.New(oa).Get(c, query) }

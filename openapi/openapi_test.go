@@ -192,7 +192,7 @@ func TestAutoReplies(t *testing.T) {
 		OnFollow:  &openapi.AutoReply{Kind: openapi.TextReply, Content: "谢谢关注", News: openapi.NewsList{}},
 		OnMessage: &openapi.AutoReply{Kind: openapi.ImageReply, Content: "MEDIA"},
 		Keywords: openapi.KeywordRuleList{Rules: []openapi.KeywordRule{{
-			Name: "规则", Created: officialaccount.NewTimestamp(time.Unix(1423028166, 0)), Mode: openapi.ReplyAll,
+			Name: "规则", Created: apitest.At(1423028166), Mode: openapi.ReplyAll,
 			Keywords: []openapi.Keyword{{Kind: openapi.TextReply, Match: openapi.MatchContain, Content: "营业"}},
 			Replies:  []openapi.AutoReply{{Kind: openapi.NewsReply, Content: "MEDIA", News: news}},
 		}}},

@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -59,7 +58,7 @@ func TestCalls(t *testing.T) {
 	}}
 	blocked := []template.BlockedMessage{{
 		ID: "87", MsgID: "24900000000000001", Title: "Title", Content: "Content",
-		Sent: officialaccount.NewTimestamp(time.Unix(1700000000, 0)), OpenID: "oLiLei",
+		Sent: apitest.At(1700000000), OpenID: "oLiLei",
 	}}
 	industries := &template.Industries{
 		Primary:   template.IndustryName{Class: "运输与仓储", Name: "快递"},

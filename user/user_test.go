@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -28,7 +27,7 @@ const profileJSON = `{"subscribe": 1, "openid": "oLiLei", "unionid": "u1", "subs
 func profile() *user.Profile {
 	return &user.Profile{
 		Following: true, OpenID: "oLiLei", UnionID: "u1",
-		Followed: officialaccount.NewTimestamp(time.Unix(1700000000, 0)),
+		Followed: apitest.At(1700000000),
 		Scene:    user.SceneQRCode, Language: officialaccount.SimplifiedChinese, Remark: "老李", TagIDs: []int{128, 2}, GroupID: 128,
 		QRScene: 98765, QRSceneString: "shop-7",
 		Nickname: "李雷", AvatarURL: "http://wx.qlogo.cn/x/132", Sex: 1, City: "广州", Province: "广东", Country: "中国",

@@ -19,15 +19,15 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	cdpage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
+
+	"github.com/seed-f21aa8d8/wechat/internal/servertest"
 )
 
 // Patience is how long a step may take. It is long for the sake of busy machines.
@@ -52,7 +52,10 @@ type Page struct {
 // Open starts a browser with one window.
 func Open(tb testing.TB, w Window) *Page {
 	tb.Helper()
-	program := find(tb)
+	program := os.Getenv("WECHAT_CHROMIUM")
+	if program == "" {
+		program = servertest.Program(tb, "chromium", "chromium", "chromium-browser", "google-chrome", "chrome")
+	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(program),
 		chromedp.Flag("no-proxy-server", true),
@@ -75,26 +78,6 @@ func Open(tb testing.TB, w Window) *Page {
 	}
 	p.Resize(w)
 	return p
-}
-
-// find is the browser's program.
-func find(tb testing.TB) string {
-	tb.Helper()
-	names := []string{"chromium", "chromium-browser", "google-chrome", "chrome"}
-	if name := os.Getenv("WECHAT_CHROMIUM"); name != "" {
-		names = []string{name}
-	}
-	for _, name := range names {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	const text = "no Chromium here: none of %s is installed"
-	if os.Getenv("CI") == "true" || os.Getenv("WECHAT_REQUIRE_SERVERS") == "1" {
-		tb.Fatalf(text, strings.Join(names, ", "))
-	}
-	tb.Skipf(text, strings.Join(names, ", "))
-	return ""
 }
 
 // Resize changes the window's size. A narrow one is touched like a phone.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed-f21aa8d8/wechat/internal/servertest"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
@@ -25,11 +26,7 @@ func node(t *testing.T) string {
 		_, err = os.Stat(filepath.Join("node", "node_modules", "co-wechat-api"))
 	}
 	if err != nil {
-		missing := "Node or its packages are not installed (npm ci in e2e/clients/node): " + err.Error()
-		if os.Getenv("WECHAT_REQUIRE_SERVERS") != "" {
-			t.Fatal(missing)
-		}
-		t.Skip(missing)
+		servertest.Missing(t, "Node or its packages are not installed (npm ci in e2e/clients/node): "+err.Error())
 	}
 	return program
 }

@@ -199,3 +199,8 @@ func Encodes(t testing.TB, want string, v any) {
 	require.NoError(t, err)
 	require.JSONEq(t, want, string(got))
 }
+
+// At returns a time as the client decodes it.
+func At(seconds int64) officialaccount.Timestamp {
+	return officialaccount.NewTimestamp(time.Unix(seconds, 0))
+}

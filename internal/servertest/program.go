@@ -36,12 +36,17 @@ func Program(t testing.TB, debianPackage string, programs ...string) string {
 			return path
 		}
 	}
-	reason := fmt.Sprintf("%s is not installed (Debian: apt-get install %s)", strings.Join(programs, " or "), debianPackage)
+	Missing(t, fmt.Sprintf("%s is not installed (Debian: apt-get install %s)", strings.Join(programs, " or "), debianPackage))
+	return ""
+}
+
+// Missing skips a test that cannot run, or fails it if servers are required.
+func Missing(t testing.TB, reason string) {
+	t.Helper()
 	if os.Getenv("CI") == "true" || os.Getenv("WECHAT_REQUIRE_SERVERS") == "1" {
 		t.Fatal(reason)
 	}
 	t.Skip(reason)
-	return ""
 }
 
 // patience is how long a program may take to print a line, or to end.

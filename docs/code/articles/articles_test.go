@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-f21aa8d8/wechat/comment"
+	"github.com/seed-f21aa8d8/wechat/internal/localtest"
 	"github.com/seed-f21aa8d8/wechat/message"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/store"
@@ -28,12 +29,7 @@ type account struct {
 
 func open(t *testing.T) account {
 	p := wechattest.New(t, wechattest.Config{})
-	c := p.Config()
-	oa, err := officialaccount.New(officialaccount.Config{AppID: c.AppID, Secret: c.Secret, BaseURL: p.URL(), HTTPClient: p.Client()})
-	require.NoError(t, err)
-	bot, err := message.NewHandler(message.Config{Token: c.Token})
-	require.NoError(t, err)
-	return account{p, oa, bot}
+	return account{p, localtest.Client(t, p), localtest.Bot(t, p)}
 }
 
 func (a account) tag(t *testing.T, openID string) int {
@@ -57,7 +53,6 @@ func TestPublish(t *testing.T) {
 		a := open(t)
 		finished := sendsOf(a.bot)
 		p := newPublisher(a.oa, store.NewMemory(), a.bot)
-		a.Bot(a.bot)
 		tag := a.tag(t, "oLiLei")
 		for range 2 {
 			require.NoError(t, publishSale(t.Context(), p, salePost(root), tag))
@@ -106,7 +101,6 @@ func TestMassSend(t *testing.T) {
 		a := open(t)
 		finished := sendsOf(a.bot)
 		reportMassSends(a.bot)
-		a.Bot(a.bot)
 		tag := a.tag(t, "oLiLei")
 		named, err := tagNamed(t.Context(), a.oa, "会员")
 		require.NoError(t, err)

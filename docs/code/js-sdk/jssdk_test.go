@@ -12,22 +12,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-f21aa8d8/wechat/gateway"
+	"github.com/seed-f21aa8d8/wechat/internal/localtest"
 	"github.com/seed-f21aa8d8/wechat/jssdk"
-	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/store"
 	"github.com/seed-f21aa8d8/wechat/token"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
 const tickets = "/cgi-bin/ticket/getticket"
-
-func newClient(t *testing.T, p *wechattest.Platform) *officialaccount.Client {
-	oa, err := officialaccount.New(officialaccount.Config{
-		AppID: wechattest.DefaultAppID, Secret: wechattest.DefaultSecret, BaseURL: p.URL(), HTTPClient: p.Client(),
-	})
-	require.NoError(t, err)
-	return oa
-}
 
 func get(h http.Handler, address string) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
@@ -44,7 +36,7 @@ func check(t *testing.T, pages *jssdk.Service, c jssdk.PageConfig, page string) 
 
 func TestShop(t *testing.T) {
 	p := wechattest.New(t, wechattest.Config{})
-	pages := jssdk.New(newClient(t, p))
+	pages := jssdk.New(localtest.Client(t, p))
 	w := get(shop(pages), "/shop?id=7")
 	require.Equal(t, http.StatusOK, w.Code)
 	text := regexp.MustCompile(`wx\.config\((.*?)\);`).FindStringSubmatch(w.Body.String())
@@ -54,12 +46,12 @@ func TestShop(t *testing.T) {
 	get(shop(pages), "/shop?id=8")
 	require.Equal(t, 1, p.Count(tickets))
 	p.Inject(wechattest.Rule{Path: tickets, Fault: wechattest.Errcode(45009)})
-	require.Equal(t, http.StatusBadGateway, get(shop(jssdk.New(newClient(t, p))), "/shop").Code)
+	require.Equal(t, http.StatusBadGateway, get(shop(jssdk.New(localtest.Client(t, p))), "/shop").Code)
 }
 
 func TestSigner(t *testing.T) {
 	p := wechattest.New(t, wechattest.Config{})
-	pages := jssdk.New(newClient(t, p))
+	pages := jssdk.New(localtest.Client(t, p))
 	h := signer(pages)
 	ask := func(page string) *httptest.ResponseRecorder {
 		return get(h, "/wechat/signature?url="+url.QueryEscape(page))
@@ -76,7 +68,7 @@ func TestSharePages(t *testing.T) {
 	p := wechattest.New(t, wechattest.Config{})
 	st := store.NewMemory()
 	for range 3 {
-		pages, err := sharePages(newClient(t, p), st)
+		pages, err := sharePages(localtest.Client(t, p), st)
 		require.NoError(t, err)
 		require.Equal(t, http.StatusOK, get(shop(pages), "/shop").Code)
 	}
@@ -98,7 +90,7 @@ func TestRemotePages(t *testing.T) {
 	server := httptest.NewServer(http.StripPrefix("/tokens", tokens))
 	defer server.Close()
 	for range 2 {
-		pages, err := remotePages(newClient(t, p), server.URL, key)
+		pages, err := remotePages(localtest.Client(t, p), server.URL, key)
 		require.NoError(t, err)
 		require.Equal(t, http.StatusOK, get(shop(pages), "/shop").Code)
 	}

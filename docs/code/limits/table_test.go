@@ -25,6 +25,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/datacube"
 	"github.com/seed-f21aa8d8/wechat/draft"
 	"github.com/seed-f21aa8d8/wechat/errcode"
+	"github.com/seed-f21aa8d8/wechat/internal/localtest"
 	"github.com/seed-f21aa8d8/wechat/mass"
 	"github.com/seed-f21aa8d8/wechat/material"
 	"github.com/seed-f21aa8d8/wechat/menu"
@@ -245,8 +246,7 @@ var quotas = []struct{ method, path, zh string }{
 
 func TestRefused(t *testing.T) {
 	p := wechattest.New(t, wechattest.Config{})
-	oa, err := officialaccount.New(officialaccount.Config{AppID: wechattest.DefaultAppID, Secret: wechattest.DefaultSecret, BaseURL: p.URL(), HTTPClient: p.Client()})
-	require.NoError(t, err)
+	oa := localtest.Client(t, p)
 	for _, l := range limits {
 		err := l.probe(t.Context(), oa, l.max)
 		require.False(t, errors.Is(err, errcode.ErrLimit) || errors.Is(err, message.ErrReply), "%s: %d: %v", l.en, l.max, err)

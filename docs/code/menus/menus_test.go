@@ -5,8 +5,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed-f21aa8d8/wechat/internal/localtest"
 	"github.com/seed-f21aa8d8/wechat/menu"
-	"github.com/seed-f21aa8d8/wechat/message"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/user"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
@@ -14,16 +14,8 @@ import (
 
 func open(t *testing.T) (*wechattest.Platform, *officialaccount.Client) {
 	p := wechattest.New(t, wechattest.Config{})
-	account := p.Config()
-	oa, err := officialaccount.New(officialaccount.Config{
-		AppID: account.AppID, Secret: account.Secret, BaseURL: p.URL(), HTTPClient: p.Client(),
-	})
-	require.NoError(t, err)
-	bot, err := message.NewHandler(message.Config{Token: account.Token})
-	require.NoError(t, err)
-	answerButtons(bot)
-	p.Bot(bot)
-	return p, oa
+	answerButtons(localtest.Bot(t, p))
+	return p, localtest.Client(t, p)
 }
 
 func TestButtons(t *testing.T) {

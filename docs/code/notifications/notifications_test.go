@@ -14,6 +14,7 @@ import (
 
 	"github.com/seed-f21aa8d8/wechat/broadcast"
 	"github.com/seed-f21aa8d8/wechat/errcode"
+	"github.com/seed-f21aa8d8/wechat/internal/localtest"
 	"github.com/seed-f21aa8d8/wechat/message"
 	"github.com/seed-f21aa8d8/wechat/notice"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
@@ -32,19 +33,13 @@ type account struct {
 
 func open(t *testing.T) account {
 	p := wechattest.New(t, wechattest.Config{})
-	c := p.Config()
-	oa, err := officialaccount.New(officialaccount.Config{AppID: c.AppID, Secret: c.Secret, BaseURL: p.URL(), HTTPClient: p.Client()})
-	require.NoError(t, err)
-	bot, err := message.NewHandler(message.Config{Token: c.Token})
-	require.NoError(t, err)
-	return account{p, oa, bot}
+	return account{p, localtest.Client(t, p), localtest.Bot(t, p)}
 }
 
 func TestShipped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := open(t)
 		reportDeliveries(a.bot)
-		a.Bot(a.bot)
 		id, err := template.New(a.oa).Add(t.Context(), "2023", "商品名称", "签收时间")
 		require.NoError(t, err)
 		order := shipped{OpenID: "oLiLei", Order: "1042", Goods: "加厚保暖连帽羽绒服中长款女装黑色均码包邮", At: time.Now()}
@@ -74,7 +69,6 @@ func TestSubscription(t *testing.T) {
 		allowed = append(allowed, openID)
 		return nil
 	})
-	a.Bot(a.bot)
 	notices := subscribe.New(a.oa)
 	categories, err := notices.ListCategories(t.Context())
 	require.NoError(t, err)
@@ -121,7 +115,6 @@ func TestOnce(t *testing.T) {
 func TestWindow(t *testing.T) {
 	a := open(t)
 	message.On(a.bot, rated, isRating)
-	a.Bot(a.bot)
 	user := a.User("oLiLei")
 	require.ErrorIs(t, writeTo(t.Context(), a.oa, "oLiLei"), errcode.ReplyWindowClosed)
 	_, err := user.Text("退货")
@@ -143,7 +136,6 @@ func TestSendToAll(t *testing.T) {
 		kept := store.NewMemory()
 		ledger, err := newLedger(a.bot, a.Config().AppID, kept)
 		require.NoError(t, err)
-		a.Bot(a.bot)
 		id, err := template.New(a.oa).Add(t.Context(), "2023", "商品名称", "签收时间")
 		require.NoError(t, err)
 		var orders []shipped

@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed-f21aa8d8/wechat/internal/localtest"
 	"github.com/seed-f21aa8d8/wechat/message"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/store"
@@ -81,9 +82,7 @@ func TestSecretsDoNotPrint(t *testing.T) {
 
 func TestOnlyWeChat(t *testing.T) {
 	p, bot := startBot(t)
-	oa, err := officialaccount.New(officialaccount.Config{AppID: p.Config().AppID, Secret: p.Config().Secret, BaseURL: p.URL(), HTTPClient: p.Client()})
-	require.NoError(t, err)
-	h := onlyWeChat(oa, bot)
+	h := onlyWeChat(localtest.Client(t, p), bot)
 	r := httptest.NewRequest("GET", "/", nil)
 	r.RemoteAddr = "203.0.113.99:1234"
 	w := httptest.NewRecorder()

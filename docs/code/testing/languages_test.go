@@ -21,11 +21,7 @@ func TestOtherLanguages(t *testing.T) {
 		"node":   {"node", "--test"},
 	} {
 		t.Run(folder, func(t *testing.T) {
-			program, err := exec.LookPath(command[0])
-			if err != nil && os.Getenv("WECHAT_REQUIRE_SERVERS") == "" {
-				t.Skipf("%s is not installed", command[0])
-			}
-			require.NoError(t, err)
+			program := servertest.Program(t, command[0], command[0])
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			run := exec.CommandContext(ctx, program, command[1:]...)
