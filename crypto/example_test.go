@@ -25,8 +25,8 @@ func ExampleCipher() {
 	// Output: <xml>你好</xml> <nil>
 }
 
-// The key was changed in the console a moment ago: messages sealed with either
-// are opened, and the answer goes out under the key of its message.
+// The key was changed in the console a moment ago. Messages sealed with either key are
+// opened, and the answer is sealed with the key of its message.
 func ExampleKeyring() {
 	const id = "wx2c2769f8efd9abc2"
 	current, _ := crypto.NewCipher("abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG", id)

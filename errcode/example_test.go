@@ -7,7 +7,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/errcode"
 )
 
-// Tell what can be waited for from what a person has to settle.
+// Distinguish errors that pass with time from errors that a person has to fix.
 func Example() {
 	for _, err := range []error{
 		errcode.New(45009, "reach max api daily quota limit"),
@@ -19,14 +19,14 @@ func Example() {
 		case errors.Is(err, errcode.ErrQuota):
 			fmt.Println("try again tomorrow")
 		case errors.Is(err, errcode.APIUnauthorized) && errors.As(err, &refusal):
-			fmt.Println("this account may not; ask with rid", refusal.RID)
+			fmt.Println("no permission; quote to the platform's support:", refusal.RID)
 		case errors.Is(err, errcode.ErrIPRefused) && errors.As(err, &refusal):
 			fmt.Println("add to the allow-list:", refusal.IP())
 		}
 	}
 	// Output:
 	// try again tomorrow
-	// this account may not; ask with rid 62fb9bc8-078c24da-4202f278
+	// no permission; quote to the platform's support: 62fb9bc8-078c24da-4202f278
 	// add to the allow-list: 203.0.113.7
 }
 

@@ -145,7 +145,7 @@ func ExampleHandler_Use() {
 }
 
 // To change token and key without losing a message, let the bot accept both, then
-// change the console, and take the old ones out an hour later.
+// change the console, and remove the old ones an hour later.
 func ExampleConfig_rotation() {
 	const newToken, newKey = "localplatform2", "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 	h, err := message.NewHandler(message.Config{

@@ -394,10 +394,11 @@ func setReadDeadline(w http.ResponseWriter, t time.Time) {
 // Format prints which account h serves and no secret, for every verb.
 func (h *Handler) Format(f fmt.State, _ rune) { io.WriteString(f, h.redacted()) }
 
-// LogValue is what slog records: which account h serves, and no secret.
+// LogValue implements slog.LogValuer. It shows which account h serves, and no secret.
 func (h *Handler) LogValue() slog.Value { return slog.StringValue(h.redacted()) }
 
-// MarshalText is what JSON and the like record: which account h serves, and no secret.
+// MarshalText implements encoding.TextMarshaler. It shows which account h serves, and
+// no secret.
 func (h *Handler) MarshalText() ([]byte, error) { return []byte(h.redacted()), nil }
 
 func (h *Handler) redacted() string {

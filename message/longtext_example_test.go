@@ -12,8 +12,8 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
-// A personal account cannot send customer-service messages. What is too long or too late
-// for one answer is kept, and given with the user's next messages.
+// A personal account cannot send customer-service messages. Text that is too long or
+// too late for one answer is kept, and sent as the answer to the user's next messages.
 func ExampleKeptReplies() {
 	kept := message.NewKeptReplies(store.NewMemory(), time.Hour, "\n（回复“继续”看下文）")
 	h, err := message.NewHandler(message.Config{
@@ -56,8 +56,9 @@ func ExampleKeptReplies() {
 	// <nil>
 }
 
-// A model hands over its text as it arrives. What is ready at the deadline is the answer,
-// the rest follows by LateReply. The deadline is short here so that the example is.
+// A model returns its text in pieces. The text that is ready at the deadline is the
+// answer, and LateReply sends the rest. The deadline is short so that the example runs
+// quickly.
 func ExampleStreamReply() {
 	h, err := message.NewHandler(message.Config{
 		Token:     wechattest.DefaultToken,

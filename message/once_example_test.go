@@ -21,9 +21,8 @@ func (prints) LateReply(_ context.Context, m message.Message, r message.Reply) e
 	return nil
 }
 
-// A handler that takes longer than the platform waits needs nothing of its own: the
-// platform receives success, and the reply goes to LateReply. The deadline is short
-// here so that the example is.
+// A handler may take longer than the platform waits: the platform receives success, and
+// LateReply sends the reply. The deadline is short so that the example runs quickly.
 func ExampleConfig_lateReply() {
 	h, err := message.NewHandler(message.Config{
 		Token:     wechattest.DefaultToken,
@@ -55,7 +54,8 @@ func ExampleConfig_lateReply() {
 	// late, to oLiLei: I have thought about it.
 }
 
-// The end of a bot: first the server, then what its handlers are still working on.
+// A bot shuts down: first the server stops, then the messages that are being handled
+// are finished.
 func ExampleHandler_Shutdown() {
 	h, err := message.NewHandler(message.Config{Token: wechattest.DefaultToken})
 	if err != nil {
@@ -76,8 +76,8 @@ func ExampleHandler_Shutdown() {
 	// Output: 0 messages running
 }
 
-// A conversation of two questions. Whichever process gets the next message, with a
-// shared store it knows the answers so far.
+// A conversation of two questions. With a shared store, every process knows the answers
+// so far.
 func ExampleState() {
 	type order struct{ Drink, Size string }
 	orders := message.NewState[order](store.NewMemory(), "order", time.Hour)

@@ -128,8 +128,9 @@ func (v *Verifier) Seal(e Envelope, answer []byte) ([]byte, error) {
 // Format prints which account v serves and no secret, for every verb.
 func (v *Verifier) Format(f fmt.State, _ rune) { io.WriteString(f, v.shown) }
 
-// LogValue is what slog records: which account v serves, and no secret.
+// LogValue implements slog.LogValuer. It shows which account v serves, and no secret.
 func (v *Verifier) LogValue() slog.Value { return slog.StringValue(v.shown) }
 
-// MarshalText is what JSON and the like record: which account v serves, and no secret.
+// MarshalText implements encoding.TextMarshaler. It shows which account v serves, and
+// no secret.
 func (v *Verifier) MarshalText() ([]byte, error) { return []byte(v.shown), nil }

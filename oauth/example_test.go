@@ -100,7 +100,8 @@ func ExampleLogin_Require() {
 	// hello, oLiLei
 }
 
-// Silent on most pages; asked on the one that shows the profile.
+// Most pages sign visitors in silently. The page that shows the profile asks for
+// consent.
 func ExampleLogin_RequireUserInfo() {
 	p, oa := local()
 	defer p.Close()

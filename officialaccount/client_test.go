@@ -370,7 +370,7 @@ func TestReplayOfFiles(t *testing.T) {
 	require.NoError(t, f.Close())
 }
 
-// stubborn gives one token whatever is said against it.
+// stubborn returns the same token even after it was rejected.
 type stubborn struct{}
 
 func (stubborn) Token(context.Context) (token.Token, error) {

@@ -28,7 +28,7 @@ func exampleClient(answers map[string]string) (oa *officialaccount.Client, end f
 	return oa, srv.Close
 }
 
-// An endpoint that no service wraps takes a path, the request and the answer.
+// For an endpoint that no service covers, pass its path and a struct for the answer.
 func ExampleClient_Get() {
 	ctx := context.Background()
 	oa, end := exampleClient(map[string]string{
@@ -44,8 +44,7 @@ func ExampleClient_Get() {
 	// Output: [203.0.113.7 203.0.113.8] <nil>
 }
 
-// A used-up quota (45009) is waited for; a permission that the account lacks (48001)
-// is not.
+// Wait after a used-up quota (45009), but not after a missing permission (48001).
 func ExampleClient_Post() {
 	ctx := context.Background()
 	oa, end := exampleClient(map[string]string{
@@ -92,14 +91,14 @@ func Example_errors() {
 	// Output: not the platform: 200 <html>502 Bad Gateway</html>
 }
 
-// vault is a token that some other job keeps fresh.
+// vault is a custom source: another job refreshes the token.
 type vault struct{}
 
 func (vault) Token(context.Context) (token.Token, error) {
 	return token.New("from the vault", time.Now().Add(time.Hour)), nil
 }
 
-// Tokens may come from anywhere. New adds caching around the source.
+// Tokens may come from any source. New adds caching around it.
 func ExampleNew() {
 	oa, err := officialaccount.New(officialaccount.Config{
 		AppID:       "wx0123456789abcdef",

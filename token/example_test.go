@@ -14,8 +14,8 @@ import (
 	"github.com/seed-f21aa8d8/wechat/token"
 )
 
-// file is a source of one's own: some other program keeps the token fresh in a
-// file, with its end in the line below.
+// file is a custom source: another program refreshes the token in a file, whose second
+// line is the expiry.
 type file string
 
 func (f file) Token(context.Context) (token.Token, error) {
@@ -31,8 +31,8 @@ func (f file) Token(context.Context) (token.Token, error) {
 	return token.New(value, expiry), nil
 }
 
-// A source of one's own is one method; caching, single fetches and early renewal
-// come from Reuse, which officialaccount.New puts around every source.
+// A custom source has one method. Caching, shared fetches and early refreshes come from
+// Reuse, which officialaccount.New puts around every source.
 func Example_customSource() {
 	dir, err := os.MkdirTemp("", "token")
 	if err != nil {
@@ -119,14 +119,14 @@ func ExampleCache_Replace() {
 	tok, _ := src.Token(ctx)
 	fresh, err := src.Replace(ctx, tok) // after errcode 40001
 	fmt.Println(fresh.Value(), err)
-	late, err := src.Replace(ctx, tok) // another caller, who heard of it later
+	late, err := src.Replace(ctx, tok) // another caller, whose call was rejected too
 	fmt.Println(late.Value(), err)
 	// Output:
 	// 87_number-2 <nil>
 	// 87_number-2 <nil>
 }
 
-// A ticket is a credential like the token, and kept by the same means.
+// A ticket is fetched and cached like a token.
 func ExampleSourceFunc() {
 	tickets := token.Reuse(token.SourceFunc(func(ctx context.Context) (token.Token, error) {
 		// Here oa.Get(ctx, "/cgi-bin/ticket/getticket", …) asks the platform.

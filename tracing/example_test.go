@@ -13,8 +13,8 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
-// A handler asks the platform for the profile of the user who wrote. The spans are
-// collected in memory; a program uses an exporter such as otlptracehttp.
+// A handler calls the API while it handles a message. The spans are collected in
+// memory; a program uses an exporter such as otlptracehttp.
 func Example() {
 	platform, err := wechattest.Open(wechattest.Config{})
 	if err != nil {

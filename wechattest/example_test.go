@@ -86,7 +86,7 @@ func ExampleBot_FailNext() {
 	// 2 200 false
 }
 
-// A bot that checks nothing lets every forgery in.
+// A bot that checks nothing accepts every forgery.
 func ExampleUser_Forge() {
 	p, err := wechattest.Open(wechattest.Config{})
 	if err != nil {
@@ -175,7 +175,7 @@ func ExampleBot_Stop() {
 	// Output: Hello, instance two! <nil> 2
 }
 
-// Traffic of one bot is recorded, and played to another.
+// The traffic of one bot is recorded, and replayed to another.
 func ExamplePlatform_Replay() {
 	answer := func(content string) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

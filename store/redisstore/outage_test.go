@@ -137,9 +137,9 @@ func TestDeadlineBeforeItsTimer(t *testing.T) {
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 }
 
-// When the connection breaks after a conditional write and before its answer, a
-// second try would be told "no" although the first had succeeded. The caller must
-// hear of the break, and the write must be done once at most.
+// When the connection breaks after a conditional write and before its answer, a second
+// try would be told "no" although the first had succeeded. The caller must notice the
+// break, and the write must be done once at most.
 func TestLostAnswerOfAConditionalWrite(t *testing.T) {
 	t.Parallel()
 	srv := servertest.Redis(t)

@@ -123,10 +123,10 @@ func (b Bytes) Append(dst []byte) []byte { return append(dst, b...) }
 // Size is the number of bytes.
 func (b Bytes) Size() int { return len(b) }
 
-// Work is what there is to do for one message. One of its methods is called at a
-// time, and none after Lost, except that a Run or a Late which outlives its bounds
-// may still be running when Lost is called; its result is dropped. Interim may be
-// called at any time.
+// Work is the work for one message. One of its methods is called at a time, and none
+// after Lost, except that a Run or a Late which outlives its bounds may still be
+// running when Lost is called; its result is dropped. Interim may be called at any
+// time.
 type Work interface {
 	// Begin reports whether the message may be run: false if the signature that it
 	// came with has started a run before. It is called once, when this process has
@@ -169,7 +169,7 @@ const (
 	Foreign            // by another message
 )
 
-// Verdict is what a delivery is to be answered.
+// Verdict is how a delivery is answered.
 type Verdict uint8
 
 // The verdicts.
@@ -178,7 +178,8 @@ const (
 	Success Verdict = iota + 1
 	// Reply is the answer itself; [Answer.Wrote] must follow.
 	Reply
-	// Dropped is no answer at all: the peer is gone, or must come again.
+	// Dropped means that there is no answer: the peer is gone, or has to repeat the
+	// delivery.
 	Dropped
 	// Busy is a refusal that asks for a repeat: too many messages, or a shutdown.
 	Busy

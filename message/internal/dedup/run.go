@@ -27,7 +27,7 @@ type run struct {
 	more    bool    // the answer is a Part
 	reached bool    // a delivery wrote the answer
 	givenUp bool    // ended while its goroutine goes on
-	waiters *waiter // deliveries to be told of the verdict
+	waiters *waiter // deliveries that wait for the verdict
 	waiting int     // deliveries that have not left yet
 	writing int     // deliveries that have the answer and have not called Wrote
 

@@ -43,7 +43,7 @@ type Config struct {
 type Gate struct {
 	tokens     func() []string // a func, so that no fmt verb reaches them
 	keys       crypto.Keyring
-	plain      bool // plain messages are let in
+	plain      bool // plain messages are accepted
 	hosting    Hosting
 	read       func(*tree.Tree, []byte) error
 	nonces     nonces
@@ -65,7 +65,7 @@ func New(c Config) *Gate {
 	return g
 }
 
-// Letter is a request that was let in. Its memory is used again after Release.
+// Letter is a request that was accepted. Its memory is used again after Release.
 type Letter struct {
 	Body     []byte // verified and decrypted
 	Tree     tree.Tree

@@ -29,7 +29,8 @@ const (
 	nonceParts = 16 // each with a mutex of its own
 )
 
-// Used names a signature that was let in. The zero value means no signature, as in cloud hosting.
+// Used names a signature that was accepted. The zero value means no signature, as in
+// cloud hosting.
 type Used struct {
 	key uint64
 	at  int64 // its timestamp
@@ -71,7 +72,7 @@ func (n *nonces) init(most int) {
 }
 
 // covered returns what a plain signature is made of, in the order in which it is, so
-// that whatever has one signature has one name.
+// that all forms of one signature have one name.
 func covered(token, timestamp, nonce string) [3]string {
 	parts := [3]string{token, timestamp, nonce}
 	slices.Sort(parts[:])

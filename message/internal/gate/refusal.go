@@ -28,8 +28,8 @@ const (
 	Unwanted  Reason = "unwanted"  // Config.Accept returned an error
 )
 
-// Refusal is why a request is not let in: the status is for the peer, the rest for
-// the log.
+// Refusal says why a request is refused: the status is for the peer, the rest for the
+// log.
 type Refusal struct {
 	Status int
 	Reason Reason
