@@ -149,6 +149,29 @@ func TestAFailedResetKeepsThePauses(t *testing.T) {
 	})
 }
 
+// panickingBody cannot be encoded.
+type panickingBody struct{}
+
+func (panickingBody) MarshalJSON() ([]byte, error) { panic("no body") }
+
+// A probe that panics says nothing about the quota: the next call is the probe.
+func TestAProbeThatPanics(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := &platform{}
+		oa := newClient(t, p, func(c *officialaccount.Config) { c.QuotaGuard, c.TokenSource = true, token.Static("x") })
+		post := func(body any) error { return oa.Post(t.Context(), "/a", body, nil) }
+		p.always(200, `{"errcode":45009}`)
+		require.ErrorIs(t, post(nil), errcode.DailyQuotaReached)
+		time.Sleep(time.Minute)
+		require.Panics(t, func() { _ = post(panickingBody{}) })
+		require.ErrorIs(t, post(nil), errcode.DailyQuotaReached)
+		var paused *officialaccount.PausedError
+		require.ErrorAs(t, post(nil), &paused)
+		require.Equal(t, time.Now().Add(2*time.Minute), paused.Until, "the second refusal of the pause")
+	})
+}
+
 // Pauses begin, are looked up and cleared by many calls at once.
 func TestTheQuotaGuardIsSafeForConcurrentUse(t *testing.T) {
 	t.Parallel()

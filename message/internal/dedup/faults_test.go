@@ -125,6 +125,42 @@ func TestDoubtfulClaimIsRenewed(t *testing.T) {
 	})
 }
 
+// TestSpentIsSuccessElsewhere: a message whose signature has started a run before is not
+// run by another process either.
+func TestSpentIsSuccessElsewhere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := store.NewMemory()
+		a, b := newProcess(s, dedup.Config{}), newProcess(s, dedup.Config{})
+		spent := a.job(0)
+		spent.use = dedup.Spent
+		v, _ := deliver(a.Engine, "k", spent)
+		require.Equal(t, dedup.Success, v)
+		begin := time.Now()
+		v, _ = deliver(b.Engine, "k", b.job(0))
+		require.Equal(t, dedup.Success, v)
+		require.Less(t, time.Since(begin), time.Second)
+		time.Sleep(time.Minute)
+		require.Zero(t, b.note.count("run"))
+		shutdown(t, a.Engine, b.Engine)
+	})
+}
+
+// TestUncollectedAfterAnEviction: an answer that nobody took is sent late, although the
+// store has lost its record.
+func TestUncollectedAfterAnEviction(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := store.NewMemory()
+		a := newProcess(s, dedup.Config{Hold: true})
+		v, _ := deliverFor(a.Engine, time.Second, dedup.Message{Key: "k", Work: a.job(3 * time.Second)})
+		require.Equal(t, dedup.Dropped, v)
+		time.Sleep(4 * time.Second) // answered, and kept for a repeat
+		require.NoError(t, s.Delete(t.Context(), dedup.ClaimKey("k")))
+		time.Sleep(time.Minute)
+		shutdown(t, a.Engine)
+		require.Equal(t, []string{"run answer", "late answer"}, a.note.all())
+	})
+}
+
 // TestStaleTimer: a timer that was set for an earlier moment of the run does nothing.
 // The answer of a quick work that nobody took is kept for the repeat although the
 // deadline's timer may be on its way.
