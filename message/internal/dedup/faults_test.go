@@ -161,6 +161,36 @@ func TestUncollectedAfterAnEviction(t *testing.T) {
 	})
 }
 
+// leavingStore runs leave before each swap.
+type leavingStore struct {
+	store.Store
+	leave func()
+}
+
+func (s leavingStore) CompareAndSwap(ctx context.Context, key string, old, new []byte, ttl time.Duration) (bool, error) {
+	s.leave()
+	synctest.Wait()
+	return s.Store.CompareAndSwap(ctx, key, old, new, ttl)
+}
+
+// TestPeerLeavesDuringTheTakeOut: a process puts an answer of another one back if its
+// delivery has gone. The other process then sends it late.
+func TestPeerLeavesDuringTheTakeOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := store.NewMemory()
+		ctx, leave := context.WithCancel(t.Context())
+		a, b := newProcess(s, dedup.Config{Hold: true}), newProcess(leavingStore{s, leave}, dedup.Config{Hold: true})
+		v, _ := deliverFor(a.Engine, time.Second, dedup.Message{Key: "k", Work: a.job(3 * time.Second)})
+		require.Equal(t, dedup.Dropped, v)
+		v, _ = read(ctx, b.Deliver(ctx, dedup.Message{Key: "k", Work: b.job(0)}))
+		require.Equal(t, dedup.Dropped, v)
+		time.Sleep(time.Minute)
+		require.Equal(t, []string{"run answer", "late answer"}, a.note.all())
+		require.Empty(t, b.note.all())
+		shutdown(t, a.Engine, b.Engine)
+	})
+}
+
 // TestStaleTimer: a timer that was set for an earlier moment of the run does nothing.
 // The answer of a quick work that nobody took is kept for the repeat although the
 // deadline's timer may be on its way.
@@ -377,7 +407,7 @@ func TestOutcomesAtTheirRate(t *testing.T) {
 	})
 }
 
-// slowStore takes its time to claim and to swap, and counts the swaps.
+// slowStore takes its time for all but Get, and counts the swaps.
 type slowStore struct {
 	store.Store
 	takes time.Duration
@@ -393,6 +423,29 @@ func (s *slowStore) CompareAndSwap(ctx context.Context, key string, old, new []b
 	s.swaps.Add(1)
 	time.Sleep(s.takes)
 	return s.Store.CompareAndSwap(ctx, key, old, new, ttl)
+}
+
+func (s *slowStore) CompareAndDelete(ctx context.Context, key string, old []byte) (bool, error) {
+	time.Sleep(s.takes)
+	return s.Store.CompareAndDelete(ctx, key, old)
+}
+
+// TestShutdownWithASlowStore: a shutdown whose time is over frees the claims for half a
+// second; the other claims end with their leases.
+func TestShutdownWithASlowStore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newProcess(&slowStore{Store: store.NewMemory(), takes: 300 * time.Millisecond}, dedup.Config{})
+		for i := range 20 {
+			go deliver(a.Engine, fmt.Sprint(i), a.job(time.Minute))
+		}
+		time.Sleep(time.Second)
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		begin := time.Now()
+		require.Error(t, a.Shutdown(ctx))
+		require.Less(t, time.Since(begin), time.Second)
+		shutdown(t, a.Engine)
+	})
 }
 
 // TestShutdownDuringTheClaim: a shutdown that ends while a message is claimed does not
