@@ -25,9 +25,9 @@ const (
 type ProxyConfig struct {
 	Directory *Directory
 
-	// Hosts are the platform's access points (接入点) in order of preference. If empty,
-	// they are https://api.weixin.qq.com and https://api2.weixin.qq.com. The next host
-	// is tried only if no connection to one can be made, so that nothing is sent twice.
+	// Hosts are the platform's access points (接入点) in order of preference. If empty, they
+	// are https://api.weixin.qq.com and https://api2.weixin.qq.com. A host is tried only
+	// if no connection to the one before it can be made, so that nothing is sent twice.
 	Hosts []string
 
 	// QRCodeHost serves /cgi-bin/showqrcode. If empty, it is https://mp.weixin.qq.com.

@@ -20,11 +20,15 @@
 //
 // # Calls
 //
-//	wechat_calls_total{path,code}                  code is the errcode, or http, transport, paused, limit for a call without one
+//	wechat_calls_total{path,code}                  code is the errcode, 0 for a success, or one of the words below
 //	wechat_call_duration_seconds{path}             from the call to its end, retries included
 //	wechat_call_retries_total{path}                attempts after the first, without replays
 //	wechat_call_replays_total{path}                calls repeated because the token was rejected
 //	wechat_call_quota_refusals_total{path,by}      by platform (45009 and similar) or guard (not sent because of QuotaGuard)
+//
+// The words for code are http (an answer that cannot be used), transport (no answer),
+// paused (not sent because of QuotaGuard) and limit (not sent for another reason, such
+// as a Limiter or a missing token).
 //
 // # Tokens
 //

@@ -38,8 +38,9 @@ func (u User) AvatarOf(edge int) string {
 	return u.AvatarURL[:i+1] + strconv.Itoa(edge)
 }
 
-// GetUser returns the profile of a visitor (拉取用户信息). accessToken is that of their
-// grant, language that of the place names, officialaccount.SimplifiedChinese if empty.
+// GetUser returns the profile of a visitor (拉取用户信息). accessToken and openID are from
+// the visitor's grant. language is the language of the place names; if empty, it is
+// officialaccount.SimplifiedChinese.
 //
 // Errors: errcode.InvalidOpenID; errcode.ErrTokenInvalid for an invalid token;
 // errcode.APIUnauthorized if the scope was Base, and for some snapshot users.

@@ -65,9 +65,9 @@ type Result struct {
 	Err      error         // nil for a success
 }
 
-// JoinObservers returns an observer that calls all of observers, such as one for metrics
-// and one for tracing. It is also an [AttemptObserver] and a [RefreshObserver] for those
-// of them that are.
+// JoinObservers returns an observer that calls all of observers, such as one for
+// metrics and one for tracing. Those that are an [AttemptObserver] or a
+// [RefreshObserver] are called as such too.
 func JoinObservers(observers ...Observer) Observer { return joined(observers) }
 
 type joined []Observer

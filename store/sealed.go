@@ -35,9 +35,9 @@ const (
 //
 //	Namespace() string
 //
-// Keys and ttls are not hidden, and neither is the length of a value, which grows by 29
-// bytes. An attacker with write access to the backend can restore an older value of the
-// same key.
+// Keys, ttls and the lengths of values are not hidden. A sealed value is 29 bytes
+// longer. An attacker with write access to the backend can restore an older value of
+// the same key.
 //
 // CompareAndSwap and CompareAndDelete read, open and compare the value, and then
 // replace exactly what they read. If it was replaced by an equal value in between, they

@@ -11,9 +11,9 @@ func (p *Platform) AnswerLink(appID string, agree bool) error {
 	return nil
 }
 
-// MiniProgramOf returns the mini program, and its page, that WeChat opens for an ordinary
-// QR code with that URL: those of the published jump rule with the longest prefix. found
-// is false if no rule fits, and WeChat would open the URL.
+// MiniProgramOf returns the mini program, and its page, that WeChat opens for an
+// ordinary QR code with that URL. WeChat uses the published jump rule with the longest
+// prefix that fits. found is false if no rule fits; then WeChat opens the URL itself.
 func (p *Platform) MiniProgramOf(url string) (appID, path string, found bool) {
 	return p.wxopen.Open(url)
 }
