@@ -1,37 +1,14 @@
 package customerservice_test
 
 import (
-	"bytes"
-	"io"
-	"net/http"
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/seed-f21aa8d8/wechat/customerservice"
-	"github.com/seed-f21aa8d8/wechat/officialaccount"
-	"github.com/seed-f21aa8d8/wechat/token"
+	"github.com/seed-f21aa8d8/wechat/internal/apitest"
 )
 
-// instant answers every request at once.
-type instant struct{}
-
-func (instant) RoundTrip(r *http.Request) (*http.Response, error) {
-	if _, err := io.Copy(io.Discard, r.Body); err != nil {
-		return nil, err
-	}
-	const ok = `{"errcode":0,"errmsg":"ok"}`
-	return &http.Response{
-		StatusCode: 200, Request: r, ContentLength: int64(len(ok)),
-		Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(bytes.NewReader([]byte(ok))),
-	}, nil
-}
-
 func BenchmarkSend(b *testing.B) {
-	oa, err := officialaccount.New(officialaccount.Config{
-		AppID: "wx1234567890abcdef", TokenSource: token.Static("token"), HTTPClient: &http.Client{Transport: instant{}},
-	})
-	require.NoError(b, err)
+	oa := apitest.Instant(`{"errcode":0,"errmsg":"ok"}`).Client(b)
 	kf := customerservice.New(oa)
 	b.Run("text", func(b *testing.B) {
 		b.ReportAllocs()

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"mime/multipart"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -52,14 +51,8 @@ func TestAgentAvatar(t *testing.T) {
 		a := newAreaTest(t)
 		require.Equal(t, "0", code(a.send("/customservice/kfaccount/add", `{"kf_account":"test1@gh_test","nickname":"客服1"}`)))
 		upload := func(account, field, content string) string {
-			var body bytes.Buffer
-			form := multipart.NewWriter(&body)
-			part, err := form.CreateFormFile(field, "avatar.jpg")
-			require.NoError(t, err)
-			_, err = part.Write([]byte(content))
-			require.NoError(t, err)
-			require.NoError(t, form.Close())
-			resp, err := a.http.Post(a.base+"/customservice/kfaccount/uploadheadimg?kf_account="+account+"&access_token="+a.token, form.FormDataContentType(), &body)
+			contentType, body := form(t, field, "avatar.jpg", content)
+			resp, err := a.http.Post(a.base+"/customservice/kfaccount/uploadheadimg?kf_account="+account+"&access_token="+a.token, contentType, bytes.NewReader(body))
 			require.NoError(t, err)
 			defer resp.Body.Close()
 			var got bytes.Buffer
