@@ -11,7 +11,21 @@ import (
 
 // Article is an article (图文消息) or a picture post (图片消息) of a draft.
 type Article struct {
-	Type               string        `json:"article_type,omitempty"`
+	Type string `json:"article_type,omitempty"`
+	Text
+	Crop235 string     `json:"pic_crop_235_1,omitempty"`
+	Crop11  string     `json:"pic_crop_1_1,omitempty"`
+	Images  *imageInfo `json:"image_info,omitempty"`
+	Cover   *coverInfo `json:"cover_info,omitempty"`
+	Product *struct {
+		Footer struct {
+			Key string `json:"product_key"`
+		} `json:"footer_product_info"`
+	} `json:"product_info,omitempty"`
+}
+
+// Text is the part of an article that a publication has too.
+type Text struct {
 	Title              string        `json:"title"`
 	Author             string        `json:"author"`
 	Digest             string        `json:"digest"`
@@ -21,15 +35,6 @@ type Article struct {
 	ShowCoverPic       server.Number `json:"show_cover_pic"`
 	NeedOpenComment    server.Number `json:"need_open_comment"`
 	OnlyFansCanComment server.Number `json:"only_fans_can_comment"`
-	Crop235            string        `json:"pic_crop_235_1,omitempty"`
-	Crop11             string        `json:"pic_crop_1_1,omitempty"`
-	Images             *imageInfo    `json:"image_info,omitempty"`
-	Cover              *coverInfo    `json:"cover_info,omitempty"`
-	Product            *struct {
-		Footer struct {
-			Key string `json:"product_key"`
-		} `json:"footer_product_info"`
-	} `json:"product_info,omitempty"`
 
 	// In answers only.
 	URL      string `json:"url"`

@@ -26,18 +26,8 @@ type publication struct {
 
 // publishedArticle is an article in the platform's answer.
 type publishedArticle struct {
-	Title              string        `json:"title"`
-	Author             string        `json:"author"`
-	Digest             string        `json:"digest"`
-	Content            string        `json:"content"`
-	ContentSourceURL   string        `json:"content_source_url"`
-	ThumbMediaID       string        `json:"thumb_media_id"`
-	ThumbURL           string        `json:"thumb_url"`
-	ShowCoverPic       server.Number `json:"show_cover_pic"`
-	NeedOpenComment    server.Number `json:"need_open_comment"`
-	OnlyFansCanComment server.Number `json:"only_fans_can_comment"`
-	URL                string        `json:"url"`
-	Deleted            bool          `json:"is_deleted"`
+	draft.Text
+	Deleted bool `json:"is_deleted"`
 }
 
 // verdict is the result of the platform's review of a publication.
@@ -118,7 +108,8 @@ func (a *Area) conclude(job *publication, draftID string, articles []draft.Artic
 		for i, one := range articles {
 			url := p.URL(i)
 			urls = append(urls, url)
-			job.articles = append(job.articles, asPublished(one, url))
+			one.URL = url
+			job.articles = append(job.articles, publishedArticle{Text: one.Text})
 			if one.NeedOpenComment == 1 {
 				a.comments.Open(job.dataID, i)
 			}
@@ -127,14 +118,6 @@ func (a *Area) conclude(job *publication, draftID string, articles []draft.Artic
 	event := callback.PublishJobFinish(job.id, job.status, job.articleID, urls, job.failed...)
 	a.s.Unlock()
 	a.s.Tell(job.owner, event)
-}
-
-func asPublished(a draft.Article, url string) publishedArticle {
-	return publishedArticle{
-		Title: a.Title, Author: a.Author, Digest: a.Digest, Content: a.Content, ContentSourceURL: a.ContentSourceURL,
-		ThumbMediaID: a.ThumbMediaID, ThumbURL: a.ThumbURL, ShowCoverPic: a.ShowCoverPic,
-		NeedOpenComment: a.NeedOpenComment, OnlyFansCanComment: a.OnlyFansCanComment, URL: url,
-	}
 }
 
 // getPublication is POST /cgi-bin/freepublish/get; publish_id comes as text or as a number.
