@@ -4,7 +4,7 @@ package errcode
 
 // The return codes of the platform, in ascending order.
 const (
-	SystemBusy                      Code = -1        // Platform is busy or hit an internal fault; back off and try again
+	SystemBusy                      Code = -1        // Platform is busy or hit an internal error; back off and try again
 	OK                              Code = 0         // Request succeeded
 	InvalidPostParam                Code = 1003      // A POST parameter is not acceptable
 	OAuthRedirectDomainMismatch     Code = 10003     // Authorize page: redirect_uri host differs from the configured web-authorization domain
@@ -18,7 +18,7 @@ const (
 	OAuthStateEmpty                 Code = 10013     // Authorize page: state is empty
 	OAuthComponentNotAuthorized     Code = 10015     // Authorize page: the account has not authorized the third-party platform
 	OAuthWrongAppIDKind             Code = 10016     // Authorize page: an open-platform appid was used where an official-account appid is needed
-	SubscribeParamRejected          Code = 20001     // newtmpl calls (gettemplate, deltemplate, getcategory, keywords): system fault or bad argument; the documentation has no remedy
+	SubscribeParamRejected          Code = 20001     // newtmpl calls (gettemplate, deltemplate, getcategory, keywords): system error or bad argument; the documentation has no remedy
 	SubscribeParamInvalid           Code = 20002     // newtmpl deltemplate: a parameter is not acceptable
 	InvalidCredential               Code = 40001     // Access token is invalid or superseded; on a token endpoint it means the AppSecret is wrong
 	InvalidGrantType                Code = 40002     // grant_type value is not recognized
@@ -242,7 +242,7 @@ const (
 	InvalidIDCDomain                Code = 40222     // Access domain of the request is wrong
 	EmptyTitle                      Code = 40227     // Title is empty
 	EmptyMediaCover                 Code = 40229     // Media cover is empty
-	AppSecretFrozen                 Code = 40243     // AppSecret is frozen; thaw it on the developer platform
+	AppSecretFrozen                 Code = 40243     // AppSecret is frozen; unfreeze it on the developer platform
 	InvalidKeywordNameList          Code = 40246     // keyword_name_list is empty or holds a word that the category template lacks
 	CategoryTemplateRequired        Code = 40247     // The industry template library is closed for this account; add the template by its category template number
 	MarketingContentForbidden       Code = 40249     // The template message carries marketing content
@@ -329,7 +329,7 @@ const (
 	EmptyContent                    Code = 44004     // Text content is empty
 	EmptyList                       Code = 44005     // List is empty
 	EmptyFileData                   Code = 44006     // File data is empty
-	RepeatedMsgID                   Code = 44007     // msg id is a repeat
+	RepeatedMsgID                   Code = 44007     // msg id was used before
 	QRRuleTooFast                   Code = 44990     // More than 5 calls a second to this QR rule API (older page)
 	ImageURLTooLong                 Code = 44997     // Image URL is too long
 	KeywordMediaTooLarge            Code = 44998     // Keyword media is too large
@@ -396,7 +396,7 @@ const (
 	TooManyTagsOnUser               Code = 45059     // A user cannot carry more tags (20)
 	MediaInUse                      Code = 45060     // Material is used by an auto-reply or a menu and cannot be deleted
 	UpdateTooOften                  Code = 45061     // Updated too often; wait and try again
-	AgreementAdRunning              Code = 45062     // An agreement advertisement runs; use the platform web site
+	AgreementAdRunning              Code = 45062     // An agreement advertisement is running; use the platform's website
 	NotMiniProgramToken             Code = 45063     // The token does not belong to a mini program
 	WeappNotLinked                  Code = 45064     // The menu names a mini program not linked to this account
 	ClientMsgIDExists               Code = 45065     // A mass message with this clientmsgid exists; its msgid is in the answer
@@ -444,7 +444,7 @@ const (
 	VerifyCodeNotFound              Code = 45154     // Consume verify code does not exist
 	VerifyCodeExists                Code = 45155     // Consume verify code exists already
 	VerifyCodeLengthInvalid         Code = 45156     // Consume verify code length is wrong
-	InvalidTagName                  Code = 45157     // Tag name is a repeat or not acceptable
+	InvalidTagName                  Code = 45157     // Tag name exists already or is not acceptable
 	TagNameTooLong                  Code = 45158     // Tag name is longer than 30 bytes
 	InvalidTagID                    Code = 45159     // Tag id is wrong
 	CardCategoryInvalid             Code = 45160     // The account category cannot create this card
@@ -536,8 +536,8 @@ const (
 	PublishTooOften                 Code = 53501     // Published too often
 	ArticleInvalid                  Code = 53502     // article_id is wrong
 	DraftCheckFailed                Code = 53503     // The draft did not pass the publish check
-	DraftUseWebsite                 Code = 53504     // The draft must be handled on the platform web site
-	DraftSaveManually               Code = 53505     // Save the draft by hand on the web site, then publish
+	DraftUseWebsite                 Code = 53504     // The draft must be handled on the platform's website
+	DraftSaveManually               Code = 53505     // Save the draft by hand on the website, then publish
 	ArticleIDInvalid                Code = 53600     // Article id is wrong
 	EmptyJSAPIName                  Code = 60005     // JS API name is empty
 	UserCanceledAuth                Code = 60006     // The user canceled the grant
@@ -549,7 +549,7 @@ const (
 	ComponentTicketExpired          Code = 61005     // component_verify_ticket has expired; wait for the next push
 	ComponentTicketInvalid          Code = 61006     // component_verify_ticket is wrong
 	APINotAuthorizedToComponent     Code = 61007     // The permission set of this API was not granted to the component
-	ComponentKeyDuplicated          Code = 61008     // A request key is a repeat
+	ComponentKeyDuplicated          Code = 61008     // A request key occurs twice
 	AuthCodeInvalid                 Code = 61009     // Authorization code is wrong
 	AuthCodeExpired                 Code = 61010     // Authorization code has expired; authorize again
 	InvalidComponent                Code = 61011     // Component is wrong
@@ -623,15 +623,15 @@ const (
 	StoreStatusInvalid              Code = 65118     // Store status does not allow this action
 	StoreLacksQualification         Code = 65119     // The owner lacks the needed qualification
 	StoreCategoryNotFound           Code = 65120     // Store category does not exist
-	ConditionalMenuNotFound         Code = 65301     // menuid names no personalised menu
+	ConditionalMenuNotFound         Code = 65301     // No conditional menu has this menuid
 	MenuUserNotFound                Code = 65302     // No such user
-	DefaultMenuMissing              Code = 65303     // Create the default menu before a personalised one
+	DefaultMenuMissing              Code = 65303     // Create the default menu before a conditional one
 	MatchRuleEmpty                  Code = 65304     // matchrule is empty
-	ConditionalMenuCountLimit       Code = 65305     // Too many personalised menus
-	ConditionalMenuUnsupported      Code = 65306     // The account cannot use personalised menus
-	ConditionalMenuEmpty            Code = 65307     // Personalised menu is empty
+	ConditionalMenuCountLimit       Code = 65305     // Too many conditional menus
+	ConditionalMenuUnsupported      Code = 65306     // The account cannot use conditional menus
+	ConditionalMenuEmpty            Code = 65307     // Conditional menu is empty
 	ButtonWithoutAction             Code = 65308     // A button has no action
-	ConditionalMenuSwitchOff        Code = 65309     // Personalised menus are switched off
+	ConditionalMenuSwitchOff        Code = 65309     // Conditional menus are switched off
 	MatchRuleCountryMissing         Code = 65310     // Country is needed when province or city is given
 	MatchRuleProvinceMissing        Code = 65311     // Province is needed when city is given
 	MatchRuleCountryInvalid         Code = 65312     // Country is wrong
@@ -804,7 +804,7 @@ const (
 	RIDInvalid                      Code = 76002     // rid is empty or malformed
 	RIDNotOwned                     Code = 76003     // The rid was caused by another account; quota calls also give this for a malformed cgi_path
 	RIDExpired                      Code = 76004     // The rid is older than 7 days
-	CGIPathNotFound                 Code = 76021     // cgi_path names no API
+	CGIPathNotFound                 Code = 76021     // No API has this cgi_path
 	CGIPathNotPermitted             Code = 76022     // The token owner does not own this cgi_path; every sns path returns this
 	GiftCardPageIDNotAllowed        Code = 81000     // page_id must not be given when adding a gift-card page
 	GiftCardListEmpty               Code = 81001     // card_list is empty
@@ -837,7 +837,7 @@ const (
 	GiftCardOrderIDDuplicate        Code = 81029     // order_id occurs twice
 	GiftCardPreallocFailed          Code = 81030     // Code could not be allocated
 	GiftCardThemeActivityLimit      Code = 81031     // The theme takes part in too many activities
-	StoreMaterialNeeded             Code = 85024     // More papers are wanted: send org_code and other_files
+	StoreMaterialNeeded             Code = 85024     // More documents are needed: send org_code and other_files
 	StoreAdminPhoneLimit            Code = 85025     // Phone of the administrator is registered as often as allowed
 	StoreAdminWeChatLimit           Code = 85026     // WeChat id of the administrator is bound to as many accounts as allowed
 	StoreAdminIDCardLimit           Code = 85027     // Identity card of the administrator is registered as often as allowed
@@ -913,7 +913,7 @@ const (
 	WeappMemberLimit                Code = 89032     // The mini program has as many members as allowed
 	EmptyWechatOrOpenID             Code = 89033     // WeChat id or OpenID is empty
 	UserStrInvalid                  Code = 89034     // User string is wrong
-	LinkingFromPlatform             Code = 89035     // Linking is under way on the platform web site
+	LinkingFromPlatform             Code = 89035     // Linking is under way on the platform's website
 	ConfirmPending                  Code = 89501     // A confirmation request is open with the administrator; try later
 	WaitAdminConfirm                Code = 89502     // Waiting for the administrator
 	IPNeedsAdminConfirm             Code = 89503     // This IP needs the administrator's confirmation; do not loop on refresh
@@ -925,7 +925,7 @@ const (
 	OCRCertificateNotFound          Code = 101001    // No document was found in the image
 	OCRInvalidImageData             Code = 101002    // The image cannot be decoded or is too large (2 MB)
 	OCRMarketQuotaExhausted         Code = 101003    // No calls left for this OCR API: the 100 free ones of the day and what was bought on the service market are used up
-	SubscribeSystemError            Code = 200001    // newtmpl calls: fault on the side of the platform
+	SubscribeSystemError            Code = 200001    // newtmpl calls: error on the side of the platform
 	SubscribeInvalidInput           Code = 200002    // An input parameter is wrong
 	SubscribeAccountBanned          Code = 200011    // The account is banned and cannot act
 	SubscribeTemplateLimit          Code = 200012    // Number of private templates reached its limit
@@ -1026,7 +1026,7 @@ const (
 
 // table is sorted by code.
 var table = [...]entry{
-	{-1, "SystemBusy", "system-busy", "Platform is busy or hit an internal fault; back off and try again"},
+	{-1, "SystemBusy", "system-busy", "Platform is busy or hit an internal error; back off and try again"},
 	{0, "OK", "ok", "Request succeeded"},
 	{1003, "InvalidPostParam", "param", "A POST parameter is not acceptable"},
 	{10003, "OAuthRedirectDomainMismatch", "oauth", "Authorize page: redirect_uri host differs from the configured web-authorization domain"},
@@ -1040,7 +1040,7 @@ var table = [...]entry{
 	{10013, "OAuthStateEmpty", "oauth", "Authorize page: state is empty"},
 	{10015, "OAuthComponentNotAuthorized", "oauth", "Authorize page: the account has not authorized the third-party platform"},
 	{10016, "OAuthWrongAppIDKind", "oauth", "Authorize page: an open-platform appid was used where an official-account appid is needed"},
-	{20001, "SubscribeParamRejected", "template", "newtmpl calls (gettemplate, deltemplate, getcategory, keywords): system fault or bad argument; the documentation has no remedy"},
+	{20001, "SubscribeParamRejected", "template", "newtmpl calls (gettemplate, deltemplate, getcategory, keywords): system error or bad argument; the documentation has no remedy"},
 	{20002, "SubscribeParamInvalid", "template", "newtmpl deltemplate: a parameter is not acceptable"},
 	{40001, "InvalidCredential", "auth", "Access token is invalid or superseded; on a token endpoint it means the AppSecret is wrong"},
 	{40002, "InvalidGrantType", "param", "grant_type value is not recognized"},
@@ -1264,7 +1264,7 @@ var table = [...]entry{
 	{40222, "InvalidIDCDomain", "param", "Access domain of the request is wrong"},
 	{40227, "EmptyTitle", "publish", "Title is empty"},
 	{40229, "EmptyMediaCover", "media", "Media cover is empty"},
-	{40243, "AppSecretFrozen", "auth", "AppSecret is frozen; thaw it on the developer platform"},
+	{40243, "AppSecretFrozen", "auth", "AppSecret is frozen; unfreeze it on the developer platform"},
 	{40246, "InvalidKeywordNameList", "template", "keyword_name_list is empty or holds a word that the category template lacks"},
 	{40247, "CategoryTemplateRequired", "template", "The industry template library is closed for this account; add the template by its category template number"},
 	{40249, "MarketingContentForbidden", "template", "The template message carries marketing content"},
@@ -1351,7 +1351,7 @@ var table = [...]entry{
 	{44004, "EmptyContent", "param", "Text content is empty"},
 	{44005, "EmptyList", "param", "List is empty"},
 	{44006, "EmptyFileData", "media", "File data is empty"},
-	{44007, "RepeatedMsgID", "mass", "msg id is a repeat"},
+	{44007, "RepeatedMsgID", "mass", "msg id was used before"},
 	{44990, "QRRuleTooFast", "quota", "More than 5 calls a second to this QR rule API (older page)"},
 	{44997, "ImageURLTooLong", "media", "Image URL is too long"},
 	{44998, "KeywordMediaTooLarge", "media", "Keyword media is too large"},
@@ -1418,7 +1418,7 @@ var table = [...]entry{
 	{45059, "TooManyTagsOnUser", "user", "A user cannot carry more tags (20)"},
 	{45060, "MediaInUse", "media", "Material is used by an auto-reply or a menu and cannot be deleted"},
 	{45061, "UpdateTooOften", "quota", "Updated too often; wait and try again"},
-	{45062, "AgreementAdRunning", "mass", "An agreement advertisement runs; use the platform web site"},
+	{45062, "AgreementAdRunning", "mass", "An agreement advertisement is running; use the platform's website"},
 	{45063, "NotMiniProgramToken", "auth", "The token does not belong to a mini program"},
 	{45064, "WeappNotLinked", "menu", "The menu names a mini program not linked to this account"},
 	{45065, "ClientMsgIDExists", "mass", "A mass message with this clientmsgid exists; its msgid is in the answer"},
@@ -1466,7 +1466,7 @@ var table = [...]entry{
 	{45154, "VerifyCodeNotFound", "card", "Consume verify code does not exist"},
 	{45155, "VerifyCodeExists", "card", "Consume verify code exists already"},
 	{45156, "VerifyCodeLengthInvalid", "card", "Consume verify code length is wrong"},
-	{45157, "InvalidTagName", "user", "Tag name is a repeat or not acceptable"},
+	{45157, "InvalidTagName", "user", "Tag name exists already or is not acceptable"},
 	{45158, "TagNameTooLong", "user", "Tag name is longer than 30 bytes"},
 	{45159, "InvalidTagID", "user", "Tag id is wrong"},
 	{45160, "CardCategoryInvalid", "card", "The account category cannot create this card"},
@@ -1558,8 +1558,8 @@ var table = [...]entry{
 	{53501, "PublishTooOften", "publish", "Published too often"},
 	{53502, "ArticleInvalid", "publish", "article_id is wrong"},
 	{53503, "DraftCheckFailed", "publish", "The draft did not pass the publish check"},
-	{53504, "DraftUseWebsite", "publish", "The draft must be handled on the platform web site"},
-	{53505, "DraftSaveManually", "publish", "Save the draft by hand on the web site, then publish"},
+	{53504, "DraftUseWebsite", "publish", "The draft must be handled on the platform's website"},
+	{53505, "DraftSaveManually", "publish", "Save the draft by hand on the website, then publish"},
 	{53600, "ArticleIDInvalid", "publish", "Article id is wrong"},
 	{60005, "EmptyJSAPIName", "param", "JS API name is empty"},
 	{60006, "UserCanceledAuth", "user", "The user canceled the grant"},
@@ -1571,7 +1571,7 @@ var table = [...]entry{
 	{61005, "ComponentTicketExpired", "component", "component_verify_ticket has expired; wait for the next push"},
 	{61006, "ComponentTicketInvalid", "component", "component_verify_ticket is wrong"},
 	{61007, "APINotAuthorizedToComponent", "component", "The permission set of this API was not granted to the component"},
-	{61008, "ComponentKeyDuplicated", "component", "A request key is a repeat"},
+	{61008, "ComponentKeyDuplicated", "component", "A request key occurs twice"},
 	{61009, "AuthCodeInvalid", "component", "Authorization code is wrong"},
 	{61010, "AuthCodeExpired", "component", "Authorization code has expired; authorize again"},
 	{61011, "InvalidComponent", "component", "Component is wrong"},
@@ -1645,15 +1645,15 @@ var table = [...]entry{
 	{65118, "StoreStatusInvalid", "store", "Store status does not allow this action"},
 	{65119, "StoreLacksQualification", "store", "The owner lacks the needed qualification"},
 	{65120, "StoreCategoryNotFound", "store", "Store category does not exist"},
-	{65301, "ConditionalMenuNotFound", "menu", "menuid names no personalised menu"},
+	{65301, "ConditionalMenuNotFound", "menu", "No conditional menu has this menuid"},
 	{65302, "MenuUserNotFound", "menu", "No such user"},
-	{65303, "DefaultMenuMissing", "menu", "Create the default menu before a personalised one"},
+	{65303, "DefaultMenuMissing", "menu", "Create the default menu before a conditional one"},
 	{65304, "MatchRuleEmpty", "menu", "matchrule is empty"},
-	{65305, "ConditionalMenuCountLimit", "menu", "Too many personalised menus"},
-	{65306, "ConditionalMenuUnsupported", "menu", "The account cannot use personalised menus"},
-	{65307, "ConditionalMenuEmpty", "menu", "Personalised menu is empty"},
+	{65305, "ConditionalMenuCountLimit", "menu", "Too many conditional menus"},
+	{65306, "ConditionalMenuUnsupported", "menu", "The account cannot use conditional menus"},
+	{65307, "ConditionalMenuEmpty", "menu", "Conditional menu is empty"},
 	{65308, "ButtonWithoutAction", "menu", "A button has no action"},
-	{65309, "ConditionalMenuSwitchOff", "menu", "Personalised menus are switched off"},
+	{65309, "ConditionalMenuSwitchOff", "menu", "Conditional menus are switched off"},
 	{65310, "MatchRuleCountryMissing", "menu", "Country is needed when province or city is given"},
 	{65311, "MatchRuleProvinceMissing", "menu", "Province is needed when city is given"},
 	{65312, "MatchRuleCountryInvalid", "menu", "Country is wrong"},
@@ -1826,7 +1826,7 @@ var table = [...]entry{
 	{76002, "RIDInvalid", "param", "rid is empty or malformed"},
 	{76003, "RIDNotOwned", "permission", "The rid was caused by another account; quota calls also give this for a malformed cgi_path"},
 	{76004, "RIDExpired", "param", "The rid is older than 7 days"},
-	{76021, "CGIPathNotFound", "param", "cgi_path names no API"},
+	{76021, "CGIPathNotFound", "param", "No API has this cgi_path"},
 	{76022, "CGIPathNotPermitted", "permission", "The token owner does not own this cgi_path; every sns path returns this"},
 	{81000, "GiftCardPageIDNotAllowed", "card", "page_id must not be given when adding a gift-card page"},
 	{81001, "GiftCardListEmpty", "card", "card_list is empty"},
@@ -1859,7 +1859,7 @@ var table = [...]entry{
 	{81029, "GiftCardOrderIDDuplicate", "card", "order_id occurs twice"},
 	{81030, "GiftCardPreallocFailed", "card", "Code could not be allocated"},
 	{81031, "GiftCardThemeActivityLimit", "card", "The theme takes part in too many activities"},
-	{85024, "StoreMaterialNeeded", "store", "More papers are wanted: send org_code and other_files"},
+	{85024, "StoreMaterialNeeded", "store", "More documents are needed: send org_code and other_files"},
 	{85025, "StoreAdminPhoneLimit", "store", "Phone of the administrator is registered as often as allowed"},
 	{85026, "StoreAdminWeChatLimit", "store", "WeChat id of the administrator is bound to as many accounts as allowed"},
 	{85027, "StoreAdminIDCardLimit", "store", "Identity card of the administrator is registered as often as allowed"},
@@ -1935,7 +1935,7 @@ var table = [...]entry{
 	{89032, "WeappMemberLimit", "account", "The mini program has as many members as allowed"},
 	{89033, "EmptyWechatOrOpenID", "account", "WeChat id or OpenID is empty"},
 	{89034, "UserStrInvalid", "account", "User string is wrong"},
-	{89035, "LinkingFromPlatform", "account", "Linking is under way on the platform web site"},
+	{89035, "LinkingFromPlatform", "account", "Linking is under way on the platform's website"},
 	{89501, "ConfirmPending", "security", "A confirmation request is open with the administrator; try later"},
 	{89502, "WaitAdminConfirm", "security", "Waiting for the administrator"},
 	{89503, "IPNeedsAdminConfirm", "security", "This IP needs the administrator's confirmation; do not loop on refresh"},
@@ -1947,7 +1947,7 @@ var table = [...]entry{
 	{101001, "OCRCertificateNotFound", "ocr", "No document was found in the image"},
 	{101002, "OCRInvalidImageData", "ocr", "The image cannot be decoded or is too large (2 MB)"},
 	{101003, "OCRMarketQuotaExhausted", "ocr", "No calls left for this OCR API: the 100 free ones of the day and what was bought on the service market are used up"},
-	{200001, "SubscribeSystemError", "template", "newtmpl calls: fault on the side of the platform"},
+	{200001, "SubscribeSystemError", "template", "newtmpl calls: error on the side of the platform"},
 	{200002, "SubscribeInvalidInput", "template", "An input parameter is wrong"},
 	{200011, "SubscribeAccountBanned", "template", "The account is banned and cannot act"},
 	{200012, "SubscribeTemplateLimit", "template", "Number of private templates reached its limit"},
