@@ -20,7 +20,7 @@ func (e *Engine) Deliver(ctx context.Context, m Message) Answer {
 	case r == nil:
 		return a
 	case w.claims:
-		e.claim(r)
+		e.claim(r, m.Work)
 	case w.starts:
 		go e.do(r, r.first) // without the lock, since it may have to wake a core
 	}

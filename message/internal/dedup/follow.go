@@ -19,20 +19,21 @@ const (
 var errNoClaim = errors.New("the store says that a message is claimed, and nobody holds the claim")
 
 // claim asks whose message r is: this process's, or another's that it then follows.
-// The signature that the message came with is noted at the same time.
-func (e *Engine) claim(r *run) {
+// The signature that the message came with is noted at the same time. A shutdown may end
+// r while claim runs, so work is not read from it.
+func (e *Engine) claim(r *run, work Work) {
 	c := newClaim(r)
 	bound := make(chan Use, 1)
-	go func(w Work) {
+	go func() {
 		use := Fresh
 		defer func() {
 			_ = recover() // the message is handled anyway
 			bound <- use
 		}()
-		if u, err := w.Bind(); err == nil {
+		if u, err := work.Bind(); err == nil {
 			use = u
 		}
-	}(r.work)
+	}()
 	won, err := e.claims.acquire(c)
 	use := <-bound
 	r.spent = use == Spent // nobody else looks at it before r is followed or owned
