@@ -38,7 +38,7 @@ var logKeys = []string{
 	// refusals
 	"reason", "detail", "check", "remote", "caller", "suppressed", "skew", "age", "allowed",
 	// limits
-	"field", "bytes", "characters", "limit", "articles", "shown", "domains", "src", "running", "entries",
+	"field", "bytes", "unsent_bytes", "characters", "limit", "articles", "shown", "domains", "src", "running", "entries",
 	// tokens and broadcasts
 	"key", "name", "done", "earlier", "outcomes", "pause",
 	// the gateway
