@@ -63,7 +63,7 @@ func part(encrypted []byte) []byte {
 }
 
 // sign returns the SHA-1 of the sorted parts in hexadecimal; encrypted is a part unless
-// nil. The joined parts stay off the heap, except for long messages.
+// nil.
 func sign(token, timestamp, nonce string, encrypted []byte) [signatureSize]byte {
 	var scratch [256]byte // enough for usual tokens, timestamps and nonces
 	short := append(append(append(scratch[:0], token...), timestamp...), nonce...)
@@ -80,12 +80,12 @@ func sign(token, timestamp, nonce string, encrypted []byte) [signatureSize]byte 
 		}
 	}
 
-	var room [1024]byte
-	joined := room[:0]
+	h := sha1.New()
 	for _, p := range parts[:count] {
-		joined = append(joined, p...)
+		h.Write(p)
 	}
-	sum := sha1.Sum(joined)
+	var sum [sha1.Size]byte
+	h.Sum(sum[:0])
 	var digits [signatureSize]byte
 	hex.Encode(digits[:], sum[:])
 	return digits
