@@ -137,6 +137,21 @@ func TestDeadlineBeforeItsTimer(t *testing.T) {
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 }
 
+// A call that ends while it waits for a connection says so once.
+func TestWaitForAConnectionEnds(t *testing.T) {
+	srv := servertest.Redis(t)
+	client := newClient(t, srv.Addr, func(o *redis.Options) { o.MaxRetries, o.PoolSize = -1, 1 })
+	s := newStore(t, client, "")
+	require.NoError(t, s.Set(t.Context(), "k", []byte("v"), 0))
+	conn := client.Conn() // the only one
+	defer conn.Close()
+	require.NoError(t, conn.Ping(t.Context()).Err())
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	_, _, err := s.Get(ctx, "k")
+	require.EqualError(t, err, `redisstore: get "k": context deadline exceeded`)
+}
+
 // When the connection breaks after a conditional write and before its answer, a second
 // try would be told "no" although the first had succeeded. The caller must notice the
 // break, and the write must be done once at most.

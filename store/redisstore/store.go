@@ -169,14 +169,15 @@ func (s *Store) process(ctx context.Context, cmd redis.Cmder) error {
 	if !errors.As(err, &timeout) || !timeout.Timeout() {
 		return err
 	}
-	if ctx.Err() != nil {
-		return fmt.Errorf("%w: %w", ctx.Err(), err)
-	}
+	end := ctx.Err()
 	// The timer of ctx may fire a moment after that of the connection.
-	if deadline, ok := ctx.Deadline(); ok && !time.Now().Before(deadline) {
-		return fmt.Errorf("%w: %w", context.DeadlineExceeded, err)
+	if deadline, ok := ctx.Deadline(); end == nil && ok && !time.Now().Before(deadline) {
+		end = context.DeadlineExceeded
 	}
-	return err
+	if end == nil || errors.Is(err, end) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", end, err)
 }
 
 // milliseconds returns ttl in milliseconds, rounded up, since zero means no expiry.
