@@ -7,7 +7,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"strings"
 	"testing"
 	"time"
 
@@ -84,20 +83,6 @@ func TestSealedStore(t *testing.T) {
 		require.NoError(t, err)
 		return s
 	})
-}
-
-// TestCluster runs over a cluster client, against a cluster of one.
-func TestCluster(t *testing.T) {
-	t.Parallel()
-	srv := servertest.Redis(t, "--cluster-enabled", "yes")
-	ctx, node := t.Context(), newClient(t, srv.Addr)
-	require.NoError(t, node.ClusterAddSlotsRange(ctx, 0, 16383).Err())
-	require.Eventually(t, func() bool {
-		return strings.Contains(node.ClusterInfo(ctx).Val(), "cluster_state:ok")
-	}, 20*time.Second, 10*time.Millisecond)
-	client := redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{srv.Addr}, ContextTimeoutEnabled: true})
-	t.Cleanup(func() { client.Close() })
-	storetest.Run(t, func(*testing.T) store.Store { return newStore(t, client, "") })
 }
 
 func TestPrefix(t *testing.T) {

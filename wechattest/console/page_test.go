@@ -385,6 +385,7 @@ func TestPageExplainsFailures(t *testing.T) {
 		"refused":   {wechattest.Plain, status(401), "Compare the Token", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			cfg := wechattest.Config{Mode: c.mode, Deliveries: 1}
 			if name == "not in time" {
 				cfg.Timeout = 50 * time.Millisecond
