@@ -155,6 +155,9 @@ var brokenSources = []struct {
 	{"EndMoves", "Expiry", func(*testing.T) token.Source {
 		return &broken{token: gives(func() token.Token { return token.New("x", time.Now().Add(2*time.Hour)) })}
 	}},
+	{"EndMovesBySeconds", "Expiry", func(*testing.T) token.Source {
+		return &broken{token: gives(func() token.Token { return token.New("x", time.Now().Truncate(time.Second).Add(2*time.Hour)) })}
+	}},
 	{"IgnoresContext", "Context", func(*testing.T) token.Source {
 		return &broken{token: func(_ context.Context, good func() (token.Token, error)) (token.Token, error) {
 			time.Sleep(3 * time.Second)

@@ -66,11 +66,11 @@ func TestOutcomeIsKept(t *testing.T) {
 func TestKeptIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e, big := dedup.New(dedup.Config{}), dedup.Bytes(make([]byte, 1<<20))
-		for i := range 170 {
+		for i := range 240 {
 			deliver(e, fmt.Sprint(i), quick{answer: big})
 		}
 		require.LessOrEqual(t, e.Stats().Kept, 130+16)
-		v, _ := deliver(e, "169", nil)
+		v, _ := deliver(e, "239", nil)
 		require.Equal(t, dedup.Reply, v, "the newest stay")
 		shutdown(t, e)
 	})
