@@ -25,7 +25,7 @@ var (
 // menu runs one of the commands on menus.
 func (p program) menu(ctx context.Context, args []string) error {
 	if len(args) == 0 {
-		return mistakef("menu: no command; it is diff, apply or pull")
+		return mistakef("menu: a command is missing: diff, apply or pull")
 	}
 	flags := flag.NewFlagSet("wechat menu "+args[0], flag.ContinueOnError)
 	var run func(ctx context.Context, name string) error
@@ -38,7 +38,7 @@ func (p program) menu(ctx context.Context, args []string) error {
 		about = "Shows how the account's menus differ from FILE, and changes nothing."
 		run = p.diff
 	case "apply":
-		about = "Makes the account's menus those of FILE. It shows the changes and what cannot be undone,\n" +
+		about = "Replaces the account's menus with those of FILE. It shows the changes and what cannot be undone,\n" +
 			"and asks before it begins. It sends nothing if the menus are equal."
 		dryRun := flags.Bool("dry-run", false, "show everything, change nothing; exit status 1 if the menus differ")
 		yes := flags.Bool("yes", false, "do not ask")

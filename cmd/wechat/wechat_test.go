@@ -214,7 +214,7 @@ func TestMistakesInLines(t *testing.T) {
 	for line, want := range map[string]string{
 		"":                       "no command; wechat -h lists them",
 		"mneu":                   `unknown command "mneu"; wechat -h lists them`,
-		"menu":                   "menu: no command; it is diff, apply or pull",
+		"menu":                   "menu: a command is missing: diff, apply or pull",
 		"menu push x":            `menu: unknown command "push"; it is diff, apply or pull`,
 		"menu diff":              "wechat menu diff needs one FILE, and has 0",
 		"menu diff a b":          "wechat menu diff needs one FILE, and has 2",
