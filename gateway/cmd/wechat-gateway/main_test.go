@@ -213,7 +213,7 @@ func TestGracefulStop(t *testing.T) {
 	b := newBench(t)
 	b.write(`"/*"`)
 	main, _ := b.start()
-	b.platform.Inject(wechattest.Rule{Path: "/cgi-bin/get_api_domain_ip", Fault: wechattest.Latency(300 * time.Millisecond)})
+	b.platform.Inject(wechattest.Rule{Path: "/cgi-bin/get_api_domain_ip", Fault: wechattest.Latency(100 * time.Millisecond)})
 	answered := make(chan int, 1)
 	go func() {
 		code, _ := b.get(&http.Client{Transport: &http.Transport{}}, "http://"+main+"/cgi-bin/get_api_domain_ip")
