@@ -656,7 +656,7 @@ func TestStreamsAtRandom(t *testing.T) { streamsAtRandom(t, 60) }
 
 func TestSoakStreamsAtRandom(t *testing.T) {
 	soak(t)
-	streamsAtRandom(t, 1000)
+	streamsAtRandom(t, 500)
 }
 
 func streamsAtRandom(t *testing.T, seeds uint64) {
