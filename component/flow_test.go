@@ -436,6 +436,7 @@ func TestObserver(t *testing.T) {
 		_, refresh := x.w.Grant(appA)
 		require.NoError(t, x.p.Add(t.Context(), appA, refresh))
 		require.NoError(t, use(t.Context(), x.p, appA))
+		synctest.Wait() // the fetches are reported by goroutines of their own
 		require.Len(t, observers, 2)
 		require.Equal(t, []string{"/cgi-bin/getcallbackip"}, observers[appA].calls)
 		require.Equal(t, []token.Reason{token.Cold}, observers[appA].refreshes)
