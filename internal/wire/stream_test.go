@@ -65,13 +65,14 @@ func parse(req *http.Request) (form, error) {
 
 func TestUploads(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
-	var got form
+	complete := make(chan form, 1)
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		var err error
-		if got, err = parse(req); err != nil {
+		got, err := parse(req)
+		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
+		complete <- got
 		_, _ = io.WriteString(w, `{"media_id":"M"}`)
 	}))
 	defer srv.Close()
@@ -128,6 +129,7 @@ func TestUploads(t *testing.T) {
 				}
 				require.NoError(t, JSON(t.Context(), srv.Client(), r, &out))
 				require.Equal(t, "M", out.MediaID)
+				got := <-complete
 				require.Positive(t, got.Length)
 				got.Length = 0
 				require.Equal(t, c.want, got)
