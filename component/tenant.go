@@ -201,7 +201,7 @@ func (p *Platform) newTenant(appID string) (*tenant, error) {
 	observer := p.config.observer(appID)
 	cfg := token.ReuseConfig{Logger: log}
 	if o, ok := observer.(officialaccount.RefreshObserver); ok {
-		cfg.Observer = o.ObserveRefresh
+		cfg.OnRefresh = o.ObserveRefresh
 	}
 	t.tokens = token.Reuse(bounded{shared, p.slots}, cfg)
 	t.oa, err = officialaccount.New(officialaccount.Config{

@@ -124,8 +124,8 @@ func (cfg *Config) share(src token.Source, key string) (token.Source, error) {
 // keep caches the credentials of a source in this process.
 func (cfg *Config) keep(appID string, kind token.Kind, src token.Source) *token.Cache {
 	reuse := token.ReuseConfig{Logger: cfg.Logger}
-	if cfg.RefreshObserver != nil {
-		reuse.Observer = func(_ context.Context, r token.Refresh) { cfg.RefreshObserver(appID, kind, r) }
+	if cfg.OnRefresh != nil {
+		reuse.OnRefresh = func(_ context.Context, r token.Refresh) { cfg.OnRefresh(appID, kind, r) }
 	}
 	return token.Reuse(src, reuse)
 }

@@ -34,8 +34,8 @@ type Call struct {
 // report calls the observer and writes the log line.
 func (p *Proxy) report(ctx context.Context, x *exchange, refused *refusal) {
 	c := &x.seen
-	if p.cfg.Observer != nil {
-		p.cfg.Observer(*c)
+	if p.cfg.OnCall != nil {
+		p.cfg.OnCall(*c)
 	}
 	level := slog.LevelInfo
 	if c.Status >= http.StatusBadRequest || c.Code != 0 || c.Cut {

@@ -40,8 +40,8 @@ type Config struct {
 	// slog.Default() is used.
 	Logger *slog.Logger
 
-	// RefreshObserver receives every fetch of a credential, for metrics.
-	RefreshObserver func(appID string, kind token.Kind, r token.Refresh)
+	// OnRefresh is called with every fetch of a credential after it has ended, for metrics.
+	OnRefresh func(appID string, kind token.Kind, r token.Refresh)
 }
 
 // Directory holds the accounts, their tokens, and the businesses. It is empty until

@@ -45,7 +45,7 @@ func set(t *testing.T, change func(*setting, *gateway.ProxyConfig, []gateway.Bus
 	s.dir = gateway.NewDirectory(gateway.Config{HTTPClient: s.platform.Client(), BaseURL: s.platform.URL(), Logger: log})
 	cfg := gateway.ProxyConfig{
 		Directory: s.dir, Hosts: []string{s.platform.URL()}, QRCodeHost: s.platform.URL(), Transport: s.platform.Client().Transport, Logger: log,
-		Observer: func(c gateway.Call) {
+		OnCall: func(c gateway.Call) {
 			s.mu.Lock()
 			defer s.mu.Unlock()
 			s.calls = append(s.calls, c)

@@ -62,8 +62,8 @@ type ProxyConfig struct {
 	// Logger receives a line for every call. If nil, calls are not logged.
 	Logger *slog.Logger
 
-	// Observer receives every call after its end, for metrics.
-	Observer func(Call)
+	// OnCall is called with every call after it has ended, for metrics.
+	OnCall func(Call)
 }
 
 // Proxy (API-Proxy, 接口代理) calls the platform for businesses. It is an http.Handler

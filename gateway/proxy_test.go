@@ -465,7 +465,7 @@ func alone(t testing.TB, transport transportFunc, observe func(gateway.Call)) *g
 	t.Helper()
 	dir := gateway.NewDirectory(gateway.Config{})
 	require.NoError(t, dir.Set(accounts(), twoBusinesses(t)))
-	proxy, err := gateway.NewProxy(gateway.ProxyConfig{Directory: dir, Transport: transport, Observer: observe})
+	proxy, err := gateway.NewProxy(gateway.ProxyConfig{Directory: dir, Transport: transport, OnCall: observe})
 	require.NoError(t, err)
 	return proxy
 }

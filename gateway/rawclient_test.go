@@ -340,7 +340,7 @@ func TestUserTokensWithABrokenStore(t *testing.T) {
 		require.NoError(t, dir.Set([]gateway.Account{{AppID: otherApp, Secret: "SECRET", TokenSource: token.Static("t")}}, twoBusinesses(t)[1:]))
 		var last gateway.Call
 		proxy, err := gateway.NewProxy(gateway.ProxyConfig{
-			Directory: dir, Observer: func(c gateway.Call) { last = c },
+			Directory: dir, OnCall: func(c gateway.Call) { last = c },
 			Transport: transportFunc(func(*http.Request) (*http.Response, error) {
 				body := `{"access_token":"USER-ACCESS","refresh_token":"USER-REFRESH","expires_in":7200}`
 				return &http.Response{StatusCode: 200, Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body)), Header: http.Header{}}, nil

@@ -27,8 +27,8 @@ type TokenServerConfig struct {
 	// Logger receives a line for every request. If nil, requests are not logged.
 	Logger *slog.Logger
 
-	// Observer receives every request after its end, for metrics.
-	Observer func(TokenRequest)
+	// OnRequest is called with every request after it has ended, for metrics.
+	OnRequest func(TokenRequest)
 }
 
 // TokenRequest describes a request to a [TokenServer] to an observer. It holds no
@@ -235,8 +235,8 @@ func tokenFailure(err error) tokenAnswer {
 
 // report calls the observer and writes the log line.
 func (s *TokenServer) report(ctx context.Context, seen TokenRequest, failure string) {
-	if s.cfg.Observer != nil {
-		s.cfg.Observer(seen)
+	if s.cfg.OnRequest != nil {
+		s.cfg.OnRequest(seen)
 	}
 	level := slog.LevelInfo
 	if failure != "" {

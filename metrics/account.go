@@ -17,7 +17,7 @@ import (
 
 // Account reports for one account. It is an Observer of officialaccount.Config and of
 // message.Config. For a token.Cache that you make yourself, set ObserveRefresh as
-// token.ReuseConfig.Observer.
+// token.ReuseConfig.OnRefresh.
 type Account struct {
 	c    *Collector
 	name string

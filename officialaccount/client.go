@@ -104,7 +104,7 @@ func (s *state) source(configured TokenSource) (TokenSource, error) {
 func (s *state) tokenConfig() token.ReuseConfig {
 	cfg := token.ReuseConfig{Logger: s.log}
 	if o, ok := s.observer.(RefreshObserver); ok {
-		cfg.Observer = o.ObserveRefresh
+		cfg.OnRefresh = o.ObserveRefresh
 	}
 	return cfg
 }

@@ -140,7 +140,7 @@ func ExampleSourceFunc() {
 // An observer counts the fetches, for metrics.
 func ExampleReuse_observer() {
 	fetches := make(chan token.Refresh, 10)
-	src := token.Reuse(token.Static("87_abc"), token.ReuseConfig{Observer: func(_ context.Context, r token.Refresh) {
+	src := token.Reuse(token.Static("87_abc"), token.ReuseConfig{OnRefresh: func(_ context.Context, r token.Refresh) {
 		fetches <- r
 	}})
 	if _, err := src.Token(context.Background()); err != nil {

@@ -27,7 +27,7 @@ func TestReuseRetriesATransientFailure(t *testing.T) {
 					p := wechattest.New(t, wechattest.Config{})
 					p.Inject(wechattest.Rule{Path: "/cgi-bin/*", Times: 2, Fault: fault})
 					seen := &recorder{}
-					cache := token.Reuse(against(t, p, kind), token.ReuseConfig{Observer: seen.observe})
+					cache := token.Reuse(against(t, p, kind), token.ReuseConfig{OnRefresh: seen.observe})
 					for _, got := range together(100, func(int) (token.Token, error) { return cache.Token(t.Context()) }) {
 						require.NoError(t, got.err)
 					}
@@ -61,7 +61,7 @@ func TestReuseRetriesOnceInAnOutage(t *testing.T) {
 		p := wechattest.New(t, wechattest.Config{})
 		remove := p.Inject(wechattest.Rule{Path: "/cgi-bin/*", Fault: wechattest.HTTPStatus(502)})
 		seen := &recorder{}
-		cache := token.Reuse(against(t, p, "stable"), token.ReuseConfig{Observer: seen.observe})
+		cache := token.Reuse(against(t, p, "stable"), token.ReuseConfig{OnRefresh: seen.observe})
 		for began := time.Now(); time.Since(began) < time.Hour; time.Sleep(250 * time.Millisecond) {
 			_, err := cache.Token(t.Context())
 			require.ErrorContains(t, err, "502")

@@ -41,11 +41,13 @@ type ReuseConfig struct {
 	// above twice the lease.
 	Timeout time.Duration
 
-	// Observer receives every fetch, for metrics. It may be nil.
-	Observer Observer
+	// OnRefresh is called with every fetch after it has ended, in a goroutine of its own, for
+	// metrics. ctx carries the values of the call that started the fetch, but not its
+	// deadline. It may be nil.
+	OnRefresh func(ctx context.Context, r Refresh)
 
 	// Logger receives failed fetches. A failed early refresh is reported only here and
-	// to Observer. If nil, nothing is logged.
+	// to OnRefresh. If nil, nothing is logged.
 	Logger *slog.Logger
 }
 
@@ -68,7 +70,7 @@ type ReuseConfig struct {
 type Cache struct {
 	src     Source
 	timeout time.Duration
-	observe Observer
+	observe func(context.Context, Refresh)
 	log     *slog.Logger
 
 	start   time.Time             // the origin of the times below, which are time.Durations
@@ -108,7 +110,7 @@ func Reuse(src Source, cfg ReuseConfig) *Cache {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Cache{src: src, timeout: cfg.Timeout, observe: cfg.Observer, log: cfg.Logger, start: time.Now()}
+	return &Cache{src: src, timeout: cfg.Timeout, observe: cfg.OnRefresh, log: cfg.Logger, start: time.Now()}
 }
 
 // Token returns the token in use. If there is none, it waits for a fetch, and returns

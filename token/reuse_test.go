@@ -489,7 +489,7 @@ func TestReuseWithoutSource(t *testing.T) {
 	require.ErrorContains(t, err, "needs a source")
 }
 
-func TestReuseObserverAndLogger(t *testing.T) {
+func TestReuseOnRefreshAndLogger(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
 		seen := new(recorder)
@@ -499,7 +499,7 @@ func TestReuseObserverAndLogger(t *testing.T) {
 			}
 			return token.New(fmt.Sprintf("secret-%d", n), time.Now().Add(time.Hour)), nil
 		}}
-		cache := token.Reuse(src, token.ReuseConfig{Observer: seen.observe, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+		cache := token.Reuse(src, token.ReuseConfig{OnRefresh: seen.observe, Logger: slog.New(slog.NewTextHandler(&log, nil))})
 		first := mustToken(t, cache)
 		time.Sleep(59 * time.Minute)
 		mustToken(t, cache) // an early refresh, which fails
@@ -531,10 +531,10 @@ func TestReuseObserverAndLogger(t *testing.T) {
 	})
 }
 
-func TestReuseObserverMayPanic(t *testing.T) {
+func TestReuseOnRefreshMayPanic(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
-		cache := token.Reuse(numbered(0, time.Hour), token.ReuseConfig{Observer: func(context.Context, token.Refresh) { panic("observer's fault") }, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+		cache := token.Reuse(numbered(0, time.Hour), token.ReuseConfig{OnRefresh: func(context.Context, token.Refresh) { panic("observer's fault") }, Logger: slog.New(slog.NewTextHandler(&log, nil))})
 		require.Equal(t, "token-1", mustToken(t, cache).Value())
 		synctest.Wait()
 		require.Contains(t, log.String(), "observer's fault")
@@ -543,7 +543,7 @@ func TestReuseObserverMayPanic(t *testing.T) {
 
 func TestReuseZeroConfigIsSilent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		cache := token.Reuse(token.SourceFunc(func(context.Context) (token.Token, error) { return token.Token{}, errDown }), token.ReuseConfig{Logger: nil, Observer: nil, Timeout: 0})
+		cache := token.Reuse(token.SourceFunc(func(context.Context) (token.Token, error) { return token.Token{}, errDown }), token.ReuseConfig{Logger: nil, OnRefresh: nil, Timeout: 0})
 		_, err := cache.Token(t.Context())
 		require.ErrorIs(t, err, errDown)
 	})

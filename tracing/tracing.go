@@ -85,7 +85,7 @@ func newMeters(m metric.Meter) (all meters, err error) {
 
 // Account is the observer of one account: set it in officialaccount.Config and in
 // message.Config. For a token.Cache that you make yourself, set ObserveRefresh as
-// token.ReuseConfig.Observer.
+// token.ReuseConfig.OnRefresh.
 type Account struct {
 	parent  *Tracer
 	account attribute.KeyValue

@@ -133,7 +133,7 @@ func observed(
 ) (*officialaccount.Client, error) {
 	account.TokenSource = token.Reuse(src, token.ReuseConfig{
 		Logger: log, // failed fetches
-		Observer: func(_ context.Context, r token.Refresh) {
+		OnRefresh: func(_ context.Context, r token.Refresh) {
 			log.Info("token", "reason", r.Reason, "took", r.Duration.String(),
 				"until", r.Expiry, "same", r.Same, "error", r.Err)
 		},

@@ -51,7 +51,7 @@ func newProgram(f *config.File, path string, out io.Writer) (*program, error) {
 		return nil, err
 	}
 	p.dir = gateway.NewDirectory(gateway.Config{
-		Store: st, BaseURL: f.Platform, InsecurePlainHTTP: f.InsecurePlatformHTTP, Logger: p.log, RefreshObserver: counts.refresh,
+		Store: st, BaseURL: f.Platform, InsecurePlainHTTP: f.InsecurePlatformHTTP, Logger: p.log, OnRefresh: counts.refresh,
 	})
 	p.health = gateway.NewHealth(p.dir)
 	if err := p.apply(f); err != nil {
@@ -127,13 +127,13 @@ func (p *program) handler(counts *metrics) (http.Handler, error) {
 		limiter = gateway.NewRedisLimiter(p.redis, p.log)
 	}
 	server, err := gateway.NewTokenServer(gateway.TokenServerConfig{
-		Directory: p.dir, Limiter: limiter, Logger: p.log, Observer: counts.tokenRequest,
+		Directory: p.dir, Limiter: limiter, Logger: p.log, OnRequest: counts.tokenRequest,
 	})
 	if err != nil {
 		return nil, err
 	}
 	settings := proxyConfig(p.file, p.dir)
-	settings.Limiter, settings.Logger, settings.Observer = limiter, p.log, counts.call
+	settings.Limiter, settings.Logger, settings.OnCall = limiter, p.log, counts.call
 	proxy, err := gateway.NewProxy(settings)
 	if err != nil {
 		return nil, err

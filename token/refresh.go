@@ -1,9 +1,6 @@
 package token
 
-import (
-	"context"
-	"time"
-)
+import "time"
 
 // Reason tells why a token was fetched.
 type Reason string
@@ -25,7 +22,3 @@ type Refresh struct {
 	Expiry   time.Time // of the new token; zero if unknown or after an error
 	Same     bool      // the source returned the token that was already known
 }
-
-// Observer receives every fetch after it has ended, in a goroutine of its own. ctx
-// carries the values of the call that started the fetch, but not its deadline.
-type Observer func(ctx context.Context, r Refresh)
