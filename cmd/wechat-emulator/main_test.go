@@ -193,6 +193,7 @@ func TestGoBot(t *testing.T) {
 	p.say("你好")
 	p.shows("echo 你好")
 	p.do("unfollow", map[string]string{"user": "oLiLei"})
+	p.traffic("unsubscribe")
 	p.do("follow", map[string]string{"user": "oLiLei"})
 	p.shows("echo subscribe")
 	require.NoError(t, p.end())
