@@ -29,6 +29,8 @@ type longBot struct {
 	bot  *wechattest.Bot
 	kept *message.KeptReplies
 
+	handlers []*message.Handler // one for each process
+
 	mu   sync.Mutex
 	lost []*message.HandlingError
 }
@@ -91,6 +93,7 @@ func newLongBot(t *testing.T, c longBotConfig) *longBot {
 		}
 		message.On(h, c.handler)
 		t.Cleanup(func() { shutdown(t, h) })
+		b.handlers = append(b.handlers, h)
 		processes = append(processes, h)
 	}
 	b.bot = b.p.Bot(processes...)
@@ -485,6 +488,32 @@ func TestStream(t *testing.T) {
 	}
 }
 
+// TestStreamIsCountedOnce: a stream counts as one late reply, also when the alarm has sent
+// all of it before it ends.
+func TestStreamIsCountedOnce(t *testing.T) {
+	ends := func(last string) message.StreamReply {
+		return func(yield func(string, error) bool) {
+			time.Sleep(6 * time.Second)
+			if yield("一。", nil) {
+				time.Sleep(40 * time.Second)
+				yield(last, nil)
+			}
+		}
+	}
+	for last, seen := range map[string]int{"": 1, "二。": 2} {
+		synctest.Test(t, func(t *testing.T) {
+			b := newLongBot(t, longBotConfig{handler: after(0, ends(last))})
+			b.say("?")
+			time.Sleep(20 * time.Second)
+			require.Len(t, b.seen(), 1, "sent before the end")
+			time.Sleep(time.Minute)
+			require.Len(t, b.seen(), seen)
+			require.EqualValues(t, 1, b.handlers[0].Stats().LateSent)
+			require.Empty(t, b.losses())
+		})
+	}
+}
+
 // TestStreamFails: what arrived before a failure is sent, and the failure is reported.
 func TestStreamFails(t *testing.T) {
 	failing := func(pieces []string, pause time.Duration, fail func(yield func(string, error) bool)) message.StreamReply {
@@ -554,6 +583,7 @@ func TestSendingFails(t *testing.T) {
 		"at the second":      {message.LongTextReply(strings.Repeat("长", 2000)), 2, 2},
 		"in a stream":        {streamOf(6*time.Second, "一。", "二。", "三。", "四。"), 1, 0},
 		"in a stream, later": {streamOf(6*time.Second, "一。", "二。", "三。", "四。", "五。"), 2, 1},
+		"between spaces":     {streamOf(6*time.Second, "一。  二", "。  三", "。"), 1, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
