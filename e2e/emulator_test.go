@@ -312,7 +312,7 @@ func loseReply(p *browser.Page) {
 	p.WaitFor("#toast", "✓")
 	say(p, "丢失的回复")
 	p.Click("#tab-callbacks")
-	p.WaitFor("#pane .exchange:first-child", "投递 2 次")
+	p.WaitFor("#pane .exchange:first-child", "推送 2 次")
 	p.WaitFor("#lines", "你说 You said: 丢失的回复")
 }
 
