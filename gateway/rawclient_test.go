@@ -182,8 +182,8 @@ func TestRefusalForms(t *testing.T) {
 	}}), `"xml" is not one of`)
 }
 
-// The token of a user is recognized by nobody but the business that it was issued to, in
-// its own place, and only while it is valid.
+// TestUserTokens: only the business that received a user's token can use it. The token works
+// only in the parameter for it, and only while it is valid.
 func TestUserTokens(t *testing.T) {
 	s := set(t, nil)
 	c := s.rawClient(keyA)

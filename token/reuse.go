@@ -113,8 +113,9 @@ func Reuse(src Source, cfg ReuseConfig) *Cache {
 	return &Cache{src: src, timeout: cfg.Timeout, observe: cfg.OnRefresh, log: cfg.Logger, start: time.Now()}
 }
 
-// Token returns the token in use. If there is none, it waits for a fetch, and returns
-// the error of the fetch or of ctx.
+// Token returns the valid token. If there is none, it waits for a fetch. It returns an
+// error if the fetch fails, or if ctx ends first. If ctx has already ended, it also returns
+// an error when the valid token is due for a refresh.
 func (c *Cache) Token(ctx context.Context) (Token, error) {
 	if e := c.kept.Load(); e != nil && time.Since(c.start) < e.next {
 		return e.tok, nil

@@ -145,8 +145,8 @@ func TestSpentIsSuccessElsewhere(t *testing.T) {
 	})
 }
 
-// TestUncollectedAfterAnEviction: an answer that nobody took is sent late, although the
-// store has lost its record.
+// TestUncollectedAfterAnEviction: no delivery takes an answer, and the store loses its
+// record. The answer is sent late.
 func TestUncollectedAfterAnEviction(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := store.NewMemory()
