@@ -163,20 +163,18 @@ func (s *scene) well(ctx context.Context, p *server) (string, error) {
 	return fmt.Sprintf("%d series of calls, no alert", seen), err
 }
 
-// alerts makes everything fail until the alerts fire.
+// alerts makes everything fail until the alerts fire. The troubles come one after the
+// other, so that none of them prevents another.
 func (s *scene) alerts(ctx context.Context, p *server) (string, error) {
 	working, cancel := context.WithCancel(ctx)
-	var trouble sync.WaitGroup
-	defer trouble.Wait()
+	var troubles sync.WaitGroup
+	defer troubles.Wait()
 	defer cancel()
-	for _, cause := range []func(context.Context){s.refused, s.slow, s.refusedCalls, s.rejectedTokens, s.forgeries} {
-		trouble.Go(func() {
-			for working.Err() == nil {
-				cause(working)
-				time.Sleep(100 * time.Millisecond)
-			}
-		})
-	}
+	troubles.Go(func() {
+		for working.Err() == nil {
+			s.trouble(working)
+		}
+	})
 	s.store.down.Store(true)
 	defer s.store.down.Store(false)
 
@@ -191,6 +189,24 @@ func (s *scene) alerts(ctx context.Context, p *server) (string, error) {
 	return strings.Join(firing, ", "), nil
 }
 
+// trouble is one round of everything that can fail, often enough for the thresholds of
+// alerts.yml.
+func (s *scene) trouble(ctx context.Context) {
+	for _, cause := range []struct {
+		times int
+		cause func(context.Context)
+	}{
+		{12, s.refused}, {24, s.forgeries}, {2, s.refusedCalls}, {3, s.rejectedTokens}, {1, s.slow},
+	} {
+		for range cause.times {
+			if ctx.Err() != nil {
+				return
+			}
+			cause.cause(ctx)
+		}
+	}
+}
+
 func missing(firing []string) []string {
 	return slices.DeleteFunc(slices.Clone(alarms), func(name string) bool { return slices.Contains(firing, name) })
 }
@@ -202,7 +218,8 @@ func (s *scene) refused(context.Context) {
 	_, _ = s.Platform.User("oXiaoMing").Text("hello")
 }
 
-// slow makes more messages miss the deadline than may run.
+// slow makes more messages miss the deadline than may run. It returns when all of them
+// have ended.
 func (s *scene) slow(context.Context) {
 	remove := s.Platform.Inject(wechattest.Rule{Path: "/cgi-bin/user/info", Times: 8, Fault: wechattest.Latency(5 * time.Second)})
 	defer remove()
@@ -211,6 +228,9 @@ func (s *scene) slow(context.Context) {
 		all.Go(func() { _, _ = s.Platform.User(fmt.Sprint("oUser", i)).Text("hello") })
 	}
 	all.Wait()
+	for s.bot.Stats().Running > 0 {
+		time.Sleep(100 * time.Millisecond)
+	}
 }
 
 // refusedCalls uses up a quota, and answers with an error page.

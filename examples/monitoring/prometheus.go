@@ -91,9 +91,9 @@ func (s *server) stop() {
 	_ = s.cmd.Wait()
 }
 
-// await asks until the answer is true, for a minute at most.
+// await asks until the answer is true, for two minutes at most.
 func (s *server) await(ctx context.Context, done func() (bool, error)) error {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
 	for {
 		if ok, err := done(); ok || err != nil {
