@@ -25,7 +25,7 @@ type Scans struct {
 // life is the time from the QR code to the login.
 const life = 5 * time.Minute
 
-// The states of a login. The last two are followed by an openid.
+// The states of a login. An openid follows the last two.
 const (
 	waiting   = "waiting"
 	asked     = "asked "
@@ -49,7 +49,7 @@ func (s Scans) Begin(ctx context.Context) (secret, picture string, err error) {
 	return secret, qrcode.ImageURL(code.Ticket), err
 }
 
-// Scanned records that a user has scanned the code. Of two users one wins.
+// Scanned records that a user has scanned the code. The first of several users wins.
 func (s Scans) Scanned(ctx context.Context, scene, openID string) (ok bool, err error) {
 	ok, err = s.Store.CompareAndSwap(ctx, "scan:"+scene, []byte(waiting), []byte(asked+openID), life)
 	if err != nil || !ok {
