@@ -92,7 +92,7 @@ func (f *function) once(ctx context.Context, m message.Message) (message.Reply, 
 	return f.answer(ctx, m)
 }
 
-// refuse logs why a request is not let in; the peer gets the status only.
+// refuse logs why a request is refused; the peer gets the status only.
 func refuse(err error) response {
 	slog.Warn("request refused", "error", err)
 	if refused, ok := errors.AsType[*message.RefusedError](err); ok {

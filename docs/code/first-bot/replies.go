@@ -34,7 +34,7 @@ func registerReplies(bot *message.Handler) {
 	})
 }
 
-// welcomeByScene tells where a new follower came from.
+// welcomeByScene welcomes new followers by the place where they scanned the code.
 func welcomeByScene(ctx context.Context, e *message.SubscribeEvent) (message.Reply, error) {
 	if e.Scene != "" { // of the QR code (带参数二维码)
 		return message.TextReply("欢迎来自" + e.Scene + "的朋友！"), nil

@@ -168,7 +168,7 @@ func isRating(m message.Message) bool {
 }
 
 // sendToAll sends a template message for each order. After a crash, call it again: those
-// who have got it get nothing.
+// who have received it do not get it again.
 func sendToAll(ctx context.Context, oa *officialaccount.Client, kept store.Store, ledger *broadcast.Ledger, templateID string, orders iter.Seq[shipped]) (*broadcast.Progress, error) {
 	config := broadcast.Config{
 		Name:         "shipped-2026-11-11", // the same name: the same broadcast
