@@ -19,7 +19,7 @@ import (
 // it alone decides the outcome and records it there. The others look there at
 // growing intervals (follow.go), and take the message over when the lease lapses.
 //
-//	running ── answer ready ──▶ done ◀──▶ given     (another process has taken the answer)
+//	running ── answer ready ──▶ done ◀──▶ given     (another process gives out the answer)
 //	   │                         └── nobody came ──┐
 //	   └── deadline, or no answer ────────────────▶ closed: "success" for every delivery
 //
@@ -96,7 +96,7 @@ type claim struct {
 	key      string
 	busy     chan struct{} // one store call at a time: a lock that is known to testing/synctest
 	record   record        // what this process last wrote
-	theirs   *record       // what another process wrote, whose answer this one has taken
+	theirs   *record       // what another process wrote, whose answer this one gives out
 	finished bool          // not to be renewed any more
 	renewal  *time.Timer
 }
@@ -172,15 +172,15 @@ func (s *claims) change(c *claim, to state) (swapped bool, err error) {
 	return s.swap(c, c.record, rec, Keep)
 }
 
-// takeOut marks the answer of another process as given out by this one.
-func (s *claims) takeOut(c *claim, theirs record) (swapped bool, err error) {
+// markGiven marks the answer of another process as given out by this one.
+func (s *claims) markGiven(c *claim, theirs record) (swapped bool, err error) {
 	c.lock()
 	defer c.unlock()
 	c.theirs = &theirs
 	return s.swap(c, theirs, record{state: given, owner: c.record.owner, first: theirs.first, name: theirs.name, answer: theirs.answer}, Keep)
 }
 
-// putBack undoes takeOut, or offers an answer of this process to the others.
+// putBack undoes markGiven, or offers an answer of this process to the others.
 func (s *claims) putBack(c *claim) (swapped bool, err error) {
 	if c.theirs == nil {
 		return s.change(c, done)
@@ -213,9 +213,9 @@ func (s *claims) record(c *claim, to state, answer []byte) bool {
 	return true
 }
 
-// taken reports whether another process has handed out the answer of c, and
-// otherwise takes it back.
-func (s *claims) taken(c *claim) bool {
+// wasGiven reports whether another process has given out the answer of c. If not, it
+// closes the record, so that none will.
+func (s *claims) wasGiven(c *claim) bool {
 	if swapped, err := s.change(c, closed); err != nil || swapped {
 		return false
 	}

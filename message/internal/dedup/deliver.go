@@ -7,15 +7,15 @@ import (
 	"time"
 )
 
-// The way of a message: Deliver admits it, do runs its work in another goroutine,
-// finish decides the outcome, and Deliver returns it. What can go otherwise stands in
-// the other files.
+// The way of a message: Deliver joins or creates its run, do runs its work in another
+// goroutine, finish decides the outcome, and Deliver returns it. The other files have
+// what else can happen.
 
 // Deliver receives one delivery and returns when it can be answered. Its context is
 // the delivery's: when that ends, the peer is gone.
 func (e *Engine) Deliver(ctx context.Context, m Message) Answer {
 	s := e.shardOf(m.Key)
-	r, w, a := e.admit(ctx, s, m)
+	r, w, a := e.joinOrCreate(ctx, s, m)
 	switch {
 	case r == nil:
 		return a
@@ -25,7 +25,7 @@ func (e *Engine) Deliver(ctx context.Context, m Message) Answer {
 		go e.do(r, r.first) // without the lock, since it may have to wake a core
 	}
 	e.await(ctx, r, w)
-	return e.part(r, w, a.Repeat)
+	return e.answer(r, w, a.Repeat)
 }
 
 // waiter is a delivery that waits.
@@ -39,9 +39,9 @@ type waiter struct {
 	until    time.Time // when it stops waiting
 }
 
-// admit joins the run of a message, or starts one. The run is nil when the delivery
-// can be answered at once.
-func (e *Engine) admit(ctx context.Context, s *shard, m Message) (*run, *waiter, Answer) {
+// joinOrCreate joins the run of a message, or creates one. The run is nil when the
+// delivery can be answered at once.
+func (e *Engine) joinOrCreate(ctx context.Context, s *shard, m Message) (*run, *waiter, Answer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
@@ -138,8 +138,8 @@ func (e *Engine) await(ctx context.Context, r *run, w *waiter) {
 	w.timer.Stop()
 }
 
-// part lets a delivery go with its answer.
-func (e *Engine) part(r *run, w *waiter, repeat bool) (a Answer) {
+// answer ends the wait of a delivery, and returns its answer.
+func (e *Engine) answer(r *run, w *waiter, repeat bool) (a Answer) {
 	s := r.shard
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -163,7 +163,7 @@ func (e *Engine) part(r *run, w *waiter, repeat bool) (a Answer) {
 	return a
 }
 
-// leave takes a delivery off those that wait.
+// leave removes a delivery from those that wait.
 func (r *run) leave(w *waiter) {
 	r.waiting--
 	for p := &r.waiters; *p != nil; p = &(*p).next {
@@ -215,7 +215,7 @@ func (e *Engine) start(r *run, now time.Time) (Work, context.Context) {
 	return r.work, r.ctx
 }
 
-// finish takes the answer of a run's work, nil for none.
+// finish decides the outcome of a run whose work has returned this answer, nil for none.
 func (e *Engine) finish(r *run, answer Content) {
 	e.record(r, answer)
 	s := r.shard
@@ -236,25 +236,25 @@ func (e *Engine) finish(r *run, answer Content) {
 		e.sendLate(r, now)
 	default:
 		_, r.more = answer.(Part)
-		e.hand(r, answer, now)
+		e.offer(r, answer, now)
 		if !r.more { // else the sender's next message waits for the rest
-			e.turn(r)
+			e.startNext(r)
 		}
 		e.done()
 	}
 }
 
-// hand gives the answer to the deliveries that wait, or keeps it for the next one.
-func (e *Engine) hand(r *run, answer Content, now time.Time) {
+// offer gives the answer to the deliveries that wait, or keeps it for the next one.
+func (e *Engine) offer(r *run, answer Content, now time.Time) {
 	r.answer = answer
-	r.phase = held
+	r.phase = ready
 	if r.timer != nil {
 		r.timer.Stop()
 	}
 	r.answered, r.due = now, r.first.Add(Uncollected)
 	r.decide(Reply)
 	if r.waiting == 0 {
-		e.holdOn(r, now)
+		e.keepReady(r, now)
 	}
 }
 

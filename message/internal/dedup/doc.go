@@ -5,15 +5,28 @@
 // every delivery and returns what to answer. The first delivery of a message starts
 // a run in a goroutine of its own; the others join that run.
 //
-//	             ┌────────────── deliver ──────────────┐
-//	             ▼                                     │ repeats join
-//	claiming ─▶ queued ─▶ starting ─▶ working ──┬──────┴── before the deadline ──▶ held ─▶ ended
-//	   │                                        └── after it ──▶ sending (Work.Late) ────▶ ended
-//	   └─▶ following (another process runs it) ── its outcome ──────────────────────────▶ ended
+//	claiming ──┬──▶ queued ──────┐
+//	   │       │                 ▼
+//	   │       └──▶ starting ─▶ working ─┬─ answer in time ──▶ ready ─┬─ written ─▶ ended
+//	   ▼                                 │                            ▼
+//	following                            ├─ answer too late ───────▶ sending ─────▶ ended
+//	                                     └─ no answer, or given up ──────────────▶ ended
 //
-//	claiming, following  only with a store; see claim.go and follow.go
-//	queued               the sender's earlier message is not finished
-//	held                 the answer is ready, and no delivery has written it yet
+//	claiming   asks the shared store whose message it is; only with a store (claim.go)
+//	following  another process runs the message: an answer from there makes the run ready,
+//	           another outcome ends it; if that process dies, the run is queued or starting
+//	           here (follow.go)
+//	queued     the sender's earlier message is not finished
+//	starting   its goroutine has not begun
+//	working    the handler runs (Work.Run)
+//	ready      the answer waits for a delivery that writes it
+//	sending    the answer, or its rest after a Part, is sent late (Work.Late): the deadline
+//	           has passed, a delivery has written the Part, or none will come any more
+//	ended      the outcome is kept for repeats
+//
+// With a store a run is recording while it writes its outcome there, after working and
+// before it is sent late because no delivery came. A message whose signature may not
+// start a run ends at once, and a shutdown that runs out of time ends every run.
 //
 // A run has one outcome, decided once:
 //
@@ -37,8 +50,8 @@
 //	+60 s     how long an outcome is kept for repeats
 //
 // Files: deliver.go has the straight way of a message, run.go what happens when it
-// takes longer, sender.go the order and bound per sender, outcome.go what is kept for repeats, claim.go and follow.go
-// the shared store, shutdown.go the end.
+// takes longer, sender.go the order and bound per sender, outcome.go what is kept for
+// repeats, claim.go and follow.go the shared store, shutdown.go the end.
 //
 // The package knows neither messages nor HTTP.
 package dedup

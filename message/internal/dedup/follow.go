@@ -160,7 +160,7 @@ func (e *Engine) follow(r *run, c *claim) {
 		case rec.state == closed:
 			e.adopt(r, rec)
 			return
-		case e.take(r, c, rec):
+		case e.give(r, c, rec):
 			return
 		}
 		time.Sleep(pause/2 + rand.N(pause))
@@ -211,9 +211,9 @@ func (e *Engine) adopt(r *run, rec record) {
 	e.done()
 }
 
-// take gives the answer of another process to the deliveries that wait here. It
+// give gives the answer of another process to the deliveries that wait here. It
 // reports false when the record has changed since it was read.
-func (e *Engine) take(r *run, c *claim, rec record) bool {
+func (e *Engine) give(r *run, c *claim, rec record) bool {
 	s := r.shard
 	s.mu.Lock()
 	if r.waiting == 0 && !r.givenUp {
@@ -226,7 +226,7 @@ func (e *Engine) take(r *run, c *claim, rec record) bool {
 	}
 	s.mu.Unlock()
 
-	if swapped, err := e.claims.takeOut(c, rec); err != nil || !swapped {
+	if swapped, err := e.claims.markGiven(c, rec); err != nil || !swapped {
 		return false
 	}
 
@@ -239,10 +239,10 @@ func (e *Engine) take(r *run, c *claim, rec record) bool {
 	s.stats.Shared++
 	r.claim = c
 	r.answer = Bytes(rec.answer)
-	r.phase = held
+	r.phase = ready
 	r.answered = time.Now()
 	r.decide(Reply)
-	e.turn(r)
+	e.startNext(r)
 	missed := r.waiting == 0
 	s.mu.Unlock()
 	if missed {
@@ -251,7 +251,7 @@ func (e *Engine) take(r *run, c *claim, rec record) bool {
 	return true
 }
 
-// putBack offers an answer again that no delivery here has taken after all.
+// putBack offers an answer again that no delivery here has received after all.
 func (e *Engine) putBack(r *run) {
 	s := r.shard
 	s.mu.Lock()
@@ -285,7 +285,7 @@ func (e *Engine) putBack(r *run) {
 	case err == nil && !swapped: // another process hands it out
 		e.end(r, now)
 	default:
-		e.holdOn(r, now)
+		e.keepReady(r, now)
 	}
 }
 

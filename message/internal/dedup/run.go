@@ -55,13 +55,13 @@ const (
 	starting               // may work
 	working                // Work.Run
 	recording              // records the answer in the store
-	held                   // the answer waits for a delivery that takes it
+	ready                  // the answer waits for a delivery that writes it
 	sending                // Work.Late
 	ended
 )
 
-// holdOn keeps an answer that no delivery has taken until none can come any more.
-func (e *Engine) holdOn(r *run, now time.Time) {
+// keepReady keeps an answer that no delivery has written until none can come any more.
+func (e *Engine) keepReady(r *run, now time.Time) {
 	until := r.first.Add(Uncollected)
 	if e.closing.Load() || e.live.Load()-e.running.Load() > e.maxRunning {
 		until = now
@@ -69,7 +69,7 @@ func (e *Engine) holdOn(r *run, now time.Time) {
 	e.arm(r, now, until)
 }
 
-// wrote notes what became of an answer that a delivery took.
+// wrote notes whether a delivery wrote its answer.
 func (e *Engine) wrote(r *run, err error) {
 	s := r.shard
 	s.mu.Lock()
@@ -77,17 +77,17 @@ func (e *Engine) wrote(r *run, err error) {
 	if err == nil && !r.reached {
 		r.reached = true
 		switch {
-		case r.phase == held && r.more:
+		case r.phase == ready && r.more:
 			r.phase = sending
 			e.running.Add(1)
 			go e.sendRest(r)
-		case r.phase == held:
+		case r.phase == ready:
 			e.end(r, r.answered)
 		}
 	}
 	missed := r.missed()
 	if missed && r.claim == nil {
-		e.holdOn(r, time.Now())
+		e.keepReady(r, time.Now())
 	}
 	missed = missed && r.claim != nil
 	s.mu.Unlock()
@@ -97,7 +97,7 @@ func (e *Engine) wrote(r *run, err error) {
 }
 
 // missed reports that there is an answer, and that nobody has it or waits for it.
-func (r *run) missed() bool { return r.phase == held && !r.reached && r.waiting+r.writing == 0 }
+func (r *run) missed() bool { return r.phase == ready && !r.reached && r.waiting+r.writing == 0 }
 
 // arm sets the one timer of r; what it means when it fires depends on the phase.
 func (e *Engine) arm(r *run, now, due time.Time) {
@@ -127,7 +127,7 @@ func (e *Engine) tick(r *run) {
 			s.stats.TimedOut++
 			e.giveUp(r, ErrWorkTimeout)
 		}
-	case held:
+	case ready:
 		if r.waiting+r.writing == 0 {
 			e.uncollected(r, now)
 		}
@@ -160,28 +160,28 @@ func (e *Engine) tooLate(r *run, now time.Time) {
 	}
 }
 
-// uncollected sends an answer that no delivery has taken, unless another process
-// has handed it out.
+// uncollected sends an answer late that no delivery has written, unless another process
+// has given it out.
 func (e *Engine) uncollected(r *run, now time.Time) {
 	e.running.Add(1)
 	r.verdict = Success
-	taken := false
+	givenOut := false
 	if c := r.claim; c != nil {
 		r.phase = recording
 		r.shard.mu.Unlock()
-		taken = e.claims.taken(c)
+		givenOut = e.claims.wasGiven(c)
 		r.shard.mu.Lock()
 		if r.givenUp {
 			e.done()
 			return
 		}
-		if taken && !r.more {
+		if givenOut && !r.more {
 			e.end(r, now)
 			e.done()
 			return
 		}
 	}
-	r.reached = taken
+	r.reached = givenOut
 	r.shard.stats.Late++
 	e.sendLate(r, now)
 }
@@ -237,13 +237,13 @@ func (e *Engine) giveUp(r *run, reason error) {
 	r.shard.mu.Unlock()
 	lost(values, work, reason)
 	r.shard.mu.Lock()
-	e.turn(r)
+	e.startNext(r)
 	e.done()
 }
 
 // end ends a run and lets the sender's next message begin.
 func (e *Engine) end(r *run, now time.Time) {
-	e.turn(r)
+	e.startNext(r)
 	e.retire(r, now)
 }
 

@@ -16,11 +16,11 @@ type senders struct {
 
 // sender is a user with messages that run or wait.
 type sender struct {
-	group *senders
-	name  string
-	n     int  // messages that run or wait
-	tail  *run // the last in the queue; nil for none
-	over  bool // a message has been refused
+	group   *senders
+	name    string
+	n       int  // messages that run or wait
+	tail    *run // the last in the queue; nil for none
+	refused bool // a message has been refused
 }
 
 // enter counts one more message of a sender, and is not ok when there are too many.
@@ -51,7 +51,7 @@ func (e *Engine) enter(name string) (s *sender, ok bool) {
 func (s *sender) full() (first bool) {
 	s.group.mu.Lock()
 	defer s.group.mu.Unlock()
-	first, s.over = !s.over, true
+	first, s.refused = !s.refused, true
 	return first
 }
 
@@ -94,9 +94,9 @@ func (e *Engine) enqueue(r *run) bool {
 	return false
 }
 
-// turn starts the sender's next message, if r still has the turn. It is called once
+// startNext starts the next message of r's sender, unless that was done. It is called once
 // the work of r, and what it had to tell, is done.
-func (e *Engine) turn(r *run) {
+func (e *Engine) startNext(r *run) {
 	s := r.sender
 	if s == nil {
 		return

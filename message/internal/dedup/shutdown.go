@@ -35,7 +35,7 @@ func (e *Engine) close() {
 		s.mu.Lock() // after this no message of the shard is new
 		now := time.Now()
 		for r := s.live.first; r != nil; r = r.succ {
-			if r.phase == held && r.waiting+r.writing == 0 {
+			if r.phase == ready && r.waiting+r.writing == 0 {
 				e.arm(r, now, now)
 			}
 		}
@@ -74,7 +74,7 @@ func (e *Engine) cancelAll() (n int) {
 				if r.claim != nil {
 					unanswered = append(unanswered, r.claim)
 				}
-			case r.phase == held && r.waiting+r.writing > 0: // on its way out
+			case r.phase == ready && r.waiting+r.writing > 0: // on its way out
 			default:
 				work, values := r.work, r.values
 				broken = append(broken, func() { lost(values, work, ErrShutdown) })
