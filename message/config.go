@@ -145,40 +145,6 @@ type Config struct {
 	Key func(Message) string
 }
 
-// HandlingError is what went wrong with one message.
-type HandlingError struct {
-	Message Message
-	Reply   Reply // the reply that did not reach the user; nil if there was none
-	Err     error // from the handler or LateReply, a [*PanicError], one that wraps [ErrReply], or an Err… of this package
-}
-
-// Error says what went wrong, and with which kind of message.
-func (e *HandlingError) Error() string { return nameOf(e.Message) + ": " + e.Err.Error() }
-
-// Unwrap returns Err.
-func (e *HandlingError) Unwrap() error { return e.Err }
-
-// PanicError is the error for a panic, or a call of [runtime.Goexit], in a handler, in
-// middleware or in LateReply.
-type PanicError struct {
-	Value any    // that panic was called with; nil for Goexit
-	Stack []byte // of the goroutine that panicked
-}
-
-// Error says what panic was called with.
-func (e *PanicError) Error() string {
-	if e.Value == nil {
-		return "runtime.Goexit"
-	}
-	return fmt.Sprintf("panic: %v", e.Value)
-}
-
-// Unwrap returns Value when it is an error.
-func (e *PanicError) Unwrap() error {
-	err, _ := e.Value.(error)
-	return err
-}
-
 // check returns what is wrong with c, or its keys.
 func (c *Config) check() (crypto.Keyring, error) {
 	if err := c.checkBounds(); err != nil {
@@ -298,6 +264,12 @@ func (c Config) MarshalText() ([]byte, error) { return []byte(c.redacted()), nil
 func (c Config) redacted() string {
 	return fmt.Sprintf("message.Config{AppID: %q, tokens: %d, keys: %d, InsecureAllowPlaintext: %t}",
 		c.AppID, count(c.Token, c.PreviousTokens), count(c.EncodingAESKey, c.PreviousAESKeys), c.InsecureAllowPlaintext)
+}
+
+// describe returns what a value of that type, made with c, prints as.
+func (c *Config) describe(typeName string) string {
+	return fmt.Sprintf("message.%s{AppID: %q, tokens: %d, keys: %d}", typeName, c.AppID,
+		count(c.Token, c.PreviousTokens), count(c.EncodingAESKey, c.PreviousAESKeys))
 }
 
 func count(current string, previous []string) int {

@@ -2,7 +2,6 @@ package message
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -73,8 +72,7 @@ func NewHandler(c Config) (*Handler, error) {
 	store := guard.New(c.Store, log)
 	kept, _ := c.LateReply.(keeper)
 	h := &Handler{
-		shown: fmt.Sprintf("message.Handler{AppID: %q, tokens: %d, keys: %d}", c.AppID,
-			count(c.Token, c.PreviousTokens), count(c.EncodingAESKey, c.PreviousAESKeys)),
+		shown:    c.describe("Handler"),
 		gate:     g,
 		cloud:    c.InsecureCloudHosting != 0,
 		log:      log,
@@ -228,11 +226,6 @@ func (h *Handler) deliver(w http.ResponseWriter, r *http.Request, job *job, key 
 	return result
 }
 
-var (
-	errWriterPanicked = errors.New("the ResponseWriter panicked")
-	errLatePanicked   = errors.New("LateReply panicked")
-)
-
 // job is the handling of one message.
 type job struct {
 	h       *Handler
@@ -265,6 +258,18 @@ func (j *job) reply() Reply {
 
 // Begin reports whether the signature of the message has not yet started a run.
 func (j *job) Begin() bool { return j.h.gate.Begin(j.used) }
+
+// Bind notes in the shared store to which message the signature belongs.
+func (j *job) Bind() (dedup.Use, error) {
+	foreign, spent, err := gate.Bind(j.h.store, j.shared, time.Now())
+	switch {
+	case foreign:
+		return dedup.Foreign, err
+	case spent:
+		return dedup.Spent, err
+	}
+	return dedup.Fresh, err
+}
 
 // Run calls the handler and returns its reply, nil for none. The reply can be sent as
 // it is; what went wrong has been reported.
@@ -389,6 +394,20 @@ func setReadDeadline(w http.ResponseWriter, t time.Time) {
 			return
 		}
 	}
+}
+
+// Shutdown answers new messages with 503 and waits until every message is handled and
+// every late reply sent. If ctx ends first, it cancels the functions that still run.
+// Their messages are lost if they have been answered with success; [Config.OnError]
+// receives each of them with [ErrShutdown]. The others are answered with 503, so that
+// the platform repeats them. The error says how many messages there were.
+//
+// Call it after the Shutdown of the [http.Server].
+func (h *Handler) Shutdown(ctx context.Context) error {
+	if err := h.engine.Shutdown(ctx); err != nil {
+		return fmt.Errorf("message: shutdown: %w", err)
+	}
+	return nil
 }
 
 // Format prints which account h serves and no secret, for every verb.

@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 
@@ -49,11 +48,15 @@ type RefusedError struct {
 func (e *RefusedError) Error() string { return "message: refused: " + e.Text + " (" + e.Check + ")" }
 
 func refusedError(r *gate.Refusal) error {
-	text := []string{r.Text}
+	text := r.Text
 	for _, attr := range r.Attrs {
-		text = append(text, attr.Key+" "+attr.Value.String())
+		if attr.Key == "error" {
+			text += ": " + attr.Value.String()
+		} else {
+			text += ", " + attr.Key + " " + attr.Value.String()
+		}
 	}
-	return &RefusedError{Status: r.Status, Reason: Reason(r.Reason), Text: strings.Join(text, ", "), Check: r.Hint}
+	return &RefusedError{Status: r.Status, Reason: Reason(r.Reason), Text: text, Check: r.Hint}
 }
 
 // refusals counts the requests that were refused.

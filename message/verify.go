@@ -34,7 +34,7 @@ func NewVerifier(c Config) (*Verifier, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Verifier{gate: g, store: guard.New(c.Store, c.logger()), shown: c.redacted()}, nil
+	return &Verifier{gate: g, store: guard.New(c.Store, c.logger()), shown: c.describe("Verifier")}, nil
 }
 
 func newGate(c *Config) (*gate.Gate, error) {
@@ -96,7 +96,7 @@ func (v *Verifier) Verify(r *http.Request) (*Verified, error) {
 	}, nil
 }
 
-// VerifyURL checks the GET request with which the platform verifies the URL (验证服务器 地址),
+// VerifyURL checks the GET request with which the platform verifies the URL (验证服务器地址),
 // and returns the text to answer with. The text may be anything, so send it with the
 // content type text/plain. An error is a [*RefusedError].
 func (v *Verifier) VerifyURL(r *http.Request) (echo string, err error) {
@@ -126,11 +126,18 @@ func (v *Verifier) Seal(e Envelope, answer []byte) ([]byte, error) {
 }
 
 // Format prints which account v serves and no secret, for every verb.
-func (v *Verifier) Format(f fmt.State, _ rune) { io.WriteString(f, v.shown) }
+func (v *Verifier) Format(f fmt.State, _ rune) { io.WriteString(f, v.redacted()) }
 
 // LogValue implements slog.LogValuer. It shows which account v serves, and no secret.
-func (v *Verifier) LogValue() slog.Value { return slog.StringValue(v.shown) }
+func (v *Verifier) LogValue() slog.Value { return slog.StringValue(v.redacted()) }
 
 // MarshalText implements encoding.TextMarshaler. It shows which account v serves, and
 // no secret.
-func (v *Verifier) MarshalText() ([]byte, error) { return []byte(v.shown), nil }
+func (v *Verifier) MarshalText() ([]byte, error) { return []byte(v.redacted()), nil }
+
+func (v *Verifier) redacted() string {
+	if v == nil {
+		return "message.Verifier(nil)"
+	}
+	return v.shown
+}

@@ -125,6 +125,8 @@ func TestVerifierRefuses(t *testing.T) {
 		require.NotEmpty(t, refused.Check)
 		require.NotContains(t, err.Error(), testToken)
 	}
+	_, err := newVerifier(t, plainConfig()).Verify(plainPlatform.send("not a message"))
+	require.ErrorContains(t, err, "refused: body is not a message: not a message of the platform: ")
 	// The same request passes again, since repeats are the program's; another message
 	// with its signature does not, here and in another process.
 	p := safePlatform
@@ -182,4 +184,6 @@ func TestVerifierIsRedacted(t *testing.T) {
 	require.Contains(t, out.String(), testAppID)
 	require.NotContains(t, out.String(), testToken)
 	require.NotContains(t, out.String(), testKey)
+	require.Equal(t, `message.Verifier{AppID: "`+testAppID+`", tokens: 1, keys: 1}`, fmt.Sprint(v))
+	require.Equal(t, "message.Verifier(nil)", fmt.Sprint((*message.Verifier)(nil)))
 }
