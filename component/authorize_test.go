@@ -30,7 +30,7 @@ func TestUsedCodeOfAnotherVisitor(t *testing.T) {
 				link, cookies := x.page(component.AuthRequest{RedirectURL: back}, "")
 				address, err := x.w.Authorize(link, appA)
 				require.NoError(t, err)
-				settle()
+				waitUntilIdle()
 				if !noticeFirst {
 					_, err = x.comeBack(address, cookies)
 					require.NoError(t, err)

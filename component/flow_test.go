@@ -68,7 +68,7 @@ func TestFlow(t *testing.T) {
 			require.Equal(t, 15, a.Permissions[1].Category.ID)
 			require.Equal(t, &component.Confirmation{}, a.Permissions[1].Confirm)
 		}
-		settle()
+		waitUntilIdle()
 		require.ElementsMatch(t, []string{"authorized " + appA, "authorized " + appB}, heard())
 		require.Equal(t, 2, x.w.Count("/cgi-bin/component/api_query_auth"), "page and notice have one code, exchanged once")
 
@@ -115,7 +115,7 @@ func TestRestart(t *testing.T) {
 		require.NoError(t, x.w.PushTicket())
 		x.authorize(appA)
 		x.w.Tenant(appA).RotateRefreshToken(true)
-		settle()
+		waitUntilIdle()
 		for range 4 {
 			next := x.start(nil)
 			x.w.RevokeTokens()
@@ -146,7 +146,7 @@ func TestTicket(t *testing.T) {
 		require.EqualError(t, use(t.Context(), next, appA), "token of "+appA+": component: no verify ticket has been pushed within 12 hours: check the address for notices (授权事件接收 URL), or call StartPushTicket")
 
 		require.NoError(t, x.p.StartPushTicket(t.Context()))
-		settle()
+		waitUntilIdle()
 		_, err = x.start(nil).CreatePreAuthCode(t.Context())
 		require.NoError(t, err)
 	})

@@ -33,7 +33,7 @@ func everyStep(t *testing.T, do func(x *world, p *component.Platform) error, che
 				require.NoError(t, x.w.PushTicket())
 				l := &killtest.Life{Last: last, Inside: inside}
 				err := do(x, x.startMortal(l))
-				settle()
+				waitUntilIdle()
 				finished = !l.Dead()
 				if finished {
 					require.NoError(t, err)

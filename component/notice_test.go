@@ -31,7 +31,7 @@ func TestNoticeWithUsedCode(t *testing.T) {
 		x.w.Bot(http.NotFoundHandler()) // the notice comes later
 		address, err := x.w.Authorize(link, appA)
 		require.NoError(t, err)
-		settle()
+		waitUntilIdle()
 		code := queryOf(t, address).Get("auth_code")
 
 		// Store and platform have seen the lock, the look-up, the component token and
@@ -45,7 +45,7 @@ func TestNoticeWithUsedCode(t *testing.T) {
 		time.Sleep(time.Minute)
 		bot := x.w.Bot(handlerOf(p))
 		require.NoError(t, bot.Notify(wechattest.Authorized(appA, code, time.Now().Add(time.Hour), "preauth")))
-		settle()
+		waitUntilIdle()
 		require.Empty(t, failed)
 		info := x.w.Count("/cgi-bin/component/api_get_authorizer_info")
 		require.Equal(t, 1, info)
@@ -54,11 +54,11 @@ func TestNoticeWithUsedCode(t *testing.T) {
 
 		again := wechattest.UpdateAuthorized(appA, code, time.Now().Add(time.Hour), "preauth")
 		require.NoError(t, bot.Notify(again))
-		settle()
+		waitUntilIdle()
 		require.Empty(t, failed, "the account is known, and the platform says the same")
 
 		require.NoError(t, bot.Notify(wechattest.UpdateAuthorized(appB, "nonsense", time.Now(), "preauth")))
-		settle()
+		waitUntilIdle()
 		require.Contains(t, (<-failed).Error(), "61009")
 	})
 }
@@ -76,7 +76,7 @@ func TestFastRegistration(t *testing.T) {
 		require.NoError(t, bot.Notify(wechattest.Notice{InfoType: "notify_third_fasteregister", Elements: []wechattest.Element{
 			wechattest.CDATA("appid", r.AppID), wechattest.Number("status", 0), wechattest.CDATA("auth_code", r.AuthCode.Value()),
 		}}))
-		settle()
+		waitUntilIdle()
 		require.NoError(t, use(t.Context(), x.p, r.AppID))
 		require.Zero(t, x.w.Count("/cgi-bin/component/api_get_authorizer_info"))
 	})

@@ -19,7 +19,7 @@ import (
 // between the answer and the write of the new refresh token, the platform refuses the
 // old one, and the next process asks for the newest.
 func (t *tenant) Token(ctx context.Context) (token.Token, error) {
-	if tok, ok := t.takeFirst(); ok {
+	if tok, ok := t.popFirst(); ok {
 		return tok, nil
 	}
 	if err := t.saveUnsaved(ctx); err != nil {
@@ -135,7 +135,9 @@ func (t *tenant) keepFirst(tok token.Token) {
 	t.first = tok
 }
 
-func (t *tenant) takeFirst() (token.Token, bool) {
+// popFirst returns the token of keepFirst once, if more than five minutes of its life
+// are left.
+func (t *tenant) popFirst() (token.Token, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	tok := t.first

@@ -54,7 +54,7 @@ func TestRemoveReportsTheStore(t *testing.T) {
 		bot := x.w.Bot(handlerOf(p))
 		time.Sleep(time.Minute)
 		require.NoError(t, bot.Notify(wechattest.Unauthorized(appA)))
-		settle()
+		waitUntilIdle()
 		require.ErrorIs(t, <-failed, errDisk)
 	})
 }
@@ -72,7 +72,7 @@ func TestOldUnauthorizedNotice(t *testing.T) {
 
 		bot := x.w.Bot(handlerOf(x.p))
 		require.NoError(t, bot.Notify(old))
-		settle()
+		waitUntilIdle()
 		require.NoError(t, use(t.Context(), x.start(nil), appA), "the newer authorization stays")
 		require.NoError(t, use(t.Context(), x.p, appA))
 	})
@@ -103,7 +103,7 @@ func TestAuthorizationWithoutTokens(t *testing.T) {
 
 		bot := x.w.Bot(handlerOf(x.p))
 		require.NoError(t, bot.Notify(wechattest.Authorized(appA, "code-2", time.Now().Add(time.Hour), "preauth")))
-		settle()
+		waitUntilIdle()
 		require.Empty(t, failed)
 		require.Equal(t, []string{appA}, noticed)
 		require.ErrorIs(t, use(t.Context(), x.p, appA), component.ErrNotAuthorized)
@@ -184,7 +184,7 @@ func TestMessageOfUnauthorizedAccount(t *testing.T) {
 		require.Equal(t, 1, handled)
 
 		require.NoError(t, x.w.Unauthorize(appA))
-		settle()
+		waitUntilIdle()
 		x.answer("/cgi-bin/component/api_get_authorizer_info", `{"errcode":-1,"errmsg":"system error"}`)
 		log.Reset()
 		require.Equal(t, 200, post("1005"))

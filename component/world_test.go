@@ -99,8 +99,8 @@ func newWorld(t *testing.T, change func(*component.Config)) *world {
 	return x
 }
 
-// settle waits until everything in the bubble has ended or waits.
-func settle() { time.Sleep(2 * time.Minute) }
+// waitUntilIdle waits until everything in the bubble has ended or waits.
+func waitUntilIdle() { time.Sleep(2 * time.Minute) }
 
 func handlerOf(p *component.Platform) http.Handler {
 	mux := http.NewServeMux()

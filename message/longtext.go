@@ -236,7 +236,7 @@ func (j *job) sendPiece(ctx context.Context, t *longText, last bool) (err error)
 	if err := t.await(ctx); err != nil {
 		return err
 	}
-	piece, raw := t.take(last)
+	piece, raw := t.nextPiece(last)
 	if piece == "" {
 		return nil
 	}
@@ -246,7 +246,7 @@ func (j *job) sendPiece(ctx context.Context, t *longText, last bool) (err error)
 			err = &PanicError{Value: recover(), Stack: debug.Stack()}
 		}
 		if err != nil {
-			t.untake(raw)
+			t.restore(raw)
 			err = &lateError{err}
 			t.failed = err
 		}
@@ -302,7 +302,7 @@ func (t *longText) add(piece string) error {
 // limit is the longest piece that others follow.
 func (t *longText) limit() int { return maxText - len(t.hint) }
 
-// cut takes a piece off the rest, and returns it as it is sent and as it arrived.
+// cut removes a piece from the rest, and returns it as it is sent and as it arrived.
 func (t *longText) cut(n int) (piece, raw string) {
 	raw = string(t.rest[:n])
 	if n == len(t.rest) {
@@ -319,7 +319,7 @@ func (t *longText) cut(n int) (piece, raw string) {
 	return piece, raw
 }
 
-// atDeadline takes the piece for the deliveries, if one waits.
+// atDeadline returns the piece for the deliveries, if one waits.
 func (t *longText) atDeadline(waits bool) string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -417,8 +417,8 @@ func (t *longText) stopAlarm() error {
 	return t.failed
 }
 
-// take takes the piece of the next late message.
-func (t *longText) take(last bool) (piece, raw string) {
+// nextPiece removes the piece of the next late message from the rest, and returns it.
+func (t *longText) nextPiece(last bool) (piece, raw string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for piece == "" && len(t.rest) > 0 {
@@ -441,8 +441,8 @@ func (t *longText) take(last bool) (piece, raw string) {
 	return piece, raw
 }
 
-// untake undoes take.
-func (t *longText) untake(raw string) {
+// restore undoes nextPiece.
+func (t *longText) restore(raw string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.rest = append([]byte(raw), t.rest...)

@@ -68,8 +68,8 @@ func TestInvalidateHerdFetchesOnce(t *testing.T) {
 	})
 }
 
-// insisting always returns the same value.
-func insisting(delay time.Duration) *told {
+// unchanging always returns the same value.
+func unchanging(delay time.Duration) *told {
 	return &told{counting: &counting{fn: func(ctx context.Context, _ int64) (token.Token, error) {
 		return token.New("stuck", time.Now().Add(2*time.Hour)), wait(ctx, delay)
 	}}}
@@ -77,7 +77,7 @@ func insisting(delay time.Duration) *told {
 
 func TestReplaceNeverGivesTheStaleTokenBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		src := insisting(10 * time.Millisecond)
+		src := unchanging(10 * time.Millisecond)
 		cache := token.Reuse(src, token.ReuseConfig{})
 		stale := mustToken(t, cache)
 		for _, got := range together(100, func(int) (token.Token, error) { return cache.Replace(t.Context(), stale) }) {
@@ -93,7 +93,7 @@ func TestReplaceNeverGivesTheStaleTokenBack(t *testing.T) {
 // TestReplaceIsBounded has a call that is always rejected, though the token is good.
 func TestReplaceIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		src := insisting(0)
+		src := unchanging(0)
 		cache := token.Reuse(src, token.ReuseConfig{})
 		stale := mustToken(t, cache)
 		for began := time.Now(); time.Since(began) < time.Hour; time.Sleep(500 * time.Millisecond) {
@@ -107,7 +107,7 @@ func TestReplaceIsBounded(t *testing.T) {
 
 func TestInvalidateSaysThatTheSourceHasNoOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		src := insisting(10 * time.Millisecond)
+		src := unchanging(10 * time.Millisecond)
 		cache := token.Reuse(src, token.ReuseConfig{})
 		stale := mustToken(t, cache)
 		got := together(100, func(int) (token.Token, error) { return token.Token{}, cache.Invalidate(t.Context(), stale) })
@@ -151,7 +151,7 @@ func TestReplaceOrdinaryRenewalIsImmediate(t *testing.T) {
 func TestReplacePauseGrowsAndEnds(t *testing.T) {
 	for name, src := range map[string]func() *told{
 		"fresh tokens": func() *told { return &told{counting: numbered(0, 2*time.Hour)} },
-		"one token":    func() *told { return insisting(0) },
+		"one token":    func() *told { return unchanging(0) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -255,7 +255,7 @@ func TestReplaceWhenTheSourceCannotHearOfIt(t *testing.T) {
 		require.NoError(t, err, "it returned another token")
 		require.Equal(t, "token-2", fresh.Value())
 
-		stuck := insisting(0)
+		stuck := unchanging(0)
 		stuck.err = deaf
 		cache = token.Reuse(stuck, token.ReuseConfig{})
 		_, err = cache.Replace(t.Context(), mustToken(t, cache))

@@ -368,7 +368,7 @@ func TestReuseBadSources(t *testing.T) {
 			<-ctx.Done()
 			return token.Token{}, ctx.Err()
 		}, context.DeadlineExceeded},
-		{"insists", func(context.Context) (token.Token, error) {
+		{"still rejected", func(context.Context) (token.Token, error) {
 			return token.New("", time.Time{}), token.ErrStillRejected
 		}, token.ErrStillRejected},
 	} {

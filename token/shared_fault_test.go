@@ -422,7 +422,7 @@ func TestSharedFailingReadTakesNoLock(t *testing.T) {
 // the report that could not be stored is stored once, and not again for the same token.
 func TestSharedUnmarkedTokenIsMarkedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		st, src := &faulty{Store: memory()}, insisting(0)
+		st, src := &faulty{Store: memory()}, unchanging(0)
 		s := share(t, st, src)
 		stale := mustToken(t, s)
 		st.set(true)

@@ -180,7 +180,7 @@ func TestSharedInvalidateCompares(t *testing.T) {
 
 func TestSharedStuckSource(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		st, src := memory(), insisting(0)
+		st, src := memory(), unchanging(0)
 		shared := share(t, st, src)
 		a, b := token.Reuse(shared, token.ReuseConfig{}), token.Reuse(share(t, st, src), token.ReuseConfig{})
 		stale := mustToken(t, a)
@@ -256,7 +256,7 @@ func TestSharedLooksAgainUnderTheLock(t *testing.T) {
 
 func TestSharedReporterIsNotGivenWhatAnotherProcessFetched(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		st, src := memory(), insisting(0)
+		st, src := memory(), unchanging(0)
 		shared, b := share(t, st, src), share(t, st, src)
 		a := token.Reuse(shared, token.ReuseConfig{})
 		stale := mustToken(t, a)
@@ -585,7 +585,7 @@ func TestSharedFailedFetchIsReturned(t *testing.T) {
 // TestSharedStillRejectedChangesNothing: the token stays in use while the store is down.
 func TestSharedStillRejectedChangesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		st, src := &faulty{Store: memory()}, insisting(0)
+		st, src := &faulty{Store: memory()}, unchanging(0)
 		s := share(t, st, src)
 		for s.Invalidate(t.Context(), mustToken(t, s)) == nil {
 		}

@@ -116,12 +116,12 @@ func (l logins) finish(ctx context.Context, secret string) (session string, ok b
 	if ok, err = l.store.CompareAndDelete(ctx, loginKey(digest(secret)), value); err != nil || !ok {
 		return "", false, err
 	}
-	session, err = l.admit(ctx, oauth.Visitor{OpenID: one.OpenID})
+	session, err = l.openSession(ctx, oauth.Visitor{OpenID: one.OpenID})
 	return session, err == nil, err
 }
 
-// admit begins a session.
-func (l logins) admit(ctx context.Context, v oauth.Visitor) (session string, err error) {
+// openSession begins the session of a visitor.
+func (l logins) openSession(ctx context.Context, v oauth.Visitor) (session string, err error) {
 	value, err := json.Marshal(v)
 	if err != nil {
 		return "", err

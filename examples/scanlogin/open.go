@@ -33,7 +33,7 @@ func (s *website) loginByWebsite(app *officialaccount.Client, site, platform str
 type sessions struct{ *website }
 
 func (s sessions) Begin(w http.ResponseWriter, r *http.Request, v oauth.Visitor, _ *oauth.Grant) error {
-	session, err := s.logins.admit(r.Context(), v)
+	session, err := s.logins.openSession(r.Context(), v)
 	if err != nil {
 		return fmt.Errorf("session: %w", err)
 	}

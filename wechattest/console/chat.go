@@ -22,7 +22,7 @@ type chatLine struct {
 	Raw   json.RawMessage   `json:"raw,omitempty"`   // body of the call that sent it
 	Why   *bilingual        `json:"why,omitempty"`   // of a fault
 
-	taken *bool // the command receive has returned it; nil if it is not for the command
+	returned *bool // the command receive has returned it; nil if it is not for the command
 }
 
 type chatArticle struct {
@@ -79,7 +79,7 @@ func (g *Page) received(openid string, r wechattest.Received) {
 		line.Raw = r.Raw
 	}
 	if r.Via != wechattest.ViaReply {
-		line.taken = new(bool)
+		line.returned = new(bool)
 	}
 	g.chat.Add(line, 1024+len(r.Raw))
 	g.wake()

@@ -71,7 +71,7 @@ func (g *Page) post(w http.ResponseWriter, r *http.Request) {
 	case "replay":
 		err = g.replay(w, r)
 	default:
-		answer, err = g.carryOut(name, w, r)
+		answer, err = g.execute(name, w, r)
 	}
 	status := http.StatusOK
 	if err != nil {
@@ -88,7 +88,7 @@ func (g *Page) post(w http.ResponseWriter, r *http.Request) {
 
 var errCommand = errors.New("unknown command")
 
-func (g *Page) carryOut(name string, w http.ResponseWriter, r *http.Request) (any, error) {
+func (g *Page) execute(name string, w http.ResponseWriter, r *http.Request) (any, error) {
 	var in command
 	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxCommand))
 	d.DisallowUnknownFields()

@@ -40,7 +40,7 @@ func (g *Page) receive(ctx context.Context, in command) (arrival, error) {
 	timeout := time.NewTimer(patience)
 	defer timeout.Stop()
 	for {
-		if line, ok := g.takeMessage(in.User, in.Via); ok {
+		if line, ok := g.nextMessage(in.User, in.Via); ok {
 			return arrival{[]chatLine{line}}, nil
 		}
 		select {
@@ -60,16 +60,16 @@ func by(via wechattest.Via) string {
 	return fmt.Sprintf(" by %q", via)
 }
 
-// takeMessage returns the oldest message to a user that it has not returned before.
-func (g *Page) takeMessage(user string, via wechattest.Via) (line chatLine, ok bool) {
+// nextMessage returns the oldest message to a user that it has not returned before.
+func (g *Page) nextMessage(user string, via wechattest.Via) (line chatLine, ok bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	waiting := g.chat.List(func(l chatLine) bool {
-		return l.taken != nil && !*l.taken && l.User == user && (via == "" || l.Via == via)
+		return l.returned != nil && !*l.returned && l.User == user && (via == "" || l.Via == via)
 	})
 	if len(waiting) == 0 {
 		return chatLine{}, false
 	}
-	*waiting[0].taken = true
+	*waiting[0].returned = true
 	return waiting[0], true
 }
