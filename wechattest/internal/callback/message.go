@@ -46,11 +46,11 @@ func (m *Message) readHead(root Element) {
 	m.From = strings.TrimSpace(root.text("FromUserName"))
 }
 
-// isEvent reports whether the message is an event. In answer to an event the platform
+// IsEvent reports whether the message is an event. In answer to an event the platform
 // shows more articles and refuses a transfer.
 func (m Message) IsEvent() bool { return m.Type == "event" }
 
-// is reports whether the message is that event; case is ignored.
+// Is reports whether the message is that event; case is ignored.
 func (m Message) Is(event string) bool { return m.IsEvent() && strings.EqualFold(m.Event, event) }
 
 // PicksMenuItem reports whether the message is the choice of an item of a

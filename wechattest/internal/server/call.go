@@ -59,21 +59,21 @@ func (c *Call) Event(u *User, m callback.Message) {
 type Object map[string]any
 
 // execute checks the call and runs the endpoint, under the lock.
-func (p *Server) execute(r *http.Request, body []byte, record *Record) (any, error) {
-	p.Lock()
-	defer p.Unlock()
-	c := &Call{Server: p, Request: r, Query: record.Query, Body: body, From: callerAddr(r), at: p.Now()}
-	e, known := p.routes[r.URL.Path]
+func (s *Server) execute(r *http.Request, body []byte, record *Record) (any, error) {
+	s.Lock()
+	defer s.Unlock()
+	c := &Call{Server: s, Request: r, Query: record.Query, Body: body, From: callerAddr(r), at: s.Now()}
+	e, known := s.routes[r.URL.Path]
 	if !known {
-		p.Account.Logger.Warn("endpoint is not implemented: answered as a missing permission", "method", r.Method, "path", r.URL.Path)
+		s.Account.Logger.Warn("endpoint is not implemented: answered as a missing permission", "method", r.Method, "path", r.URL.Path)
 		return nil, Failf(48001, "api unauthorized: wechattest does not model this endpoint")
 	}
 	if err := e.precheck(c); err != nil {
 		return nil, err
 	}
-	if t := p.Tokens.Issued[c.Query.Get("access_token")]; t != nil && e.Credential == AccessToken {
+	if t := s.Tokens.Issued[c.Query.Get("access_token")]; t != nil && e.Credential == AccessToken {
 		c.Owner = t.Owner
-		record.AppID = p.appID(c.Owner)
+		record.AppID = s.appID(c.Owner)
 	}
 	return e.Handle(c)
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/pipe"
 )
 
-// DefaultClientIP is the address that requests of [Platform.Client] come from.
+// DefaultClientIP is the address that requests of [Server.Client] come from.
 const DefaultClientIP = "203.0.113.10"
 
 // memoryAPI is the platform's API behind an in-memory listener.
@@ -61,14 +61,14 @@ func (c *Call) OverTLS() (tls, known bool) {
 // Client returns a client whose requests all reach the platform in memory, from
 // [DefaultClientIP]. A request to a host that does not belong to the platform fails and
 // is recorded in CallsElsewhere.
-func (p *Server) Client() *http.Client {
-	return p.memory.client(netip.MustParseAddr(DefaultClientIP))
+func (s *Server) Client() *http.Client {
+	return s.memory.client(netip.MustParseAddr(DefaultClientIP))
 }
 
 // ClientFrom is Client with requests from another address, for the IP allow-list. It
 // panics if ip is not an IP address.
-func (p *Server) ClientFrom(ip string) *http.Client {
-	return p.memory.client(netip.MustParseAddr(ip))
+func (s *Server) ClientFrom(ip string) *http.Client {
+	return s.memory.client(netip.MustParseAddr(ip))
 }
 
 func (m *memoryAPI) client(from netip.Addr) *http.Client {

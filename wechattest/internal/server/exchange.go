@@ -23,15 +23,15 @@ const (
 )
 
 // ServeHTTP answers like api.weixin.qq.com, for a client over the network.
-func (p *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.serve(w, r, nil) }
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.serve(w, r, nil) }
 
 // serve answers a request. If refusal is not nil, it is the answer.
-func (p *Server) serve(w http.ResponseWriter, r *http.Request, refusal error) {
-	p.serving.Add(1)
-	defer p.serving.Add(-1)
-	x := &exchange{platform: p, w: w, r: r, began: time.Now()}
+func (s *Server) serve(w http.ResponseWriter, r *http.Request, refusal error) {
+	s.serving.Add(1)
+	defer s.serving.Add(-1)
+	x := &exchange{platform: s, w: w, r: r, began: time.Now()}
 	x.record = Record{
-		At: p.Time(), From: callerAddr(r).String(), Host: r.Host, RID: newRID(),
+		At: s.Time(), From: callerAddr(r).String(), Host: r.Host, RID: newRID(),
 		Method: r.Method, Path: r.URL.Path, Query: r.URL.Query(), Header: r.Header.Clone(),
 	}
 	defer x.finish()
@@ -155,14 +155,14 @@ func clip(body []byte) []byte {
 }
 
 // serveElsewhere answers for a host that does not belong to the platform.
-func (p *Server) serveElsewhere(w http.ResponseWriter, r *http.Request) {
-	p.Current().Logger.Error("a request was sent to a host that does not belong to the platform", "host", r.Host, "method", r.Method, "path", r.URL.Path)
-	p.serving.Add(1)
-	defer p.serving.Add(-1)
-	x := &exchange{platform: p, w: w, r: r, began: time.Now()}
+func (s *Server) serveElsewhere(w http.ResponseWriter, r *http.Request) {
+	s.Current().Logger.Error("a request was sent to a host that does not belong to the platform", "host", r.Host, "method", r.Method, "path", r.URL.Path)
+	s.serving.Add(1)
+	defer s.serving.Add(-1)
+	x := &exchange{platform: s, w: w, r: r, began: time.Now()}
 	body, _ := io.ReadAll(io.LimitReader(r.Body, keptOf))
 	x.record = Record{
-		At: p.Time(), From: callerAddr(r).String(), Host: r.Host, Method: r.Method, Path: r.URL.Path,
+		At: s.Time(), From: callerAddr(r).String(), Host: r.Host, Method: r.Method, Path: r.URL.Path,
 		Query: r.URL.Query(), Header: r.Header.Clone(), Body: body, Size: int64(len(body)),
 	}
 	defer x.finish()

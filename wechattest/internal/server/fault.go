@@ -173,23 +173,23 @@ type activeFault struct {
 }
 
 // Inject implements Platform.Inject.
-func (p *Server) Inject(rule Rule) (remove func()) {
+func (s *Server) Inject(rule Rule) (remove func()) {
 	if rule.Fault.answer == nil || rule.Share < 0 || rule.Share > 1 || rule.Times < 0 {
 		panic(fmt.Sprintf("wechattest: rule for %q: it needs a Fault, a Share from 0 to 1 and Times of 0 or more", rule.Path))
 	}
-	p.Lock()
-	defer p.Unlock()
-	p.lastFault++
-	id := p.lastFault
-	p.faults = append(p.faults, &activeFault{Rule: rule, left: rule.Times, id: id})
-	return func() { p.RemoveFault(id) }
+	s.Lock()
+	defer s.Unlock()
+	s.lastFault++
+	id := s.lastFault
+	s.faults = append(s.faults, &activeFault{Rule: rule, left: rule.Times, id: id})
+	return func() { s.RemoveFault(id) }
 }
 
 // RemoveFault removes the fault with that id; an unknown one is ignored.
-func (p *Server) RemoveFault(id int64) {
-	p.Lock()
-	defer p.Unlock()
-	p.faults = slices.DeleteFunc(slices.Clone(p.faults), func(f *activeFault) bool { return f.id == id })
+func (s *Server) RemoveFault(id int64) {
+	s.Lock()
+	defer s.Unlock()
+	s.faults = slices.DeleteFunc(slices.Clone(s.faults), func(f *activeFault) bool { return f.id == id })
 }
 
 // ActiveFault is an injected fault.
@@ -200,35 +200,24 @@ type ActiveFault struct {
 }
 
 // Faults returns the active faults.
-func (p *Server) Faults() []ActiveFault {
-	p.Lock()
-	defer p.Unlock()
+func (s *Server) Faults() []ActiveFault {
+	s.Lock()
+	defer s.Unlock()
 	var list []ActiveFault
-	for _, f := range p.faults {
+	for _, f := range s.faults {
 		list = append(list, ActiveFault{f.Rule, f.id, max(f.left, 0)})
 	}
 	return list
 }
 
-// Without returns a list without the elements that equal gone.
-func Without[T comparable](list []T, gone T) []T {
-	var kept []T
-	for _, v := range list {
-		if v != gone {
-			kept = append(kept, v)
-		}
-	}
-	return kept
-}
-
-// strike returns the fault that answers a call, or nil.
-func (p *Server) strike(method, path string) (Fault, bool) {
-	p.Lock()
-	defer p.Unlock()
-	for _, f := range p.faults {
-		if (f.Method == "" || f.Method == method) && f.covers(path, p.routes[path].Page) && f.due() {
+// strike returns the fault that answers a call; hit is false if there is none.
+func (s *Server) strike(method, path string) (fault Fault, hit bool) {
+	s.Lock()
+	defer s.Unlock()
+	for _, f := range s.faults {
+		if (f.Method == "" || f.Method == method) && f.covers(path, s.routes[path].Page) && f.due() {
 			if f.Times > 0 && f.left == 0 {
-				p.faults = Without(p.faults, f)
+				s.faults = Without(s.faults, f)
 			}
 			return f.Fault, true
 		}

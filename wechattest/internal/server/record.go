@@ -32,17 +32,17 @@ func (c Record) Format(f fmt.State, _ rune) {
 // Calls returns the calls of the API, oldest first. path is a path, a prefix that ends
 // in *, or empty for all calls. The newest calls are kept, up to 20,000 and 64 MiB; see
 // [Server.Count].
-func (p *Server) Calls(path string) []Record {
-	return p.calls.List(func(c Record) bool { return p.own(c) && matchPath(path, c.Path) })
+func (s *Server) Calls(path string) []Record {
+	return s.calls.List(func(c Record) bool { return s.own(c) && matchPath(path, c.Path) })
 }
 
 // Count returns the number of calls of the API for a path, as in [Server.Calls], since
 // the start, including refused ones.
-func (p *Server) Count(path string) int {
-	p.Lock()
-	defer p.Unlock()
+func (s *Server) Count(path string) int {
+	s.Lock()
+	defer s.Unlock()
 	total := 0
-	for counted, n := range p.counts {
+	for counted, n := range s.counts {
 		if matchPath(path, counted) {
 			total += n
 		}
@@ -54,22 +54,22 @@ func (p *Server) Count(path string) int {
 // path.
 const maxCounted = 10_000
 
-func (p *Server) count(c Record) {
-	p.Lock()
-	defer p.Unlock()
-	if _, known := p.counts[c.Path]; p.own(c) && (known || len(p.counts) < maxCounted) {
-		p.counts[c.Path]++
+func (s *Server) count(c Record) {
+	s.Lock()
+	defer s.Unlock()
+	if _, known := s.counts[c.Path]; s.own(c) && (known || len(s.counts) < maxCounted) {
+		s.counts[c.Path]++
 	}
 }
 
 // CallsElsewhere implements Platform.CallsElsewhere.
-func (p *Server) CallsElsewhere() []Record {
-	return p.calls.List(func(c Record) bool { return !p.own(c) })
+func (s *Server) CallsElsewhere() []Record {
+	return s.calls.List(func(c Record) bool { return !s.own(c) })
 }
 
 // own reports whether a call was to a host of the platform. Other calls have no request
 // id.
-func (p *Server) own(c Record) bool { return c.RID != "" }
+func (s *Server) own(c Record) bool { return c.RID != "" }
 
 func matchPath(pattern, path string) bool {
 	if pattern == "" || pattern == path {

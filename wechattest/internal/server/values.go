@@ -93,8 +93,19 @@ func Find[T any](list []*T, match func(*T) bool) *T {
 	return nil
 }
 
-// Page returns at most count elements of a list from an offset on.
+// Page returns at most count elements of a list from an offset on. Neither is negative.
 func Page[T any](list []T, offset, count Number) []T {
 	list = list[min(int(offset), len(list)):]
 	return list[:min(int(count), len(list))]
+}
+
+// Without returns a list without the elements that equal gone.
+func Without[T comparable](list []T, gone T) []T {
+	var kept []T
+	for _, v := range list {
+		if v != gone {
+			kept = append(kept, v)
+		}
+	}
+	return kept
 }
