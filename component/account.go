@@ -78,7 +78,7 @@ func (s *Service) FastRegisterURL(componentAppID string, copyVerify bool, redire
 // FastRegistration is a mini program that [Service.FastRegister] registered.
 type FastRegistration struct {
 	AppID    string      // of the mini program
-	AuthCode token.Token // for [Platform.Exchange], with which the mini program authorizes the platform
+	AuthCode token.Token // for [Platform.Exchange], with which the mini program authorizes the third-party platform
 	Verified bool        // whether the account's verification was inherited
 	Linked   bool        // whether the mini program is linked to the account
 }

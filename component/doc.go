@@ -54,7 +54,7 @@
 //		…
 //	})
 //
-// Handlers on [Platform.Notices] run after the platform has applied the notice. The
+// Handlers on [Platform.Notices] run after the Platform has applied the notice. The
 // check before a nationwide release (全网发布检测) gets the answers that it expects.
 //
 // # Endpoints with an account's own token

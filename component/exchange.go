@@ -107,9 +107,9 @@ func hash(s string) string {
 // through addresses, so a code alone does not entitle a browser to the result;
 // AuthorizeCallback binds a code to its visitor.
 //
-// For an account without API permissions, or one that authorized the platform before,
-// the answer may have no refresh token. Exchange then uses the one in the account's
-// profile. If the profile has none, the tokens of the result are empty.
+// For an account without API permissions, or one that authorized the third-party platform
+// before, the answer may have no refresh token. Exchange then uses the one in the
+// account's profile. If the profile has none, the tokens of the result are empty.
 //
 // Errors: errcode.AuthCodeInvalid, errcode.AuthCodeExpired, and those of the store.
 //

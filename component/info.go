@@ -146,7 +146,7 @@ type Category struct {
 	Second string `json:"second"`
 }
 
-// Authorizer is an account that has authorized the platform.
+// Authorizer is an account that has authorized the third-party platform.
 type Authorizer struct {
 	Info          AccountInfo
 	Authorization Authorization // empty if the account has withdrawn it
@@ -196,7 +196,7 @@ func (p *Platform) authorizationOf(ctx context.Context, appID string) (refresh s
 type AuthorizerEntry struct {
 	AppID        string
 	RefreshToken token.Token // without expiry
-	Authorized   time.Time   // when it authorized the platform
+	Authorized   time.Time   // when it authorized the third-party platform
 }
 
 // AuthorizerPage is a page of the list of accounts.
@@ -246,7 +246,7 @@ func (p *Platform) ListAuthorizers(ctx context.Context, offset, count int) (*Aut
 }
 
 // AllAuthorizers returns an iterator over all accounts that have authorized the
-// platform, in the platform's order.
+// third-party platform, in the order in which WeChat lists them.
 //
 // POST /cgi-bin/component/api_get_authorizer_list (拉取已授权的账号信息)
 func (p *Platform) AllAuthorizers(ctx context.Context) iter.Seq2[AuthorizerEntry, error] {
@@ -259,9 +259,9 @@ func (p *Platform) AllAuthorizers(ctx context.Context) iter.Seq2[AuthorizerEntry
 	})
 }
 
-// Restore adds every account that authorizes the platform and is not in the store, for
-// example after the loss of a database. It returns the number of added accounts. It
-// continues after an error of one account and returns all errors joined.
+// Restore adds every account that has authorized the third-party platform and is not in
+// the store, for example after the loss of a database. It returns the number of added
+// accounts. It continues after an error of one account and returns all errors joined.
 //
 // POST /cgi-bin/component/api_get_authorizer_list (拉取已授权的账号信息)
 func (p *Platform) Restore(ctx context.Context) (restored int, err error) {

@@ -40,10 +40,9 @@ func ClientFromContext(ctx context.Context) *officialaccount.Client {
 //
 // A message whose ToUserName is not the original id of the account in the path gets
 // 403, since the signature covers ToUserName but not the path. The original ids come
-// from the accounts' profiles and are kept in the store. Messages of an account that has
-// not authorized the platform get 403 too. While a profile cannot be read for another
-// reason, messages of its account are not checked, and a warning is logged once a
-// minute.
+// from the accounts' profiles and are kept in the store. Messages of an account
+// without an authorization get 403 too. While a profile cannot be read for another reason,
+// messages of its account are not checked, and a warning is logged once a minute.
 func (p *Platform) ServeMessages(w http.ResponseWriter, r *http.Request) {
 	appID := r.PathValue("appid")
 	if appID == "" {

@@ -21,7 +21,7 @@ type grant struct {
 	Version int    `json:"v"`
 	Refresh string `json:"refresh_token"`
 	At      int64  `json:"at"`      // when it was written, in Unix milliseconds
-	Granted int64  `json:"granted"` // when the account authorized the platform, in Unix seconds
+	Granted int64  `json:"granted"` // when the account authorized the third-party platform, in Unix seconds
 }
 
 const grantVersion = 2
@@ -49,7 +49,7 @@ const (
 	saveTimeout  = 5 * time.Second
 )
 
-// newGrant returns the grant of an account that authorizes the platform now.
+// newGrant returns the grant of an account that authorizes the third-party platform now.
 func newGrant(refresh string) grant {
 	now := time.Now()
 	return grant{grantVersion, refresh, now.UnixMilli(), now.Unix()}
@@ -136,13 +136,13 @@ func (t *tenant) Format(f fmt.State, _ rune) { io.WriteString(f, "component acco
 // client returns it.
 var ErrAppID = errors.New("component: malformed app id: want wx and then letters and digits")
 
-// Client returns the client of an account that has authorized the platform, for the
-// services of this module. Further calls for the account return the same client. Client
-// sends nothing.
+// Client returns the client of an account that has authorized the third-party platform,
+// for the services of this module. Further calls for the account return the same client.
+// Client sends nothing.
 //
-// The calls of an account that has not authorized the platform fail with
-// [ErrNotAuthorized]. If appID is not an app id (wx, then letters and digits), all
-// calls of the client fail with [ErrAppID], so appID may come from a request.
+// The calls of an account without an authorization fail with [ErrNotAuthorized]. If
+// appID is not an app id (wx, then letters and digits), all calls of the client fail with
+// [ErrAppID], so appID may come from a request.
 func (p *Platform) Client(appID string) *officialaccount.Client { return p.tenant(appID).oa }
 
 // Source returns the source of an account's access token (authorizer_access_token). It

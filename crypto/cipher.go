@@ -26,7 +26,7 @@ var (
 	// ErrPadding means that the padding is wrong, usually because of another key
 	// (-40007).
 	ErrPadding = errors.New("crypto: padding is wrong: the EncodingAESKey is probably wrong")
-	// ErrLength means that the decrypted text gives a wrong length for the message (-40008).
+	// ErrLength means that the length of the message in the decrypted text is wrong (-40008).
 	ErrLength = errors.New("crypto: message length is wrong: the EncodingAESKey is probably wrong")
 	// ErrReceiver means that the message was sealed for another account (-40005).
 	ErrReceiver = errors.New("crypto: message is for another app id")

@@ -21,7 +21,8 @@ func New(oa *officialaccount.Client) *Service { return &Service{oa} }
 type SendOption func(*send)
 
 // WithIgnoreReprint sends articles even if the platform finds that they reprint
-// somebody's original articles (send_ignore_reprint). Without it the job ends there.
+// somebody's original articles (send_ignore_reprint). Without it the platform stops such
+// a job.
 func WithIgnoreReprint() SendOption { return func(s *send) { s.IgnoreReprint = true } }
 
 // WithClientMsgID sets the id by which the platform recognizes a repeated send within 24

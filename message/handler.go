@@ -122,9 +122,9 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) DeliveryResult {
 	return DeliveryResult{Outcome: OutcomeRefused, Status: http.StatusMethodNotAllowed, Reason: ReasonMethod}
 }
 
-// verifyURL answers the platform's question whether the URL is ours (验证服务器地址):
-// the text it sent, unchanged. That text may be anything, so the browser is told to
-// show it as text.
+// verifyURL answers the request with which the platform verifies the URL (验证服务器地址):
+// with the text it sent, unchanged. That text may be anything, so its content type is
+// text/plain.
 func (h *Handler) verifyURL(w http.ResponseWriter, r *http.Request) DeliveryResult {
 	echo, refused := h.gate.VerifyURL(r.URL.RawQuery, time.Now())
 	if refused != nil {

@@ -20,8 +20,8 @@ func (m *ComponentVerifyTicketNotice) decode(e tree.Element) {
 	m.Ticket = e.ID("ComponentVerifyTicket")
 }
 
-// AuthorizedNotice is sent when an account authorizes the platform (授权成功通知,
-// InfoType authorized).
+// AuthorizedNotice is sent when an account authorizes the third-party platform
+// (授权成功通知, InfoType authorized).
 type AuthorizedNotice struct {
 	NoticeHeader
 	Authorizer
@@ -38,7 +38,7 @@ type UpdateAuthorizedNotice struct {
 
 func (m *UpdateAuthorizedNotice) decode(e tree.Element) { m.Authorizer = decodeAuthorizer(e) }
 
-// Authorizer is an account that has authorized the platform.
+// Authorizer is an account that has authorized the third-party platform.
 type Authorizer struct {
 	AuthorizerAppID              string
 	AuthorizationCode            string // to exchange for the tokens of the account

@@ -35,7 +35,7 @@ type State[T any] struct {
 
 // NewState returns the state with the given name, which distinguishes it from others in
 // the same store. The value of a conversation is deleted when it was not changed for as
-// long as ttl; zero keeps it for ever. NewState panics without a store or a name, and
+// long as ttl; zero keeps it forever. NewState panics without a store or a name, and
 // on a negative ttl.
 func NewState[T any](s store.Store, name string, ttl time.Duration) *State[T] {
 	switch {

@@ -18,7 +18,7 @@ type Upload struct {
 	Field string      // name of the form field; empty means "media"
 	Name  string      // file name; its extension tells the platform the kind of the file. Empty means Body.Name(), if Body has it
 	Body  io.Reader   // the file. It is read up to its end and not closed
-	Size  int64       // size in bytes; 0 means unknown, see above. The upload fails if Body has another size
+	Size  int64       // size in bytes; 0 means that it is unknown. The upload fails if Body has another size
 	Form  []FormField // further fields of the form, sent before the file
 }
 

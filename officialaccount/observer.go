@@ -34,7 +34,7 @@ type AttemptObserver interface {
 
 // RefreshObserver is an [Observer] that also observes fetches of tokens. If
 // Config.TokenSource is the result of token.Reuse, it is not called: set
-// token.ReuseConfig.Observer instead.
+// token.ReuseConfig.OnRefresh instead.
 type RefreshObserver interface {
 	ObserveRefresh(ctx context.Context, refresh token.Refresh)
 }
@@ -58,7 +58,7 @@ type Attempt struct {
 type Result struct {
 	Duration time.Duration // from the beginning of the call to its end, with tokens, retries and pauses
 	Attempts int           // requests sent; 0 if none was
-	Replayed bool          // the platform rejected the token, and the client sent the call again, or could not, with another
+	Replayed bool          // the platform rejected the token: the call was sent again with another one, or failed without one
 	Paused   bool          // not sent because of Config.QuotaGuard
 	Status   int           // HTTP status: 200 for a success, 0 without an answer
 	Code     errcode.Code  // errcode of a refusal; 0 if there was none

@@ -153,8 +153,8 @@ func all(ctx context.Context, list func(context.Context, string) (*Page, error))
 	})
 }
 
-// UpdateRemark sets a follower's name that only the account sees (设置用户备注名). It has less
-// than 30 bytes of UTF-8, so at most 9 Chinese characters. An empty remark deletes it.
+// UpdateRemark sets a follower's name that only the account sees (设置用户备注名). A remark
+// has at most 29 bytes of UTF-8, which are 9 Chinese characters. An empty one deletes it.
 //
 // Errors: errcode.InvalidOpenID, APIUnauthorized.
 //

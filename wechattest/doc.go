@@ -75,8 +75,8 @@
 //
 // The statistics (数据统计) count what happened: who followed and left by an event, the
 // messages of users, the deliveries to the bot, and the articles that users read with
-// [User.ReadArticle]. A user whom [Platform.User] makes without an event has always
-// followed. A report has only days that are over, and its numbers are there at 08:00 in
+// [User.ReadArticle]. A user whom [Platform.User] makes without an event counts as a
+// follower from the beginning. A report has only days that are over, and its numbers are there at 08:00 in
 // China on the day after, by the platform's time; before that the answer is 61503. The
 // places where readers left an article are not modeled.
 //

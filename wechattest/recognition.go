@@ -41,8 +41,8 @@ func (p *Platform) recognition(path string, answer any) json.RawMessage {
 // says 今天天气怎么样.
 func (p *Platform) SetSpeech(recording []byte, text string) { p.intelligent.SetSpeech(recording, text) }
 
-// SetTranslation sets the translation of a text. Without it the translation is the text behind
-// the name of the language, such as "[en_US] 你好".
+// SetTranslation sets the translation of a text. Without it the translation is the name of
+// the language and the text, such as "[en_US] 你好".
 func (p *Platform) SetTranslation(text, translation string) {
 	p.intelligent.SetTranslation(text, translation)
 }

@@ -24,7 +24,7 @@ const (
 	assistant role = "assistant"
 )
 
-// instructions is what the model is told about its task. It has no secrets.
+// instructions describe the task to the model. They contain no secrets.
 const instructions = "You are the assistant of a WeChat Official Account. Answer briefly, in the language of the question, in Markdown."
 
 // model is a language model behind an endpoint of the OpenAI protocol.

@@ -1,5 +1,5 @@
-// Command echobot says back what it hears: a text as text, a picture as the
-// same picture, a welcome to whoever follows.
+// Command echobot sends back what it receives, a text or a picture, and welcomes users
+// who follow.
 //
 //	go run ./examples/echobot
 //

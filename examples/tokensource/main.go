@@ -1,5 +1,5 @@
-// Command tokensource gives two clients a token source of one's own making: one token
-// in Redis, fetched once for both, and once more when the platform rejects it.
+// Command tokensource has two clients with a token source of its own: one token in
+// Redis, fetched once for both, and once more when the platform rejects it.
 //
 //	go run ./examples/tokensource
 //

@@ -42,7 +42,7 @@ func visit(ctx context.Context, stage *transcript.Stage, in io.Reader, once bool
 	if err != nil {
 		return err
 	}
-	stage.Platform.Bot(bot) // which is told that users follow and leave
+	stage.Platform.Bot(bot) // receives the events of users who follow and leave
 	li, han := stage.Platform.User("oLiLei"), stage.Platform.User("oHanMeimei")
 	li.SetProfile("李雷", "")
 	li.SetUnionID("uLiLei")

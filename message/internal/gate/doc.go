@@ -4,10 +4,10 @@
 // The configuration alone decides how a request is checked. With a key only
 // msg_signature and the one top-level Encrypt element count; without a key only
 // signature and the plain elements; in cloud hosting, where nothing is signed, only
-// the header x-wx-source. What a request says of itself, such as encrypt_type, is
+// the header x-wx-source. What a request says about itself, such as encrypt_type, is
 // ignored.
 //
-// gate.go has the way of a request and the seal of its answer, query.go its
-// parameters, body.go how its body is read, nonce.go and bind.go the rule that a
-// signature is used once, refusal.go what is told to the log.
+// gate.go verifies and decrypts a request and seals its answer, query.go parses its
+// parameters, body.go reads its body, nonce.go and bind.go hold the rule that a signature
+// is used once, refusal.go has the texts for the log.
 package gate

@@ -94,7 +94,7 @@ type Envelope struct {
 	Key    int // which of the keys opened it
 }
 
-// Release gives the memory of l back, but for that of an unusual request.
+// Release returns the memory of l to the pool, except that of an unusually large request.
 func (g *Gate) Release(l *Letter) {
 	const keep = 64 << 10
 	l.Tree.Release()
