@@ -77,7 +77,7 @@ var allowed = map[string][]string{
 	"oauth":           append([]string{"internal/secret"}, service...),
 	"jssdk":           append([]string{"token"}, service...),
 	"draft":           append([]string{"article", "internal/posts"}, service...),
-	"freepublish":     append([]string{"article", "internal/posts"}, service...),
+	"freepublish":     append([]string{"article", "internal/posts", "message"}, service...),
 	"comment":         service,
 
 	// publish is no service: it has no endpoint of its own and calls those of services.

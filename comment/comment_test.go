@@ -85,7 +85,7 @@ func TestCalls(t *testing.T) {
 		{
 			Name: "list, all from the begin",
 			Do: func(c ctx, oa client) (any, error) {
-				return comment.New(oa).List(c, comment.Article{MsgDataID: "7"}, comment.AnyKind, 0, 49)
+				return comment.New(oa).List(c, comment.Article{MsgDataID: "7"}, comment.AnyType, 0, 49)
 			},
 			Path: "/cgi-bin/comment/list", Retried: true,
 			Body: `{"msg_data_id": 7, "begin": 0, "count": 49, "type": 0}`,
@@ -151,7 +151,7 @@ func page(first, n, total int) apitest.Answer {
 func TestAll(t *testing.T) {
 	p := apitest.New(t, page(1, 49, 49), page(50, 20, 0), page(70, 0, 0))
 	next := 1
-	for c, err := range comment.New(p.Client()).All(t.Context(), article, comment.AnyKind) {
+	for c, err := range comment.New(p.Client()).All(t.Context(), article, comment.AnyType) {
 		require.NoError(t, err)
 		require.Equal(t, fmt.Sprint(next), c.ID)
 		next++
@@ -166,7 +166,7 @@ func TestAll(t *testing.T) {
 
 func TestAllStopsWhenTold(t *testing.T) {
 	p := apitest.New(t, page(1, 49, 200))
-	for range comment.New(p.Client()).All(t.Context(), article, comment.AnyKind) {
+	for range comment.New(p.Client()).All(t.Context(), article, comment.AnyType) {
 		break
 	}
 	require.Len(t, p.Calls(), 1)
@@ -176,7 +176,7 @@ func TestAllFails(t *testing.T) {
 	p := apitest.New(t, page(1, 1, 2), apitest.JSON(`{"errcode": 88001, "errmsg": "msg_data is not exists"}`))
 	var ids []string
 	var last error
-	for c, err := range comment.New(p.Client()).All(t.Context(), article, comment.AnyKind) {
+	for c, err := range comment.New(p.Client()).All(t.Context(), article, comment.AnyType) {
 		if last = err; err == nil {
 			ids = append(ids, c.ID)
 		}
@@ -201,7 +201,7 @@ func TestAllEnds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := apitest.New(t, apitest.JSON(c.answer))
 			n := 0
-			for _, err := range comment.New(p.Client()).All(t.Context(), article, comment.AnyKind) {
+			for _, err := range comment.New(p.Client()).All(t.Context(), article, comment.AnyType) {
 				require.NoError(t, err)
 				n++
 			}
@@ -219,15 +219,15 @@ func TestFeatured(t *testing.T) {
 	} {
 		p := apitest.New(t, apitest.JSON(`{"errcode": 0, "total": "1.0", "comment": [
 			{"user_comment_id": 24900000000000003, "create_time": "1.7e9", "content": "x", "comment_type": `+value+`}]}`))
-		page, err := comment.New(p.Client()).List(t.Context(), article, comment.AnyKind, 0, 49)
+		page, err := comment.New(p.Client()).List(t.Context(), article, comment.AnyType, 0, 49)
 		require.NoError(t, err, value)
 		require.Equal(t, []comment.Comment{{ID: "24900000000000003", Created: apitest.At(1700000000), Content: "x", Featured: want}}, page.Comments, value)
 	}
 }
 
 func TestBadInput(t *testing.T) {
-	list := func(a comment.Article, kind comment.Kind, begin, count int) func(ctx, client) (any, error) {
-		return func(c ctx, oa client) (any, error) { return comment.New(oa).List(c, a, kind, begin, count) }
+	list := func(a comment.Article, typ comment.Type, offset, count int) func(ctx, client) (any, error) {
+		return func(c ctx, oa client) (any, error) { return comment.New(oa).List(c, a, typ, offset, count) }
 	}
 	apitest.Refuses(t, map[string]func(ctx, client) (any, error){
 		`comment/open: MsgDataID is ""`: func(c ctx, oa client) (any, error) { return nil, comment.New(oa).Open(c, comment.Article{}) },
@@ -237,11 +237,11 @@ func TestBadInput(t *testing.T) {
 		`comment/open: Index is negative`: func(c ctx, oa client) (any, error) {
 			return nil, comment.New(oa).Open(c, comment.Article{MsgDataID: "1", Index: -1})
 		},
-		`comment/list: MsgDataID is "-1"`:                   list(comment.Article{MsgDataID: "-1"}, comment.AnyKind, 0, 49),
-		"count has 50 comments, at most 49":                 list(article, comment.AnyKind, 0, 50),
-		"count has 0 comments":                              list(article, comment.AnyKind, 0, 0),
-		"begin is negative":                                 list(article, comment.AnyKind, -1, 49),
-		"kind (type) is 3":                                  list(article, 3, 0, 49),
+		`comment/list: MsgDataID is "-1"`:                   list(comment.Article{MsgDataID: "-1"}, comment.AnyType, 0, 49),
+		"count has 50 comments, at most 49":                 list(article, comment.AnyType, 0, 50),
+		"count has 0 comments":                              list(article, comment.AnyType, 0, 0),
+		"offset (begin) is negative":                        list(article, comment.AnyType, -1, 49),
+		"t (type) is 3":                                     list(article, 3, 0, 49),
 		`markelect: commentID (user_comment_id) is ""`:      func(c ctx, oa client) (any, error) { return nil, comment.New(oa).MarkElect(c, article, "") },
 		`unmarkelect: commentID (user_comment_id) is "1.5"`: func(c ctx, oa client) (any, error) { return nil, comment.New(oa).UnmarkElect(c, article, "1.5") },
 		`comment/delete: MsgDataID is "a"`: func(c ctx, oa client) (any, error) {

@@ -9,7 +9,7 @@
 //	if err := comments.Open(ctx, article); err != nil {
 //		return err
 //	}
-//	for c, err := range comments.All(ctx, article, comment.AnyKind) {
+//	for c, err := range comments.All(ctx, article, comment.AnyType) {
 //		if err != nil {
 //			return err
 //		}

@@ -23,7 +23,7 @@ func TestFlow(t *testing.T) {
 	article := comment.Article{MsgDataID: strconv.FormatInt(msgDataID, 10), Index: 1}
 
 	require.ErrorIs(t, comments.Open(ctx, comment.Article{MsgDataID: "1"}), errcode.CommentArticleNotFound)
-	page, err := comments.List(ctx, article, comment.AnyKind, 0, 49)
+	page, err := comments.List(ctx, article, comment.AnyType, 0, 49)
 	require.NoError(t, err)
 	require.Empty(t, page.Comments)
 	require.NoError(t, comments.Open(ctx, article))
@@ -33,7 +33,7 @@ func TestFlow(t *testing.T) {
 	}
 
 	var all []comment.Comment
-	for c, err := range comments.All(ctx, article, comment.AnyKind) {
+	for c, err := range comments.All(ctx, article, comment.AnyType) {
 		require.NoError(t, err)
 		require.False(t, c.Featured)
 		require.False(t, c.Created.IsZero())
@@ -92,7 +92,7 @@ func Example() {
 	}
 	p.User("oLiLei").Comment(msgDataID, 0, "Well said.")
 
-	for c, err := range comments.All(ctx, article, comment.AnyKind) {
+	for c, err := range comments.All(ctx, article, comment.AnyType) {
 		if err != nil {
 			fmt.Println(err)
 			return

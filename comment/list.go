@@ -9,14 +9,14 @@ import (
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
-// Kind selects comments in a list.
-type Kind int
+// Type selects comments in a list.
+type Type int
 
-// The kinds of comments.
+// The types of comments.
 const (
-	AnyKind  Kind = 0 // all (普通评论和精选评论)
-	Ordinary Kind = 1 // not featured (普通评论)
-	Featured Kind = 2 // featured (精选评论)
+	AnyType  Type = 0 // all (普通评论和精选评论)
+	Ordinary Type = 1 // not featured (普通评论)
+	Featured Type = 2 // featured (精选评论)
 )
 
 // maxCount is the largest page: the platform refuses 50.
@@ -48,21 +48,21 @@ type Reply struct {
 }
 
 // List returns a page of the comments on an article: count of them, 1 to 49, after the
-// first begin. [Service.All] returns the comments of all pages. Errors:
+// first offset. [Service.All] returns the comments of all pages. Errors:
 // errcode.NoCommentPrivilege, errcode.CommentArticleNotFound.
 //
 // POST /cgi-bin/comment/list (查看指定文章的留言数据)
-func (s *Service) List(ctx context.Context, a Article, kind Kind, begin, count int) (*Page, error) {
+func (s *Service) List(ctx context.Context, a Article, t Type, offset, count int) (*Page, error) {
 	const path = "/cgi-bin/comment/list"
 	id, err := a.id(path)
 	if err != nil {
 		return nil, err
 	}
-	if kind < AnyKind || kind > Featured {
-		return nil, limit.Rule(path, "kind (type)", "is "+strconv.Itoa(int(kind))+", must be 0, 1 or 2")
+	if t < AnyType || t > Featured {
+		return nil, limit.Rule(path, "t (type)", "is "+strconv.Itoa(int(t))+", must be 0, 1 or 2")
 	}
-	if begin < 0 {
-		return nil, limit.Rule(path, "begin", "is negative")
+	if offset < 0 {
+		return nil, limit.Rule(path, "offset (begin)", "is negative")
 	}
 	if err := limit.Check(path, "count", "comments", count, 1, maxCount); err != nil {
 		return nil, err
@@ -71,8 +71,8 @@ func (s *Service) List(ctx context.Context, a Article, kind Kind, begin, count i
 		articleID
 		Begin int  `json:"begin"`
 		Count int  `json:"count"`
-		Kind  Kind `json:"type"`
-	}{id, begin, count, kind}
+		Type  Type `json:"type"`
+	}{id, offset, count, t}
 	var page Page
 	if err := s.oa.Post(ctx, path, in, &page, officialaccount.WithRetry()); err != nil {
 		return nil, err
@@ -80,13 +80,13 @@ func (s *Service) List(ctx context.Context, a Article, kind Kind, begin, count i
 	return &page, nil
 }
 
-// All returns all comments of that kind on an article. It requests each page when the
+// All returns all comments of that type on an article. It requests each page when the
 // loop reaches it, and ends at a page without new comments. An error is the last thing it yields.
 //
 // POST /cgi-bin/comment/list (查看指定文章的留言数据)
-func (s *Service) All(ctx context.Context, a Article, kind Kind) iter.Seq2[Comment, error] {
-	return officialaccount.Offsets(ctx, func(ctx context.Context, begin int) ([]Comment, int, error) {
-		page, err := s.List(ctx, a, kind, begin, maxCount)
+func (s *Service) All(ctx context.Context, a Article, t Type) iter.Seq2[Comment, error] {
+	return officialaccount.Offsets(ctx, func(ctx context.Context, offset int) ([]Comment, int, error) {
+		page, err := s.List(ctx, a, t, offset, maxCount)
 		if err != nil {
 			return nil, 0, err
 		}

@@ -72,10 +72,10 @@ type OnlineStatus int
 
 // The states of an agent. The phone is in older answers only.
 const (
-	Offline      OnlineStatus = 0
-	OnlineWeb    OnlineStatus = 1
-	OnlinePhone  OnlineStatus = 2
-	OnlineOnBoth OnlineStatus = 3
+	Offline     OnlineStatus = 0
+	OnlineWeb   OnlineStatus = 1
+	OnlinePhone OnlineStatus = 2
+	OnlineBoth  OnlineStatus = 3
 )
 
 // OnlineAccount is an agent who is online.

@@ -141,10 +141,10 @@ func TestCalls(t *testing.T) {
 	}}
 	session := &customerservice.Session{Account: "test1@kftest", Created: apitest.At(1700000000)}
 	sessions := []customerservice.UserSession{{OpenID: "oLiLei", Created: apitest.At(1700000000)}}
-	waiting := &customerservice.WaitingPage{Count: 150, Users: []customerservice.WaitingUser{{
+	waiting := &customerservice.WaitingPage{Total: 150, Users: []customerservice.WaitingUser{{
 		OpenID: "oLiLei", LastMessage: apitest.At(1700000000), Created: apitest.At(1699999999), Account: "test1@kftest",
 	}}}
-	records := &customerservice.RecordPage{Number: 2, MsgID: "24900000000000001", Records: []customerservice.Record{
+	records := &customerservice.RecordPage{Next: "24900000000000001", Records: []customerservice.Record{
 		{OpenID: "oLiLei", Operation: customerservice.AgentSent, Text: "您好", Time: apitest.At(1700000000), Account: "test1@kftest"},
 		{OpenID: "oLiLei", Operation: customerservice.AgentReceived, Text: "hi", Time: apitest.At(1700000001), Account: "test1@kftest"},
 	}}
@@ -279,7 +279,7 @@ func TestCalls(t *testing.T) {
 		},
 		{
 			Do: do(func(c ctx, s *customerservice.Service) (any, error) {
-				return s.ListRecords(c, customerservice.RecordQuery{Start: time.Unix(1700000000, 5), End: time.Unix(1700003600, 0), After: "20", Number: 50})
+				return s.ListRecords(c, customerservice.RecordQuery{Start: time.Unix(1700000000, 5), End: time.Unix(1700003600, 0), After: "20", Count: 50})
 			}),
 			Path: "/customservice/msgrecord/getmsglist", Retried: true,
 			Body: `{"starttime": 1700000000, "endtime": 1700003600, "msgid": 20, "number": 50}`,
@@ -296,7 +296,7 @@ func TestCalls(t *testing.T) {
 			Path: "/customservice/msgrecord/getmsglist", Retried: true,
 			Body:   `{"starttime": 1700000000, "endtime": 1700000000, "msgid": 1, "number": 10000}`,
 			Answer: `{"recordlist": [], "number": 0, "msgid": 1}`,
-			Want:   &customerservice.RecordPage{Records: []customerservice.Record{}, MsgID: "1"},
+			Want:   &customerservice.RecordPage{Records: []customerservice.Record{}, Next: "1"},
 		},
 	})
 }
@@ -371,7 +371,7 @@ func TestBadInput(t *testing.T) {
 		"close: account (kf_account) is empty":          do(func(c ctx, s *customerservice.Service) (any, error) { return nil, s.CloseSession(c, "", "o") }),
 		"getsession: openID is empty":                   do(func(c ctx, s *customerservice.Service) (any, error) { return s.GetSession(c, "") }),
 		"getsessionlist: account (kf_account) is empty": do(func(c ctx, s *customerservice.Service) (any, error) { return s.ListSessions(c, "") }),
-		"Number has 10001 records":                      records(customerservice.RecordQuery{Start: now, End: now, Number: 10001}),
+		"Count (number) has 10001 records":              records(customerservice.RecordQuery{Start: now, End: now, Count: 10001}),
 		"Start (starttime) must be set":                 records(customerservice.RecordQuery{End: now}),
 		"Start (starttime) must be set, ":               records(customerservice.RecordQuery{Start: now, End: now.Add(-time.Second)}),
 		`After (msgid) is "x"`:                          records(customerservice.RecordQuery{Start: now, End: now, After: "x"}),

@@ -224,7 +224,7 @@ func TestAgents(t *testing.T) {
 	require.NoError(t, err)
 	waiting, err := kf.ListWaiting(ctx)
 	require.NoError(t, err)
-	require.Equal(t, 1, waiting.Count)
+	require.Equal(t, 1, waiting.Total)
 	require.Equal(t, "oLiLei", waiting.Users[0].OpenID)
 	require.False(t, waiting.Users[0].LastMessage.IsZero())
 

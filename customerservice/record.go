@@ -19,17 +19,16 @@ const (
 
 // RecordQuery selects a page of chat records.
 type RecordQuery struct {
-	Start  time.Time // rounded down to the second
-	End    time.Time // at most 24 hours after Start
-	After  string    // MsgID of the page before; empty for the first page
-	Number int       // records of a page, 1 to 10,000; 0 means 10,000
+	Start time.Time // rounded down to the second
+	End   time.Time // at most 24 hours after Start
+	After string    // Next of the page before; empty for the first page
+	Count int       // records of a page, 1 to 10,000; 0 means 10,000
 }
 
 // RecordPage is a page of chat records.
 type RecordPage struct {
-	Records []Record `json:"recordlist"`
-	Number  int      `json:"number"` // of records in this page; 0 after the last page
-	MsgID   string   `json:"msgid"`  // RecordQuery.After of the next page
+	Records []Record `json:"recordlist"` // none after the last page
+	Next    string   `json:"msgid"`      // [RecordQuery].After of the next page
 }
 
 // Record is a message or an event of a session (客服聊天记录).
@@ -59,10 +58,10 @@ const (
 // POST /customservice/msgrecord/getmsglist (获取聊天记录)
 func (s *Service) ListRecords(ctx context.Context, q RecordQuery) (*RecordPage, error) {
 	const path = "/customservice/msgrecord/getmsglist"
-	if q.Number == 0 {
-		q.Number = maxRecords
+	if q.Count == 0 {
+		q.Count = maxRecords
 	}
-	if err := limit.Check(path, "Number", "records", q.Number, 1, maxRecords); err != nil {
+	if err := limit.Check(path, "Count (number)", "records", q.Count, 1, maxRecords); err != nil {
 		return nil, err
 	}
 	switch span := q.End.Sub(q.Start); {
@@ -83,7 +82,7 @@ func (s *Service) ListRecords(ctx context.Context, q RecordQuery) (*RecordPage, 
 		End    int64 `json:"endtime"`
 		MsgID  int64 `json:"msgid"`
 		Number int   `json:"number"`
-	}{q.Start.Unix(), q.End.Unix(), after, q.Number}
+	}{q.Start.Unix(), q.End.Unix(), after, q.Count}
 	var out RecordPage
 	if err := s.oa.Post(ctx, path, in, &out, officialaccount.WithRetry()); err != nil {
 		return nil, err
@@ -131,6 +130,6 @@ func (s *Service) recordsOfSpan(ctx context.Context, start, end time.Time) iter.
 		if err != nil {
 			return nil, "", err
 		}
-		return page.Records, page.MsgID, nil
+		return page.Records, page.Next, nil
 	})
 }

@@ -92,7 +92,7 @@ func (s *Service) ListSessions(ctx context.Context, account string) ([]UserSessi
 
 // WaitingPage lists users who wait for an agent.
 type WaitingPage struct {
-	Count int           `json:"count"`        // of all waiting users
+	Total int           `json:"count"`        // of all waiting users
 	Users []WaitingUser `json:"waitcaselist"` // those who have waited longest, at most 100
 }
 

@@ -118,7 +118,7 @@ type ArticleDay struct {
 	LikeUsers        int            `json:"like_user"`   // who liked it, with the thumb (点赞)
 	Comments         int            `json:"comment_count"`
 	CollectUsers     int            `json:"collection_user"`     // who added it to their favorites
-	PraiseFen        int64          `json:"praise_money"`        // rewards (赞赏), in fen: 100 are one yuan
+	PraiseMoney      int64          `json:"praise_money"`        // rewards (赞赏), in fen: 100 are one yuan
 	NewFollowers     int            `json:"read_subscribe_user"` // who followed after reading
 	DeliveryReadRate float64        `json:"read_delivery_rate"`  // readers among those who received it, 0 to 1
 	FinishRate       float64        `json:"read_finish_rate"`    // readers who read to the end, 0 to 1

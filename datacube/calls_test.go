@@ -106,7 +106,7 @@ func calls() []call {
 				Row: row, MsgID: "12003_3", Title: "标题", URL: "https://mp.weixin.qq.com/s/x", PublishType: datacube.NotNotified,
 				Totals: []datacube.ArticleDay{{
 					Date: row.Date, ReadUsers: 1, Scenes: scenes, ShareUsers: 2, ZaikanUsers: 3, LikeUsers: 4, Comments: 5, CollectUsers: 6,
-					PraiseFen: 1999, NewFollowers: 7, DeliveryReadRate: 0.0271, FinishRate: 0.5, AverageTime: datacube.Minutes{Duration: 90 * time.Second},
+					PraiseMoney: 1999, NewFollowers: 7, DeliveryReadRate: 0.0271, FinishRate: 0.5, AverageTime: datacube.Minutes{Duration: 90 * time.Second},
 					Jumps: []datacube.JumpPosition{{Fifth: 1, Rate: 0.25}},
 				}},
 			}),
@@ -233,7 +233,7 @@ func calls() []call {
 			}, `, "card_id": "po8pkt"`,
 			`"cardid": "po8pkt", "merchanttype": 1, "submerchantid": "715613", "new_user": 2, "payOriginalFee": 3000000000, "fee": 2999999999, ` + cardUseJSON + `, ` + membersJSON,
 			report(datacube.MemberCardDetail{
-				Row: row, CardID: "po8pkt", MerchantType: 1, SubMerchantID: "715613", NewUsers: 2, OriginalFen: 3000000000, PaidFen: 2999999999,
+				Row: row, CardID: "po8pkt", MerchantType: 1, SubMerchantID: "715613", NewUsers: 2, OriginalFee: 3000000000, Fee: 2999999999,
 				CardUse: cardUse, MemberCounters: members,
 			}),
 		},

@@ -128,8 +128,8 @@ type MemberCardDetail struct {
 	MerchantType  int    `json:"merchanttype"` // the documents do not describe its values
 	SubMerchantID string `json:"submerchantid"`
 	NewUsers      int    `json:"new_user"`
-	OriginalFen   int64  `json:"payOriginalFee"` // the price before reductions, in fen: 100 are one yuan
-	PaidFen       int64  `json:"fee"`            // in fen
+	OriginalFee   int64  `json:"payOriginalFee"` // the price before reductions, in fen: 100 are one yuan
+	Fee           int64  `json:"fee"`            // in fen
 	CardUse
 	MemberCounters
 }

@@ -11,7 +11,7 @@
 //	job, err := posts.Submit(ctx, draftMediaID)
 //	// … later, or when the event arrives:
 //	status, err := posts.GetStatus(ctx, job.PublishID)
-//	if status.State == freepublish.Published {
+//	if status.Status == message.PublishDone {
 //		fmt.Println(status.Articles[0].URL)
 //	}
 package freepublish

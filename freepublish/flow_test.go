@@ -58,7 +58,7 @@ func TestFlow(t *testing.T) {
 		require.NoError(t, err)
 		status, err := posts.GetStatus(ctx, job.PublishID)
 		require.NoError(t, err)
-		require.Equal(t, freepublish.Publishing, status.State)
+		require.Equal(t, message.PublishRunning, status.Status)
 
 		event := <-ended
 		require.Equal(t, job.PublishID, event.PublishID)
@@ -66,7 +66,7 @@ func TestFlow(t *testing.T) {
 		require.Len(t, event.ArticleURLs, 1)
 		status, err = posts.GetStatus(ctx, job.PublishID)
 		require.NoError(t, err)
-		require.Equal(t, freepublish.Published, status.State)
+		require.Equal(t, message.PublishDone, status.Status)
 		require.Equal(t, event.ArticleID, status.ArticleID)
 		require.Equal(t, event.ArticleURLs[0].URL, status.Articles[0].URL)
 		n, err := drafts.Count(ctx)
@@ -92,6 +92,6 @@ func TestFlow(t *testing.T) {
 		require.Zero(t, page.Total)
 		status, err = posts.GetStatus(ctx, job.PublishID)
 		require.NoError(t, err)
-		require.Equal(t, freepublish.DeletedByUser, status.State)
+		require.Equal(t, message.PublishDeleted, status.Status)
 	})
 }

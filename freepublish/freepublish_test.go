@@ -11,6 +11,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/errcode"
 	"github.com/seed-f21aa8d8/wechat/freepublish"
 	"github.com/seed-f21aa8d8/wechat/internal/apitest"
+	"github.com/seed-f21aa8d8/wechat/message"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
@@ -65,8 +66,8 @@ func TestCalls(t *testing.T) {
 			Do: status, Path: "/cgi-bin/freepublish/get", Retried: true, Body: `{"publish_id": "2247503051"}`,
 			Answer: `{"publish_id": 2247503051, "publish_status": 0, "article_id": "A1",
 				"article_detail": {"count": 1, "item": [{"idx": 1, "article_url": "http://mp.weixin.qq.com/s/x"}]}, "fail_idx": []}`,
-			Want: &freepublish.Status{
-				PublishID: "2247503051", State: freepublish.Published, ArticleID: "A1", Failed: []int{},
+			Want: &freepublish.JobStatus{
+				PublishID: "2247503051", Status: message.PublishDone, ArticleID: "A1", Failed: []int{},
 				Articles: []freepublish.ArticleLink{{Index: 1, URL: "http://mp.weixin.qq.com/s/x"}},
 			},
 		},
@@ -74,7 +75,7 @@ func TestCalls(t *testing.T) {
 			Name: "status, refused",
 			Do:   status, Path: "/cgi-bin/freepublish/get", Retried: true, Body: `{"publish_id": "2247503051"}`,
 			Answer: `{"publish_id": "2247503051", "publish_status": 4, "fail_idx": [1, 2]}`,
-			Want:   &freepublish.Status{PublishID: "2247503051", State: freepublish.ReviewRefused, Failed: []int{1, 2}},
+			Want:   &freepublish.JobStatus{PublishID: "2247503051", Status: message.PublishPlatformRefused, Failed: []int{1, 2}},
 		},
 		{
 			Do:   func(c ctx, oa client) (any, error) { return freepublish.New(oa).GetArticle(c, "A1") },
@@ -119,14 +120,14 @@ func TestCalls(t *testing.T) {
 
 // Every state that the platform has, however it writes the number.
 func TestStates(t *testing.T) {
-	for value, want := range map[string]freepublish.State{
-		"0": freepublish.Published, `"1"`: freepublish.Publishing, "2.0": freepublish.OriginalRefused, "3": freepublish.Failed,
-		`"4"`: freepublish.ReviewRefused, "5": freepublish.DeletedByUser, "6e0": freepublish.BannedBySystem, "7": 7,
+	for value, want := range map[string]message.PublishStatus{
+		"0": message.PublishDone, `"1"`: message.PublishRunning, "2.0": message.PublishOriginalFailed, "3": message.PublishFailed,
+		`"4"`: message.PublishPlatformRefused, "5": message.PublishDeleted, "6e0": message.PublishBanned, "7": 7,
 	} {
 		p := apitest.New(t, apitest.JSON(`{"publish_id": 2247503051, "publish_status": `+value+`, "fail_idx": "", "article_detail": []}`))
 		got, err := freepublish.New(p.Client()).GetStatus(t.Context(), "2247503051")
 		require.NoError(t, err, value)
-		require.Equal(t, &freepublish.Status{PublishID: "2247503051", State: want}, got, value)
+		require.Equal(t, &freepublish.JobStatus{PublishID: "2247503051", Status: want}, got, value)
 	}
 }
 
@@ -182,7 +183,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	if status.State == freepublish.Published {
+	if status.Status == message.PublishDone {
 		fmt.Println(status.ArticleID, status.Articles[0].URL)
 	}
 	// Output: ARTICLE_ID http://mp.weixin.qq.com/s/x

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/seed-f21aa8d8/wechat/internal/limit"
+	"github.com/seed-f21aa8d8/wechat/message"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
@@ -35,27 +36,13 @@ func (s *Service) Submit(ctx context.Context, draftMediaID string) (*Job, error)
 	return &job, nil
 }
 
-// State is the state of a job.
-type State int
-
-// The states of a job.
-const (
-	Published       State = 0 // 成功
-	Publishing      State = 1 // 发布中
-	OriginalRefused State = 2 // the claim of originality failed (原创失败)
-	Failed          State = 3 // 常规失败
-	ReviewRefused   State = 4 // the platform's review refused the post (平台审核不通过)
-	DeletedByUser   State = 5 // published, then the account deleted all articles (成功后用户删除所有文章)
-	BannedBySystem  State = 6 // published, then the platform banned all articles (成功后系统封禁所有文章)
-)
-
-// Status is a job and its state.
-type Status struct {
+// JobStatus is a job and its state.
+type JobStatus struct {
 	PublishID string
-	State     State
-	ArticleID string        // if Published
-	Articles  []ArticleLink // if Published
-	Failed    []int         // refused articles, counted from 1, if OriginalRefused or ReviewRefused
+	Status    message.PublishStatus
+	ArticleID string        // if [message.PublishDone]
+	Articles  []ArticleLink // if PublishDone
+	Failed    []int         // refused articles, counted from 1, if PublishOriginalFailed or PublishPlatformRefused
 }
 
 // ArticleLink is the address of an article.
@@ -68,7 +55,7 @@ type ArticleLink struct {
 // (errcode.InvalidGrantType, here an invalid argument) for an unknown publish id.
 //
 // POST /cgi-bin/freepublish/get (发布状态轮询接口)
-func (s *Service) GetStatus(ctx context.Context, publishID string) (*Status, error) {
+func (s *Service) GetStatus(ctx context.Context, publishID string) (*JobStatus, error) {
 	const path = "/cgi-bin/freepublish/get"
 	if err := limit.Required(path, "publishID", publishID); err != nil {
 		return nil, err
@@ -77,9 +64,9 @@ func (s *Service) GetStatus(ctx context.Context, publishID string) (*Status, err
 		PublishID string `json:"publish_id"`
 	}{publishID}
 	var out struct {
-		PublishID string `json:"publish_id"`
-		State     State  `json:"publish_status"`
-		ArticleID string `json:"article_id"`
+		PublishID string                `json:"publish_id"`
+		Status    message.PublishStatus `json:"publish_status"`
+		ArticleID string                `json:"article_id"`
 		Detail    struct {
 			Articles []ArticleLink `json:"item"`
 		} `json:"article_detail"`
@@ -88,5 +75,5 @@ func (s *Service) GetStatus(ctx context.Context, publishID string) (*Status, err
 	if err := s.oa.Post(ctx, path, in, &out, officialaccount.WithRetry()); err != nil {
 		return nil, err
 	}
-	return &Status{out.PublishID, out.State, out.ArticleID, out.Detail.Articles, out.Failed}, nil
+	return &JobStatus{out.PublishID, out.Status, out.ArticleID, out.Detail.Articles, out.Failed}, nil
 }

@@ -140,9 +140,9 @@ type AccountState struct {
 	Err    error     // why there is no token
 }
 
-// States requests the tokens of all accounts concurrently, until ctx ends. The result
+// ListStates requests the tokens of all accounts concurrently, until ctx ends. The result
 // is sorted by app id.
-func (d *Directory) States(ctx context.Context) []AccountState {
+func (d *Directory) ListStates(ctx context.Context) []AccountState {
 	r := d.roster.Load()
 	states := make([]AccountState, 0, len(r.accounts))
 	var mu sync.Mutex

@@ -67,7 +67,7 @@ func (h *Health) ready(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	answer := readiness{Draining: h.draining.Load(), Accounts: []accountHealth{}}
 	good := 0
-	for _, state := range h.dir.States(ctx) {
+	for _, state := range h.dir.ListStates(ctx) {
 		a := accountHealth{AppID: state.AppID}
 		var refused *errcode.Error
 		switch {

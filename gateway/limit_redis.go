@@ -31,14 +31,19 @@ type RedisLimiter struct {
 	probing bool      // a call is asking it
 }
 
+// RedisLimiterConfig configures [NewRedisLimiter]. The zero value is useful.
+type RedisLimiterConfig struct {
+	// Logger receives failures of Redis. If nil, slog.Default() is used.
+	Logger *slog.Logger
+}
+
 // NewRedisLimiter returns a limiter that counts in the Redis of client, under keys that
-// begin with "wechat:limit:". The caller closes client. log receives failures of Redis.
-// If nil, slog.Default() is used.
-func NewRedisLimiter(client redis.UniversalClient, log *slog.Logger) *RedisLimiter {
-	if log == nil {
-		log = slog.Default()
+// begin with "wechat:limit:". The caller closes client.
+func NewRedisLimiter(client redis.UniversalClient, cfg RedisLimiterConfig) *RedisLimiter {
+	if cfg.Logger == nil {
+		cfg.Logger = slog.Default()
 	}
-	return &RedisLimiter{client: client, log: log}
+	return &RedisLimiter{client: client, log: cfg.Logger}
 }
 
 // Take implements [Limiter]. It returns only a [LimitError] or the error of ctx.

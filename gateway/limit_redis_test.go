@@ -32,7 +32,7 @@ func TestRedisLimiterAcrossInstances(t *testing.T) {
 		for range 3 {
 			client := redis.NewClient(&redis.Options{Addr: server.Addr, ContextTimeoutEnabled: true})
 			defer client.Close()
-			l := gateway.NewRedisLimiter(client, slog.New(slog.NewTextHandler(&log, nil)))
+			l := gateway.NewRedisLimiter(client, gateway.RedisLimiterConfig{Logger: slog.New(slog.NewTextHandler(&log, nil))})
 			for range 2 {
 				wg.Go(func() {
 					for range 40 {
@@ -57,7 +57,7 @@ func TestRedisLimiterKeepsBuckets(t *testing.T) {
 	t.Parallel()
 	client := redis.NewClient(&redis.Options{Addr: servertest.Redis(t).Addr, ContextTimeoutEnabled: true})
 	defer client.Close()
-	l := gateway.NewRedisLimiter(client, slog.New(slog.DiscardHandler))
+	l := gateway.NewRedisLimiter(client, gateway.RedisLimiterConfig{Logger: slog.New(slog.DiscardHandler)})
 	var keys []string
 	for round := 0; len(keys) == 0; round++ { // again if Redis was too slow
 		require.Less(t, round, 10)
@@ -73,7 +73,7 @@ func TestRedisLimiterInAnOutage(t *testing.T) {
 	server := servertest.Redis(t)
 	client := redis.NewClient(&redis.Options{Addr: server.Addr, ContextTimeoutEnabled: true, MaxRetries: -1})
 	defer client.Close()
-	l := gateway.NewRedisLimiter(client, nil)
+	l := gateway.NewRedisLimiter(client, gateway.RedisLimiterConfig{})
 	limit := gateway.Limit{Path: "/*", Calls: 2, Per: time.Hour}
 	take := func() bool {
 		err := l.Take(t.Context(), bucket(limit))
@@ -100,7 +100,7 @@ func TestRedisLimiterTakesAllOrNone(t *testing.T) {
 	server := servertest.Redis(t)
 	client := redis.NewClient(&redis.Options{Addr: server.Addr, ContextTimeoutEnabled: true})
 	defer client.Close()
-	l := gateway.NewRedisLimiter(client, nil)
+	l := gateway.NewRedisLimiter(client, gateway.RedisLimiterConfig{})
 	wide, narrow := gateway.Limit{Path: "/*", Calls: 3, Per: time.Hour}, gateway.Limit{Path: "/a", Calls: 1, Per: time.Hour}
 	require.NoError(t, l.Take(t.Context(), bucket(wide, narrow)))
 	for range 5 {

@@ -49,7 +49,7 @@ func (f *fakeRedis) limiter(t *testing.T, log *testlog.Buffer) *gateway.RedisLim
 	client := redis.NewClient(&redis.Options{Addr: "127.0.0.1:1"})
 	client.AddHook(f)
 	t.Cleanup(func() { _ = client.Close() })
-	return gateway.NewRedisLimiter(client, slog.New(slog.NewTextHandler(log, nil)))
+	return gateway.NewRedisLimiter(client, gateway.RedisLimiterConfig{Logger: slog.New(slog.NewTextHandler(log, nil))})
 }
 
 // While Redis is down, one call a second asks it, and one at a time. The others do not

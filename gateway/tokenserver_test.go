@@ -181,7 +181,7 @@ func TestRunKeepsTokensFresh(t *testing.T) {
 		for range 30 {
 			time.Sleep(20 * time.Minute)
 			synctest.Wait()
-			state := dir.States(ctx)[0]
+			state := dir.ListStates(ctx)[0]
 			require.NoError(t, state.Err)
 			require.Greater(t, time.Until(state.Expiry), 3*time.Minute)
 		}

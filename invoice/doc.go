@@ -29,7 +29,7 @@
 //		Type:        invoice.FillTitle,
 //	})
 //
-// [Service.MakeOut], [Service.ClearOut] and [Service.Query] issue invoices through WeChat
+// [Service.MakeOut], [Service.ClearOut] and [Service.GetIssued] issue invoices through WeChat
 // (统一开票接口). The platform no longer lists them in its menu. The invoices of WeChat Pay
 // (微信支付电子发票) are another product with an API of its own.
 //

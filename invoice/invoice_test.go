@@ -194,7 +194,7 @@ func cases() []apitest.Case {
 			Body: `{"invoiceinfo": {"wxopenid": "oLiLei", "fpqqlsh": "mch001-1", "nsrsbh": "S1", "nsrmc": "卖方", "yfpdm": "150003521055", "yfphm": "00000001"}}`,
 		},
 		{
-			Do:   func(c ctx, oa client) (any, error) { return invoice.New(oa).Query(c, "mch001-1", "S1") },
+			Do:   func(c ctx, oa client) (any, error) { return invoice.New(oa).GetIssued(c, "mch001-1", "S1") },
 			Path: "/card/invoice/queryinvoceinfo", Retried: true, Body: `{"fpqqlsh": "mch001-1", "nsrsbh": "S1"}`,
 			Answer: `{"errcode": 0, "errmsg": "查询成功", "invoicedetail": {"fpqqlsh": "mch001-1", "fpdm": "150003521055", "fphm": "00000001",
 				"jym": "69001808340631374774", "kprq": 20171205101530, "pdfurl": "https://pdf"}}`,
@@ -205,7 +205,7 @@ func cases() []apitest.Case {
 		},
 		{
 			Name: "not ready",
-			Do:   func(c ctx, oa client) (any, error) { return invoice.New(oa).Query(c, "mch001-1", "S1") },
+			Do:   func(c ctx, oa client) (any, error) { return invoice.New(oa).GetIssued(c, "mch001-1", "S1") },
 			Path: "/card/invoice/queryinvoceinfo", Retried: true, Body: `{"fpqqlsh": "mch001-1", "nsrsbh": "S1"}`,
 			Answer: `{"errcode": 73107, "errmsg": "开票中"}`, Fails: errcode.InvoiceProcessing,
 		},
@@ -379,7 +379,7 @@ func TestPlatform(t *testing.T) {
 
 func TestIssueTime(t *testing.T) {
 	oa := apitest.New(t, apitest.JSON(`{"invoicedetail": {"kprq": "yesterday"}}`)).Client()
-	_, err := invoice.New(oa).Query(t.Context(), "mch001-1", "S1")
+	_, err := invoice.New(oa).GetIssued(t.Context(), "mch001-1", "S1")
 	var wrong *errcode.ValueError
 	require.ErrorAs(t, err, &wrong)
 	require.Equal(t, "invoicedetail.kprq", wrong.Path)
@@ -620,7 +620,7 @@ func TestBadInput(t *testing.T) {
 		"clearoutinvoice: BillingNo (yfphm) is empty": call(func(s *invoice.Service, c ctx) (any, error) {
 			return nil, s.ClearOut(c, invoice.Reversal{OpenID: "o", Serial: "1", TaxNo: "2", SellerName: "3", BillingCode: "4"})
 		}),
-		"queryinvoceinfo: taxNo (nsrsbh) is empty": call(func(s *invoice.Service, c ctx) (any, error) { return s.Query(c, "1", "") }),
+		"queryinvoceinfo: taxNo (nsrsbh) is empty": call(func(s *invoice.Service, c ctx) (any, error) { return s.GetIssued(c, "1", "") }),
 	})
 }
 

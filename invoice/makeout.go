@@ -112,7 +112,7 @@ type line struct {
 }
 
 // MakeOut asks WeChat to issue an invoice. Success means that the request was accepted:
-// the result is a CloudInvoiceResultEvent, and [Service.Query] returns it. After the
+// the result is a CloudInvoiceResultEvent, and [Service.GetIssued] returns it. After the
 // errors errcode.FiscalPlatformError, errcode.InvoicePlatformTimeout and
 // errcode.InvoiceProcessing the invoice may still be issued. A repeated call must have
 // the same Serial.
@@ -185,12 +185,12 @@ type Issued struct {
 	Time        time.Time `json:"-"` // 开票日期, in China's time
 }
 
-// Query returns an invoice that WeChat issued, by the serial of [Service.MakeOut] and the
+// GetIssued returns an invoice that WeChat issued, by the serial of [Service.MakeOut] and the
 // seller's tax number. Errors: errcode.InvoiceProcessing while it is being issued,
 // errcode.FiscalSerialNotFound.
 //
 // POST /card/invoice/queryinvoceinfo (统一开票接口-查询已开发票)
-func (s *Service) Query(ctx context.Context, serial, taxNo string) (*Issued, error) {
+func (s *Service) GetIssued(ctx context.Context, serial, taxNo string) (*Issued, error) {
 	const path = "/card/invoice/queryinvoceinfo" // spelled so by the platform
 	if err := limit.Required(path, "serial (fpqqlsh)", serial, "taxNo (nsrsbh)", taxNo); err != nil {
 		return nil, err

@@ -22,8 +22,8 @@ type Card struct {
 	Outer      string    // outer_str, the source of the card; events repeat it
 }
 
-// AddedCard is an element of cardList, the argument of wx.addCard in a page.
-type AddedCard struct {
+// SignedCard is an element of cardList, the argument of wx.addCard in a page.
+type SignedCard struct {
 	CardID  string `json:"cardId"`
 	CardExt string `json:"cardExt"` // JSON in a string, signed
 }
@@ -39,12 +39,12 @@ type cardExt struct {
 	Signature  string                    `json:"signature"`
 }
 
-// AddCards signs cards for wx.addCard (卡券签名 cardExt).
+// SignCards signs cards for wx.addCard (卡券签名 cardExt).
 //
 // Errors: those of [Service.GetCardTicket].
 //
 // GET /cgi-bin/ticket/getticket (获取卡券 api_ticket)
-func (s *Service) AddCards(ctx context.Context, cards ...Card) ([]AddedCard, error) {
+func (s *Service) SignCards(ctx context.Context, cards ...Card) ([]SignedCard, error) {
 	const op = "wx.addCard"
 	if len(cards) == 0 {
 		return nil, limit.Rule(op, "cards (cardList)", "is empty")
@@ -53,7 +53,7 @@ func (s *Service) AddCards(ctx context.Context, cards ...Card) ([]AddedCard, err
 	if err != nil {
 		return nil, err
 	}
-	added := make([]AddedCard, len(cards))
+	signed := make([]SignedCard, len(cards))
 	for i, card := range cards {
 		if card.ID == "" {
 			return nil, limit.Rule(op, "cards["+strconv.Itoa(i)+"].ID (cardId)", "is empty")
@@ -67,9 +67,9 @@ func (s *Service) AddCards(ctx context.Context, cards ...Card) ([]AddedCard, err
 		if err != nil {
 			return nil, err
 		}
-		added[i] = AddedCard{card.ID, string(text)}
+		signed[i] = SignedCard{card.ID, string(text)}
 	}
-	return added, nil
+	return signed, nil
 }
 
 // Choice limits which of the user's cards may be chosen. An empty field allows all.
@@ -79,8 +79,8 @@ type Choice struct {
 	CardID   string
 }
 
-// ChosenCard is the argument of wx.chooseCard in a page.
-type ChosenCard struct {
+// SignedChoice is the argument of wx.chooseCard in a page.
+type SignedChoice struct {
 	ShopID    string `json:"shopId"`
 	CardType  string `json:"cardType"`
 	CardID    string `json:"cardId"`
@@ -90,18 +90,18 @@ type ChosenCard struct {
 	Signature string `json:"cardSign"`
 }
 
-// ChooseCard signs a choice for wx.chooseCard (拉取适用卡券列表).
+// SignChoice signs a choice for wx.chooseCard (拉取适用卡券列表).
 //
 // Errors: those of [Service.GetCardTicket].
 //
 // GET /cgi-bin/ticket/getticket (获取卡券 api_ticket)
-func (s *Service) ChooseCard(ctx context.Context, c Choice) (*ChosenCard, error) {
+func (s *Service) SignChoice(ctx context.Context, c Choice) (*SignedChoice, error) {
 	ticket, err := s.GetCardTicket(ctx)
 	if err != nil {
 		return nil, err
 	}
 	at, nonceStr := time.Now().Unix(), nonce()
-	return &ChosenCard{
+	return &SignedChoice{
 		ShopID: c.ShopID, CardType: c.CardType, CardID: c.CardID,
 		Timestamp: at, NonceStr: nonceStr, SignType: "SHA1",
 		Signature: CardSignature(ticket.Value(), s.appID, c.ShopID, seconds(at), nonceStr, c.CardID, c.CardType),

@@ -173,9 +173,9 @@ func TestConfigInScript(t *testing.T) {
 	require.Contains(t, out.String(), `"jsApiList":["a"]`)
 }
 
-func TestAddCards(t *testing.T) {
+func TestSignCards(t *testing.T) {
 	s := jssdk.New(apitest.New(t, apitest.JSON(ticket)).Client())
-	cards, err := s.AddCards(t.Context(),
+	cards, err := s.SignCards(t.Context(),
 		jssdk.Card{ID: "CARD_1", Code: "CODE", OpenID: "oLiLei", FixedBegin: time.Unix(1700000000, 0), Outer: "shop & more"},
 		jssdk.Card{ID: "CARD_2"})
 	require.NoError(t, err)
@@ -195,23 +195,23 @@ func TestAddCards(t *testing.T) {
 	require.Equal(t, jssdk.CardSignature("TICKET_1", ext["timestamp"].(string), "CARD_2", ext["nonce_str"].(string)), ext["signature"])
 	require.NotContains(t, ext, "fixed_begintimestamp")
 	require.NotContains(t, ext, "outer_str")
-	apitest.Encodes(t, `{"cardId":"a","cardExt":"b"}`, jssdk.AddedCard{CardID: "a", CardExt: "b"})
+	apitest.Encodes(t, `{"cardId":"a","cardExt":"b"}`, jssdk.SignedCard{CardID: "a", CardExt: "b"})
 }
 
-func TestChooseCard(t *testing.T) {
+func TestSignChoice(t *testing.T) {
 	s := jssdk.New(apitest.New(t, apitest.JSON(ticket)).Client())
-	c, err := s.ChooseCard(t.Context(), jssdk.Choice{ShopID: "6666", CardType: "GROUPON", CardID: "CARD_1"})
+	c, err := s.SignChoice(t.Context(), jssdk.Choice{ShopID: "6666", CardType: "GROUPON", CardID: "CARD_1"})
 	require.NoError(t, err)
 	apitest.Filled(t, c)
 	require.Equal(t, "SHA1", c.SignType)
 	require.Equal(t, jssdk.CardSignature("TICKET_1", apitest.AppID, "6666", strconv.FormatInt(c.Timestamp, 10), c.NonceStr, "CARD_1", "GROUPON"), c.Signature)
 	apitest.Encodes(t, `{"shopId":"6666","cardType":"GROUPON","cardId":"CARD_1","timestamp":1,"nonceStr":"n","signType":"SHA1","cardSign":"s"}`,
-		jssdk.ChosenCard{ShopID: "6666", CardType: "GROUPON", CardID: "CARD_1", Timestamp: 1, NonceStr: "n", SignType: "SHA1", Signature: "s"})
+		jssdk.SignedChoice{ShopID: "6666", CardType: "GROUPON", CardID: "CARD_1", Timestamp: 1, NonceStr: "n", SignType: "SHA1", Signature: "s"})
 }
 
 func TestBadInput(t *testing.T) {
 	bad := map[string]func(ctx, client) (any, error){
-		"cards (cardList) is empty": func(c ctx, oa client) (any, error) { return jssdk.New(oa).AddCards(c) },
+		"cards (cardList) is empty": func(c ctx, oa client) (any, error) { return jssdk.New(oa).SignCards(c) },
 	}
 	for _, page := range []string{"", "/shop", "example.com/shop", "ftp://example.com/", "javascript:alert(1)", "https://", "https://exa mple.com/"} {
 		bad[fmt.Sprintf("wx.config: pageURL (url) is not an http or https address%.0s", page)] = func(c ctx, oa client) (any, error) {
@@ -221,7 +221,7 @@ func TestBadInput(t *testing.T) {
 	apitest.Refuses(t, bad)
 
 	s := jssdk.New(apitest.New(t, apitest.JSON(ticket)).Client())
-	_, err := s.AddCards(t.Context(), jssdk.Card{ID: "x"}, jssdk.Card{})
+	_, err := s.SignCards(t.Context(), jssdk.Card{ID: "x"}, jssdk.Card{})
 	require.ErrorIs(t, err, errcode.ErrLimit)
 	require.ErrorContains(t, err, "cards[1].ID (cardId) is empty")
 }
@@ -231,9 +231,9 @@ func TestSigningFails(t *testing.T) {
 	s := jssdk.NewWithTickets(apitest.New(t).Client(), jssdk.Tickets{JSAPI: broken, Card: broken})
 	_, err := s.SignPage(t.Context(), "https://example.com/")
 	require.ErrorContains(t, err, "no ticket today")
-	_, err = s.AddCards(t.Context(), jssdk.Card{ID: "x"})
+	_, err = s.SignCards(t.Context(), jssdk.Card{ID: "x"})
 	require.ErrorContains(t, err, "no ticket today")
-	_, err = s.ChooseCard(t.Context(), jssdk.Choice{})
+	_, err = s.SignChoice(t.Context(), jssdk.Choice{})
 	require.ErrorContains(t, err, "no ticket today")
 }
 

@@ -85,7 +85,7 @@ func TestFlow(t *testing.T) {
 		require.NoError(t, err)
 		job, err = sends.SendToTag(ctx, tag.ID, mass.News(post))
 		require.NoError(t, err)
-		require.NotEmpty(t, job.DataID)
+		require.NotEmpty(t, job.MsgDataID)
 		event = <-ended
 		require.Equal(t, job.ID, event.JobMsgID)
 		require.Len(t, event.ArticleURLs, 1)

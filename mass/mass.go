@@ -32,9 +32,9 @@ func WithClientMsgID(id string) SendOption { return func(s *send) { s.ClientMsgI
 
 // Job is a send that the platform has queued.
 type Job struct {
-	ID     string `json:"msg_id"`                // for GetStatus, Delete and the event at the end; empty if the answer has none
-	DataID string `json:"msg_data_id,omitempty"` // of articles: id for their comments and statistics
-	Type   string `json:"type,omitempty"`        // in some answers
+	ID        string `json:"msg_id"`                // for GetStatus, Delete and the event at the end; empty if the answer has none
+	MsgDataID string `json:"msg_data_id,omitempty"` // of articles: id for their comments and statistics
+	Type      string `json:"type,omitempty"`        // in some answers
 
 	// Repeated is true if the platform already knew the clientmsgid. Nothing was sent
 	// again, and ID is the id of the first job.

@@ -63,7 +63,7 @@ func TestMessages(t *testing.T) {
 			Path: "/cgi-bin/message/mass/sendall", Retried: true,
 			Body:   `{"filter":{"is_to_all":true}` + rest,
 			Answer: `{"errcode":0,"errmsg":"send job submission success","msg_id":34182,"msg_data_id":206227730,"type":"mpnews"}`,
-			Want:   &mass.Job{ID: "34182", DataID: "206227730", Type: "mpnews"},
+			Want:   &mass.Job{ID: "34182", MsgDataID: "206227730", Type: "mpnews"},
 		}, {
 			Name: "to a tag " + string(m.Type),
 			Do: func(ctx context.Context, oa *officialaccount.Client) (any, error) {
@@ -81,7 +81,7 @@ func TestMessages(t *testing.T) {
 			Path: "/cgi-bin/message/mass/send", Retried: true,
 			Body:   `{"touser":["o1","o2"]` + rest,
 			Answer: `{"errcode":0,"errmsg":"ok","msg_id":"34182","msg_data_id":"206227730"}`,
-			Want:   &mass.Job{ID: "34182", DataID: "206227730"},
+			Want:   &mass.Job{ID: "34182", MsgDataID: "206227730"},
 		}})
 	}
 }
@@ -359,7 +359,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println("job", job.ID, "article", job.DataID)
+	fmt.Println("job", job.ID, "article", job.MsgDataID)
 	fmt.Println(p.Calls()[0].Body)
 	// Output:
 	// job 34182 article 206227730

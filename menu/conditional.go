@@ -22,14 +22,14 @@ func (m *ConditionalMenu) normalize() {
 	}
 }
 
-// Platform is the kind of a follower's client (客户端版本).
-type Platform string
+// ClientPlatform is the kind of a follower's client (客户端版本).
+type ClientPlatform string
 
 // The kinds of clients.
 const (
-	IOS     Platform = "1"
-	Android Platform = "2"
-	Others  Platform = "3"
+	IOS           ClientPlatform = "1"
+	Android       ClientPlatform = "2"
+	OtherPlatform ClientPlatform = "3"
 )
 
 // MatchRule selects the followers who see a conditional menu (菜单匹配规则): those who
@@ -38,14 +38,14 @@ const (
 // The conditions by sex, country, province, city and language are withdrawn: a menu that
 // has one of them does not match anyone. The fields exist because old menus have them.
 type MatchRule struct {
-	TagID    int      `json:"tag_id,omitempty,string"`        // user tag (用户标签); the newest of a user's tags counts
-	Client   Platform `json:"client_platform_type,omitempty"` // kind of client
-	Sex      string   `json:"sex,omitempty"`                  // withdrawn: 1 male, 2 female
-	Country  string   `json:"country,omitempty"`              // withdrawn
-	Province string   `json:"province,omitempty"`             // withdrawn
-	City     string   `json:"city,omitempty"`                 // withdrawn
-	Language string   `json:"language,omitempty"`             // withdrawn
-	GroupID  int      `json:"group_id,omitempty,string"`      // older name of TagID, in answers
+	TagID    int            `json:"tag_id,omitempty,string"`        // user tag (用户标签); the newest of a user's tags counts
+	Client   ClientPlatform `json:"client_platform_type,omitempty"` // kind of client
+	Sex      string         `json:"sex,omitempty"`                  // withdrawn: 1 male, 2 female
+	Country  string         `json:"country,omitempty"`              // withdrawn
+	Province string         `json:"province,omitempty"`             // withdrawn
+	City     string         `json:"city,omitempty"`                 // withdrawn
+	Language string         `json:"language,omitempty"`             // withdrawn
+	GroupID  int            `json:"group_id,omitempty,string"`      // older name of TagID, in answers
 }
 
 // withdrawn reports whether the rule has a condition that does not match anyone.

@@ -4,8 +4,8 @@ import "context"
 
 // Current is the menu that users see, created through the API or on the console.
 type Current struct {
-	Open bool        `json:"is_menu_open"`           // the menu is switched on
-	Menu CurrentMenu `json:"selfmenu_info,omitzero"` // empty without a menu
+	Enabled bool        `json:"is_menu_open"`           // the menu is switched on
+	Menu    CurrentMenu `json:"selfmenu_info,omitzero"` // empty without a menu
 }
 
 // CurrentMenu is the menu of [Current].

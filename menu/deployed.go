@@ -34,7 +34,7 @@ func (s *Service) deployed(ctx context.Context) (deployed, error) {
 	if len(lost) > 0 || len(menus.Default.Buttons) == 0 && len(buttons) > 0 {
 		menus.Default.Buttons = buttons
 	}
-	return deployed{menus.canonical(), lost, !seen.Open && len(menus.Default.Buttons) > 0}, nil
+	return deployed{menus.canonical(), lost, !seen.Enabled && len(menus.Default.Buttons) > 0}, nil
 }
 
 // convert returns the buttons of the menu that followers see, and those of the console that

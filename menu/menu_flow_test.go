@@ -61,7 +61,7 @@ func TestFlow(t *testing.T) {
 
 		current, err := menus.GetCurrent(t.Context())
 		require.NoError(t, err)
-		require.True(t, current.Open)
+		require.True(t, current.Enabled)
 		require.Len(t, current.Menu.Buttons, 2)
 		require.Equal(t, "https://www.example.com/?a=1&b=2", current.Menu.Buttons[1].Sub.Buttons[0].URL)
 

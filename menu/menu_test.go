@@ -83,7 +83,7 @@ func TestEndpoints(t *testing.T) {
 				Default: menu.Menu{Buttons: every, ID: "208396938"},
 				Conditional: []menu.ConditionalMenu{
 					{Buttons: leaf, Rule: fullRule, ID: "208396993"},
-					{Buttons: leaf, Rule: menu.MatchRule{TagID: 100, Client: menu.Others, Sex: "1", GroupID: 100}, ID: "9007199254740993"},
+					{Buttons: leaf, Rule: menu.MatchRule{TagID: 100, Client: menu.OtherPlatform, Sex: "1", GroupID: 100}, ID: "9007199254740993"},
 				},
 			},
 		}, {
@@ -164,7 +164,7 @@ func TestEndpoints(t *testing.T) {
 }
 
 var current = &menu.Current{
-	Open: true,
+	Enabled: true,
 	Menu: menu.CurrentMenu{Buttons: []menu.CurrentButton{
 		{Name: "button", Sub: menu.CurrentSubmenu{Buttons: []menu.CurrentButton{
 			{Type: menu.View, Name: "view_url", URL: "https://w.url.cn/s/x"},

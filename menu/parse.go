@@ -238,10 +238,10 @@ func (p *parser) tag(into *int) reader {
 	}
 }
 
-func (p *parser) client(into *Platform) reader {
+func (p *parser) client(into *ClientPlatform) reader {
 	return func(path string) error {
 		err := p.scalar((*string)(into))(path)
-		if err == nil && !slices.Contains([]Platform{"", IOS, Android, Others}, *into) {
+		if err == nil && !slices.Contains([]ClientPlatform{"", IOS, Android, OtherPlatform}, *into) {
 			err = p.fail(path, "must be 1 (iOS), 2 (Android) or 3 (others)")
 		}
 		return err

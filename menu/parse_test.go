@@ -22,7 +22,7 @@ func TestParse(t *testing.T) {
 			Default: menu.Menu{Buttons: leaf, ID: "208396938"},
 			Conditional: []menu.ConditionalMenu{
 				{Buttons: leaf, ID: "208396993", Rule: menu.MatchRule{TagID: 2, Client: menu.Android, Sex: "1", Country: "中国", Province: "广东", City: "广州", Language: "zh_CN"}},
-				{Buttons: leaf, ID: "9007199254740993", Rule: menu.MatchRule{TagID: 100, Client: menu.Others, Sex: "1"}},
+				{Buttons: leaf, ID: "9007199254740993", Rule: menu.MatchRule{TagID: 100, Client: menu.OtherPlatform, Sex: "1"}},
 			},
 		},
 	} {

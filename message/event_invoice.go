@@ -88,8 +88,8 @@ type InvoiceTitleType string
 
 // The kinds of invoice titles.
 const (
-	InvoiceTitlePerson   InvoiceTitleType = "InvoiceUserTitlePersonType"   // 个人
-	InvoiceTitleBusiness InvoiceTitleType = "InvoiceUserTitleBusinessType" // 公司
+	InvoiceTitlePerson  InvoiceTitleType = "InvoiceUserTitlePersonType"   // 个人
+	InvoiceTitleCompany InvoiceTitleType = "InvoiceUserTitleBusinessType" // 公司
 )
 
 // CloudInvoiceResultEvent reports the result of creating an invoice

@@ -175,9 +175,9 @@ type PublishStatus int
 const (
 	PublishDone            PublishStatus = 0 // 成功
 	PublishRunning         PublishStatus = 1 // 发布中
-	PublishOriginalFailed  PublishStatus = 2 // 原创失败
+	PublishOriginalFailed  PublishStatus = 2 // the claim of originality failed (原创失败)
 	PublishFailed          PublishStatus = 3 // 常规失败
-	PublishPlatformRefused PublishStatus = 4 // 平台审核不通过
-	PublishDeleted         PublishStatus = 5 // 成功后用户删除所有文章
-	PublishBanned          PublishStatus = 6 // 成功后系统封禁所有文章
+	PublishPlatformRefused PublishStatus = 4 // the platform's review refused the post (平台审核不通过)
+	PublishDeleted         PublishStatus = 5 // published, then the account deleted all articles (成功后用户删除所有文章)
+	PublishBanned          PublishStatus = 6 // published, then the platform banned all articles (成功后系统封禁所有文章)
 )

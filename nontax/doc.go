@@ -5,7 +5,7 @@
 // platform. The platform assigns the ids of their services and banks.
 //
 //	payments := nontax.New(oa)
-//	asked, err := payments.QueryFee(ctx, nontax.FeeQuery{
+//	asked, err := payments.GetFees(ctx, nontax.FeeQuery{
 //		ServiceID: 1, PaymentNoticeNo: "1234", DepartmentCode: "001", RegionCode: "440100",
 //	})
 //	if err != nil {
@@ -21,7 +21,7 @@
 //
 // # Money and days
 //
-// All amounts are int64 in fen (分), a hundredth of a yuan. A [Date] is a day in China.
+// All amounts are int64 in fen (分), a hundredth of a yuan. A [Day] is a day in China.
 //
 // # Fiscal receipts
 //

@@ -38,7 +38,7 @@ type Fees struct {
 	NoticeType      NoticeType                `json:"payment_notice_type"`
 	RegionCode      string                    `json:"region_code"`
 	NoticeCreated   officialaccount.Timestamp `json:"payment_notice_create_time"`
-	Expires         Date                      `json:"payment_expire_date"` // last day of the payment
+	Expires         Day                       `json:"payment_expire_date"` // last day of the payment
 }
 
 // Item is an item of a payment (缴费项目). Amounts are in fen.
@@ -51,10 +51,10 @@ type Item struct {
 	Fee     int64  `json:"fee"`               // total of the item with late fee and fine, in fen
 }
 
-// QueryFee returns what a payment notice asks for.
+// GetFees returns what a payment notice asks for.
 //
 // POST /nontax/queryfee (查询应收信息)
-func (s *Service) QueryFee(ctx context.Context, q FeeQuery) (*Fees, error) {
+func (s *Service) GetFees(ctx context.Context, q FeeQuery) (*Fees, error) {
 	const path = "/nontax/queryfee"
 	if q.ServiceID <= 0 {
 		return nil, limit.Rule(path, "ServiceID", "is not positive")

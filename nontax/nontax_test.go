@@ -25,7 +25,7 @@ type (
 )
 
 // day is 31 December 2026.
-func day() nontax.Date { return nontax.NewDate(time.Unix(1798646400, 0)) }
+func day() nontax.Day { return nontax.NewDay(time.Unix(1798646400, 0)) }
 
 const appID = `"appid": "` + apitest.AppID + `"`
 
@@ -119,7 +119,7 @@ func cases() []apitest.Case {
 	single := strings.NewReplacer(`"partial_refund_info": [{`, `"partial_refund_info": {`, `"refund_status": 5}]`, `"refund_status": "5"}`).Replace(orderJSON)
 	return []apitest.Case{
 		{
-			Do:   func(c ctx, oa client) (any, error) { return nontax.New(oa).QueryFee(c, feeQuery()) },
+			Do:   func(c ctx, oa client) (any, error) { return nontax.New(oa).GetFees(c, feeQuery()) },
 			Path: "/nontax/queryfee", Retried: true,
 			Body: `{` + appID + `, "service_id": 7, "bank_id": "ICBC", "payment_notice_no": "N1", "department_code": "D1", "payment_notice_type": 2,
 				"region_code": "440100"}`,
@@ -312,21 +312,21 @@ func TestBillAuthTime(t *testing.T) {
 	require.GreaterOrEqual(t, sent.Time, before)
 }
 
-func TestDate(t *testing.T) {
+func TestDay(t *testing.T) {
 	require.Equal(t, "2026-12-31 00:00:00 +0800", day().Format("2006-01-02 15:04:05 -0700"))
-	require.Equal(t, day(), nontax.NewDate(time.Date(2026, 12, 30, 16, 0, 0, 0, time.UTC)), "midnight in China")
-	require.Equal(t, day(), nontax.NewDate(time.Date(2026, 12, 31, 15, 59, 59, 0, time.UTC)))
-	for text, want := range map[string]nontax.Date{`"20261231"`: day(), `20261231`: day(), `""`: {}, `0`: {}, `"0"`: {}, `null`: {}} {
-		var d nontax.Date
+	require.Equal(t, day(), nontax.NewDay(time.Date(2026, 12, 30, 16, 0, 0, 0, time.UTC)), "midnight in China")
+	require.Equal(t, day(), nontax.NewDay(time.Date(2026, 12, 31, 15, 59, 59, 0, time.UTC)))
+	for text, want := range map[string]nontax.Day{`"20261231"`: day(), `20261231`: day(), `""`: {}, `0`: {}, `"0"`: {}, `null`: {}} {
+		var d nontax.Day
 		require.NoError(t, json.Unmarshal([]byte(text), &d), text)
 		require.Equal(t, want, d, text)
 	}
 	for _, text := range []string{`"2026-12-31"`, `20261301`, `-20261231`, `true`, `{}`, `"x"`, `"\u0032"`} {
-		var d nontax.Date
+		var d nontax.Day
 		require.ErrorContains(t, json.Unmarshal([]byte(text), &d), "is not a day of the form YYYYMMDD", text)
 	}
-	apitest.Encodes(t, `["20261231", ""]`, []nontax.Date{day(), {}})
-	apitest.Encodes(t, `"20261231"`, nontax.Date{Time: time.Date(2026, 12, 30, 16, 0, 0, 0, time.UTC)})
+	apitest.Encodes(t, `["20261231", ""]`, []nontax.Day{day(), {}})
+	apitest.Encodes(t, `"20261231"`, nontax.Day{Time: time.Date(2026, 12, 30, 16, 0, 0, 0, time.UTC)})
 }
 
 func TestIsPaid(t *testing.T) {
@@ -359,9 +359,9 @@ func TestBadInput(t *testing.T) {
 		return call(func(s *nontax.Service, c ctx) (any, error) { return s.Refund(c, r) })
 	}
 	apitest.Refuses(t, map[string]func(ctx, client) (any, error){
-		"queryfee: ServiceID is not positive": call(func(s *nontax.Service, c ctx) (any, error) { return s.QueryFee(c, nontax.FeeQuery{}) }),
+		"queryfee: ServiceID is not positive": call(func(s *nontax.Service, c ctx) (any, error) { return s.GetFees(c, nontax.FeeQuery{}) }),
 		"queryfee: RegionCode is empty": call(func(s *nontax.Service, c ctx) (any, error) {
-			return s.QueryFee(c, nontax.FeeQuery{ServiceID: 1, PaymentNoticeNo: "N", DepartmentCode: "D"})
+			return s.GetFees(c, nontax.FeeQuery{ServiceID: 1, PaymentNoticeNo: "N", DepartmentCode: "D"})
 		}),
 		"unifiedorder: PaymentNoticeNo and OrderNo: exactly one":  order(func(r *nontax.OrderRequest) { r.OrderNo = "S1" }),
 		"PaymentNoticeNo and OrderNo":                             order(func(r *nontax.OrderRequest) { r.PaymentNoticeNo = "" }),
@@ -446,7 +446,7 @@ func ExampleService_DownloadBill() {
 
 	bill, err := payments.DownloadBill(context.Background(), nontax.BillQuery{
 		MchID: "1900000109",
-		Day:   nontax.NewDate(time.Date(2026, 12, 30, 18, 0, 0, 0, time.UTC)), // it is the 31st in China
+		Day:   nontax.NewDay(time.Date(2026, 12, 30, 18, 0, 0, 0, time.UTC)), // it is the 31st in China
 	})
 	if err != nil {
 		fmt.Println(err)

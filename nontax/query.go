@@ -221,7 +221,7 @@ const (
 // BillQuery selects a bill.
 type BillQuery struct {
 	MchID string   `json:"mch_id"` // merchant id
-	Day   Date     `json:"bill_date"`
+	Day   Day      `json:"bill_date"`
 	Type  BillType `json:"bill_type,omitempty"`
 }
 

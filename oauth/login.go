@@ -17,7 +17,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/internal/limit"
 )
 
-// The reasons why a visitor could not be signed in, for [LoginConfig.Failed]. A refusal
+// The reasons why a visitor could not be signed in, for [LoginConfig.ErrorHandler]. A refusal
 // of the platform is an *errcode.Error.
 var (
 	ErrState    = errors.New("oauth: this browser has no pending login, or the login has expired")
@@ -53,9 +53,9 @@ type LoginConfig struct {
 	// Visitor.Snapshot true and without a profile. Otherwise they get ErrSnapshot.
 	AllowSnapshots bool
 
-	// Failed writes the page for a visitor who could not be signed in. If nil, a line of
+	// ErrorHandler writes the page for a visitor who could not be signed in. If nil, a line of
 	// text is written. err is ErrState, ErrDenied, ErrSnapshot, or the error of a call.
-	Failed func(w http.ResponseWriter, r *http.Request, err error)
+	ErrorHandler func(w http.ResponseWriter, r *http.Request, err error)
 
 	// Name is the prefix of the cookies' names, "wechat" if empty. Two Logins on one
 	// host need different names.
@@ -322,8 +322,8 @@ func (l *Login) Logout(w http.ResponseWriter, r *http.Request) error {
 func (l *Login) fail(w http.ResponseWriter, r *http.Request, err error) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Referrer-Policy", "no-referrer")
-	if l.config.Failed != nil {
-		l.config.Failed(w, r, err)
+	if l.config.ErrorHandler != nil {
+		l.config.ErrorHandler(w, r, err)
 		return
 	}
 	status, text := explain(err)

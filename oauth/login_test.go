@@ -57,7 +57,7 @@ func newSite(t *testing.T, change func(*oauth.LoginConfig), answers ...string) *
 	}
 	s := &site{t: t, p: apitest.New(t, all...), cookies: map[string]*http.Cookie{}}
 	c := oauth.LoginConfig{RedirectURL: callback, Keys: keys(keyOfSite)}
-	c.Failed = func(w http.ResponseWriter, _ *http.Request, err error) {
+	c.ErrorHandler = func(w http.ResponseWriter, _ *http.Request, err error) {
 		s.failed = err
 		w.WriteHeader(http.StatusTeapot)
 	}
@@ -381,7 +381,7 @@ func TestSnapshotsAllowed(t *testing.T) {
 
 // The default pages tell the visitor what to do, and nothing of the reason.
 func TestDefaultFailurePages(t *testing.T) {
-	quiet := func(c *oauth.LoginConfig) { c.Failed = nil }
+	quiet := func(c *oauth.LoginConfig) { c.ErrorHandler = nil }
 	for _, c := range []struct {
 		answer, target string
 		status         int

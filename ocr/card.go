@@ -23,7 +23,7 @@ type IDCard struct {
 	Name        string `json:"name,omitempty"`
 	Number      string `json:"id,omitempty"` // 18 characters; the last may be X
 	Address     string `json:"addr,omitempty"`
-	Gender      string `json:"gender,omitempty"` // 男 or 女
+	Sex         string `json:"gender,omitempty"` // 男 or 女
 	Nationality string `json:"nationality,omitempty"`
 	ValidDate   string `json:"valid_date,omitempty"` // such as 20171025-20271025
 }

@@ -32,7 +32,7 @@ const quad = `{"left_top": {"x": 1, "y": 2}, "right_top": {"x": "3", "y": 4.5}, 
 var corners = picture.Quad{LeftTop: picture.Point{X: 1, Y: 2}, RightTop: picture.Point{X: 3, Y: 4.5}, RightBottom: picture.Point{X: 5, Y: 6}, LeftBottom: picture.Point{X: 7, Y: 8}}
 
 func TestCalls(t *testing.T) {
-	front := ocr.IDCard{Side: ocr.Front, Name: "张三", Number: "110101199001011237", Address: "广东省广州市", Gender: "男", Nationality: "汉"}
+	front := ocr.IDCard{Side: ocr.Front, Name: "张三", Number: "110101199001011237", Address: "广东省广州市", Sex: "男", Nationality: "汉"}
 	apitest.Filled(t, front, "ValidDate")
 	vehicle := ocr.VehicleLicense{
 		PlateNumber: "粤A12345", VehicleType: "小型普通客车", Owner: "张三", Address: "广东省", UseCharacter: "非营运", Model: "江淮牌",
@@ -202,7 +202,7 @@ func ExampleService_RecognizeIDCard() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(card.Side, card.Name, card.Gender)
+	fmt.Println(card.Side, card.Name, card.Sex)
 	// Output: Front 张三 男
 }
 

@@ -9,8 +9,8 @@ import (
 // AutoReplies are the automatic answers of the account, as set on mp.weixin.qq.com.
 // While a callback URL is active, the two switches may be false.
 type AutoReplies struct {
-	OnFollowOpen  bool `json:"is_add_friend_reply_open"`
-	OnMessageOpen bool `json:"is_autoreply_open"`
+	OnFollowEnabled  bool `json:"is_add_friend_reply_open"`
+	OnMessageEnabled bool `json:"is_autoreply_open"`
 
 	OnFollow  *AutoReply      `json:"add_friend_autoreply_info,omitempty"`      // 关注后自动回复; nil if not set
 	OnMessage *AutoReply      `json:"message_default_autoreply_info,omitempty"` // 消息自动回复; nil if not set
@@ -22,26 +22,26 @@ type KeywordRuleList struct {
 	Rules []KeywordRule `json:"list"`
 }
 
-// ReplyKind is the kind of an automatic answer, or of a keyword.
-type ReplyKind string
+// ReplyType is the type of an automatic answer, or of a keyword.
+type ReplyType string
 
-// The kinds.
+// The types.
 const (
-	TextReply  ReplyKind = "text"
-	ImageReply ReplyKind = "img"
-	VoiceReply ReplyKind = "voice"
-	VideoReply ReplyKind = "video"
-	NewsReply  ReplyKind = "news"
+	TextReply  ReplyType = "text"
+	ImageReply ReplyType = "img"
+	VoiceReply ReplyType = "voice"
+	VideoReply ReplyType = "video"
+	NewsReply  ReplyType = "news"
 )
 
 // AutoReply is an automatic answer.
 type AutoReply struct {
-	Kind    ReplyKind `json:"type"`
-	Content string    `json:"content,omitempty"` // the text, a media id, or the address of a video; some answers of kind news have none
+	Type    ReplyType `json:"type"`
+	Content string    `json:"content,omitempty"` // the text, a media id, or the address of a video; some answers of type news have none
 	News    NewsList  `json:"news_info,omitzero"`
 }
 
-// NewsList holds the articles of an answer of kind news.
+// NewsList holds the articles of an answer of type news.
 type NewsList struct {
 	Articles []NewsArticle `json:"list"`
 }
@@ -86,7 +86,7 @@ type KeywordRule struct {
 
 // Keyword is a keyword of a rule.
 type Keyword struct {
-	Kind    ReplyKind `json:"type"`
+	Type    ReplyType `json:"type"`
 	Match   MatchMode `json:"match_mode"`
 	Content string    `json:"content"`
 }

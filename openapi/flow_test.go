@@ -34,9 +34,9 @@ func TestAutoRepliesOfPlatform(t *testing.T) {
 	})
 	got, err = service.GetAutoReplies(t.Context())
 	require.NoError(t, err)
-	require.True(t, got.OnFollowOpen)
-	require.False(t, got.OnMessageOpen)
-	require.Equal(t, &openapi.AutoReply{Kind: "text", Content: "谢谢关注 & welcome"}, got.OnFollow)
+	require.True(t, got.OnFollowEnabled)
+	require.False(t, got.OnMessageEnabled)
+	require.Equal(t, &openapi.AutoReply{Type: "text", Content: "谢谢关注 & welcome"}, got.OnFollow)
 	require.Nil(t, got.OnMessage)
 	require.Len(t, got.Keywords.Rules, 1)
 	rule := got.Keywords.Rules[0]

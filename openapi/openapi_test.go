@@ -188,13 +188,13 @@ func TestAutoReplies(t *testing.T) {
 		URL: "http://mp.weixin.qq.com/s/x", SourceURL: "https://example.com/",
 	}}}
 	want := &openapi.AutoReplies{
-		OnFollowOpen: true, OnMessageOpen: true,
-		OnFollow:  &openapi.AutoReply{Kind: openapi.TextReply, Content: "谢谢关注", News: openapi.NewsList{}},
-		OnMessage: &openapi.AutoReply{Kind: openapi.ImageReply, Content: "MEDIA"},
+		OnFollowEnabled: true, OnMessageEnabled: true,
+		OnFollow:  &openapi.AutoReply{Type: openapi.TextReply, Content: "谢谢关注", News: openapi.NewsList{}},
+		OnMessage: &openapi.AutoReply{Type: openapi.ImageReply, Content: "MEDIA"},
 		Keywords: openapi.KeywordRuleList{Rules: []openapi.KeywordRule{{
 			Name: "规则", Created: apitest.At(1423028166), Mode: openapi.ReplyAll,
-			Keywords: []openapi.Keyword{{Kind: openapi.TextReply, Match: openapi.MatchContain, Content: "营业"}},
-			Replies:  []openapi.AutoReply{{Kind: openapi.NewsReply, Content: "MEDIA", News: news}},
+			Keywords: []openapi.Keyword{{Type: openapi.TextReply, Match: openapi.MatchContain, Content: "营业"}},
+			Replies:  []openapi.AutoReply{{Type: openapi.NewsReply, Content: "MEDIA", News: news}},
 		}}},
 	}
 	apitest.Filled(t, want, "OnFollow.News", "OnMessage.News")

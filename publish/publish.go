@@ -23,26 +23,26 @@ type Published struct {
 
 // RefusedError is the error of a publication that the platform did not carry out.
 type RefusedError struct {
-	Status freepublish.Status
+	Job freepublish.JobStatus
 }
 
 func (e *RefusedError) Error() string {
-	reason := fmt.Sprintf("state %d", e.Status.State)
-	switch e.Status.State {
-	case freepublish.OriginalRefused:
+	reason := fmt.Sprintf("status %d", e.Job.Status)
+	switch e.Job.Status {
+	case message.PublishOriginalFailed:
 		reason = "the claim of originality was refused"
-	case freepublish.Failed:
+	case message.PublishFailed:
 		reason = "it failed"
-	case freepublish.ReviewRefused:
+	case message.PublishPlatformRefused:
 		reason = "the review refused it"
-	case freepublish.DeletedByUser:
+	case message.PublishDeleted:
 		reason = "all its articles were deleted"
-	case freepublish.BannedBySystem:
+	case message.PublishBanned:
 		reason = "all its articles were banned"
 	}
-	text := "publication " + e.Status.PublishID + ": " + reason
-	if len(e.Status.Failed) > 0 {
-		text += fmt.Sprintf(" (articles %v)", e.Status.Failed)
+	text := "publication " + e.Job.PublishID + ": " + reason
+	if len(e.Job.Failed) > 0 {
+		text += fmt.Sprintf(" (articles %v)", e.Job.Failed)
 	}
 	return text
 }
@@ -120,10 +120,10 @@ func refused(err error) bool {
 
 // awaitPublication waits for the end of a job and remembers it.
 func (p *Publisher) awaitPublication(ctx context.Context, name string, job *publication) error {
-	var status *freepublish.Status
+	var status *freepublish.JobStatus
 	err := p.wait(ctx, "publish:"+job.JobID, func() (done bool, err error) {
 		status, err = p.posts.GetStatus(ctx, job.JobID)
-		return err == nil && status.State != freepublish.Publishing, err
+		return err == nil && status.Status != message.PublishRunning, err
 	})
 	if err != nil {
 		return fmt.Errorf("publish: %q: %w", name, err)
@@ -133,13 +133,13 @@ func (p *Publisher) awaitPublication(ctx context.Context, name string, job *publ
 		if e.Publication == nil || e.Publication.JobID != job.JobID {
 			return nil // forgotten, or published again
 		}
-		if e.Publication = job; status.State != freepublish.Published {
+		if e.Publication = job; status.Status != message.PublishDone {
 			e.Publication = nil
 			e.returnDraft(job.DraftID)
 		}
 		return p.save(ctx, e)
 	})
-	if status.State != freepublish.Published {
+	if status.Status != message.PublishDone {
 		err = errors.Join(fmt.Errorf("publish: %q: %w", name, &RefusedError{*status}), err)
 	}
 	return err
@@ -156,8 +156,8 @@ func (e *entry) returnDraft(id string) {
 // Sent is a post that was sent to followers.
 type Sent struct {
 	Draft
-	JobID  string // in package mass
-	DataID string // id of the articles in package comment
+	JobID     string // in package mass
+	MsgDataID string // id of the articles in package comment
 }
 
 // SendToTag sends a post to the followers with a tag and waits until the platform has
@@ -192,7 +192,7 @@ func (p *Publisher) SendToTag(ctx context.Context, post Post, tagID int) (*Sent,
 	if err != nil {
 		return nil, err
 	}
-	out.JobID, out.DataID = job.JobID, job.DataID
+	out.JobID, out.MsgDataID = job.JobID, job.DataID
 	if !job.Done {
 		if err := p.awaitSend(ctx, post.Name, tagID, job.JobID); err != nil {
 			return nil, err
@@ -251,7 +251,7 @@ func (p *Publisher) queue(ctx context.Context, e *entry, tagID int, job *send) e
 	if err != nil {
 		return err
 	}
-	job.JobID, job.DataID = queued.ID, queued.DataID
+	job.JobID, job.DataID = queued.ID, queued.MsgDataID
 	return p.save(ctx, e)
 }
 

@@ -272,11 +272,11 @@ func TestEventEndsWaiting(t *testing.T) {
 
 func TestPublishRefused(t *testing.T) {
 	run(t, func(s *stage) {
-		s.EndPublication(wechattest.PublishRefused, 1)
+		s.EndPublication(wechattest.PublishPlatformRefused, 1)
 		_, err := s.Publish(s.ctx, tea())
 		var refused *publish.RefusedError
 		require.ErrorAs(t, err, &refused)
-		require.Equal(t, freepublish.ReviewRefused, refused.Status.State)
+		require.Equal(t, message.PublishPlatformRefused, refused.Job.Status)
 		require.ErrorContains(t, err, "the review refused it (articles [1])")
 		out, err := s.Publish(s.ctx, tea())
 		require.NoError(t, err)
@@ -364,7 +364,7 @@ func TestSendToTag(t *testing.T) {
 		out, err := s.SendToTag(s.ctx, tea(), tag)
 		require.NoError(t, err)
 		require.False(t, out.Unchanged)
-		require.NotEmpty(t, out.DataID)
+		require.NotEmpty(t, out.MsgDataID)
 		job, err := mass.New(s.oa).GetStatus(s.ctx, out.JobID)
 		require.NoError(t, err)
 		require.Equal(t, mass.SendSuccess, job.Status)
@@ -376,7 +376,7 @@ func TestSendToTag(t *testing.T) {
 			require.NoError(t, err)
 			require.True(t, again.Unchanged)
 			require.Equal(t, out.JobID, again.JobID)
-			require.Equal(t, out.DataID, again.DataID)
+			require.Equal(t, out.MsgDataID, again.MsgDataID)
 		}
 		s.calls(sendAll, 1)
 		_, err = s.Publish(s.ctx, tea())

@@ -11,7 +11,7 @@
 //	id, err := notices.Send(ctx, subscribe.Message{
 //		To:         openID,
 //		TemplateID: "TEMPLATE_ID",
-//		Page:       "https://example.com/orders/42",
+//		URL:        "https://example.com/orders/42",
 //		Data: notice.Data{
 //			"thing1": {Value: "Order 42"},
 //			"time2":  {Value: "2026-11-21 20:00"},

@@ -50,7 +50,7 @@ func TestNoticeToEvent(t *testing.T) {
 		var title subscribe.Title
 		for one, err := range notices.AllTitles(t.Context(), ids...) {
 			require.NoError(t, err)
-			if one.Kind == subscribe.OneTime {
+			if one.Type == subscribe.OneTime {
 				title = one
 			}
 		}
@@ -66,7 +66,7 @@ func TestNoticeToEvent(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, id, list[0].ID)
 
-		m := subscribe.Message{To: "oLiLei", TemplateID: id, Page: "https://example.com/?a&b", Data: notice.Data{}}
+		m := subscribe.Message{To: "oLiLei", TemplateID: id, URL: "https://example.com/?a&b", Data: notice.Data{}}
 		for _, k := range keywords[:2] {
 			m.Data[fmt.Sprint(k.Rule, k.ID)] = notice.Value{Value: k.Example}
 		}
@@ -123,7 +123,7 @@ func Example() {
 	_, err = notices.Send(ctx, subscribe.Message{
 		To:         "oLiLei",
 		TemplateID: id,
-		Page:       "https://example.com/renew",
+		URL:        "https://example.com/renew",
 		Data:       notice.Data{"thing1": {Value: "Cloud"}, "number3": {Value: "7"}},
 	})
 	fmt.Println(err, len(p.Messages("oLiLei")))

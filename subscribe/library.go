@@ -11,13 +11,13 @@ import (
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
-// Kind tells how many notices one consent allows.
-type Kind int
+// Type tells how many notices one consent allows.
+type Type int
 
-// The kinds of templates.
+// The types of templates.
 const (
-	OneTime  Kind = 2 // one notice for each consent (一次性订阅)
-	LongTerm Kind = 3 // any number of notices (长期订阅); public services only
+	OneTime  Type = 2 // one notice for each consent (一次性订阅)
+	LongTerm Type = 3 // any number of notices (长期订阅); public services only
 )
 
 // Category is a service category of the account (类目).
@@ -43,20 +43,20 @@ func (s *Service) ListCategories(ctx context.Context) ([]Category, error) {
 type Title struct {
 	ID         string `json:"tid"`
 	Title      string `json:"title"`
-	Kind       Kind   `json:"type"`
+	Type       Type   `json:"type"`
 	CategoryID string `json:"categoryId"`
 }
 
 // TitleQuery selects a page of public templates.
 type TitleQuery struct {
 	Categories []string // ids of categories, at least one
-	Start      int      // index of the first title
-	Limit      int      // titles of a page, 1 to 30; 0 means 30
+	Offset     int      // index of the first title
+	Count      int      // titles of a page, 1 to 30; 0 means 30
 }
 
 // TitlePage is a page of public templates.
 type TitlePage struct {
-	Count  int     `json:"count"` // of all pages
+	Total  int     `json:"count"` // of all pages
 	Titles []Title `json:"data"`
 }
 
@@ -72,8 +72,8 @@ const maxTitles = 30
 // GET /wxaapi/newtmpl/getpubtemplatetitles (获取所属类目下的公共模板)
 func (s *Service) ListTitles(ctx context.Context, q TitleQuery) (*TitlePage, error) {
 	const path = "/wxaapi/newtmpl/getpubtemplatetitles"
-	if q.Limit == 0 {
-		q.Limit = maxTitles
+	if q.Count == 0 {
+		q.Count = maxTitles
 	}
 	if err := q.check(path); err != nil {
 		return nil, err
@@ -82,7 +82,7 @@ func (s *Service) ListTitles(ctx context.Context, q TitleQuery) (*TitlePage, err
 		IDs   string `url:"ids"`
 		Start int    `url:"start"`
 		Limit int    `url:"limit"`
-	}{strings.Join(q.Categories, ","), q.Start, q.Limit}
+	}{strings.Join(q.Categories, ","), q.Offset, q.Count}
 	var out TitlePage
 	if err := s.oa.Get(ctx, path, in, &out); err != nil {
 		return nil, err
@@ -100,10 +100,10 @@ func (q TitleQuery) check(path string) error {
 			return limit.Rule(path, "Categories (ids)", "has "+strconv.Quote(id)+", which is not the id of a category")
 		}
 	}
-	if q.Start < 0 {
-		return limit.Rule(path, "Start", "is negative")
+	if q.Offset < 0 {
+		return limit.Rule(path, "Offset (start)", "is negative")
 	}
-	return limit.Check(path, "Limit", "titles", q.Limit, 1, maxTitles)
+	return limit.Check(path, "Count (limit)", "titles", q.Count, 1, maxTitles)
 }
 
 // AllTitles returns all public templates of some categories. It requests pages as
@@ -111,12 +111,12 @@ func (q TitleQuery) check(path string) error {
 //
 // GET /wxaapi/newtmpl/getpubtemplatetitles (获取所属类目下的公共模板)
 func (s *Service) AllTitles(ctx context.Context, categories ...string) iter.Seq2[Title, error] {
-	return officialaccount.Offsets(ctx, func(ctx context.Context, start int) ([]Title, int, error) {
-		page, err := s.ListTitles(ctx, TitleQuery{Categories: categories, Start: start})
+	return officialaccount.Offsets(ctx, func(ctx context.Context, offset int) ([]Title, int, error) {
+		page, err := s.ListTitles(ctx, TitleQuery{Categories: categories, Offset: offset})
 		if err != nil {
 			return nil, 0, err
 		}
-		return page.Titles, page.Count, nil
+		return page.Titles, page.Total, nil
 	})
 }
 

@@ -12,12 +12,12 @@ import (
 type Message struct {
 	To          string              `json:"touser"`                // openid of the receiver
 	TemplateID  string              `json:"template_id"`           // from [Service.Add] or [Service.List]
-	Page        string              `json:"page,omitempty"`        // web page that a tap opens
-	MiniProgram *notice.MiniProgram `json:"miniprogram,omitempty"` // opened instead of Page
+	URL         string              `json:"page,omitempty"`        // web page that a tap opens
+	MiniProgram *notice.MiniProgram `json:"miniprogram,omitempty"` // opened instead of URL
 	Data        notice.Data         `json:"data"`                  // values of the keywords, without a color
 
-	MiniProgramState MiniProgramState `json:"miniprogram_state,omitempty"` // version of the mini program; Formal if empty
-	Language         Language         `json:"lang,omitempty"`              // SimplifiedChinese if empty
+	MiniProgramVersion Version  `json:"miniprogram_state,omitempty"` // version of the mini program; Release if empty
+	Language           Language `json:"lang,omitempty"`              // SimplifiedChinese if empty
 
 	// ClientMsgID is an id of your choice. Within ten minutes, the platform sends only
 	// one notice with the same id to the same user. The documents show it in a sample
@@ -25,14 +25,14 @@ type Message struct {
 	ClientMsgID string `json:"client_msg_id,omitempty"`
 }
 
-// MiniProgramState is a version of a mini program.
-type MiniProgramState string
+// Version is a version of a mini program.
+type Version string
 
 // The versions of a mini program.
 const (
-	Developer MiniProgramState = "developer" // 开发版
-	Trial     MiniProgramState = "trial"     // 体验版
-	Formal    MiniProgramState = "formal"    // 正式版
+	Development Version = "developer" // 开发版
+	Trial       Version = "trial"     // 体验版
+	Release     Version = "formal"    // 正式版
 )
 
 // Language is the language in which a mini program opens.

@@ -24,13 +24,13 @@ type (
 var full = subscribe.Message{
 	To:          "oLiLei",
 	TemplateID:  "SUB_1",
-	Page:        "https://example.com/?a=1&b=<2>",
+	URL:         "https://example.com/?a=1&b=<2>",
 	MiniProgram: &notice.MiniProgram{AppID: "wxmini", PagePath: "pages/index?x=1"},
 	Data:        notice.Data{"thing1": {Value: "你好 & <b>"}, "time2": {Value: "2026-11-21 20:00"}},
 
-	MiniProgramState: subscribe.Trial,
-	Language:         subscribe.HongKongChinese,
-	ClientMsgID:      "order-42",
+	MiniProgramVersion: subscribe.Trial,
+	Language:           subscribe.HongKongChinese,
+	ClientMsgID:        "order-42",
 }
 
 const fullBody = `{
@@ -42,13 +42,13 @@ const fullBody = `{
 
 func TestCalls(t *testing.T) {
 	categories := []subscribe.Category{{ID: "616", Name: "公交"}}
-	titles := &subscribe.TitlePage{Count: 55, Titles: []subscribe.Title{
-		{ID: "99", Title: "付款成功通知", Kind: subscribe.OneTime, CategoryID: "616"},
-		{ID: "100", Title: "到站通知", Kind: subscribe.LongTerm, CategoryID: "617"},
+	titles := &subscribe.TitlePage{Total: 55, Titles: []subscribe.Title{
+		{ID: "99", Title: "付款成功通知", Type: subscribe.OneTime, CategoryID: "616"},
+		{ID: "100", Title: "到站通知", Type: subscribe.LongTerm, CategoryID: "617"},
 	}}
 	keywords := []subscribe.Keyword{{ID: "1", Name: "物品名称", Example: "名称", Rule: "thing"}}
 	templates := []subscribe.Template{{
-		ID: "SUB_1", Title: "到站通知", Content: "{{thing1.DATA}}", Example: "站", Kind: subscribe.LongTerm,
+		ID: "SUB_1", Title: "到站通知", Content: "{{thing1.DATA}}", Example: "站", Type: subscribe.LongTerm,
 		Enums: []subscribe.KeywordEnums{{Keyword: "enum_string1", Values: []string{"a", "b"}}},
 	}}
 	apitest.Filled(t, full, "Data.thing1.Color", "Data.time2.Color")
@@ -119,7 +119,7 @@ func TestCalls(t *testing.T) {
 		},
 		{
 			Do: func(c ctx, oa client) (any, error) {
-				return subscribe.New(oa).ListTitles(c, subscribe.TitleQuery{Categories: []string{"616", "617"}, Start: 5, Limit: 10})
+				return subscribe.New(oa).ListTitles(c, subscribe.TitleQuery{Categories: []string{"616", "617"}, Offset: 5, Count: 10})
 			},
 			Method: "GET",
 			Path:   "/wxaapi/newtmpl/getpubtemplatetitles",
@@ -232,8 +232,8 @@ func TestBadInput(t *testing.T) {
 		"Categories (ids) is empty":                         titles(subscribe.TitleQuery{}),
 		`Categories (ids) has "1,2"`:                        titles(subscribe.TitleQuery{Categories: []string{"1,2"}}),
 		`Categories (ids) has ""`:                           titles(subscribe.TitleQuery{Categories: []string{""}}),
-		"Start is negative":                                 titles(subscribe.TitleQuery{Categories: kids, Start: -1}),
-		"Limit has 31 titles, at most":                      titles(subscribe.TitleQuery{Categories: kids, Limit: 31}),
+		"Offset (start) is negative":                        titles(subscribe.TitleQuery{Categories: kids, Offset: -1}),
+		"Count (limit) has 31 titles, at most":              titles(subscribe.TitleQuery{Categories: kids, Count: 31}),
 	})
 	p := apitest.New(t, apitest.JSON(`{"errcode":0,"priTmplId":"x"}`))
 	_, err := subscribe.New(p.Client()).Add(t.Context(), subscribe.NewTemplate{TitleID: "1", Keywords: kids, Scene: strings.Repeat("景", 15)})

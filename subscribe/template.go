@@ -21,7 +21,7 @@ type Template struct {
 	Title   string         `json:"title"`
 	Content string         `json:"content"` // with keywords such as {{thing1.DATA}}
 	Example string         `json:"example"`
-	Kind    Kind           `json:"type"`
+	Type    Type           `json:"type"`
 	Enums   []KeywordEnums `json:"keywordEnumValueList,omitempty"`
 }
 

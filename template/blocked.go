@@ -17,7 +17,7 @@ const maxBlocked = 100
 type BlockedQuery struct {
 	MsgID string // id of a blocked message, from the platform's notice of the block
 	After string // ID of the last row of the page before; empty for the first page
-	Limit int    // rows of a page, 1 to 100; 0 means 100
+	Count int    // rows of a page, 1 to 100; 0 means 100
 }
 
 // BlockedMessage is a template message that the platform blocked.
@@ -40,10 +40,10 @@ func (s *Service) ListBlocked(ctx context.Context, q BlockedQuery) ([]BlockedMes
 	if err := limit.Required(path, "MsgID (tmpl_msg_id)", q.MsgID); err != nil {
 		return nil, err
 	}
-	if q.Limit == 0 {
-		q.Limit = maxBlocked
+	if q.Count == 0 {
+		q.Count = maxBlocked
 	}
-	if err := limit.Check(path, "Limit", "rows", q.Limit, 1, maxBlocked); err != nil {
+	if err := limit.Check(path, "Count (limit)", "rows", q.Count, 1, maxBlocked); err != nil {
 		return nil, err
 	}
 	var after int64
@@ -57,7 +57,7 @@ func (s *Service) ListBlocked(ctx context.Context, q BlockedQuery) ([]BlockedMes
 		MsgID string `json:"tmpl_msg_id"`
 		After int64  `json:"largest_id"`
 		Limit int    `json:"limit"`
-	}{q.MsgID, after, q.Limit}
+	}{q.MsgID, after, q.Count}
 	var out struct {
 		Rows           []BlockedMessage `json:"msginfo"`
 		BlockedMessage                  // an older answer: one row instead of a list

@@ -68,7 +68,7 @@ func TestCalls(t *testing.T) {
 		apitest.Filled(t, v)
 	}
 	query := func(c ctx, oa client) (any, error) {
-		return template.New(oa).ListBlocked(c, template.BlockedQuery{MsgID: "24900000000000001", After: "86", Limit: 10})
+		return template.New(oa).ListBlocked(c, template.BlockedQuery{MsgID: "24900000000000001", After: "86", Count: 10})
 	}
 	const (
 		queryBody = `{"tmpl_msg_id": "24900000000000001", "largest_id": 86, "limit": 10}`
@@ -315,8 +315,8 @@ func TestBadInput(t *testing.T) {
 		"keywords (keyword_name_list) has an empty name":    func(c ctx, oa client) (any, error) { return template.New(oa).Add(c, "1", "a", "") },
 		"del_private_template: templateID":                  func(c ctx, oa client) (any, error) { return nil, template.New(oa).Delete(c, "") },
 		"MsgID (tmpl_msg_id) is empty":                      blocked(template.BlockedQuery{}),
-		"Limit has 101 rows, at most 100":                   blocked(template.BlockedQuery{MsgID: "1", Limit: 101}),
-		"Limit has -1 rows":                                 blocked(template.BlockedQuery{MsgID: "1", Limit: -1}),
+		"Count (limit) has 101 rows, at most 100":           blocked(template.BlockedQuery{MsgID: "1", Count: 101}),
+		"Count (limit) has -1 rows":                         blocked(template.BlockedQuery{MsgID: "1", Count: -1}),
 		`After (largest_id) is "x"`:                         blocked(template.BlockedQuery{MsgID: "1", After: "x"}),
 		"template/subscribe: To (touser)":                   oneTime(func(m *template.OneTimeMessage) { m.To = "" }),
 		"template/subscribe: TemplateID":                    oneTime(func(m *template.OneTimeMessage) { m.TemplateID = "" }),

@@ -45,7 +45,6 @@ func New(oa *officialaccount.Client) *Service { return &Service{oa} }
 // Page is a page of users, by their openids.
 type Page struct {
 	Total   int      // of all pages; 0 for the users with a tag, which the platform does not count
-	Count   int      // of this page
 	OpenIDs []string // empty after the last page
 	Next    string   // cursor of the next page; empty at the end
 }
@@ -53,7 +52,6 @@ type Page struct {
 // answer is a [Page] as the platform writes it. An empty page has no data.
 type answer struct {
 	Total int `json:"total"`
-	Count int `json:"count"`
 	Data  struct {
 		OpenIDs []string `json:"openid"`
 	} `json:"data"`
@@ -62,7 +60,7 @@ type answer struct {
 
 func (a answer) page() *Page {
 	ids := slices.DeleteFunc(a.Data.OpenIDs, func(id string) bool { return id == "" })
-	return &Page{Total: a.Total, Count: a.Count, OpenIDs: ids, Next: a.Next}
+	return &Page{Total: a.Total, OpenIDs: ids, Next: a.Next}
 }
 
 func checkOpenIDs(path string, ids []string, most int) error {

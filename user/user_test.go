@@ -104,7 +104,7 @@ func TestProfiles(t *testing.T) {
 
 func TestLists(t *testing.T) {
 	const answer = `{"total": 3, "count": 2, "data": {"openid": ["o1", "o2"]}, "next_openid": "o2"}`
-	want := &user.Page{Total: 3, Count: 2, OpenIDs: []string{"o1", "o2"}, Next: "o2"}
+	want := &user.Page{Total: 3, OpenIDs: []string{"o1", "o2"}, Next: "o2"}
 	apitest.Filled(t, want)
 	apitest.Run(t, []apitest.Case{
 		{

@@ -11,13 +11,13 @@ type PublishStatus int
 
 // The states of a publication.
 const (
-	Published          PublishStatus = 0 // 成功
-	Publishing         PublishStatus = 1 // 发布中
-	OriginalityFailed  PublishStatus = 2 // 原创失败
-	PublishFailed      PublishStatus = 3 // 常规失败
-	PublishRefused     PublishStatus = 4 // 平台审核不通过
-	PublishedDeleted   PublishStatus = 5 // 成功后用户删除所有文章
-	PublishedForbidden PublishStatus = 6 // 成功后系统封禁所有文章
+	PublishDone            PublishStatus = 0 // 成功
+	PublishRunning         PublishStatus = 1 // 发布中
+	PublishOriginalFailed  PublishStatus = 2 // 原创失败
+	PublishFailed          PublishStatus = 3 // 常规失败
+	PublishPlatformRefused PublishStatus = 4 // 平台审核不通过
+	PublishDeleted         PublishStatus = 5 // 成功后用户删除所有文章
+	PublishBanned          PublishStatus = 6 // 成功后系统封禁所有文章
 )
 
 // EndPublication sets the result of the next submitted publication; failed are the

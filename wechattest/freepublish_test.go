@@ -97,7 +97,7 @@ func TestPublicationRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newAreaTest(t)
 		draft := a.addDraft(article(a.picture(), "一", ""))
-		a.p.EndPublication(wechattest.OriginalityFailed, 1)
+		a.p.EndPublication(wechattest.PublishOriginalFailed, 1)
 		id, _ := a.submit(draft)
 		time.Sleep(time.Second)
 		got := a.publication(id)

@@ -26,7 +26,7 @@ type WalletInvoice struct {
 	Code        string
 	EncryptCode string
 	Title       string
-	FeeFen      int64 // in fen
+	Fee         int64 // in fen
 	BillingNo   string
 	BillingCode string
 	Status      string // INVOICE_REIMBURSE_INIT and so on
@@ -63,7 +63,7 @@ func (u *User) sendAfter(m callback.Message, err error) (*Reply, error) {
 func (u *User) Invoices() []WalletInvoice {
 	var list []WalletInvoice
 	for _, i := range u.platform.invoices.Wallet(u.user) {
-		list = append(list, WalletInvoice{i.CardID, i.Code, i.EncryptCode, i.Title, i.FeeFen, i.BillingNo, i.BillingCode, i.Status})
+		list = append(list, WalletInvoice{i.CardID, i.Code, i.EncryptCode, i.Title, i.Fee, i.BillingNo, i.BillingCode, i.Status})
 	}
 	return list
 }

@@ -177,7 +177,7 @@ func TestInvoice(t *testing.T) {
 		wallet := li.Invoices()
 		require.Len(t, wallet, 1)
 		require.Equal(t, wechattest.WalletInvoice{
-			CardID: insertion.CardID, Code: inserted.Code, EncryptCode: wallet[0].EncryptCode, Title: "李雷公司", FeeFen: 11_05,
+			CardID: insertion.CardID, Code: inserted.Code, EncryptCode: wallet[0].EncryptCode, Title: "李雷公司", Fee: 11_05,
 			BillingNo: "24442000000000000001", Status: "INVOICE_REIMBURSE_INIT",
 		}, wallet[0])
 		chosen := invoice.Ref{CardID: wallet[0].CardID, EncryptCode: wallet[0].EncryptCode}
@@ -306,7 +306,7 @@ func TestInvoiceTitles(t *testing.T) {
 	require.Len(t, d.titles, 1)
 	require.Equal(t, "till 7", d.titles[0].Attach)
 	require.Equal(t, "李雷公司", d.titles[0].Title)
-	require.Equal(t, message.InvoiceTitleBusiness, d.titles[0].TitleType)
+	require.Equal(t, message.InvoiceTitleCompany, d.titles[0].TitleType)
 
 	scanned, err := d.ScanTitle(ctx, li.ShowInvoiceTitle(title))
 	require.NoError(t, err)
@@ -348,12 +348,12 @@ func TestInvoiceMakeOut(t *testing.T) {
 		require.Len(t, d.results, 1)
 		require.Equal(t, "mch001-1", d.results[0].RequestID)
 
-		issued, err := d.Query(ctx, "mch001-1", "S1")
+		issued, err := d.GetIssued(ctx, "mch001-1", "S1")
 		require.NoError(t, err)
 		require.True(t, issued.Time.Equal(time.Now()), issued.Time)
-		_, err = d.Query(ctx, "mch001-1", "S2")
+		_, err = d.GetIssued(ctx, "mch001-1", "S2")
 		require.ErrorIs(t, err, errcode.FiscalTaxpayerIDMismatch)
-		_, err = d.Query(ctx, "mch001-2", "S1")
+		_, err = d.GetIssued(ctx, "mch001-2", "S1")
 		require.ErrorIs(t, err, errcode.FiscalSerialNotFound)
 		reversal := invoice.Reversal{
 			OpenID: "oLiLei", Serial: "mch001-1", TaxNo: "S1", SellerName: "卖方", BillingCode: issued.BillingCode, BillingNo: issued.BillingNo,

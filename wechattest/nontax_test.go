@@ -28,14 +28,14 @@ func TestNontax(t *testing.T) {
 	d := newInvoiceDesk(t)
 	ctx, li, payments := t.Context(), d.p.User("oLiLei"), nontax.New(d.oa)
 	query := nontax.FeeQuery{ServiceID: 7, PaymentNoticeNo: "N1", DepartmentCode: "001", RegionCode: "440100"}
-	_, err := payments.QueryFee(ctx, query)
+	_, err := payments.GetFees(ctx, query)
 	require.ErrorIs(t, err, errcode.InvalidArgs)
 	d.p.AddPaymentNotice(wechattest.PaymentNotice{
 		No: "N1", DepartmentCode: "001", DepartmentName: "交警", RegionCode: "440100", UserName: "李雷", Type: 2,
 		Expires: time.Date(2026, 12, 30, 16, 0, 0, 0, time.UTC),
 		Items:   []wechattest.PaymentItem{{ID: "I1", Name: "罚款", Fee: 200_00, Penalty: 3_00}, {ID: "I2", Name: "其他", Fee: 5}},
 	})
-	asked, err := payments.QueryFee(ctx, query)
+	asked, err := payments.GetFees(ctx, query)
 	require.NoError(t, err)
 	require.EqualValues(t, 200_05, asked.Fee)
 	require.Equal(t, nontax.PenaltyNotice, asked.NoticeType)
@@ -154,7 +154,7 @@ func TestNontaxBill(t *testing.T) {
 		ctx, li, payments := t.Context(), d.p.User("oLiLei"), nontax.New(d.oa)
 		paid, err := payments.MicroPay(ctx, nontax.MicroPayment{Payment: payment(nontax.Number{OrderNo: "S1"}, 1_00), AuthCode: li.PaymentCode()})
 		require.NoError(t, err)
-		day := nontax.NewDate(d.p.Now())
+		day := nontax.NewDay(d.p.Now())
 		d.p.Advance(24 * time.Hour)
 		_, err = payments.Refund(ctx, nontax.Refund{OrderID: paid, Reason: "多收", Fee: 30, OutID: "X1"})
 		require.NoError(t, err)
@@ -167,7 +167,7 @@ func TestNontaxBill(t *testing.T) {
 			require.NoError(t, file.Close())
 			return strings.Count(string(content), paid)
 		}
-		next := nontax.NewDate(d.p.Now())
+		next := nontax.NewDay(d.p.Now())
 		require.Equal(t, 1, lines(nontax.BillQuery{Day: day}))
 		require.Equal(t, 1, lines(nontax.BillQuery{Day: day, Type: nontax.PaidOnly}))
 		require.Equal(t, 0, lines(nontax.BillQuery{Day: day, Type: nontax.RefundOnly}))

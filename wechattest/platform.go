@@ -72,7 +72,7 @@ type Platform struct {
 
 	deliveries journal.Journal[Delivery]
 	watching   sync.Mutex
-	observers  []*Observer
+	hooks      []*Hooks
 }
 
 // TB is the part of *testing.T, *testing.B and *testing.F that [New] needs.

@@ -42,9 +42,9 @@ type Recorded struct {
 func (p *Platform) Record(w io.Writer) (stop func() error) {
 	r := &recorder{out: json.NewEncoder(w)}
 	r.out.SetEscapeHTML(false)
-	stopObserving := p.Observe(Observer{
-		Delivered: func(d Delivery) { r.write(recordedDelivery(d)) },
-		Called:    func(c Call) { r.write(recordedCall(c)) },
+	stopObserving := p.Observe(Hooks{
+		OnDelivery: func(d Delivery) { r.write(recordedDelivery(d)) },
+		OnCall:     func(c Call) { r.write(recordedCall(c)) },
 	})
 	return func() error {
 		stopObserving()

@@ -17,7 +17,7 @@ type Reading struct {
 	Liked        bool          // 点赞
 	Collected    bool          // 收藏
 	OpenedSource bool          // 阅读原文
-	PraiseFen    int64         // reward (赞赏), in fen
+	PraiseMoney  int64         // reward (赞赏), in fen
 }
 
 // ReadArticle has the user read an article that was published or mass sent. index is the position

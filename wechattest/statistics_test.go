@@ -150,7 +150,7 @@ func TestStatisticsOfArticles(t *testing.T) {
 		require.ErrorContains(t, li.ReadArticle(id, 2, wechattest.Reading{}), "was not published")
 		require.Error(t, li.ReadArticle(id, -1, wechattest.Reading{}))
 		require.Error(t, li.ReadArticle(1, 0, wechattest.Reading{}))
-		read(li, 0, wechattest.Reading{Time: time.Minute, Finished: true, Shared: true, Liked: true, PraiseFen: 500})
+		read(li, 0, wechattest.Reading{Time: time.Minute, Finished: true, Shared: true, Liked: true, PraiseMoney: 500})
 		read(li, 0, wechattest.Reading{Scene: "朋友圈"})
 		read(han, 0, wechattest.Reading{Scene: "朋友圈", Time: 2 * time.Minute, Recommended: true, Collected: true, OpenedSource: true, Followed: true})
 		read(han, 1, wechattest.Reading{})

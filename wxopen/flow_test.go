@@ -77,12 +77,12 @@ func TestRuleFlow(t *testing.T) {
 	require.Equal(t, []wxopen.Rule{shop}, got.Rules)
 
 	shop.Path = "pages/sale"
-	require.NoError(t, open.EditRule(ctx, mini, shop))
+	require.NoError(t, open.UpdateRule(ctx, mini, shop))
 	got, err = open.ListRules(ctx, mini, 1, 10)
 	require.NoError(t, err)
 	require.Equal(t, 1, got.Total)
 	require.Equal(t, wxopen.Unpublished, got.Rules[0].State)
-	require.ErrorIs(t, open.EditRule(ctx, mini, wxopen.Rule{Prefix: "https://a.cn", Path: "p"}), errcode.QRRuleLinkInvalid)
+	require.ErrorIs(t, open.UpdateRule(ctx, mini, wxopen.Rule{Prefix: "https://a.cn", Path: "p"}), errcode.QRRuleLinkInvalid)
 
 	for range 99 {
 		require.NoError(t, open.PublishRule(ctx, shop.Prefix))

@@ -138,11 +138,11 @@ func (s *Service) AddRule(ctx context.Context, appID string, r Rule) error {
 	return s.putRule(ctx, appID, r, false)
 }
 
-// EditRule replaces the jump rule of the same prefix. The errors are those of
+// UpdateRule replaces the jump rule of the same prefix. The errors are those of
 // [Service.AddRule].
 //
 // POST /cgi-bin/wxopen/qrcodejumpadd (增加或修改二维码规则)
-func (s *Service) EditRule(ctx context.Context, appID string, r Rule) error {
+func (s *Service) UpdateRule(ctx context.Context, appID string, r Rule) error {
 	return s.putRule(ctx, appID, r, true)
 }
 

@@ -95,7 +95,7 @@ func TestRules(t *testing.T) {
 			Path: add, Body: `{"appid": "` + mini + `", ` + shortRule + `, "is_edit": 0}`,
 		},
 		{
-			Name: "of a mini program", Do: func(c ctx, oa client) (any, error) { return nil, wxopen.New(oa).EditRule(c, "", rule) },
+			Name: "of a mini program", Do: func(c ctx, oa client) (any, error) { return nil, wxopen.New(oa).UpdateRule(c, "", rule) },
 			Path: add, Body: `{` + shortRule + `, "permit_sub_rule": 2, "open_version": 2, "debug_url": ["https://www.example.com/shop?id=1"], "state": 2, "is_edit": 1}`,
 		},
 		{

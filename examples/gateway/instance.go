@@ -39,7 +39,7 @@ func start(stage *transcript.Stage, rdb *redis.Client, r rules) (*instance, erro
 	if err := dir.Set(r.accounts, r.businesses); err != nil {
 		return nil, err
 	}
-	limiter := gateway.NewRedisLimiter(rdb, nil)
+	limiter := gateway.NewRedisLimiter(rdb, gateway.RedisLimiterConfig{})
 	tokens, err := gateway.NewTokenServer(gateway.TokenServerConfig{Directory: dir, Limiter: limiter})
 	if err != nil {
 		return nil, err

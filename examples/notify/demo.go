@@ -115,7 +115,7 @@ func newNotice(ctx context.Context, notices *subscribe.Service) (id string, data
 		if err != nil {
 			return "", nil, err
 		}
-		if title.Kind != subscribe.OneTime {
+		if title.Type != subscribe.OneTime {
 			continue
 		}
 		keywords, err := notices.ListKeywords(ctx, title.ID)

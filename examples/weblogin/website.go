@@ -59,7 +59,7 @@ func newWebsite(oa *officialaccount.Client, c config) (http.Handler, error) {
 		RedirectURL:  s.address + "/wechat/login",
 		Keys:         [][]byte{c.key},
 		Sessions:     kept.Sessions,
-		Failed:       s.failed,
+		ErrorHandler: s.failed,
 		PagesURL:     c.platform,
 		InsecureHTTP: local,
 	})

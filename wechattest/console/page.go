@@ -123,12 +123,12 @@ func New(p *wechattest.Platform, cfg Config) *Page {
 	for _, c := range p.Calls("") {
 		g.calls.Add(c, len(c.Body)+len(c.Answer))
 	}
-	p.Observe(wechattest.Observer{
-		Sent:      g.said,
-		Received:  g.received,
-		Judged:    g.judged,
-		Delivered: func(d wechattest.Delivery) { g.deliveries.Add(d, sizeOf(d)); g.wake() },
-		Called:    func(c wechattest.Call) { g.calls.Add(c, len(c.Body)+len(c.Answer)); g.wake() },
+	p.Observe(wechattest.Hooks{
+		OnSend:     g.said,
+		OnReceive:  g.received,
+		OnResult:   g.judged,
+		OnDelivery: func(d wechattest.Delivery) { g.deliveries.Add(d, sizeOf(d)); g.wake() },
+		OnCall:     func(c wechattest.Call) { g.calls.Add(c, len(c.Body)+len(c.Answer)); g.wake() },
 	})
 	return g
 }

@@ -181,7 +181,7 @@ func reportMassSends(bot *message.Handler) {
 func thankReaders(ctx context.Context, oa *officialaccount.Client, msgDataID string) error {
 	comments := comment.New(oa)
 	first := comment.Article{MsgDataID: msgDataID}
-	for c, err := range comments.All(ctx, first, comment.AnyKind) {
+	for c, err := range comments.All(ctx, first, comment.AnyType) {
 		if err != nil {
 			return err
 		}

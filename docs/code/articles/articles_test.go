@@ -126,7 +126,7 @@ func TestComments(t *testing.T) {
 	for range 2 {
 		require.NoError(t, thankReaders(t.Context(), a.oa, data))
 	}
-	for c, err := range comment.New(a.oa).All(t.Context(), comment.Article{MsgDataID: data}, comment.AnyKind) {
+	for c, err := range comment.New(a.oa).All(t.Context(), comment.Article{MsgDataID: data}, comment.AnyType) {
 		require.NoError(t, err)
 		require.Equal(t, "谢谢支持！", c.Replies[0].Content)
 	}

@@ -63,7 +63,7 @@ func newInstance(
 	}
 	cfg.Store = sealed
 	dir := gateway.NewDirectory(cfg)
-	limiter := gateway.NewRedisLimiter(rdb, slog.Default())
+	limiter := gateway.NewRedisLimiter(rdb, gateway.RedisLimiterConfig{})
 	tokens, err := gateway.NewTokenServer(gateway.TokenServerConfig{
 		Directory: dir, Limiter: limiter, Logger: slog.Default(),
 	})

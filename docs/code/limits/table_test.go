@@ -139,7 +139,7 @@ var limits = []refused{
 		return err
 	}},
 	{"comments of a page", "留言列表每页", 49, "条", func(ctx context.Context, oa *officialaccount.Client, n int) error {
-		_, err := comment.New(oa).List(ctx, comment.Article{MsgDataID: "1"}, comment.AnyKind, 0, n)
+		_, err := comment.New(oa).List(ctx, comment.Article{MsgDataID: "1"}, comment.AnyType, 0, n)
 		return err
 	}},
 	{"tag: name", "标签名", 30, "characters", func(ctx context.Context, oa *officialaccount.Client, n int) error {
@@ -194,7 +194,7 @@ var limits = []refused{
 		return err
 	}},
 	{"customer-service records of a page", "客服聊天记录每页", 10_000, "条", func(ctx context.Context, oa *officialaccount.Client, n int) error {
-		_, err := customerservice.New(oa).ListRecords(ctx, customerservice.RecordQuery{Start: time.Now().Add(-time.Hour), End: time.Now(), Number: n})
+		_, err := customerservice.New(oa).ListRecords(ctx, customerservice.RecordQuery{Start: time.Now().Add(-time.Hour), End: time.Now(), Count: n})
 		return err
 	}},
 	{"statistics: new and lost followers", "用户增减数据的跨度", 7, "days", func(ctx context.Context, oa *officialaccount.Client, n int) error {

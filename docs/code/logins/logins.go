@@ -50,7 +50,7 @@ func addProfile(mux *http.ServeMux, login *oauth.Login) {
 	})
 }
 
-// failed is a LoginConfig.Failed: it shows a page to the visitor and logs the reason.
+// failed is a LoginConfig.ErrorHandler: it shows a page to the visitor and logs the reason.
 func failed(w http.ResponseWriter, _ *http.Request, err error) {
 	switch {
 	case errors.Is(err, oauth.ErrDenied):

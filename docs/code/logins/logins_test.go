@@ -85,7 +85,7 @@ func TestFailed(t *testing.T) {
 
 func TestFailedIsShown(t *testing.T) {
 	p := wechattest.New(t, wechattest.Config{})
-	login := newLogin(t, p, oauth.LoginConfig{Failed: failed, Scope: oauth.UserInfo})
+	login := newLogin(t, p, oauth.LoginConfig{ErrorHandler: failed, Scope: oauth.UserInfo})
 	mux := http.NewServeMux()
 	mux.Handle("/wechat/login", login)
 	mux.Handle("GET /orders", login.Require(http.HandlerFunc(orders)))

@@ -100,7 +100,7 @@ func sendArrival(ctx context.Context, oa *officialaccount.Client, openID, templa
 	return subscribe.New(oa).Send(ctx, subscribe.Message{
 		To:         openID,
 		TemplateID: templateID,
-		Page:       "https://shop.example.com/goods/42",
+		URL:        "https://shop.example.com/goods/42",
 		Data:       data,
 	})
 }

@@ -124,7 +124,7 @@ func (p *program) apply(f *config.File) error {
 func (p *program) handler(counts *metrics) (http.Handler, error) {
 	var limiter gateway.Limiter = new(gateway.LocalLimiter)
 	if p.redis != nil {
-		limiter = gateway.NewRedisLimiter(p.redis, p.log)
+		limiter = gateway.NewRedisLimiter(p.redis, gateway.RedisLimiterConfig{Logger: p.log})
 	}
 	server, err := gateway.NewTokenServer(gateway.TokenServerConfig{
 		Directory: p.dir, Limiter: limiter, Logger: p.log, OnRequest: counts.tokenRequest,

@@ -13,7 +13,7 @@ type Reading struct {
 	Scene                                                                   string
 	Time                                                                    time.Duration
 	Finished, Followed, Shared, Recommended, Liked, Collected, OpenedSource bool
-	PraiseFen                                                               int64
+	PraiseMoney                                                             int64
 }
 
 // reading is a Reading with who, what and when.
@@ -171,7 +171,7 @@ func (a *Area) rates(row server.Object, pub server.Publication, readings []readi
 	var praise int64
 	var spent time.Duration
 	for _, r := range readings {
-		praise += r.PraiseFen
+		praise += r.PraiseMoney
 		spent += r.Time
 	}
 	row["praise_money"] = praise

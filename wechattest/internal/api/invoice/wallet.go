@@ -15,7 +15,7 @@ type Invoice struct {
 	Code        string
 	EncryptCode string
 	Title       string
-	FeeFen      int64
+	Fee         int64
 	BillingNo   string
 	BillingCode string
 	Status      string // INVOICE_REIMBURSE_…
@@ -107,7 +107,7 @@ func (a *Area) Insert(c *server.Call, in Insertion, checkCode bool) (any, error)
 	}
 	o.state = inserted
 	i := &Invoice{
-		CardID: in.CardID, Code: a.newCode(), EncryptCode: newEncryptCode(), Title: data.Title, FeeFen: int64(data.Fee),
+		CardID: in.CardID, Code: a.newCode(), EncryptCode: newEncryptCode(), Title: data.Title, Fee: int64(data.Fee),
 		BillingNo: string(data.BillingNo), BillingCode: string(data.BillingCode), Status: statusInit,
 		owner: o.user, orderID: string(in.OrderID), created: c.Now(), data: all,
 	}

@@ -7,23 +7,23 @@ import (
 	"time"
 )
 
-// Date is a day in China (UTC+8), written as YYYYMMDD. The zero Date means "no day". It
+// Day is a day in China (UTC+8), written as YYYYMMDD. The zero Day means "no day". It
 // is written as "", or left out with the tag option omitzero; "", 0 and null are read
-// as the zero Date.
-type Date struct{ time.Time }
+// as the zero Day.
+type Day struct{ time.Time }
 
 const dateLayout = "20060102"
 
 func china() *time.Location { return time.FixedZone("UTC+8", 8*60*60) }
 
-// NewDate returns the day in China at the time t.
-func NewDate(t time.Time) Date {
+// NewDay returns the day in China at the time t.
+func NewDay(t time.Time) Day {
 	year, month, day := t.In(china()).Date()
-	return Date{time.Date(year, month, day, 0, 0, 0, 0, china())}
+	return Day{time.Date(year, month, day, 0, 0, 0, 0, china())}
 }
 
 // MarshalJSON writes the day as text.
-func (d Date) MarshalJSON() ([]byte, error) {
+func (d Day) MarshalJSON() ([]byte, error) {
 	if d.IsZero() {
 		return []byte(`""`), nil
 	}
@@ -31,7 +31,7 @@ func (d Date) MarshalJSON() ([]byte, error) {
 }
 
 // UnmarshalJSON reads a day as text or as a number.
-func (d *Date) UnmarshalJSON(value []byte) error {
+func (d *Day) UnmarshalJSON(value []byte) error {
 	text := string(value)
 	if strings.HasPrefix(text, `"`) {
 		if err := json.Unmarshal(value, &text); err != nil {
@@ -42,7 +42,7 @@ func (d *Date) UnmarshalJSON(value []byte) error {
 	case "null":
 		return nil
 	case "", "0":
-		*d = Date{}
+		*d = Day{}
 		return nil
 	}
 	day, err := time.ParseInLocation(dateLayout, text, china())
