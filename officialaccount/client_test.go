@@ -37,7 +37,8 @@ func TestNewRefusesWhatCannotWork(t *testing.T) {
 		"a password": {AppID: appID, Secret: secret, BaseURL: "https://u:p@x"},
 		"plain http": {AppID: appID, Secret: secret, BaseURL: "http://gateway.example"},
 		"plain http to the platform, with its own source": {AppID: appID, Secret: secret, BaseURL: "http://api.weixin.qq.com"},
-		"original id": {AppID: "gh_1234567890ab", Secret: secret},
+		"original id":                      {AppID: "gh_1234567890ab", Secret: secret},
+		"original id, with its own source": {AppID: "gh_1234567890ab", TokenSource: token.Static("x")},
 	} {
 		_, err := officialaccount.New(config)
 		require.Error(t, err, name)
@@ -316,6 +317,10 @@ func TestReplay(t *testing.T) {
 		{"42001 as text", []string{`{"errcode":"42001"}`, `{}`}, nil, 0, 2, 2},
 		{"in an HTTP 401", []string{`401 {"errcode":42001}`, `{}`}, nil, 0, 2, 2},
 		{"once only", []string{`{"errcode":40001}`, `{"errcode":40001}`, `{}`}, nil, 40001, 2, 2},
+		{
+			"once only, over all attempts", []string{`{"errcode":40001}`, `{"errcode":-1}`, `{"errcode":40001}`, `{}`},
+			[]officialaccount.CallOption{officialaccount.WithRetry()}, 40001, 3, 2,
+		},
 		{"41001 does not mean a stale token", []string{`{"errcode":41001}`, `{}`}, nil, 41001, 1, 1},
 		{"nor does 40125", []string{`{"errcode":40125}`, `{}`}, nil, 40125, 1, 1},
 		{"42006 without a component", []string{`{"errcode":42006}`, `{}`}, nil, 42006, 1, 1},
@@ -575,12 +580,18 @@ func TestTheQuotaGuard(t *testing.T) {
 			require.Equal(t, 1, sent())
 		}
 
-		// A probe that learns nothing leaves the next call to probe.
+		// A probe that learns nothing leaves the next call to probe, and the pause its length.
 		time.Sleep(10 * time.Minute)
-		p.always(502, `<html>`)
-		require.Error(t, call("/a"))
-		require.Error(t, call("/a"))
-		require.Equal(t, 2, sent())
+		for _, nothing := range []string{"502 <html>", `{"errcode":-1}`} {
+			p.inTurn(nothing, nothing, `{"errcode":45009}`)
+			require.Error(t, call("/a"))
+			require.Error(t, call("/a"))
+			require.ErrorIs(t, call("/a"), errcode.DailyQuotaReached)
+			require.Equal(t, 3, sent(), nothing)
+			time.Sleep(10*time.Minute - time.Second)
+			require.ErrorAs(t, call("/a"), &paused)
+			time.Sleep(time.Second)
+		}
 
 		// Any other word of the platform ends the pause.
 		p.always(200, `{"errcode":40003}`)
@@ -593,6 +604,7 @@ func TestTheQuotaGuard(t *testing.T) {
 		require.Error(t, call("/a"))
 		p.always(200, `{}`)
 		require.ErrorAs(t, call("/a"), &paused)
+		require.NoError(t, oa.Post(t.Context(), "/a", nil, nil, officialaccount.WithoutToken()), "of no account's quota")
 		require.NoError(t, oa.Post(t.Context(), "/cgi-bin/clear_quota/v2", nil, nil, officialaccount.WithSecretAs("appid", "appsecret")))
 		require.NoError(t, call("/a"))
 	})

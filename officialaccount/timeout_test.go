@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 
@@ -28,11 +29,22 @@ func (deaf) RoundTrip(req *http.Request) (*http.Response, error) {
 	return nil, req.Context().Err()
 }
 
+// slow takes 20 seconds for each read.
+type slow struct{ io.Reader }
+
+func (s *slow) Read(p []byte) (int, error) {
+	time.Sleep(20 * time.Second)
+	return s.Reader.Read(p)
+}
+
 // The private transport cannot run under a fake clock, so it is replaced here.
 func TestHowLongACallMayTake(t *testing.T) {
 	t.Parallel()
 	upload := func(ctx context.Context, c *Client) error {
 		return c.Upload(ctx, "/x", Upload{Name: "a.jpg", Body: strings.NewReader("x")}, nil)
+	}
+	slowUpload := func(ctx context.Context, c *Client) error {
+		return c.Upload(ctx, "/x", Upload{Name: "a.jpg", Body: iotest.OneByteReader(&slow{strings.NewReader("xyz")}), Size: 3}, nil)
 	}
 	download := func(ctx context.Context, c *Client) error {
 		_, err := c.Download(ctx, "/x", WithoutRetry())
@@ -50,6 +62,7 @@ func TestHowLongACallMayTake(t *testing.T) {
 		{"later deadline", nil, time.Hour, get, time.Hour},
 		{"earlier deadline", nil, time.Second, get, time.Second},
 		{"upload", nil, 0, upload, 30 * time.Second},
+		{"slow upload", nil, 0, slowUpload, 3*20*time.Second + 30*time.Second},
 		{"download", nil, 0, download, 30 * time.Second},
 		{"own timeout", &http.Client{Timeout: 7 * time.Second}, 0, get, 21*time.Second + 300*time.Millisecond},
 		{"own timeout, upload", &http.Client{Timeout: 7 * time.Second}, 0, upload, 7 * time.Second},
