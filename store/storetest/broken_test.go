@@ -27,27 +27,36 @@ var brokenStores = []struct {
 	{"DeleteOfNothingIsAnError", "Miss", func(s store.Store) store.Store { return deleteOfNothingIsAnError{s} }},
 	{"SetKeepsTheFirst", "Replace", func(s store.Store) store.Store { return setKeepsTheFirst{s} }},
 	{"DeleteDoesNothing", "Delete", func(s store.Store) store.Store { return deleteDoesNothing{s} }},
+	{"DeleteTakesABranch", "Delete", func(s store.Store) store.Store { return deleteTakesABranch{s, map[string]bool{}} }},
+	{"DeletedStaysTaken", "Delete", func(s store.Store) store.Store { return takenForEver{s, map[string]bool{}} }},
 	{"SetIfAbsentReplaces", "SetIfAbsent", func(s store.Store) store.Store { return setIfAbsentReplaces{s} }},
 	{"SetIfAbsentAgreesWithItself", "SetIfAbsent", func(s store.Store) store.Store { return setIfAbsentAgreesWithItself{s} }},
 	{"SwapWithoutComparing", "CompareAndSwap", func(s store.Store) store.Store { return swapWithoutComparing{s} }},
 	{"SwapToTheSameFails", "CompareAndSwap", func(s store.Store) store.Store { return swapToTheSameFails{s} }},
 	{"SwapIgnoresCase", "CompareAndSwap", func(s store.Store) store.Store { return swapIgnoresCase{s} }},
+	{"SwapRevives", "CompareAndSwap", func(s store.Store) store.Store { return &remembers{Store: s, last: map[string][]byte{}} }},
 	{"DeleteWithoutComparing", "CompareAndDelete", func(s store.Store) store.Store { return deleteWithoutComparing{s} }},
 	{"DeleteReportsNothing", "CompareAndDelete", func(s store.Store) store.Store { return deleteReportsNothing{s} }},
+	{"DeletesAgain", "CompareAndDelete", func(s store.Store) store.Store { return &remembers{Store: s, last: map[string][]byte{}} }},
 	{"EmptyIsAbsent", "EmptyValue", func(s store.Store) store.Store { return emptyIsAbsent{s} }},
 	{"AbsentIsEmpty", "EmptyValue", func(s store.Store) store.Store { return absentIsEmpty{s} }},
 	{"ValuesAreText", "BinaryValue", func(s store.Store) store.Store { return valuesAre{s, text} }},
 	{"ValuesEndAtZero", "BinaryValue", func(s store.Store) store.Store { return valuesAre{s, untilZero} }},
 	{"ValuesAreTrimmed", "BinaryValue", func(s store.Store) store.Store { return valuesAre{s, trimmed} }},
 	{"ValuesAreCut", "BigValue", func(s store.Store) store.Store { return valuesAre{s, cut} }},
+	{"SwapComparesABeginning", "BigValue", func(s store.Store) store.Store { return comparesABeginning{s, "CompareAndSwap"} }},
+	{"DeleteComparesABeginning", "BigValue", func(s store.Store) store.Store { return comparesABeginning{s, "CompareAndDelete"} }},
 	{"KeysIgnoreCase", "ExactKeys", func(s store.Store) store.Store { return keysAre{s, strings.ToLower} }},
 	{"KeysAreTrimmed", "ExactKeys", func(s store.Store) store.Store { return keysAre{s, strings.TrimSpace} }},
 	{"KeysAreCut", "ExactKeys", func(s store.Store) store.Store { return keysAre{s, cutKey} }},
 	{"FewKeys", "ManyKeys", func(store.Store) store.Store { return store.NewMemorySize(100) }},
 	{"KeepsSlices", "OwnSlices", func(store.Store) store.Store { return &naive{values: map[string][]byte{}} }},
+	{"GivesItsOwnSlices", "OwnSlices", func(s store.Store) store.Store { return givesItsOwnSlices{s, map[string][]byte{}} }},
 	{"SpoilsSlices", "OwnSlices", func(s store.Store) store.Store { return spoilsSlices{s} }},
 	{"NegativeMeansForever", "NegativeTTL", func(s store.Store) store.Store { return ttlsAre{s, negativeIsForever} }},
 	{"NegativeMeansZeroLength", "NegativeTTL", func(s store.Store) store.Store { return ttlsAre{s, negativeIsTiny} }},
+	{"NegativeSetIfAbsent", "NegativeTTL", func(s store.Store) store.Store { return setIfAbsentBounds{s} }},
+	{"NegativeSwap", "NegativeTTL", func(s store.Store) store.Store { return swapBounds{s} }},
 	{"NothingExpires", "Expiry", func(s store.Store) store.Store { return ttlsAre{s, forever} }},
 	{"ZeroMeansADefault", "Expiry", func(s store.Store) store.Store { return ttlsAre{s, zeroIsDefault} }},
 	{"ShortMeansForever", "Expiry", func(s store.Store) store.Store { return ttlsAre{s, wholeMilliseconds} }},
@@ -58,12 +67,25 @@ var brokenStores = []struct {
 	{"FailedSetIfAbsentRenews", "Expiry", func(s store.Store) store.Store { return failedSetIfAbsentRenews{s} }},
 	{"FailedSwapRenews", "Expiry", func(s store.Store) store.Store { return failedSwapRenews{s} }},
 	{"ExpiredStaysForWrites", "Expiry", func(s store.Store) store.Store { return newExpiredStays(s) }},
-	{"ContextIgnored", "Context", func(s store.Store) store.Store { return contextIgnored{s} }},
+	{"NeverStaysNever", "Expiry", func(s store.Store) store.Store { return neverStaysNever{s, map[string]bool{}} }},
+	{"SwapRevivesExpired", "Expiry", func(s store.Store) store.Store { return &remembers{Store: s, last: map[string][]byte{}} }},
+	{"ExpiredStaysTaken", "Expiry", func(s store.Store) store.Store { return takenForEver{s, map[string]bool{}} }},
+	{"ContextIgnoredByGet", "Context", func(s store.Store) store.Store { return contextIgnored{s, "Get"} }},
+	{"ContextIgnoredBySet", "Context", func(s store.Store) store.Store { return contextIgnored{s, "Set"} }},
+	{"ContextIgnoredBySetIfAbsent", "Context", func(s store.Store) store.Store { return contextIgnored{s, "SetIfAbsent"} }},
+	{"ContextIgnoredBySwap", "Context", func(s store.Store) store.Store { return contextIgnored{s, "CompareAndSwap"} }},
+	{"ContextIgnoredByCompareAndDelete", "Context", func(s store.Store) store.Store { return contextIgnored{s, "CompareAndDelete"} }},
+	{"ContextIgnoredByDelete", "Context", func(s store.Store) store.Store { return contextIgnored{s, "Delete"} }},
+	{"CarriedOutAllTheSame", "Context", func(s store.Store) store.Store { return carriedOutAllTheSame{s} }},
 	{"FailureIsAMiss", "Context", func(s store.Store) store.Store { return failureIsAMiss{s} }},
 	{"SetIfAbsentInTwoSteps", "OneWinner", func(s store.Store) store.Store { return setIfAbsentInTwoSteps{s} }},
+	{"ExpiredReplacedInTwoSteps", "OneWinner", func(s store.Store) store.Store { return &expiredReplacedInTwoSteps{Store: s, used: map[string]bool{}} }},
+	{"DeleteInTwoSteps", "OneWinner", func(s store.Store) store.Store { return deleteInTwoSteps{s} }},
 	{"SwapInTwoSteps", "OneWinner", func(s store.Store) store.Store { return swapInTwoSteps{s} }},
 	{"SwapInTwoStepsCounting", "NoLostUpdate", func(s store.Store) store.Store { return swapInTwoSteps{s} }},
 	{"SetIfAbsentInTwoStepsLocking", "Lock", func(s store.Store) store.Store { return setIfAbsentInTwoSteps{s} }},
+	{"DeleteWithoutComparingLocking", "Lock", func(s store.Store) store.Store { return deleteWithoutComparing{s} }},
+	{"SwapToTheSameFailsLocking", "Lock", func(s store.Store) store.Store { return swapToTheSameFails{s} }},
 }
 
 const inChild = "STORETEST_BROKEN_CHILD"
@@ -454,10 +476,225 @@ func (s expiredStays) Delete(ctx context.Context, key string) error {
 	return errors.Join(s.Store.Delete(ctx, key), s.live.Delete(ctx, key))
 }
 
-type contextIgnored struct{ store.Store }
+// contextIgnored is a store of which one method ignores its context.
+type contextIgnored struct {
+	store.Store
+	method string
+}
+
+func (s contextIgnored) ctx(ctx context.Context, method string) context.Context {
+	if method == s.method {
+		return context.WithoutCancel(ctx)
+	}
+	return ctx
+}
+
+func (s contextIgnored) Get(ctx context.Context, key string) ([]byte, bool, error) {
+	return s.Store.Get(s.ctx(ctx, "Get"), key)
+}
+
+func (s contextIgnored) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {
+	return s.Store.Set(s.ctx(ctx, "Set"), key, value, ttl)
+}
+
+func (s contextIgnored) SetIfAbsent(ctx context.Context, key string, value []byte, ttl time.Duration) (bool, error) {
+	return s.Store.SetIfAbsent(s.ctx(ctx, "SetIfAbsent"), key, value, ttl)
+}
+
+func (s contextIgnored) CompareAndSwap(ctx context.Context, key string, old, new []byte, ttl time.Duration) (bool, error) {
+	return s.Store.CompareAndSwap(s.ctx(ctx, "CompareAndSwap"), key, old, new, ttl)
+}
 
 func (s contextIgnored) CompareAndDelete(ctx context.Context, key string, old []byte) (bool, error) {
-	return s.Store.CompareAndDelete(context.WithoutCancel(ctx), key, old)
+	return s.Store.CompareAndDelete(s.ctx(ctx, "CompareAndDelete"), key, old)
+}
+
+func (s contextIgnored) Delete(ctx context.Context, key string) error {
+	return s.Store.Delete(s.ctx(ctx, "Delete"), key)
+}
+
+// carriedOutAllTheSame returns the error of the context after it has written.
+type carriedOutAllTheSame struct{ store.Store }
+
+func (s carriedOutAllTheSame) Delete(ctx context.Context, key string) error {
+	return errors.Join(s.Store.Delete(context.WithoutCancel(ctx), key), ctx.Err())
+}
+
+// deleteTakesABranch deletes every key with the same beginning up to the last colon.
+type deleteTakesABranch struct {
+	store.Store
+	keys map[string]bool
+}
+
+func (s deleteTakesABranch) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {
+	s.keys[key] = true
+	return s.Store.Set(ctx, key, value, ttl)
+}
+
+func (s deleteTakesABranch) Delete(ctx context.Context, key string) error {
+	branch := key[:strings.LastIndexByte(key, ':')+1]
+	for other := range s.keys {
+		if strings.HasPrefix(other, branch) {
+			if err := s.Store.Delete(ctx, other); err != nil {
+				return err
+			}
+		}
+	}
+	return s.Store.Delete(ctx, key)
+}
+
+// takenForEver lets SetIfAbsent succeed only if the key was never written.
+type takenForEver struct {
+	store.Store
+	used map[string]bool
+}
+
+func (s takenForEver) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {
+	s.used[key] = true
+	return s.Store.Set(ctx, key, value, ttl)
+}
+
+func (s takenForEver) SetIfAbsent(ctx context.Context, key string, value []byte, ttl time.Duration) (bool, error) {
+	if s.used[key] {
+		return false, ctx.Err()
+	}
+	s.used[key] = true
+	return s.Store.SetIfAbsent(ctx, key, value, ttl)
+}
+
+// remembers compares with what it had under a key, also when nothing is there any more.
+type remembers struct {
+	store.Store
+	last map[string][]byte
+}
+
+func (s *remembers) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {
+	s.last[key] = value
+	return s.Store.Set(ctx, key, value, ttl)
+}
+
+func (s *remembers) CompareAndSwap(ctx context.Context, key string, old, new []byte, ttl time.Duration) (bool, error) {
+	swapped, err := s.Store.CompareAndSwap(ctx, key, old, new, ttl)
+	if err == nil && !swapped && s.missing(ctx, key, old) {
+		swapped, err = s.SetIfAbsent(ctx, key, new, ttl)
+	}
+	if swapped {
+		s.last[key] = new
+	}
+	return swapped, err
+}
+
+func (s *remembers) CompareAndDelete(ctx context.Context, key string, old []byte) (bool, error) {
+	deleted, err := s.Store.CompareAndDelete(ctx, key, old)
+	return deleted || err == nil && s.missing(ctx, key, old), err
+}
+
+func (s *remembers) missing(ctx context.Context, key string, old []byte) bool {
+	_, found, err := s.Get(ctx, key)
+	last, known := s.last[key]
+	return err == nil && !found && known && bytes.Equal(last, old)
+}
+
+// comparesABeginning is a store of which one method compares only length and beginning.
+type comparesABeginning struct {
+	store.Store
+	method string
+}
+
+func (s comparesABeginning) CompareAndSwap(ctx context.Context, key string, old, new []byte, ttl time.Duration) (bool, error) {
+	return s.Store.CompareAndSwap(ctx, key, s.old(ctx, "CompareAndSwap", key, old), new, ttl)
+}
+
+func (s comparesABeginning) CompareAndDelete(ctx context.Context, key string, old []byte) (bool, error) {
+	return s.Store.CompareAndDelete(ctx, key, s.old(ctx, "CompareAndDelete", key, old))
+}
+
+func (s comparesABeginning) old(ctx context.Context, method, key string, old []byte) []byte {
+	now, _, _ := s.Get(ctx, key)
+	if method == s.method && len(now) == len(old) && bytes.Equal(cut(now), cut(old)) {
+		return now
+	}
+	return old
+}
+
+// givesItsOwnSlices gives the same slice to every reader of a value.
+type givesItsOwnSlices struct {
+	store.Store
+	given map[string][]byte
+}
+
+func (s givesItsOwnSlices) Get(ctx context.Context, key string) ([]byte, bool, error) {
+	if value, known := s.given[key]; known {
+		return value, true, ctx.Err()
+	}
+	value, found, err := s.Store.Get(ctx, key)
+	if found {
+		s.given[key] = value
+	}
+	return value, found, err
+}
+
+// setIfAbsentBounds and swapBounds take a negative ttl for none.
+type setIfAbsentBounds struct{ store.Store }
+
+func (s setIfAbsentBounds) SetIfAbsent(ctx context.Context, key string, value []byte, ttl time.Duration) (bool, error) {
+	return s.Store.SetIfAbsent(ctx, key, value, max(ttl, 0))
+}
+
+type swapBounds struct{ store.Store }
+
+func (s swapBounds) CompareAndSwap(ctx context.Context, key string, old, new []byte, ttl time.Duration) (bool, error) {
+	return s.Store.CompareAndSwap(ctx, key, old, new, max(ttl, 0))
+}
+
+// neverStaysNever keeps an entry without an end when Set gives it one.
+type neverStaysNever struct {
+	store.Store
+	never map[string]bool
+}
+
+func (s neverStaysNever) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {
+	if s.never[key] {
+		ttl = 0
+	}
+	s.never[key] = ttl == 0
+	return s.Store.Set(ctx, key, value, ttl)
+}
+
+// expiredReplacedInTwoSteps lets SetIfAbsent write over what has expired without
+// looking once more.
+type expiredReplacedInTwoSteps struct {
+	store.Store
+	mu   sync.Mutex
+	used map[string]bool
+}
+
+func (s *expiredReplacedInTwoSteps) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {
+	s.mu.Lock()
+	s.used[key] = true
+	s.mu.Unlock()
+	return s.Store.Set(ctx, key, value, ttl)
+}
+
+func (s *expiredReplacedInTwoSteps) SetIfAbsent(ctx context.Context, key string, value []byte, ttl time.Duration) (bool, error) {
+	s.mu.Lock()
+	used := s.used[key]
+	s.mu.Unlock()
+	if used {
+		return setIfAbsentInTwoSteps{s.Store}.SetIfAbsent(ctx, key, value, ttl)
+	}
+	return s.Store.SetIfAbsent(ctx, key, value, ttl)
+}
+
+type deleteInTwoSteps struct{ store.Store }
+
+func (s deleteInTwoSteps) CompareAndDelete(ctx context.Context, key string, old []byte) (bool, error) {
+	now, found, err := s.Get(ctx, key)
+	if err != nil || !found || !bytes.Equal(now, old) {
+		return false, err
+	}
+	pause()
+	return true, s.Delete(ctx, key)
 }
 
 type failureIsAMiss struct{ store.Store }

@@ -315,6 +315,23 @@ func (s *subject) checkReport(inv token.Invalidator) {
 	if again := s.good(); !again.Same(r.tok) && time.Until(r.tok.Expiry()) > time.Minute {
 		s.Errorf("a second Invalidate of the old token has dropped the new one")
 	}
+	s.leaveReport(inv, stale)
+}
+
+// leaveReport reports a token with a context that has ended.
+func (s *subject) leaveReport(inv token.Invalidator, stale token.Token) {
+	s.Helper()
+	ended, cancel := context.WithCancel(s.Context())
+	cancel()
+	r := s.call(ended, "Invalidate", func(ctx context.Context) (token.Token, error) {
+		return token.Token{}, inv.Invalidate(ctx, stale)
+	})
+	if r.over > notice {
+		s.Errorf("Invalidate ran for %v after its context was canceled", r.over)
+	}
+	if r.err != nil && !errors.Is(r.err, context.Canceled) && !errors.Is(r.err, token.ErrStillRejected) {
+		s.Errorf("Invalidate returned %q after its context was canceled, which is not the error of the context", r.err)
+	}
 }
 
 func (s *subject) invalidate(inv token.Invalidator, stale token.Token) error {

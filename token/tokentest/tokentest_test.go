@@ -192,6 +192,14 @@ var brokenSources = []struct {
 			return good()
 		}}
 	}},
+	{"IgnoresAPastDeadline", "Context", func(*testing.T) token.Source {
+		return &broken{token: func(ctx context.Context, good func() (token.Token, error)) (token.Token, error) {
+			if end, limited := ctx.Deadline(); limited && time.Until(end) < 0 {
+				time.Sleep(2 * time.Second) // a timeout below zero counts as none
+			}
+			return good()
+		}}
+	}},
 	{"LeaderTakesAllAway", "Leavers", func(*testing.T) token.Source { return &led{} }},
 	{"OneAtATime", "Concurrency", func(*testing.T) token.Source {
 		var busy sync.Mutex
@@ -206,6 +214,7 @@ var brokenSources = []struct {
 		}}
 	}},
 	{"Shows", "Secrecy", func(*testing.T) token.Source { return shows{"plain-value"} }},
+	{"ShowsAsGoSyntax", "Secrecy", func(*testing.T) token.Source { return named{shows{"plain-value"}} }},
 	{"DropsAnything", "Invalidate", func(*testing.T) token.Source {
 		b := &broken{}
 		b.invalidate = func(context.Context, token.Token) error {
@@ -218,6 +227,42 @@ var brokenSources = []struct {
 	}},
 	{"DropsNothing", "Invalidate", func(*testing.T) token.Source {
 		return &broken{invalidate: func(context.Context, token.Token) error { return nil }}
+	}},
+	{"DropsTheNextToo", "Invalidate", func(*testing.T) token.Source {
+		b := &broken{}
+		b.invalidate = func(_ context.Context, stale token.Token) error {
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			if strings.HasPrefix(stale.Value(), "token-") { // one of its own, at any time
+				b.next()
+			}
+			return nil
+		}
+		return b
+	}},
+	{"InvalidateHangs", "Invalidate", func(t *testing.T) token.Source {
+		return &broken{invalidate: func(context.Context, token.Token) error {
+			<-t.Context().Done()
+			return nil
+		}}
+	}},
+	{"InvalidateIgnoresContext", "Invalidate", func(*testing.T) token.Source {
+		b := &broken{}
+		b.invalidate = func(_ context.Context, stale token.Token) error {
+			time.Sleep(2 * time.Second)
+			return b.issuer.Invalidate(context.Background(), stale)
+		}
+		return b
+	}},
+	{"InvalidateHasItsOwnContextError", "Invalidate", func(*testing.T) token.Source {
+		b := &broken{}
+		b.invalidate = func(ctx context.Context, stale token.Token) error {
+			if ctx.Err() != nil {
+				return errors.New("interrupted")
+			}
+			return b.issuer.Invalidate(ctx, stale)
+		}
+		return b
 	}},
 	{"InvalidateFails", "Invalidate", func(*testing.T) token.Source {
 		return &broken{invalidate: func(context.Context, token.Token) error { return errors.New("no") }}
@@ -278,6 +323,11 @@ type shows struct{ Value string }
 func (s shows) Token(context.Context) (token.Token, error) {
 	return token.New(s.Value, time.Time{}), nil
 }
+
+// named is a source that prints its name, but not with %#v.
+type named struct{ shows }
+
+func (named) String() string { return "named" }
 
 const inChild = "TOKENTEST_BROKEN_CHILD"
 
