@@ -130,6 +130,8 @@ func TestServes(t *testing.T) {
 
 	code, body := b.get(http.DefaultClient, "http://"+main+"/cgi-bin/get_api_domain_ip")
 	require.Equal(t, 403, code, body)
+	_, body = b.get(http.DefaultClient, "http://"+main+"/tokensx/"+wechattest.DefaultAppID)
+	require.Contains(t, body, "forbidden_path", "not a path of the token server")
 	code, body = b.get(http.DefaultClient, "http://"+main+"/tokens/../cgi-bin/menu/get")
 	require.GreaterOrEqual(t, code, 400, body)
 	code, body = b.get(http.DefaultClient, "http://"+admin+"/readyz")
@@ -208,20 +210,43 @@ func TestReloadIsAllOrNothing(t *testing.T) {
 	b.end()
 }
 
-// A running request is finished before the program ends.
+// A running request is finished before the program ends. Until then the instance says
+// that it is not ready, and afterwards nothing listens any more.
 func TestGracefulStop(t *testing.T) {
 	b := newBench(t)
+	arrived, proceed := make(chan struct{}), make(chan struct{})
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/cgi-bin/get_api_domain_ip" {
+			close(arrived)
+			<-proceed
+		}
+		b.platform.ServeHTTP(w, r)
+	}))
+	defer srv.Close()
+	b.url = srv.URL
 	b.write(`"/*"`)
-	main, _ := b.start()
-	b.platform.Inject(wechattest.Rule{Path: "/cgi-bin/get_api_domain_ip", Fault: wechattest.Latency(100 * time.Millisecond)})
+	main, admin := b.start()
+	require.Eventually(t, func() bool { return b.platform.TokenRequests() == 1 }, 20*time.Second, time.Millisecond, "the token is fetched before the first call")
+	client := &http.Client{Transport: &http.Transport{}}
+	defer client.CloseIdleConnections()
 	answered := make(chan int, 1)
 	go func() {
-		code, _ := b.get(&http.Client{Transport: &http.Transport{}}, "http://"+main+"/cgi-bin/get_api_domain_ip")
+		code, _ := b.get(client, "http://"+main+"/cgi-bin/get_api_domain_ip")
 		answered <- code
 	}()
-	require.Eventually(t, func() bool { return b.platform.Count("/cgi-bin/get_api_domain_ip") > 0 }, 20*time.Second, time.Millisecond)
-	b.end()
+	<-arrived
+	b.stop()
+	require.Eventually(t, func() bool {
+		code, body := b.get(client, "http://"+admin+"/readyz")
+		return code == 503 && strings.Contains(body, `"draining":true`)
+	}, 20*time.Second, 5*time.Millisecond)
+	close(proceed)
 	require.Equal(t, 200, <-answered)
+	b.end()
+	for _, addr := range []string{main, admin} {
+		_, err := net.Dial("tcp", addr)
+		require.Error(t, err)
+	}
 }
 
 func TestTLS(t *testing.T) {

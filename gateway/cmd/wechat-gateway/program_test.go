@@ -64,6 +64,10 @@ func TestDoesNotStart(t *testing.T) {
 		require.NoError(t, os.WriteFile(b.file, []byte(changed), 0o600))
 		require.ErrorContains(t, b.fails(), "address already in use")
 	}
+	served := serving.FindAllStringSubmatch(b.log.String(), -1)
+	require.Len(t, served, 1, "the second start served before it failed")
+	_, err = net.Dial("tcp", served[0][1])
+	require.Error(t, err, "and does so no longer")
 }
 
 // Instances over one Redis share the token, sealed, and each other's passes, and users'
@@ -102,13 +106,18 @@ func TestTwoInstancesOverRedis(t *testing.T) {
 	keys, err := client.Keys(t.Context(), "*").Result()
 	require.NoError(t, err)
 	require.NotEmpty(t, keys)
+	calls := one.platform.Calls("/cgi-bin/get_api_domain_ip")
+	require.NotEmpty(t, calls)
+	tok := calls[0].Query.Get("access_token")
+	require.NotEmpty(t, tok)
 	for _, key := range keys {
 		value, err := client.Get(t.Context(), key).Result()
 		require.NoError(t, err)
-		require.NotContains(t, value, "access_token")
+		require.NotContains(t, value, tok, key)
 	}
 	one.end()
 	two.end()
+	require.Contains(t, one.log.String(), "level=INFO", "as text")
 }
 
 // shared writes a configuration with Redis and a limit of two calls.
@@ -178,6 +187,28 @@ func TestCheckCounts(t *testing.T) {
 	var out bytes.Buffer
 	require.ErrorContains(t, run(t.Context(), []string{"-config", b.file, "-check"}, nil, &out, &out), "2 problems found")
 	require.Equal(t, 2, strings.Count(out.String(), "WRONG"), "a path is asked once")
+}
+
+// The servers stop only after the time in which the instance is unready.
+func TestDrain(t *testing.T) {
+	const drain = 30 * time.Millisecond
+	b := newBench(t)
+	b.write(`"/*"`, "hold_body: 4", "max_body: 8")
+	f, err := config.Load(b.file)
+	require.NoError(t, err)
+	p, err := newProgram(f, b.file, &b.log)
+	require.NoError(t, err)
+	require.NotZero(t, p.main.ReadHeaderTimeout)
+	cfg := proxyConfig(f, p.dir)
+	require.Equal(t, []int64{4, 8}, []int64{cfg.HoldBody, cfg.MaxBody})
+	ctx, stop := context.WithCancel(t.Context())
+	stopped := make(chan time.Time, 1)
+	p.main.RegisterOnShutdown(func() { stopped <- time.Now() })
+	began := time.Now()
+	stop()
+	require.NoError(t, p.serve(ctx, nil, drain))
+	require.GreaterOrEqual(t, (<-stopped).Sub(began), drain)
+	require.Contains(t, b.log.String(), `"level":"INFO"`, "as JSON")
 }
 
 // A server that stops by itself ends the program with its error.
