@@ -50,7 +50,7 @@ func CloudCallFromContext(ctx context.Context) (CloudCall, bool) {
 
 type cloudKey struct{}
 
-// withCloudCall returns ctx with what the headers say.
+// withCloudCall returns ctx with the headers of cloud hosting.
 func withCloudCall(ctx context.Context, header http.Header) context.Context {
 	return context.WithValue(ctx, cloudKey{}, CloudCall{
 		Source:      header.Get("X-Wx-Source"),

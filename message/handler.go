@@ -138,7 +138,7 @@ func (h *Handler) verifyURL(w http.ResponseWriter, r *http.Request) DeliveryResu
 	return DeliveryResult{Outcome: OutcomeVerified, Status: http.StatusOK}
 }
 
-// receive lets a message in and answers it.
+// receive verifies and decodes a message and answers it.
 func (h *Handler) receive(w http.ResponseWriter, r *http.Request) DeliveryResult {
 	now := time.Now()
 	setReadDeadline(w, now.Add(bodyTimeout))
@@ -181,7 +181,8 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request) DeliveryResult
 	return h.deliver(w, r, job, key, envelope)
 }
 
-// deliver has a message handled, unless that was done, and answers the delivery.
+// deliver runs the handler for a message, unless an earlier delivery did, and answers
+// the delivery.
 func (h *Handler) deliver(w http.ResponseWriter, r *http.Request, job *job, key string, envelope gate.Envelope) DeliveryResult {
 	ctx := r.Context()
 	if h.cloud {
@@ -207,7 +208,7 @@ func (h *Handler) deliver(w http.ResponseWriter, r *http.Request, job *job, key 
 		}
 	case dedup.Dropped:
 		result.Outcome, result.Status = OutcomeDropped, http.StatusGatewayTimeout
-		w.WriteHeader(result.Status) // the peer is gone, or comes again
+		w.WriteHeader(result.Status) // the peer is gone, or delivers the message again
 	case dedup.Busy:
 		result.Outcome, result.Status = OutcomeBusy, http.StatusServiceUnavailable
 		w.WriteHeader(result.Status)
@@ -232,7 +233,7 @@ type job struct {
 	message Message
 	used    gate.Used
 	shared  gate.Shared
-	first   time.Time     // when this delivery came
+	first   time.Time     // when this delivery arrived
 	interim dedup.Content // answer at the deadline; nil for success
 
 	late     atomic.Bool              // the deadline has passed
@@ -241,8 +242,8 @@ type job struct {
 	handling atomic.Pointer[handling] // nil without an observer
 }
 
-// reply is what the handler returned and what has not reached the user, nil for
-// nothing.
+// reply returns the part of the handler's reply that has not reached the user, nil if
+// there is no such part.
 func (j *job) reply() Reply {
 	if t := j.text.Load(); t != nil {
 		if rest := t.unsent(); rest != "" {
@@ -281,17 +282,17 @@ func (j *job) Run(ctx context.Context) dedup.Content {
 	return content
 }
 
-// handle is Run, and returns what went wrong.
+// handle does the work of Run and also returns the error.
 func (j *job) handle(ctx context.Context) (dedup.Content, error) {
 	reply, err := j.h.run(ctx, j.message)
 	if ctx.Err() != nil {
-		return nil, context.Cause(ctx) // given up by now, and reported as that
+		return nil, context.Cause(ctx) // the run was given up, which is reported already
 	}
 	return j.answer(ctx, reply, err)
 }
 
-// answer makes an answer of what the handler returned. It is a function of its own
-// to leave the handler more of a new goroutine's stack.
+// answer makes an answer of what the handler returned. It is a separate function so
+// that the handler has more of a new goroutine's stack.
 func (j *job) answer(ctx context.Context, reply Reply, err error) (dedup.Content, error) {
 	h, m := j.h, j.message
 	switch r := reply.(type) {
@@ -316,8 +317,8 @@ func (j *job) answer(ctx context.Context, reply Reply, err error) (dedup.Content
 	return &c, nil
 }
 
-// run calls what was registered. A panic becomes a *PanicError; a reply that came
-// with an error is dropped.
+// run calls the middleware and the registered function. A panic becomes a *PanicError; a
+// reply that is returned together with an error is dropped.
 func (h *Handler) run(ctx context.Context, m Message) (reply Reply, err error) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -380,8 +381,8 @@ func writeSuccess(w http.ResponseWriter) {
 	io.WriteString(w, "success")
 }
 
-// setReadDeadline does what http.ResponseController does, and nothing where the
-// response has no deadlines, as in a test recorder.
+// setReadDeadline does what http.ResponseController does. It does nothing if the response
+// has no deadlines, as in a test recorder.
 func setReadDeadline(w http.ResponseWriter, t time.Time) {
 	for w != nil {
 		switch v := w.(type) {

@@ -162,8 +162,8 @@ func (k *KeptReplies) Next(ctx context.Context, m Message) (Reply, error) {
 	return k.reply(*q.Given, len(q.Replies) > 0), nil
 }
 
-// keeper is what a [Handler] knows of a [KeptReplies]. Being an interface, it leaves
-// KeptReplies and its JSON out of a program that does not use them.
+// keeper has the methods of [KeptReplies] that a [Handler] uses. It is an interface so
+// that a program without KeptReplies does not link it and its JSON.
 type keeper interface {
 	LateReplier
 	hint() string // appended to a text of which more is kept
@@ -221,9 +221,9 @@ func (k *KeptReplies) expired(m Message, r keptReply) *HandlingError {
 	return e
 }
 
-// watch looks after some time whether what is kept for the user who wrote m has
-// expired, unless that is going to happen already. If the store fails, watch looks
-// again, until the store has forgotten it.
+// watch checks after some time whether the replies for the user who wrote m have
+// expired, unless such a check is pending already. If the store fails, it checks again,
+// until the store has deleted the replies.
 func (k *KeptReplies) watch(m Message, after, forgotten time.Duration) {
 	head := HeaderOf(m)
 	user := head.ToUserName + " " + head.FromUserName
@@ -266,7 +266,7 @@ func (k *KeptReplies) expire(m Message) (until time.Time, err error) {
 
 func (r keptReply) size() int { return len(r.Message) + len(r.Text) }
 
-// reply returns a reply as it is given.
+// reply returns a stored reply as the user gets it; more says that others follow.
 func (k *KeptReplies) reply(r keptReply, more bool) Reply {
 	switch {
 	case r.Image != nil:
@@ -287,12 +287,12 @@ func (k *KeptReplies) reply(r keptReply, more bool) Reply {
 	return TextReply(r.Text)
 }
 
-// isReply reports whether r is what given was given as.
+// isReply reports whether r is given as reply returns it, with or without the hint.
 func (k *KeptReplies) isReply(r Reply, given keptReply) bool {
 	return reflect.DeepEqual(r, k.reply(given, false)) || reflect.DeepEqual(r, k.reply(given, true))
 }
 
-// keep returns r as it is stored.
+// keep returns the stored form of r.
 func keep(r Reply) (keptReply, error) {
 	switch r := r.(type) {
 	case TextReply:
@@ -323,7 +323,7 @@ func keptText(text string) (keptReply, error) {
 	return keptReply{Text: text}, nil
 }
 
-// keptName names a message among those of its sender.
+// keptName returns a name of a message that is unique among those of its sender.
 func keptName(m Message) string {
 	head := HeaderOf(m)
 	if head.MsgID != "" && head.MsgID != "0" {

@@ -19,7 +19,7 @@ type LateReplier interface {
 	LateReply(ctx context.Context, m Message, r Reply) error
 }
 
-// Late sends the reply by the other way.
+// Late sends the reply through Config.LateReply.
 func (j *job) Late(ctx context.Context, reached bool) {
 	err, sent := ErrNoLateReply, true
 	switch t := j.text.Load(); {
@@ -29,16 +29,16 @@ func (j *job) Late(ctx context.Context, reached bool) {
 		err = j.sendLate(ctx, j.reply())
 	}
 	switch {
-	case err == nil && !sent: // the answer to the delivery was all
+	case err == nil && !sent: // the answer to the delivery had the whole reply
 	case err == nil:
 		j.h.lateSent.Add(1)
-	case ctx.Err() == nil: // else Lost was told why
+	case ctx.Err() == nil: // otherwise Lost has reported it
 		j.h.lateFailed.Add(1)
 		j.h.report(ctx, &HandlingError{Message: j.message, Reply: j.reply(), Err: err})
 	}
 }
 
-// Lost reports that nothing more will come of the message.
+// Lost reports a message whose handling or late reply was given up, and why.
 func (j *job) Lost(ctx context.Context, reason error) {
 	var p *dedup.PanicError
 	if errors.As(reason, &p) {

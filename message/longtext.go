@@ -40,7 +40,7 @@ type StreamReply iter.Seq2[string, error]
 
 const (
 	maxLate     = 5                // messages that may follow a message of the user
-	earlyLate   = 2                // of these go before they are full
+	earlyLate   = 2                // of these are sent before they are full
 	lateEvery   = 10 * time.Second // between messages that are not full
 	lateAfter   = time.Second      // from an answer to what follows it, which would overtake it
 	maxLongText = 1 << 20          // bytes
@@ -81,7 +81,7 @@ type longText struct {
 	written chan time.Time // receives when it was
 	late    bool           // the deadline has passed
 	sent    int            // messages sent late
-	last    time.Time      // when the last message went
+	last    time.Time      // when the last message was sent
 }
 
 // part is a content with the inline piece of a text.
@@ -93,7 +93,7 @@ type part struct {
 // Part says that more follows.
 func (*part) Part() {}
 
-// interimReply is what Config.Interim has for m.
+// interimReply returns the answer of Config.Interim to m, nil if there is none.
 func (h *Handler) interimReply(ctx context.Context, m Message) (c dedup.Content) {
 	var reply Reply
 	err := func() (err error) {
@@ -133,8 +133,8 @@ func (j *job) Interim(waits bool) dedup.Content {
 	return j.interim
 }
 
-// runText receives a text, and returns the first piece of it for the deliveries, and
-// what went wrong, which has been reported.
+// runText receives a text and returns its first piece for the deliveries, and the error,
+// which it has reported.
 func (j *job) runText(ctx context.Context, s StreamReply) (dedup.Content, error) {
 	t := &longText{first: j.first, last: time.Now(), written: make(chan time.Time, 1), sending: make(chan struct{}, 1)}
 	t.wrote = sync.OnceFunc(func() { t.written <- time.Now() })
@@ -154,7 +154,7 @@ func (j *job) runText(ctx context.Context, s StreamReply) (dedup.Content, error)
 	}
 	err := j.receiveText(ctx, t, s)
 	if ctx.Err() != nil {
-		return nil, context.Cause(ctx) // given up by now, and reported as that
+		return nil, context.Cause(ctx) // the run was given up, which is reported already
 	}
 	piece, more, empty := t.end()
 	if err == nil && empty {
@@ -184,8 +184,8 @@ type lateError struct{ err error }
 
 func (e *lateError) Error() string { return e.err.Error() }
 
-// receiveText receives the pieces of a stream, and sends late what is to go before its
-// end.
+// receiveText receives the pieces of a stream, and sends late the messages that are due
+// before its end.
 func (j *job) receiveText(ctx context.Context, t *longText, s StreamReply) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -231,7 +231,7 @@ func (j *job) sendDue(ctx context.Context, t *longText) error {
 }
 
 // sendPiece sends the next piece late. If LateReply fails, panics or calls
-// runtime.Goexit, the piece is left, and t.failed says why.
+// runtime.Goexit, the piece stays in the rest, and t.failed is the error.
 func (j *job) sendPiece(ctx context.Context, t *longText, last bool) (err error) {
 	if err := t.await(ctx); err != nil {
 		return err
@@ -326,7 +326,7 @@ func (t *longText) atDeadline(waits bool) string {
 	t.late = true
 	t.last = time.Now()
 	t.setAlarm(lateEvery)
-	if t.ended { // a moment ago; no delivery has got anything of it
+	if t.ended { // just before the deadline: no delivery has taken the piece
 		t.putBack()
 		return ""
 	}
@@ -403,7 +403,7 @@ func (t *longText) setAlarm(wait time.Duration) {
 	}
 }
 
-// stopAlarm waits until the alarm sends nothing any more, and returns the error of
+// stopAlarm stops the alarm, waits until it is not sending, and returns the error of
 // LateReply, if it has failed.
 func (t *longText) stopAlarm() error {
 	t.mu.Lock()
@@ -449,13 +449,13 @@ func (t *longText) restore(raw string) {
 	t.sent--
 }
 
-// putBack undoes what was taken for the deliveries; the caller holds the mutex.
+// putBack returns the inline piece to the rest. The caller holds the mutex.
 func (t *longText) putBack() {
 	t.rest = append([]byte(t.inline), t.rest...)
 	t.inline = ""
 }
 
-// reach notes what is known of the inline piece when the rest is sent.
+// reach records, when the rest is to be sent, whether the inline piece reached the user.
 func (t *longText) reach(reached bool) {
 	if reached {
 		t.wrote()
@@ -463,13 +463,13 @@ func (t *longText) reach(reached bool) {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if !t.late { // nobody has taken it, and nobody comes any more
+	if !t.late { // no delivery has taken it, and no further one will arrive
 		t.putBack()
 	}
 }
 
-// await waits until the inline piece has reached the user, and puts it back when no
-// delivery can come any more that takes it.
+// await waits until the inline piece has reached the user, and puts it back if no
+// delivery has taken it in the time in which the platform repeats.
 func (t *longText) await(ctx context.Context) error {
 	t.mu.Lock()
 	none := t.inline == ""
@@ -490,11 +490,11 @@ func (t *longText) await(ctx context.Context) error {
 	return nil
 }
 
-// wait waits for await, and reports whether the inline piece was written.
+// wait does the waiting of await, and reports whether the inline piece was written.
 func (t *longText) wait(ctx context.Context) (written bool, err error) {
 	var at time.Time
 	select {
-	case at = <-t.written: // first, since the time may be over as well
+	case at = <-t.written: // first, since the timer may have expired too
 	default:
 		uncollected := time.NewTimer(time.Until(t.first.Add(dedup.Uncollected)))
 		defer uncollected.Stop()
@@ -517,11 +517,11 @@ func (t *longText) wait(ctx context.Context) (written bool, err error) {
 	}
 }
 
-// unsent is the text that is not known to have reached the user.
+// unsent returns the text that is not known to have reached the user.
 func (t *longText) unsent() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if len(t.written) > 0 { // not noticed yet
+	if len(t.written) > 0 { // the inline piece was written, and await has not seen it yet
 		return string(tree.Clean(t.rest))
 	}
 	return t.inline + string(tree.Clean(t.rest))

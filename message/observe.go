@@ -162,7 +162,7 @@ func (h *Handler) observed(w http.ResponseWriter, r *http.Request) {
 	result = h.serve(w, r.WithContext(ctx))
 }
 
-// name is what further deliveries of a message learn of this one.
+// name returns the name of a delivery, which later deliveries of the message report.
 func (h *Handler) name(ctx context.Context) string {
 	r, ok := h.observer.(RepeatObserver)
 	if !ok {

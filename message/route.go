@@ -87,7 +87,7 @@ func (h *Handler) HandleDefault(fn HandlerFunc) {
 	h.register("HandleDefault", func() { h.fallback = fn })
 }
 
-// register makes a change to what h does, which is fixed once h serves.
+// register changes what h does. It panics once h serves.
 func (h *Handler) register(name string, change func()) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -97,7 +97,7 @@ func (h *Handler) register(name string, change func()) {
 	change()
 }
 
-// start fixes what h does.
+// start ends the registration: what h does is fixed from now on.
 func (h *Handler) start() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -122,7 +122,7 @@ func (r *route) matches(m Message) bool {
 	return true
 }
 
-// dispatch calls what was registered for m.
+// dispatch calls the function that is registered for m.
 func (h *Handler) dispatch(ctx context.Context, m Message) (Reply, error) {
 	routes := h.routes[reflect.TypeOf(m)]
 	for i := range routes {

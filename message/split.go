@@ -44,7 +44,7 @@ const cutSpace = " \t\n"
 type boundary int
 
 const (
-	paragraphEnd boundary = iota // behind an empty line
+	paragraphEnd boundary = iota // after an empty line
 	lineEnd
 	sentenceEnd
 	wordEnd
@@ -52,7 +52,7 @@ const (
 	boundaries // number of kinds
 )
 
-// cutText returns where to cut a text that exceeds limit: behind as many bytes
+// cutText returns where to cut a text that exceeds limit: after as many bytes
 // as possible at the best boundary. A better boundary that would leave a short piece
 // counts only if there is no other end of a sentence.
 func cutText(s string, limit int) int {
@@ -77,7 +77,7 @@ func cutText(s string, limit int) int {
 	return n
 }
 
-// cutReady returns where to cut a text of which the end may not be there yet: behind
+// cutReady returns where to cut a text whose end may not have arrived yet: after
 // its last whole sentence or line, or at its end if it has none. It cuts a text that
 // exceeds limit as cutText does.
 func cutReady(s string, limit int) int {
@@ -105,7 +105,7 @@ func wholeRunes(s string) int {
 }
 
 // lastBoundaries returns the last boundary of each kind in the first limit bytes of s,
-// 0 for none. The end of s is not looked at.
+// 0 if there is no such boundary. The end of s does not count.
 func lastBoundaries(s string, limit int) (last [boundaries]int) {
 	var sentence sentenceState
 	for pos := 0; ; {
@@ -140,8 +140,8 @@ type sentenceState int
 
 const (
 	inSentence   sentenceState = iota
-	afterChinese               // behind 。 and the like
-	afterLatin                 // behind . and the like, which end a sentence only before white space
+	afterChinese               // after 。 and the like
+	afterLatin                 // after . and the like, which end a sentence only before white space
 )
 
 func (s *sentenceState) read(unit string) {
@@ -186,8 +186,8 @@ func unitLen(s string) int {
 }
 
 // linkLen returns the length of the link that s begins with. It is 0 if s begins
-// with something else, with a link over the limit, or with one that does not end
-// before the next begins.
+// with something else, with a link over the limit, or with a link that does not end
+// before the next one begins.
 func linkLen(s string) int {
 	s = s[:min(len(s), maxText)]
 	if !beginsLink(s) {
@@ -206,8 +206,8 @@ func beginsLink(s string) bool {
 	return len(s) > 2 && s[0] == '<' && (s[1] == 'a' || s[1] == 'A') && strings.IndexByte(cutSpace, s[2]) >= 0
 }
 
-// urlLen returns the length of the web address that s begins with, 0 if it begins
-// with none or with one over the limit.
+// urlLen returns the length of the web address that s begins with. It is 0 if s does not
+// begin with an address, or with one over the limit.
 func urlLen(s string) int {
 	scheme := strings.Index(s[:min(len(s), len("https://"))], "://")
 	if scheme < 0 || !strings.EqualFold(s[:scheme], "http") && !strings.EqualFold(s[:scheme], "https") {

@@ -117,7 +117,7 @@ func (s *State[T]) Update(ctx context.Context, m Message, change func(value *T) 
 	return none, fmt.Errorf("%w (%s)", ErrConflict, s.name)
 }
 
-// replace writes value where old was, nil for nothing.
+// replace stores value if the stored bytes are still old; nil means that there are none.
 func (s *State[T]) replace(ctx context.Context, key string, old []byte, value T) (written bool, err error) {
 	raw, err := s.encode(value)
 	if err != nil {
@@ -131,7 +131,7 @@ func (s *State[T]) replace(ctx context.Context, key string, old []byte, value T)
 	return written, s.wrap(err)
 }
 
-// load returns the value and the bytes it was made of, nil when there is none.
+// load returns the value and its stored bytes, which are nil if there is no value.
 func (s *State[T]) load(ctx context.Context, key string) (value T, raw []byte, err error) {
 	raw, found, err := s.store.Get(ctx, key)
 	if err != nil || !found {
@@ -164,7 +164,7 @@ func (s *State[T]) wrap(err error) error {
 	return fmt.Errorf("message: state %s: %w", s.name, err)
 }
 
-// pauseBefore waits a little, and a little longer before each further attempt.
+// pauseBefore waits for a short time, which grows with each attempt.
 func pauseBefore(ctx context.Context, attempt int) error {
 	if attempt == 0 {
 		return ctx.Err()
