@@ -148,7 +148,7 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request) DeliveryResult
 		return refusedAs(refused, false, nil)
 	}
 	setReadDeadline(w, time.Time{}) // or the peer would seem to be gone in the middle of the work
-	if letter.Check {
+	if letter.PathCheck {
 		h.gate.Release(letter)
 		writeSuccess(w)
 		return DeliveryResult{Outcome: OutcomeVerified, Status: http.StatusOK}

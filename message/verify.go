@@ -92,7 +92,7 @@ func (v *Verifier) Verify(r *http.Request) (*Verified, error) {
 	return &Verified{
 		Body:      bytes.Clone(letter.Body),
 		Envelope:  Envelope{Format: Format(e.Format), Encrypted: e.Sealed, Nonce: e.Nonce, Token: e.Token, Key: e.Key},
-		PathCheck: letter.Check,
+		PathCheck: letter.PathCheck,
 	}, nil
 }
 

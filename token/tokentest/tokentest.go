@@ -45,7 +45,7 @@ const (
 // Run checks every rule of [token.Source] and, if the source is one, of
 // [token.Invalidator].
 //
-// It calls newSource once for each of about six subtests, one after the other; each
+// It calls newSource once for each of its subtests, one after the other; each
 // source must be able to return a token. newSource may use t.Cleanup to close what it
 // opens. Run needs one to three seconds of real time.
 func Run(t *testing.T, newSource func(t *testing.T) token.Source) {

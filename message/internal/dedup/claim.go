@@ -1,266 +1,116 @@
 package dedup
 
 import (
-	"context"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
 	"errors"
-	"log/slog"
 	"time"
 
 	"github.com/seed-f21aa8d8/wechat/message/internal/guard"
-	"github.com/seed-f21aa8d8/wechat/store"
 )
 
-// Processes that share a store share the outcome of each message under one key. The
-// first to see it claims the key with a lease and renews the lease while it works;
-// it alone decides the outcome and records it there. The others look there at
-// growing intervals (follow.go), and take the message over when the lease lapses.
-//
-//	running ── answer ready ──▶ done ◀──▶ given     (another process gives out the answer)
-//	   │                         └── nobody came ──┐
-//	   └── deadline, or no answer ────────────────▶ closed: "success" for every delivery
-//
-// So a process that dies before the deadline makes another one run the message
-// again, at least once; what a process had in hand after it answered "success" is
-// lost with it.
-//
-// A store that fails costs only what it adds: the message is handled, and its
-// repeats are known to this process alone.
-const (
-	lease      = 6 * time.Second
-	renewEvery = 2 * time.Second
-)
-
-// keyPrefix leads every key in the store; a hash of the message's key follows, of
-// one length whatever the key holds.
-const keyPrefix = "wechat:once:"
-
-// state is what is recorded of a message.
-type state byte
-
-const (
-	running state = 'r'
-	done    state = 'd'
-	given   state = 'g'
-	closed  state = 'c'
-)
-
-var errUnreadable = errors.New("the store holds something else under the message's key")
-
-// record is a stored value.
-type record struct {
-	state   state
-	owner   [16]byte // who wrote it
-	first   time.Time
-	renewal uint32 // how often the lease was renewed, so that others see that it is
-	name    string // of the delivery that the owner runs the message for
-	answer  []byte
-}
-
-const recordHead = 1 + 16 + 8 + 4 + 1
-
-func (r record) encode() []byte {
-	b := make([]byte, 0, recordHead+len(r.name)+len(r.answer))
-	b = append(b, byte(r.state))
-	b = append(b, r.owner[:]...)
-	b = binary.BigEndian.AppendUint64(b, uint64(r.first.UnixMilli()))
-	b = binary.BigEndian.AppendUint32(b, r.renewal)
-	b = append(append(b, byte(len(r.name))), r.name...)
-	return append(b, r.answer...)
-}
-
-func decode(b []byte) (record, error) {
-	if len(b) < recordHead || len(b) < recordHead+int(b[recordHead-1]) {
-		return record{}, errUnreadable
-	}
-	r := record{
-		state:   state(b[0]),
-		first:   time.UnixMilli(int64(binary.BigEndian.Uint64(b[17:]))),
-		renewal: binary.BigEndian.Uint32(b[25:]),
-		name:    string(b[recordHead : recordHead+int(b[recordHead-1])]),
-		answer:  b[recordHead+int(b[recordHead-1]):],
-	}
-	copy(r.owner[:], b[1:])
-	switch r.state {
-	case running, done, given, closed:
-		return r, nil
-	}
-	return record{}, errUnreadable
-}
-
-// claim is one process's share in the record of one message.
-type claim struct {
-	key      string
-	busy     chan struct{} // one store call at a time: a lock that is known to testing/synctest
-	record   record        // what this process last wrote
-	theirs   *record       // what another process wrote, whose answer this one gives out
-	finished bool          // not to be renewed any more
-	renewal  *time.Timer
-}
-
-func newClaim(r *run) *claim {
-	sum := sha256.Sum256([]byte(r.key()))
-	c := &claim{key: keyPrefix + hex.EncodeToString(sum[:]), busy: make(chan struct{}, 1)}
-	c.record = record{state: running, first: r.first, name: r.name}
-	rand.Read(c.record.owner[:])
-	return c
-}
-
-func (c *claim) lock()   { c.busy <- struct{}{} }
-func (c *claim) unlock() { <-c.busy }
-
-// finish ends the renewal.
-func (c *claim) finish() {
-	c.finished = true
-	if c.renewal != nil {
-		c.renewal.Stop()
-	}
-}
-
-// claims is the store as the engine uses it.
-type claims struct {
-	store  *guard.Store
-	logger *slog.Logger
-}
-
-// acquire reports whether the message is now this process's.
-func (s *claims) acquire(c *claim) (won bool, err error) {
-	c.lock()
-	defer c.unlock()
-	err = s.store.Call(func(ctx context.Context, st store.Store) error {
-		won, err = st.SetIfAbsent(ctx, c.key, c.record.encode(), lease)
-		return err
-	})
-	return won && err == nil, err
-}
-
-// look returns what is recorded.
-func (s *claims) look(c *claim) (rec record, found bool, err error) {
-	err = s.store.Call(func(ctx context.Context, st store.Store) error {
-		var b []byte
-		b, found, err = st.Get(ctx, c.key)
-		if err == nil && found {
-			rec, err = decode(b)
+// claim asks whose message r is: this process's, or another's that it then follows.
+// The signature that the message came with is noted at the same time. A shutdown may end
+// r while claim runs, so work is not read from it.
+func (e *Engine) claim(r *run, work Work) {
+	c := newClaim(r)
+	bound := make(chan Use, 1)
+	go func() {
+		use := Fresh
+		defer func() {
+			_ = recover() // the message is handled anyway
+			bound <- use
+		}()
+		if u, err := work.Bind(); err == nil {
+			use = u
 		}
-		return err
-	})
-	return rec, found, err
-}
-
-// swap replaces one record by another, which is then the claim's. The caller holds
-// the claim's lock.
-func (s *claims) swap(c *claim, old, new record, ttl time.Duration) (swapped bool, err error) {
-	err = s.store.Call(func(ctx context.Context, st store.Store) error {
-		swapped, err = st.CompareAndSwap(ctx, c.key, old.encode(), new.encode(), ttl)
-		return err
-	})
-	if err == nil && swapped {
-		c.record = new
+	}()
+	won, err := e.claims.acquire(c)
+	use := <-bound
+	r.spent = use == Spent // nobody else looks at it before r is followed or owned
+	switch {
+	case use == Foreign:
+		if won {
+			e.claims.release([]*claim{c})
+		}
+		e.drop(r, Forbidden)
+	case err == nil && !won:
+		r.shard.mu.Lock()
+		if r.givenUp {
+			e.done()
+		} else {
+			r.phase, r.followed, r.name = following, true, ""
+			go e.follow(r, c)
+		}
+		r.shard.mu.Unlock()
+	default:
+		e.own(r, c, err)
 	}
-	return swapped && err == nil, err
 }
 
-// change gives the claim's own record another state.
-func (s *claims) change(c *claim, to state) (swapped bool, err error) {
-	c.lock()
-	defer c.unlock()
-	rec := c.record
-	rec.state = to
-	return s.swap(c, c.record, rec, Keep)
-}
-
-// markGiven marks the answer of another process as given out by this one.
-func (s *claims) markGiven(c *claim, theirs record) (swapped bool, err error) {
-	c.lock()
-	defer c.unlock()
-	c.theirs = &theirs
-	return s.swap(c, theirs, record{state: given, owner: c.record.owner, first: theirs.first, name: theirs.name, answer: theirs.answer}, Keep)
-}
-
-// putBack undoes markGiven, or offers an answer of this process to the others.
-func (s *claims) putBack(c *claim) (swapped bool, err error) {
-	if c.theirs == nil {
-		return s.change(c, done)
+// drop ends a run that is not to be handled here, and of which nothing is remembered.
+func (e *Engine) drop(r *run, v Verdict) {
+	r.shard.mu.Lock()
+	defer r.shard.mu.Unlock()
+	if !r.givenUp {
+		e.forget(r, v)
 	}
-	c.lock()
-	defer c.unlock()
-	return s.swap(c, c.record, *c.theirs, Keep)
+	e.done()
 }
 
-// record ends this process's claim with an outcome. It reports false when another
-// process has come in between, after a pause longer than the lease.
-func (s *claims) record(c *claim, to state, answer []byte) bool {
-	c.lock()
-	defer c.unlock()
-	c.finish()
-	outcome := c.record
-	outcome.state, outcome.answer = to, answer
-	swapped, err := s.swap(c, c.record, outcome, Keep)
-	if err == nil && !swapped { // lapsed, and nobody there?
-		err = s.store.Call(func(ctx context.Context, st store.Store) error {
-			swapped, err = st.SetIfAbsent(ctx, c.key, outcome.encode(), Keep)
-			return err
-		})
-	}
-	if err == nil && !swapped {
-		s.logger.Warn("wechat: another process took a message over while this one still worked on it")
-		return false
-	}
-	c.record = outcome
-	return true
+// forget ends a run of which nothing is remembered here; the caller holds the mutex.
+func (e *Engine) forget(r *run, v Verdict) {
+	r.decide(v)
+	r.verdict = v
+	e.end(r, time.Now())
 }
 
-// wasGiven reports whether another process has given out the answer of c. If not, it
-// closes the record, so that none will.
-func (s *claims) wasGiven(c *claim) bool {
-	if swapped, err := s.change(c, closed); err != nil || swapped {
-		return false
-	}
-	_, found, err := s.look(c)
-	return err == nil && found
-}
-
-// keepAlive renews the claim until it is finished. It claims again what a store has
-// forgotten.
-func (s *claims) keepAlive(c *claim) {
-	c.lock()
-	defer c.unlock()
-	if c.finished {
+// own makes r this process's to run, if it may be run at all. With an error the
+// claim is doubtful, and the renewal tries again.
+func (e *Engine) own(r *run, c *claim, err error) {
+	s := r.shard
+	s.mu.Lock()
+	if r.givenUp {
+		e.done()
+		s.mu.Unlock()
+		e.claims.release([]*claim{c})
 		return
 	}
-	c.renewal = time.AfterFunc(renewEvery, func() {
-		c.lock()
-		defer c.unlock()
-		if c.finished {
-			return
-		}
-		renewed := c.record
-		renewed.renewal++
-		if swapped, err := s.swap(c, c.record, renewed, lease); err == nil && !swapped {
-			_ = s.store.Call(func(ctx context.Context, st store.Store) error {
-				_, err := st.SetIfAbsent(ctx, c.key, c.record.encode(), lease)
-				return err
-			})
-		}
-		c.renewal.Reset(renewEvery)
-	})
+	if r.spent || !r.work.Begin() {
+		r.decide(Success)
+		e.end(r, time.Now())
+		e.done()
+		s.mu.Unlock()
+		e.claims.record(c, closed, nil)
+		return
+	}
+	defer s.mu.Unlock()
+	if !errors.Is(err, guard.ErrDown) {
+		r.claim = c
+		e.claims.keepAlive(c)
+	}
+	now := time.Now()
+	e.arm(r, now, r.first.Add(e.deadline))
+	if e.enqueue(r) {
+		go e.do(r, now)
+	}
 }
 
-// release gives up claims, so that another process may run the messages at once.
-func (s *claims) release(all []*claim) {
-	end := time.Now().Add(500 * time.Millisecond)
-	for _, c := range all {
-		c.lock()
-		c.finish()
-		if time.Now().Before(end) { // else the lease lapses
-			_ = s.store.Call(func(ctx context.Context, st store.Store) error {
-				_, err := st.CompareAndDelete(ctx, c.key, c.record.encode())
-				return err
-			})
-		}
-		c.unlock()
+// recordOutcome stores the outcome of r's work, unless the deadline has done so.
+func (e *Engine) recordOutcome(r *run, answer Content) {
+	s := r.shard
+	s.mu.Lock()
+	c := r.claim
+	if c == nil || r.givenUp || r.verdict != 0 {
+		s.mu.Unlock()
+		return
 	}
+	r.phase = recording
+	s.mu.Unlock()
+	to, stored := closed, []byte(nil)
+	if answer != nil {
+		to, stored = done, answer.Append(nil)
+	}
+	owned := e.claims.record(c, to, stored)
+	s.mu.Lock()
+	r.lapsed = !owned
+	s.mu.Unlock()
 }

@@ -51,7 +51,8 @@
 //
 // Files: deliver.go has the straight way of a message, run.go what happens when it
 // takes longer, sender.go the order and bound per sender, outcome.go what is kept for
-// repeats, claim.go and follow.go the shared store, shutdown.go the end.
+// repeats, shutdown.go the end. With a shared store claim.go asks whose message it is,
+// follow.go waits for another process, and record.go is what they write there.
 //
 // The package knows neither messages nor HTTP.
 package dedup

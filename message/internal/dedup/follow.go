@@ -4,8 +4,6 @@ import (
 	"errors"
 	"math/rand/v2"
 	"time"
-
-	"github.com/seed-f21aa8d8/wechat/message/internal/guard"
 )
 
 // How often another process's record is looked at.
@@ -17,93 +15,6 @@ const (
 // errNoClaim is the failure of a store that says "taken" of a key and then has
 // nothing there, or a claim that nobody renews and that does not lapse.
 var errNoClaim = errors.New("the store says that a message is claimed, and nobody holds the claim")
-
-// claim asks whose message r is: this process's, or another's that it then follows.
-// The signature that the message came with is noted at the same time. A shutdown may end
-// r while claim runs, so work is not read from it.
-func (e *Engine) claim(r *run, work Work) {
-	c := newClaim(r)
-	bound := make(chan Use, 1)
-	go func() {
-		use := Fresh
-		defer func() {
-			_ = recover() // the message is handled anyway
-			bound <- use
-		}()
-		if u, err := work.Bind(); err == nil {
-			use = u
-		}
-	}()
-	won, err := e.claims.acquire(c)
-	use := <-bound
-	r.spent = use == Spent // nobody else looks at it before r is followed or owned
-	switch {
-	case use == Foreign:
-		if won {
-			e.claims.release([]*claim{c})
-		}
-		e.drop(r, Forbidden)
-	case err == nil && !won:
-		r.shard.mu.Lock()
-		if r.givenUp {
-			e.done()
-		} else {
-			r.phase, r.followed, r.name = following, true, ""
-			go e.follow(r, c)
-		}
-		r.shard.mu.Unlock()
-	default:
-		e.own(r, c, err)
-	}
-}
-
-// drop ends a run that is not to be handled here, and of which nothing is remembered.
-func (e *Engine) drop(r *run, v Verdict) {
-	r.shard.mu.Lock()
-	defer r.shard.mu.Unlock()
-	if !r.givenUp {
-		e.forget(r, v)
-	}
-	e.done()
-}
-
-// forget ends a run of which nothing is remembered here; the caller holds the mutex.
-func (e *Engine) forget(r *run, v Verdict) {
-	r.decide(v)
-	r.verdict = v
-	e.end(r, time.Now())
-}
-
-// own makes r this process's to run, if it may be run at all. With an error the
-// claim is doubtful, and the renewal tries again.
-func (e *Engine) own(r *run, c *claim, err error) {
-	s := r.shard
-	s.mu.Lock()
-	if r.givenUp {
-		e.done()
-		s.mu.Unlock()
-		e.claims.release([]*claim{c})
-		return
-	}
-	if r.spent || !r.work.Begin() {
-		r.decide(Success)
-		e.end(r, time.Now())
-		e.done()
-		s.mu.Unlock()
-		e.claims.record(c, closed, nil)
-		return
-	}
-	defer s.mu.Unlock()
-	if !errors.Is(err, guard.ErrDown) {
-		r.claim = c
-		e.claims.keepAlive(c)
-	}
-	now := time.Now()
-	e.arm(r, now, r.first.Add(e.deadline))
-	if e.enqueue(r) {
-		go e.do(r, now)
-	}
-}
 
 // takeOver runs a message whose process has gone. The delivery that waits gets a
 // whole deadline.
@@ -287,25 +198,4 @@ func (e *Engine) putBack(r *run) {
 	default:
 		e.keepReady(r, now)
 	}
-}
-
-// record stores the outcome of r's work, unless the deadline has done so.
-func (e *Engine) record(r *run, answer Content) {
-	s := r.shard
-	s.mu.Lock()
-	c := r.claim
-	if c == nil || r.givenUp || r.verdict != 0 {
-		s.mu.Unlock()
-		return
-	}
-	r.phase = recording
-	s.mu.Unlock()
-	to, stored := closed, []byte(nil)
-	if answer != nil {
-		to, stored = done, answer.Append(nil)
-	}
-	owned := e.claims.record(c, to, stored)
-	s.mu.Lock()
-	r.lapsed = !owned
-	s.mu.Unlock()
 }

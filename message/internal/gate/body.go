@@ -69,8 +69,8 @@ func (g *Gate) grow(l *Letter, want int) *Refusal {
 	return nil
 }
 
-// verified ends the count of what the letter holds.
-func (g *Gate) verified(l *Letter) {
+// unreserve ends the count of what the letter holds.
+func (g *Gate) unreserve(l *Letter) {
 	g.unverified.Add(int64(-l.reserved))
 	l.reserved = 0
 }

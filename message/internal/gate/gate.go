@@ -67,10 +67,10 @@ func New(c Config) *Gate {
 
 // Letter is a request that was accepted. Its memory is used again after Release.
 type Letter struct {
-	Body     []byte // verified and decrypted
-	Tree     tree.Tree
-	Envelope Envelope
-	Check    bool // cloud hosting asks whether the path is right; there is no message
+	Body      []byte // verified and decrypted
+	Tree      tree.Tree
+	Envelope  Envelope
+	PathCheck bool // cloud hosting asks whether the path is right; there is no message
 
 	// Parts are what distinguishes the body from others: all of it, except the
 	// encrypted half in compatibility mode, which differs in each delivery.
@@ -129,7 +129,6 @@ func (g *Gate) VerifyURL(rawQuery string, now time.Time) (echo string, refused *
 func (g *Gate) Verify(r *http.Request, now time.Time) (*Letter, *Refusal) {
 	l := g.letters.Get().(*Letter)
 	refused := g.verify(l, r, now)
-	g.verified(l)
 	if refused != nil {
 		g.Release(l)
 		return nil, refused
@@ -138,6 +137,7 @@ func (g *Gate) Verify(r *http.Request, now time.Time) (*Letter, *Refusal) {
 }
 
 func (g *Gate) verify(l *Letter, r *http.Request, now time.Time) *Refusal {
+	defer g.unreserve(l) // also if the body of a middleware panics
 	if g.hosting != Signed {
 		return g.receive(l, r)
 	}
@@ -171,7 +171,7 @@ func (g *Gate) receive(l *Letter, r *http.Request) *Refusal {
 		return refused
 	}
 	l.Envelope.Format = tree.FormatOf(l.buffer)
-	if l.Check = isPathCheck(&l.Tree, l.buffer); l.Check {
+	if l.PathCheck = isPathCheck(&l.Tree, l.buffer); l.PathCheck {
 		return nil
 	}
 	if g.hosting == CloudPublic && r.Header.Get("X-Wx-Source") == "" {
