@@ -148,7 +148,7 @@ func (e *Engine) answer(r *run, w *waiter, repeat bool) (a Answer) {
 	switch r.verdict {
 	case 0:
 		a.Verdict = Dropped
-		if r.waiting == 0 && r.timer == nil && !r.shared { // nobody is left to tell it the time
+		if r.waiting == 0 && r.timer == nil && !r.shared { // no delivery is left whose timer would call tick
 			e.arm(r, time.Now(), r.due)
 		}
 	case Reply:
@@ -197,7 +197,8 @@ func (e *Engine) do(r *run, now time.Time) {
 	returned = true
 }
 
-// start gives r its context and its time; no work, if a shutdown was faster.
+// start sets the context and the limit of r and returns its work, or nil if a shutdown has
+// ended r.
 func (e *Engine) start(r *run, now time.Time) (Work, context.Context) {
 	r.shard.mu.Lock()
 	defer r.shard.mu.Unlock()
@@ -244,7 +245,7 @@ func (e *Engine) finish(r *run, answer Content) {
 	}
 }
 
-// offer gives the answer to the deliveries that wait, or keeps it for the next one.
+// offer answers the deliveries that wait, or keeps the answer for the next one.
 func (e *Engine) offer(r *run, answer Content, now time.Time) {
 	r.answer = answer
 	r.phase = ready

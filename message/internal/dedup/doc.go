@@ -39,7 +39,7 @@
 //
 // The time of a run counts from the first sight of its message. Time decides, not
 // the number of deliveries, since the platform promises neither their number nor
-// their distance.
+// their intervals.
 //
 //	0 s       first sight
 //	4.5 s     the deadline expires: "success"; the outcome is late
@@ -49,7 +49,7 @@
 //	60 s      after the start of the work it is given up (Config.WorkTimeout)
 //	+60 s     how long an outcome is kept for repeats
 //
-// Files: deliver.go has the straight way of a message, run.go what happens when it
+// Files: deliver.go has the usual course of a message, run.go what happens when it
 // takes longer, sender.go the order and bound per sender, outcome.go what is kept for
 // repeats, shutdown.go the end. With a shared store claim.go asks whose message it is,
 // follow.go waits for another process, and record.go is what they write there.

@@ -79,12 +79,12 @@ type Config struct {
 	Unordered    bool          // messages of one sender run side by side
 	Hold         bool          // let deliveries wait for the answer over the platform's repeats
 	Store        *guard.Store  // shared by the processes behind one address; nil for one process
-	Logger       *slog.Logger  // nil is silent
+	Logger       *slog.Logger  // if nil, nothing is logged
 }
 
 // Message is one delivery of a message.
 type Message struct {
-	// Key makes two deliveries the same message. An empty key makes each delivery
+	// Deliveries with the same Key are one message. With an empty key each delivery is
 	// a message of its own.
 	Key string
 	// Sender orders messages: those of one sender run one after the other, unless
@@ -148,12 +148,12 @@ type Work interface {
 	// only. The engine is locked during the call, so it must be quick.
 	Interim(waits bool) Content
 
-	// Late sends the answer of Run by another way, as the deliveries went without
-	// it, or its rest after a Part. reached reports that a delivery wrote the Part, or
+	// Late sends the answer of Run in another way, since the deliveries were answered
+	// without it, or the rest of an answer after its Part. reached reports that a delivery wrote the Part, or
 	// what Interim returned. It is called once at most, after Run.
 	Late(ctx context.Context, reached bool)
 
-	// Lost says why nothing more will come of the message. The context has the
+	// Lost receives the reason why the message was given up. The context has the
 	// values of the first delivery's and does not end. The sender's next message
 	// begins after Lost has returned.
 	Lost(ctx context.Context, reason error)

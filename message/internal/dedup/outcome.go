@@ -80,7 +80,7 @@ func (s *shard) keep(r *run, now time.Time) {
 }
 
 // expire forgets the outcomes whose time is over and, above the bounds, the oldest.
-// Each message pays for a few, so nothing has to tidy up at intervals.
+// Each delivery removes a few, so no cleanup at intervals is needed.
 func (s *shard) expire(now time.Time) {
 	q := &s.kept
 	for q.oldest != nil && (q.n > maxKept/shards || q.bytes > maxKeptBytes/shards || !now.Before(q.oldest.due)) {

@@ -34,7 +34,7 @@ type run struct {
 	first    time.Time // first sight
 	last     time.Time // latest delivery
 	limit    time.Time // when the work is given up
-	answered time.Time // when the answer was there
+	answered time.Time // when the answer was ready
 	due      time.Time // when something is to happen next
 	timer    *time.Timer
 	claim    *claim // the run's place in the shared store, if there is one
@@ -60,7 +60,7 @@ const (
 	ended
 )
 
-// keepReady keeps an answer that no delivery has written until none can come any more.
+// keepReady keeps an answer that no delivery has written until no further one can arrive.
 func (e *Engine) keepReady(r *run, now time.Time) {
 	until := r.first.Add(Uncollected)
 	if e.closing.Load() || e.live.Load()-e.running.Load() > e.maxRunning {
@@ -96,7 +96,8 @@ func (e *Engine) wrote(r *run, err error) {
 	}
 }
 
-// missed reports that there is an answer, and that nobody has it or waits for it.
+// missed reports whether there is an answer that no delivery has written, is writing or
+// waits for.
 func (r *run) missed() bool { return r.phase == ready && !r.reached && r.waiting+r.writing == 0 }
 
 // arm sets the one timer of r; what it means when it fires depends on the phase.
@@ -136,8 +137,8 @@ func (e *Engine) tick(r *run) {
 	}
 }
 
-// tooLate is the deadline: every delivery gets "success" from now on, or what the work
-// has for it. It unlocks the shard while it records that.
+// tooLate is called at the deadline. From now on every delivery gets "success", or what
+// [Work.Interim] returns. It unlocks the shard while it records that in the store.
 func (e *Engine) tooLate(r *run, now time.Time) {
 	r.shard.stats.Late++
 	if r.answer = r.work.Interim(r.waiting > 0); r.answer != nil {
@@ -197,8 +198,7 @@ func (e *Engine) sendRest(r *run) {
 	e.sendLate(r, time.Now())
 }
 
-// sendLate has the work send its answer by the other way, and ends the run. It
-// unlocks the shard while it does.
+// sendLate calls [Work.Late] and ends the run. It unlocks the shard during the call.
 func (e *Engine) sendLate(r *run, now time.Time) {
 	r.phase = sending
 	if r.verdict == Success { // else repeats get the part, or the interim answer
@@ -225,14 +225,14 @@ func (e *Engine) sendLate(r *run, now time.Time) {
 	returned = true
 }
 
-// giveUp ends a run whose goroutine does not end. The loss is told before the
-// sender's next message begins. It unlocks the shard while it tells.
+// giveUp ends a run whose goroutine has not returned in time. [Work.Lost] returns before
+// the sender's next message begins. It unlocks the shard during that call.
 func (e *Engine) giveUp(r *run, reason error) {
 	work, values := r.work, r.values
 	r.givenUp = true
 	r.decide(Success)
 	r.ctx.cancel(reason)
-	e.running.Add(1) // Shutdown waits for what is told
+	e.running.Add(1) // Shutdown waits for Lost
 	e.retire(r, time.Now())
 	r.shard.mu.Unlock()
 	lost(values, work, reason)
@@ -260,13 +260,13 @@ func (e *Engine) retire(r *run, now time.Time) {
 	e.checkIdle()
 }
 
-// done counts a run off that no longer works.
+// done is called when a run no longer works.
 func (e *Engine) done() {
 	e.running.Add(-1)
 	e.checkIdle()
 }
 
-// lost tells the work why it came to nothing; a panic there is dropped.
+// lost calls [Work.Lost] with the reason. A panic there is dropped.
 func lost(values context.Context, w Work, reason error) {
 	defer func() { _ = recover() }()
 	w.Lost(context.WithoutCancel(values), reason)

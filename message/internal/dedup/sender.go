@@ -55,7 +55,7 @@ func (s *sender) full() (first bool) {
 	return first
 }
 
-// leave counts a message off.
+// leave removes a message from the count.
 func (s *sender) leave() {
 	if s == nil {
 		return
@@ -66,7 +66,7 @@ func (s *sender) leave() {
 	s.drop()
 }
 
-// drop counts a message off; the caller holds the mutex.
+// drop is leave for a caller that holds the mutex.
 func (s *sender) drop() {
 	if s.n--; s.n == 0 {
 		delete(s.group.bySender, s.name)
@@ -94,8 +94,8 @@ func (e *Engine) enqueue(r *run) bool {
 	return false
 }
 
-// startNext starts the next message of r's sender, unless that was done. It is called once
-// the work of r, and what it had to tell, is done.
+// startNext starts the next message of r's sender, unless that was done. It is called after
+// the work of r and its reports have ended.
 func (e *Engine) startNext(r *run) {
 	s := r.sender
 	if s == nil {

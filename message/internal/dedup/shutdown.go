@@ -9,8 +9,8 @@ import (
 // Shutdown refuses new messages, sends the answers that wait for a delivery, and
 // waits for all work to end. When ctx ends first, it cancels the work, calls
 // [Work.Lost] for every message that has been answered "success" and is not done,
-// leaves the others to be delivered again, and returns an error. Work that heeds
-// its context ends soon after.
+// leaves the others to be delivered again, and returns an error. Work that
+// obeys its context ends soon after.
 func (e *Engine) Shutdown(ctx context.Context) error {
 	e.close()
 	for !e.isIdle() {
@@ -27,7 +27,7 @@ func (e *Engine) Shutdown(ctx context.Context) error {
 	return nil
 }
 
-// close refuses new messages, and sends what nobody waits for.
+// close refuses new messages, and sends the answers that no delivery waits for.
 func (e *Engine) close() {
 	e.closing.Store(true)
 	for i := range e.shards {
@@ -57,7 +57,7 @@ func (e *Engine) checkIdle() {
 	}
 }
 
-// cancelAll ends all that has not ended, and returns how much that was.
+// cancelAll ends all runs that have not ended, and returns their number.
 func (e *Engine) cancelAll() (n int) {
 	e.stopped.Store(true)
 	var unanswered []*claim
@@ -70,11 +70,11 @@ func (e *Engine) cancelAll() (n int) {
 			n++
 			switch {
 			case r.verdict == 0:
-				r.decide(Busy) // the platform brings it again
+				r.decide(Busy) // the platform delivers it again
 				if r.claim != nil {
 					unanswered = append(unanswered, r.claim)
 				}
-			case r.phase == ready && r.waiting+r.writing > 0: // on its way out
+			case r.phase == ready && r.waiting+r.writing > 0: // is being written
 			default:
 				work, values := r.work, r.values
 				broken = append(broken, func() { lost(values, work, ErrShutdown) })
