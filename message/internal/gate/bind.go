@@ -30,7 +30,7 @@ const freshFor = 45 * time.Second
 
 var errNoNonce = errors.New("the store says that a nonce is known, and has nothing there")
 
-// Share returns what other processes know the letter's signature by. It is valid
+// Share returns the letter's signature in the form that all processes share. It is valid
 // after Release.
 func (g *Gate) Share(l *Letter, now time.Time) Shared {
 	if l.Used == (Used{}) {

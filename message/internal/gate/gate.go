@@ -35,7 +35,8 @@ type Config struct {
 	AllowPlaintext bool           // although there are keys
 	Hosting        Hosting
 
-	// Read reads a body, and says why it is not a message nor an envelope of one.
+	// Read reads a body. It returns an error if the body is neither a message nor an
+	// envelope of one.
 	Read func(*tree.Tree, []byte) error
 }
 
@@ -105,8 +106,8 @@ func (g *Gate) Release(l *Letter) {
 	g.letters.Put(l)
 }
 
-// VerifyURL returns the text with which the platform asks whether the URL is ours
-// (验证服务器地址), and expects as the answer.
+// VerifyURL checks the request with which the platform verifies the URL (验证服务器地址), and
+// returns the text to answer with.
 func (g *Gate) VerifyURL(rawQuery string, now time.Time) (echo string, refused *Refusal) {
 	if g.hosting != Signed {
 		return "", forbidden(Signature, "cloud hosting verifies no URL", "the request does not come from the platform")
@@ -124,8 +125,8 @@ func (g *Gate) VerifyURL(rawQuery string, now time.Time) (echo string, refused *
 	return q.echo, nil
 }
 
-// Verify lets a request in that arrived now, or says why not. The letter must be
-// given to [Gate.Release].
+// Verify accepts or refuses a request that arrived now. The letter must be passed to
+// [Gate.Release].
 func (g *Gate) Verify(r *http.Request, now time.Time) (*Letter, *Refusal) {
 	l := g.letters.Get().(*Letter)
 	refused := g.verify(l, r, now)
@@ -165,7 +166,7 @@ func (g *Gate) verify(l *Letter, r *http.Request, now time.Time) *Refusal {
 	return g.nonces.bind(l, g.tokens()[l.Envelope.Token], &q, at, now)
 }
 
-// receive lets in a message of cloud hosting.
+// receive accepts a message of cloud hosting.
 func (g *Gate) receive(l *Letter, r *http.Request) *Refusal {
 	if refused := g.readBody(l, r); refused != nil {
 		return refused
@@ -201,8 +202,8 @@ func isPathCheck(t *tree.Tree, body []byte) bool {
 	return read(body) == nil && t.Root().ID("action") == name
 }
 
-// openPlain lets a plain message in. Its signature does not depend on the body, so
-// that is not read before.
+// openPlain accepts a plain message. Its signature does not depend on the body, so it is
+// checked before the body is read.
 func (g *Gate) openPlain(l *Letter, r *http.Request, q *query) (refused *Refusal) {
 	if l.Envelope.Token, refused = g.checkSignature(q); refused != nil {
 		return refused
@@ -222,7 +223,7 @@ func (g *Gate) openPlain(l *Letter, r *http.Request, q *query) (refused *Refusal
 	return nil
 }
 
-// open lets an encrypted message in: first the signature, then the seal.
+// open accepts an encrypted message: it checks the signature, then decrypts the message.
 func (g *Gate) open(l *Letter, r *http.Request, q *query) (refused *Refusal) {
 	if refused = g.readBody(l, r); refused != nil {
 		return refused
@@ -267,7 +268,7 @@ func sealed(root tree.Element) (encrypted []byte, count int) {
 	return encrypted, count
 }
 
-// decrypt opens a message and notes the key that did.
+// decrypt opens a message and records the key that opened it.
 func (g *Gate) decrypt(l *Letter, encrypted []byte) *Refusal {
 	body, by, err := g.keys.Open(encrypted)
 	switch {
@@ -332,7 +333,7 @@ func checkTime(q *query, now time.Time) (at int64, refused *Refusal) {
 }
 
 // parseTimestamp reads a timestamp as the platform writes it: digits, the first not
-// zero. Other ways to write the number would make other requests of one.
+// zero. Otherwise one request could be written in several ways.
 func parseTimestamp(text string) (seconds int64, ok bool) {
 	if len(text) > 18 || text[0] == '0' || strings.Trim(text, "0123456789") != "" {
 		return 0, false

@@ -10,13 +10,13 @@ import (
 	"time"
 )
 
-// A signature is used once. What a plain signature covers, token, timestamp and
-// nonce, names a request; the first message that comes with it is the only one that
-// may, and it starts one run.
+// A signature is used once. The token, timestamp and nonce that a plain signature covers
+// identify a request. Only the first message that comes with them is accepted, and it
+// starts one run.
 //
 // Signatures are remembered for as long as their timestamps are acceptable, by the
 // ten seconds in which they were made. The memory is bounded: 1.3 million, which is
-// enough for 2,000 a second whatever their timestamps, since those are good for ten
+// enough for 2,000 a second whatever their timestamps, since those are valid for ten
 // minutes at most, and for 4,000 a second when the clocks are right.
 // Above that the oldest ten seconds are forgotten, and from then on requests that
 // old are refused: the rule holds, and the time in which a request is accepted
@@ -71,8 +71,8 @@ func (n *nonces) init(most int) {
 	}
 }
 
-// covered returns what a plain signature is made of, in the order in which it is, so
-// that all forms of one signature have one name.
+// covered returns the parts of a plain signature in the order in which they are hashed,
+// so that all requests with one signature have one name.
 func covered(token, timestamp, nonce string) [3]string {
 	parts := [3]string{token, timestamp, nonce}
 	slices.Sort(parts[:])
@@ -88,8 +88,8 @@ func (n *nonces) hash(parts [2][]byte) uint64 {
 	return h.Sum64()
 }
 
-// bind notes the message of a letter under its signature, and refuses the letter when
-// another message came with it.
+// bind records the message of a letter under its signature, and refuses the letter if
+// another message came with that signature before.
 func (n *nonces) bind(l *Letter, token string, q *query, at int64, now time.Time) *Refusal {
 	var h maphash.Hash
 	h.SetSeed(n.seed)
@@ -152,7 +152,8 @@ func (p *noncePart) oldest() int64 {
 	return oldest
 }
 
-// Begin reports whether a signature has not yet started a run, and notes that it has.
+// Begin reports whether a signature has not yet started a run, and records that it has
+// started one.
 func (g *Gate) Begin(u Used) bool { return u == (Used{}) || g.nonces.begin(u) }
 
 func (n *nonces) begin(u Used) bool {

@@ -1,4 +1,4 @@
-// Package guard calls a shared store from a message's five seconds: each call is
+// Package guard calls a shared store within a message's five seconds: each call is
 // bounded, a panic is an error, a store that is slow to fail is not asked again for
 // a second, and the log has one line a minute.
 package guard
@@ -36,7 +36,7 @@ type Store struct {
 	quietTill time.Time
 }
 
-// New returns a guard of s, nil for nil.
+// New returns a Store that calls s, or nil if s is nil.
 func New(s store.Store, l *slog.Logger) *Store {
 	if s == nil {
 		return nil
@@ -44,7 +44,7 @@ func New(s store.Store, l *slog.Logger) *Store {
 	return &Store{store: s, logger: l}
 }
 
-// Call makes one call of the store, which f does.
+// Call calls f with the store.
 func (g *Store) Call(f func(context.Context, store.Store) error) (err error) {
 	begin := time.Now()
 	if g.isDown(begin) {

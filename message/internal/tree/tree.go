@@ -3,7 +3,7 @@
 // writes both formats; see [Format].
 //
 // It is made for this one kind of document: a root with text elements under it,
-// nested a few levels. Both formats give the same tree, so a type is decoded by
+// nested a few levels. Both formats become the same tree, so a type is decoded by
 // the same few lines whichever the account sends. Nothing here uses reflection,
 // and a Tree is reused without allocating.
 package tree
@@ -253,8 +253,8 @@ func (e Element) entries(entry string, yield func(Element) bool) bool {
 	return yield(e)
 }
 
-// hasContent reports whether e has a text, or a child apart from the number of
-// entries that some lists say.
+// hasContent reports whether e has a text, or a child apart from the number of entries
+// that some lists contain.
 func (e Element) hasContent() bool {
 	if e.tree.nodes[e.index].children {
 		for c := e.first(); c.Found(); c = c.sibling() {
@@ -339,8 +339,8 @@ func (e Element) Float(name string) float64 {
 	return f
 }
 
-// Bool reports whether the child called name says yes, which the platform writes
-// as 1 or as true, depending on the event.
+// Bool reports whether the child called name is true, which the platform writes as 1 or
+// as true, depending on the event.
 func (e Element) Bool(name string) bool {
 	text := e.trimmed(name)
 	return parseInt(text) == 1 || strings.EqualFold(string(text), "true")
