@@ -7,9 +7,9 @@ import (
 	"github.com/seed-f21aa8d8/wechat/message/internal/guard"
 )
 
-// claim asks whose message r is: this process's, or another's that it then follows.
-// The signature that the message came with is noted at the same time. A shutdown may end
-// r while claim runs, so work is not read from it.
+// claim claims the message of r for this process, or follows the process that has claimed
+// it. At the same time it records the signature of the message in the store. A shutdown
+// may end r while claim runs, so work is not read from it.
 func (e *Engine) claim(r *run, work Work) {
 	c := newClaim(r)
 	bound := make(chan Use, 1)
@@ -25,7 +25,7 @@ func (e *Engine) claim(r *run, work Work) {
 	}()
 	won, err := e.claims.acquire(c)
 	use := <-bound
-	r.spent = use == Spent // nobody else looks at it before r is followed or owned
+	r.spent = use == Spent // not read elsewhere before r is followed or owned
 	switch {
 	case use == Foreign:
 		if won {
@@ -46,7 +46,7 @@ func (e *Engine) claim(r *run, work Work) {
 	}
 }
 
-// drop ends a run that is not to be handled here, and of which nothing is remembered.
+// drop ends a run that this process must not handle, and remembers nothing of it.
 func (e *Engine) drop(r *run, v Verdict) {
 	r.shard.mu.Lock()
 	defer r.shard.mu.Unlock()
@@ -56,15 +56,15 @@ func (e *Engine) drop(r *run, v Verdict) {
 	e.done()
 }
 
-// forget ends a run of which nothing is remembered here; the caller holds the mutex.
+// forget ends a run and remembers nothing of it. The caller holds the mutex.
 func (e *Engine) forget(r *run, v Verdict) {
 	r.decide(v)
 	r.verdict = v
 	e.end(r, time.Now())
 }
 
-// own makes r this process's to run, if it may be run at all. With an error the
-// claim is doubtful, and the renewal tries again.
+// own runs r, whose claim this process has, unless its signature may not start a run. With
+// an error it is not known whether the claim was stored; the renewal stores it again.
 func (e *Engine) own(r *run, c *claim, err error) {
 	s := r.shard
 	s.mu.Lock()

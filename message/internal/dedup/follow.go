@@ -6,18 +6,18 @@ import (
 	"time"
 )
 
-// How often another process's record is looked at.
+// The first and the longest pause between two reads of another process's record.
 const (
 	firstLook = 20 * time.Millisecond
 	nextLook  = 250 * time.Millisecond
 )
 
-// errNoClaim is the failure of a store that says "taken" of a key and then has
-// nothing there, or a claim that nobody renews and that does not lapse.
+// errNoClaim means that the store fails: it refuses a new record under a key and then has
+// no record there, or it keeps a claim that no process renews.
 var errNoClaim = errors.New("the store says that a message is claimed, and nobody holds the claim")
 
-// takeOver runs a message whose process has gone. The delivery that waits gets a
-// whole deadline.
+// takeOver runs a message whose process has died. The delivery that waits gets a whole
+// deadline.
 func (e *Engine) takeOver(r *run, c *claim, err error) {
 	r.shard.mu.Lock()
 	if !e.hold {
@@ -78,7 +78,7 @@ func (e *Engine) follow(r *run, c *claim) {
 	}
 }
 
-// stopFollowing reports whether a shutdown has come. It notes what rec says.
+// stopFollowing reports whether a shutdown has begun. It also keeps the name in rec.
 func (e *Engine) stopFollowing(r *run, rec record) bool {
 	r.shard.mu.Lock()
 	defer r.shard.mu.Unlock()
@@ -86,7 +86,7 @@ func (e *Engine) stopFollowing(r *run, rec record) bool {
 		r.name = rec.name
 	}
 	if e.closing.Load() && !r.givenUp {
-		e.forget(r, Busy) // its deliveries come again, elsewhere
+		e.forget(r, Busy) // the platform delivers it again, to another process
 		r.givenUp = true
 	}
 	if r.givenUp {
@@ -95,7 +95,8 @@ func (e *Engine) stopFollowing(r *run, rec record) bool {
 	return r.givenUp
 }
 
-// sighted notes that another process saw the message earlier.
+// sighted counts the time of r from the first sight in another process, if that was
+// earlier.
 func (e *Engine) sighted(r *run, c *claim, first time.Time) {
 	r.shard.mu.Lock()
 	defer r.shard.mu.Unlock()
@@ -105,7 +106,8 @@ func (e *Engine) sighted(r *run, c *claim, first time.Time) {
 	}
 }
 
-// adopt ends a followed run that needs no answer any more, except that of the deadline.
+// adopt ends a followed run that the other process has closed: its deliveries get success,
+// or the answer that they got there at the deadline.
 func (e *Engine) adopt(r *run, rec record) {
 	r.shard.mu.Lock()
 	defer r.shard.mu.Unlock()
@@ -122,8 +124,8 @@ func (e *Engine) adopt(r *run, rec record) {
 	e.done()
 }
 
-// give gives the answer of another process to the deliveries that wait here. It
-// reports false when the record has changed since it was read.
+// give answers the deliveries that wait here with the answer of another process. It
+// reports false if the record has changed since it was read.
 func (e *Engine) give(r *run, c *claim, rec record) bool {
 	s := r.shard
 	s.mu.Lock()
@@ -162,7 +164,8 @@ func (e *Engine) give(r *run, c *claim, rec record) bool {
 	return true
 }
 
-// putBack offers an answer again that no delivery here has received after all.
+// putBack offers an answer to other processes again, because no delivery here has
+// received it.
 func (e *Engine) putBack(r *run) {
 	s := r.shard
 	s.mu.Lock()
@@ -184,16 +187,16 @@ func (e *Engine) putBack(r *run) {
 	switch {
 	case c.theirs != nil:
 		work, values := r.work, r.values
-		e.running.Add(1) // until all is told
+		e.running.Add(1) // until Lost has returned
 		first := r.first
 		e.forget(r, Busy)
-		if now.Sub(first) > Uncollected { // its process counts on us
+		if now.Sub(first) > Uncollected { // the process that made it will not send it late
 			s.mu.Unlock()
 			lost(values, work, ErrUncollected)
 			s.mu.Lock()
 		}
 		e.done()
-	case err == nil && !swapped: // another process hands it out
+	case err == nil && !swapped: // another process has given it out
 		e.end(r, now)
 	default:
 		e.keepReady(r, now)

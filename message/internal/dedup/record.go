@@ -55,7 +55,7 @@ type record struct {
 	state   state
 	owner   [16]byte // who wrote it
 	first   time.Time
-	renewal uint32 // how often the lease was renewed, so that others see that it is
+	renewal uint32 // how often the lease was renewed, by which others see that the owner is alive
 	name    string // of the delivery that the owner runs the message for
 	answer  []byte
 }
@@ -97,7 +97,7 @@ type claim struct {
 	busy     chan struct{} // one store call at a time: a lock that is known to testing/synctest
 	record   record        // what this process last wrote
 	theirs   *record       // what another process wrote, whose answer this one gives out
-	finished bool          // not to be renewed any more
+	finished bool          // must not be renewed again
 	renewal  *time.Timer
 }
 
@@ -126,7 +126,7 @@ type claims struct {
 	logger *slog.Logger
 }
 
-// acquire reports whether the message is now this process's.
+// acquire claims the message, and reports whether this process has the claim.
 func (s *claims) acquire(c *claim) (won bool, err error) {
 	c.lock()
 	defer c.unlock()
@@ -137,7 +137,7 @@ func (s *claims) acquire(c *claim) (won bool, err error) {
 	return won && err == nil, err
 }
 
-// look returns what is recorded.
+// look returns the record in the store.
 func (s *claims) look(c *claim) (rec record, found bool, err error) {
 	err = s.store.Call(func(ctx context.Context, st store.Store) error {
 		var b []byte
@@ -163,7 +163,7 @@ func (s *claims) swap(c *claim, old, new record, ttl time.Duration) (swapped boo
 	return swapped && err == nil, err
 }
 
-// change gives the claim's own record another state.
+// change changes the state of the claim's own record.
 func (s *claims) change(c *claim, to state) (swapped bool, err error) {
 	c.lock()
 	defer c.unlock()
@@ -199,7 +199,7 @@ func (s *claims) record(c *claim, to state, answer []byte) bool {
 	outcome := c.record
 	outcome.state, outcome.answer = to, answer
 	swapped, err := s.swap(c, c.record, outcome, Keep)
-	if err == nil && !swapped { // lapsed, and nobody there?
+	if err == nil && !swapped { // the lease has lapsed; perhaps no other process has claimed the message
 		err = s.store.Call(func(ctx context.Context, st store.Store) error {
 			swapped, err = st.SetIfAbsent(ctx, c.key, outcome.encode(), Keep)
 			return err
@@ -223,8 +223,8 @@ func (s *claims) wasGiven(c *claim) bool {
 	return err == nil && found
 }
 
-// keepAlive renews the claim until it is finished. It claims again what a store has
-// forgotten.
+// keepAlive renews the claim until it is finished. If the store has lost the claim,
+// keepAlive claims the message again.
 func (s *claims) keepAlive(c *claim) {
 	c.lock()
 	defer c.unlock()
@@ -255,7 +255,7 @@ func (s *claims) release(all []*claim) {
 	for _, c := range all {
 		c.lock()
 		c.finish()
-		if time.Now().Before(end) { // else the lease lapses
+		if time.Now().Before(end) { // otherwise the lease lapses
 			_ = s.store.Call(func(ctx context.Context, st store.Store) error {
 				_, err := st.CompareAndDelete(ctx, c.key, c.record.encode())
 				return err
