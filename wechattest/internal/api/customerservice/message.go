@@ -123,7 +123,7 @@ type customMessage struct {
 	} `json:"customservice"`
 }
 
-// menuMessage is a question with answers to tap; see [MenuReply].
+// menuMessage is a question with answers to tap.
 type menuMessage struct {
 	Head string `json:"head_content"`
 	List []struct {

@@ -74,15 +74,15 @@ func scenes(readings []reading) []server.Object {
 func (a *Area) articleShare(p period) (rows []server.Object) {
 	articles, readings := group(within(a.readings, p, reading.time), reading.article)
 	for _, one := range articles {
-		if n := who(readings[one], func(r reading) bool { return r.Shared }); n > 0 {
+		if n := countUsers(readings[one], func(r reading) bool { return r.Shared }); n > 0 {
 			rows = append(rows, server.Object{"ref_date": p.date(), "msgid": one, "detail": server.Object{"share_user": n}})
 		}
 	}
 	return rows
 }
 
-// who is how many users did something.
-func who(readings []reading, did func(reading) bool) int {
+// countUsers returns the number of users who did something.
+func countUsers(readings []reading, did func(reading) bool) int {
 	users := map[string]bool{}
 	for _, r := range readings {
 		if did(r) {
@@ -96,10 +96,10 @@ func who(readings []reading, did func(reading) bool) int {
 func counters(readings []reading) server.Object {
 	return server.Object{
 		"read_user": distinct(readings, reading.user), "read_user_source": scenes(readings),
-		"share_user":      who(readings, func(r reading) bool { return r.Shared }),
-		"zaikan_user":     who(readings, func(r reading) bool { return r.Recommended }),
-		"like_user":       who(readings, func(r reading) bool { return r.Liked }),
-		"collection_user": who(readings, func(r reading) bool { return r.Collected }),
+		"share_user":      countUsers(readings, func(r reading) bool { return r.Shared }),
+		"zaikan_user":     countUsers(readings, func(r reading) bool { return r.Recommended }),
+		"like_user":       countUsers(readings, func(r reading) bool { return r.Liked }),
+		"collection_user": countUsers(readings, func(r reading) bool { return r.Collected }),
 	}
 }
 
@@ -117,7 +117,7 @@ func (a *Area) bizSummary(p period) []server.Object {
 		}
 	}
 	detail["comment_count"], detail["send_page_count"] = comments, published
-	detail["redirect_ori_page_user"] = who(readings, func(r reading) bool { return r.OpenedSource })
+	detail["redirect_ori_page_user"] = countUsers(readings, func(r reading) bool { return r.OpenedSource })
 	return []server.Object{{"ref_date": p.date(), "detail": detail}}
 }
 
@@ -158,7 +158,7 @@ func (a *Area) totals(pub server.Publication, index int, day period) []server.Ob
 		row := counters(readings)
 		row["stat_date"] = until.end.AddDate(0, 0, -1).Format(time.DateOnly)
 		row["comment_count"] = a.comments.Count(pub.DataID, index, until.start, until.end)
-		row["read_subscribe_user"] = who(readings, func(r reading) bool { return r.Followed })
+		row["read_subscribe_user"] = countUsers(readings, func(r reading) bool { return r.Followed })
 		row["read_jump_position"] = []server.Object{}
 		a.rates(row, pub, readings)
 		rows = append(rows, row)
@@ -176,14 +176,14 @@ func (a *Area) rates(row server.Object, pub server.Publication, readings []readi
 	}
 	row["praise_money"] = praise
 	readers := distinct(readings, reading.user)
-	row["read_finish_rate"] = rate(who(readings, func(r reading) bool { return r.Finished }), readers)
+	row["read_finish_rate"] = rate(countUsers(readings, func(r reading) bool { return r.Finished }), readers)
 	row["read_avg_activetime"] = 0.0
 	if len(readings) > 0 {
 		row["read_avg_activetime"] = spent.Minutes() / float64(len(readings))
 	}
 	row["read_delivery_rate"] = 0.0
 	if pub.Notified {
-		fromChat := who(readings, func(r reading) bool { return r.Scene == sceneMessage })
+		fromChat := countUsers(readings, func(r reading) bool { return r.Scene == sceneMessage })
 		row["read_delivery_rate"] = rate(fromChat, a.followers(pub.At))
 	}
 }

@@ -50,61 +50,44 @@ type Insertion struct {
 // insert is POST /card/invoice/insert.
 func (a *Area) insert(c *server.Call, in Insertion) (any, error) { return a.Insert(c, in, true) }
 
+// insertedData is what the platform reads of an invoice's data.
+type insertedData struct {
+	Title       string        `json:"title"`
+	Fee         server.Number `json:"fee"`
+	BillingTime server.Number `json:"billing_time"`
+	BillingNo   server.Scalar `json:"billing_no"`
+	BillingCode server.Scalar `json:"billing_code"`
+	CheckCode   server.Scalar `json:"check_code"`
+	PDF         server.Scalar `json:"s_pdf_media_id"`
+	TripPDF     server.Scalar `json:"s_trip_pdf_media_id"`
+}
+
 // Insert puts an invoice, or a fiscal receipt, into the wallet of the user who allowed it.
 func (a *Area) Insert(c *server.Call, in Insertion, checkCode bool) (any, error) {
-	var data struct {
-		Title       string        `json:"title"`
-		Fee         server.Number `json:"fee"`
-		BillingTime server.Number `json:"billing_time"`
-		BillingNo   server.Scalar `json:"billing_no"`
-		BillingCode server.Scalar `json:"billing_code"`
-		CheckCode   server.Scalar `json:"check_code"`
-		PDF         server.Scalar `json:"s_pdf_media_id"`
-		TripPDF     server.Scalar `json:"s_trip_pdf_media_id"`
-	}
+	var data insertedData
 	var all map[string]any
 	if json.Unmarshal(in.Ext.Card.Data, &data) != nil || json.Unmarshal(in.Ext.Card.Data, &all) != nil {
 		return nil, server.Fail(72031)
 	}
-	if err := server.Present(72031, string(in.OrderID), in.CardID, in.AppID, in.Ext.Nonce, data.Title); err != nil {
+	if err := a.checkInsertion(in, data, checkCode); err != nil {
 		return nil, err
 	}
-	o := a.orders[string(in.OrderID)]
-	_, known := a.cards[in.CardID]
-	switch {
-	case o == nil || o.state == asked:
-		return nil, server.Fail(72038)
-	case o.state == rejected:
-		return nil, server.Fail(72035)
-	case o.state == inserted:
-		return nil, server.Fail(72018)
-	case !known:
-		return nil, server.Fail(40078)
-	case data.BillingTime <= 0:
-		return nil, server.Fail(72031)
-	case o.kind == 1 && data.Title != o.title.Title:
-		return nil, server.Fail(72017)
-	case data.BillingNo == "":
-		return nil, server.Fail(72041)
-	case checkCode && data.BillingCode != "" && data.CheckCode == "":
-		return nil, server.Fail(72045)
-	}
-	for _, old := range a.invoices {
-		if old.BillingNo == string(data.BillingNo) && old.BillingCode == string(data.BillingCode) {
-			return nil, server.Fail(72042)
-		}
-	}
-	files := []server.Scalar{data.PDF}
+	ids := []server.Scalar{data.PDF}
 	if data.TripPDF != "" {
-		files = append(files, data.TripPDF)
+		ids = append(ids, data.TripPDF)
 	}
-	for _, id := range files {
+	var files []*pdf
+	for _, id := range ids {
 		f, err := a.file(string(id), c.Now())
 		if err != nil {
 			return nil, err
 		}
-		defer func() { f.expires = time.Time{} }()
+		files = append(files, f)
 	}
+	for _, f := range files {
+		f.expires = time.Time{}
+	}
+	o := a.orders[string(in.OrderID)]
 	o.state = inserted
 	i := &Invoice{
 		CardID: in.CardID, Code: a.newCode(), EncryptCode: newEncryptCode(), Title: data.Title, Fee: int64(data.Fee),
@@ -117,6 +100,40 @@ func (a *Area) Insert(c *server.Call, in Insertion, checkCode bool) (any, error)
 		answer["unionid"] = o.user.UnionID
 	}
 	return answer, nil
+}
+
+// checkInsertion returns an error if the order does not wait for the invoice, or if the
+// invoice is not valid.
+func (a *Area) checkInsertion(in Insertion, data insertedData, checkCode bool) error {
+	if err := server.Present(72031, string(in.OrderID), in.CardID, in.AppID, in.Ext.Nonce, data.Title); err != nil {
+		return err
+	}
+	o := a.orders[string(in.OrderID)]
+	_, known := a.cards[in.CardID]
+	switch {
+	case o == nil || o.state == asked:
+		return server.Fail(72038)
+	case o.state == rejected:
+		return server.Fail(72035)
+	case o.state == inserted:
+		return server.Fail(72018)
+	case !known:
+		return server.Fail(40078)
+	case data.BillingTime <= 0:
+		return server.Fail(72031)
+	case o.kind == 1 && data.Title != o.title.Title:
+		return server.Fail(72017)
+	case data.BillingNo == "":
+		return server.Fail(72041)
+	case checkCode && data.BillingCode != "" && data.CheckCode == "":
+		return server.Fail(72045)
+	}
+	for _, old := range a.invoices {
+		if old.BillingNo == string(data.BillingNo) && old.BillingCode == string(data.BillingCode) {
+			return server.Fail(72042)
+		}
+	}
+	return nil
 }
 
 // Wallet returns the invoices of a user that were not reimbursed.
@@ -147,15 +164,15 @@ func (a *Area) updatePlatformStatus(_ *server.Call, in struct {
 	default:
 		return nil, server.Fail(72031)
 	}
-	if err := i.over(); err != nil {
+	if err := i.checkOpen(); err != nil {
 		return nil, err
 	}
 	i.Status = in.Status
 	return nil, nil
 }
 
-// over refuses an invoice whose status is final.
-func (i *Invoice) over() error {
+// checkOpen refuses an invoice whose status is final.
+func (i *Invoice) checkOpen() error {
 	switch i.Status {
 	case statusClosure:
 		return server.Fail(72061)
@@ -272,7 +289,7 @@ func (a *Area) update(c *server.Call, refs []ref, status, openID string) error {
 		if openID != "" && i.owner.OpenID != openID {
 			return server.Fail(72037)
 		}
-		if err := i.over(); err != nil {
+		if err := i.checkOpen(); err != nil {
 			return err
 		}
 		switch {

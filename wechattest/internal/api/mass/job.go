@@ -26,8 +26,8 @@ func (a *Area) byClientID(id string, now time.Time) *massJob {
 	return server.Find(a.list, func(j *massJob) bool { return id != "" && j.clientID == id && now.Sub(j.at) < massDedup })
 }
 
-// turn resets the counts in a new month.
-func (a *Area) turn(now time.Time) {
+// startMonth resets the counts in a new month.
+func (a *Area) startMonth(now time.Time) {
 	if m := server.Month(now); a.month != m {
 		a.month, a.toAll, a.got = m, 0, map[string]int{}
 	}
@@ -90,7 +90,7 @@ func (a *Area) Refuse(status string) {
 func (a *Area) massDeliver(job *massJob, receivers []*server.User, total int) {
 	a.s.Lock()
 	sent := 0
-	a.turn(a.s.Now())
+	a.startMonth(a.s.Now())
 	for _, u := range receivers {
 		if !u.Following || a.got[u.OpenID] >= monthlyMass {
 			continue

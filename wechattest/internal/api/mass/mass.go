@@ -101,7 +101,7 @@ func (a *Area) massSendAll(c *server.Call, in struct {
 	if !in.Filter.ToAll && !a.users.Knows(tag) {
 		return nil, server.Fail(40152)
 	}
-	a.turn(c.Now())
+	a.startMonth(c.Now())
 	if in.Filter.ToAll {
 		if a.toAll >= monthlyMass {
 			return nil, server.Fail(45028)

@@ -90,7 +90,7 @@ type templateMessage struct {
 	Title       string                   `json:"title"`
 }
 
-// miniProgram returns the mini program, which may be absent or empty.
+// miniProgram is the mini program that a message opens. It may be absent or empty.
 type miniProgram struct {
 	AppID    string `json:"appid"`
 	PagePath string `json:"pagepath"`
