@@ -169,9 +169,9 @@ func TestProcessDiesBeforeTheDeadline(t *testing.T) {
 	}
 }
 
-// TestTakenOverWhileHeld: the deadline counts from the first sight, which the
+// TestTakenOverDuringHold: the deadline counts from the first sight, which the
 // process that died had.
-func TestTakenOverWhileHeld(t *testing.T) {
+func TestTakenOverDuringHold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := store.NewMemory()
 		a, b := newProcess(s, dedup.Config{Hold: true}), newProcess(s, dedup.Config{Hold: true})
@@ -427,9 +427,9 @@ func (g garbage) Get(context.Context, string) ([]byte, bool, error) {
 	return []byte("somebody else's"), true, nil
 }
 
-// TestTakenElsewhere: an answer that is ready when nobody waits at its process
-// is handed out by the other, and is not sent late on top.
-func TestTakenElsewhere(t *testing.T) {
+// TestGivenElsewhere: an answer that is ready when nobody waits at its process
+// is given out by the other, and is not sent late as well.
+func TestGivenElsewhere(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := store.NewMemory()
 		a, b := newProcess(s, dedup.Config{}), newProcess(s, dedup.Config{})
@@ -443,9 +443,9 @@ func TestTakenElsewhere(t *testing.T) {
 	})
 }
 
-// TestTakenElsewhereInVain: the other process could not write it either, so it
+// TestGivenElsewhereInVain: the other process could not write it either, so it
 // goes back, and out late.
-func TestTakenElsewhereInVain(t *testing.T) {
+func TestGivenElsewhereInVain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := store.NewMemory()
 		a, b := newProcess(s, dedup.Config{}), newProcess(s, dedup.Config{})
@@ -463,9 +463,9 @@ func TestTakenElsewhereInVain(t *testing.T) {
 	})
 }
 
-// TestTakenElsewhereForGood: the other process failed to write it after its own
+// TestGivenElsewhereForGood: the other process failed to write it after its own
 // process had stopped waiting for that: a loss, with a name.
-func TestTakenElsewhereForGood(t *testing.T) {
+func TestGivenElsewhereForGood(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := store.NewMemory()
 		a, b := newProcess(s, dedup.Config{}), newProcess(s, dedup.Config{})
@@ -481,9 +481,9 @@ func TestTakenElsewhereForGood(t *testing.T) {
 	})
 }
 
-// TestOwnWriteFailsThenTakenElsewhere: the repeat of a broken delivery lands at
+// TestOwnWriteFailsThenGivenElsewhere: the repeat of a broken delivery lands at
 // the other process.
-func TestOwnWriteFailsThenTakenElsewhere(t *testing.T) {
+func TestOwnWriteFailsThenGivenElsewhere(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := store.NewMemory()
 		a, b := newProcess(s, dedup.Config{}), newProcess(s, dedup.Config{})

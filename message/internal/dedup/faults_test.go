@@ -173,9 +173,9 @@ func (s leavingStore) CompareAndSwap(ctx context.Context, key string, old, new [
 	return s.Store.CompareAndSwap(ctx, key, old, new, ttl)
 }
 
-// TestPeerLeavesDuringTheTakeOut: a process puts an answer of another one back if its
+// TestPeerLeavesBeforeTheAnswer: a process puts an answer of another one back if its
 // delivery has gone. The other process then sends it late.
-func TestPeerLeavesDuringTheTakeOut(t *testing.T) {
+func TestPeerLeavesBeforeTheAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := store.NewMemory()
 		ctx, leave := context.WithCancel(t.Context())
