@@ -155,7 +155,7 @@ type Authorizer struct {
 // GetAuthorizer returns the profile of an account and its grant (获取授权账号详情).
 //
 // Errors: errcode.ComponentNotAuthorized for an account that has not authorized the
-// platform.
+// third-party platform.
 //
 // POST /cgi-bin/component/api_get_authorizer_info (获取授权账号详情)
 func (p *Platform) GetAuthorizer(ctx context.Context, appID string) (*Authorizer, error) {
