@@ -3,6 +3,8 @@ package message
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime/debug"
 
 	"github.com/seed-f21aa8d8/wechat/message/internal/dedup"
 )
@@ -50,4 +52,44 @@ func (j *job) Lost(ctx context.Context, reason error) {
 		j.h.lateFailed.Add(1)
 	}
 	j.h.report(ctx, &HandlingError{Message: j.message, Reply: reply, Err: reason})
+}
+
+// interimReply returns the answer of Config.Interim to m, nil if there is none.
+func (h *Handler) interimReply(ctx context.Context, m Message) (c dedup.Content) {
+	var reply Reply
+	err := func() (err error) {
+		defer func() {
+			if v := recover(); v != nil {
+				err = &PanicError{Value: v, Stack: debug.Stack()}
+			}
+		}()
+		reply, err = byValue(h.interim(m))
+		return err
+	}()
+	if err == nil && reply != nil {
+		err = checkReply(m, reply)
+	}
+	if err != nil {
+		h.report(ctx, &HandlingError{Message: m, Reply: reply, Err: fmt.Errorf("Config.Interim: %w", err)})
+		return nil
+	}
+	if reply == nil {
+		return nil
+	}
+	answer := newContent(m, reply)
+	return &answer
+}
+
+// Interim is the answer at the deadline: what has arrived of a text, or that of
+// Config.Interim.
+func (j *job) Interim(waits bool) dedup.Content {
+	j.late.Store(true) // first, for a text that comes a moment later
+	t := j.text.Load()
+	if t == nil {
+		return j.interim
+	}
+	if piece := t.atDeadline(waits); piece != "" {
+		return &part{newContent(j.message, TextReply(piece)), t}
+	}
+	return j.interim
 }

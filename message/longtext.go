@@ -2,11 +2,8 @@ package message
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
-	"log/slog"
-	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -48,6 +45,7 @@ const (
 
 func (r LongTextReply) msgType() string { return "text" }
 func (r LongTextReply) check() error    { return TextReply(r).check() }
+
 func (r LongTextReply) appendBody(dst []byte, f tree.Format) []byte {
 	return TextReply(r).appendBody(dst, f)
 }
@@ -59,6 +57,7 @@ func (r LongTextReply) stream() StreamReply {
 
 func (r StreamReply) msgType() string                             { return "text" }
 func (r StreamReply) appendBody(dst []byte, _ tree.Format) []byte { return dst }
+
 func (r StreamReply) check() error {
 	return fmt.Errorf("%w: only a Handler can answer with a stream", ErrReply)
 }
@@ -92,200 +91,6 @@ type part struct {
 
 // Part says that more follows.
 func (*part) Part() {}
-
-// interimReply returns the answer of Config.Interim to m, nil if there is none.
-func (h *Handler) interimReply(ctx context.Context, m Message) (c dedup.Content) {
-	var reply Reply
-	err := func() (err error) {
-		defer func() {
-			if v := recover(); v != nil {
-				err = &PanicError{Value: v, Stack: debug.Stack()}
-			}
-		}()
-		reply, err = byValue(h.interim(m))
-		return err
-	}()
-	if err == nil && reply != nil {
-		err = checkReply(m, reply)
-	}
-	if err != nil {
-		h.report(ctx, &HandlingError{Message: m, Reply: reply, Err: fmt.Errorf("Config.Interim: %w", err)})
-		return nil
-	}
-	if reply == nil {
-		return nil
-	}
-	answer := newContent(m, reply)
-	return &answer
-}
-
-// Interim is the answer at the deadline: what has arrived of a text, or that of
-// Config.Interim.
-func (j *job) Interim(waits bool) dedup.Content {
-	j.late.Store(true) // first, for a text that comes a moment later
-	t := j.text.Load()
-	if t == nil {
-		return j.interim
-	}
-	if piece := t.atDeadline(waits); piece != "" {
-		return &part{newContent(j.message, TextReply(piece)), t}
-	}
-	return j.interim
-}
-
-// runText receives a text and returns its first piece for the deliveries, and the error,
-// which it has reported.
-func (j *job) runText(ctx context.Context, s StreamReply) (dedup.Content, error) {
-	t := &longText{first: j.first, last: time.Now(), written: make(chan time.Time, 1), sending: make(chan struct{}, 1)}
-	t.wrote = sync.OnceFunc(func() { t.written <- time.Now() })
-	if j.h.kept != nil {
-		t.hint = j.h.kept.hint()
-	}
-	if err := checkReply(j.message, TextReply("a text")); err != nil {
-		j.h.report(ctx, &HandlingError{Message: j.message, Err: err})
-		return nil, err
-	}
-	if j.h.lateReply != nil && j.h.kept == nil {
-		t.onAlarm = func() { j.sendDue(ctx, t) }
-	}
-	j.text.Store(t)
-	if j.late.Load() {
-		t.isLate()
-	}
-	err := j.receiveText(ctx, t, s)
-	if ctx.Err() != nil {
-		return nil, context.Cause(ctx) // the run was given up, which is reported already
-	}
-	piece, more, empty := t.end()
-	if err == nil && empty {
-		err = fmt.Errorf("%w: the text is empty", ErrReply)
-	}
-	var stopped *lateError
-	if err != nil {
-		e := &HandlingError{Message: j.message, Err: err}
-		if errors.As(err, &stopped) {
-			e.Reply, e.Err = j.reply(), stopped.err
-			j.h.lateFailed.Add(1)
-		}
-		j.h.report(ctx, e)
-	}
-	c := newContent(j.message, TextReply(piece))
-	switch {
-	case empty || stopped != nil:
-		return nil, err
-	case more:
-		return &part{c, t}, err
-	}
-	return &c, err
-}
-
-// lateError is an error of LateReply in the middle of a stream.
-type lateError struct{ err error }
-
-func (e *lateError) Error() string { return e.err.Error() }
-
-// receiveText receives the pieces of a stream, and sends late the messages that are due
-// before its end.
-func (j *job) receiveText(ctx context.Context, t *longText, s StreamReply) (err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = &PanicError{Value: v, Stack: debug.Stack()}
-		}
-		if failed := t.stopAlarm(); failed != nil {
-			err = failed
-		}
-	}()
-	if s == nil {
-		return fmt.Errorf("%w: the stream is nil", ErrReply)
-	}
-	for piece, err := range s {
-		if err != nil {
-			return err
-		}
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		if err := t.add(piece); err != nil {
-			return err
-		}
-		if err := j.sendDue(ctx, t); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// sendDue sends the pieces that are due before the end of the text. The goroutine that
-// receives the text calls it after each piece, and the alarm calls it while no piece
-// arrives.
-func (j *job) sendDue(ctx context.Context, t *longText) error {
-	t.sending <- struct{}{}
-	defer func() { <-t.sending }()
-	for t.failed == nil && ctx.Err() == nil && t.isDue(time.Now()) {
-		before := t.sent
-		if t.failed = j.sendPiece(ctx, t, false); t.sent == before {
-			break // only the start of a character has arrived
-		}
-	}
-	return t.failed
-}
-
-// sendPiece sends the next piece late. If LateReply fails, panics or calls
-// runtime.Goexit, the piece stays in the rest, and t.failed is the error.
-func (j *job) sendPiece(ctx context.Context, t *longText, last bool) (err error) {
-	if err := t.await(ctx); err != nil {
-		return err
-	}
-	piece, raw := t.nextPiece(last)
-	if piece == "" {
-		return nil
-	}
-	returned := false
-	defer func() {
-		if !returned {
-			err = &PanicError{Value: recover(), Stack: debug.Stack()}
-		}
-		if err != nil {
-			t.restore(raw)
-			err = &lateError{err}
-			t.failed = err
-		}
-	}()
-	err = j.sendLate(ctx, TextReply(piece))
-	returned = true
-	return err
-}
-
-// lateText sends what is left of a text. It reports false if nothing was sent.
-func (j *job) lateText(ctx context.Context, t *longText, reached bool) (sent bool, err error) {
-	t.reach(reached)
-	if err := t.await(ctx); err != nil {
-		return false, err
-	}
-	rest := t.unsent()
-	switch {
-	case rest == "":
-		return t.sent > 0, nil
-	case j.h.lateReply == nil:
-		return false, ErrNoLateReply
-	case j.h.kept != nil:
-		return true, j.sendLate(ctx, LongTextReply(rest))
-	}
-	for t.sent < maxLate && t.unsent() != "" {
-		if err := j.sendPiece(ctx, t, true); err != nil {
-			var stopped *lateError
-			if errors.As(err, &stopped) {
-				err = stopped.err
-			}
-			return true, err
-		}
-	}
-	if n := len(t.unsent()); n > 0 {
-		j.h.log.LogAttrs(ctx, slog.LevelWarn, "long text cut: the limit of messages after a message of the user is reached", slog.Int("unsent_bytes", n))
-		return true, fmt.Errorf("%w: %d bytes of the text are left after %d messages", ErrReply, n, maxLate)
-	}
-	return true, nil
-}
 
 // add appends a piece.
 func (t *longText) add(piece string) error {

@@ -59,7 +59,8 @@ type ReuseConfig struct {
 // refresh at once. Callers use the old token until the refresh ends. If the refresh
 // fails, the old token stays in use. One fetch runs at a time, on a context of its own
 // with a timeout. A waiting caller leaves when its own ctx ends, and the others go on
-// waiting. No goroutine outlives its fetch.
+// waiting. A Cache has no goroutine between fetches, unless OnRefresh or a source that
+// ignores its ctx still runs.
 //
 // If there is no valid token and the fetch fails because of the connection, with HTTP
 // 5xx or with errcode -1 (系统繁忙), the source is asked up to two more times, within about
