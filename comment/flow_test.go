@@ -3,7 +3,6 @@ package comment_test
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -20,7 +19,7 @@ func TestFlow(t *testing.T) {
 	oa := localtest.Client(t, p)
 	comments, ctx := comment.New(oa), t.Context()
 	msgDataID := p.PublishArticles("文章1", "文章2")
-	article := comment.Article{MsgDataID: strconv.FormatInt(msgDataID, 10), Index: 1}
+	article := comment.Article{MsgDataID: msgDataID, Index: 1}
 
 	require.ErrorIs(t, comments.Open(ctx, comment.Article{MsgDataID: "1"}), errcode.CommentArticleNotFound)
 	page, err := comments.List(ctx, article, comment.AnyType, 0, 49)
@@ -85,7 +84,7 @@ func Example() {
 
 	ctx := context.Background()
 	comments := comment.New(oa)
-	article := comment.Article{MsgDataID: strconv.FormatInt(msgDataID, 10)}
+	article := comment.Article{MsgDataID: msgDataID}
 	if err := comments.Open(ctx, article); err != nil {
 		fmt.Println(err)
 		return

@@ -1,7 +1,9 @@
 package wechattest
 
 import (
+	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/server"
 )
@@ -38,10 +40,10 @@ func (p *Platform) AddProduct(id string) { p.drafts.AddProduct(id) }
 // PublishArticles publishes articles with these titles in one message, as the console
 // does, and returns its msg_data_id, for comments and readers. Comments are closed at
 // first.
-func (p *Platform) PublishArticles(titles ...string) (msgDataID int64) {
+func (p *Platform) PublishArticles(titles ...string) (msgDataID string) {
 	p.locked(func(s *server.Server) {
 		article := server.Publication{DataID: s.NextID(), Titles: slices.Clone(titles), Notified: true}
-		msgDataID = article.DataID
+		msgDataID = strconv.FormatInt(article.DataID, 10)
 		s.Publish(article)
 	})
 	return msgDataID
@@ -50,11 +52,34 @@ func (p *Platform) PublishArticles(titles ...string) (msgDataID int64) {
 // Comment adds a comment of the user to an article and returns its id. index is the
 // position of the article in the message, from 0. It returns an error if comments are
 // closed.
-func (u *User) Comment(msgDataID int64, index int, content string) (id int64, err error) {
-	return u.platform.comments.Write(u.user, msgDataID, index, content)
+func (u *User) Comment(msgDataID string, index int, content string) (id string, err error) {
+	data, err := parseID("msg_data_id", msgDataID)
+	if err != nil {
+		return "", err
+	}
+	number, err := u.platform.comments.Write(u.user, data, index, content)
+	if err != nil {
+		return "", err
+	}
+	return strconv.FormatInt(number, 10), nil
 }
 
 // WithdrawComment deletes a comment of the user; unknown ones are ignored.
-func (u *User) WithdrawComment(msgDataID int64, index int, id int64) {
-	u.platform.comments.Withdraw(u.user, msgDataID, index, id)
+func (u *User) WithdrawComment(msgDataID string, index int, id string) {
+	data, err := parseID("msg_data_id", msgDataID)
+	if err != nil {
+		return
+	}
+	if number, err := parseID("user_comment_id", id); err == nil {
+		u.platform.comments.Withdraw(u.user, data, index, number)
+	}
+}
+
+// parseID reads an id that the platform counts.
+func parseID(name, id string) (int64, error) {
+	n, err := strconv.ParseInt(id, 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("wechattest: %s %q is not a number", name, id)
+	}
+	return n, nil
 }

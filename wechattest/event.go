@@ -99,20 +99,20 @@ func LocationSelect(key string, latitude, longitude float64, scale int, label, p
 
 // MassSendJobFinish is the result of a mass send (事件推送群发结果). status is "send success",
 // "send fail" or "err(num)".
-func MassSendJobFinish(msgID int64, status string, total, filtered, sent, failed int) Message {
+func MassSendJobFinish(msgID string, status string, total, filtered, sent, failed int) Message {
 	return publicMessage(callback.MassSendJobFinish(msgID, status, total, filtered, sent, failed))
 }
 
 // TemplateSendJobFinish is the result of a template message (模版消息发送任务完成), sent from its
 // receiver. status is success, "failed:user block" or "failed: system failed".
-func TemplateSendJobFinish(msgID int64, status string) Message {
+func TemplateSendJobFinish(msgID string, status string) Message {
 	return publicMessage(callback.TemplateSendJobFinish(msgID, status))
 }
 
 // PublishJobFinish is the result of a publication (发布结果): articleID and the articles'
 // addresses on success (status 0), otherwise the positions, from 1, of the articles
 // that failed.
-func PublishJobFinish(publishID int64, status int, articleID string, urls []string, failed ...int) Message {
+func PublishJobFinish(publishID string, status int, articleID string, urls []string, failed ...int) Message {
 	return publicMessage(callback.PublishJobFinish(publishID, status, articleID, urls, failed...))
 }
 
@@ -143,7 +143,7 @@ func SubscribeMsgChange(consents ...Consent) Message {
 }
 
 // SubscribeMsgSent is the result of a subscription message (发送订阅通知).
-func SubscribeMsgSent(templateID string, msgID int64, errorCode int, status string) Message {
+func SubscribeMsgSent(templateID, msgID string, errorCode int, status string) Message {
 	return publicMessage(callback.SubscribeMsgSent(templateID, msgID, errorCode, status))
 }
 

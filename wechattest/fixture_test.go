@@ -222,7 +222,7 @@ func TestBuildersMatchFixtures(t *testing.T) {
 				at := fmt.Sprintf("ArticleUrlResult.ResultList.item[%d].", n)
 				return wechattest.Group("item", wechattest.Number("ArticleIdx", id(x, at+"ArticleIdx")), wechattest.CDATA("ArticleUrl", e(x, at+"ArticleUrl")))
 			}
-			return wechattest.MassSendJobFinish(id(x, "MsgID"), e(x, "Status"), i(x, "TotalCount"), i(x, "FilterCount"), i(x, "SentCount"), i(x, "ErrorCount")).With(
+			return wechattest.MassSendJobFinish(e(x, "MsgID"), e(x, "Status"), i(x, "TotalCount"), i(x, "FilterCount"), i(x, "SentCount"), i(x, "ErrorCount")).With(
 				wechattest.Group("CopyrightCheckResult", wechattest.Number("Count", 0), wechattest.Number("CheckState", 1)),
 				wechattest.Group("ArticleUrlResult", wechattest.Number("Count", 2), wechattest.Group("ResultList", article(0), article(1))))
 		},
@@ -232,21 +232,21 @@ func TestBuildersMatchFixtures(t *testing.T) {
 				i(x, "SendLocationInfo.Scale"), e(x, "SendLocationInfo.Label"), e(x, "SendLocationInfo.Poiname"))
 		},
 		"evt_templatesendjobfinish.xml": func(x string) wechattest.Message {
-			return wechattest.TemplateSendJobFinish(id(x, "MsgID"), e(x, "Status"))
+			return wechattest.TemplateSendJobFinish(e(x, "MsgID"), e(x, "Status"))
 		},
 		"evt_publishjobfinish.xml": func(x string) wechattest.Message {
 			var urls []string
 			for n := range i(x, "PublishEventInfo.article_detail.count") {
 				urls = append(urls, e(x, fmt.Sprintf("PublishEventInfo.article_detail.item[%d].article_url", n)))
 			}
-			return wechattest.PublishJobFinish(id(x, "PublishEventInfo.publish_id"), i(x, "PublishEventInfo.publish_status"), e(x, "PublishEventInfo.article_id"), urls)
+			return wechattest.PublishJobFinish(e(x, "PublishEventInfo.publish_id"), i(x, "PublishEventInfo.publish_status"), e(x, "PublishEventInfo.article_id"), urls)
 		},
 		"evt_publishjobfinish_fail.xml": func(x string) wechattest.Message {
 			var failed []int
 			for n := 0; e(x, fmt.Sprintf("PublishEventInfo.fail_idx[%d]", n)) != ""; n++ {
 				failed = append(failed, i(x, fmt.Sprintf("PublishEventInfo.fail_idx[%d]", n)))
 			}
-			return wechattest.PublishJobFinish(id(x, "PublishEventInfo.publish_id"), i(x, "PublishEventInfo.publish_status"), "", nil, failed...)
+			return wechattest.PublishJobFinish(e(x, "PublishEventInfo.publish_id"), i(x, "PublishEventInfo.publish_status"), "", nil, failed...)
 		},
 		"evt_subscribe_msg_popup.xml": func(x string) wechattest.Message {
 			return wechattest.SubscribeMsgPopup(consents(x, "SubscribeMsgPopupEvent")...)
@@ -256,7 +256,7 @@ func TestBuildersMatchFixtures(t *testing.T) {
 		},
 		"evt_subscribe_msg_sent.xml": func(x string) wechattest.Message {
 			at := "SubscribeMsgSentEvent.List[0]."
-			return wechattest.SubscribeMsgSent(e(x, at+"TemplateId"), id(x, at+"MsgID"), i(x, at+"ErrorCode"), e(x, at+"ErrorStatus"))
+			return wechattest.SubscribeMsgSent(e(x, at+"TemplateId"), e(x, at+"MsgID"), i(x, at+"ErrorCode"), e(x, at+"ErrorStatus"))
 		},
 		"evt_kf_create_session.xml": func(x string) wechattest.Message { return wechattest.KfCreateSession(e(x, "KfAccount")) },
 		"evt_kf_close_session.xml":  func(x string) wechattest.Message { return wechattest.KfCloseSession(e(x, "KfAccount")) },
@@ -283,7 +283,7 @@ func TestBuildersMatchFixtures(t *testing.T) {
 			m := make(name)
 			m.From, m.CreateTime = fixture.Expect["FromUserName"], time.Unix(id(name, "CreateTime"), 0)
 			if fixture.Expect["MsgId"] != "" {
-				m.ID = id(name, "MsgId")
+				m.ID = e(name, "MsgId")
 			}
 			_, err := p.Send(m)
 			require.NoError(t, err)

@@ -2,7 +2,6 @@ package wechattest_test
 
 import (
 	"fmt"
-	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -60,11 +59,9 @@ func TestPublish(t *testing.T) {
 		} {
 			require.Equal(t, want, number(one[key]), key)
 		}
-		dataNumber, err := strconv.ParseInt(dataID, 10, 64)
-		require.NoError(t, err)
-		_, err = a.p.User("oA").Comment(dataNumber, 0, "好")
+		_, err := a.p.User("oA").Comment(dataID, 0, "好")
 		require.NoError(t, err, "comments are open where the draft says so")
-		_, err = a.p.User("oA").Comment(dataNumber, 1, "好")
+		_, err = a.p.User("oA").Comment(dataID, 1, "好")
 		require.Error(t, err)
 
 		page := a.send("/cgi-bin/freepublish/batchget", `{"offset":0,"count":20,"no_content":1}`)

@@ -642,9 +642,9 @@ func TestServiceLimits(t *testing.T) {
 			return fmt.Sprintf(`{"starttime": 1, "endtime": 2, "msgid": %d, "number": %d}`, msgID, number)
 		}
 		article := c.p.PublishArticles("文章1")
-		require.Zero(t, c.send("/cgi-bin/comment/open", fmt.Sprintf(`{"msg_data_id": %d}`, article)).Code)
+		require.Zero(t, c.send("/cgi-bin/comment/open", `{"msg_data_id": `+article+`}`).Code)
 		comments := func(count int) string {
-			return fmt.Sprintf(`{"msg_data_id": %d, "index": 0, "begin": 0, "count": %d, "type": 0}`, article, count)
+			return fmt.Sprintf(`{"msg_data_id": %s, "index": 0, "begin": 0, "count": %d, "type": 0}`, article, count)
 		}
 		c.holds([]limit{
 			{"kf_account: prefix of 10", add, agent("abcdefg_10"), agent("abcdefgh_11"), 1, 65404},

@@ -141,7 +141,7 @@ func TestMassArticles(t *testing.T) {
 
 		open := fmt.Sprintf(`{"msg_data_id": %d, "index": 1}`, job.MsgDataID)
 		require.Zero(t, c.send("/cgi-bin/comment/open", open).Code, "sent articles take comments")
-		_, err := u.Comment(job.MsgDataID, 1, "好")
+		_, err := u.Comment(fmt.Sprint(job.MsgDataID), 1, "好")
 		require.NoError(t, err)
 
 		del := func(rest string) int {

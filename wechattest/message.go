@@ -14,7 +14,7 @@ type Message struct {
 	Type       string    // MsgType
 	Event      string    // name of the event, when Type is event
 	Elements   []Element // the elements between the common ones and MsgId
-	ID         int64     // MsgId; zero: the next one. Events have none
+	ID         string    // MsgId; empty: the next one. Events have none
 	CreateTime time.Time // zero: now
 	From       string    // FromUserName; empty: the sending user
 	Raw        []byte    // the whole message; the other fields then only describe it

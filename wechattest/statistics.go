@@ -24,6 +24,10 @@ type Reading struct {
 // of the article in the message, from 0. It is an error if there is no such article.
 //
 // The article reports of the statistics count it on the day of the platform's time.
-func (u *User) ReadArticle(msgDataID int64, index int, r Reading) error {
-	return u.platform.statistics.Read(u.user, msgDataID, index, datacube.Reading(r))
+func (u *User) ReadArticle(msgDataID string, index int, r Reading) error {
+	data, err := parseID("msg_data_id", msgDataID)
+	if err != nil {
+		return err
+	}
+	return u.platform.statistics.Read(u.user, data, index, datacube.Reading(r))
 }

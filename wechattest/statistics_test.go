@@ -149,19 +149,20 @@ func TestStatisticsOfArticles(t *testing.T) {
 		}
 		require.ErrorContains(t, li.ReadArticle(id, 2, wechattest.Reading{}), "was not published")
 		require.Error(t, li.ReadArticle(id, -1, wechattest.Reading{}))
-		require.Error(t, li.ReadArticle(1, 0, wechattest.Reading{}))
+		require.Error(t, li.ReadArticle("1", 0, wechattest.Reading{}))
+		require.ErrorContains(t, li.ReadArticle("one", 0, wechattest.Reading{}), "not a number")
 		read(li, 0, wechattest.Reading{Time: time.Minute, Finished: true, Shared: true, Liked: true, PraiseMoney: 500})
 		read(li, 0, wechattest.Reading{Scene: "朋友圈"})
 		read(han, 0, wechattest.Reading{Scene: "朋友圈", Time: 2 * time.Minute, Recommended: true, Collected: true, OpenedSource: true, Followed: true})
 		read(han, 1, wechattest.Reading{})
-		require.Equal(t, "0", code(a.send("/cgi-bin/comment/open", fmt.Sprintf(`{"msg_data_id":%d}`, id))))
+		require.Equal(t, "0", code(a.send("/cgi-bin/comment/open", fmt.Sprintf(`{"msg_data_id":%s}`, id))))
 		_, err := li.Comment(id, 0, "好")
 		require.NoError(t, err)
 		until(china(3, 12))
 		read(li, 0, wechattest.Reading{})
 		until(china(4, 8))
 
-		first, second := fmt.Sprintf(`"msgid":"%d_1"`, id), fmt.Sprintf(`"msgid":"%d_2"`, id)
+		first, second := fmt.Sprintf(`"msgid":"%s_1"`, id), fmt.Sprintf(`"msgid":"%s_2"`, id)
 		const (
 			monday = `"ref_date":"2026-03-02"`
 			day1   = `"read_user":2,"read_user_source":[{"scene_desc":"全部","user_count":2},{"scene_desc":"公众号消息","user_count":1},{"scene_desc":"朋友圈","user_count":2}]`
@@ -181,7 +182,7 @@ func TestStatisticsOfArticles(t *testing.T) {
 		const loud = `"share_user":1,"zaikan_user":1,"like_user":1,"collection_user":1,"comment_count":1,"praise_money":500,"read_subscribe_user":1,
 			"read_jump_position":[],"read_delivery_rate":0.3333333333333333,"read_finish_rate":0.5`
 		const still = quiet + `,"praise_money":0,"read_subscribe_user":0,"read_jump_position":[],"read_delivery_rate":0.3333333333333333,"read_finish_rate":0,"read_avg_activetime":0`
-		url := fmt.Sprintf(`"content_url":"http://mp.weixin.qq.com/s?__biz=local&mid=%d&idx=`, id)
+		url := fmt.Sprintf(`"content_url":"http://mp.weixin.qq.com/s?__biz=local&mid=%s&idx=`, id)
 		a.report("getarticletotaldetail", 2, 2,
 			`{`+monday+`,`+first+`,"title":"文章1",`+url+`1","publish_type":0,"detail_list":[
 				{"stat_date":"2026-03-02",`+day1+`,`+loud+`,"read_avg_activetime":1},

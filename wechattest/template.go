@@ -7,9 +7,9 @@ import (
 )
 
 // BlockTemplateMessage blocks a template message to a user (模板消息被拦截).
-// /wxa/sec/queryblocktmplmsg lists it under messageID.
-func (p *Platform) BlockTemplateMessage(messageID, openid, title, content string) {
-	p.templates.Block(messageID, openid, title, content)
+// /wxa/sec/queryblocktmplmsg lists it under msgID.
+func (p *Platform) BlockTemplateMessage(msgID, openid, title, content string) {
+	p.templates.Block(msgID, openid, title, content)
 }
 
 // MuteTemplates disables the account's template messages for the user if muted is true,

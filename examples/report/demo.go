@@ -106,7 +106,7 @@ func (t *town) today() *tally { return &t.days[len(t.days)-1] }
 
 // published is articles that went out together.
 type published struct {
-	id  int64
+	id  string
 	n   int
 	day int
 }

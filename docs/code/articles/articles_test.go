@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"os"
-	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -118,10 +117,9 @@ func TestMassSend(t *testing.T) {
 
 func TestComments(t *testing.T) {
 	a := open(t)
-	id := a.PublishArticles("新品")
-	data := strconv.FormatInt(id, 10)
+	data := a.PublishArticles("新品")
 	require.NoError(t, comment.New(a.oa).Open(t.Context(), comment.Article{MsgDataID: data}))
-	_, err := a.User("oLiLei").Comment(id, 0, "好看")
+	_, err := a.User("oLiLei").Comment(data, 0, "好看")
 	require.NoError(t, err)
 	for range 2 {
 		require.NoError(t, thankReaders(t.Context(), a.oa, data))

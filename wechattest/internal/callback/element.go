@@ -27,6 +27,9 @@ func Number(name string, n int64) Element {
 	return Element{Name: name, Value: strconv.FormatInt(n, 10), Bare: true}
 }
 
+// ID returns an element whose value is an id, which the platform writes as a number.
+func ID(name, id string) Element { return Element{Name: name, Value: id, Bare: true} }
+
 // Decimal implements wechattest.Decimal.
 func Decimal(name string, f float64) Element {
 	return Element{Name: name, Value: decimal(f), Bare: true}

@@ -6,8 +6,8 @@ func Event(name string, elements ...Element) Message {
 }
 
 // MassSendJobFinish implements wechattest.MassSendJobFinish.
-func MassSendJobFinish(msgID int64, status string, total, filtered, sent, failed int) Message {
-	m := Event("MASSSENDJOBFINISH", Number("MsgID", msgID), CDATA("Status", status),
+func MassSendJobFinish(msgID string, status string, total, filtered, sent, failed int) Message {
+	m := Event("MASSSENDJOBFINISH", ID("MsgID", msgID), CDATA("Status", status),
 		Number("TotalCount", int64(total)), Number("FilterCount", int64(filtered)),
 		Number("SentCount", int64(sent)), Number("ErrorCount", int64(failed)))
 	m.From = SystemSender
@@ -15,13 +15,13 @@ func MassSendJobFinish(msgID int64, status string, total, filtered, sent, failed
 }
 
 // TemplateSendJobFinish implements wechattest.TemplateSendJobFinish.
-func TemplateSendJobFinish(msgID int64, status string) Message {
-	return Event("TEMPLATESENDJOBFINISH", Number("MsgID", msgID), CDATA("Status", status))
+func TemplateSendJobFinish(msgID string, status string) Message {
+	return Event("TEMPLATESENDJOBFINISH", ID("MsgID", msgID), CDATA("Status", status))
 }
 
 // PublishJobFinish implements wechattest.PublishJobFinish.
-func PublishJobFinish(publishID int64, status int, articleID string, urls []string, failed ...int) Message {
-	info := []Element{Number("publish_id", publishID), Number("publish_status", int64(status))}
+func PublishJobFinish(publishID string, status int, articleID string, urls []string, failed ...int) Message {
+	info := []Element{ID("publish_id", publishID), Number("publish_status", int64(status))}
 	if articleID != "" {
 		info = append(info, CDATA("article_id", articleID))
 	}
@@ -41,9 +41,9 @@ func PublishJobFinish(publishID int64, status int, articleID string, urls []stri
 }
 
 // SubscribeMsgSent is the result of a subscription message (发送订阅通知).
-func SubscribeMsgSent(templateID string, msgID int64, errorCode int, status string) Message {
+func SubscribeMsgSent(templateID, msgID string, errorCode int, status string) Message {
 	return Event("subscribe_msg_sent_event", Group("SubscribeMsgSentEvent", Group("List",
-		CDATA("TemplateId", templateID), Number("MsgID", msgID),
+		CDATA("TemplateId", templateID), ID("MsgID", msgID),
 		Number("ErrorCode", int64(errorCode)), CDATA("ErrorStatus", status))))
 }
 

@@ -15,7 +15,7 @@ type Message struct {
 	Type       string    // MsgType
 	Event      string    // name of the event, when Type is event
 	Elements   []Element // the elements between the common ones and MsgId
-	ID         int64     // MsgId; zero for an event
+	ID         string    // MsgId; empty for an event
 	CreateTime time.Time
 	From       string // FromUserName
 	Raw        []byte // the whole message; the other fields then only describe it
@@ -74,8 +74,8 @@ func (m Message) body(to string, asJSON bool) []byte {
 		head = append(head, CDATA("Event", m.Event))
 	}
 	elements := append(head, m.Elements...)
-	if m.ID != 0 {
-		elements = append(elements, Number("MsgId", m.ID))
+	if m.ID != "" {
+		elements = append(elements, ID("MsgId", m.ID))
 	}
 	return document(elements, asJSON)
 }

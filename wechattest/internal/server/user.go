@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -134,8 +135,8 @@ func (s *Server) Stamp(u *User, m callback.Message) callback.Message {
 	if m.CreateTime.IsZero() {
 		m.CreateTime = time.Now()
 	}
-	if m.ID == 0 && !m.IsEvent() {
-		m.ID = s.NextID()
+	if m.ID == "" && !m.IsEvent() {
+		m.ID = strconv.FormatInt(s.NextID(), 10)
 	}
 	return m
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"net/http"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/api/comment"
@@ -115,7 +116,7 @@ func (a *Area) conclude(job *publication, draftID string, articles []draft.Artic
 			}
 		}
 	}
-	event := callback.PublishJobFinish(job.id, job.status, job.articleID, urls, job.failed...)
+	event := callback.PublishJobFinish(strconv.FormatInt(job.id, 10), job.status, job.articleID, urls, job.failed...)
 	a.s.Unlock()
 	a.s.Tell(job.owner, event)
 }

@@ -2,6 +2,7 @@ package mass
 
 import (
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/callback"
@@ -76,7 +77,7 @@ func (a *Area) massRefuse(job *massJob, status string, total int) {
 	a.s.Lock()
 	job.status = "SEND_FAIL"
 	a.s.Unlock()
-	a.s.Tell(job.owner, callback.MassSendJobFinish(job.id, status, total, 0, 0, 0))
+	a.s.Tell(job.owner, callback.MassSendJobFinish(strconv.FormatInt(job.id, 10), status, total, 0, 0, 0))
 }
 
 // Refuse makes the next mass send fail, and sets the status of its event.
@@ -105,7 +106,7 @@ func (a *Area) massDeliver(job *massJob, receivers []*server.User, total int) {
 		a.s.Publish(job.news)
 	}
 	a.s.Unlock()
-	event := callback.MassSendJobFinish(job.id, "send success", total, len(receivers), sent, len(receivers)-sent)
+	event := callback.MassSendJobFinish(strconv.FormatInt(job.id, 10), "send success", total, len(receivers), sent, len(receivers)-sent)
 	if len(job.articles) > 0 {
 		event.Elements = append(event.Elements, articleURLs(job.articles))
 	}

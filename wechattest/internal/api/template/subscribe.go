@@ -134,7 +134,7 @@ func (a *Area) sendNotice(c *server.Call, in templateMessage) (any, error) {
 	a.s.Receive(c.Owner, u, shown, ViaSubscribe, c.Body)
 	id := c.NextID()
 	a.remember(c, in, id)
-	c.Event(u, callback.SubscribeMsgSent(n.id, id, 0, "success"))
+	c.Event(u, callback.SubscribeMsgSent(n.id, strconv.FormatInt(id, 10), 0, "success"))
 	return server.Object{"errcode": 0, "errmsg": "ok", "msgid": id}, nil
 }
 

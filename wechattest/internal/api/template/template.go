@@ -4,6 +4,7 @@ package template
 import (
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -132,7 +133,7 @@ func (a *Area) sendTemplate(c *server.Call, in templateMessage) (any, error) {
 	} else {
 		a.s.Receive(c.Owner, u, t.render(in.Data), ViaTemplate, c.Body)
 	}
-	c.Event(u, callback.TemplateSendJobFinish(id, status))
+	c.Event(u, callback.TemplateSendJobFinish(strconv.FormatInt(id, 10), status))
 	return server.Object{"errcode": 0, "errmsg": "ok", "msgid": id}, nil
 }
 
