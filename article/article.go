@@ -73,3 +73,20 @@ type Page struct {
 	Total int // on all pages
 	Posts []Post
 }
+
+// Summary is an article in a button of the menu or in an automatic answer that was made
+// on the console: what its card shows, and its addresses.
+type Summary struct {
+	Title     string `json:"title"`
+	Author    string `json:"author"`
+	Digest    string `json:"digest"`
+	ShowCover bool   `json:"show_cover"`
+	CoverURL  string `json:"cover_url"`
+	URL       string `json:"content_url"` // page of the article
+	SourceURL string `json:"source_url"`  // link "read the original" (阅读原文); may be empty
+}
+
+// Summaries are the articles of one button or answer.
+type Summaries struct {
+	Articles []Summary `json:"list"`
+}

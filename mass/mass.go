@@ -165,11 +165,11 @@ func (s *Service) Preview(ctx context.Context, openID string, m Message) (*Job, 
 // PreviewByName is [Service.Preview] to a user by WeChat id (微信号).
 //
 // POST /cgi-bin/message/mass/preview (预览接口)
-func (s *Service) PreviewByName(ctx context.Context, wechatID string, m Message) (*Job, error) {
-	if err := limit.Required(previewPath, "wechatID (towxname)", wechatID); err != nil {
+func (s *Service) PreviewByName(ctx context.Context, weChatID string, m Message) (*Job, error) {
+	if err := limit.Required(previewPath, "weChatID (towxname)", weChatID); err != nil {
 		return nil, err
 	}
-	return s.preview(ctx, preview{ToName: wechatID, Message: m})
+	return s.preview(ctx, preview{ToName: weChatID, Message: m})
 }
 
 const previewPath = "/cgi-bin/message/mass/preview"

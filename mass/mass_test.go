@@ -306,7 +306,7 @@ func TestRefusals(t *testing.T) {
 		"openID (touser) is empty": func(ctx context.Context, oa *officialaccount.Client) (any, error) {
 			return mass.New(oa).Preview(ctx, "", mass.Text("hello"))
 		},
-		"wechatID (towxname) is empty": func(ctx context.Context, oa *officialaccount.Client) (any, error) {
+		"weChatID (towxname) is empty": func(ctx context.Context, oa *officialaccount.Client) (any, error) {
 			return mass.New(oa).PreviewByName(ctx, "", mass.Text("hello"))
 		},
 		"preview: Text.Content is empty": func(ctx context.Context, oa *officialaccount.Client) (any, error) {

@@ -36,18 +36,18 @@ func (s *Service) Add(ctx context.Context, t Type, name string, r io.Reader) (*A
 }
 
 // AddVideo uploads a permanent video (mp4, at most 10 MiB). Users see the title, which
-// is required, and the introduction.
+// is required, and the description (introduction).
 //
 // POST /cgi-bin/material/add_material (上传永久素材)
-func (s *Service) AddVideo(ctx context.Context, name, title, introduction string, r io.Reader) (*Added, error) {
+func (s *Service) AddVideo(ctx context.Context, name, title, description string, r io.Reader) (*Added, error) {
 	if err := limit.Required(addPath, "title", title); err != nil {
 		return nil, err
 	}
-	description, err := describe(title, introduction)
+	described, err := describe(title, description)
 	if err != nil {
 		return nil, fmt.Errorf("wechat: %s: description: %w", addPath, err)
 	}
-	form := []officialaccount.FormField{{Name: "description", Value: description}}
+	form := []officialaccount.FormField{{Name: "description", Value: described}}
 	return s.add(ctx, Video, officialaccount.Upload{Name: name, Body: r, Form: form})
 }
 

@@ -1,6 +1,10 @@
 package menu
 
-import "context"
+import (
+	"context"
+
+	"github.com/seed-f21aa8d8/wechat/article"
+)
 
 // Current is the menu that users see, created through the API or on the console.
 type Current struct {
@@ -26,38 +30,22 @@ const (
 // CurrentButton is a button of [CurrentMenu]. Its media ids are temporary: each call
 // returns new ones, valid for three days.
 type CurrentButton struct {
-	Name      string         `json:"name"`
-	Type      ButtonType     `json:"type,omitempty"`       // a type of Button, or one of the console; empty with sub-buttons
-	Key       string         `json:"key,omitempty"`        // EventKey; only of menus created through the API
-	URL       string         `json:"url,omitempty"`        // page of View and MiniProgram
-	Value     string         `json:"value,omitempty"`      // content of a button created on the console: text, media id or URL, by type
-	News      CurrentNews    `json:"news_info,omitzero"`   // articles of ConsoleNews
-	AppID     string         `json:"appid,omitempty"`      // mini program
-	PagePath  string         `json:"pagepath,omitempty"`   // page in it
-	MediaID   string         `json:"media_id,omitempty"`   // of Media and ViewLimited, in some answers
-	ArticleID string         `json:"article_id,omitempty"` // of Article and ArticleViewLimited, in some answers
-	Sub       CurrentSubmenu `json:"sub_button,omitzero"`  // sub-buttons
+	Name      string            `json:"name"`
+	Type      ButtonType        `json:"type,omitempty"`       // a type of Button, or one of the console; empty with sub-buttons
+	Key       string            `json:"key,omitempty"`        // EventKey; only of menus created through the API
+	URL       string            `json:"url,omitempty"`        // page of View and MiniProgram
+	Value     string            `json:"value,omitempty"`      // content of a button created on the console: text, media id or URL, by type
+	News      article.Summaries `json:"news_info,omitzero"`   // articles of ConsoleNews
+	AppID     string            `json:"appid,omitempty"`      // mini program
+	PagePath  string            `json:"pagepath,omitempty"`   // page in it
+	MediaID   string            `json:"media_id,omitempty"`   // of Media and ViewLimited, in some answers
+	ArticleID string            `json:"article_id,omitempty"` // of Article and ArticleViewLimited, in some answers
+	Sub       CurrentSubmenu    `json:"sub_button,omitzero"`  // sub-buttons
 }
 
 // CurrentSubmenu is the list of a button's sub-buttons.
 type CurrentSubmenu struct {
 	Buttons []CurrentButton `json:"list"`
-}
-
-// CurrentNews is the list of a button's articles.
-type CurrentNews struct {
-	Articles []CurrentArticle `json:"list"`
-}
-
-// CurrentArticle is an article that a button created on the console sends.
-type CurrentArticle struct {
-	Title      string `json:"title"`
-	Author     string `json:"author"`
-	Digest     string `json:"digest"`
-	ShowCover  bool   `json:"show_cover"`
-	CoverURL   string `json:"cover_url"`
-	ContentURL string `json:"content_url"` // the article
-	SourceURL  string `json:"source_url"`  // link "read the original" (阅读原文); may be empty
 }
 
 // GetCurrent returns the menu that users see, whether it was created through the API or

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed-f21aa8d8/wechat/article"
 	"github.com/seed-f21aa8d8/wechat/internal/apitest"
 	"github.com/seed-f21aa8d8/wechat/menu"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
@@ -171,9 +172,9 @@ var current = &menu.Current{
 			{Type: menu.MiniProgram, Name: "wxa", URL: "https://example.com", AppID: "wx286b93c14bbf93aa", PagePath: "pages/index"},
 			{Type: menu.Media, Name: "media", MediaID: "MEDIA_ID"},
 			{Type: menu.Article, Name: "article", ArticleID: "ARTICLE_ID"},
-			{Type: menu.ConsoleNews, Name: "news", Value: "KQb_w_Tiz-nSdVLoTV35Psmty8hGBulGhEdbb9SKs-o", News: menu.CurrentNews{Articles: []menu.CurrentArticle{{
+			{Type: menu.ConsoleNews, Name: "news", Value: "KQb_w_Tiz-nSdVLoTV35Psmty8hGBulGhEdbb9SKs-o", News: article.Summaries{Articles: []article.Summary{{
 				Title: "MULTI_NEWS", Author: "JIMZHENG", Digest: "text", ShowCover: true,
-				CoverURL: "http://mmbiz.qpic.cn/0", ContentURL: "http://mp.weixin.qq.com/s?a=1&b=2", SourceURL: "http://example.com",
+				CoverURL: "http://mmbiz.qpic.cn/0", URL: "http://mp.weixin.qq.com/s?a=1&b=2", SourceURL: "http://example.com",
 			}}}},
 		}}},
 		{Type: menu.ConsoleVideo, Name: "video", Value: "http://61.182.130.30/vweixinp.tc.qq.com/1007"},

@@ -5,16 +5,19 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"strings"
 	"time"
 
+	"github.com/seed-f21aa8d8/wechat/internal/backoff"
 	"github.com/seed-f21aa8d8/wechat/store"
 )
 
 // ErrConflict means that [State.Update] gave up, because the value was changed by other
 // calls during each of its ten attempts.
 var ErrConflict = errors.New("message: the state of the conversation was changed by others during each attempt")
+
+// conflicts has the pauses of [State.Update] after a value that others have changed.
+var conflicts = backoff.Policy{First: 10 * time.Millisecond, Max: 80 * time.Millisecond}
 
 // State stores what a bot remembers of its conversation with each user between two
 // messages, such as the answers given so far. It is a value of type T, which a
@@ -96,8 +99,10 @@ func (s *State[T]) Update(ctx context.Context, m Message, change func(value *T) 
 		return none, err
 	}
 	for attempt := range attempts {
-		if err := pauseBefore(ctx, attempt); err != nil {
-			return none, err
+		if attempt > 0 {
+			if err := conflicts.Wait(ctx, attempt); err != nil {
+				return none, err
+			}
 		}
 		value, old, err := s.load(ctx, key)
 		if err != nil {
@@ -162,19 +167,4 @@ func (s *State[T]) wrap(err error) error {
 		return nil
 	}
 	return fmt.Errorf("message: state %s: %w", s.name, err)
-}
-
-// pauseBefore waits for a short time, which grows with each attempt.
-func pauseBefore(ctx context.Context, attempt int) error {
-	if attempt == 0 {
-		return ctx.Err()
-	}
-	t := time.NewTimer(rand.N(time.Duration(attempt) * 10 * time.Millisecond))
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

@@ -6,7 +6,7 @@
 //
 //	payments := nontax.New(oa)
 //	asked, err := payments.GetFees(ctx, nontax.FeeQuery{
-//		ServiceID: 1, PaymentNoticeNo: "1234", DepartmentCode: "001", RegionCode: "440100",
+//		ServiceID: "1", PaymentNoticeNo: "1234", DepartmentCode: "001", RegionCode: "440100",
 //	})
 //	if err != nil {
 //		return err

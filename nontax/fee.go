@@ -2,6 +2,7 @@ package nontax
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/seed-f21aa8d8/wechat/internal/limit"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
@@ -19,7 +20,7 @@ const (
 
 // FeeQuery identifies a payment notice (缴款通知书). BankID and NoticeType are optional.
 type FeeQuery struct {
-	ServiceID       int64      `json:"service_id"`        // assigned by the platform
+	ServiceID       string     `json:"-"`                 // a number that the platform has assigned
 	BankID          string     `json:"bank_id,omitempty"` // assigned by the platform
 	PaymentNoticeNo string     `json:"payment_notice_no"`
 	DepartmentCode  string     `json:"department_code"` // collecting body (执收单位)
@@ -56,20 +57,34 @@ type Item struct {
 // POST /nontax/queryfee (查询应收信息)
 func (s *Service) GetFees(ctx context.Context, q FeeQuery) (*Fees, error) {
 	const path = "/nontax/queryfee"
-	if q.ServiceID <= 0 {
-		return nil, limit.Rule(path, "ServiceID", "is not positive")
+	id, err := parseServiceID(path, q.ServiceID)
+	if err != nil {
+		return nil, err
 	}
-	if err := limit.Required(path, "PaymentNoticeNo", q.PaymentNoticeNo, "DepartmentCode", q.DepartmentCode,
+	if err := limit.Required(path, "ServiceID", q.ServiceID, "PaymentNoticeNo", q.PaymentNoticeNo, "DepartmentCode", q.DepartmentCode,
 		"RegionCode", q.RegionCode); err != nil {
 		return nil, err
 	}
 	in := struct {
 		account
+		ServiceID int64 `json:"service_id"`
 		FeeQuery
-	}{s.account(), q}
+	}{s.account(), id, q}
 	var fees Fees
 	if err := s.oa.Post(ctx, path, in, &fees, officialaccount.WithRetry()); err != nil {
 		return nil, err
 	}
 	return &fees, nil
+}
+
+// parseServiceID returns the id of a service as the platform writes it, 0 for none.
+func parseServiceID(path, id string) (int64, error) {
+	if id == "" {
+		return 0, nil
+	}
+	n, err := strconv.ParseInt(id, 10, 64)
+	if err != nil || n <= 0 {
+		return 0, limit.Rule(path, "ServiceID (service_id)", "is "+strconv.Quote(id)+", not a positive number")
+	}
+	return n, nil
 }

@@ -31,7 +31,7 @@ const appID = `"appid": "` + apitest.AppID + `"`
 
 func feeQuery() nontax.FeeQuery {
 	return nontax.FeeQuery{
-		ServiceID: 7, BankID: "ICBC", PaymentNoticeNo: "N1", DepartmentCode: "D1", NoticeType: nontax.PenaltyNotice, RegionCode: "440100",
+		ServiceID: "7", BankID: "ICBC", PaymentNoticeNo: "N1", DepartmentCode: "D1", NoticeType: nontax.PenaltyNotice, RegionCode: "440100",
 	}
 }
 
@@ -65,7 +65,7 @@ func payment() nontax.Payment {
 
 func orderRequest() nontax.OrderRequest {
 	return nontax.OrderRequest{
-		Payment: payment(), ServiceID: 7, OpenID: "oLiLei", ReturnURL: "https://www.example.com/done?a=1&b=2", IP: "192.0.2.1",
+		Payment: payment(), ServiceID: "7", OpenID: "oLiLei", ReturnURL: "https://www.example.com/done?a=1&b=2", IP: "192.0.2.1",
 		Scene: nontax.SceneCityService, AppAppID: "wxapp", TradeType: nontax.JSAPI, AutoCallPay: true,
 	}
 }
@@ -159,13 +159,13 @@ func cases() []apitest.Case {
 			Answer: `{"errcode": 0, "order_id": "O1"}`, Want: "O1",
 		},
 		{
-			Do:   func(c ctx, oa client) (any, error) { return nontax.New(oa).GetOrder(c, 7, "O1") },
+			Do:   func(c ctx, oa client) (any, error) { return nontax.New(oa).GetOrder(c, "7", "O1") },
 			Path: "/nontax/getorder", Retried: true, Body: `{` + appID + `, "service_id": 7, "order_id": "O1"}`,
 			Answer: `{"errcode": 0, "errmsg": "ok", ` + orderJSON + `}`, Want: &order,
 		},
 		{
 			Name: "one refund instead of a list",
-			Do:   func(c ctx, oa client) (any, error) { return nontax.New(oa).GetOrder(c, 0, "O1") },
+			Do:   func(c ctx, oa client) (any, error) { return nontax.New(oa).GetOrder(c, "", "O1") },
 			Path: "/nontax/getorder", Retried: true, Body: `{` + appID + `, "order_id": "O1"}`,
 			Answer: `{` + single + `}`, Want: &order,
 		},
@@ -359,9 +359,16 @@ func TestBadInput(t *testing.T) {
 		return call(func(s *nontax.Service, c ctx) (any, error) { return s.Refund(c, r) })
 	}
 	apitest.Refuses(t, map[string]func(ctx, client) (any, error){
-		"queryfee: ServiceID is not positive": call(func(s *nontax.Service, c ctx) (any, error) { return s.GetFees(c, nontax.FeeQuery{}) }),
+		`queryfee: ServiceID (service_id) is "seven", not a positive number`: call(func(s *nontax.Service, c ctx) (any, error) {
+			return s.GetFees(c, nontax.FeeQuery{ServiceID: "seven"})
+		}),
+		`unifiedorder: ServiceID (service_id) is "0", not a positive number`: order(func(r *nontax.OrderRequest) { r.ServiceID = "0" }),
+		`getorder: ServiceID (service_id) is "-1", not a positive number`: call(func(s *nontax.Service, c ctx) (any, error) {
+			return s.GetOrder(c, "-1", "O1")
+		}),
+		"queryfee: ServiceID is empty": call(func(s *nontax.Service, c ctx) (any, error) { return s.GetFees(c, nontax.FeeQuery{}) }),
 		"queryfee: RegionCode is empty": call(func(s *nontax.Service, c ctx) (any, error) {
-			return s.GetFees(c, nontax.FeeQuery{ServiceID: 1, PaymentNoticeNo: "N", DepartmentCode: "D"})
+			return s.GetFees(c, nontax.FeeQuery{ServiceID: "1", PaymentNoticeNo: "N", DepartmentCode: "D"})
 		}),
 		"unifiedorder: PaymentNoticeNo and OrderNo: exactly one":  order(func(r *nontax.OrderRequest) { r.OrderNo = "S1" }),
 		"PaymentNoticeNo and OrderNo":                             order(func(r *nontax.OrderRequest) { r.PaymentNoticeNo = "" }),
@@ -378,7 +385,7 @@ func TestBadInput(t *testing.T) {
 		"micropay: AuthCode must have 18 digits":                  code("13006109882800940"),
 		"AuthCode must have 18 digits and begin with 10 to 15":    code("160061098828009406"),
 		"micropay: AuthCode must":                                 code("13006109882800940x"),
-		"getorder: orderID is empty":                              call(func(s *nontax.Service, c ctx) (any, error) { return s.GetOrder(c, 1, "") }),
+		"getorder: orderID is empty":                              call(func(s *nontax.Service, c ctx) (any, error) { return s.GetOrder(c, "1", "") }),
 		"getorderlist: PaymentNoticeNo and OrderNo":               call(func(s *nontax.Service, c ctx) (any, error) { return s.ListOrderIDs(c, nontax.OrderQuery{}) }),
 		"getorderlist: RegionCode is empty": call(func(s *nontax.Service, c ctx) (any, error) {
 			return s.ListOrderIDs(c, nontax.OrderQuery{Number: nontax.Number{OrderNo: "1"}})

@@ -92,7 +92,7 @@ const (
 // OrderRequest places an order.
 type OrderRequest struct {
 	Payment
-	ServiceID   int64     `json:"service_id,omitempty"` // assigned by the platform; optional
+	ServiceID   string    `json:"-"`                    // a number that the platform has assigned; optional
 	OpenID      string    `json:"openid,omitempty"`     // who pays; required unless TradeType is MWeb
 	ReturnURL   string    `json:"return_url,omitempty"` // page after the payment; required unless Scene is SceneMiniProgram
 	IP          string    `json:"ip"`                   // of the user
@@ -143,10 +143,15 @@ func (s *Service) UnifiedOrder(ctx context.Context, r OrderRequest) (*Placed, er
 			return nil, err
 		}
 	}
+	service, err := parseServiceID(path, r.ServiceID)
+	if err != nil {
+		return nil, err
+	}
 	in := struct {
 		account
+		ServiceID int64 `json:"service_id,omitempty"`
 		OrderRequest
-	}{s.account(), r}
+	}{s.account(), service, r}
 	var placed Placed
 	if err := s.oa.Post(ctx, path, in, &placed); err != nil {
 		return nil, err

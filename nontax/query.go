@@ -146,19 +146,23 @@ func (h history) decoded() NoticeHistory {
 	return decoded
 }
 
-// GetOrder returns an order. The service id is optional: 0 leaves it out.
+// GetOrder returns an order. The service id is optional.
 //
 // POST /nontax/getorder (获取订单)
-func (s *Service) GetOrder(ctx context.Context, serviceID int64, orderID string) (*Order, error) {
+func (s *Service) GetOrder(ctx context.Context, serviceID, orderID string) (*Order, error) {
 	const path = "/nontax/getorder"
 	if err := limit.Required(path, "orderID", orderID); err != nil {
+		return nil, err
+	}
+	service, err := parseServiceID(path, serviceID)
+	if err != nil {
 		return nil, err
 	}
 	in := struct {
 		account
 		ServiceID int64  `json:"service_id,omitempty"`
 		OrderID   string `json:"order_id"`
-	}{s.account(), serviceID, orderID}
+	}{s.account(), service, orderID}
 	var out struct {
 		Order
 		Notices []history `json:"notify_history"`

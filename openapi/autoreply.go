@@ -3,6 +3,7 @@ package openapi
 import (
 	"context"
 
+	"github.com/seed-f21aa8d8/wechat/article"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
@@ -36,25 +37,9 @@ const (
 
 // AutoReply is an automatic answer.
 type AutoReply struct {
-	Type    ReplyType `json:"type"`
-	Content string    `json:"content,omitempty"` // the text, a media id, or the address of a video; some answers of type news have none
-	News    NewsList  `json:"news_info,omitzero"`
-}
-
-// NewsList holds the articles of an answer of type news.
-type NewsList struct {
-	Articles []NewsArticle `json:"list"`
-}
-
-// NewsArticle is an article of an automatic answer.
-type NewsArticle struct {
-	Title     string `json:"title"`
-	Author    string `json:"author"`
-	Digest    string `json:"digest"`
-	ShowCover bool   `json:"show_cover"`
-	CoverURL  string `json:"cover_url"`
-	URL       string `json:"content_url"`
-	SourceURL string `json:"source_url"` // of "read the original" (阅读原文)
+	Type    ReplyType         `json:"type"`
+	Content string            `json:"content,omitempty"`  // the text, a media id, or the address of a video; some answers of type news have none
+	News    article.Summaries `json:"news_info,omitzero"` // of an answer of type news
 }
 
 // ReplyMode tells which answers a rule sends.

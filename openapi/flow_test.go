@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed-f21aa8d8/wechat/article"
 	"github.com/seed-f21aa8d8/wechat/internal/localtest"
 	"github.com/seed-f21aa8d8/wechat/openapi"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
@@ -21,14 +22,14 @@ func TestAutoRepliesOfPlatform(t *testing.T) {
 	require.Equal(t, &openapi.AutoReplies{}, got)
 
 	p.SetAutoReply(wechattest.AutoReplyRules{
-		FollowOn: true,
-		OnFollow: wechattest.AutoReplyContent{Type: "text", Content: "谢谢关注 & welcome"},
+		OnFollowEnabled: true,
+		OnFollow:        wechattest.AutoReplyContent{Type: "text", Content: "谢谢关注 & welcome"},
 		Keywords: []wechattest.AutoReplyRule{{
 			Name: "营业时间", Created: time.Unix(1423028166, 0), RandomOne: true,
-			Words: []wechattest.AutoReplyKeyword{{Text: "几点"}, {Text: "营业时间", Exact: true}},
+			Keywords: []wechattest.AutoReplyKeyword{{Text: "几点"}, {Text: "营业时间", Exact: true}},
 			Replies: []wechattest.AutoReplyContent{
 				{Type: "text", Content: "9 to 17"},
-				{Type: "news", News: []wechattest.AutoReplyArticle{{Title: "Hours", ShowCover: true, ContentURL: "http://mp.example/s"}}},
+				{Type: "news", News: []wechattest.AutoReplyArticle{{Title: "Hours", ShowCover: true, URL: "http://mp.example/s"}}},
 			},
 		}},
 	})
@@ -46,7 +47,7 @@ func TestAutoRepliesOfPlatform(t *testing.T) {
 	require.Equal(t, openapi.MatchContain, rule.Keywords[0].Match)
 	require.Equal(t, openapi.MatchEqual, rule.Keywords[1].Match)
 	require.Equal(t, "9 to 17", rule.Replies[0].Content)
-	require.Equal(t, []openapi.NewsArticle{{Title: "Hours", ShowCover: true, URL: "http://mp.example/s"}}, rule.Replies[1].News.Articles)
+	require.Equal(t, []article.Summary{{Title: "Hours", ShowCover: true, URL: "http://mp.example/s"}}, rule.Replies[1].News.Articles)
 }
 
 func TestClearQuotaOfPlatform(t *testing.T) {

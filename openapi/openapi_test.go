@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed-f21aa8d8/wechat/article"
 	"github.com/seed-f21aa8d8/wechat/errcode"
 	"github.com/seed-f21aa8d8/wechat/internal/apitest"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
@@ -183,13 +184,13 @@ func TestNetworkCalls(t *testing.T) {
 }
 
 func TestAutoReplies(t *testing.T) {
-	news := openapi.NewsList{Articles: []openapi.NewsArticle{{
+	news := article.Summaries{Articles: []article.Summary{{
 		Title: "题", Author: "店长", Digest: "摘要", ShowCover: true, CoverURL: "http://mmbiz.qpic.cn/c",
 		URL: "http://mp.weixin.qq.com/s/x", SourceURL: "https://example.com/",
 	}}}
 	want := &openapi.AutoReplies{
 		OnFollowEnabled: true, OnMessageEnabled: true,
-		OnFollow:  &openapi.AutoReply{Type: openapi.TextReply, Content: "谢谢关注", News: openapi.NewsList{}},
+		OnFollow:  &openapi.AutoReply{Type: openapi.TextReply, Content: "谢谢关注", News: article.Summaries{}},
 		OnMessage: &openapi.AutoReply{Type: openapi.ImageReply, Content: "MEDIA"},
 		Keywords: openapi.KeywordRuleList{Rules: []openapi.KeywordRule{{
 			Name: "规则", Created: apitest.At(1423028166), Mode: openapi.ReplyAll,

@@ -10,11 +10,11 @@ import (
 // returned by /cgi-bin/get_current_autoreply_info. They do not answer messages; the bot
 // does.
 type AutoReplyRules struct {
-	FollowOn bool             // the switch of OnFollow (被添加自动回复)
-	On       bool             // the switch of Default and Keywords
-	OnFollow AutoReplyContent // none if its type is empty
-	Default  AutoReplyContent // to a message that no keyword matches (消息自动回复); none if its type is empty
-	Keywords []AutoReplyRule  // 关键词自动回复
+	OnFollowEnabled  bool             // the switch of OnFollow (被添加自动回复)
+	OnMessageEnabled bool             // the switch of OnMessage and Keywords
+	OnFollow         AutoReplyContent // none if its type is empty
+	OnMessage        AutoReplyContent // to a message that no keyword matches (消息自动回复); none if its type is empty
+	Keywords         []AutoReplyRule  // 关键词自动回复
 }
 
 // AutoReplyContent is an automatic answer.
@@ -26,9 +26,9 @@ type AutoReplyContent struct {
 
 // AutoReplyArticle is an article of a news reply (图文消息).
 type AutoReplyArticle struct {
-	Title, Author, Digest           string
-	ShowCover                       bool
-	CoverURL, ContentURL, SourceURL string
+	Title, Author, Digest    string
+	ShowCover                bool
+	CoverURL, URL, SourceURL string
 }
 
 // AutoReplyRule is a rule for keywords.
@@ -36,7 +36,7 @@ type AutoReplyRule struct {
 	Name      string
 	Created   time.Time
 	RandomOne bool // one of the replies (random_one); otherwise all (reply_all)
-	Words     []AutoReplyKeyword
+	Keywords  []AutoReplyKeyword
 	Replies   []AutoReplyContent
 }
 
@@ -47,33 +47,33 @@ type AutoReplyKeyword struct {
 }
 
 // SetAutoReply sets the rules, as an administrator does on the console.
-func (p *Platform) SetAutoReply(rules AutoReplyRules) { p.autoReply.Set(rules.told()) }
+func (p *Platform) SetAutoReply(rules AutoReplyRules) { p.autoReply.Set(rules.object()) }
 
-// told returns the rules in the platform's form.
-func (rules AutoReplyRules) told() server.Object {
-	answer := server.Object{"is_add_friend_reply_open": flag(rules.FollowOn), "is_autoreply_open": flag(rules.On)}
+// object returns the rules in the platform's form.
+func (rules AutoReplyRules) object() server.Object {
+	answer := server.Object{"is_add_friend_reply_open": flag(rules.OnFollowEnabled), "is_autoreply_open": flag(rules.OnMessageEnabled)}
 	if rules.OnFollow.Type != "" {
-		answer["add_friend_autoreply_info"] = rules.OnFollow.told()
+		answer["add_friend_autoreply_info"] = rules.OnFollow.object()
 	}
-	if rules.Default.Type != "" {
-		answer["message_default_autoreply_info"] = rules.Default.told()
+	if rules.OnMessage.Type != "" {
+		answer["message_default_autoreply_info"] = rules.OnMessage.object()
 	}
 	if len(rules.Keywords) > 0 {
 		list := []server.Object{}
 		for _, rule := range rules.Keywords {
-			list = append(list, rule.told())
+			list = append(list, rule.object())
 		}
 		answer["keyword_autoreply_info"] = server.Object{"list": list}
 	}
 	return answer
 }
 
-func (r AutoReplyRule) told() server.Object {
+func (r AutoReplyRule) object() server.Object {
 	mode, words, replies := "reply_all", []server.Object{}, []server.Object{}
 	if r.RandomOne {
 		mode = "random_one"
 	}
-	for _, w := range r.Words {
+	for _, w := range r.Keywords {
 		match := "contain"
 		if w.Exact {
 			match = "equal"
@@ -81,7 +81,7 @@ func (r AutoReplyRule) told() server.Object {
 		words = append(words, server.Object{"type": "text", "match_mode": match, "content": w.Text})
 	}
 	for _, reply := range r.Replies {
-		replies = append(replies, reply.told())
+		replies = append(replies, reply.object())
 	}
 	return server.Object{
 		"rule_name": r.Name, "create_time": r.Created.Unix(), "reply_mode": mode,
@@ -89,7 +89,7 @@ func (r AutoReplyRule) told() server.Object {
 	}
 }
 
-func (r AutoReplyContent) told() server.Object {
+func (r AutoReplyContent) object() server.Object {
 	if r.Type != "news" {
 		return server.Object{"type": r.Type, "content": r.Content}
 	}
@@ -97,7 +97,7 @@ func (r AutoReplyContent) told() server.Object {
 	for _, a := range r.News {
 		list = append(list, server.Object{
 			"title": a.Title, "author": a.Author, "digest": a.Digest, "show_cover": flag(a.ShowCover),
-			"cover_url": a.CoverURL, "content_url": a.ContentURL, "source_url": a.SourceURL,
+			"cover_url": a.CoverURL, "content_url": a.URL, "source_url": a.SourceURL,
 		})
 	}
 	return server.Object{"type": r.Type, "news_info": server.Object{"list": list}}

@@ -14,21 +14,21 @@ func TestAutoReply(t *testing.T) {
 	const path = "/cgi-bin/get_current_autoreply_info"
 	require.JSONEq(t, `{"is_add_friend_reply_open":0,"is_autoreply_open":0}`, c.get(path).Body)
 	c.p.SetAutoReply(wechattest.AutoReplyRules{
-		FollowOn: true,
-		On:       true,
-		OnFollow: wechattest.AutoReplyContent{Type: "text", Content: "Thanks for your attention!"},
-		Default:  wechattest.AutoReplyContent{Type: "img", Content: "MEDIA_1"},
+		OnFollowEnabled:  true,
+		OnMessageEnabled: true,
+		OnFollow:         wechattest.AutoReplyContent{Type: "text", Content: "Thanks for your attention!"},
+		OnMessage:        wechattest.AutoReplyContent{Type: "img", Content: "MEDIA_1"},
 		Keywords: []wechattest.AutoReplyRule{{
 			Name: "autoreply-news", Created: time.Unix(1423028166, 0),
-			Words: []wechattest.AutoReplyKeyword{{Text: "news测试"}, {Text: "exact", Exact: true}},
+			Keywords: []wechattest.AutoReplyKeyword{{Text: "news测试"}, {Text: "exact", Exact: true}},
 			Replies: []wechattest.AutoReplyContent{{Type: "news", News: []wechattest.AutoReplyArticle{{
 				Title: "it's news", Author: "jim", Digest: "it's digest", ShowCover: true,
-				CoverURL: "http://mmbiz.example/0", ContentURL: "http://mp.example/s", SourceURL: "http://example.com",
+				CoverURL: "http://mmbiz.example/0", URL: "http://mp.example/s", SourceURL: "http://example.com",
 			}}}},
 		}, {
 			Name: "autoreply-voice", Created: time.Unix(1423027971, 0), RandomOne: true,
-			Words:   []wechattest.AutoReplyKeyword{{Text: "voice测试"}},
-			Replies: []wechattest.AutoReplyContent{{Type: "voice", Content: "NESsxgHEvAcg3egJTtYj4uG1PTL6iPhratdWKDLAXYErhN6oEEfMdVyblWtBY5vp"}},
+			Keywords: []wechattest.AutoReplyKeyword{{Text: "voice测试"}},
+			Replies:  []wechattest.AutoReplyContent{{Type: "voice", Content: "NESsxgHEvAcg3egJTtYj4uG1PTL6iPhratdWKDLAXYErhN6oEEfMdVyblWtBY5vp"}},
 		}},
 	})
 	require.JSONEq(t, `{

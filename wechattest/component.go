@@ -76,8 +76,8 @@ func (t *Tenant) Refreshes() int { return t.platform.component.Refreshes(t.tenan
 
 // Send is [User.Send] for a user of this account: the message is sent to the
 // third-party platform, at the callback URL with this account's app id for $APPID$.
-func (t *Tenant) Send(openid string, m Message) (*Reply, error) {
-	reply, err := t.platform.component.Relay(t.tenant, openid, m.internal())
+func (t *Tenant) Send(openID string, m Message) (*Reply, error) {
+	reply, err := t.platform.component.Relay(t.tenant, openID, m.internal())
 	return publicReply(reply), err
 }
 

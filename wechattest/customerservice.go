@@ -14,6 +14,6 @@ func (p *Platform) SetAgentOnline(account string, online bool) error {
 
 // AgentSend sends a text from an agent to a user in a session with the agent. It does
 // not need a reply window.
-func (p *Platform) AgentSend(account, openid, text string) error {
-	return p.customerService.AgentSend(account, openid, text)
+func (p *Platform) AgentSend(account, openID, text string) error {
+	return p.customerService.AgentSend(account, openID, text)
 }

@@ -50,17 +50,17 @@ func (p *Platform) Media(mediaID string) (name string, content []byte, found boo
 // NewsArticle is an article of a permanent news material (永久图文素材). The API cannot
 // create new ones; see [Platform.AddNews].
 type NewsArticle struct {
-	Title              string `json:"title"`
-	Author             string `json:"author"`
-	Digest             string `json:"digest"`
-	Content            string `json:"content"`
-	ContentSourceURL   string `json:"content_source_url"`
-	ThumbMediaID       string `json:"thumb_media_id"`
-	ThumbURL           string `json:"thumb_url,omitempty"`
-	ShowCoverPic       int    `json:"show_cover_pic"`
-	URL                string `json:"url"`
-	NeedOpenComment    int    `json:"need_open_comment"`
-	OnlyFansCanComment int    `json:"only_fans_can_comment"`
+	Title           string
+	Author          string
+	Digest          string
+	Content         string // HTML
+	SourceURL       string // link "read the original" (阅读原文)
+	CoverMediaID    string
+	CoverURL        string
+	CoverInText     bool   // the text shows the cover too
+	URL             string // page of the article
+	CommentsOpen    bool   // readers may comment
+	FansOnlyComment bool   // only followers may comment
 }
 
 // AddNews adds a news material to the permanent materials and returns its media_id. The
@@ -68,7 +68,11 @@ type NewsArticle struct {
 func (p *Platform) AddNews(articles ...NewsArticle) (mediaID string) {
 	var list []media.Article
 	for _, a := range articles {
-		list = append(list, media.Article(a))
+		list = append(list, media.Article{
+			Title: a.Title, Author: a.Author, Digest: a.Digest, Content: a.Content, ContentSourceURL: a.SourceURL,
+			ThumbMediaID: a.CoverMediaID, ThumbURL: a.CoverURL, ShowCoverPic: flag(a.CoverInText), URL: a.URL,
+			NeedOpenComment: flag(a.CommentsOpen), OnlyFansCanComment: flag(a.FansOnlyComment),
+		})
 	}
 	return p.media.AddNews(list...)
 }

@@ -27,7 +27,7 @@ func payment(number nontax.Number, fen int64) nontax.Payment {
 func TestNontax(t *testing.T) {
 	d := newInvoiceDesk(t)
 	ctx, li, payments := t.Context(), d.p.User("oLiLei"), nontax.New(d.oa)
-	query := nontax.FeeQuery{ServiceID: 7, PaymentNoticeNo: "N1", DepartmentCode: "001", RegionCode: "440100"}
+	query := nontax.FeeQuery{ServiceID: "7", PaymentNoticeNo: "N1", DepartmentCode: "001", RegionCode: "440100"}
 	_, err := payments.GetFees(ctx, query)
 	require.ErrorIs(t, err, errcode.InvalidArgs)
 	d.p.AddPaymentNotice(wechattest.PaymentNotice{
@@ -53,7 +53,7 @@ func TestNontax(t *testing.T) {
 	placed, err := payments.UnifiedOrder(ctx, request)
 	require.NoError(t, err)
 	require.NotEmpty(t, placed.MiniProgram.AppID)
-	got, err := payments.GetOrder(ctx, 7, placed.OrderID)
+	got, err := payments.GetOrder(ctx, "7", placed.OrderID)
 	require.NoError(t, err)
 	require.Equal(t, nontax.Unpaid, got.Status)
 	require.True(t, got.PaidAt.IsZero())
@@ -64,7 +64,7 @@ func TestNontax(t *testing.T) {
 	require.ErrorIs(t, li.PayNontax(first.OrderID), wechattest.ErrNontaxOrder, "the notice is paid")
 	_, err = payments.UnifiedOrder(ctx, request)
 	require.ErrorIs(t, err, errcode.InvalidArgs)
-	got, err = payments.GetOrder(ctx, 7, placed.OrderID)
+	got, err = payments.GetOrder(ctx, "7", placed.OrderID)
 	require.NoError(t, err)
 	require.True(t, got.Status.IsPaid())
 	require.NotEmpty(t, got.TransID)
@@ -87,7 +87,7 @@ func TestNontax(t *testing.T) {
 	require.ErrorIs(t, err, errcode.InvalidArgs)
 	_, err = payments.Refund(ctx, nontax.Refund{OrderID: first.OrderID, Reason: "not paid"})
 	require.ErrorIs(t, err, errcode.InvalidArgs)
-	got, err = payments.GetOrder(ctx, 7, placed.OrderID)
+	got, err = payments.GetOrder(ctx, "7", placed.OrderID)
 	require.NoError(t, err)
 	require.Equal(t, nontax.Paid, got.Status)
 	require.Len(t, got.PartialRefund, 1)
@@ -126,7 +126,7 @@ func TestNontaxMicroPay(t *testing.T) {
 	micro.AuthCode = li.PaymentCode()
 	id, err := payments.MicroPay(ctx, micro)
 	require.NoError(t, err)
-	got, err := payments.GetOrder(ctx, 0, id)
+	got, err := payments.GetOrder(ctx, "", id)
 	require.NoError(t, err)
 	require.Equal(t, nontax.Paid, got.Status)
 	require.Equal(t, "oLiLei", got.OpenID)
@@ -141,7 +141,7 @@ func TestNontaxMicroPay(t *testing.T) {
 
 	refund, err := payments.Refund(ctx, nontax.Refund{OrderID: id, Reason: "错误"})
 	require.NoError(t, err)
-	got, err = payments.GetOrder(ctx, 0, id)
+	got, err = payments.GetOrder(ctx, "", id)
 	require.NoError(t, err)
 	require.Equal(t, nontax.Refunded, got.Status)
 	require.Equal(t, refund, got.RefundOrderID)

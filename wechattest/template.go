@@ -8,8 +8,8 @@ import (
 
 // BlockTemplateMessage blocks a template message to a user (模板消息被拦截).
 // /wxa/sec/queryblocktmplmsg lists it under msgID.
-func (p *Platform) BlockTemplateMessage(msgID, openid, title, content string) {
-	p.templates.Block(msgID, openid, title, content)
+func (p *Platform) BlockTemplateMessage(msgID, openID, title, content string) {
+	p.templates.Block(msgID, openID, title, content)
 }
 
 // MuteTemplates disables the account's template messages for the user if muted is true,

@@ -23,17 +23,17 @@ func (p *Platform) locked(f func(s *server.Server)) {
 
 // User returns the user with that openid. The first call creates the user, who follows
 // the account; the bot receives no event. See [User.Follow].
-func (p *Platform) User(openid string) *User {
+func (p *Platform) User(openID string) *User {
 	u := &User{platform: p}
-	p.locked(func(s *server.Server) { u.user = s.Meet(openid) })
+	p.locked(func(s *server.Server) { u.user = s.Meet(openID) })
 	return u
 }
 
 // Stranger is [Platform.User] for a user who does not follow the account. An existing
 // user is not changed.
-func (p *Platform) Stranger(openid string) *User {
+func (p *Platform) Stranger(openID string) *User {
 	u := &User{platform: p}
-	p.locked(func(s *server.Server) { u.user = s.Strange(openid) })
+	p.locked(func(s *server.Server) { u.user = s.Strange(openID) })
 	return u
 }
 
@@ -143,10 +143,10 @@ func publicReceived(r server.Received) Received {
 
 // Messages returns what the user received from the account, oldest first: replies and
 // pushed messages. At least the newest 1500 are kept.
-func (p *Platform) Messages(openid string) []Received {
+func (p *Platform) Messages(openID string) []Received {
 	var list []Received
 	p.locked(func(s *server.Server) {
-		if u := s.Users[openid]; u != nil {
+		if u := s.Users[openID]; u != nil {
 			for _, r := range u.Received {
 				list = append(list, publicReceived(r))
 			}

@@ -757,7 +757,7 @@ func TestPageArticles(t *testing.T) {
 	require.Contains(t, fmt.Sprint(w.wait("chat", field("type", "news"))["list"]), "description:D1 picture:http://p/ title:T1 url:http://u/")
 
 	token, cover := p.IssueToken(), p.AddMedia("image", "cover.png", []byte("\x89PNG"))
-	id := p.AddNews(wechattest.NewsArticle{Title: "旧图文", Digest: "摘要", ThumbMediaID: cover, URL: "http://u/2"})
+	id := p.AddNews(wechattest.NewsArticle{Title: "旧图文", Digest: "摘要", CoverMediaID: cover, URL: "http://u/2"})
 	post(t, w.base+"/cgi-bin/message/custom/send?access_token="+token, `{"touser":"oLiLei","msgtype":"mpnews","mpnews":{"media_id":"`+id+`"}}`)
 	line := w.wait("chat", field("type", "mpnews"))
 	require.Contains(t, fmt.Sprint(line["list"]), "title:旧图文")

@@ -2,15 +2,13 @@ package dedup
 
 import (
 	"errors"
-	"math/rand/v2"
 	"time"
+
+	"github.com/seed-f21aa8d8/wechat/internal/backoff"
 )
 
-// The first and the longest pause between two reads of another process's record.
-const (
-	firstLook = 20 * time.Millisecond
-	nextLook  = 250 * time.Millisecond
-)
+// looking has the pauses between the reads of another process's record.
+var looking = backoff.Policy{First: 25 * time.Millisecond, Max: 300 * time.Millisecond}
 
 // errNoClaim means that the store fails: it refuses a new record under a key and then has
 // no record there, or it keeps a claim that no process renews.
@@ -32,7 +30,7 @@ func (e *Engine) follow(r *run, c *claim) {
 	alive := time.Now()
 	var before record
 	missing := 0
-	for pause := firstLook; ; pause = min(2*pause, nextLook) {
+	for looks := 1; ; looks++ {
 		rec, found, err := e.claims.look(c)
 		if e.stopFollowing(r, rec) {
 			return
@@ -74,7 +72,7 @@ func (e *Engine) follow(r *run, c *claim) {
 		case e.give(r, c, rec):
 			return
 		}
-		time.Sleep(pause/2 + rand.N(pause))
+		time.Sleep(looking.Pause(looks))
 	}
 }
 
