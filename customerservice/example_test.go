@@ -79,13 +79,15 @@ func ExampleService_LateReply() {
 		fmt.Println(err)
 		return
 	}
+	calculated := make(chan bool)
 	message.On(h, func(context.Context, *message.Text) (message.Reply, error) {
-		time.Sleep(50 * time.Millisecond) // a long calculation
+		<-calculated // takes long
 		return message.TextReply("42"), nil
 	})
 	p.Bot(h)
 
 	p.User("oLiLei").Text("What is the answer?")
+	close(calculated)
 	h.Shutdown(context.Background()) // waits for what is still running
 	for _, m := range p.Messages("oLiLei") {
 		fmt.Println(m.Content, "by", m.Via)

@@ -62,12 +62,13 @@ func ExampleKeptReplies() {
 func ExampleStreamReply() {
 	h, err := message.NewHandler(message.Config{
 		Token:     wechattest.DefaultToken,
-		Deadline:  100 * time.Millisecond,
+		Deadline:  time.Second,
 		LateReply: prints{}, // customerservice.New(oa)
 	})
 	if err != nil {
 		log.Fatal(err)
 	}
+	thought := make(chan bool)
 	message.On(h, func(ctx context.Context, m *message.Text) (message.Reply, error) {
 		return message.StreamReply(func(yield func(string, error) bool) {
 			for _, token := range []string{"You asked: ", m.Content, "\n", "It is ", "42."} {
@@ -75,7 +76,7 @@ func ExampleStreamReply() {
 					return
 				}
 				if token == "\n" {
-					time.Sleep(300 * time.Millisecond) // a model that has to think
+					<-thought // the model takes long
 				}
 			}
 		}), nil
@@ -92,6 +93,7 @@ func ExampleStreamReply() {
 		log.Fatal(err)
 	}
 	fmt.Println("in time:", reply.Content)
+	close(thought)
 	h.Shutdown(context.Background()) // waits for the rest
 	// Output:
 	// in time: You asked: why?

@@ -32,8 +32,9 @@ func ExampleConfig_lateReply() {
 	if err != nil {
 		log.Fatal(err)
 	}
+	thought := make(chan bool)
 	message.On(h, func(ctx context.Context, m *message.Text) (message.Reply, error) {
-		time.Sleep(200 * time.Millisecond)
+		<-thought // takes long
 		return message.TextReply("I have thought about it."), nil
 	})
 
@@ -48,6 +49,7 @@ func ExampleConfig_lateReply() {
 		log.Fatal(err)
 	}
 	fmt.Printf("in time: %q\n", reply.Content)
+	close(thought)
 	h.Shutdown(context.Background()) // waits for the late reply
 	// Output:
 	// in time: ""

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
@@ -530,23 +531,27 @@ func (w goneWriter) Write(b []byte) (int, error) {
 // TestServerTimeouts: the times a server gives a request to be read do not make a
 // peer seem gone that waits for its answer.
 func TestServerTimeouts(t *testing.T) {
-	t.Parallel()
-	h := newHandler(t, plainConfig())
-	message.On(h, func(context.Context, *message.Text) (message.Reply, error) {
-		time.Sleep(300 * time.Millisecond)
-		return message.TextReply("hello"), nil
+	synctest.Test(t, func(t *testing.T) {
+		h := newHandler(t, plainConfig())
+		message.On(h, func(context.Context, *message.Text) (message.Reply, error) {
+			time.Sleep(3 * time.Second)
+			return message.TextReply("hello"), nil
+		})
+		server := &http.Server{Handler: h, ReadTimeout: time.Second}
+		l := newPipeListener()
+		go server.Serve(l)
+		defer server.Close()
+		transport := &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return l.dial(), nil }}
+		defer transport.CloseIdleConnections()
+		client := &http.Client{Transport: transport}
+		r := plainPlatform.send(textXML("hello"))
+		response, err := client.Post("http://bot"+r.URL.RequestURI(), "text/xml", r.Body)
+		require.NoError(t, err)
+		defer response.Body.Close()
+		require.Equal(t, http.StatusOK, response.StatusCode)
+		shutdown(t, h)
+		require.Zero(t, h.Stats().Late, "the answer went inline")
 	})
-	server := httptest.NewUnstartedServer(h)
-	server.Config.ReadTimeout = 100 * time.Millisecond
-	server.Start()
-	defer server.Close()
-	r := plainPlatform.send(textXML("hello"))
-	response, err := http.Post(server.URL+r.URL.RequestURI(), "text/xml", r.Body)
-	require.NoError(t, err)
-	defer response.Body.Close()
-	require.Equal(t, http.StatusOK, response.StatusCode)
-	shutdown(t, h)
-	require.Zero(t, h.Stats().Late, "the answer went inline")
 }
 
 // hangingStore answers nothing until the context of a call ends.

@@ -67,7 +67,7 @@ func ExampleUser_Send() {
 
 // The platform loses the first answer and delivers the message again.
 func ExampleBot_FailNext() {
-	p, err := wechattest.Open(wechattest.Config{Timeout: 50 * time.Millisecond})
+	p, err := wechattest.Open(wechattest.Config{Timeout: time.Second}) // 5 seconds by default
 	if err != nil {
 		panic(err)
 	}

@@ -3,6 +3,7 @@ package console_test
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
@@ -24,12 +25,14 @@ import (
 	"github.com/seed-f21aa8d8/wechat/message"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 	"github.com/seed-f21aa8d8/wechat/wechattest/console"
+	"github.com/seed-f21aa8d8/wechat/wechattest/internal/pipe"
 )
 
 // window is a browser's window of the page: what its stream has brought so far.
 type window struct {
 	t      *testing.T
 	base   string
+	client *http.Client
 	events chan map[string]any
 	seen   []map[string]any
 }
@@ -43,16 +46,31 @@ func openPage(t *testing.T, cfg wechattest.Config) (*wechattest.Platform, *windo
 	srv.Config.Handler = console.New(p, console.Config{})
 	srv.Start()
 	t.Cleanup(func() { srv.CloseClientConnections(); srv.Close() })
-	return p, openWindow(t, srv.URL)
+	return p, openWindow(t, http.DefaultClient, srv.URL)
 }
 
-func openWindow(t *testing.T, base string) *window {
+// openPageInBubble is like openPage in a network in memory, so that time in a bubble
+// passes while the page waits.
+func openPageInBubble(t *testing.T, cfg wechattest.Config) (*wechattest.Platform, *window) {
 	t.Helper()
-	resp, err := http.Get(base + "/page/events")
+	listener := pipe.NewListener()
+	p := wechattest.New(t, cfg)
+	srv := &http.Server{Handler: console.New(p, console.Config{})}
+	go srv.Serve(listener)
+	transport := &http.Transport{DialContext: func(ctx context.Context, _, address string) (net.Conn, error) {
+		return listener.Dial(ctx, pipe.Addr{Name: address})
+	}}
+	t.Cleanup(func() { transport.CloseIdleConnections(); srv.Close() })
+	return p, openWindow(t, &http.Client{Transport: transport}, "http://localhost:80")
+}
+
+func openWindow(t *testing.T, client *http.Client, base string) *window {
+	t.Helper()
+	resp, err := client.Get(base + "/page/events")
 	require.NoError(t, err)
 	require.Equal(t, "text/event-stream", resp.Header.Get("Content-Type"))
 	t.Cleanup(func() { resp.Body.Close() })
-	w := &window{t: t, base: base, events: make(chan map[string]any, 1000)}
+	w := &window{t: t, base: base, client: client, events: make(chan map[string]any, 1000)}
 	go func() {
 		defer close(w.events)
 		for lines := bufio.NewReader(resp.Body); ; {
@@ -111,7 +129,7 @@ func (w *window) do(name string, command any) string {
 	w.t.Helper()
 	body, err := json.Marshal(command)
 	require.NoError(w.t, err)
-	resp, err := http.Post(w.base+"/page/"+name, "application/json", bytes.NewReader(body))
+	resp, err := w.client.Post(w.base+"/page/"+name, "application/json", bytes.NewReader(body))
 	require.NoError(w.t, err)
 	defer resp.Body.Close()
 	var answer struct{ Error string }
@@ -674,12 +692,12 @@ func TestPageWindows(t *testing.T) {
 	_, err := p.User("oLiLei").Text("before")
 	require.NoError(t, err)
 	w.wait("chat", field("shown", "once"))
-	second := openWindow(t, w.base)
+	second := openWindow(t, w.client, w.base)
 	second.wait("chat", field("shown", "before"))
 	second.wait("chat", field("shown", "once"))
 	require.Equal(t, true, second.seen[0]["reset"])
 	for range 62 {
-		openWindow(t, w.base)
+		openWindow(t, w.client, w.base)
 	}
 	resp, err := http.Get(w.base + "/page/events")
 	require.NoError(t, err)
@@ -689,23 +707,24 @@ func TestPageWindows(t *testing.T) {
 
 // The deliveries of one message stand together, with the verdict on the last.
 func TestPageRepeats(t *testing.T) {
-	t.Parallel()
-	p, w := openPage(t, wechattest.Config{Timeout: 400 * time.Millisecond})
-	var tries atomic.Int64
-	p.Bot(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body)
-		if tries.Add(1) < 3 {
-			<-r.Context().Done()
+	synctest.Test(t, func(t *testing.T) {
+		p, w := openPageInBubble(t, wechattest.Config{})
+		var tries atomic.Int64
+		p.Bot(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body)
+			if tries.Add(1) < 3 {
+				<-r.Context().Done()
+			}
+		}))
+		require.Empty(t, w.do("say", fields{"user": "oLiLei", "kind": "text", "content": "x"}))
+		v := w.wait("verdicts", func(fields) bool { return true })
+		require.Equal(t, true, v["ok"])
+		for try := 1; try <= 3; try++ {
+			d := w.wait("deliveries", field("try", fmt.Sprint(try)))
+			require.Equal(t, v["exchange"], d["exchange"])
+			require.Equal(t, try < 3, strings.Contains(english(d, "why"), "delivered 3 times in all"))
 		}
-	}))
-	require.Empty(t, w.do("say", fields{"user": "oLiLei", "kind": "text", "content": "x"}))
-	v := w.wait("verdicts", func(fields) bool { return true })
-	require.Equal(t, true, v["ok"])
-	for try := 1; try <= 3; try++ {
-		d := w.wait("deliveries", field("try", fmt.Sprint(try)))
-		require.Equal(t, v["exchange"], d["exchange"])
-		require.Equal(t, try < 3, strings.Contains(english(d, "why"), "delivered 3 times in all"))
-	}
+	})
 }
 
 // What is sent to the page by mistake is refused with a reason, and it goes on.

@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"testing"
-	"time"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/require"
 
@@ -30,7 +30,7 @@ func (w *window) ask(name string, command fields) (results []result, refused str
 	command["wait"] = true
 	body, err := json.Marshal(command)
 	require.NoError(w.t, err)
-	resp, err := http.Post(w.base+"/page/"+name, "application/json", bytes.NewReader(body))
+	resp, err := w.client.Post(w.base+"/page/"+name, "application/json", bytes.NewReader(body))
 	require.NoError(w.t, err)
 	defer resp.Body.Close()
 	var answer struct {
@@ -44,7 +44,7 @@ func (w *window) ask(name string, command fields) (results []result, refused str
 
 func (w *window) get(path string, answer any) {
 	w.t.Helper()
-	resp, err := http.Get(w.base + path)
+	resp, err := w.client.Get(w.base + path)
 	require.NoError(w.t, err)
 	defer resp.Body.Close()
 	require.Equal(w.t, http.StatusOK, resp.StatusCode)
@@ -163,7 +163,7 @@ func (w *window) receive(command fields) (lines []received, refused string) {
 	w.t.Helper()
 	body, err := json.Marshal(command)
 	require.NoError(w.t, err)
-	resp, err := http.Post(w.base+"/page/receive", "application/json", bytes.NewReader(body))
+	resp, err := w.client.Post(w.base+"/page/receive", "application/json", bytes.NewReader(body))
 	require.NoError(w.t, err)
 	defer resp.Body.Close()
 	var answer struct {
@@ -177,25 +177,27 @@ func (w *window) receive(command fields) (lines []received, refused string) {
 
 // The command lose loses answers of the bot, and the platform repeats the message.
 func TestLose(t *testing.T) {
-	p, w := openPage(t, wechattest.Config{Timeout: 20 * time.Millisecond})
-	_, refused := w.ask("lose", fields{})
-	require.Contains(t, refused, "no bot")
-	ran := 0
-	p.Bot(xmlBot(func(m xmlMessage) string { ran++; return m.reply("text", "<Content>hi</Content>") }))
-	_, refused = w.ask("lose", fields{})
-	require.Empty(t, refused)
-	_, refused = w.ask("lose", fields{"times": 1})
-	require.Empty(t, refused)
-	for _, want := range []result{{true, "hi", 3, ""}, {true, "hi", 1, ""}} {
-		results, refused := w.ask("say", fields{"user": "oLiLei", "kind": "text", "content": "hello"})
+	synctest.Test(t, func(t *testing.T) {
+		p, w := openPageInBubble(t, wechattest.Config{})
+		_, refused := w.ask("lose", fields{})
+		require.Contains(t, refused, "no bot")
+		ran := 0
+		p.Bot(xmlBot(func(m xmlMessage) string { ran++; return m.reply("text", "<Content>hi</Content>") }))
+		_, refused = w.ask("lose", fields{})
 		require.Empty(t, refused)
-		require.Equal(t, []result{want}, results)
-	}
-	require.Equal(t, 4, ran)
-	for _, times := range []int{-1, 101} {
-		_, refused = w.ask("lose", fields{"times": times})
-		require.Equal(t, "lose: times: want 1 to 100", refused)
-	}
+		_, refused = w.ask("lose", fields{"times": 1})
+		require.Empty(t, refused)
+		for _, want := range []result{{true, "hi", 3, ""}, {true, "hi", 1, ""}} {
+			results, refused := w.ask("say", fields{"user": "oLiLei", "kind": "text", "content": "hello"})
+			require.Empty(t, refused)
+			require.Equal(t, []result{want}, results)
+		}
+		require.Equal(t, 4, ran)
+		for _, times := range []int{-1, 101} {
+			_, refused = w.ask("lose", fields{"times": times})
+			require.Equal(t, "lose: times: want 1 to 100", refused)
+		}
+	})
 }
 
 func TestQueries(t *testing.T) {

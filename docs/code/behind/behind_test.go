@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -81,42 +82,44 @@ func functions(f *function) http.Handler {
 
 func TestFunction(t *testing.T) {
 	for _, mode := range []wechattest.Mode{wechattest.Plain, wechattest.Safe} {
-		p := wechattest.New(t, wechattest.Config{Mode: mode, Timeout: 200 * time.Millisecond})
-		runs, now := 0, time.Now()
-		c := config(p)
-		c.Store = store.NewMemory()
-		f, err := newFunction(c, func(_ context.Context, m message.Message) (message.Reply, error) {
-			runs++
-			if text, ok := m.(*message.Text); ok {
-				return message.TextReply(text.Content), nil
+		synctest.Test(t, func(t *testing.T) {
+			p := wechattest.New(t, wechattest.Config{Mode: mode})
+			runs, now := 0, time.Now()
+			c := config(p)
+			c.Store = store.NewMemory()
+			f, err := newFunction(c, func(_ context.Context, m message.Message) (message.Reply, error) {
+				runs++
+				if text, ok := m.(*message.Text); ok {
+					return message.TextReply(text.Content), nil
+				}
+				return nil, nil
+			})
+			require.NoError(t, err)
+			bot := p.Bot(functions(f), functions(f))
+			require.NoError(t, p.Verify())
+
+			reply, err := p.User("oLiLei").Text("hello")
+			require.NoError(t, err)
+			require.Equal(t, "hello", reply.Content)
+			require.Equal(t, mode == wechattest.Safe, reply.Encrypted)
+			for _, key := range []string{"SALE", "HELP"} { // in one second
+				m := wechattest.Click(key)
+				m.CreateTime = now
+				_, err = p.User("oLiLei").Send(m)
+				require.NoError(t, err)
 			}
-			return nil, nil
+			require.Equal(t, 3, runs)
+
+			bot.FailNext(wechattest.DeliveryFault{LoseAnswer: true})
+			_, err = p.User("oLiLei").Text("once")
+			require.NoError(t, err)
+			require.Equal(t, 4, runs, "the second instance recognizes the repeat")
+
+			for _, forgery := range wechattest.Forgeries(mode) {
+				d, err := p.User("oLiLei").Forge(forgery, wechattest.Text("forged"))
+				require.NoError(t, err)
+				require.True(t, d.Refused(), forgery)
+			}
 		})
-		require.NoError(t, err)
-		bot := p.Bot(functions(f), functions(f))
-		require.NoError(t, p.Verify())
-
-		reply, err := p.User("oLiLei").Text("hello")
-		require.NoError(t, err)
-		require.Equal(t, "hello", reply.Content)
-		require.Equal(t, mode == wechattest.Safe, reply.Encrypted)
-		for _, key := range []string{"SALE", "HELP"} { // in one second
-			m := wechattest.Click(key)
-			m.CreateTime = now
-			_, err = p.User("oLiLei").Send(m)
-			require.NoError(t, err)
-		}
-		require.Equal(t, 3, runs)
-
-		bot.FailNext(wechattest.DeliveryFault{LoseAnswer: true})
-		_, err = p.User("oLiLei").Text("once")
-		require.NoError(t, err)
-		require.Equal(t, 4, runs, "the second instance recognizes the repeat")
-
-		for _, forgery := range wechattest.Forgeries(mode) {
-			d, err := p.User("oLiLei").Forge(forgery, wechattest.Text("forged"))
-			require.NoError(t, err)
-			require.True(t, d.Refused(), forgery)
-		}
 	}
 }
