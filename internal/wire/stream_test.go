@@ -220,6 +220,29 @@ func TestAnUploadEndsWhenNothingMoves(t *testing.T) {
 	})
 }
 
+// A context that ends while an upload of unknown size is copied is a call without an
+// answer, of which nothing was sent.
+func TestTheContextEndsWhileAnUploadIsCopied(t *testing.T) {
+	t.Parallel()
+	for name, bound := range map[string]int64{"into memory": 1, "into a file": spoolBound + 2} {
+		ctx, cancel := context.WithCancel(t.Context())
+		read := int64(0)
+		endless := readerFunc(func(p []byte) (int, error) {
+			if read += int64(len(p)); read >= bound {
+				cancel()
+			}
+			return len(p), nil
+		})
+		hc := &http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) { return nil, errors.New("it was sent") })}
+		err := JSON(ctx, hc, &Request{Path: "/up", Upload: &Upload{Name: "a.jpg", Body: endless}}, nil)
+		var transport *errcode.TransportError
+		require.ErrorAs(t, err, &transport, name)
+		require.False(t, transport.Sent, name)
+		require.Equal(t, "/up", transport.Op, name)
+		require.ErrorIs(t, err, context.Canceled, name)
+	}
+}
+
 func TestTheCallerMayLeaveAnUploadWhoseReaderBlocks(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -118,6 +118,9 @@ func (r *Request) send(ctx context.Context, hc *http.Client, watch *watch) (*htt
 	if limit, ok := errors.AsType[*errcode.LimitError](err); ok {
 		return nil, limit // it names the endpoint
 	}
+	if err != nil && ctx.Err() != nil { // while an upload was copied
+		return nil, &errcode.TransportError{Op: r.op(), Err: r.scrub(why(ctx, err))}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("wechat: %s: %w", r.op(), r.scrub(err))
 	}
