@@ -9,7 +9,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/store"
 )
 
-// quick is a Work that answers at dedup.
+// quick is a Work that answers at once.
 type quick struct{ answer dedup.Bytes }
 
 func (q quick) Begin() bool                       { return true }
@@ -19,8 +19,8 @@ func (q quick) Late(context.Context, bool)        {}
 func (q quick) Interim(bool) dedup.Content        { return nil }
 func (q quick) Lost(context.Context, error)       {}
 
-// BenchmarkDeliver is what once costs each message: the first delivery of its
-// kind, answered at dedup.
+// BenchmarkDeliver measures what the engine costs each message: its first delivery,
+// answered at once.
 func BenchmarkDeliver(b *testing.B) {
 	for name, config := range map[string]dedup.Config{
 		"alone":  {},

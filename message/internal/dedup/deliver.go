@@ -218,7 +218,9 @@ func (e *Engine) start(r *run, now time.Time) (Work, context.Context) {
 
 // finish decides the outcome of a run whose work has returned this answer, nil for none.
 func (e *Engine) finish(r *run, answer Content) {
-	e.recordOutcome(r, answer)
+	if r.shared {
+		e.recordOutcome(r, answer)
+	}
 	s := r.shard
 	s.mu.Lock()
 	defer s.mu.Unlock()
