@@ -47,7 +47,7 @@ func (s *Service) SetOption(ctx context.Context, name OptionName, value OptionVa
 	if err := checkOption(path, "-", name); err != nil {
 		return err
 	}
-	if err := checkOptionValue(path, value); err != nil {
+	if err := limit.Required(path, "value (option_value)", string(value)); err != nil {
 		return err
 	}
 	return s.oa.Post(ctx, path, ownOption{name, &value}, nil, officialaccount.WithRetry())
@@ -93,8 +93,8 @@ type FastRegistration struct {
 // POST /cgi-bin/account/fastregister (复用公众号主体快速注册小程序)
 func (s *Service) FastRegister(ctx context.Context, ticket string) (*FastRegistration, error) {
 	const path = "/cgi-bin/account/fastregister"
-	if ticket == "" {
-		return nil, limit.Rule(path, "ticket", "is empty")
+	if err := limit.Required(path, "ticket", ticket); err != nil {
+		return nil, err
 	}
 	var out struct {
 		AppID    string `json:"appid"`

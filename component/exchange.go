@@ -120,8 +120,8 @@ func (p *Platform) Exchange(ctx context.Context, code string) (*Authorization, e
 
 func (p *Platform) exchange(ctx context.Context, code string, by redeemer) (*Authorization, error) {
 	const path = "/cgi-bin/component/api_query_auth"
-	if code == "" {
-		return nil, limit.Rule(path, "code (authorization_code)", "is empty")
+	if err := limit.Required(path, "code (authorization_code)", code); err != nil {
+		return nil, err
 	}
 	key := p.key("code:" + hash(code))
 	lock, err := store.Acquire(ctx, p.store, key+":lock", codeLease)

@@ -160,8 +160,8 @@ type Authorizer struct {
 // POST /cgi-bin/component/api_get_authorizer_info (获取授权账号详情)
 func (p *Platform) GetAuthorizer(ctx context.Context, appID string) (*Authorizer, error) {
 	const path = "/cgi-bin/component/api_get_authorizer_info"
-	if appID == "" {
-		return nil, limit.Rule(path, "appID (authorizer_appid)", "is empty")
+	if err := limit.Required(path, "appID (authorizer_appid)", appID); err != nil {
+		return nil, err
 	}
 	var out struct {
 		Info          AccountInfo   `json:"authorizer_info"`

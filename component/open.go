@@ -60,8 +60,8 @@ func (s *Service) UnbindOpenAccount(ctx context.Context, openAppID string) error
 }
 
 func (s *Service) onOpen(ctx context.Context, path, openAppID string) error {
-	if openAppID == "" {
-		return limit.Rule(path, "openAppID", "is empty")
+	if err := limit.Required(path, "openAppID (open_appid)", openAppID); err != nil {
+		return err
 	}
 	return s.oa.Post(ctx, path, openBody{s.oa.AppID(), openAppID}, nil)
 }

@@ -63,7 +63,7 @@ func (p *Platform) SetOption(ctx context.Context, appID string, name OptionName,
 	if err := checkOption(path, appID, name); err != nil {
 		return err
 	}
-	if err := checkOptionValue(path, value); err != nil {
+	if err := limit.Required(path, "value (option_value)", string(value)); err != nil {
 		return err
 	}
 	return p.oa.Post(ctx, path, optionBody{authorizerBody{p.oa.AppID(), appID}, name, &value}, nil, officialaccount.WithComponentToken(), officialaccount.WithRetry())
@@ -76,20 +76,7 @@ type optionBody struct {
 }
 
 func checkOption(path, appID string, name OptionName) error {
-	switch {
-	case appID == "":
-		return limit.Rule(path, "appID (authorizer_appid)", "is empty")
-	case name == "":
-		return limit.Rule(path, "name (option_name)", "is empty")
-	}
-	return nil
-}
-
-func checkOptionValue(path string, value OptionValue) error {
-	if value == "" {
-		return limit.Rule(path, "value (option_value)", "is empty")
-	}
-	return nil
+	return limit.Required(path, "appID (authorizer_appid)", appID, "name (option_name)", string(name))
 }
 
 // ClearQuota resets the counters of an account's calls, or of the third-party
@@ -100,8 +87,8 @@ func checkOptionValue(path string, value OptionValue) error {
 // POST /cgi-bin/component/clear_quota/v2 (使用AppSecret重置第三方平台API调用次数)
 func (p *Platform) ClearQuota(ctx context.Context, appID string) error {
 	const path = "/cgi-bin/component/clear_quota/v2"
-	if appID == "" {
-		return limit.Rule(path, "appID", "is empty")
+	if err := limit.Required(path, "appID", appID); err != nil {
+		return err
 	}
 	return p.oa.Post(ctx, path, struct {
 		AppID          string `json:"appid"`

@@ -55,8 +55,8 @@ func (s *Service) SignCards(ctx context.Context, cards ...Card) ([]SignedCard, e
 	}
 	signed := make([]SignedCard, len(cards))
 	for i, card := range cards {
-		if card.ID == "" {
-			return nil, limit.Rule(op, "cards["+strconv.Itoa(i)+"].ID (cardId)", "is empty")
+		if err := limit.Required(op, "cards["+strconv.Itoa(i)+"].ID (cardId)", card.ID); err != nil {
+			return nil, err
 		}
 		ext := cardExt{
 			Code: card.Code, OpenID: card.OpenID, Timestamp: seconds(time.Now().Unix()), NonceStr: nonce(),

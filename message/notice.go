@@ -83,13 +83,23 @@ func (m *FastRegisterNotice) decode(e tree.Element) {
 	m.Company = decodeCompany(e.Child("info"))
 }
 
+// CompanyCodeType is the kind of the code by which a company is registered.
+type CompanyCodeType int
+
+// The kinds of codes of companies.
+const (
+	UnifiedSocialCreditCode CompanyCodeType = 1 // 统一社会信用代码
+	OrganizationCode        CompanyCodeType = 2 // 组织机构代码
+	LicenseNumber           CompanyCodeType = 3 // 营业执照注册号
+)
+
 // Company is the company for which a mini program is registered or verified. For a
 // person, only IDName and WXUser are set.
 type Company struct {
 	Name               string
 	Code               string // 企业代码
-	CodeType           int    // 1 统一社会信用代码, 2 组织机构代码, 3 营业执照注册号
-	LegalPersonaWechat string // WeChat name of the legal representative
+	CodeType           CompanyCodeType
+	LegalPersonaWeChat string // WeChat name of the legal representative
 	LegalPersonaName   string
 	ComponentPhone     string // of the third-party platform
 	IDName             string // name of the person
@@ -100,8 +110,8 @@ func decodeCompany(info tree.Element) Company {
 	return Company{
 		Name:               info.Text("name"),
 		Code:               info.ID("code"),
-		CodeType:           int(info.Int("code_type")),
-		LegalPersonaWechat: info.ID("legal_persona_wechat"),
+		CodeType:           CompanyCodeType(info.Int("code_type")),
+		LegalPersonaWeChat: info.ID("legal_persona_wechat"),
 		LegalPersonaName:   info.Text("legal_persona_name"),
 		ComponentPhone:     info.ID("component_phone"),
 		IDName:             info.Text("idname"),

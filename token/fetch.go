@@ -209,7 +209,7 @@ func (c *Cache) report(ctx context.Context, r Refresh) {
 	}
 	defer func() {
 		if p := recover(); p != nil {
-			c.log.ErrorContext(ctx, "token: observer panicked", "panic", p)
+			c.log.ErrorContext(ctx, "token: OnRefresh panicked", "panic", p)
 		}
 	}()
 	c.observe(ctx, r)
