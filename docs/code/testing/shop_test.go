@@ -27,7 +27,7 @@ func (s *shop) Status(ctx context.Context, number string) (string, error) {
 	return "已发货", nil
 }
 
-// start returns an account with the bot, and what calls its API.
+// start returns a platform with one account, its bot, and a client of its API.
 func start(t *testing.T, s *shop) (*wechattest.Platform, *message.Handler, *officialaccount.Client) {
 	p := wechattest.New(t, wechattest.Config{Mode: wechattest.Safe})
 	account := p.Config()
