@@ -18,10 +18,9 @@ var ErrQuotaLeft = errors.New("openapi: not cleared: calls are left today")
 
 // Quota tells how often an endpoint may be called.
 type Quota struct {
-	Daily Daily `json:"quota"`
-
-	Rate          Rate `json:"rate_limit,omitzero"`           // of the account; zero if there is none
-	ComponentRate Rate `json:"component_rate_limit,omitzero"` // of calls by a third-party platform for the account
+	Daily         Daily
+	Rate          Rate // of the account; zero if there is none
+	ComponentRate Rate // of calls by a third-party platform for the account; zero if there is none
 }
 
 // Daily has the calls of a day. The platform's counters may be wrong by one percent.
@@ -33,12 +32,17 @@ type Daily struct {
 
 // Rate limits the calls of a period.
 type Rate struct {
-	Calls   int `json:"call_count"`
-	Seconds int `json:"refresh_second"` // length of the period
+	Calls int
+	Per   time.Duration // length of the period
 }
 
-// Per returns the period of the rate.
-func (r Rate) Per() time.Duration { return time.Duration(r.Seconds) * time.Second }
+// rate is a [Rate] as the platform writes it.
+type rate struct {
+	Calls   int `json:"call_count"`
+	Seconds int `json:"refresh_second"`
+}
+
+func (r rate) decoded() Rate { return Rate{r.Calls, time.Duration(r.Seconds) * time.Second} }
 
 // GetQuota returns how often an endpoint may still be called today (查询API调用额度).
 // path is the path of the endpoint, such as "/cgi-bin/message/custom/send".
@@ -52,11 +56,15 @@ func (s *Service) GetQuota(ctx context.Context, path string) (*Quota, error) {
 	if err := checkPath(op, path); err != nil {
 		return nil, err
 	}
-	var out Quota
+	var out struct {
+		Daily         Daily `json:"quota"`
+		Rate          rate  `json:"rate_limit"`
+		ComponentRate rate  `json:"component_rate_limit"`
+	}
 	if err := s.oa.Post(ctx, op, pathBody{path}, &out, officialaccount.WithRetry()); err != nil {
 		return nil, err
 	}
-	return &out, nil
+	return &Quota{out.Daily, out.Rate.decoded(), out.ComponentRate.decoded()}, nil
 }
 
 type pathBody struct {

@@ -33,7 +33,7 @@ const (
 	TwoEncrypts                        // a foreign Encrypt before the genuine one (encrypted modes)
 	DocumentType                       // an XML document type that declares an entity
 	OversizedBody                      // 2 MiB, with the right signature
-	MissingSource                      // without the header x-wx-source, as from a public network (mode [CloudHosting])
+	MissingSource                      // without the header x-wx-source, as from a public network (mode CloudHosting)
 )
 
 // String describes the forgery.
