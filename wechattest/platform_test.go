@@ -95,6 +95,19 @@ func TestLeaksFailTheTest(t *testing.T) {
 		}
 		require.Equal(t, []string{"wechattest: not ended: 2 response bodies of GET /cgi-bin/getcallbackip were never closed"}, tb.end())
 	})
+	t.Run("body not closed in a bubble", func(t *testing.T) { // the bubble ends without a panic
+		synctest.Test(t, func(t *testing.T) {
+			tb := &fakeTB{}
+			p := wechattest.New(tb, wechattest.Config{})
+			p.Inject(wechattest.Rule{Path: "/cgi-bin/menu/get", Fault: wechattest.Endless()})
+			for _, path := range []string{"/cgi-bin/getcallbackip", "/cgi-bin/menu/get"} {
+				_, err := p.Client().Get(p.URL() + path) //nolint:bodyclose // not closed on purpose
+				require.NoError(t, err)
+			}
+			require.Equal(t, []string{"wechattest: not ended: 1 response bodies of GET /cgi-bin/getcallbackip were never closed; " +
+				"1 response bodies of GET /cgi-bin/menu/get were never closed"}, tb.end())
+		})
+	})
 	t.Run("handler not ended", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			tb := &fakeTB{}

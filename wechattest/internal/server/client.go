@@ -27,7 +27,7 @@ type memoryAPI struct {
 
 	mu         sync.Mutex
 	transports map[netip.Addr]*memoryTransport
-	open       map[string]int // response bodies not closed yet, by method and path
+	open       map[*openBody]struct{}
 }
 
 func newMemoryAPI(p *Server) *memoryAPI {
@@ -35,7 +35,7 @@ func newMemoryAPI(p *Server) *memoryAPI {
 		platform:   p,
 		listener:   pipe.NewListener(),
 		transports: map[netip.Addr]*memoryTransport{},
-		open:       map[string]int{},
+		open:       map[*openBody]struct{}{},
 	}
 	m.server = &http.Server{
 		Handler:     m,
@@ -94,7 +94,7 @@ func (m *memoryAPI) transport(from netip.Addr) *memoryTransport {
 	}}
 }
 
-// memoryTransport counts the response bodies that it returns.
+// memoryTransport keeps the response bodies that it returns until they are closed.
 type memoryTransport struct {
 	api  *memoryAPI
 	base *http.Transport
@@ -105,46 +105,59 @@ func (t *memoryTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	what := r.Method + " " + r.URL.Path
-	t.api.count(what, 1)
-	resp.Body = &countedBody{ReadCloser: resp.Body, closed: func() { t.api.count(what, -1) }}
+	body := &openBody{resp.Body, t.api, r.Method + " " + r.URL.Path}
+	t.api.mu.Lock()
+	defer t.api.mu.Unlock()
+	t.api.open[body] = struct{}{}
+	resp.Body = body
 	return resp, nil
 }
 
 // CloseIdleConnections is called by http.Client.CloseIdleConnections.
 func (t *memoryTransport) CloseIdleConnections() { t.base.CloseIdleConnections() }
 
-type countedBody struct {
+// openBody is the body of a response.
+type openBody struct {
 	io.ReadCloser
-	once   sync.Once
-	closed func()
+	api  *memoryAPI
+	call string // method and path
 }
 
-func (b *countedBody) Close() error {
-	b.once.Do(b.closed)
+func (b *openBody) Close() error {
+	b.api.mu.Lock()
+	delete(b.api.open, b)
+	b.api.mu.Unlock()
 	return b.ReadCloser.Close()
-}
-
-func (m *memoryAPI) count(what string, n int) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.open[what] += n; m.open[what] == 0 {
-		delete(m.open, what)
-	}
 }
 
 // unclosed returns an error for each call whose response body is still open.
 func (m *memoryAPI) unclosed() []string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	counts := map[string]int{}
+	for body := range m.open {
+		counts[body.call]++
+	}
 	var left []string
-	for _, what := range slices.Sorted(maps.Keys(m.open)) {
-		left = append(left, fmt.Sprintf("%d response bodies of %s were never closed", m.open[what], what))
+	for _, call := range slices.Sorted(maps.Keys(counts)) {
+		left = append(left, fmt.Sprintf("%d response bodies of %s were never closed", counts[call], call))
 	}
 	return left
 }
 
+// closeBodies closes the bodies that the client has left open. Otherwise the goroutines
+// of their connections would stay, which stops a synctest bubble from ending.
+func (m *memoryAPI) closeBodies() {
+	m.mu.Lock()
+	open := slices.Collect(maps.Keys(m.open))
+	m.mu.Unlock()
+	for _, body := range open {
+		_ = body.Close()
+	}
+}
+
 func (m *memoryAPI) close() (left []string) {
+	m.closeBodies()
 	_ = m.listener.Close()
 	if err := m.server.Close(); err != nil {
 		left = append(left, "the API server: "+err.Error())
