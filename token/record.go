@@ -18,11 +18,11 @@ type record struct {
 	Expiry   time.Time  `json:"expiry"`
 	Obtained time.Time  `json:"obtained"`
 	Asked    time.Time  `json:"asked"` // when the source was last asked
-	Rejected *rejection `json:"rejected,omitempty"`
+	Rejected *storedRejections `json:"rejected,omitempty"`
 }
 
-// rejection describes the rejected tokens before this one.
-type rejection struct {
+// storedRejections counts the tokens that were rejected before that of a record, or with it.
+type storedRejections struct {
 	Current bool `json:"current"` // the token of this record was rejected
 	rejections
 }
@@ -40,7 +40,7 @@ func newRecord(tok Token, old record) record {
 		rec.Obtained = old.Obtained // the same token, returned once more
 	}
 	if old.Rejected != nil {
-		rec.Rejected = &rejection{false, old.Rejected.rejections}
+		rec.Rejected = &storedRejections{false, old.Rejected.rejections}
 	}
 	return rec
 }
@@ -82,7 +82,7 @@ func (r record) reject() record {
 		before = r.Rejected.rejections
 	}
 	r.Seq++
-	r.Rejected = &rejection{true, before.next(time.Now().Round(0), r.Expiry.Sub(r.Obtained))}
+	r.Rejected = &storedRejections{true, before.next(time.Now().Round(0), r.Expiry.Sub(r.Obtained))}
 	return r
 }
 
