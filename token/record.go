@@ -12,12 +12,12 @@ var errRecord = errors.New("the store does not hold a token record")
 
 // record is a token as Shared stores it, in JSON.
 type record struct {
-	Version  int        `json:"v"`
-	Seq      uint64     `json:"seq"` // grows with every write, so that no two records are equal
-	Value    string     `json:"token"`
-	Expiry   time.Time  `json:"expiry"`
-	Obtained time.Time  `json:"obtained"`
-	Asked    time.Time  `json:"asked"` // when the source was last asked
+	Version  int               `json:"v"`
+	Seq      uint64            `json:"seq"` // grows with every write, so that no two records are equal
+	Value    string            `json:"token"`
+	Expiry   time.Time         `json:"expiry"`
+	Obtained time.Time         `json:"obtained"`
+	Asked    time.Time         `json:"asked"` // when the source was last asked
 	Rejected *storedRejections `json:"rejected,omitempty"`
 }
 
