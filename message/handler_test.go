@@ -281,7 +281,7 @@ func TestSharedNonces(t *testing.T) {
 	c.Logger = log
 	one, two := echo(newHandler(t, c)), echo(newHandler(t, c))
 	p := plainPlatform
-	p.nonce = "1"
+	p.nonce, p.at = "1", time.Now()
 	first := textXML("first")
 	require.Equal(t, 200, serve(one, p.send(first)).Code)
 	require.Equal(t, 200, serve(two, p.send(first)).Code, "a repeat to another process passes")

@@ -47,7 +47,7 @@ func TestSignatureIsBoundWhateverTheAccount(t *testing.T) {
 			h, other := newHandler(t, c), newHandler(t, c)
 			runs, elsewhere := counting(h), counting(other)
 			p := plainPlatform
-			p.nonce = "1234567890"
+			p.nonce, p.at = "1234567890", time.Now()
 			body := textXML("hello")
 			require.Equal(t, 200, serve(h, p.send(body)).Code)
 			for i := range 5 {
@@ -600,7 +600,7 @@ func TestAccept(t *testing.T) {
 	h := newHandler(t, c)
 	runs := counting(h)
 	p := plainPlatform
-	p.nonce = "accept"
+	p.nonce, p.at = "accept", time.Now()
 	body := textXML("hello")
 	require.Equal(t, 403, serve(h, p.send(body)).Code)
 	require.Zero(t, runs.Load())
