@@ -11,6 +11,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -120,8 +121,10 @@ func reachable(addr net.Addr) string {
 	return net.JoinHostPort(host, port)
 }
 
-// printGuide prints how to configure a bot for the emulator.
+// printGuide prints how to configure a bot for the emulator, in one piece: a program that
+// waits for the address of the page then has the rest too.
 func printGuide(out io.Writer, p *wechattest.Platform, o *options) {
+	var text bytes.Buffer
 	cfg := p.Config()
 	unused := cfg.EncodingAESKey != "" && (cfg.Mode == wechattest.Plain || cfg.Mode == wechattest.CloudHosting)
 	if unused {
@@ -136,25 +139,26 @@ func printGuide(out io.Writer, p *wechattest.Platform, o *options) {
 		}
 		return "(as given)"
 	}
-	fmt.Fprintf(out, "WeChat emulator 公众号模拟器\n\n  page 页面      %s/\n  API 接口地址   %s   (in place of https://api.weixin.qq.com)\n\n", cfg.URL, cfg.URL)
-	fmt.Fprintf(out, "Configure a bot with\n\n  AppID          %s\n  AppSecret      %s\n  Token          %s\n  EncodingAESKey %s\n  mode 加解密    %s\n\n",
+	fmt.Fprintf(&text, "WeChat emulator 公众号模拟器\n\n  page 页面      %s/\n  API 接口地址   %s   (in place of https://api.weixin.qq.com)\n\n", cfg.URL, cfg.URL)
+	fmt.Fprintf(&text, "Configure a bot with\n\n  AppID          %s\n  AppSecret      %s\n  Token          %s\n  EncodingAESKey %s\n  mode 加解密    %s\n\n",
 		cfg.AppID, hide(cfg.Secret, wechattest.DefaultSecret), hide(cfg.Token, wechattest.DefaultToken),
 		hide(cfg.EncodingAESKey, wechattest.DefaultEncodingAESKey), strings.ToLower(cfg.Mode.String()))
 	if unused {
-		fmt.Fprintf(out, "WARNING: the EncodingAESKey that was given (WECHAT_AES_KEY or -aes-key) is not used in mode %s.\nA bot with a key refuses these messages: use -mode safe, or start the bot without the key.\n\n", strings.ToLower(cfg.Mode.String()))
+		fmt.Fprintf(&text, "WARNING: the EncodingAESKey that was given (WECHAT_AES_KEY or -aes-key) is not used in mode %s.\nA bot with a key refuses these messages: use -mode safe, or start the bot without the key.\n\n", strings.ToLower(cfg.Mode.String()))
 	}
 	for _, w := range o.websites {
-		fmt.Fprintf(out, "Website with QR login 网站应用: AppID %s, AppSecret (as given), page %s/connect/qrconnect\n\n", w.appID, cfg.URL)
+		fmt.Fprintf(&text, "Website with QR login 网站应用: AppID %s, AppSecret (as given), page %s/connect/qrconnect\n\n", w.appID, cfg.URL)
 	}
 	switch len(o.callbacks) {
 	case 0:
-		fmt.Fprint(out, "No callback URL yet: set -callback, or set it on the page under Account (账号).\n")
+		fmt.Fprint(&text, "No callback URL yet: set -callback, or set it on the page under Account (账号).\n")
 	case 1:
-		fmt.Fprintf(out, "The bot is called at %s.\n", o.callbacks[0])
+		fmt.Fprintf(&text, "The bot is called at %s.\n", o.callbacks[0])
 	default:
-		fmt.Fprintf(out, "The instances of the bot are called in turn: %s.\n", strings.Join(o.callbacks, ", "))
+		fmt.Fprintf(&text, "The instances of the bot are called in turn: %s.\n", strings.Join(o.callbacks, ", "))
 	}
 	if o.beyondLoopback {
-		fmt.Fprint(out, "\nWARNING: everyone who can reach this address can control the platform and read its traffic.\n")
+		fmt.Fprint(&text, "\nWARNING: everyone who can reach this address can control the platform and read its traffic.\n")
 	}
+	_, _ = out.Write(text.Bytes())
 }

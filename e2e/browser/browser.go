@@ -30,7 +30,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/internal/servertest"
 )
 
-// Patience is how long a step may take. It is long for the sake of busy machines.
+// Patience is how long a step may take, the start among them. It is long for the sake of busy machines.
 const Patience = 45 * time.Second
 
 // Window is the size of a window, in CSS pixels.
@@ -58,6 +58,7 @@ func Open(tb testing.TB, w Window) *Page {
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(program),
+		chromedp.WSURLReadTimeout(Patience),
 		chromedp.Flag("no-proxy-server", true),
 		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"),
 		chromedp.Flag("lang", "zh-CN"),

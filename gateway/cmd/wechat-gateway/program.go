@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -40,6 +41,8 @@ type program struct {
 	health *gateway.Health
 	main   *http.Server
 	admin  *http.Server // nil if it is off
+
+	serving sync.WaitGroup // the servers that have not closed their listeners yet
 }
 
 // newProgram creates a program from a configuration. It does not listen yet.
@@ -192,6 +195,7 @@ func (p *program) serve(ctx context.Context, reload <-chan os.Signal, drain time
 	go func() { defer close(fresh); p.dir.Run(refreshing) }()
 	defer func() { stop(); <-fresh }()
 
+	defer p.serving.Wait() // a server that is closed before it has begun closes its listener later
 	failed := make(chan error, 2)
 	if err := p.listen(p.main, p.file.Listen, p.file.TLS.Cert != "", failed); err != nil {
 		return err
@@ -220,7 +224,7 @@ func (p *program) listen(s *http.Server, addr string, secure bool, failed chan<-
 		return err
 	}
 	p.log.Info("gateway: serving", "addr", l.Addr().String(), "tls", secure, "admin", s == p.admin)
-	go func() {
+	p.serving.Go(func() {
 		var err error
 		if secure {
 			s.TLSConfig = &tls.Config{GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return p.cert.Load(), nil }}
@@ -231,7 +235,7 @@ func (p *program) listen(s *http.Server, addr string, secure bool, failed chan<-
 		if !errors.Is(err, http.ErrServerClosed) {
 			failed <- err
 		}
-	}()
+	})
 	return nil
 }
 

@@ -99,7 +99,10 @@ func TestTwoInstancesOverRedis(t *testing.T) {
 		require.Contains(t, get("http://"+addr+"/cgi-bin/get_api_domain_ip?access_token="+pass), "ip_list")
 	}
 	require.Equal(t, 1, one.platform.TokenRequests())
-	require.Contains(t, get("http://"+second+"/cgi-bin/get_api_domain_ip?access_token="+pass), "too_many_requests", "the limit is counted for both")
+	for n := 0; !strings.Contains(get("http://"+second+"/cgi-bin/get_api_domain_ip?access_token="+pass), "too_many_requests"); n++ {
+		require.Contains(t, one.log.String()+two.log.String(), "each instance counts limits by itself", "the limit is counted for both")
+		require.Less(t, n, 4, "a busy machine, on which Redis is too slow, adds the limits of two instances")
+	}
 
 	client := redis.NewClient(&redis.Options{Addr: server.Addr})
 	defer client.Close()

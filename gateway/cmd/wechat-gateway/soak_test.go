@@ -265,13 +265,39 @@ func oneToken(t *testing.T, platform *wechattest.Platform) {
 	t.Logf("%d calls accepted, %d tokens", accepted, len(order))
 }
 
-// limitHolds calls far more often than the limit allows, through both instances.
-// What is allowed is the limit, within five per cent, but for the time in which a
-// busy machine let nobody call.
+// limitHolds calls far more often than the limit allows, through both instances. What is
+// allowed is the limit, within five per cent, but for the time in which a busy machine let
+// nobody call. It repeats this if Redis was too slow, and the instances counted by themselves.
 func limitHolds(t *testing.T, l *load, key string) {
-	const long = 6 * time.Second
+	const long, rounds = 6 * time.Second, 10
+	for round := 1; ; round++ {
+		slow := l.slowRedis()
+		allowed, refused, want, unused := callLimited(l, key, long)
+		t.Logf("limit: %d allowed, %d refused, %.0f are the limit, %.0f of them nobody asked for", allowed, refused, want, unused)
+		if l.slowRedis() > slow {
+			require.Less(t, round, rounds, "Redis was too slow in every round")
+			continue
+		}
+		require.Positive(t, refused)
+		require.LessOrEqual(t, float64(allowed), 1.05*want)
+		require.GreaterOrEqual(t, float64(allowed), 0.95*(want-unused))
+		return
+	}
+}
+
+// slowRedis returns how often an instance has begun to count by itself.
+func (l *load) slowRedis() (n int) {
+	for _, i := range l.instances {
+		text, err := os.ReadFile(i.log.Name())
+		require.NoError(i.t, err)
+		n += strings.Count(string(text), "each instance counts limits by itself")
+	}
+	return n
+}
+
+// callLimited calls for some time. want is the limit, and unused what nobody asked for.
+func callLimited(l *load, key string, long time.Duration) (allowed, refused int, want, unused float64) {
 	var mu sync.Mutex
-	allowed, refused, unused := 0, 0, 0.0
 	began := time.Now()
 	last := began
 	count := func(n *int) {
@@ -299,11 +325,8 @@ func limitHolds(t *testing.T, l *load, key string) {
 		})
 	}
 	callers.Wait()
-	want := limitBurst + limitCalls*time.Since(began).Seconds()
-	t.Logf("limit: %d allowed, %d refused, %.0f are the limit, %.0f of them nobody asked for", allowed, refused, want, unused)
-	require.Positive(t, refused)
-	require.LessOrEqual(t, float64(allowed), 1.05*want)
-	require.GreaterOrEqual(t, float64(allowed), 0.95*(want-unused))
+	want = limitBurst + limitCalls*time.Since(began).Seconds()
+	return allowed, refused, want, unused
 }
 
 // leaks looks for credentials in the instance's log.

@@ -1,14 +1,15 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -177,30 +178,26 @@ func (r *rehearsal) runs() []step {
 
 // checkGateway has the gateway check a configuration. The platform is the emulator.
 func (r *rehearsal) checkGateway(bin string) (string, error) {
-	listener, err := new(net.ListenConfig).Listen(r.ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	address := listener.Addr().String()
-	if err := listener.Close(); err != nil {
-		return "", err
-	}
-	ctx, stop := context.WithCancel(r.ctx)
-	emulator := exec.CommandContext(ctx, filepath.Join(bin, "wechat-emulator"), "-listen", address, "-app-id", "wx0123456789abcdef")
+	ctx, stop := context.WithTimeout(r.ctx, 5*time.Minute)
+	emulator := exec.CommandContext(ctx, filepath.Join(bin, "wechat-emulator"), "-listen", "127.0.0.1:0", "-app-id", "wx0123456789abcdef")
 	emulator.Env = append(os.Environ(), "WECHAT_SECRET=the-secret-of-the-account")
-	if err := emulator.Start(); err != nil {
+	guide, err := emulator.StdoutPipe()
+	if err == nil {
+		err = emulator.Start()
+	}
+	if err != nil {
 		stop()
 		return "", err
 	}
 	defer emulator.Wait()
 	defer stop()
-	for began := time.Now(); ; time.Sleep(20 * time.Millisecond) {
-		if conn, err := new(net.Dialer).DialContext(ctx, "tcp", address); err == nil {
-			conn.Close()
-			break
-		}
-		if time.Since(began) > 20*time.Second {
+	var address string
+	for lines := bufio.NewScanner(guide); address == ""; { // it prints where it listens
+		if !lines.Scan() {
 			return "", errors.New("wechat-emulator does not listen")
+		}
+		if found := pageAddress.FindStringSubmatch(lines.Text()); found != nil {
+			address = found[1]
 		}
 	}
 	name := filepath.Join(r.work, "gateway.yaml")
@@ -210,6 +207,8 @@ func (r *rehearsal) checkGateway(bin string) (string, error) {
 	}
 	return output(r.ctx, r.work, []string{"SHOP_SECRET=the-secret-of-the-account", "PASS_KEY=" + strings.Repeat("p", 40)}, filepath.Join(bin, "wechat-gateway"), "-check", "-config", name)
 }
+
+var pageAddress = regexp.MustCompile(`page .*http://([0-9.:]+)/`)
 
 const gatewayConfig = `listen: "127.0.0.1:0"
 insecure_plain_http: true

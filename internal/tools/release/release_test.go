@@ -51,7 +51,9 @@ func main() { os.Stdout.WriteString("ok    " + gateway.Text + "\n") }
 
 import (
 	"flag"
+	"fmt"
 	"log"
+	"net"
 	"net/http"
 )
 
@@ -59,7 +61,12 @@ func main() {
 	listen := flag.String("listen", "", "address")
 	flag.String("app-id", "", "app id")
 	flag.Parse()
-	log.Fatal(http.ListenAndServe(*listen, nil))
+	listener, err := net.Listen("tcp", *listen)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("page http://%s/\n", listener.Addr())
+	log.Fatal(http.Serve(listener, nil))
 }
 `,
 }
