@@ -80,7 +80,7 @@ var allowed = map[string][]string{
 	"freepublish":     append([]string{"article", "internal/posts", "message"}, service...),
 	"comment":         service,
 
-	// publish is no service: it has no endpoint of its own and calls those of services.
+	// publish is not a service: it has no endpoint of its own and calls those of services.
 	"publish":  {"article", "draft", "freepublish", "mass", "material", "message", "officialaccount", "store", "errcode", "internal/backoff", "internal/posts"},
 	"ocr":      append([]string{"picture", "internal/pictures"}, service...),
 	"vision":   append([]string{"picture", "internal/pictures"}, service...),
@@ -104,7 +104,7 @@ func room(dir string) (string, bool) {
 	return "", dir == "."
 }
 
-// TestImportsPointOneWay reads every file of the root module that is no test. No file
+// TestImportsPointOneWay reads every file of the root module that is not a test. No file
 // may import what its row does not name, and a row names nothing that no file imports.
 func TestImportsPointOneWay(t *testing.T) {
 	files, used := 0, map[[2]string]bool{}

@@ -29,7 +29,7 @@ func TestServices(t *testing.T) {
 			}
 			what := p.dir + "." + m.Name.Name
 			if !takesContext(m) {
-				t.Errorf("%s calls the platform, and its first parameter is no context.Context", what)
+				t.Errorf("%s calls the platform, and its first parameter is not a context.Context", what)
 			}
 			comment := strings.TrimSpace(m.Doc.Text())
 			last := comment[strings.LastIndex(comment, "\n")+1:]

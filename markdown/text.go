@@ -242,7 +242,7 @@ func plain(s string) string {
 var reference = regexp.MustCompile(`&(#?\w{1,32};)`)
 
 // stripTags removes the tags of HTML that only form a text, and comments. A line break
-// stays one. Others, such as the <int> of vector<int>, are no HTML and stay.
+// stays one. Others, such as the <int> of vector<int>, are not HTML and stay.
 func stripTags(s string) string {
 	s = lineBreak.ReplaceAllString(s, "\n")
 	return formatting.ReplaceAllString(s, "")

@@ -56,7 +56,7 @@ func On[M Message](h *Handler, fn func(ctx context.Context, m M) (Reply, error),
 }
 
 // routable reports whether Parse can return the type: a pointer to a struct of
-// this package other than the headers, which are no messages by themselves.
+// this package other than the headers, which are not messages by themselves.
 func routable(t reflect.Type) bool {
 	if t.Kind() != reflect.Pointer || t.Elem().PkgPath() != reflect.TypeFor[Header]().PkgPath() {
 		return false

@@ -122,7 +122,7 @@ func (t *Tracer) errorAttributes(err error) []attribute.KeyValue {
 	return attrs
 }
 
-// fail sets the attributes and the status of a span that failed; nil is no failure.
+// fail sets the attributes and the status of a span that failed; a nil error is not a failure.
 func (t *Tracer) fail(span trace.Span, err error) {
 	if err == nil {
 		return

@@ -322,7 +322,7 @@ func checkTime(q *query, now time.Time) (at int64, refused *Refusal) {
 	}
 	at, ok := parseTimestamp(q.timestamp)
 	if !ok {
-		return 0, forbidden(Timestamp, "timestamp is no number", "the request does not come from the platform")
+		return 0, forbidden(Timestamp, "timestamp is not a number", "the request does not come from the platform")
 	}
 	skew := now.Sub(time.Unix(at, 0))
 	if skew > maxSkew || skew < -maxSkew {

@@ -76,5 +76,5 @@ func Unaccepted(err error) *Refusal {
 // Replayed is the refusal of a signature that came with another message.
 func Replayed() *Refusal {
 	return forbidden(Nonce, "nonce came with another message before",
-		"somebody uses an overheard signature; choose safe mode (安全模式) in the console, and https")
+		"somebody sent a captured signature with another message, or a test tool sends a fixed nonce; use safe mode (安全模式) and https")
 }
