@@ -356,8 +356,8 @@ func TestSameSecondSameSender(t *testing.T) {
 	}
 }
 
-// TestRepeatOfCompatibleMode: without a key the plain half counts; the encrypted
-// half beside it is another one each time.
+// TestRepeatOfCompatibleMode: without a key the plain half counts; the encrypted half
+// differs in each delivery.
 func TestRepeatOfCompatibleMode(t *testing.T) {
 	h, runs := newHandler(t, plainConfig()), 0
 	h.HandleDefault(func(context.Context, message.Message) (message.Reply, error) { runs++; return nil, nil })

@@ -63,7 +63,7 @@ func TestState(t *testing.T) {
 
 		time.Sleep(59 * time.Minute)
 		_, found, _ = s.Get(ctx, from("a"))
-		require.True(t, found, "each change starts the time anew")
+		require.True(t, found, "each change starts the time again")
 		time.Sleep(time.Minute)
 		_, found, _ = s.Get(ctx, from("a"))
 		require.False(t, found)

@@ -427,7 +427,7 @@ func TestReuseSourceThatIgnoresItsContext(t *testing.T) {
 		calls := src.calls.Load()
 		time.Sleep(time.Minute)
 		require.Equal(t, "late", mustToken(t, cache).Value())
-		require.Equal(t, calls+1, src.calls.Load(), "asked anew")
+		require.Equal(t, calls+1, src.calls.Load(), "asked again")
 	})
 }
 

@@ -281,8 +281,7 @@ func TestUncollected(t *testing.T) {
 	})
 }
 
-// TestUncollectedIsBounded: no more answers wait for a delivery than messages may
-// be at work.
+// TestUncollectedIsBounded: no more answers wait for a delivery than messages may run.
 func TestUncollectedIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e, note := dedup.New(dedup.Config{MaxRunning: 2}), newNotes()
@@ -354,7 +353,7 @@ func TestShutdown(t *testing.T) {
 		v, _ := deliver(e, "k", nil)
 		require.Equal(t, dedup.Busy, v)
 	})
-	bubble(t, "waits, and answers repeats meanwhile", func(t *testing.T) {
+	bubble(t, "waits, and answers repeats", func(t *testing.T) {
 		e, note := dedup.New(dedup.Config{}), newNotes()
 		w := &job{name: "x", takes: 2 * time.Second, note: note}
 		var wg sync.WaitGroup
@@ -380,7 +379,7 @@ func TestShutdown(t *testing.T) {
 		require.Zero(t, time.Since(begin))
 		require.Equal(t, []string{"run x", "late x"}, note.all())
 	})
-	bubble(t, "so does one whose write fails meanwhile", func(t *testing.T) {
+	bubble(t, "so does one whose write fails", func(t *testing.T) {
 		e, note := dedup.New(dedup.Config{}), newNotes()
 		a := e.Deliver(t.Context(), dedup.Message{Key: "k", Work: &job{name: "x", note: note}})
 		time.AfterFunc(time.Second, func() { a.Wrote(context.Canceled) })
