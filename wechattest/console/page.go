@@ -33,15 +33,15 @@
 //	mode      mode: plain, compat, safe, component, cloudhosting
 //	receive   user; via: customer_service, template, …; seconds to wait, 10 if missing
 //	fault     rule, as in wechattest.ParseRule; unfault: id
-//	lose      times: so many of the bot's next answers are lost on the way, 1 if missing
+//	lose      times: how many of the bot's next answers are lost on the way, 1 if missing
 //	tokens    what: expire or revoke
 //	quota     path, daily, minutely
 //	clock     seconds to move the clock forward
 //
 // The command receive waits for a message to the user that is not an answer to one of
 // theirs, and returns it as the only one of the results, in the form of a line of
-// /page/chat. It returns each message once, in their order, also one that came before the
-// command. A timeout is status 400.
+// /page/chat. It returns each message once, in the order of arrival, including those that
+// arrived before the command. A timeout is status 400.
 //
 // These are read with GET: /page/chat (?user=) has what users and account said,
 // /page/calls (?path=) the calls of the API without credentials, /page/state the account,
