@@ -70,10 +70,10 @@ type Config struct {
 	AppID          string // 开发者 ID; DefaultAppID if empty
 	Secret         string `json:"-"` // AppSecret; DefaultSecret if empty
 	SecretFrozen   bool   // the AppSecret is frozen: the token endpoints answer 40243
-	OriginalID     string // 原始 ID (gh_…), the account's name in messages; DefaultOriginalID when empty
-	Token          string `json:"-"` // 令牌 of the callback; DefaultToken when empty
-	EncodingAESKey string `json:"-"` // 消息加解密密钥; DefaultEncodingAESKey when empty in a mode that encrypts
-	Mode           Mode   // Auto when zero
+	OriginalID     string // 原始 ID (gh_…), the account's name in messages; DefaultOriginalID if empty
+	Token          string `json:"-"` // 令牌 of the callback; DefaultToken if empty
+	EncodingAESKey string `json:"-"` // 消息加解密密钥; DefaultEncodingAESKey if empty in a mode that encrypts
+	Mode           Mode   // Auto if zero
 	// URL is the base URL of the API if the platform is served over the network. If
 	// empty, only clients of [Platform.Client] can use the API.
 	URL            string
