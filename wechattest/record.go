@@ -90,8 +90,8 @@ func ReadRecorded(r io.Reader) ([]Recorded, error) {
 // skipped. The replies are those of the delivered messages; the error joins all errors.
 // A message that cannot be parsed is not delivered, and its error names its number in
 // traffic, from 1.
-func (p *Platform) Replay(traffic []Recorded) ([]*Reply, error) {
-	var replies []*Reply
+func (p *Platform) Replay(traffic []Recorded) ([]Reply, error) {
+	var replies []Reply
 	var failures []error
 	for i, r := range traffic {
 		if r.Kind != "callback" || r.Try > 1 || r.Method != http.MethodPost || r.Message == "" {
@@ -106,7 +106,7 @@ func (p *Platform) Replay(traffic []Recorded) ([]*Reply, error) {
 			continue
 		}
 		reply, err := p.Send(publicMessage(m))
-		replies = append(replies, reply)
+		replies = append(replies, *reply)
 		failures = append(failures, err)
 	}
 	return replies, errors.Join(failures...)
