@@ -101,7 +101,7 @@ func TestLeaksFailTheTest(t *testing.T) {
 			p := wechattest.New(tb, wechattest.Config{})
 			p.Inject(wechattest.Rule{Path: "/cgi-bin/menu/get", Fault: wechattest.Endless()})
 			for _, path := range []string{"/cgi-bin/getcallbackip", "/cgi-bin/menu/get"} {
-				_, err := p.Client().Get(p.URL() + path) //nolint:bodyclose // not closed on purpose
+				_, err := p.Client().Get(p.URL() + path)
 				require.NoError(t, err)
 			}
 			require.Equal(t, []string{"wechattest: not ended: 1 response bodies of GET /cgi-bin/getcallbackip were never closed; " +
