@@ -75,6 +75,7 @@ type longText struct {
 	onAlarm func()         // sends what is due; nil if nothing is sent before the end
 	alarm   *time.Timer    // calls onAlarm; nil until it is needed
 	rest    []byte         // has arrived, and is in no message yet
+	going   string         // in the message that LateReply is sending
 	ended   bool           // nothing more arrives
 	inline  string         // in the answer to the deliveries, and not known to be written
 	written chan time.Time // receives when it was
@@ -223,9 +224,11 @@ func (t *longText) stopAlarm() error {
 }
 
 // nextPiece removes the piece of the next late message from the rest, and returns it.
-func (t *longText) nextPiece(last bool) (piece, raw string) {
+// The caller calls went or restore after the message.
+func (t *longText) nextPiece(last bool) (piece string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	raw := ""
 	for piece == "" && len(t.rest) > 0 {
 		n := len(t.rest)
 		switch {
@@ -235,22 +238,31 @@ func (t *longText) nextPiece(last bool) (piece, raw string) {
 			n = cutReady(string(t.rest), maxText)
 		}
 		if n == 0 {
-			return "", ""
+			return ""
 		}
 		piece, raw = t.cut(n)
 	}
 	if piece != "" {
+		t.going = raw
 		t.sent++
 		t.last = time.Now()
 	}
-	return piece, raw
+	return piece
+}
+
+// went records that the piece of nextPiece was sent.
+func (t *longText) went() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.going = ""
 }
 
 // restore undoes nextPiece.
-func (t *longText) restore(raw string) {
+func (t *longText) restore() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.rest = append([]byte(raw), t.rest...)
+	t.rest = append([]byte(t.going), t.rest...)
+	t.going = ""
 	t.sent--
 }
 
@@ -326,8 +338,9 @@ func (t *longText) wait(ctx context.Context) (written bool, err error) {
 func (t *longText) unsent() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	left := string(tree.Clean(append([]byte(t.going), t.rest...)))
 	if len(t.written) > 0 { // the inline piece was written, and await has not seen it yet
-		return string(tree.Clean(t.rest))
+		return left
 	}
-	return t.inline + string(tree.Clean(t.rest))
+	return t.inline + left
 }

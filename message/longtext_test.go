@@ -616,6 +616,61 @@ func TestSendingFails(t *testing.T) {
 	}
 }
 
+// lateFunc is a function used as a LateReplier.
+type lateFunc func(ctx context.Context, r message.Reply) error
+
+func (f lateFunc) LateReply(ctx context.Context, _ message.Message, r message.Reply) error {
+	return f(ctx, r)
+}
+
+// TestSendingIsGivenUp: if LateReply does not return in time, OnError receives all of the
+// text that is not known to have arrived, with the piece that LateReply was given.
+func TestSendingIsGivenUp(t *testing.T) {
+	for name, c := range map[string]struct {
+		reply  message.Reply
+		inline int // pieces in the answer to the delivery
+		want   error
+	}{
+		"the rest":          {message.LongTextReply(strings.Repeat("长", 2000)), 1, message.ErrLateTimeout},
+		"the middle":        {streamOf(11*time.Second, "一。", "二。", "三。", "四。", "五。", "六。"), 0, message.ErrWorkTimeout},
+		"the end of a text": {streamOf(6*time.Second, "一。"), 0, message.ErrLateTimeout},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := wechattest.New(t, wechattest.Config{})
+				var lost []*message.HandlingError
+				sent := ""
+				h := newHandler(t, message.Config{
+					Token:   p.Config().Token,
+					OnError: func(_ context.Context, e *message.HandlingError) { lost = append(lost, e) },
+					LateReply: lateFunc(func(_ context.Context, r message.Reply) error {
+						if sent != "" {
+							t.Error("a second message")
+						}
+						sent = string(r.(message.TextReply))
+						time.Sleep(5 * time.Minute) // whatever its context says
+						return errors.New("at last")
+					}),
+				})
+				message.On(h, after(0, c.reply))
+				p.Bot(h)
+				reply, err := p.User(openID).Text("?")
+				require.NoError(t, err)
+				time.Sleep(10 * time.Minute)
+				synctest.Wait()
+				require.Len(t, lost, 1)
+				require.ErrorIs(t, lost[0], c.want)
+				left := string(lost[0].Reply.(message.LongTextReply))
+				require.NotEmpty(t, sent)
+				require.True(t, strings.HasPrefix(left, sent), "%q is in %q", sent, left)
+				if c.inline > 0 {
+					require.Equal(t, string(c.reply.(message.LongTextReply)), reply.Content+left)
+				}
+			})
+		})
+	}
+}
+
 // TestAnswersGoAstray: deliveries are cut and answers lost, and the user still gets the
 // whole text.
 func TestAnswersGoAstray(t *testing.T) {

@@ -115,7 +115,7 @@ func (j *job) sendPiece(ctx context.Context, t *longText, last bool) (err error)
 	if err := t.await(ctx); err != nil {
 		return err
 	}
-	piece, raw := t.nextPiece(last)
+	piece := t.nextPiece(last)
 	if piece == "" {
 		return nil
 	}
@@ -124,11 +124,13 @@ func (j *job) sendPiece(ctx context.Context, t *longText, last bool) (err error)
 		if !returned {
 			err = &PanicError{Value: recover(), Stack: debug.Stack()}
 		}
-		if err != nil {
-			t.restore(raw)
-			err = &lateError{err}
-			t.failed = err
+		if err == nil {
+			t.went()
+			return
 		}
+		t.restore()
+		err = &lateError{err}
+		t.failed = err
 	}()
 	err = j.sendLate(ctx, TextReply(piece))
 	returned = true
