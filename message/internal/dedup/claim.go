@@ -114,3 +114,18 @@ func (e *Engine) recordOutcome(r *run, answer Content) {
 	r.lapsed = !owned
 	s.mu.Unlock()
 }
+
+// recordLate stores that the outcome of r is late, with the answer of the deadline. The
+// caller holds the mutex of the shard, which recordLate releases during the call of the
+// store.
+func (e *Engine) recordLate(r *run) {
+	var stored []byte
+	if _, part := r.answer.(Part); !part && r.answer != nil {
+		stored = r.answer.Append(nil)
+	}
+	c := r.claim
+	r.shard.mu.Unlock()
+	owned := e.claims.record(c, closed, stored)
+	r.shard.mu.Lock()
+	r.lapsed = !owned
+}

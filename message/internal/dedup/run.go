@@ -149,15 +149,8 @@ func (e *Engine) tooLate(r *run, now time.Time) {
 	if r.phase == working {
 		e.arm(r, now, r.limit)
 	}
-	if c := r.claim; c != nil {
-		var stored []byte
-		if _, part := r.answer.(Part); !part && r.answer != nil {
-			stored = r.answer.Append(nil)
-		}
-		r.shard.mu.Unlock()
-		owned := e.claims.record(c, closed, stored)
-		r.shard.mu.Lock()
-		r.lapsed = !owned
+	if r.claim != nil {
+		e.recordLate(r)
 	}
 }
 
