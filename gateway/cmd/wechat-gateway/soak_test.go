@@ -5,7 +5,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"math"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -13,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -265,24 +265,89 @@ func oneToken(t *testing.T, platform *wechattest.Platform) {
 	t.Logf("%d calls accepted, %d tokens", accepted, len(order))
 }
 
-// limitHolds calls far more often than the limit allows, through both instances. What is
-// allowed is the limit, within five per cent, but for the time in which a busy machine let
-// nobody call. It repeats this if Redis was too slow, and the instances counted by themselves.
+// limitHolds calls far more often than the limit allows, through both instances: each call
+// must be allowed or refused as one bucket for both would do. It repeats this if Redis was
+// too slow, and the instances counted by themselves.
 func limitHolds(t *testing.T, l *load, key string) {
 	const long, rounds = 6 * time.Second, 10
+	var full time.Time // when the bucket is surely full, at the begin of a round
 	for round := 1; ; round++ {
 		slow := l.slowRedis()
-		allowed, refused, want, unused := callLimited(l, key, long)
-		t.Logf("limit: %d allowed, %d refused, %.0f are the limit, %.0f of them nobody asked for", allowed, refused, want, unused)
-		if l.slowRedis() > slow {
-			require.Less(t, round, rounds, "Redis was too slow in every round")
-			continue
+		calls := l.callLimited(key, long)
+		allowed := slices.DeleteFunc(slices.Clone(calls), func(c limitedCall) bool { return !c.allowed })
+		t.Logf("limit: %d allowed, %d refused", len(allowed), len(calls)-len(allowed))
+		if l.slowRedis() == slow {
+			require.Less(t, len(allowed), len(calls), "none was refused")
+			for _, c := range calls {
+				if c.allowed {
+					require.True(t, mayBeAllowed(c, allowed), "allowed over the limit")
+				} else {
+					require.False(t, mustBeAllowed(c, allowed, full), "refused below the limit")
+				}
+			}
+			return
 		}
-		require.Positive(t, refused)
-		require.LessOrEqual(t, float64(allowed), 1.05*want)
-		require.GreaterOrEqual(t, float64(allowed), 0.95*(want-unused))
-		return
+		require.Less(t, round, rounds, "Redis was too slow in every round")
+		for _, i := range l.instances {
+			i.kill() // so that it asks Redis again
+			i.start()
+		}
+		full = time.Now().Add(limitDepth)
 	}
+}
+
+// A bucket that is full allows limitBurst calls at once, and one more after each limitSpacing.
+const (
+	limitSpacing = time.Second / limitCalls
+	limitDepth   = limitBurst * limitSpacing
+	clockError   = 5 * time.Millisecond // between the clocks of Redis and of the test
+)
+
+// limitedCall was counted at some time between the two.
+type limitedCall struct {
+	sent, answered time.Time
+	allowed        bool
+}
+
+// mayBeAllowed reports whether the bucket had room for a call, if those that were allowed
+// before it were counted as early as possible.
+func mayBeAllowed(c limitedCall, allowed []limitedCall) bool {
+	var full time.Time
+	for _, b := range sorted(allowed, func(b limitedCall) time.Time { return b.sent }) {
+		if b.answered.Before(c.sent) {
+			full = later(full, b.sent).Add(limitSpacing)
+		}
+	}
+	return !full.Add(limitSpacing - limitDepth).After(c.answered.Add(clockError))
+}
+
+// mustBeAllowed reports whether the bucket had room for a call even if all that were
+// allowed and may have been before it were, as late as possible. The bucket began as one
+// that is full at a time.
+func mustBeAllowed(c limitedCall, allowed []limitedCall, full time.Time) bool {
+	counted := func(b limitedCall) time.Time {
+		if b.answered.After(c.answered) {
+			return c.answered
+		}
+		return b.answered
+	}
+	for _, b := range sorted(allowed, counted) {
+		if !b.sent.After(c.answered) {
+			full = later(full, counted(b)).Add(limitSpacing)
+		}
+	}
+	return !full.Add(limitSpacing - limitDepth).After(c.sent.Add(-clockError))
+}
+
+func sorted(calls []limitedCall, by func(limitedCall) time.Time) []limitedCall {
+	return slices.SortedFunc(slices.Values(calls), func(a, b limitedCall) int { return by(a).Compare(by(b)) })
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // slowRedis returns how often an instance has begun to count by itself.
@@ -295,38 +360,29 @@ func (l *load) slowRedis() (n int) {
 	return n
 }
 
-// callLimited calls for some time. want is the limit, and unused what nobody asked for.
-func callLimited(l *load, key string, long time.Duration) (allowed, refused int, want, unused float64) {
+// callLimited calls for some time.
+func (l *load) callLimited(key string, long time.Duration) (calls []limitedCall) {
 	var mu sync.Mutex
 	began := time.Now()
-	last := began
-	count := func(n *int) {
-		mu.Lock()
-		defer mu.Unlock()
-		*n++
-		now := time.Now()
-		unused += max(0, math.Ceil(limitCalls*now.Sub(last).Seconds()-limitBurst))
-		last = now
-	}
 	var callers sync.WaitGroup
 	for range 3 {
 		callers.Go(func() {
 			for time.Since(began) < long {
-				switch status, body := l.get(key, "/cgi-bin/menu/get"); status {
-				case 200:
-					count(&allowed)
-				case http.StatusTooManyRequests:
-					count(&refused)
-				default:
+				c := limitedCall{sent: time.Now()}
+				status, body := l.get(key, "/cgi-bin/menu/get")
+				c.answered, c.allowed = time.Now(), status == http.StatusOK
+				if !c.allowed && status != http.StatusTooManyRequests {
 					l.fail(fmt.Sprintf("limited: HTTP %d %s", status, body))
 				}
+				mu.Lock()
+				calls = append(calls, c)
+				mu.Unlock()
 				time.Sleep(5 * time.Millisecond)
 			}
 		})
 	}
 	callers.Wait()
-	want = limitBurst + limitCalls*time.Since(began).Seconds()
-	return allowed, refused, want, unused
+	return calls
 }
 
 // leaks looks for credentials in the instance's log.
