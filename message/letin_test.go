@@ -543,6 +543,8 @@ func TestCloudHosting(t *testing.T) {
 			require.Equal(t, want, serve(h, post(fmt.Sprintf(json, 2))).Code, "without x-wx-source")
 			require.Equal(t, want, serve(h, post(textXML("CheckContainerPath"))).Code, "no check, but a message with that text")
 			require.Equal(t, 400, serve(h, post(`{"action":"Other"}`, from...)).Code)
+			long := `{"action":"CheckContainerPath","text":"` + strings.Repeat("x", 256) + `"}`
+			require.Equal(t, 400, serve(h, post(long, from...)).Code, "too long for a check")
 			require.Equal(t, 403, serve(h, plainPlatform.verify("x")).Code)
 		})
 	}

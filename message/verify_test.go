@@ -97,6 +97,9 @@ func TestVerifyHereAnswerThere(t *testing.T) {
 			strange.Encrypted, strange.Token = true, 5
 			_, err = there.Seal(strange, answer)
 			require.ErrorContains(t, err, "no such token or key")
+			strange.Token, strange.Key = 0, 5
+			_, err = there.Seal(strange, answer)
+			require.ErrorContains(t, err, "no such token or key")
 			strange.Format = 9
 			_, err = there.Seal(strange, answer)
 			require.ErrorContains(t, err, "unknown format")

@@ -570,6 +570,7 @@ func TestFollowGivesNoReferer(t *testing.T) {
 	require.Equal(t, []string{"/1 ", "/2 "}, seen)
 	_, err = Download(t.Context(), srv.Client(), &Request{Path: srv.URL + "/loop?sign=x", Follow: true})
 	require.ErrorContains(t, err, "10 redirects")
+	require.Len(t, seen, 2+10)
 	require.NotContains(t, err.Error(), "sign=x")
 }
 

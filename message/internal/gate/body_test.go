@@ -46,3 +46,38 @@ func TestUnverifiedIsReleased(t *testing.T) {
 		require.Zero(t, g.unverified.Load(), i)
 	}
 }
+
+// A body reserves what has arrived, or is about to, and not what its length promises. One
+// that finds no room leaves the count as it was.
+func TestUnverifiedIsCounted(t *testing.T) {
+	g := plainGate(1000)
+	var l Letter
+	r := httptest.NewRequest(http.MethodPost, "/", readerFunc(func([]byte) (int, error) {
+		require.LessOrEqual(t, g.unverified.Load(), int64(trustedLength+1))
+		return 0, io.EOF
+	}))
+	r.ContentLength = maxBody
+	require.NotNil(t, g.readBody(&l, r))
+	g.unreserve(&l)
+
+	const full = maxUnverified - firstBuffer + 1
+	g.unverified.Store(full)
+	refused := g.readBody(&l, httptest.NewRequest(http.MethodPost, "/", strings.NewReader("<xml/>")))
+	require.NotNil(t, refused)
+	require.Equal(t, Memory, refused.Reason)
+	require.EqualValues(t, full, g.unverified.Load())
+}
+
+// A body that says it is too large is not read at all.
+func TestTooLargeIsNotRead(t *testing.T) {
+	r := httptest.NewRequest(http.MethodPost, "/", readerFunc(func([]byte) (int, error) {
+		t.Error("it was read")
+		return 0, io.EOF
+	}))
+	r.ContentLength = maxBody + 1
+	require.Equal(t, TooLarge, plainGate(1000).readBody(new(Letter), r).Reason)
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }

@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -118,10 +120,7 @@ func TestNoncesAtTheirRate(t *testing.T) {
 						t.Fatalf("request %d of %s: let in %t, runs %t", i, name, in, runs)
 					}
 				}
-				for _, age := range []int64{1, 15, 29, 60, 200, 299} { // of the timestamp
-					if now-age <= start+c.ahead {
-						continue
-					}
+				for age := int64(1); age < 300 && now-age > start+c.ahead; age += 7 { // of the timestamp
 					in, runs := use(n, now, now-age, 0)
 					require.False(t, runs, "%d s later", age)
 					if !in {
@@ -137,6 +136,31 @@ func TestNoncesAtTheirRate(t *testing.T) {
 			}
 			require.LessOrEqual(t, held, most+nonceParts)
 		})
+	}
+}
+
+// Of many deliveries with one signature, at the same time, one may run.
+func TestOneOfManyBegins(t *testing.T) {
+	g := plainGate(1000)
+	now := time.Now().Unix()
+	for nonce := range 50 {
+		l := &Letter{Parts: [2][]byte{[]byte("x")}}
+		q := query{timestamp: strconv.FormatInt(now, 10), nonce: strconv.Itoa(nonce)}
+		require.Nil(t, g.nonces.bind(l, token, &q, now, time.Unix(now, 0)))
+		var begun atomic.Int64
+		var all sync.WaitGroup
+		start := make(chan struct{})
+		for range 16 {
+			all.Go(func() {
+				<-start
+				if g.Begin(l.Used) {
+					begun.Add(1)
+				}
+			})
+		}
+		close(start)
+		all.Wait()
+		require.EqualValues(t, 1, begun.Load())
 	}
 }
 
