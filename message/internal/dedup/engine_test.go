@@ -182,11 +182,52 @@ func TestGivenUpWorkPassesItsTurn(t *testing.T) {
 		time.Sleep(2 * time.Minute)
 		require.Equal(t, []string{"run stuck", "lost stuck: " + dedup.ErrWorkTimeout.Error(), "run next", "late next"}, note.all())
 		require.Equal(t, 1, e.Stats().Running, "its goroutine counts until it ends")
+		require.EqualValues(t, 1, e.Stats().TimedOut)
 		close(release)
 		synctest.Wait()
 		require.Len(t, note.all(), 4, "what it returns then goes nowhere")
 		shutdown(t, e)
 	})
+}
+
+// The time of work that waited for its turn begins with its turn, and ends too.
+func TestWorkThatBeginsLateIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e, note := dedup.New(dedup.Config{WorkTimeout: 20 * time.Second}), newNotes()
+		go e.Deliver(t.Context(), dedup.Message{Key: "1", Sender: "u", Work: &job{name: "first", takes: 10 * time.Second, note: note}})
+		synctest.Wait()
+		begin := time.Now()
+		stuck := &job{name: "stuck", note: note, run: func(ctx context.Context) dedup.Content {
+			<-ctx.Done()
+			return nil
+		}}
+		v, _ := deliverFor(e, 5*time.Second, dedup.Message{Key: "2", Sender: "u", Work: stuck})
+		require.Equal(t, dedup.Success, v)
+		shutdown(t, e)
+		require.Equal(t, 30*time.Second, time.Since(begin))
+		require.Equal(t, 1, note.count("lost stuck: "+dedup.ErrWorkTimeout.Error()))
+	})
+}
+
+// An answer that a delivery is writing when the time of all deliveries is over is not
+// sent late, unless the write fails.
+func TestWriteOverTheEnd(t *testing.T) {
+	for err, late := range map[error]int{nil: 0, errors.New("broken pipe"): 1} {
+		synctest.Test(t, func(t *testing.T) {
+			e, note := dedup.New(dedup.Config{}), newNotes()
+			m := dedup.Message{Key: "k", Work: &job{name: "x", takes: 3 * time.Second, note: note}}
+			v, _ := deliverFor(e, 2*time.Second, m)
+			require.Equal(t, dedup.Dropped, v)
+			time.Sleep(dedup.Uncollected - 2*time.Second - time.Millisecond)
+			a := e.Deliver(t.Context(), m)
+			require.Equal(t, dedup.Reply, a.Verdict)
+			time.Sleep(time.Second)
+			a.Wrote(err)
+			time.Sleep(time.Minute)
+			require.Equal(t, late, note.count("late"), "%v", err)
+			shutdown(t, e)
+		})
+	}
 }
 
 func TestLateSendingIsBounded(t *testing.T) {
