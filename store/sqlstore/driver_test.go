@@ -25,8 +25,10 @@ func TestMain(m *testing.M) {
 // database is a driver that keeps what INSERT writes until SELECT asks for it, and
 // remembers the statements. The tests with databases are in the folder e2e/sqlstore.
 type database struct {
-	err  error // of the next statements
-	left int   // how many of them fail
+	err      error   // of the next statements
+	left     int     // how many of them fail
+	one      bool    // SELECT 1 finds a row
+	affected []int64 // rows that the next ones change; each further one changes one row
 
 	mu      sync.Mutex
 	calls   []call
@@ -71,6 +73,11 @@ func (c connection) ExecContext(_ context.Context, text string, args []driver.Na
 		}
 		c.entries[string(args[0].Value.([]byte))] = args[1].Value.([]byte)
 	}
+	if len(c.affected) > 0 {
+		n := c.affected[0]
+		c.affected = c.affected[1:]
+		return driver.RowsAffected(n), nil
+	}
 	return driver.RowsAffected(1), nil
 }
 
@@ -81,6 +88,9 @@ func (c connection) QueryContext(_ context.Context, text string, args []driver.N
 		return nil, err
 	}
 	value, found := c.entries[string(args[0].Value.([]byte))]
+	if strings.HasPrefix(text, "SELECT 1") {
+		value, found = []byte("1"), c.one
+	}
 	return &rows{value, !found}, nil
 }
 

@@ -3,7 +3,9 @@ package sqlstore_test
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -74,6 +76,92 @@ func TestTTL(t *testing.T) {
 		require.NoError(t, open(t, d, sqlstore.SQLite).Set(t.Context(), "k", nil, ttl))
 		require.Equal(t, want, d.calls[0].args[2].Value)
 		require.Equal(t, []byte{}, d.calls[0].args[1].Value, "nil is an empty value and not NULL")
+	}
+}
+
+// Purge deletes in batches until one is not full, and tells how many rows it deleted,
+// also before a failure.
+func TestPurge(t *testing.T) {
+	for _, c := range []struct {
+		affected   []int64
+		want       int64
+		statements int
+	}{
+		{[]int64{0}, 0, 1},
+		{[]int64{999}, 999, 1},
+		{[]int64{1000, 0}, 1000, 2},
+		{[]int64{1000, 1000, 7}, 2007, 3},
+	} {
+		d := &database{affected: c.affected}
+		n, err := open(t, d, sqlstore.MySQL).Purge(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, c.want, n)
+		require.Len(t, d.calls, c.statements)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := open(t, &database{}, sqlstore.SQLite).Purge(ctx)
+	require.ErrorIs(t, err, context.Canceled)
+	require.ErrorContains(t, err, "purging table wechat_store")
+}
+
+// With MySQL SetIfAbsent takes two statements, so a row may come and go in between.
+func TestSetIfAbsentOfMySQL(t *testing.T) {
+	const insert, replace, look = "INSERT IGNORE", "UPDATE", "SELECT 1"
+	for name, c := range map[string]struct {
+		affected []int64
+		present  bool // when it looks whether a live row is there
+		want     bool
+		err      string
+		calls    []string
+	}{
+		"absent":           {[]int64{1}, false, true, "", []string{insert}},
+		"expired":          {[]int64{0, 1}, false, true, "", []string{insert, replace}},
+		"present":          {[]int64{0, 0}, true, false, "", []string{insert, replace, look}},
+		"removed meantime": {[]int64{0, 0, 1}, false, true, "", []string{insert, replace, look, insert}},
+		"expired meantime": {[]int64{0, 0, 0, 1}, false, true, "", []string{insert, replace, look, insert, replace}},
+		"each time":        {make([]int64, 40), false, false, "during each of 20 attempts", slices.Repeat([]string{insert, replace, look}, 20)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := &database{affected: c.affected, one: c.present}
+			stored, err := open(t, d, sqlstore.MySQL).SetIfAbsent(t.Context(), "k", []byte("v"), time.Minute)
+			if c.err == "" {
+				require.NoError(t, err)
+			} else {
+				require.ErrorContains(t, err, c.err)
+			}
+			require.Equal(t, c.want, stored)
+			require.Len(t, d.calls, len(c.calls))
+			for i, want := range c.calls {
+				require.True(t, strings.HasPrefix(d.calls[i].text, want), "%d: %s", i, d.calls[i].text)
+			}
+		})
+	}
+}
+
+// Two processes that create the table at the same time may disturb each other.
+func TestCreateTableAgain(t *testing.T) {
+	busy := errors.New("duplicate key value violates unique constraint pg_type_typname_nsp_index")
+	for failures, calls := range map[int]int{0: 2, 2: 4, 3: 3} {
+		d := &database{err: busy, left: failures}
+		err := open(t, d, sqlstore.PostgreSQL).CreateTable(t.Context())
+		if failures < 3 {
+			require.NoError(t, err)
+		} else {
+			require.ErrorIs(t, err, busy)
+		}
+		require.Len(t, d.calls, calls)
+	}
+}
+
+// The index is in the schema of its table.
+func TestSQLiteSchema(t *testing.T) {
+	for table, index := range map[string]string{
+		"t": "t_expires_at ON t (expires_at)", "bot.t": "bot.t_expires_at ON t (expires_at)",
+	} {
+		statements, err := sqlstore.SQLite.Schema(table)
+		require.NoError(t, err)
+		require.Equal(t, "CREATE INDEX IF NOT EXISTS "+index, statements[1])
 	}
 }
 
