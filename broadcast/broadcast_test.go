@@ -332,9 +332,11 @@ func TestContextEnds(t *testing.T) {
 		p, err := broadcast.Run(ctx, c, broadcast.Each(slices.Values(ids(40))), send)
 		require.ErrorIs(t, err, shutdown)
 		require.Equal(t, map[broadcast.Outcome]int{broadcast.Sent: 16}, p.Outcomes)
+		again := time.Now()
 		p, err = broadcast.Run(t.Context(), c, broadcast.Each(slices.Values(ids(40))), send)
 		require.NoError(t, err)
 		require.Equal(t, map[broadcast.Outcome]int{broadcast.Sent: 40}, p.Outcomes)
+		require.Equal(t, 6*300*time.Millisecond, time.Since(again), "the lock is free")
 		for _, n := range tries.count {
 			require.Equal(t, 1, n)
 		}
@@ -399,7 +401,7 @@ func TestALostLockEndsTheRun(t *testing.T) {
 		var done sync.WaitGroup
 		done.Go(func() {
 			_, err := broadcast.Run(t.Context(), c, broadcast.Each(slices.Values(ids(3))), slow)
-			require.Error(t, err)
+			require.ErrorIs(t, err, store.ErrLockLost)
 		})
 		time.Sleep(time.Second)
 		var seen results

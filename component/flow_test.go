@@ -105,6 +105,7 @@ func TestRefusedRefreshToken(t *testing.T) {
 		err := use(t.Context(), x.p, appA)
 		require.ErrorIs(t, err, errcode.AuthorizerRefreshTokenInvalid)
 		require.Equal(t, 1, strings.Count(err.Error(), "token of "+appA), err.Error())
+		require.Equal(t, int32(1), x.cans.Load(), "the platform has no newer one, so the same one is not sent again")
 	})
 }
 
@@ -139,6 +140,8 @@ func TestTicket(t *testing.T) {
 		_, err := x.start(nil).CreatePreAuthCode(t.Context())
 		require.NoError(t, err)
 		time.Sleep(3 * time.Hour)
+		_, err = x.p.CreatePreAuthCode(t.Context())
+		require.ErrorIs(t, err, component.ErrNoTicket, "the process has kept none")
 		next := x.start(nil)
 		_, err = next.CreatePreAuthCode(t.Context())
 		require.ErrorIs(t, err, component.ErrNoTicket)
@@ -150,6 +153,51 @@ func TestTicket(t *testing.T) {
 		_, err = x.start(nil).CreatePreAuthCode(t.Context())
 		require.NoError(t, err)
 	})
+}
+
+// racing is a store that lets somebody else come in before the first swap of a ticket.
+type racing struct {
+	store.Store
+	other func()
+	once  sync.Once
+}
+
+func (r *racing) CompareAndSwap(ctx context.Context, key string, old, value []byte, ttl time.Duration) (bool, error) {
+	if strings.HasSuffix(key, ":ticket") {
+		r.once.Do(r.other)
+	}
+	return r.Store.CompareAndSwap(ctx, key, old, value, ttl)
+}
+
+// Of two tickets that arrive at two processes at once the newer one remains.
+func TestTicketsAtOnce(t *testing.T) {
+	for name, other := range map[string]time.Duration{"the other is older": -time.Second, "the other is newer": time.Second} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				x := newWorld(t, nil)
+				require.NoError(t, x.w.PushTicket())
+				time.Sleep(time.Minute)
+				notify := func(p *component.Platform, ticket string, at time.Time) {
+					appID := x.w.Config().ComponentAppID
+					body, query := x.sealed(appID, fmt.Sprintf("<xml><AppId>%s</AppId><CreateTime>%d</CreateTime><InfoType>component_verify_ticket</InfoType>"+
+						"<ComponentVerifyTicket>%s</ComponentVerifyTicket></xml>", appID, at.Unix(), ticket), ticket)
+					require.Equal(t, "success", x.postTo(p, "/wechat/notices?"+query, body).Body.String())
+				}
+				now := time.Now()
+				raced := &racing{Store: x.disk, other: func() { notify(x.p, "ticket@@@other", now.Add(other)) }}
+				notify(x.start(func(c *component.Config) { c.Store = raced }), "ticket@@@mine", now)
+				_, err := x.start(nil).CreatePreAuthCode(t.Context())
+				require.Error(t, err, "the platform knows neither")
+				calls := x.w.Calls("/cgi-bin/component/api_component_token")
+				require.NotEmpty(t, calls)
+				want := "ticket@@@mine"
+				if other > 0 {
+					want = "ticket@@@other"
+				}
+				require.Contains(t, string(calls[len(calls)-1].Body), want)
+			})
+		})
+	}
 }
 
 // A call before the first ticket does not make later ones fail.

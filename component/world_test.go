@@ -43,6 +43,7 @@ type world struct {
 	disk disk
 
 	canned sync.Map // path → answer that the local platform does not get to give
+	cans   atomic.Int32
 }
 
 // answer has the platform answer a path with body from now on.
@@ -54,6 +55,7 @@ func (x *world) RoundTrip(r *http.Request) (*http.Response, error) {
 	if !ok {
 		return x.w.Client().Transport.RoundTrip(r)
 	}
+	x.cans.Add(1)
 	w := httptest.NewRecorder()
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteString(body.(string))
@@ -63,14 +65,20 @@ func (x *world) RoundTrip(r *http.Request) (*http.Response, error) {
 // sealedFor is a text for an account as the platform posts it: body and query.
 func (x *world) sealedFor(appID, content, msgID string) (body, query string) {
 	x.t.Helper()
+	now := strconv.FormatInt(time.Now().Unix(), 10)
+	to := "gh_" + appID[len(appID)-12:]
+	return x.sealed(to, "<xml><ToUserName>"+to+"</ToUserName><FromUserName>oUser</FromUserName><CreateTime>"+now+
+		"</CreateTime><MsgType>text</MsgType><Content>"+content+"</Content><MsgId>"+msgID+"</MsgId></xml>", "n"+msgID)
+}
+
+// sealed is a message or a notice as the platform posts it: body and query.
+func (x *world) sealed(to, plain, nonce string) (body, query string) {
+	x.t.Helper()
 	cfg := x.w.Config()
 	cipher, err := crypto.NewCipher(cfg.EncodingAESKey, cfg.ComponentAppID)
 	require.NoError(x.t, err)
 	now := strconv.FormatInt(time.Now().Unix(), 10)
-	to := "gh_" + appID[len(appID)-12:]
-	sealed := cipher.Seal([]byte("<xml><ToUserName>" + to + "</ToUserName><FromUserName>oUser</FromUserName><CreateTime>" + now +
-		"</CreateTime><MsgType>text</MsgType><Content>" + content + "</Content><MsgId>" + msgID + "</MsgId></xml>"))
-	nonce := "n" + msgID
+	sealed := cipher.Seal([]byte(plain))
 	q := url.Values{"timestamp": {now}, "nonce": {nonce}, "encrypt_type": {"aes"},
 		"msg_signature": {crypto.MessageSignature(cfg.Token, now, nonce, sealed)}}
 	return "<xml><ToUserName>" + to + "</ToUserName><Encrypt>" + string(sealed) + "</Encrypt></xml>", q.Encode()

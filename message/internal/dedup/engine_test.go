@@ -315,8 +315,9 @@ func TestUncollected(t *testing.T) {
 		synctest.Wait()
 		require.Equal(t, dedup.Uncollected, sent)
 		require.EqualValues(t, 1, e.Stats().Late)
-		v, _ = deliver(e, "k", w)
+		v, kept := deliver(e, "k", w)
 		require.Equal(t, dedup.Success, v)
+		require.Empty(t, kept, "the answer is not kept")
 		shutdown(t, e)
 		require.Equal(t, []string{"run x", "late x"}, note.all())
 	})
@@ -433,7 +434,12 @@ func TestShutdown(t *testing.T) {
 		e, note := dedup.New(dedup.Config{}), newNotes()
 		verdicts := make(chan dedup.Verdict, 3)
 		send := func(key string) {
-			v, _ := deliverFor(e, 20*time.Second, dedup.Message{Key: key, Sender: "u", Work: &job{name: key, takes: 30 * time.Second, note: note}})
+			w := &job{name: key, note: note, run: func(ctx context.Context) dedup.Content {
+				<-ctx.Done()
+				note.add("canceled: " + context.Cause(ctx).Error())
+				return nil
+			}}
+			v, _ := deliverFor(e, 20*time.Second, dedup.Message{Key: key, Sender: "u", Work: w})
 			verdicts <- v
 		}
 		go send("answered") // success at 4.5 s
@@ -449,7 +455,7 @@ func TestShutdown(t *testing.T) {
 		require.Equal(t, dedup.Success, <-verdicts)
 		require.Equal(t, dedup.Success, <-verdicts)
 		require.Equal(t, dedup.Busy, <-verdicts)
-		require.ElementsMatch(t, []string{"run answered",
+		require.ElementsMatch(t, []string{"run answered", "canceled: " + dedup.ErrShutdown.Error(),
 			"lost answered: " + dedup.ErrShutdown.Error(), "lost queued: " + dedup.ErrShutdown.Error()}, note.all())
 		require.Zero(t, e.Stats().Running)
 		shutdown(t, e) // again: nothing is left

@@ -67,8 +67,12 @@ func (j *job) Late(ctx context.Context, reached bool) {
 	}
 }
 
-func (j *job) Lost(_ context.Context, reason error) {
-	j.note.add("lost " + j.name + ": " + reason.Error())
+func (j *job) Lost(ctx context.Context, reason error) {
+	what := "lost "
+	if ctx.Err() != nil {
+		what = "with an ended context, lost "
+	}
+	j.note.add(what + j.name + ": " + reason.Error())
 }
 
 // notes is a list of what happened and when.
@@ -135,6 +139,7 @@ func shutdown(t *testing.T, engines ...*dedup.Engine) {
 	for _, e := range engines {
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 		require.NoError(t, e.Shutdown(ctx))
+		require.NoError(t, ctx.Err(), "it has not noticed that nothing runs")
 		cancel()
 		require.Zero(t, e.Stats().Running)
 	}
