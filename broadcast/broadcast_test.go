@@ -480,6 +480,32 @@ func TestReceiversFail(t *testing.T) {
 }
 
 // A store that is down ends the run before anything is sent twice.
+// A result that cannot be stored is told, and so is a message that may have been sent when
+// the caller stops a run without a store.
+func TestResultsThatAreNotStored(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		down := &flaky{Store: store.NewMemory()}
+		var seen results
+		c := broadcast.Config{Name: "last", Store: down, OnResult: seen.add}
+		_, err := broadcast.Run(t.Context(), c, broadcast.Each(slices.Values(ids(1))), func(context.Context, string) (string, error) {
+			down.down.Store(true)
+			return "1", nil
+		})
+		require.ErrorContains(t, err, "the result of a receiver is not in the store")
+		require.Equal(t, broadcast.Sent, seen.one(t, "o00000").Outcome)
+
+		seen = results{}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		cut := &errcode.TransportError{Op: sendPath, Sent: true, Err: errors.New("cut")}
+		c = broadcast.Config{RepeatWithin: time.Hour, OnResult: seen.add}
+		_, err = broadcast.Run(ctx, c, broadcast.Each(slices.Values(ids(1))), func(context.Context, string) (string, error) { return "", cut })
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.Equal(t, broadcast.Ambiguous, seen.one(t, "o00000").Outcome)
+		require.ErrorIs(t, seen.one(t, "o00000").Err, cut)
+	})
+}
+
 func TestStoreDown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		x := newWorld(t, 10)

@@ -164,6 +164,13 @@ func TestLedgerForgetsForeignEvents(t *testing.T) {
 		require.NoError(t, err)
 		require.False(t, found)
 		require.Empty(t, d.all)
+
+		// A message that was not sent is none of the ledger's, although it has an id.
+		c := broadcast.Config{Name: "skip", Store: disk, Ledger: l}
+		_, err = broadcast.Run(t.Context(), c, broadcast.Each(slices.Values(ids(1))), func(context.Context, string) (string, error) { return "43", broadcast.ErrSkip })
+		require.NoError(t, err)
+		require.NoError(t, l.Record(t.Context(), "43", true, "success"))
+		require.Empty(t, d.all)
 	})
 }
 

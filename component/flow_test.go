@@ -223,9 +223,12 @@ func TestTicketWithoutStore(t *testing.T) {
 		x := newWorld(t, nil)
 		broken := &flaky{Store: x.disk}
 		p := x.start(func(c *component.Config) { c.Store = broken })
-		x.w.Bot(handlerOf(p))
+		bot := x.w.Bot(handlerOf(p))
 		broken.down.Store(true)
 		require.NoError(t, x.w.PushTicket())
+		late := wechattest.ComponentVerifyTicket("ticket@@@old")
+		late.CreateTime = time.Now().Add(-time.Minute)
+		_ = bot.Notify(late) // cannot be stored either
 		_, err := p.CreatePreAuthCode(t.Context())
 		require.NoError(t, err)
 	})
