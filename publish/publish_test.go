@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"log/slog"
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -168,9 +170,12 @@ func TestCoverDeleted(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, material.New(s.oa).Delete(s.ctx, kept.Articles[0].CoverMediaID))
 		post.Articles[0].Title = "新茶"
+		post.Articles[0].Content += `<img src="new.png"><img src="new.jpg">`
+		post.Files.(fstest.MapFS)["new.png"] = &fstest.MapFile{Data: []byte("\x89PNG new")}
+		post.Files.(fstest.MapFS)["new.jpg"] = &fstest.MapFile{Data: []byte("\x89PNG new")}
 		changed, err := s.Draft(s.ctx, post)
 		require.NoError(t, err)
-		require.Equal(t, &publish.Draft{MediaID: d.MediaID, Uploaded: 1}, changed)
+		require.Equal(t, &publish.Draft{MediaID: d.MediaID, Uploaded: 3}, changed, "the cover, and one content under two kinds of names")
 		again, err := s.Draft(s.ctx, post)
 		require.NoError(t, err)
 		require.True(t, again.Unchanged)
@@ -267,6 +272,15 @@ func TestEventEndsWaiting(t *testing.T) {
 		_, err = s.SendToTag(s.ctx, tea(), s.tag())
 		require.NoError(t, err)
 		require.Less(t, time.Since(began), time.Second)
+
+		// An event tells once: if the platform does not answer then, the call waits again.
+		s.Inject(wechattest.Rule{Path: status, Fault: wechattest.Errcode(-1), Times: 3}) // as often as the client asks
+		began = time.Now()
+		post := tea()
+		post.Name = "busy.md"
+		_, err = s.Publish(s.ctx, post)
+		require.NoError(t, err)
+		require.Greater(t, time.Since(began), 4*time.Second)
 	})
 }
 
@@ -311,21 +325,149 @@ func TestPublishContinues(t *testing.T) {
 	})
 }
 
-// A publication whose answer is lost is not repeated.
-func TestPublishAmbiguous(t *testing.T) {
+// leaver is a transport whose caller leaves when it has the answer of a path.
+type leaver struct {
+	http.RoundTripper
+	path  string
+	leave func()
+}
+
+func (l leaver) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := l.RoundTripper.RoundTrip(r)
+	if err != nil || r.URL.Path != l.path {
+		return resp, err
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(resp.Body)
+	resp.Body = io.NopCloser(bytes.NewReader(answer))
+	l.leave()
+	return resp, err
+}
+
+// What the platform has answered is kept although the caller has left, and nobody waits
+// for the end of a lease.
+func TestCallerLeaves(t *testing.T) {
 	run(t, func(s *stage) {
-		s.Inject(wechattest.Rule{Path: submit, Fault: wechattest.CutAfter(), Times: 1})
-		for range 2 {
-			_, err := s.Publish(s.ctx, tea())
-			require.ErrorIs(t, err, publish.ErrAmbiguous)
-			s.restart()
-		}
-		s.calls(submit, 1)
-		require.NoError(t, s.Forget(s.ctx, "tea.md"))
+		ctx, cancel := context.WithCancel(s.ctx)
+		config := s.Config()
+		oa, err := officialaccount.New(officialaccount.Config{
+			AppID: config.AppID, Secret: config.Secret, BaseURL: s.URL(),
+			HTTPClient: &http.Client{Transport: leaver{s.Client().Transport, submit, cancel}},
+		})
+		require.NoError(t, err)
+		_, err = publish.New(oa, s.store).Publish(ctx, tea())
+		require.ErrorIs(t, err, context.Canceled)
+		began := time.Now()
 		out, err := s.Publish(s.ctx, tea())
 		require.NoError(t, err)
-		require.Zero(t, out.Uploaded)
-		s.calls(submit, 2)
+		require.NotEmpty(t, out.ArticleID)
+		require.Less(t, time.Since(began), time.Minute)
+		s.calls(submit, 1)
+	})
+}
+
+// A call that takes longer than its lease ends with it, since another process may have
+// begun.
+func TestLeaseEnds(t *testing.T) {
+	run(t, func(s *stage) {
+		s.Inject(wechattest.Rule{Path: draftAdd, Fault: wechattest.Latency(time.Hour), Times: 1})
+		began := time.Now()
+		_, err := s.Draft(s.ctx, tea())
+		require.ErrorIs(t, err, context.Canceled)
+		require.Equal(t, 5*time.Minute, time.Since(began))
+	})
+}
+
+// racing is a store that lets somebody else come in before the first swap of a record.
+type racing struct {
+	store.Store
+	other func(key string)
+	once  sync.Once
+}
+
+func (r *racing) CompareAndSwap(ctx context.Context, key string, old, value []byte, ttl time.Duration) (bool, error) {
+	r.once.Do(func() { r.other(key) })
+	return r.Store.CompareAndSwap(ctx, key, old, value, ttl)
+}
+
+// A record that another process has changed meanwhile is not overwritten.
+func TestRecordChanged(t *testing.T) {
+	run(t, func(s *stage) {
+		post := tea()
+		_, err := s.Draft(s.ctx, post)
+		require.NoError(t, err)
+		var record string
+		other := []byte(`{"content":"other"}`)
+		raced := &racing{Store: s.store, other: func(key string) {
+			record = key
+			require.NoError(t, s.store.Set(s.ctx, key, other, 0))
+		}}
+		post.Articles[0].Title = "绿茶"
+		_, err = publish.New(s.oa, raced).Draft(s.ctx, post)
+		require.ErrorContains(t, err, "another process has changed the record")
+		kept, _, err := s.store.Get(s.ctx, record)
+		require.NoError(t, err)
+		require.Equal(t, string(other), string(kept))
+	})
+}
+
+// A publication whose answer is lost is not repeated.
+func TestPublishAmbiguous(t *testing.T) {
+	for name, fault := range map[string]wechattest.Fault{"answer lost": wechattest.CutAfter(), "system busy": wechattest.Errcode(-1)} {
+		t.Run(name, func(t *testing.T) {
+			run(t, func(s *stage) {
+				s.Inject(wechattest.Rule{Path: submit, Fault: fault, Times: 1})
+				for range 2 {
+					_, err := s.Publish(s.ctx, tea())
+					require.ErrorIs(t, err, publish.ErrAmbiguous)
+					s.restart()
+				}
+				s.calls(submit, 1)
+				require.NoError(t, s.Forget(s.ctx, "tea.md"))
+				out, err := s.Publish(s.ctx, tea())
+				require.NoError(t, err)
+				require.Zero(t, out.Uploaded)
+				s.calls(submit, 2)
+			})
+		})
+	}
+}
+
+// What becomes of a publication does not touch what was done with the post meanwhile.
+func TestMeanwhile(t *testing.T) {
+	changed := tea()
+	changed.Articles[0].Title = "绿茶"
+	begin := func(s *stage) (wait func()) {
+		var done sync.WaitGroup
+		done.Go(func() { _, _ = s.Publish(s.ctx, tea()) })
+		time.Sleep(time.Second)
+		return done.Wait
+	}
+	t.Run("published again", func(t *testing.T) {
+		run(t, func(s *stage) {
+			wait := begin(s)
+			require.NoError(t, s.Forget(s.ctx, "tea.md"))
+			ctx, cancel := context.WithTimeout(s.ctx, 100*time.Millisecond)
+			defer cancel()
+			_, err := s.Publish(ctx, changed)
+			require.ErrorIs(t, err, context.DeadlineExceeded)
+			wait()
+			_, err = s.Publish(s.ctx, changed)
+			require.NoError(t, err)
+			s.calls(submit, 2)
+		})
+	})
+	t.Run("a newer draft", func(t *testing.T) {
+		run(t, func(s *stage) {
+			s.EndPublication(wechattest.PublishPlatformRefused, 1)
+			wait := begin(s)
+			d, err := s.Draft(s.ctx, changed)
+			require.NoError(t, err)
+			wait()
+			again, err := s.Draft(s.ctx, changed)
+			require.NoError(t, err)
+			require.Equal(t, &publish.Draft{MediaID: d.MediaID, Unchanged: true}, again)
+		})
 	})
 }
 
