@@ -269,6 +269,79 @@ func TestNothingIsSentInAPause(t *testing.T) {
 }
 
 // A send that stays open is repeated by a later run only within the time.
+// RepeatWithin is counted from the first send, over all runs.
+func TestRepeatWithinOverRuns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		disk := store.NewMemory()
+		var seen results
+		c := broadcast.Config{Name: "runs", Store: disk, RepeatWithin: 10 * time.Minute, OnResult: seen.add}
+		sent := 0
+		send := func(context.Context, string) (string, error) {
+			sent++
+			return "", &errcode.TransportError{Op: sendPath, Sent: true, Err: errors.New(strings.Repeat("cut ", 1000))}
+		}
+		for range 2 {
+			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+			_, err := broadcast.Run(ctx, c, broadcast.Each(slices.Values(ids(1))), send)
+			require.ErrorIs(t, err, context.DeadlineExceeded)
+			cancel()
+			time.Sleep(6 * time.Minute)
+		}
+		require.Equal(t, 2, sent)
+		_, err := broadcast.Run(t.Context(), c, broadcast.Each(slices.Values(ids(1))), send)
+		require.NoError(t, err)
+		require.Equal(t, 2, sent, "twelve minutes after the first")
+		require.Equal(t, broadcast.Ambiguous, seen.one(t, "o00000").Outcome)
+
+		// A long error is stored in part.
+		c.Name, c.RepeatWithin = "long", 0
+		_, err = broadcast.Run(t.Context(), c, broadcast.Each(slices.Values(ids(1))), send)
+		require.NoError(t, err)
+		note, found, err := disk.Get(t.Context(), "broadcast:long:r:o00000")
+		require.NoError(t, err)
+		require.True(t, found)
+		require.Less(t, len(note), 1000)
+	})
+}
+
+// Sends that were under way when a pause began neither lengthen nor end it.
+func TestPauseIsTheProbes(t *testing.T) {
+	quota := &errcode.Error{Code: errcode.DailyQuotaReached}
+	for name, late := range map[string]error{"they fail": quota, "they succeed": nil} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				began := time.Now()
+				first := true
+				var mu sync.Mutex
+				var again []time.Duration // when sends began after the first eight
+				n := 0
+				_, err := broadcast.Run(t.Context(), broadcast.Config{Concurrency: 8}, broadcast.Each(slices.Values(ids(20))), func(context.Context, string) (string, error) {
+					mu.Lock()
+					n++
+					mine, isFirst := n, first
+					first = false
+					if mine > 8 {
+						again = append(again, time.Since(began))
+					}
+					mu.Unlock()
+					switch {
+					case isFirst:
+						time.Sleep(time.Millisecond) // until all eight have begun
+						return "", quota
+					case mine <= 8:
+						time.Sleep(time.Second)
+						return "", late
+					}
+					return "", nil
+				})
+				require.NoError(t, err)
+				require.GreaterOrEqual(t, slices.Min(again), 30*time.Second)
+				require.LessOrEqual(t, slices.Max(again), time.Minute)
+			})
+		})
+	}
+}
+
 func TestRepeatWithinAfterACrash(t *testing.T) {
 	for wait, want := range map[time.Duration]broadcast.Outcome{time.Minute: broadcast.Sent, 10 * time.Minute: broadcast.Ambiguous} {
 		synctest.Test(t, func(t *testing.T) {
