@@ -6,6 +6,7 @@ import (
 	"errors"
 	"iter"
 	"log/slog"
+	"maps"
 	"runtime"
 	"slices"
 	"strings"
@@ -131,9 +132,13 @@ func TestQuotasPause(t *testing.T) {
 		x.p.SetQuota(sendPath, 200, 40)
 		var log bytes.Buffer
 		var paused atomic.Int64
+		var first, firstOutcomes map[broadcast.Outcome]int
 		p, err := broadcast.Run(t.Context(), broadcast.Config{
 			Name: "quota", Store: x.disk, Logger: slog.New(slog.NewTextHandler(&log, nil)),
 			OnProgress: func(p broadcast.Progress) {
+				if first == nil {
+					first, firstOutcomes = p.Outcomes, maps.Clone(p.Outcomes)
+				}
 				if errors.Is(p.Cause, errcode.DailyQuotaReached) && !p.PausedUntil.IsZero() {
 					paused.Add(1)
 				}
@@ -141,6 +146,7 @@ func TestQuotasPause(t *testing.T) {
 		}, broadcast.Each(slices.Values(x.receivers)), x.sender(x.client()))
 		require.NoError(t, err)
 		require.Equal(t, map[broadcast.Outcome]int{broadcast.Sent: 250}, p.Outcomes)
+		require.Equal(t, firstOutcomes, first, "what OnProgress was given does not change")
 		require.Zero(t, p.PausedUntil)
 		require.NoError(t, p.Cause)
 		for _, openID := range x.receivers {

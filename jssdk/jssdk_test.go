@@ -80,7 +80,29 @@ func TestTicketIsKept(t *testing.T) {
 		time.Sleep(2*time.Hour + time.Second)
 		sign()
 		require.Len(t, p.Calls(), 2)
+		for range 2 {
+			_, err := s.GetCardTicket(t.Context())
+			require.NoError(t, err)
+		}
+		require.Len(t, p.Calls(), 3, "one for cards")
+
+		oa, err := officialaccount.New(officialaccount.Config{
+			AppID: apitest.AppID, TokenSource: token.Static(apitest.Token), HTTPClient: &http.Client{Transport: slow{p}},
+		})
+		require.NoError(t, err)
+		asked := time.Now()
+		tok, err = jssdk.New(oa).GetJSAPITicket(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, asked.Add(2*time.Hour), tok.Expiry(), "counted from before the request")
 	})
+}
+
+// slow is a transport that takes 20 seconds.
+type slow struct{ http.RoundTripper }
+
+func (s slow) RoundTrip(r *http.Request) (*http.Response, error) {
+	time.Sleep(20 * time.Second)
+	return s.RoundTripper.RoundTrip(r)
 }
 
 // A ticket without a life is an error that says so, and a life beyond reason is cut.
@@ -240,9 +262,9 @@ func TestSigningFails(t *testing.T) {
 func TestHandler(t *testing.T) {
 	s := jssdk.New(apitest.New(t, apitest.JSON(ticket)).Client())
 	var failures int
-	h := s.Handler(jssdk.HandlerConfig{
-		Hosts: []string{"www.example.com"}, APIs: []string{"scanQRCode"}, OnError: func(*http.Request, error) { failures++ },
-	})
+	hosts, apis := []string{"www.example.com"}, []string{"scanQRCode"}
+	h := s.Handler(jssdk.HandlerConfig{Hosts: hosts, APIs: apis, OnError: func(*http.Request, error) { failures++ }})
+	hosts[0], apis[0] = "evil.example", "chooseWXPay" // the caller's slices may be used again
 	ask := func(method, page string) *httptest.ResponseRecorder {
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, httptest.NewRequest(method, "/config?url="+url.QueryEscape(page), nil))
@@ -285,4 +307,11 @@ func TestHandler(t *testing.T) {
 	w = ask("GET", "https://www.example.com/")
 	require.Equal(t, http.StatusBadGateway, w.Code)
 	require.NotContains(t, w.Body.String(), "reason")
+	h = jssdk.NewWithTickets(apitest.New(t).Client(), jssdk.Tickets{JSAPI: broken}).
+		Handler(jssdk.HandlerConfig{Hosts: []string{"www.example.com"}, OnError: func(_ *http.Request, err error) {
+			failures++
+			require.ErrorContains(t, err, "secret reason")
+		}})
+	require.Equal(t, http.StatusBadGateway, ask("GET", "https://www.example.com/").Code)
+	require.Equal(t, 7, failures)
 }

@@ -23,6 +23,8 @@ import (
 	"github.com/seed-f21aa8d8/wechat/errcode"
 	"github.com/seed-f21aa8d8/wechat/internal/apitest"
 	"github.com/seed-f21aa8d8/wechat/oauth"
+	"github.com/seed-f21aa8d8/wechat/officialaccount"
+	"github.com/seed-f21aa8d8/wechat/token"
 )
 
 const (
@@ -256,6 +258,7 @@ func TestNotSignedIn(t *testing.T) {
 		resp := s.visit(c.method, "/", c.name, c.value)
 		require.Equal(t, http.StatusUnauthorized, resp.StatusCode, c)
 		require.Empty(t, resp.Cookies())
+		require.Equal(t, "Cookie", resp.Header.Get("Vary"))
 	}
 	require.Equal(t, http.StatusFound, s.visit("GET", "/", "Sec-Fetch-Mode", "navigate").StatusCode)
 	require.Equal(t, http.StatusFound, s.visit("HEAD", "/").StatusCode)
@@ -441,6 +444,14 @@ func TestSealedSession(t *testing.T) {
 	named := newSite(t, func(c *oauth.LoginConfig) { c.Name = "other" }, plain)
 	named.cookies = map[string]*http.Cookie{"__Host-other_session": {Name: "__Host-other_session", Value: good}}
 	require.Equal(t, http.StatusFound, named.visit("GET", "/").StatusCode)
+
+	oa, err := officialaccount.New(officialaccount.Config{AppID: "wx00000000000000aa", TokenSource: token.None()})
+	require.NoError(t, err)
+	login, err := oauth.New(oa).Login(oauth.LoginConfig{RedirectURL: callback, Keys: keys(keyOfSite)})
+	require.NoError(t, err)
+	s.handler = login.Require(http.NotFoundHandler())
+	require.False(t, signedIn(s, good), "another account")
+	require.Equal(t, http.StatusFound, s.visit("GET", "/").StatusCode)
 }
 
 func TestProfileTooLarge(t *testing.T) {
@@ -510,6 +521,8 @@ func TestUpgradeInOwnSessions(t *testing.T) {
 	mine.visitors["id"] = oauth.Visitor{OpenID: "oLiLei"} // a session that has the openid only
 	require.JSONEq(t, `{"openid":"oLiLei"}`, body(s.visit("GET", "/")))
 	s.leave("/profile")
+	mine.visitors["id"] = oauth.Visitor{OpenID: "oOfTheWebsite", Scope: oauth.QRLogin} // an openid of another app id
+	s.leave("/")
 }
 
 func TestLoginWithoutTLS(t *testing.T) {
@@ -530,6 +543,7 @@ func TestLoginConfig(t *testing.T) {
 		"RedirectURL has no TLS":              func(c *oauth.LoginConfig) { c.RedirectURL = "http://example.com/login" },
 		"Keys is empty":                       func(c *oauth.LoginConfig) { c.Keys = nil },
 		"Keys[1] has 5 bytes":                 func(c *oauth.LoginConfig) { c.Keys = keys(keyOfSite, "short") },
+		"Keys[0] has 31 bytes":                func(c *oauth.LoginConfig) { c.Keys = keys(keyOfSite[1:]) },
 		"SessionLife is below 0":              func(c *oauth.LoginConfig) { c.SessionLife = -1 },
 		"Name is not a valid name":            func(c *oauth.LoginConfig) { c.Name = "a b;" },
 		"Scope is not one of":                 func(c *oauth.LoginConfig) { c.Scope = "all" },

@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -133,6 +135,24 @@ func TestLifeOfGrant(t *testing.T) {
 		}
 		require.WithinDuration(t, time.Now().Add(want), g.Expiry, time.Minute)
 	}
+	synctest.Test(t, func(t *testing.T) {
+		oa, err := officialaccount.New(officialaccount.Config{
+			AppID: apitest.AppID, Secret: apitest.Secret, HTTPClient: &http.Client{Transport: slow{apitest.New(t, apitest.JSON(plain))}},
+		})
+		require.NoError(t, err)
+		asked := time.Now()
+		g, err := oauth.New(oa).Exchange(t.Context(), "CODE")
+		require.NoError(t, err)
+		require.Equal(t, asked.Add(2*time.Hour), g.Expiry, "counted from before the request")
+	})
+}
+
+// slow is a transport that takes 20 seconds.
+type slow struct{ http.RoundTripper }
+
+func (s slow) RoundTrip(r *http.Request) (*http.Response, error) {
+	time.Sleep(20 * time.Second)
+	return s.RoundTripper.RoundTrip(r)
 }
 
 // The account of a third-party platform: the platform's client, credentials and app id.

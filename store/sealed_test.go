@@ -143,6 +143,13 @@ func TestSealedDoesNotDependOnTheCallersKey(t *testing.T) {
 	require.True(t, found)
 }
 
+// A negative ttl is a mistake of the caller, whatever the value is.
+func TestSealedNegativeTTL(t *testing.T) {
+	s := newSealed(t, store.NewMemory(), sealingKey(1))
+	_, err := s.CompareAndSwap(t.Context(), "absent", []byte("old"), []byte("new"), -1)
+	require.ErrorIs(t, err, store.ErrNegativeTTL)
+}
+
 func TestSealedPrintsNothing(t *testing.T) {
 	const secret = "0123456789abcdef0123456789ABCDEF"
 	s := newSealed(t, store.NewMemory(), []byte(secret))
