@@ -19,7 +19,7 @@ type Account struct {
 	WeChatID      string                    `json:"kf_wx,omitempty"`             // of the person bound to it
 	OpenID        string                    `json:"kf_openid,omitempty"`         // of the person; mini programs only
 	InvitedWeChat string                    `json:"invite_wx,omitempty"`         // WeChat id of the invited person
-	InviteExpires officialaccount.Timestamp `json:"invite_expire_time,omitzero"` // while an invitation is open
+	InviteExpiry  officialaccount.Timestamp `json:"invite_expire_time,omitzero"` // while an invitation is open
 	InviteStatus  InviteStatus              `json:"invite_status,omitempty"`     // while an invitation is open
 }
 

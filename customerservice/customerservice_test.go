@@ -134,7 +134,7 @@ func TestDoubts(t *testing.T) {
 func TestCalls(t *testing.T) {
 	accounts := []customerservice.Account{{
 		Account: "test1@kftest", Nickname: "ntest1", ID: "1001", AvatarURL: "http://mmbiz.qpic.cn/a/0", WeChatID: "kfwx1", OpenID: "oKf",
-		InvitedWeChat: "kfwx2", InviteExpires: apitest.At(1700000000), InviteStatus: customerservice.InviteWaiting,
+		InvitedWeChat: "kfwx2", InviteExpiry: apitest.At(1700000000), InviteStatus: customerservice.InviteWaiting,
 	}}
 	online := []customerservice.OnlineAccount{{
 		Account: "test1@kftest", Status: customerservice.OnlineWeb, ID: "1001", Sessions: 2, AutoAccept: 10, OpenID: "oKf",

@@ -207,7 +207,7 @@ func TestAgents(t *testing.T) {
 	require.Len(t, accounts, 1)
 	require.Equal(t, "小李", accounts[0].Nickname)
 	require.Equal(t, customerservice.InviteWaiting, accounts[0].InviteStatus)
-	require.False(t, accounts[0].InviteExpires.IsZero())
+	require.False(t, accounts[0].InviteExpiry.IsZero())
 	require.NoError(t, p.AnswerInvitation(agent, true))
 	require.ErrorIs(t, kf.CreateSession(ctx, agent, "oLiLei"), errcode.InvalidOpenID)
 	u := p.User("oLiLei")

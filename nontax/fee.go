@@ -39,7 +39,7 @@ type Fees struct {
 	NoticeType      NoticeType                `json:"payment_notice_type"`
 	RegionCode      string                    `json:"region_code"`
 	NoticeCreated   officialaccount.Timestamp `json:"payment_notice_create_time"`
-	Expires         Day                       `json:"payment_expire_date"` // last day of the payment
+	Expiry          Day                       `json:"payment_expire_date"` // last day of the payment
 }
 
 // Item is an item of a payment (缴费项目). Amounts are in fen.

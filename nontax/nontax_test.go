@@ -47,7 +47,7 @@ const feesJSON = `"user_name": "王小贱", "fee": 103, ` + itemsJSON + `, "paym
 func fees() nontax.Fees {
 	return nontax.Fees{
 		UserName: "王小贱", Fee: 103, Items: items(), PaymentNoticeNo: "N1", DepartmentCode: "D1", DepartmentName: "交警",
-		NoticeType: nontax.PenaltyNotice, RegionCode: "440100", NoticeCreated: apitest.At(1700000000), Expires: day(),
+		NoticeType: nontax.PenaltyNotice, RegionCode: "440100", NoticeCreated: apitest.At(1700000000), Expiry: day(),
 	}
 }
 
@@ -59,7 +59,7 @@ func payment() nontax.Payment {
 	return nontax.Payment{
 		Number: nontax.Number{PaymentNoticeNo: "N1"}, BankID: "ICBC", BankAccount: "A1", MchID: "M1", Desc: "交通罚款", Fee: 103,
 		DepartmentCode: "D1", DepartmentName: "交警", NoticeType: nontax.PenaltyNotice, RegionCode: "440100",
-		NoticeCreated: apitest.At(1700000000), Expires: day(), UserName: "王小贱", Items: items(),
+		NoticeCreated: apitest.At(1700000000), Expiry: day(), UserName: "王小贱", Items: items(),
 	}
 }
 
@@ -108,7 +108,7 @@ func paidOrder() nontax.Order {
 		Number:        nontax.Number{PaymentNoticeNo: "N1", OrderNo: "S1"}, DepartmentCode: "D1", DepartmentName: "交警", RegionCode: "440100",
 		NoticeType: nontax.PenaltyNotice, Items: items(), BillTypeCode: "T1", BillNo: "B1", InfoSource: nontax.FromDepartment,
 		Notices: []nontax.NoticeHistory{{AppID: "wx2", Name: "财政局", Count: 2, Details: []nontax.NotifiedDetail{{
-			Time: apitest.At(1700000061), Took: 1500 * time.Millisecond, Ret: 1, RetErrMsg: "failed", Status: 2, URL: "https://notify", NontaxStr: "<x>",
+			Time: apitest.At(1700000061), Duration: 1500 * time.Millisecond, Ret: 1, RetErrMsg: "failed", Status: 2, URL: "https://notify", NontaxStr: "<x>",
 			Code: nontax.ThirdPartyPaid, Message: "paid", Response: "r", ResponseData: "d",
 		}}}},
 	}

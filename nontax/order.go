@@ -35,7 +35,7 @@ type Payment struct {
 	NoticeType     NoticeType                `json:"payment_notice_type,omitempty"` // optional
 	RegionCode     string                    `json:"region_code"`                   // 行政区划代码
 	NoticeCreated  officialaccount.Timestamp `json:"payment_notice_create_time"`
-	Expires        Day                       `json:"payment_expire_date,omitzero"` // last day of the payment; optional
+	Expiry         Day                       `json:"payment_expire_date,omitzero"` // last day of the payment; optional
 	UserName       string                    `json:"user_name,omitempty"`          // who has to pay; optional
 	Items          []Item                    `json:"items"`
 }

@@ -116,7 +116,7 @@ const (
 // NotifiedDetail is a notice to a third party: the first or the last one.
 type NotifiedDetail struct {
 	Time         officialaccount.Timestamp `json:"notify_time"`
-	Took         time.Duration             `json:"-"`
+	Duration     time.Duration             `json:"-"`
 	Ret          int                       `json:"ret"`
 	RetErrMsg    string                    `json:"ret_errmsg"`
 	Status       int                       `json:"status"`
@@ -140,7 +140,7 @@ type history struct {
 func (h history) decoded() NoticeHistory {
 	decoded := h.NoticeHistory
 	for _, d := range h.Details {
-		d.Took = time.Duration(d.Milliseconds) * time.Millisecond
+		d.Duration = time.Duration(d.Milliseconds) * time.Millisecond
 		decoded.Details = append(decoded.Details, d.NotifiedDetail)
 	}
 	return decoded

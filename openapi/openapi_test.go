@@ -117,7 +117,7 @@ func TestClearQuotaBySecret(t *testing.T) {
 
 func TestRequest(t *testing.T) {
 	want := &openapi.Request{
-		At: time.Unix(1635927298, 0), Took: 20 * time.Millisecond, Query: "access_token=redacted&lang=en",
+		Time: time.Unix(1635927298, 0), Duration: 20 * time.Millisecond, Query: "access_token=redacted&lang=en",
 		Body: `{"a":1}`, Answer: `{"errcode":45009}`, ClientIP: "203.0.113.7",
 	}
 	apitest.Filled(t, want)

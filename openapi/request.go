@@ -11,8 +11,8 @@ import (
 
 // Request is the platform's record of a call.
 type Request struct {
-	At       time.Time
-	Took     time.Duration
+	Time     time.Time
+	Duration time.Duration
 	Query    string // of the URL, without the token
 	Body     string
 	Answer   string
@@ -50,7 +50,7 @@ func (s *Service) GetRequest(ctx context.Context, rid string) (*Request, error) 
 	}
 	r := out.Request
 	return &Request{
-		At: r.At.Time, Took: time.Duration(r.Millis) * time.Millisecond,
+		Time: r.At.Time, Duration: time.Duration(r.Millis) * time.Millisecond,
 		Query: withoutToken(r.URL), Body: r.Body, Answer: r.Answer, ClientIP: r.ClientIP,
 	}, nil
 }

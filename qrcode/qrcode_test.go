@@ -32,7 +32,7 @@ func TestCalls(t *testing.T) {
 	apitest.Filled(t, code)
 	forever := code
 	forever.Life = 0
-	long := qrcode.LongData{Data: "a=1&b=<2>", Created: time.Unix(1700000000, 0), Left: 90 * time.Second}
+	long := qrcode.LongData{Data: "a=1&b=<2>", Created: time.Unix(1700000000, 0), Life: 90 * time.Second}
 	apitest.Filled(t, long)
 
 	apitest.Run(t, []apitest.Case{

@@ -15,7 +15,7 @@ const maxLongData = 4 << 10
 type LongData struct {
 	Data    string
 	Created time.Time
-	Left    time.Duration // time until the key expires
+	Life    time.Duration // time until the key expires
 }
 
 // GenShortKey stores data on the platform and returns a key of 15 letters and digits. Only

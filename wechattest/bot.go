@@ -114,8 +114,8 @@ func (b *Bot) Notify(n Notice) error { return b.bot.Notify(n.internal()) }
 type Delivery struct {
 	Try      int // 1 for the first of a message, 2 for its first repeat
 	Instance int // index of the handler or URL
-	At       time.Time
-	Took     time.Duration
+	Time     time.Time
+	Duration time.Duration
 
 	Method  string
 	URL     string      // with query

@@ -14,22 +14,22 @@ import (
 //
 // It prints without query and bodies, which contain credentials.
 type Call struct {
-	At     time.Time // platform time
-	Took   time.Duration
-	From   string // address of the caller
-	Host   string
-	Method string
-	Path   string
-	Query  url.Values
-	Header http.Header
-	Body   []byte // the first MiB
-	Size   int64  // of the whole body
-	Status int    // 0 if the connection was cut before an answer
-	Answer []byte // the first MiB
-	Code   int    // errcode of the answer
-	RID    string // request id, also at the end of errmsg
-	Fault  string // the injected fault that answered; empty if none did
-	AppID  string // of the account whose access_token was accepted; else empty
+	Time     time.Time // platform time
+	Duration time.Duration
+	From     string // address of the caller
+	Host     string
+	Method   string
+	Path     string
+	Query    url.Values
+	Header   http.Header
+	Body     []byte // the first MiB
+	Size     int64  // of the whole body
+	Status   int    // 0 if the connection was cut before an answer
+	Answer   []byte // the first MiB
+	Code     int    // errcode of the answer
+	RID      string // request id, also at the end of errmsg
+	Fault    string // the injected fault that answered; empty if none did
+	AppID    string // of the account whose access_token was accepted; else empty
 }
 
 // Format prints the call for every verb without credentials.

@@ -80,7 +80,7 @@ func TestRepeats(t *testing.T) {
 				require.Equal(t, test.saw, r.Saw())
 				var starts []time.Duration
 				for i, d := range r.Deliveries {
-					starts = append(starts, d.At.Sub(began))
+					starts = append(starts, d.Time.Sub(began))
 					require.Equal(t, i+1, d.Try)
 					require.Equal(t, r.Deliveries[0].URL, d.URL, "a repeat is the first request again")
 					require.Equal(t, r.Deliveries[0].Request, d.Request)

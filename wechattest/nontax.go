@@ -15,7 +15,7 @@ type PaymentNotice struct {
 	UserName       string    // who has to pay
 	Type           int       // 1 ordinary, 2 penalty
 	Created        time.Time // zero: the platform's time
-	Expires        time.Time // last day of the payment; zero: not named
+	Expiry         time.Time // last day of the payment; zero: not named
 	Items          []PaymentItem
 }
 
@@ -37,7 +37,7 @@ func (p *Platform) AddPaymentNotice(n PaymentNotice) {
 	}
 	p.nontax.Add(nontax.Notice{
 		No: n.No, DepartmentCode: n.DepartmentCode, DepartmentName: n.DepartmentName, RegionCode: n.RegionCode, UserName: n.UserName,
-		Type: n.Type, Created: n.Created, Expires: n.Expires, Items: items,
+		Type: n.Type, Created: n.Created, Expires: n.Expiry, Items: items,
 	})
 }
 

@@ -32,14 +32,14 @@ func TestNontax(t *testing.T) {
 	require.ErrorIs(t, err, errcode.InvalidArgs)
 	d.p.AddPaymentNotice(wechattest.PaymentNotice{
 		No: "N1", DepartmentCode: "001", DepartmentName: "交警", RegionCode: "440100", UserName: "李雷", Type: 2,
-		Expires: time.Date(2026, 12, 30, 16, 0, 0, 0, time.UTC),
-		Items:   []wechattest.PaymentItem{{ID: "I1", Name: "罚款", Fee: 200_00, Penalty: 3_00}, {ID: "I2", Name: "其他", Fee: 5}},
+		Expiry: time.Date(2026, 12, 30, 16, 0, 0, 0, time.UTC),
+		Items:  []wechattest.PaymentItem{{ID: "I1", Name: "罚款", Fee: 200_00, Penalty: 3_00}, {ID: "I2", Name: "其他", Fee: 5}},
 	})
 	asked, err := payments.GetFees(ctx, query)
 	require.NoError(t, err)
 	require.EqualValues(t, 200_05, asked.Fee)
 	require.Equal(t, nontax.PenaltyNotice, asked.NoticeType)
-	require.Equal(t, "2026-12-31", asked.Expires.Format(time.DateOnly))
+	require.Equal(t, "2026-12-31", asked.Expiry.Format(time.DateOnly))
 	require.Equal(t, nontax.Item{No: 1, ItemID: "I1", Name: "罚款", Fee: 200_00, Penalty: 3_00}, asked.Items[0])
 
 	request := nontax.OrderRequest{

@@ -7,10 +7,10 @@ import (
 
 // QRCode is a parametric QR code (带参数二维码) of the account.
 type QRCode struct {
-	Ticket  string
-	URL     string // content of the code
-	Scene   string
-	Expires time.Time // zero for a permanent code
+	Ticket string
+	URL    string // content of the code
+	Scene  string
+	Expiry time.Time // zero for a permanent code
 }
 
 // QRCodes returns the account's valid parametric QR codes, sorted by scene.

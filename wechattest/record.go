@@ -157,7 +157,7 @@ func (r *recorder) write(line Recorded) {
 
 func recordedDelivery(d Delivery) Recorded {
 	line := Recorded{
-		Kind: "callback", At: d.At, TookMS: d.Took.Milliseconds(), Method: d.Method, URL: d.URL, Try: d.Try,
+		Kind: "callback", At: d.Time, TookMS: d.Duration.Milliseconds(), Method: d.Method, URL: d.URL, Try: d.Try,
 		Message: string(d.Message), Request: string(d.Request), Status: d.Status, Answer: string(d.Answer),
 	}
 	if d.Err != nil {
@@ -170,7 +170,7 @@ func recordedCall(c Call) Recorded {
 	c = c.Redacted()
 	address := url.URL{Path: c.Path, RawQuery: c.Query.Encode()}
 	return Recorded{
-		Kind: "call", At: c.At, TookMS: c.Took.Milliseconds(), Method: c.Method, URL: address.String(),
+		Kind: "call", At: c.Time, TookMS: c.Duration.Milliseconds(), Method: c.Method, URL: address.String(),
 		Request: string(c.Body), Status: c.Status, Answer: string(c.Answer), Errcode: c.Code, Fault: c.Fault,
 	}
 }

@@ -40,13 +40,13 @@ func (p *Platform) TokenRequests() int {
 type AccessToken struct {
 	Kind    string // stable, classic, or other for a token of [Platform.IssueToken] or a component
 	Value   string `json:"-"`
-	Expires time.Time
+	Expiry  time.Time
 	Retired time.Time // time from which the token is refused; zero: when it expires
 }
 
 // Format prints the token for every verb without its value.
 func (t AccessToken) Format(f fmt.State, _ rune) {
-	fmt.Fprintf(f, "wechattest.AccessToken{%s, expires %v}", t.Kind, t.Expires)
+	fmt.Fprintf(f, "wechattest.AccessToken{%s, expires %v}", t.Kind, t.Expiry)
 }
 
 // Tokens returns the access tokens that the platform has issued, sorted by expiry,
@@ -66,7 +66,7 @@ func (p *Platform) Tokens() []AccessToken {
 		}
 	})
 	slices.SortFunc(list, func(a, b AccessToken) int {
-		return cmp.Or(b.Expires.Compare(a.Expires), strings.Compare(a.Value, b.Value))
+		return cmp.Or(b.Expiry.Compare(a.Expiry), strings.Compare(a.Value, b.Value))
 	})
 	return list
 }

@@ -130,7 +130,7 @@ const (
 // Received is a message that a user received from the account.
 type Received struct {
 	Shown
-	At    time.Time // platform time
+	Time  time.Time // platform time
 	AppID string    // of the account that sent it
 	Via   Via
 	File  string // name of the file under MediaID; empty if the platform has none
@@ -138,7 +138,7 @@ type Received struct {
 }
 
 func publicReceived(r server.Received) Received {
-	return Received{publicShown(r.Shown), r.At, r.AppID, Via(r.Via), r.File, r.Raw}
+	return Received{publicShown(r.Shown), r.Time, r.AppID, Via(r.Via), r.File, r.Raw}
 }
 
 // Messages returns what the user received from the account, oldest first: replies and

@@ -142,7 +142,7 @@ func (b *book) entry(content string, f func(*entry)) {
 func (e *entry) story() string {
 	var s strings.Builder
 	for _, d := range e.reply.Deliveries {
-		fmt.Fprintf(&s, "%v to %d: %v; ", d.At.Sub(e.begin).Round(time.Millisecond), d.Instance, d.Err)
+		fmt.Fprintf(&s, "%v to %d: %v; ", d.Time.Sub(e.begin).Round(time.Millisecond), d.Instance, d.Err)
 	}
 	fmt.Fprintf(&s, "over after %v; %d late, %d lost", e.end.Sub(e.begin).Round(time.Millisecond), e.late, e.lost)
 	if !e.later.IsZero() {
@@ -289,7 +289,7 @@ func judge(t *testing.T, b *book, disturbances []disturbance) {
 		for _, d := range disturbances {
 			for i, one := range e.reply.Deliveries {
 				if last := i == len(e.reply.Deliveries)-1; last || stood { // else the platform took no success
-					died = died || one.Instance == d.instance && one.At.Before(d.begin) && d.touched(content, e)
+					died = died || one.Instance == d.instance && one.Time.Before(d.begin) && d.touched(content, e)
 				}
 			}
 		}

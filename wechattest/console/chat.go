@@ -66,7 +66,7 @@ func tellsOfJob(m wechattest.Message) bool {
 // received records a message to a user.
 func (g *Page) received(openid string, r wechattest.Received) {
 	line := chatLine{
-		At: r.At, User: openid, From: "account", Type: string(r.Type), Via: r.Via,
+		At: r.Time, User: openid, From: "account", Type: string(r.Type), Via: r.Via,
 		Shown: map[string]string{
 			"Content": r.Content, "MediaId": r.MediaID, "Title": r.Title, "Description": r.Description,
 			"MusicUrl": r.MusicURL, "HQMusicUrl": r.HQMusicURL, "ThumbMediaId": r.ThumbMediaID, "FileName": r.File,
@@ -107,7 +107,7 @@ func (g *Page) judged(m wechattest.Message, r *wechattest.Reply, err error) {
 	cfg, last := g.platform.Config(), r.Deliveries[len(r.Deliveries)-1]
 	v := judgment{
 		Exchange: last.Exchange, OK: err == nil, Saw: r.Saw(), Tries: len(r.Deliveries), XML: clipText(r.XML), Encrypted: r.Encrypted, Cut: r.Cut,
-		Why: explain(err, last, cfg), More: slowAnswer(r, last.Took, cfg.Timeout),
+		Why: explain(err, last, cfg), More: slowAnswer(r, last.Duration, cfg.Timeout),
 	}
 	if err != nil {
 		v.Error = err.Error()

@@ -131,7 +131,7 @@ func (g *Page) users() []shownUser {
 func (g *Page) tokens() []shownToken {
 	list := []shownToken{}
 	for _, t := range g.platform.Tokens() {
-		shown := shownToken{Kind: t.Kind, Value: t.Value[:8] + "…" + t.Value[len(t.Value)-4:], Expires: t.Expires}
+		shown := shownToken{Kind: t.Kind, Value: t.Value[:8] + "…" + t.Value[len(t.Value)-4:], Expires: t.Expiry}
 		if !t.Retired.IsZero() {
 			shown.Retired = &t.Retired
 		}
@@ -197,7 +197,7 @@ type shownDeliver struct {
 
 func showDelivery(d wechattest.Delivery, cfg wechattest.Config) shownDeliver {
 	s := shownDeliver{
-		Exchange: d.Exchange, Try: d.Try, Instance: d.Instance, At: d.At, TookMS: d.Took.Milliseconds(),
+		Exchange: d.Exchange, Try: d.Try, Instance: d.Instance, At: d.Time, TookMS: d.Duration.Milliseconds(),
 		Method: d.Method, URL: d.URL, Signed: map[string]string{}, Request: clipText(d.Request), Message: clipText(d.Message),
 		Status: d.Status, Answer: clipText(d.Answer), Why: explain(d.Failure(), d, cfg),
 	}
@@ -237,7 +237,7 @@ func showCall(c wechattest.Call) shownCall {
 		query = "?" + query
 	}
 	return shownCall{
-		RID: c.RID, At: c.At, TookMS: c.Took.Milliseconds(), From: c.From, Method: c.Method, Path: c.Path,
+		RID: c.RID, At: c.Time, TookMS: c.Duration.Milliseconds(), From: c.From, Method: c.Method, Path: c.Path,
 		Query: query, Request: showBody(c.Body, c.Size), Status: c.Status, Answer: showBody(c.Answer, int64(len(c.Answer))),
 		Code: c.Code, Remedy: remedy(c.Code), Fault: c.Fault, Meaning: faultMeaning(c.Fault),
 	}

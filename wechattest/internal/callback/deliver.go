@@ -19,8 +19,8 @@ import (
 // Delivery is a wechattest.Delivery, which documents its fields.
 type Delivery struct {
 	Try, Instance int
-	At            time.Time
-	Took          time.Duration
+	Time          time.Time
+	Duration      time.Duration
 
 	Method, URL      string
 	Sent             http.Header
@@ -59,7 +59,7 @@ func (b *Bot) Post(query url.Values, body []byte) Delivery {
 func (b *Bot) send(try int, method string, out signed) Delivery {
 	index, fault := b.next(try)
 	acc := b.env.Account()
-	d := Delivery{Try: try, Instance: index, At: time.Now(), Method: method, Sent: out.header, Request: out.body, Message: out.clear, Exchange: out.exchange}
+	d := Delivery{Try: try, Instance: index, Time: time.Now(), Method: method, Sent: out.header, Request: out.body, Message: out.clear, Exchange: out.exchange}
 	if index < 0 || index >= len(b.instances) {
 		d.Err = fmt.Errorf("%w: the balancer chose instance %d of %d", ErrUnreachable, index, len(b.instances))
 	} else {
@@ -68,7 +68,7 @@ func (b *Bot) send(try int, method string, out signed) Delivery {
 			b.env.exchange(in.transport, acc.Timeout, fault, &d)
 		}
 	}
-	d.Took = time.Since(d.At)
+	d.Duration = time.Since(d.Time)
 	b.env.Delivered(d)
 	logDelivery(acc.Logger, d)
 	return d
@@ -115,7 +115,7 @@ func (env Env) exchange(transport http.RoundTripper, timeout time.Duration, faul
 		d.Lost, d.Err = true, ErrLost
 	}
 	if d.Lost || errors.Is(d.Err, ErrCut) {
-		_ = env.pause(timeout - time.Since(d.At)) // the platform continues to wait
+		_ = env.pause(timeout - time.Since(d.Time)) // the platform continues to wait
 	}
 }
 
@@ -186,7 +186,7 @@ func (d Delivery) Failure() error {
 }
 
 func logDelivery(logger *slog.Logger, d Delivery) {
-	log := logger.With("try", d.Try, "instance", d.Instance, "took", d.Took.String())
+	log := logger.With("try", d.Try, "instance", d.Instance, "took", d.Duration.String())
 	switch err := d.Failure(); {
 	case err != nil:
 		log.Warn("callback failed", "method", d.Method, "error", err)

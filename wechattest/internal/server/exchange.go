@@ -31,7 +31,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, refusal error) {
 	defer s.serving.Add(-1)
 	x := &exchange{platform: s, w: w, r: r, began: time.Now()}
 	x.record = Record{
-		At: s.Time(), From: callerAddr(r).String(), Host: r.Host, RID: newRID(),
+		Time: s.Time(), From: callerAddr(r).String(), Host: r.Host, RID: newRID(),
 		Method: r.Method, Path: r.URL.Path, Query: r.URL.Query(), Header: r.Header.Clone(),
 	}
 	defer x.finish()
@@ -138,7 +138,7 @@ func (x *exchange) finish() {
 		return
 	}
 	x.finished = true
-	x.record.Took = time.Since(x.began)
+	x.record.Duration = time.Since(x.began)
 	x.platform.count(x.record)
 	x.platform.calls.Add(x.record, len(x.record.Body)+len(x.record.Answer)+1024)
 	if called := x.platform.Hooks.Called; called != nil {
@@ -162,7 +162,7 @@ func (s *Server) serveElsewhere(w http.ResponseWriter, r *http.Request) {
 	x := &exchange{platform: s, w: w, r: r, began: time.Now()}
 	body, _ := io.ReadAll(io.LimitReader(r.Body, keptOf))
 	x.record = Record{
-		At: s.Time(), From: callerAddr(r).String(), Host: r.Host, Method: r.Method, Path: r.URL.Path,
+		Time: s.Time(), From: callerAddr(r).String(), Host: r.Host, Method: r.Method, Path: r.URL.Path,
 		Query: r.URL.Query(), Header: r.Header.Clone(), Body: body, Size: int64(len(body)),
 	}
 	defer x.finish()

@@ -11,8 +11,8 @@ import (
 //
 // It prints without query and bodies, which contain credentials.
 type Record struct {
-	At                       time.Time
-	Took                     time.Duration
+	Time                     time.Time
+	Duration                 time.Duration
 	From, Host, Method, Path string
 	Query                    url.Values
 	Header                   http.Header

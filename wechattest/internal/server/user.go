@@ -87,7 +87,7 @@ type Via string
 // Received is a message that a user received from the account.
 type Received struct {
 	callback.Shown
-	At    time.Time // platform time
+	Time  time.Time // platform time
 	AppID string    // of the account that sent it
 	Via   Via
 	File  string // name of the file under MediaID; empty if the platform has none
@@ -102,7 +102,7 @@ func (s *Server) appID(o Owner) string { return cmp.Or(o.AppID, s.Account.AppID)
 
 // Receive adds a message from an account to a user's chat.
 func (s *Server) Receive(from Owner, u *User, shown callback.Shown, via Via, raw []byte) {
-	r := Received{Shown: shown, At: s.Now(), AppID: s.appID(from), Via: via, Raw: raw}
+	r := Received{Shown: shown, Time: s.Now(), AppID: s.appID(from), Via: via, Raw: raw}
 	for _, lookUp := range s.Hooks.LookUp {
 		lookUp(&r)
 	}

@@ -77,7 +77,7 @@ func (d delivery) time() time.Time { return d.at }
 
 func (a *Area) noteDeliveries(_ *server.User, _ callback.Message, r *callback.Reply, _ error) {
 	for _, d := range r.Deliveries {
-		a.deliveries = keep(a.deliveries, delivery{a.s.Now(), d.Took, d.Failure() != nil})
+		a.deliveries = keep(a.deliveries, delivery{a.s.Now(), d.Duration, d.Failure() != nil})
 	}
 }
 

@@ -125,14 +125,14 @@ func getRID(c *server.Call, in struct {
 		return nil, server.Fail(76001)
 	}
 	old := calls[i]
-	if c.Now().Sub(old.At).Hours() > 7*24 {
+	if c.Now().Sub(old.Time).Hours() > 7*24 {
 		return nil, server.Fail(76004)
 	}
 	return server.Object{
 		"errcode": 0, "errmsg": "ok",
 		"request": server.Object{
-			"invoke_time":   old.At.Unix(),
-			"cost_in_ms":    old.Took.Milliseconds(),
+			"invoke_time":   old.Time.Unix(),
+			"cost_in_ms":    old.Duration.Milliseconds(),
 			"request_url":   old.Query.Encode(),
 			"request_body":  string(old.Body),
 			"response_body": string(old.Answer),

@@ -156,7 +156,7 @@ func (a *Area) showQRCode(c *server.Call) (any, error) {
 // Code is a valid QR code.
 type Code struct {
 	Ticket, URL, Scene string
-	Expires            time.Time // zero for a permanent code
+	Expiry             time.Time // zero for a permanent code
 }
 
 // List returns the valid codes, sorted by scene.
