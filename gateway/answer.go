@@ -43,10 +43,9 @@ func readHead(resp *http.Response) (*head, error) {
 		return &head{}, nil
 	}
 	h := &head{buf: headBuffers.Get().(*[headSize]byte)}
-	n, err := io.ReadFull(resp.Body, h.buf[:])
+	n, err := fill(h.buf[:], resp.Body)
 	h.bytes = h.buf[:n]
-	ended := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
-	h.whole = int64(n) == resp.ContentLength || ended && resp.ContentLength < 0
+	h.whole = int64(n) == resp.ContentLength || errors.Is(err, io.EOF) && resp.ContentLength < 0
 	if err != nil && !h.whole {
 		h.free()
 		return nil, err
@@ -58,6 +57,17 @@ func readHead(resp *http.Response) (*head, error) {
 		h.code, h.rid = refused.Code, refused.RID
 	}
 	return h, nil
+}
+
+// fill reads until buf is full or r ends. It returns the error of r: io.EOF is the end of
+// an answer, and io.ErrUnexpectedEOF is a cut, which io.ReadFull does not tell apart.
+func fill(buf []byte, r io.Reader) (n int, err error) {
+	for n < len(buf) && err == nil {
+		var m int
+		m, err = r.Read(buf[n:])
+		n += m
+	}
+	return n, err
 }
 
 func textual(contentType string) bool {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 
@@ -308,11 +309,21 @@ func TestBodies(t *testing.T) {
 	require.Contains(t, body, gateway.BodyTooLarge)
 
 	unknown := func(n int) io.Reader { return io.MultiReader(strings.NewReader(strings.Repeat(" ", n) + createMenu)) }
-	_, body = s.request(http.MethodPost, s.proxy.URL+"/cgi-bin/menu/create", keyA, unknown(0))
+	for _, n := range []int{0, 1<<10 - len(createMenu)} {
+		_, body = s.request(http.MethodPost, s.proxy.URL+"/cgi-bin/menu/create", keyA, unknown(n))
+		require.JSONEq(t, `{"errcode":0,"errmsg":"ok"}`, body)
+	}
+	for _, n := range []int{1<<10 - len(createMenu) + 1, 2 << 10} {
+		resp, body = s.request(http.MethodPost, s.proxy.URL+"/cgi-bin/menu/create", keyA, unknown(n))
+		require.Equal(t, http.StatusLengthRequired, resp.StatusCode, body)
+	}
+	require.Equal(t, 2, s.platform.Count("/cgi-bin/menu/create"))
+
+	// A body of exactly HoldBody is held, so it can be sent again.
+	s.platform.RevokeTokens()
+	_, body = s.post("/cgi-bin/menu/create", keyA, strings.Repeat(" ", 1<<10-len(createMenu))+createMenu)
 	require.JSONEq(t, `{"errcode":0,"errmsg":"ok"}`, body)
-	resp, body = s.request(http.MethodPost, s.proxy.URL+"/cgi-bin/menu/create", keyA, unknown(2<<10))
-	require.Equal(t, http.StatusLengthRequired, resp.StatusCode, body)
-	require.Equal(t, 1, s.platform.Count("/cgi-bin/menu/create"))
+	require.True(t, s.lastCall().Replayed)
 }
 
 // An answer that breaks off reaches the caller as one that broke off.
@@ -328,6 +339,34 @@ func TestCutAnswerIsNotTakenForWhole(t *testing.T) {
 	defer resp.Body.Close()
 	_, err = io.ReadAll(resp.Body)
 	require.Error(t, err)
+}
+
+// So does a short one of unknown length, of which the proxy cannot know that it is short.
+func TestCutChunksAreNotTakenForWhole(t *testing.T) {
+	for name, c := range map[string]struct {
+		length int64 // Content-Length
+		end    error // of the body
+		status int
+	}{
+		"chunked":         {-1, io.EOF, http.StatusOK},
+		"chunked, cut":    {-1, io.ErrUnexpectedEOF, http.StatusBadGateway},
+		"known length":    {8, io.EOF, http.StatusOK},
+		"of which is cut": {9, io.ErrUnexpectedEOF, http.StatusBadGateway},
+	} {
+		t.Run(name, func(t *testing.T) {
+			proxy := alone(t, func(*http.Request) (*http.Response, error) {
+				body := io.MultiReader(strings.NewReader(`{"ok":1}`), iotest.ErrReader(c.end))
+				return &http.Response{
+					StatusCode: 200, Body: io.NopCloser(body), ContentLength: c.length, Header: http.Header{"Content-Type": {"application/json"}},
+				}, nil
+			}, nil)
+			w := httptest.NewRecorder()
+			r := httptest.NewRequest(http.MethodGet, "/cgi-bin/user/get", nil)
+			r.Header.Set("Authorization", "Bearer "+keyB)
+			proxy.ServeHTTP(w, r)
+			require.Equal(t, c.status, w.Code, w.Body.String())
+		})
+	}
 }
 
 func TestRedirectIsNotFollowed(t *testing.T) {

@@ -409,4 +409,9 @@ func TestTokenServerInThePlatformsForm(t *testing.T) {
 	})
 	require.NoError(t, s.dir.Set([]gateway.Account{{AppID: otherApp, TokenSource: unkept}}, businesses))
 	require.EqualValues(t, 60, c.get("/cgi-bin/token", "appid", otherApp, "secret", keyB)["expires_in"])
+	aging := token.SourceFunc(func(context.Context) (token.Token, error) {
+		return token.New("a-token-of-the-other-account", time.Now().Add(time.Hour)), nil
+	})
+	require.NoError(t, s.dir.Set([]gateway.Account{{AppID: otherApp, TokenSource: aging}}, businesses))
+	require.InDelta(t, 3600, c.get("/cgi-bin/token", "appid", otherApp, "secret", keyB)["expires_in"], 60, "what is left of its life")
 }
