@@ -59,6 +59,55 @@ func TestRemoveReportsTheStore(t *testing.T) {
 	})
 }
 
+// Remove forgets the access token too, and a token lives no longer than the platform says.
+func TestRemoveForgetsTheToken(t *testing.T) {
+	const refresh = "/cgi-bin/component/api_authorizer_token"
+	synctest.Test(t, func(t *testing.T) {
+		x := newWorld(t, nil)
+		require.NoError(t, x.w.PushTicket())
+		_, refreshToken := x.w.Grant(appA)
+		require.NoError(t, x.p.Add(t.Context(), appA, refreshToken))
+		require.NoError(t, use(t.Context(), x.p, appA))
+		tok, err := x.p.Source(appA).Token(t.Context())
+		require.NoError(t, err)
+		require.LessOrEqual(t, time.Until(tok.Expiry()), 2*time.Hour)
+		require.NoError(t, use(t.Context(), x.start(nil), appA))
+		require.Equal(t, 1, x.w.Count(refresh), "one token for all processes")
+
+		require.NoError(t, x.p.Remove(t.Context(), appA))
+		require.NoError(t, x.p.Add(t.Context(), appA, refreshToken))
+		require.NoError(t, use(t.Context(), x.start(nil), appA))
+		require.Equal(t, 2, x.w.Count(refresh))
+	})
+}
+
+// A refresh is not an authorization: a notice that came before it still counts, and the
+// platform need not be asked. One of the second of the authorization may be older.
+func TestUnauthorizedNoticeAfterARefresh(t *testing.T) {
+	const info = "/cgi-bin/component/api_get_authorizer_info"
+	synctest.Test(t, func(t *testing.T) {
+		x := newWorld(t, nil)
+		require.NoError(t, x.w.PushTicket())
+		tenant, refresh := x.w.Grant(appA)
+		tenant.RotateRefreshToken(true)
+		require.NoError(t, x.p.Add(t.Context(), appA, refresh))
+		sameSecond := wechattest.Unauthorized(appA)
+		sameSecond.CreateTime = time.Now()
+		bot := x.w.Bot(handlerOf(x.p))
+		require.NoError(t, bot.Notify(sameSecond))
+		require.Equal(t, 1, x.w.Count(info), "the platform is asked")
+
+		time.Sleep(time.Minute)
+		notice := wechattest.Unauthorized(appA)
+		notice.CreateTime = time.Now()
+		time.Sleep(time.Minute)
+		require.NoError(t, use(t.Context(), x.p, appA))
+		require.Equal(t, 1, x.w.Count(info))
+		require.NoError(t, bot.Notify(notice))
+		require.Equal(t, 1, x.w.Count(info))
+	})
+}
+
 // A late notice of a withdrawn authorization does not delete a newer one.
 func TestOldUnauthorizedNotice(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -182,6 +231,7 @@ func TestMessageOfUnauthorizedAccount(t *testing.T) {
 		time.Sleep(5 * time.Second)
 		require.Equal(t, 200, post("1004"), "the repeat of a message is accepted after the account has authorized")
 		require.Equal(t, 1, handled)
+		require.Equal(t, 200, post("1007"), "and so is the next one")
 
 		require.NoError(t, x.w.Unauthorize(appA))
 		waitUntilIdle()
@@ -189,7 +239,7 @@ func TestMessageOfUnauthorizedAccount(t *testing.T) {
 		log.Reset()
 		require.Equal(t, 200, post("1005"))
 		require.Equal(t, 200, post("1006"))
-		require.Equal(t, 3, handled)
+		require.Equal(t, 4, handled)
 		require.Equal(t, 1, strings.Count(log.String(), "the profile cannot be read"), "one warning a minute")
 	})
 }
