@@ -16,7 +16,7 @@
 // [Service.UnifiedOrder] places an order for it, and the user pays on the page or in
 // the mini program that it returns. [Service.MicroPay] charges the payment code that a
 // user shows. [Service.GetOrder] reads the state of an order, [Service.Refund] pays
-// back, [Service.DownloadBill] returns all orders of a day. An order is for a payment
+// back, [Service.DownloadStatement] returns all orders of a day. An order is for a payment
 // notice (缴款通知书), or for a number that the government body has assigned, see Number.
 //
 // # Money and days

@@ -263,10 +263,10 @@ func TestInsertBill(t *testing.T) {
 }
 
 // A bill is CSV; a refusal is JSON.
-func TestDownloadBill(t *testing.T) {
-	query := nontax.BillQuery{MchID: "M1", Day: day(), Type: nontax.RefundOnly}
+func TestDownloadStatement(t *testing.T) {
+	query := nontax.StatementQuery{MchID: "M1", Day: day(), Type: nontax.RefundOnly}
 	p := apitest.New(t, apitest.Answer{Body: "\xef\xbb\xbf交易时间,金额\r\n", ContentType: "text/plain"})
-	file, err := nontax.New(p.Client()).DownloadBill(t.Context(), query)
+	file, err := nontax.New(p.Client()).DownloadStatement(t.Context(), query)
 	require.NoError(t, err)
 	content, err := io.ReadAll(file)
 	require.NoError(t, err)
@@ -277,7 +277,7 @@ func TestDownloadBill(t *testing.T) {
 	require.JSONEq(t, `{`+appID+`, "mch_id": "M1", "bill_date": "20261231", "bill_type": "REFUND"}`, call.Body)
 
 	p = apitest.New(t, apitest.JSON(`{"errcode": 40097, "errmsg": "invalid args"}`))
-	_, err = nontax.New(p.Client()).DownloadBill(t.Context(), nontax.BillQuery{MchID: "M1", Day: day()})
+	_, err = nontax.New(p.Client()).DownloadStatement(t.Context(), nontax.StatementQuery{MchID: "M1", Day: day()})
 	require.ErrorIs(t, err, errcode.InvalidArgs)
 	require.JSONEq(t, `{`+appID+`, "mch_id": "M1", "bill_date": "20261231"}`, p.Calls()[0].Body)
 }
@@ -394,11 +394,13 @@ func TestBadInput(t *testing.T) {
 		"refund: Fee (refund_fee) is negative":                          refund(nontax.Refund{OrderID: "O1", Reason: "r", Fee: -1}),
 		"refund: Fee (refund_fee) and OutID (refund_out_id)":            refund(nontax.Refund{OrderID: "O1", Reason: "r", Fee: 1}),
 		"Fee (refund_fee) and OutID (refund_out_id): both or none must": refund(nontax.Refund{OrderID: "O1", Reason: "r", OutID: "X"}),
-		"downloadbill: MchID is empty":                                  call(func(s *nontax.Service, c ctx) (any, error) { return s.DownloadBill(c, nontax.BillQuery{}) }),
-		"downloadbill: Day (bill_date) is zero":                         call(func(s *nontax.Service, c ctx) (any, error) { return s.DownloadBill(c, nontax.BillQuery{MchID: "M"}) }),
-		"notifyinconsistentorder: orderID is empty":                     call(func(s *nontax.Service, c ctx) (any, error) { return nil, s.NotifyInconsistentOrder(c, "") }),
-		"mocknotification: url is not an http":                          call(func(s *nontax.Service, c ctx) (any, error) { return nil, s.MockNotification(c, "ftp://x") }),
-		"mockqueryfee: url is not an http or https address":             call(func(s *nontax.Service, c ctx) (any, error) { return nil, s.MockQueryFee(c, "") }),
+		"downloadbill: MchID is empty":                                  call(func(s *nontax.Service, c ctx) (any, error) { return s.DownloadStatement(c, nontax.StatementQuery{}) }),
+		"downloadbill: Day (bill_date) is zero": call(func(s *nontax.Service, c ctx) (any, error) {
+			return s.DownloadStatement(c, nontax.StatementQuery{MchID: "M"})
+		}),
+		"notifyinconsistentorder: orderID is empty":         call(func(s *nontax.Service, c ctx) (any, error) { return nil, s.NotifyInconsistentOrder(c, "") }),
+		"mocknotification: url is not an http":              call(func(s *nontax.Service, c ctx) (any, error) { return nil, s.MockNotification(c, "ftp://x") }),
+		"mockqueryfee: url is not an http or https address": call(func(s *nontax.Service, c ctx) (any, error) { return nil, s.MockQueryFee(c, "") }),
 		"getbillauthurl: Ticket is empty": call(func(s *nontax.Service, c ctx) (any, error) {
 			r := billRequest()
 			r.Ticket = token.Token{}
@@ -447,11 +449,11 @@ func ExampleService_UnifiedOrder() {
 	// Output: 100000012020010110 https://pay.weixin.qq.com/x
 }
 
-func ExampleService_DownloadBill() {
+func ExampleService_DownloadStatement() {
 	platform := apitest.Example(apitest.Answer{Body: "time,order,fee\n", ContentType: "text/plain"})
 	payments := nontax.New(platform.Client())
 
-	bill, err := payments.DownloadBill(context.Background(), nontax.BillQuery{
+	bill, err := payments.DownloadStatement(context.Background(), nontax.StatementQuery{
 		MchID: "1900000109",
 		Day:   nontax.NewDay(time.Date(2026, 12, 30, 18, 0, 0, 0, time.UTC)), // it is the 31st in China
 	})

@@ -212,28 +212,28 @@ func (s *Service) ListOrderIDs(ctx context.Context, q OrderQuery) (*OrderIDs, er
 	return &ids, nil
 }
 
-// BillType selects the orders of a bill. Empty means all.
-type BillType string
+// StatementType selects the orders of a statement. Empty means all.
+type StatementType string
 
-// The types of bills.
+// The types of statements.
 const (
-	AllOrders  BillType = "ALL"
-	PaidOnly   BillType = "SUCCESS"
-	RefundOnly BillType = "REFUND"
+	AllOrders  StatementType = "ALL"
+	PaidOnly   StatementType = "SUCCESS"
+	RefundOnly StatementType = "REFUND"
 )
 
-// BillQuery selects a bill.
-type BillQuery struct {
-	MchID string   `json:"mch_id"` // merchant id
-	Day   Day      `json:"bill_date"`
-	Type  BillType `json:"bill_type,omitempty"`
+// StatementQuery selects a statement.
+type StatementQuery struct {
+	MchID string        `json:"mch_id"` // merchant id
+	Day   Day           `json:"bill_date"`
+	Type  StatementType `json:"bill_type,omitempty"`
 }
 
-// DownloadBill downloads the bill of a day: the orders of a merchant as CSV (对账单). The
-// caller closes the file, which is streamed.
+// DownloadStatement downloads the statement of a day: the orders of a merchant as CSV
+// (对账单). The caller closes the file, which is streamed.
 //
 // POST /nontax/downloadbill (下载缴费对账单)
-func (s *Service) DownloadBill(ctx context.Context, q BillQuery) (*officialaccount.File, error) {
+func (s *Service) DownloadStatement(ctx context.Context, q StatementQuery) (*officialaccount.File, error) {
 	const path = "/nontax/downloadbill"
 	if err := limit.Required(path, "MchID", q.MchID); err != nil {
 		return nil, err
@@ -243,7 +243,7 @@ func (s *Service) DownloadBill(ctx context.Context, q BillQuery) (*officialaccou
 	}
 	in := struct {
 		account
-		BillQuery
+		StatementQuery
 	}{s.account(), q}
 	return s.oa.Download(ctx, path, officialaccount.WithBody(in))
 }

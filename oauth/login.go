@@ -53,8 +53,9 @@ type LoginConfig struct {
 	// Visitor.Snapshot true and without a profile. Otherwise they get ErrSnapshot.
 	AllowSnapshots bool
 
-	// ErrorHandler writes the page for a visitor who could not be signed in. If nil, a line of
-	// text is written. err is ErrState, ErrDenied, ErrSnapshot, or the error of a call.
+	// ErrorHandler writes the page for a visitor who could not be signed in. If nil, a
+	// line of text is written. err is ErrState, ErrDenied, ErrSnapshot, or the error of a
+	// call.
 	ErrorHandler func(w http.ResponseWriter, r *http.Request, err error)
 
 	// Name is the prefix of the cookies' names, "wechat" if empty. Two Logins on one

@@ -90,10 +90,10 @@
 //
 // Non-tax payments (非税缴费) are for the notices of [Platform.AddPaymentNotice] or for
 // numbers of the bot's own. [User.PayNontax] pays an order, [User.PaymentCode] is for
-// /nontax/micropay. The columns of a bill are this platform's own. Third parties are not
-// notified: notifyinconsistentorder, mocknotification and mockqueryfee send nothing. Orders
-// stay open until they are paid, and a refund is done at once. A fiscal receipt is in the
-// wallet as an invoice is.
+// /nontax/micropay. The columns of a statement are this platform's own. Third
+// parties are not notified: notifyinconsistentorder, mocknotification and mockqueryfee
+// send nothing. Orders stay open until they are paid, and a refund is done at once. A
+// fiscal receipt is in the wallet as an invoice is.
 //
 // # Marketing codes and the medical assistant
 //

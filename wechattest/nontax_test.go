@@ -158,9 +158,9 @@ func TestNontaxBill(t *testing.T) {
 		d.p.Advance(24 * time.Hour)
 		_, err = payments.Refund(ctx, nontax.Refund{OrderID: paid, Reason: "多收", Fee: 30, OutID: "X1"})
 		require.NoError(t, err)
-		lines := func(q nontax.BillQuery) int {
+		lines := func(q nontax.StatementQuery) int {
 			q.MchID = "1900000109"
-			file, err := payments.DownloadBill(ctx, q)
+			file, err := payments.DownloadStatement(ctx, q)
 			require.NoError(t, err)
 			content, err := io.ReadAll(file)
 			require.NoError(t, err)
@@ -168,13 +168,13 @@ func TestNontaxBill(t *testing.T) {
 			return strings.Count(string(content), paid)
 		}
 		next := nontax.NewDay(d.p.Now())
-		require.Equal(t, 1, lines(nontax.BillQuery{Day: day}))
-		require.Equal(t, 1, lines(nontax.BillQuery{Day: day, Type: nontax.PaidOnly}))
-		require.Equal(t, 0, lines(nontax.BillQuery{Day: day, Type: nontax.RefundOnly}))
-		require.Equal(t, 1, lines(nontax.BillQuery{Day: next, Type: nontax.RefundOnly}))
-		require.Equal(t, 0, lines(nontax.BillQuery{Day: next, Type: nontax.PaidOnly}))
-		require.Equal(t, 1, lines(nontax.BillQuery{Day: next, Type: nontax.AllOrders}))
-		_, err = payments.DownloadBill(ctx, nontax.BillQuery{MchID: "1", Day: day, Type: "EVERYTHING"})
+		require.Equal(t, 1, lines(nontax.StatementQuery{Day: day}))
+		require.Equal(t, 1, lines(nontax.StatementQuery{Day: day, Type: nontax.PaidOnly}))
+		require.Equal(t, 0, lines(nontax.StatementQuery{Day: day, Type: nontax.RefundOnly}))
+		require.Equal(t, 1, lines(nontax.StatementQuery{Day: next, Type: nontax.RefundOnly}))
+		require.Equal(t, 0, lines(nontax.StatementQuery{Day: next, Type: nontax.PaidOnly}))
+		require.Equal(t, 1, lines(nontax.StatementQuery{Day: next, Type: nontax.AllOrders}))
+		_, err = payments.DownloadStatement(ctx, nontax.StatementQuery{MchID: "1", Day: day, Type: "EVERYTHING"})
 		require.ErrorIs(t, err, errcode.InvalidArgs)
 	})
 }
