@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -388,15 +387,8 @@ func TestPlatformRefusesToken(t *testing.T) {
 	require.Contains(t, body, "not in whitelist")
 }
 
-// deadHost refuses connections.
-func deadHost(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	addr := l.Addr().String()
-	require.NoError(t, l.Close())
-	return "http://" + addr
-}
+// deadHost refuses connections: no server has this port.
+const deadHost = "http://127.0.0.1:1"
 
 // overNetwork lets a host name reach the platform and all else the network.
 type overNetwork struct {
@@ -414,7 +406,7 @@ func (o overNetwork) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestFailover(t *testing.T) {
 	s := set(t, func(s *setting, cfg *gateway.ProxyConfig, _ []gateway.Business) {
 		cfg.Transport = overNetwork{cfg.Transport, s.platform.URL()}
-		cfg.Hosts = []string{deadHost(t), "http://no-such-host.invalid", s.platform.URL()}
+		cfg.Hosts = []string{deadHost, "http://no-such-host.invalid", s.platform.URL()}
 		cfg.InsecurePlainHTTP = true
 	})
 	_, body := s.post("/cgi-bin/menu/create", keyA, createMenu)
@@ -428,7 +420,7 @@ func TestFailover(t *testing.T) {
 func TestStreamFailsOver(t *testing.T) {
 	s := set(t, func(s *setting, cfg *gateway.ProxyConfig, _ []gateway.Business) {
 		cfg.Transport = overNetwork{cfg.Transport, s.platform.URL()}
-		cfg.Hosts = []string{deadHost(t), s.platform.URL()}
+		cfg.Hosts = []string{deadHost, s.platform.URL()}
 	})
 	_, body := upload(t, s.proxy.URL+"/cgi-bin/media/upload?type=image", keyA, 2<<20)
 	require.Contains(t, body, "media_id")
@@ -450,7 +442,7 @@ func TestNoFailoverOnceSent(t *testing.T) {
 func TestNothingReachable(t *testing.T) {
 	s := set(t, func(s *setting, cfg *gateway.ProxyConfig, _ []gateway.Business) {
 		cfg.Transport = nil
-		cfg.Hosts = []string{deadHost(t), deadHost(t)}
+		cfg.Hosts = []string{deadHost, "http://127.0.0.1:2"}
 	})
 	resp, body := s.get("/cgi-bin/menu/get", keyA)
 	require.Equal(t, http.StatusBadGateway, resp.StatusCode)

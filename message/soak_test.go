@@ -230,7 +230,7 @@ func TestSoak(t *testing.T) {
 	// An outcome that is kept for repeats, its nonce and the ledger's own entry
 	// take about a kilobyte; a request that is not let go takes ten.
 	require.Less(t, grown, 3000.0, "bytes kept of each message")
-	for deadline := time.Now().Add(5 * time.Second); runtime.NumGoroutine() > goroutines; time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(20 * time.Second); runtime.NumGoroutine() > goroutines; time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			stacks := make([]byte, 1<<16)
 			t.Fatalf("%d goroutines before, %d after:\n%s", goroutines, runtime.NumGoroutine(), stacks[:runtime.Stack(stacks, true)])

@@ -148,7 +148,7 @@ func TestEveryFaultAgainstEveryVerb(t *testing.T) {
 		}
 	}
 	hc.CloseIdleConnections()
-	require.Eventually(t, func() bool { return open.Load() == 0 }, 5*time.Second, 5*time.Millisecond, "connections that stay open")
+	require.Eventually(t, func() bool { return open.Load() == 0 }, 20*time.Second, 5*time.Millisecond, "connections that stay open")
 }
 
 // rotating gives another token whenever it is asked.

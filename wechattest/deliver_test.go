@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -316,10 +315,7 @@ func TestBotURL(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "over TCP", r.Saw())
 
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	dead := "http://" + listener.Addr().String()
-	require.NoError(t, listener.Close())
+	const dead = "http://127.0.0.1:1" // no server has this port
 	for name, address := range map[string]string{"dead": dead, "no URL": "127.0.0.1:x", "no scheme": "/wechat", "empty": ""} {
 		err := p.BotURL(address).Verify()
 		require.ErrorIs(t, err, wechattest.ErrUnreachable, name)

@@ -3,7 +3,6 @@ package gw
 import (
 	"bytes"
 	"context"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -119,10 +118,7 @@ func TestPassesAreShared(t *testing.T) {
 // The next host is tried if no connection can be made.
 func TestFailOver(t *testing.T) {
 	s := newStage(t)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	dead := "http://" + l.Addr().String()
-	require.NoError(t, l.Close())
+	const dead = "http://127.0.0.1:1" // no server has this port
 	_, address := s.start(t, dead, s.url)
 	oa, err := throughProxy(address, appID, s.key)
 	require.NoError(t, err)
