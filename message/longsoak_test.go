@@ -20,9 +20,19 @@ import (
 
 // readers is what each user has read or lost of the answers, in order.
 type readers struct {
-	mu   sync.Mutex
-	read map[string][]string // by user
-	lost map[string][]string // questions
+	mu      sync.Mutex
+	read    map[string][]string      // by user
+	lost    map[string][]string      // questions
+	waiting map[string]chan struct{} // by user and question; closed when its reply has been read
+}
+
+// ask notes that a user waits for the reply to a question, until answered is called.
+func (r *readers) ask(user, question string) (answered func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	reply := make(chan struct{})
+	r.waiting[user+question] = reply
+	return func() { close(reply) }
 }
 
 func (r *readers) add(to map[string][]string, user, text string) {
@@ -31,7 +41,17 @@ func (r *readers) add(to map[string][]string, user, text string) {
 	to[user] = append(to[user], text)
 }
 
-func (r *readers) LateReply(_ context.Context, m message.Message, reply message.Reply) error {
+// LateReply shows a message behind the reply, as the platform does. The goroutine that reads
+// the reply may be slower.
+func (r *readers) LateReply(ctx context.Context, m message.Message, reply message.Reply) error {
+	r.mu.Lock()
+	read := r.waiting[message.HeaderOf(m).FromUserName+m.(*message.Text).Content]
+	r.mu.Unlock()
+	select {
+	case <-read:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	r.add(r.read, message.HeaderOf(m).FromUserName, string(reply.(message.TextReply)))
 	return nil
 }
@@ -48,7 +68,7 @@ func TestSoakLongAnswers(t *testing.T) {
 
 func soakLongAnswers(t *testing.T, keeps bool) {
 	const users = 1000
-	rs := &readers{read: map[string][]string{}, lost: map[string][]string{}}
+	rs := &readers{read: map[string][]string{}, lost: map[string][]string{}, waiting: map[string]chan struct{}{}}
 	config := plainConfig()
 	config.LateReply = rs
 	kept := message.NewKeptReplies(store.NewMemory(), time.Hour, "+")
@@ -86,10 +106,11 @@ func soakLongAnswers(t *testing.T, keeps bool) {
 	})
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	server := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second}
+	server := &http.Server{Handler: h, ReadHeaderTimeout: time.Minute}
 	go server.Serve(listener)
-	client := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: users}}
+	client := &http.Client{Timeout: time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: users}}
 	say := func(user, text string) string {
+		defer rs.ask(user, text)()
 		body := strings.Replace(textXML(text), "<FromUserName><![CDATA["+testUser+"]]>", "<FromUserName><![CDATA["+user+"]]>", 1)
 		r := plainPlatform.send(body)
 		response, err := client.Post("http://"+listener.Addr().String()+r.URL.RequestURI(), "text/xml", strings.NewReader(body))
