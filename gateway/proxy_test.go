@@ -385,6 +385,13 @@ func TestPlatformRefusesToken(t *testing.T) {
 	require.Equal(t, http.StatusBadGateway, resp.StatusCode)
 	require.Contains(t, body, "40164")
 	require.Contains(t, body, "not in whitelist")
+
+	// 40001 of a token endpoint is about the secret; a caller would fetch another pass.
+	other := set(t, nil)
+	other.platform.Inject(wechattest.Rule{Path: "/cgi-bin/stable_token", Fault: wechattest.Errcode(40001)})
+	_, body = other.get("/cgi-bin/menu/get", keyA)
+	require.Contains(t, body, "40125")
+	require.NotContains(t, body, `"errcode":40001`)
 }
 
 // deadHost refuses connections: no server has this port.

@@ -102,6 +102,8 @@ func TestRawClient(t *testing.T) {
 	s := set(t, nil)
 	c := s.rawClient(keyA)
 	tok := c.token()
+	issued, _ := s.get("/cgi-bin/token?grant_type=client_credential&appid="+c.appID+"&secret="+keyA, "")
+	require.Equal(t, "no-store", issued.Header.Get("Cache-Control"))
 
 	require.Zero(t, c.post("/cgi-bin/menu/create", createMenu, "access_token", tok).code())
 	require.Contains(t, fmt.Sprint(c.get("/cgi-bin/menu/get", "access_token", tok)), "今日歌曲")

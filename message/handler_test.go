@@ -535,6 +535,10 @@ func TestLogIsLimited(t *testing.T) {
 		time.Sleep(time.Second)
 		serve(h, forged.send("x"))
 		require.Contains(t, lines.String(), "suppressed=999")
+		time.Sleep(time.Second)
+		serve(h, forged.send("x"))
+		require.Equal(t, 4, strings.Count(lines.String(), "\n"))
+		require.Equal(t, 1, strings.Count(lines.String(), "suppressed="), "none since then")
 	})
 }
 

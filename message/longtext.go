@@ -77,7 +77,8 @@ type longText struct {
 	rest    []byte         // has arrived, and is in no message yet
 	going   string         // in the message that LateReply is sending
 	ended   bool           // nothing more arrives
-	inline  string         // in the answer to the deliveries, and not known to be written
+	inline  string         // in the answer to the deliveries; empty once await has seen what became of it
+	arrived bool           // that answer was written
 	written chan time.Time // receives when it was
 	late    bool           // the deadline has passed
 	sent    int            // messages sent late
@@ -329,9 +330,16 @@ func (t *longText) wait(ctx context.Context) (written bool, err error) {
 	case <-pause.C:
 		return true, nil
 	case <-ctx.Done():
-		t.written <- at // for unsent
 		return true, context.Cause(ctx)
 	}
+}
+
+// arrive notes that the answer with the inline piece was written.
+func (t *longText) arrive() {
+	t.mu.Lock()
+	t.arrived = true
+	t.mu.Unlock()
+	t.written <- time.Now()
 }
 
 // unsent returns the text that is not known to have reached the user.
@@ -339,7 +347,7 @@ func (t *longText) unsent() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	left := string(tree.Clean(append([]byte(t.going), t.rest...)))
-	if len(t.written) > 0 { // the inline piece was written, and await has not seen it yet
+	if t.arrived { // await may not have seen it yet
 		return left
 	}
 	return t.inline + left

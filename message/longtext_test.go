@@ -410,8 +410,8 @@ func TestNextIsRepeatable(t *testing.T) {
 	require.Equal(t, message.TextReply("a"+hint), next(one, "3"))
 	require.Equal(t, article, next(two, "4"))
 	require.NoError(t, two.LateReply(t.Context(), ask("4"), article), "nobody took it")
-	require.Equal(t, article, next(one, "5"))
-	require.Equal(t, message.TextReply(strings.Repeat("b", 2048)), next(one, "6"))
+	require.Equal(t, article, next(one, "4"), "the repeat of the message has it")
+	require.Equal(t, message.TextReply(strings.Repeat("b", 2048)), next(one, "5"), "and the next one has the next")
 	require.Nil(t, next(one, "7"))
 	require.Nil(t, next(one, "8"))
 

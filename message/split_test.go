@@ -38,6 +38,7 @@ func TestSplitText(t *testing.T) {
 		{"indentation of the next paragraph", fill(1500) + "\n　　段。" + fill(1000), []string{fill(1500), "　　段。" + fill(1000)}},
 		{"Chinese sentence", fill(1500) + "。" + fill(100) + "，x " + fill(1000), []string{fill(1500) + "。", fill(100) + "，x " + fill(1000)}},
 		{"Chinese sentence in quotes", "“" + fill(1500) + "！？”" + fill(1000), []string{"“" + fill(1500) + "！？”", fill(1000)}},
+		{"a closing quote over the limit", fill(1000) + "。“" + fill(1039) + "。”" + fill(100), []string{fill(1000) + "。", "“" + fill(1039) + "。”" + fill(100)}},
 		{"dots", fill(1500) + "……" + fill(1000), []string{fill(1500) + "……", fill(1000)}},
 		{"Latin sentence", fill(1500) + "?!) " + fill(100) + " 3.14 " + fill(1000), []string{fill(1500) + "?!)", fill(100) + " 3.14 " + fill(1000)}},
 		{"words", fill(1500) + " 3.14 " + fill(1000), []string{fill(1500) + " 3.14", fill(1000)}},

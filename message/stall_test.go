@@ -126,6 +126,12 @@ func TestStalledStream(t *testing.T) {
 			work:   10 * time.Second,
 			left:   "1。", says: message.ErrWorkTimeout.Error(),
 		},
+		"given up right after the answer": {
+			pieces: []piece{{time.Second, "one。"}, {3800 * time.Millisecond, strings.Repeat("a", 2049)}, {30 * time.Second, "b"}},
+			work:   5 * time.Second,
+			inline: "one。",
+			left:   strings.Repeat("a", 2049), says: message.ErrWorkTimeout.Error(),
+		},
 		"given up later": {
 			pieces: []piece{{6 * time.Second, "1。"}, {30 * time.Second, "2。"}},
 			work:   20 * time.Second,

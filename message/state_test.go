@@ -128,8 +128,12 @@ func TestStateErrors(t *testing.T) {
 	broken := newFakeStore()
 	s := message.NewState[survey](broken, "survey", 0)
 	refused := errors.New("not this")
-	_, err := s.Update(ctx, from("a"), func(*survey) error { return refused })
+	got, err := s.Update(ctx, from("a"), func(v *survey) error {
+		v.Step = 1
+		return refused
+	})
 	require.Equal(t, refused, err)
+	require.Zero(t, got, "an error comes alone")
 	_, found, err := s.Get(ctx, from("a"))
 	require.NoError(t, err)
 	require.False(t, found, "nothing was written")

@@ -16,7 +16,7 @@ import (
 // which it has reported.
 func (j *job) runText(ctx context.Context, s StreamReply) (dedup.Content, error) {
 	t := &longText{first: j.first, last: time.Now(), written: make(chan time.Time, 1), sending: make(chan struct{}, 1)}
-	t.wrote = sync.OnceFunc(func() { t.written <- time.Now() })
+	t.wrote = sync.OnceFunc(t.arrive)
 	if j.h.kept != nil {
 		t.hint = j.h.kept.hint()
 	}

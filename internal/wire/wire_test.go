@@ -178,6 +178,7 @@ func TestRefusal(t *testing.T) {
 		" \uFEFF {\"errcode\":\"45009\"}":        {Code: 45009},
 		`{"data":[1],"errcode":4.5009e4}`:        {Code: 45009},
 		`{"errcode":-1,"errmsg":"system error"}`: {Code: -1, Message: "system error"},
+		`{"errcode":48001,"errcode":0}`:          {Code: 48001},
 		`{"errcode":48001,"errmsg":"no, rid: 62fb9bc8-078c24da-4202f278"}`: {
 			Code: 48001, Message: "no, rid: 62fb9bc8-078c24da-4202f278", RID: "62fb9bc8-078c24da-4202f278",
 		},
