@@ -43,6 +43,8 @@ func TestServesAnAccount(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
+	oldSite, oldKeep, oldStaff := *site, *keep, *staffFile
+	t.Cleanup(func() { *site, *keep, *staffFile = oldSite, oldKeep, oldStaff })
 	t.Setenv("WECHAT_SECRET", "a-secret")
 	require.ErrorContains(t, run(ctx, "127.0.0.1:0", true), "WECHAT_APPID")
 	t.Setenv("WECHAT_APPID", wechattest.DefaultAppID)
