@@ -153,6 +153,8 @@ func TestServesAnAccount(t *testing.T) {
 	require.ErrorContains(t, run(ctx, "127.0.0.1:0", true), websiteSecret+" is not set")
 	t.Setenv(websiteSecret, "another-secret")
 	require.ErrorContains(t, run(ctx, "127.0.0.1:0", true), "-site is missing")
+	before := *site
+	t.Cleanup(func() { *site = before })
 	*site = "https://www.example.com"
 	require.NoError(t, run(ctx, "127.0.0.1:0", true), "it serves until it is told to end")
 }
