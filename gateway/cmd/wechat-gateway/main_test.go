@@ -240,6 +240,13 @@ func TestGracefulStop(t *testing.T) {
 		code, body := b.get(client, "http://"+admin+"/readyz")
 		return code == 503 && strings.Contains(body, `"draining":true`)
 	}, 20*time.Second, 5*time.Millisecond)
+	require.Eventually(t, func() bool {
+		conn, err := net.Dial("tcp", main)
+		if err == nil {
+			conn.Close()
+		}
+		return err != nil
+	}, 20*time.Second, 5*time.Millisecond, "the shutdown begins")
 	close(proceed)
 	require.Equal(t, 200, <-answered)
 	b.end()
