@@ -190,3 +190,15 @@ func TestVerifierIsRedacted(t *testing.T) {
 	require.Equal(t, `message.Verifier{AppID: "`+testAppID+`", tokens: 1, keys: 1}`, fmt.Sprint(v))
 	require.Equal(t, "message.Verifier(nil)", fmt.Sprint((*message.Verifier)(nil)))
 }
+
+// A verified body is the caller's: further requests do not change it.
+func TestVerifiedBodyIsKept(t *testing.T) {
+	v, text := newVerifier(t, plainConfig()), textXML("first")
+	first, err := v.Verify(plainPlatform.send(text))
+	require.NoError(t, err)
+	for range 10 {
+		_, err := v.Verify(plainPlatform.send(textXML("other")))
+		require.NoError(t, err)
+	}
+	require.Equal(t, text, string(first.Body))
+}
