@@ -165,7 +165,7 @@ func TestLedgerForgetsForeignEvents(t *testing.T) {
 		require.False(t, found)
 		require.Empty(t, d.all)
 
-		// A message that was not sent is none of the ledger's, although it has an id.
+		// The ledger does not keep a message that was not sent, although it has an id.
 		c := broadcast.Config{Name: "skip", Store: disk, Ledger: l}
 		_, err = broadcast.Run(t.Context(), c, broadcast.Each(slices.Values(ids(1))), func(context.Context, string) (string, error) { return "43", broadcast.ErrSkip })
 		require.NoError(t, err)

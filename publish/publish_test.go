@@ -344,7 +344,7 @@ func (l leaver) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// What the platform has answered is kept although the caller has left, and nobody waits
+// The platform's answer is stored even if the caller has left, and no other call waits
 // for the end of a lease.
 func TestCallerLeaves(t *testing.T) {
 	run(t, func(s *stage) {

@@ -427,7 +427,7 @@ func (g garbage) Get(context.Context, string) ([]byte, bool, error) {
 	return []byte("somebody else's"), true, nil
 }
 
-// TestGivenElsewhere: an answer that is ready when nobody waits at its process
+// TestGivenElsewhere: an answer that is ready when no delivery waits at its process
 // is given out by the other, and is not sent late as well.
 func TestGivenElsewhere(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -20,7 +20,7 @@ import (
 // growing intervals (follow.go), and take the message over when the lease lapses.
 //
 //	running ── answer ready ──▶ done ◀──▶ given     (another process gives out the answer)
-//	   │                         └── nobody came ──┐
+//	   │                         └── no delivery ──┐
 //	   └── deadline, or no answer ────────────────▶ closed: "success" for every delivery
 //
 // So a process that dies before the deadline makes another one run the message
