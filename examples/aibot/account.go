@@ -29,15 +29,10 @@ func accountFromEnv(need ...string) (Account, error) {
 	if a == (Account{}) {
 		return a, errNoAccount
 	}
-	if a.EncodingAESKey != "" || a.Secret != "" {
+	if (a.EncodingAESKey != "" || a.Secret != "") && !slices.Contains(need, "WECHAT_APPID") {
 		need = append(need, "WECHAT_APPID")
 	}
-	var missing []string
-	for _, name := range need {
-		if os.Getenv(name) == "" && !slices.Contains(missing, name) {
-			missing = append(missing, name)
-		}
-	}
+	missing := slices.DeleteFunc(need, func(name string) bool { return os.Getenv(name) != "" })
 	if len(missing) > 0 {
 		return a, fmt.Errorf("the account in the environment is incomplete: %s missing; set them, or unset WECHAT_TOKEN, WECHAT_APPID, WECHAT_AES_KEY and WECHAT_SECRET to use the local platform",
 			strings.Join(missing, ", "))

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -23,6 +24,7 @@ func TestAccountFromEnv(t *testing.T) {
 		{name: "key without app id", set: []string{token, aesKey}, need: []string{token}, missing: []string{appID}},
 		{name: "no secret", set: []string{token, appID}, need: []string{token, secret}, missing: []string{secret}},
 		{name: "only the key", set: []string{aesKey}, need: []string{token}, missing: []string{token, appID}},
+		{name: "needed for two reasons", set: []string{secret}, need: []string{appID, secret}, missing: []string{appID}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for name := range all {
@@ -38,9 +40,7 @@ func TestAccountFromEnv(t *testing.T) {
 			case len(c.missing) > 0:
 				require.Error(t, err)
 				require.NotErrorIs(t, err, errNoAccount)
-				for _, name := range c.missing {
-					require.ErrorContains(t, err, name)
-				}
+				require.ErrorContains(t, err, "incomplete: "+strings.Join(c.missing, ", ")+" missing;")
 				for _, name := range c.set {
 					require.NotContains(t, err.Error(), all[name]+" ")
 				}
