@@ -80,14 +80,14 @@ func (p *Proxy) readPass(roster *roster, who *caller, pass string) (appID string
 		}
 		return "", passRejected(err)
 	}
-	owner, ok := roster.byFinger[finger]
+	owner := roster.byFinger[finger]
 	switch {
-	case !ok:
+	case owner == nil:
 		return "", passRejected(errPassForged)
-	case who.business != nil && who.business != owner.business:
+	case who.business != nil && who.business != owner:
 		return "", refuse(http.StatusBadRequest, TokenParameter, errcode.InvalidArgs, "the pass and the key belong to different businesses")
 	}
-	who.business = owner.business
+	who.business = owner
 	return appID, nil
 }
 

@@ -7,13 +7,7 @@ type roster struct {
 	accounts map[string]*account
 	byName   map[string]*business
 	byKey    map[KeyHash]*business
-	byFinger map[fingerprint]keyOwner
-}
-
-// keyOwner is a key with its business.
-type keyOwner struct {
-	business *business
-	key      KeyHash
+	byFinger map[fingerprint]*business
 }
 
 func newRoster(accounts, businesses int) *roster {
@@ -21,7 +15,7 @@ func newRoster(accounts, businesses int) *roster {
 		accounts: make(map[string]*account, accounts),
 		byName:   make(map[string]*business, businesses),
 		byKey:    make(map[KeyHash]*business, businesses),
-		byFinger: make(map[fingerprint]keyOwner, businesses),
+		byFinger: make(map[fingerprint]*business, businesses),
 	}
 }
 
@@ -36,10 +30,10 @@ func (r *roster) add(b *business) error {
 		}
 	}
 	for _, key := range b.Keys {
-		if other, taken := r.byFinger[key.fingerprint()]; taken {
-			return fmt.Errorf("gateway: businesses %q and %q have the same key", other.business.Name, b.Name)
+		if other := r.byFinger[key.fingerprint()]; other != nil {
+			return fmt.Errorf("gateway: businesses %q and %q have the same key", other.Name, b.Name)
 		}
-		r.byKey[key], r.byFinger[key.fingerprint()] = b, keyOwner{b, key}
+		r.byKey[key], r.byFinger[key.fingerprint()] = b, b
 	}
 	r.byName[b.Name] = b
 	return nil
