@@ -17,29 +17,26 @@ type Notice struct {
 
 // ComponentVerifyTicket is the notice of a ticket, sent every ten minutes.
 func ComponentVerifyTicket(ticket string) Notice {
-	return Notice{InfoType: "component_verify_ticket", Elements: []Element{CDATA("ComponentVerifyTicket", ticket)}}
+	return publicNotice(callback.ComponentVerifyTicket(ticket))
 }
 
 // Authorized is the notice that an account authorized the component (授权成功).
 func Authorized(authorizerAppID, code string, codeExpires time.Time, preAuthCode string) Notice {
-	return authorization("authorized", authorizerAppID, code, codeExpires, preAuthCode)
+	return publicNotice(callback.Authorization("authorized", authorizerAppID, code, codeExpires, preAuthCode))
 }
 
 // UpdateAuthorized is the notice that an account changed its authorization (授权更新).
 func UpdateAuthorized(authorizerAppID, code string, codeExpires time.Time, preAuthCode string) Notice {
-	return authorization("updateauthorized", authorizerAppID, code, codeExpires, preAuthCode)
-}
-
-func authorization(infoType, authorizerAppID, code string, codeExpires time.Time, preAuthCode string) Notice {
-	return Notice{InfoType: infoType, Elements: []Element{
-		CDATA("AuthorizerAppid", authorizerAppID), CDATA("AuthorizationCode", code),
-		Number("AuthorizationCodeExpiredTime", codeExpires.Unix()), CDATA("PreAuthCode", preAuthCode),
-	}}
+	return publicNotice(callback.Authorization("updateauthorized", authorizerAppID, code, codeExpires, preAuthCode))
 }
 
 // Unauthorized is the notice that an account withdrew its authorization (取消授权).
 func Unauthorized(authorizerAppID string) Notice {
-	return Notice{InfoType: "unauthorized", Elements: []Element{CDATA("AuthorizerAppid", authorizerAppID)}}
+	return publicNotice(callback.Unauthorized(authorizerAppID))
+}
+
+func publicNotice(n callback.Notice) Notice {
+	return Notice{n.InfoType, publicElements(n.Elements), n.CreateTime, n.Raw}
 }
 
 func (n Notice) internal() callback.Notice {

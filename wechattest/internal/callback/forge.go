@@ -13,27 +13,26 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/account"
 )
 
-// Forgery is a kind of forged request. A bot must refuse all of them. See [Bot.Forge]
-// and [Bot.ForgeVerify].
+// Forgery is a wechattest.Forgery, which documents its values.
 type Forgery int
 
 const (
-	WrongSignature      Forgery = iota // every signature is wrong
-	MissingSignature                   // no signature at all
-	WrongMsgSignature                  // signature is right, msg_signature wrong (encrypted modes)
-	MissingMsgSignature                // signature is right, msg_signature absent (encrypted modes)
-	WrongToken                         // signed with another token
-	StaleTimestamp                     // ten minutes old, with the right signature
-	FutureTimestamp                    // ten minutes in the future, with the right signature
-	ReplayedNonce                      // timestamp and nonce of a message just delivered, with another message
-	PlaintextBody                      // unencrypted, with the right signature, to a bot with an AES key (encrypted modes)
-	WrongKey                           // encrypted with another AES key, with the right signature (encrypted modes)
-	WrongAppID                         // encrypted for another account, with the right signature (encrypted modes)
-	SwappedBody                        // ciphertext of another message under this one's msg_signature (encrypted modes)
-	TwoEncrypts                        // a foreign Encrypt before the genuine one (encrypted modes)
-	DocumentType                       // an XML document type that declares an entity
-	OversizedBody                      // 2 MiB, with the right signature
-	MissingSource                      // without the header x-wx-source, as from a public network (mode CloudHosting)
+	WrongSignature Forgery = iota
+	MissingSignature
+	WrongMsgSignature
+	MissingMsgSignature
+	WrongToken
+	StaleTimestamp
+	FutureTimestamp
+	ReplayedNonce
+	PlaintextBody
+	WrongKey
+	WrongAppID
+	SwappedBody
+	TwoEncrypts
+	DocumentType
+	OversizedBody
+	MissingSource
 )
 
 // String describes the forgery.

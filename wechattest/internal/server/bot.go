@@ -3,15 +3,8 @@ package server
 import (
 	"net/http"
 
-	"github.com/seed-f21aa8d8/wechat/wechattest/internal/account"
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/callback"
 )
-
-// accountAndBot is the destination of a message.
-type accountAndBot struct {
-	Account *account.Account
-	Bot     *callback.Bot
-}
 
 // env returns the server as a bot needs it.
 func (s *Server) env() callback.Env {

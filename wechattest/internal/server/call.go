@@ -55,8 +55,12 @@ func (c *Call) Event(u *User, m callback.Message) {
 	c.Later(0, func() { c.notify(owner, u, m) })
 }
 
-// Object is a JSON answer.
+// Object is a JSON object, as it is sent.
 type Object map[string]any
+
+// OK is a JSON answer to which the server adds errcode 0 and errmsg ok. Some endpoints
+// of the platform answer without these, with an [Object].
+type OK map[string]any
 
 // execute checks the call and runs the endpoint, under the lock.
 func (s *Server) execute(r *http.Request, body []byte, record *Record) (any, error) {

@@ -1,8 +1,6 @@
 package server
 
-import (
-	"net/http"
-)
+import "net/http"
 
 // Endpoint is one row of the table of the API.
 type Endpoint struct {
@@ -10,16 +8,16 @@ type Endpoint struct {
 	AlsoBy     string // a second method that the platform accepts; may be empty
 	Path       string // /cgi-bin/…
 	Credential Credential
-	Body       BodyKind
-	Page       bool // a page for a browser; faults without a path do not affect it
-	Daily      int  // calls a day of a new account; zero means no limit
-	Exhausted  int  // errcode of a call above Daily; 45009 when zero
-	Minutely   int  // calls a minute; zero means no limit
+	Body       BodyKind // of a POST
+	Page       bool     // a page for a browser; faults without a path do not affect it
+	Daily      int      // calls a day of a new account; zero means no limit
+	Exhausted  int      // errcode of a call above Daily; 45009 when zero
+	Minutely   int      // calls a minute; zero means no limit
 	Handle     Handler
 }
 
 // Handler answers a call, under the server's lock: it can read and change state and
-// must not block. It returns the JSON answer or an *Attachment; nil means errcode 0.
+// must not block. It returns an [Object], an [OK] or an *Attachment; nil is an empty OK.
 // Errors of [Fail] become the platform's errors. Events that a call causes are sent
 // with [Call.Event].
 type Handler func(*Call) (any, error)
@@ -50,10 +48,9 @@ type BodyKind int
 
 // The kinds of bodies.
 const (
-	NoBody      BodyKind = iota // not read
-	JSONBody                    // 44002 when empty, 47001 when it is not JSON, 47002 when it holds \u escapes
+	JSONBody    BodyKind = iota // 44002 when empty, 47001 when it is not JSON, 47002 when it holds \u escapes
 	EscapedBody                 // JSONBody that may contain \u escapes
-	AnyBody                     // the handler reads Call.Body, for uploads
+	AnyBody                     // not checked: an upload, a form, or no body at all
 )
 
 // precheck checks a call in the platform's order: method, credential, quota, body.

@@ -27,13 +27,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.serve(w, 
 
 // serve answers a request. If refusal is not nil, it is the answer.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, refusal error) {
-	s.serving.Add(1)
+	x := s.begin(w, r)
+	x.record.RID = newRID()
 	defer s.serving.Add(-1)
-	x := &exchange{platform: s, w: w, r: r, began: time.Now()}
-	x.record = Record{
-		Time: s.Time(), From: callerAddr(r).String(), Host: r.Host, RID: newRID(),
-		Method: r.Method, Path: r.URL.Path, Query: r.URL.Query(), Header: r.Header.Clone(),
-	}
 	defer x.finish()
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	x.record.Body, x.record.Size = clip(body), int64(len(body))
@@ -57,6 +53,15 @@ type exchange struct {
 	record   Record
 	file     *Attachment // the answer, if it is not JSON
 	finished bool
+}
+
+// begin returns the exchange of a request, which counts as being answered.
+func (s *Server) begin(w http.ResponseWriter, r *http.Request) *exchange {
+	s.serving.Add(1)
+	return &exchange{platform: s, w: w, r: r, began: time.Now(), record: Record{
+		Time: s.Time(), From: callerAddr(r).String(), Host: r.Host,
+		Method: r.Method, Path: r.URL.Path, Query: r.URL.Query(), Header: r.Header.Clone(),
+	}}
 }
 
 // answer answers with a fault or with the endpoint.
@@ -94,7 +99,10 @@ func (x *exchange) encode(result any, err error) []byte {
 		result = answer
 	}
 	if result == nil {
-		result = Object{"errcode": 0, "errmsg": "ok"}
+		result = OK{}
+	}
+	if answer, ok := result.(OK); ok {
+		answer["errcode"], answer["errmsg"] = 0, "ok"
 	}
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)
@@ -157,15 +165,11 @@ func clip(body []byte) []byte {
 // serveElsewhere answers for a host that does not belong to the platform.
 func (s *Server) serveElsewhere(w http.ResponseWriter, r *http.Request) {
 	s.Current().Logger.Error("a request was sent to a host that does not belong to the platform", "host", r.Host, "method", r.Method, "path", r.URL.Path)
-	s.serving.Add(1)
+	x := s.begin(w, r)
 	defer s.serving.Add(-1)
-	x := &exchange{platform: s, w: w, r: r, began: time.Now()}
-	body, _ := io.ReadAll(io.LimitReader(r.Body, keptOf))
-	x.record = Record{
-		Time: s.Time(), From: callerAddr(r).String(), Host: r.Host, Method: r.Method, Path: r.URL.Path,
-		Query: r.URL.Query(), Header: r.Header.Clone(), Body: body, Size: int64(len(body)),
-	}
 	defer x.finish()
+	body, _ := io.ReadAll(io.LimitReader(r.Body, keptOf))
+	x.record.Body, x.record.Size = body, int64(len(body))
 	x.page(http.StatusNotFound)
 }
 

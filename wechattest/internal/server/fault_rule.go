@@ -49,21 +49,12 @@ func (r *Rule) set(option string) (err error) {
 }
 
 func parseFault(name string) (Fault, error) {
-	switch name {
-	case "cut":
-		return CutBefore(), nil
-	case "cut-after":
-		return CutAfter(), nil
-	case "cut-inside":
-		return CutInside(), nil
-	case "truncated":
-		return Truncated(), nil
-	case "endless":
-		return Endless(), nil
-	case "hang":
-		return Hang(), nil
-	case "40164":
-		return notInAllowList(), nil
+	named := map[string]Fault{
+		"cut": CutBefore(), "cut-after": CutAfter(), "cut-inside": CutInside(), "truncated": Truncated(),
+		"endless": Endless(), "hang": Hang(), "40164": notInAllowList(),
+	}
+	if fault, ok := named[name]; ok {
+		return fault, nil
 	}
 	if text, ok := strings.CutPrefix(name, "slow="); ok {
 		d, err := time.ParseDuration(text)

@@ -62,9 +62,6 @@ func (q *Quotas) limit(e Endpoint) limit {
 
 // usage returns the count of a path today and in this minute.
 func (q *Quotas) usage(path string, now time.Time) *usage {
-	if q.paths == nil {
-		q.paths = map[string]*usage{}
-	}
 	u := q.paths[path]
 	if u == nil {
 		u = &usage{}
@@ -84,7 +81,7 @@ func (q *Quotas) Clear(now time.Time) error {
 	if !useReset(&q.cleared, clearsPerMonth, now) {
 		return Fail(48006)
 	}
-	q.paths = nil
+	clear(q.paths)
 	return nil
 }
 
@@ -99,25 +96,16 @@ func (q *Quotas) ClearPath(path string, now time.Time) error {
 
 // useReset counts one reset of a month.
 func useReset(taken *[]time.Time, perMonth int, now time.Time) bool {
-	var kept []time.Time
-	for _, at := range *taken {
-		if Month(at) == Month(now) {
-			kept = append(kept, at)
-		}
-	}
-	*taken = kept
-	if len(kept) >= perMonth {
+	*taken = slices.DeleteFunc(*taken, func(at time.Time) bool { return Month(at) != Month(now) })
+	if len(*taken) >= perMonth {
 		return false
 	}
-	*taken = append(kept, now)
+	*taken = append(*taken, now)
 	return true
 }
 
 // Set limits the calls of a path per day and per minute; zero means no limit.
 func (q *Quotas) Set(path string, daily, minutely int) {
-	if q.limits == nil {
-		q.limits = map[string]limit{}
-	}
 	q.limits[path] = limit{daily, minutely}
 }
 
@@ -136,15 +124,11 @@ func (q *Quotas) Of(e Endpoint, now time.Time) Quota {
 
 // QuotaList returns the quotas, by path, of the endpoints that were called or limited.
 func (s *Server) QuotaList() []Quota {
-	paths := map[string]bool{}
-	for path := range s.Quotas.paths {
-		paths[path] = true
-	}
-	for path := range s.Quotas.limits {
-		paths[path] = true
-	}
+	paths := slices.Collect(maps.Keys(s.Quotas.paths))
+	paths = slices.AppendSeq(paths, maps.Keys(s.Quotas.limits))
+	slices.Sort(paths)
 	var list []Quota
-	for _, path := range slices.Sorted(maps.Keys(paths)) {
+	for _, path := range slices.Compact(paths) {
 		e := s.routes[path]
 		e.Path = path
 		list = append(list, s.Quotas.Of(e, s.Now()))

@@ -72,6 +72,7 @@ const firstID = 24_900_000_000_000_001
 func New(acc *account.Account) *Server {
 	s := &Server{
 		Account: acc, Users: map[string]*User{}, counts: map[string]int{}, routes: map[string]Endpoint{},
+		Tokens: Tokens{Issued: map[string]*Token{}}, Quotas: Quotas{limits: map[string]limit{}, paths: map[string]*usage{}},
 		lastID: firstID, closed: make(chan struct{}),
 	}
 	s.Ctx, s.cancel = context.WithCancel(context.Background())

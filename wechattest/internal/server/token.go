@@ -3,6 +3,7 @@ package server
 import (
 	"crypto/rand"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 )
@@ -40,17 +41,12 @@ const (
 // thirty seconds of the last forced refresh it does nothing.
 func (c *Call) ForceRefresh() error {
 	s, now := &c.Tokens, c.Now()
-	var today []time.Time
-	for _, at := range s.forced {
-		if Day(at) == Day(now) {
-			today = append(today, at)
-		}
-	}
-	s.forced = today
-	if n := len(today); n > 0 && now.Sub(today[n-1]) < forcedGap && s.Stable.Accepted(now) {
+	s.forced = slices.DeleteFunc(s.forced, func(at time.Time) bool { return Day(at) != Day(now) })
+	n := len(s.forced)
+	if n > 0 && now.Sub(s.forced[n-1]) < forcedGap && s.Stable.Accepted(now) {
 		return nil
 	}
-	if len(today) >= forcedPerDay {
+	if n >= forcedPerDay {
 		return Fail(45009)
 	}
 	s.forced = append(s.forced, now)
@@ -92,11 +88,7 @@ func NotAllowed(addr netip.Addr) error {
 // Issue issues a new access token.
 func (c *Call) Issue() *Token {
 	t := &Token{Value: NewToken(), Expires: c.Now().Add(c.Account.TokenLife)}
-	s := &c.Tokens
-	if s.Issued == nil {
-		s.Issued = map[string]*Token{}
-	}
-	s.Issued[t.Value] = t
+	c.Tokens.Issued[t.Value] = t
 	return t
 }
 

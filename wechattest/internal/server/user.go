@@ -146,32 +146,17 @@ const ViaReply Via = "reply"
 
 // Send sends a message of a user to the account's bot, and the answer to the user.
 func (s *Server) Send(u *User, m callback.Message) (*callback.Reply, error) {
-	return s.SendAs(u, m, func(acc *accountAndBot) error { return nil })
+	return s.Relay(u, m, Owner{})
 }
 
 // Relay is Send for an account that has authorized the third-party platform.
-func (s *Server) Relay(u *User, m callback.Message, appID, originalID string) (*callback.Reply, error) {
-	return s.SendAs(u, m, func(to *accountAndBot) error {
-		if !to.Account.Mode.Encrypted() || to.Account.Receiver() == to.Account.AppID {
-			return fmt.Errorf("wechattest: a relayed message needs Config.Mode Component, the account is in mode %v", to.Account.Mode)
-		}
-		to.Account, to.Bot = to.Account.As(appID, originalID), to.Bot.Of(appID)
-		return nil
-	})
-}
-
-// SendAs sends a message to the account and bot that the function address returns.
-func (s *Server) SendAs(u *User, m callback.Message, address func(*accountAndBot) error) (*callback.Reply, error) {
+func (s *Server) Relay(u *User, m callback.Message, to Owner) (*callback.Reply, error) {
 	if u.OpenID == "" && m.From == "" {
 		return &callback.Reply{}, errors.New("wechattest: the user has no openid")
 	}
 	s.Lock()
-	to := &accountAndBot{s.Account, s.Bot}
-	if to.Bot == nil {
-		s.Unlock()
-		return &callback.Reply{}, callback.ErrNoBot
-	}
-	if err := address(to); err != nil {
+	acc, bot, err := s.receiver(to)
+	if err != nil {
 		s.Unlock()
 		return &callback.Reply{}, err
 	}
@@ -181,8 +166,8 @@ func (s *Server) SendAs(u *User, m callback.Message, address func(*accountAndBot
 	if s.Hooks.OnItsWay != nil {
 		s.Hooks.OnItsWay(m)
 	}
-	reply, err := to.Bot.Send(to.Account, m)
-	s.conclude(to.Account, u, m, reply, err)
+	reply, err := bot.Send(acc, m)
+	s.conclude(acc, u, m, reply, err)
 	if s.Hooks.Judged != nil {
 		s.Hooks.Judged(m, reply, err)
 	}
@@ -190,6 +175,20 @@ func (s *Server) SendAs(u *User, m callback.Message, address func(*accountAndBot
 		return reply, fmt.Errorf("wechattest: %s: %w", verdict(reply), err)
 	}
 	return reply, nil
+}
+
+// receiver returns the account and the bot for a message to an account.
+func (s *Server) receiver(to Owner) (*account.Account, *callback.Bot, error) {
+	acc, bot := s.Account, s.Bot
+	switch {
+	case bot == nil:
+		return nil, nil, callback.ErrNoBot
+	case to == Owner{}:
+		return acc, bot, nil
+	case !acc.Mode.Encrypted() || acc.Receiver() == acc.AppID:
+		return nil, nil, fmt.Errorf("wechattest: a relayed message needs Config.Mode Component, the account is in mode %v", acc.Mode)
+	}
+	return acc.As(to.AppID, to.OriginalID), bot.Of(to.AppID), nil
 }
 
 // interact makes the changes of state that a message causes.
@@ -247,9 +246,8 @@ func (s *Server) Tell(to Owner, m callback.Message) {
 // notify sends an event to the bot of an account. Only in mode Component can this be
 // another account than the platform's own. Errors are in the log and in Deliveries.
 func (s *Server) notify(to Owner, sender *User, m callback.Message) {
-	if to == (Owner{}) || s.Current().Mode != account.Component {
-		_, _ = s.Send(sender, m)
-		return
+	if s.Current().Mode != account.Component {
+		to = Owner{}
 	}
-	_, _ = s.Relay(sender, m, to.AppID, to.OriginalID)
+	_, _ = s.Relay(sender, m, to)
 }

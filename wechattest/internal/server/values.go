@@ -99,13 +99,7 @@ func Page[T any](list []T, offset, count Number) []T {
 	return list[:min(int(count), len(list))]
 }
 
-// Without returns a list without the elements that equal gone.
+// Without returns a copy of a list without the elements that equal gone.
 func Without[T comparable](list []T, gone T) []T {
-	var kept []T
-	for _, v := range list {
-		if v != gone {
-			kept = append(kept, v)
-		}
-	}
-	return kept
+	return slices.DeleteFunc(slices.Clone(list), func(v T) bool { return v == gone })
 }

@@ -49,7 +49,7 @@ func Register(s *server.Server) *Area {
 	a := &Area{s: s, articles: map[articleKey]*commented{}}
 	s.Hooks.Published = append(s.Hooks.Published, a.publish)
 	on := func(path string, handle func(*commentCall) (any, error)) server.Endpoint {
-		return server.Endpoint{Method: http.MethodPost, Path: path, Body: server.JSONBody, Handle: func(c *server.Call) (any, error) {
+		return server.Endpoint{Method: http.MethodPost, Path: path, Handle: func(c *server.Call) (any, error) {
 			return a.about(c, handle)
 		}}
 	}
@@ -129,7 +129,7 @@ func listComments(c *commentCall) (any, error) {
 		}
 		total++
 	}
-	answer := server.Object{"errcode": 0, "errmsg": "ok", "total": total}
+	answer := server.OK{"total": total}
 	if rows != nil {
 		answer["comment"] = rows
 	}

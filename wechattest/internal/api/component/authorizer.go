@@ -29,7 +29,7 @@ func (a *Area) queryAuth(c *server.Call, in componentCall) (any, error) {
 		return nil, notAuthorized()
 	}
 	t.token = c.Issue()
-	t.token.Owner = server.Owner{AppID: t.appID, OriginalID: t.originalID}
+	t.token.Owner = t.owner()
 	info := t.authorization()
 	info["authorizer_access_token"], info["expires_in"] = t.token.Value, int(c.Account.TokenLife/time.Second)
 	return server.Object{"authorization_info": info}, nil
@@ -49,7 +49,7 @@ func (a *Area) authorizerToken(c *server.Call, t *Tenant, in componentCall) (any
 	}
 	c.Retire(t.token, server.Overlap)
 	t.token = c.Issue()
-	t.token.Owner = server.Owner{AppID: t.appID, OriginalID: t.originalID}
+	t.token.Owner = t.owner()
 	return server.Object{
 		"authorizer_access_token": t.token.Value, "expires_in": int(c.Account.TokenLife / time.Second),
 		"authorizer_refresh_token": t.refresh,
@@ -89,11 +89,10 @@ func (a *Area) authorizerList(c *server.Call, in componentCall) (any, error) {
 	if in.Count < 1 || in.Count > 500 || in.Offset < 0 {
 		return nil, server.Failf(40170, "args count exceed count limit")
 	}
-	order := a.order
 	list := []server.Object{}
-	for _, appID := range server.Page(order, in.Offset, in.Count) {
+	for _, appID := range server.Page(a.order, in.Offset, in.Count) {
 		t := a.tenants[appID]
 		list = append(list, server.Object{"authorizer_appid": t.appID, "refresh_token": t.refresh, "auth_time": t.at.Unix()})
 	}
-	return server.Object{"total_count": len(order), "list": list}, nil
+	return server.Object{"total_count": len(a.order), "list": list}, nil
 }

@@ -60,10 +60,10 @@ func Register(s *server.Server, web *oauth.Area) *Area {
 	}
 	web.ServeTenants(func(appID string) bool { return a.tenants[appID] != nil })
 	post := func(path string, handle func(*server.Call) (any, error)) server.Endpoint {
-		return server.Endpoint{Method: http.MethodPost, Path: path, Credential: server.AppSecret, Body: server.JSONBody, Handle: handle}
+		return server.Endpoint{Method: http.MethodPost, Path: path, Credential: server.AppSecret, Handle: handle}
 	}
 	own := func(path string, handle func(*server.Call) (any, error)) server.Endpoint {
-		return server.Endpoint{Method: http.MethodPost, Path: path, Body: server.JSONBody, Handle: handle}
+		return server.Endpoint{Method: http.MethodPost, Path: path, Handle: handle}
 	}
 	s.Handle([]server.Endpoint{
 		post("/cgi-bin/component/api_start_push_ticket", server.JSON(a.startPushTicket)),

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -59,8 +58,8 @@ func (a *Area) Authorize(page, appID string) (redirect string, err error) {
 	if a.tenants[appID] != nil {
 		infoType = "updateauthorized"
 	}
-	a.authorize(c, appID)
-	code := a.newGrantCode(c, appID)
+	a.authorize(appID)
+	code := a.newGrantCode(appID)
 	if bot := a.s.Bot; bot != nil && a.s.Account.Mode == account.Component {
 		notice := callback.Authorization(infoType, appID, code, c.Now().Add(grantCodeLife), preAuth)
 		a.s.Later(0, func() { _ = bot.Notify(notice) })
@@ -75,14 +74,14 @@ func (a *Area) Authorize(page, appID string) (redirect string, err error) {
 
 // authorize makes an account authorize the component, and invalidates its earlier
 // refresh token.
-func (a *Area) authorize(c *server.Call, appID string) *Tenant {
+func (a *Area) authorize(appID string) *Tenant {
 	t := a.tenants[appID]
 	if t == nil {
 		t = &Tenant{appID: appID, originalID: originalID(appID), options: map[string]string{}}
 		a.tenants[appID] = t
 		a.order = append(a.order, appID)
 	}
-	t.refresh, t.at = newRefreshToken(), c.Now()
+	t.refresh, t.at = newRefreshToken(), a.s.Now()
 	return t
 }
 
@@ -98,9 +97,9 @@ func originalID(appID string) string {
 	return "gh_" + id[max(0, len(id)-12):]
 }
 
-func (a *Area) newGrantCode(c *server.Call, appID string) string {
+func (a *Area) newGrantCode(appID string) string {
 	code := "queryauthcode@@@" + rand.Text()
-	a.codes[code] = &grantCode{appID: appID, ends: c.Now().Add(grantCodeLife)}
+	a.codes[code] = &grantCode{appID: appID, ends: a.s.Now().Add(grantCodeLife)}
 	return code
 }
 
@@ -108,7 +107,7 @@ func (a *Area) newGrantCode(c *server.Call, appID string) string {
 func (a *Area) Grant(appID string) (t *Tenant, refreshToken string) {
 	a.s.Lock()
 	defer a.s.Unlock()
-	t = a.authorize(a.s.Play(), appID)
+	t = a.authorize(appID)
 	return t, t.refresh
 }
 
@@ -125,7 +124,7 @@ func (a *Area) Unauthorize(appID string) error {
 	bot, t := a.s.Bot, a.tenants[appID]
 	if t != nil {
 		delete(a.tenants, appID)
-		a.order = slices.DeleteFunc(a.order, func(id string) bool { return id == appID })
+		a.order = server.Without(a.order, appID)
 		if t.token != nil {
 			t.token.Retired = a.s.Now()
 		}
@@ -161,10 +160,15 @@ func (a *Area) Refreshes(t *Tenant) int {
 	return t.asked
 }
 
+// owner returns the account in the form of the server.
+func (t *Tenant) owner() server.Owner {
+	return server.Owner{AppID: t.appID, OriginalID: t.originalID}
+}
+
 // Relay relays a message of a user of a tenant to the third-party platform.
 func (a *Area) Relay(t *Tenant, openid string, m callback.Message) (*callback.Reply, error) {
 	a.s.Lock()
 	u := a.s.Meet(openid)
 	a.s.Unlock()
-	return a.s.Relay(u, m, t.appID, t.originalID)
+	return a.s.Relay(u, m, t.owner())
 }

@@ -57,7 +57,7 @@ func (a *Area) checkText(t *Tenant, openid string) error {
 // exchanged.
 func (a *Area) checkCode(t *Tenant, openid string) error {
 	a.s.Lock()
-	code := a.newGrantCode(a.s.Play(), t.appID)
+	code := a.newGrantCode(t.appID)
 	a.s.Unlock()
 	reply, err := a.Relay(t, openid, text("QUERY_AUTH_CODE:"+code))
 	if err != nil {

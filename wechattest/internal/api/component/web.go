@@ -3,7 +3,6 @@ package component
 import (
 	"errors"
 	"html"
-	"net/http"
 	"net/url"
 	"slices"
 
@@ -18,14 +17,12 @@ func forUser(handle server.Handler) func(*server.Call, *Tenant, componentCall) (
 // loginPage is GET https://mp.weixin.qq.com/cgi-bin/componentloginpage: a page instead
 // of the QR code. Authorize acts as the person who scans it.
 func (a *Area) loginPage(c *server.Call) (any, error) {
-	page := func(status int, text string) (any, error) {
-		return &server.Attachment{Status: status, ContentType: "text/html; charset=utf-8",
-			Content: []byte("<!DOCTYPE html><html><body><h1>" + html.EscapeString(text) + "</h1></body></html>")}, nil
-	}
+	text := "请使用公众平台绑定的管理员个人微信号扫描"
 	if err := a.checkPage(c, c.Query); err != nil {
-		return page(http.StatusOK, "授权页错误: "+err.Error())
+		text = "授权页错误: " + err.Error()
 	}
-	return page(http.StatusOK, "请使用公众平台绑定的管理员个人微信号扫描")
+	return &server.Attachment{ContentType: "text/html; charset=utf-8",
+		Content: []byte("<!DOCTYPE html><html><body><h1>" + html.EscapeString(text) + "</h1></body></html>")}, nil
 }
 
 // checkPage checks the parameters of an authorization page.

@@ -74,8 +74,8 @@ func (w *window) use(now time.Time) bool {
 
 func (k *Area) messageEndpoints() []server.Endpoint {
 	return []server.Endpoint{
-		{Method: http.MethodPost, Path: "/cgi-bin/message/custom/send", Body: server.JSONBody, Daily: 500_000, Handle: server.JSON(k.sendCustomMessage)},
-		{Method: http.MethodPost, Path: "/cgi-bin/message/custom/typing", Body: server.JSONBody, Handle: server.JSON(k.setTyping)},
+		{Method: http.MethodPost, Path: "/cgi-bin/message/custom/send", Daily: 500_000, Handle: server.JSON(k.sendCustomMessage)},
+		{Method: http.MethodPost, Path: "/cgi-bin/message/custom/typing", Handle: server.JSON(k.setTyping)},
 	}
 }
 

@@ -66,7 +66,7 @@ func (k *Area) getSession(c *server.Call) (any, error) {
 		return nil, err
 	}
 	open, served := k.serving[c.Query.Get("openid")]
-	answer := server.Object{"errcode": 0, "errmsg": "ok", "kf_account": open.account, "createtime": 0}
+	answer := server.OK{"kf_account": open.account, "createtime": 0}
 	if served {
 		answer["createtime"] = open.since.Unix()
 	}

@@ -50,7 +50,7 @@ func Register(s *server.Server, comments *comment.Area) *Area {
 		{path: "getbizsummary", days: 30, articles: true, rows: a.bizSummary},
 		{path: "getarticletotaldetail", days: 1, articles: true, rows: a.articleTotalDetail},
 	} {
-		s.Handle(server.Endpoint{Method: http.MethodPost, Path: "/datacube/" + r.path, Body: server.JSONBody, Handle: server.JSON(r.answer)})
+		s.Handle(server.Endpoint{Method: http.MethodPost, Path: "/datacube/" + r.path, Handle: server.JSON(r.answer)})
 	}
 	return a
 }

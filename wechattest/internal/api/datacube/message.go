@@ -1,6 +1,7 @@
 package datacube
 
 import (
+	"maps"
 	"time"
 
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/callback"
@@ -47,9 +48,7 @@ func byKind(messages []message, head server.Object) (rows []server.Object) {
 	kinds, groups := group(messages, func(m message) int { return m.kind })
 	for _, kind := range kinds {
 		row := server.Object{"msg_type": kind, "msg_user": distinct(groups[kind], message.user), "msg_count": len(groups[kind])}
-		for name, value := range head {
-			row[name] = value
-		}
+		maps.Copy(row, head)
 		rows = append(rows, row)
 	}
 	return rows

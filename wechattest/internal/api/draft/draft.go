@@ -44,13 +44,13 @@ type Area struct {
 func Register(s *server.Server, media *media.Area) *Area {
 	a := &Area{s: s, media: media, products: map[string]bool{}, keys: map[string]string{}}
 	s.Handle([]server.Endpoint{
-		{Method: http.MethodPost, Path: "/cgi-bin/draft/add", Body: server.JSONBody, Daily: 1000, Handle: server.JSON(a.addDraft)},
-		{Method: http.MethodPost, Path: "/cgi-bin/draft/get", Body: server.JSONBody, Daily: 500, Handle: a.about(getDraft)},
-		{Method: http.MethodPost, Path: "/cgi-bin/draft/delete", Body: server.JSONBody, Daily: 1000, Handle: a.about(a.deleteDraft)},
-		{Method: http.MethodPost, Path: "/cgi-bin/draft/update", Body: server.JSONBody, Daily: 1000, Handle: a.about(a.updateDraft)},
+		{Method: http.MethodPost, Path: "/cgi-bin/draft/add", Daily: 1000, Handle: server.JSON(a.addDraft)},
+		{Method: http.MethodPost, Path: "/cgi-bin/draft/get", Daily: 500, Handle: a.about(getDraft)},
+		{Method: http.MethodPost, Path: "/cgi-bin/draft/delete", Daily: 1000, Handle: a.about(a.deleteDraft)},
+		{Method: http.MethodPost, Path: "/cgi-bin/draft/update", Daily: 1000, Handle: a.about(a.updateDraft)},
 		{Method: http.MethodGet, Path: "/cgi-bin/draft/count", Daily: 1000, Handle: a.countDrafts},
-		{Method: http.MethodPost, Path: "/cgi-bin/draft/batchget", Body: server.JSONBody, Daily: 1000, Handle: server.JSON(a.listDrafts)},
-		{Method: http.MethodPost, Path: "/channels/ec/service/product/getcardinfo", Body: server.JSONBody, Handle: server.JSON(a.getProductCard)},
+		{Method: http.MethodPost, Path: "/cgi-bin/draft/batchget", Daily: 1000, Handle: server.JSON(a.listDrafts)},
+		{Method: http.MethodPost, Path: "/channels/ec/service/product/getcardinfo", Handle: server.JSON(a.getProductCard)},
 	}...)
 	s.Hooks.LookUp = append(s.Hooks.LookUp, a.lookUp)
 	return a

@@ -32,10 +32,10 @@ func (a *Area) getProductCard(c *server.Call, in struct {
 	case in.Card == footerCard:
 		key := rand.Text()
 		a.keys[key] = in.ProductID
-		return server.Object{"errcode": 0, "errmsg": "ok", "product_key": key}, nil
+		return server.OK{"product_key": key}, nil
 	}
 	dom := fmt.Sprintf(goodsTag+` data-pid="%s" data-type="%d"></mp-common-product>`, in.ProductID, in.Card)
-	return server.Object{"errcode": 0, "errmsg": "ok", "DOM": dom}, nil
+	return server.OK{"DOM": dom}, nil
 }
 
 // AddProduct adds a product that articles can contain (商品卡片).

@@ -59,11 +59,11 @@ type Area struct {
 func Register(s *server.Server, drafts *draft.Area, comments *comment.Area) *Area {
 	a := &Area{s: s, drafts: drafts, comments: comments}
 	s.Handle([]server.Endpoint{
-		{Method: http.MethodPost, Path: "/cgi-bin/freepublish/submit", Body: server.JSONBody, Daily: 100, Handle: server.JSON(a.submitPublication)},
-		{Method: http.MethodPost, Path: "/cgi-bin/freepublish/get", Body: server.JSONBody, Daily: 100, Handle: server.JSON(a.getPublication)},
-		{Method: http.MethodPost, Path: "/cgi-bin/freepublish/delete", Body: server.JSONBody, Daily: 10, Handle: server.JSON(a.deletePublished)},
-		{Method: http.MethodPost, Path: "/cgi-bin/freepublish/getarticle", Body: server.JSONBody, Daily: 100, Handle: server.JSON(a.getPublished)},
-		{Method: http.MethodPost, Path: "/cgi-bin/freepublish/batchget", Body: server.JSONBody, Daily: 100, Handle: server.JSON(a.listPublished)},
+		{Method: http.MethodPost, Path: "/cgi-bin/freepublish/submit", Daily: 100, Handle: server.JSON(a.submitPublication)},
+		{Method: http.MethodPost, Path: "/cgi-bin/freepublish/get", Daily: 100, Handle: server.JSON(a.getPublication)},
+		{Method: http.MethodPost, Path: "/cgi-bin/freepublish/delete", Daily: 10, Handle: server.JSON(a.deletePublished)},
+		{Method: http.MethodPost, Path: "/cgi-bin/freepublish/getarticle", Daily: 100, Handle: server.JSON(a.getPublished)},
+		{Method: http.MethodPost, Path: "/cgi-bin/freepublish/batchget", Daily: 100, Handle: server.JSON(a.listPublished)},
 	}...)
 	return a
 }
@@ -87,10 +87,7 @@ func (a *Area) submitPublication(c *server.Call, in struct {
 	}
 	a.list = append(a.list, job)
 	c.Later(publishTakes, func() { a.conclude(job, in.MediaID, articles, end) })
-	return server.Object{
-		"errcode": 0, "errmsg": "ok",
-		"publish_id": job.id, "msg_data_id": job.dataID,
-	}, nil
+	return server.OK{"publish_id": job.id, "msg_data_id": job.dataID}, nil
 }
 
 // conclude ends a publication and sends the event.

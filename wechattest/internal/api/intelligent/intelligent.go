@@ -62,7 +62,7 @@ func Register(s *server.Server) *Area {
 	s.Handle([]server.Endpoint{
 		{Method: http.MethodPost, Path: "/cgi-bin/media/voice/addvoicetorecofortext", Body: server.AnyBody, Handle: a.addVoice},
 		{Method: http.MethodPost, Path: "/cgi-bin/media/voice/queryrecoresultfortext", Body: server.AnyBody, Handle: a.queryVoice},
-		{Method: http.MethodPost, Path: "/cgi-bin/media/voice/translatecontent", Body: server.JSONBody, Handle: server.JSON(a.translate)},
+		{Method: http.MethodPost, Path: "/cgi-bin/media/voice/translatecontent", Handle: server.JSON(a.translate)},
 	}...)
 	return a
 }
@@ -119,16 +119,15 @@ func (a *Area) recognize(answer string) server.Handler {
 	}
 }
 
-// found is an answer with errcode 0; 101001 if nothing was found.
+// found is the answer with some fields; 101001 if nothing was found.
 func found(fields json.RawMessage) (any, error) {
-	var answer server.Object
+	var answer server.OK
 	if err := json.Unmarshal(fields, &answer); err != nil {
 		return nil, err
 	}
 	if answer == nil {
 		return nil, server.Fail(101001)
 	}
-	answer["errcode"], answer["errmsg"] = 0, "ok"
 	return answer, nil
 }
 
@@ -152,7 +151,7 @@ func crops(ratios string) (any, error) {
 		left, top := (width-w)/2, (height-h)/2
 		results = append(results, server.Object{"crop_left": left, "crop_top": top, "crop_right": left + w, "crop_bottom": top + h})
 	}
-	return server.Object{"errcode": 0, "errmsg": "ok", "results": results, "img_size": server.Object{"w": width, "h": height}}, nil
+	return server.OK{"results": results, "img_size": server.Object{"w": width, "h": height}}, nil
 }
 
 // addVoice is POST /cgi-bin/media/voice/addvoicetorecofortext.

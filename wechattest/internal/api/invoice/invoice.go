@@ -56,7 +56,7 @@ func Register(s *server.Server, tickets *ticket.Area) *Area {
 		"biz/getselecttitleurl":         server.JSON(a.getSelectTitleURL),
 		"scantitle":                     server.JSON(a.scanTitle),
 	} {
-		s.Handle(server.Endpoint{Method: http.MethodPost, Path: "/card/invoice/" + path, Body: server.JSONBody, Handle: handle})
+		s.Handle(server.Endpoint{Method: http.MethodPost, Path: "/card/invoice/" + path, Handle: handle})
 	}
 	s.Handle(
 		server.Endpoint{Method: http.MethodPost, Path: "/card/invoice/platform/setpdf", Body: server.AnyBody, Handle: a.setPDF},
@@ -67,8 +67,7 @@ func Register(s *server.Server, tickets *ticket.Area) *Area {
 
 // getPlatform is POST /card/invoice/seturl.
 func (a *Area) getPlatform(*server.Call) (any, error) {
-	return server.Object{"errcode": 0, "errmsg": "ok",
-		"invoice_url": "https://mp.weixin.qq.com/bizmall/authinvoice?action=list&s_pappid=" + a.platformID}, nil
+	return server.OK{"invoice_url": "https://mp.weixin.qq.com/bizmall/authinvoice?action=list&s_pappid=" + a.platformID}, nil
 }
 
 // setBizAttr is POST /card/invoice/setbizattr.
@@ -124,7 +123,7 @@ func (a *Area) setting(name string, code int) (any, error) {
 	if !found {
 		return nil, server.Fail(code)
 	}
-	return server.Object{"errcode": 0, "errmsg": "ok", name: value}, nil
+	return server.OK{name: value}, nil
 }
 
 // card is a template.
@@ -144,7 +143,7 @@ func (a *Area) createCard(c *server.Call, in struct {
 	if err := server.Present(72031, in.Info.Base.LogoURL, in.Info.Base.Title, in.Info.Type, in.Info.Payee); err != nil {
 		return nil, err
 	}
-	return server.Object{"errcode": 0, "errmsg": "ok", "card_id": a.AddCard(in.Info.Payee, in.Info.Type)}, nil
+	return server.OK{"card_id": a.AddCard(in.Info.Payee, in.Info.Type)}, nil
 }
 
 // AddCard adds a template and returns its card id. The lock is held.

@@ -91,7 +91,7 @@ func (a *Area) getAuthURL(c *server.Call, in struct {
 	if err != nil {
 		return nil, err
 	}
-	answer := server.Object{"errcode": 0, "errmsg": "ok", "auth_url": address}
+	answer := server.OK{"auth_url": address}
 	if appID != "" {
 		answer["appid"] = appID
 	}
@@ -148,9 +148,9 @@ func (a *Area) getAuthData(_ *server.Call, in orderName) (any, error) {
 		return nil, err
 	}
 	if o.state == asked {
-		return server.Object{"errcode": 0, "errmsg": "ok", "invoice_status": "never auth"}, nil
+		return server.OK{"invoice_status": "never auth"}, nil
 	}
-	answer := server.Object{"errcode": 0, "errmsg": "ok", "invoice_status": "auth success", "auth_time": o.at.Unix()}
+	answer := server.OK{"invoice_status": "auth success", "auth_time": o.at.Unix()}
 	if o.kind == 1 {
 		answer["user_auth_info"] = o.title.filled()
 	}

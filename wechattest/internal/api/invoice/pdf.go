@@ -27,7 +27,7 @@ func (a *Area) setPDF(c *server.Call) (any, error) {
 	}
 	id := strconv.FormatInt(c.NextID(), 10)
 	a.pdfs[id] = &pdf{up.Content, c.Now().Add(pdfLife)}
-	return server.Object{"errcode": 0, "errmsg": "ok", "s_media_id": id}, nil
+	return server.OK{"s_media_id": id}, nil
 }
 
 func (p *pdf) expired(now time.Time) bool { return !p.expires.IsZero() && !now.Before(p.expires) }
@@ -52,10 +52,7 @@ func (a *Area) getPDF(c *server.Call, in struct {
 	if _, err := a.file(string(in.MediaID), c.Now()); err != nil {
 		return nil, err
 	}
-	return server.Object{
-		"errcode": 0, "errmsg": "ok",
-		"pdf_url": a.pdfURL(string(in.MediaID)), "pdf_url_expire_time": int(linkLife / time.Second),
-	}, nil
+	return server.OK{"pdf_url": a.pdfURL(string(in.MediaID)), "pdf_url_expire_time": int(linkLife / time.Second)}, nil
 }
 
 // pdfURL is a link to a file, which ends after linkLife; empty without a media id.

@@ -22,8 +22,8 @@ func (a *Area) getUserTitleURL(_ *server.Call, in struct {
 	return titlePage("addtitle"), nil
 }
 
-func titlePage(action string) server.Object {
-	return server.Object{"errcode": 0, "errmsg": "ok", "url": "https://mp.weixin.qq.com/bizmall/usertitle?action=" + action + "&key=" + rand.Text()}
+func titlePage(action string) server.OK {
+	return server.OK{"url": "https://mp.weixin.qq.com/bizmall/usertitle?action=" + action + "&key=" + rand.Text()}
 }
 
 // getSelectTitleURL is POST /card/invoice/biz/getselecttitleurl.
@@ -78,8 +78,8 @@ func (a *Area) scanTitle(_ *server.Call, in struct {
 	if t.Company {
 		kind = 0
 	}
-	return server.Object{
-		"errcode": 0, "errmsg": "ok", "title_type": kind, "title": t.Title, "phone": t.Phone, "tax_no": t.TaxNo, "addr": t.Address,
+	return server.OK{
+		"title_type": kind, "title": t.Title, "phone": t.Phone, "tax_no": t.TaxNo, "addr": t.Address,
 		"bank_type": t.BankType, "bank_no": t.BankNo,
 	}, nil
 }

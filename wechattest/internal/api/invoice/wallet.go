@@ -95,7 +95,7 @@ func (a *Area) Insert(c *server.Call, in Insertion, checkCode bool) (any, error)
 		owner: o.user, orderID: string(in.OrderID), created: c.Now(), data: all,
 	}
 	a.invoices = append(a.invoices, i)
-	answer := server.Object{"errcode": 0, "errmsg": "ok", "code": i.Code, "openid": o.user.OpenID}
+	answer := server.OK{"code": i.Code, "openid": o.user.OpenID}
 	if o.user.UnionID != "" {
 		answer["unionid"] = o.user.UnionID
 	}
@@ -239,9 +239,7 @@ func (a *Area) get(_ *server.Call, in ref) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	answer := a.shown(i)
-	answer["errcode"], answer["errmsg"] = 0, "ok"
-	return answer, nil
+	return server.OK(a.shown(i)), nil
 }
 
 // getBatch is POST /card/invoice/reimburse/getinvoicebatch.
@@ -256,7 +254,7 @@ func (a *Area) getBatch(_ *server.Call, in struct {
 	for _, i := range list {
 		items = append(items, a.shown(i))
 	}
-	return server.Object{"errcode": 0, "errmsg": "ok", "item_list": items}, nil
+	return server.OK{"item_list": items}, nil
 }
 
 // updateStatus is POST /card/invoice/reimburse/updateinvoicestatus.

@@ -34,18 +34,11 @@ func (a *Area) startMonth(now time.Time) {
 	}
 }
 
-// firstMassID needs more than 32 bits.
-const firstMassID = 3_147_483_700
-
-func (a *Area) nextID() int64 {
-	a.last = max(a.last+1, firstMassID)
-	return a.last
-}
-
 // massQueue creates the job, which is executed a little later.
 func (a *Area) massQueue(c *server.Call, in massRequest, receivers []*server.User, total int) server.Object {
+	a.last++
 	job := &massJob{
-		owner: c.Owner, id: a.nextID(), clientID: in.ClientID, at: c.Now(), status: "SENDING",
+		owner: c.Owner, id: a.last, clientID: in.ClientID, at: c.Now(), status: "SENDING",
 		content: in.massContent, raw: c.Body, deleted: map[int]bool{},
 	}
 	answer := server.Object{"errcode": 0, "errmsg": "send job submission success", "msg_id": job.id}

@@ -37,7 +37,7 @@ type Area struct {
 	media  *media.Area
 	drafts *draft.Area
 	list   []*massJob
-	last   int64 // id of the newest; far below 2^53, as other clients read it as a float
+	last   int64 // id of the newest, which needs more than 31 bits; far below 2^53, as other clients read it as a float
 	speed  int
 	month  string         // the month that got and toAll count
 	got    map[string]int // messages by openid
@@ -47,17 +47,17 @@ type Area struct {
 
 // Register adds the area to the server.
 func Register(s *server.Server, users *user.Area, media *media.Area, drafts *draft.Area) *Area {
-	a := &Area{s: s, users: users, media: media, drafts: drafts}
+	a := &Area{s: s, users: users, media: media, drafts: drafts, last: 3_147_483_699}
 	s.Handle([]server.Endpoint{
-		{Method: http.MethodPost, Path: "/cgi-bin/message/mass/sendall", Body: server.JSONBody, Daily: 100, Minutely: 60, Handle: server.JSON(a.massSendAll)},
-		{Method: http.MethodPost, Path: "/cgi-bin/message/mass/send", Body: server.JSONBody, Daily: 100, Minutely: 60, Handle: server.JSON(a.massSend)},
-		{Method: http.MethodPost, Path: "/cgi-bin/message/mass/preview", Body: server.JSONBody, Daily: 100, Handle: server.JSON(a.massPreview)},
-		{Method: http.MethodPost, Path: "/cgi-bin/message/mass/delete", Body: server.JSONBody, Daily: 10, Handle: server.JSON(a.massDelete)},
-		{Method: http.MethodPost, Path: "/cgi-bin/message/mass/get", Body: server.JSONBody, Handle: server.JSON(a.massGet)},
-		{Method: http.MethodPost, Path: "/cgi-bin/message/mass/speed/get", Body: server.JSONBody, Handle: a.massSpeedGet},
-		{Method: http.MethodPost, Path: "/cgi-bin/message/mass/speed/set", Body: server.JSONBody, Handle: server.JSON(a.massSpeedSet)},
-		{Method: http.MethodPost, Path: "/cgi-bin/media/uploadnews", Body: server.JSONBody, Daily: 10, Handle: server.JSON(a.uploadNews)},
-		{Method: http.MethodPost, Path: "/cgi-bin/media/uploadvideo", Body: server.JSONBody, Handle: server.JSON(a.uploadVideo)},
+		{Method: http.MethodPost, Path: "/cgi-bin/message/mass/sendall", Daily: 100, Minutely: 60, Handle: server.JSON(a.massSendAll)},
+		{Method: http.MethodPost, Path: "/cgi-bin/message/mass/send", Daily: 100, Minutely: 60, Handle: server.JSON(a.massSend)},
+		{Method: http.MethodPost, Path: "/cgi-bin/message/mass/preview", Daily: 100, Handle: server.JSON(a.massPreview)},
+		{Method: http.MethodPost, Path: "/cgi-bin/message/mass/delete", Daily: 10, Handle: server.JSON(a.massDelete)},
+		{Method: http.MethodPost, Path: "/cgi-bin/message/mass/get", Handle: server.JSON(a.massGet)},
+		{Method: http.MethodPost, Path: "/cgi-bin/message/mass/speed/get", Handle: a.massSpeedGet},
+		{Method: http.MethodPost, Path: "/cgi-bin/message/mass/speed/set", Handle: server.JSON(a.massSpeedSet)},
+		{Method: http.MethodPost, Path: "/cgi-bin/media/uploadnews", Daily: 10, Handle: server.JSON(a.uploadNews)},
+		{Method: http.MethodPost, Path: "/cgi-bin/media/uploadvideo", Handle: server.JSON(a.uploadVideo)},
 	}...)
 	return a
 }

@@ -32,10 +32,10 @@ const (
 func (a *Area) materialEndpoints() []server.Endpoint {
 	return []server.Endpoint{
 		{Method: http.MethodPost, Path: "/cgi-bin/material/add_material", Body: server.AnyBody, Handle: a.addMaterial},
-		{Method: http.MethodPost, Path: "/cgi-bin/material/get_material", Body: server.JSONBody, Handle: a.about(a.getMaterial)},
-		{Method: http.MethodPost, Path: "/cgi-bin/material/del_material", Body: server.JSONBody, Handle: a.about(a.deleteMaterial)},
-		{Method: http.MethodGet, AlsoBy: http.MethodPost, Path: "/cgi-bin/material/get_materialcount", Handle: a.countMaterial},
-		{Method: http.MethodPost, Path: "/cgi-bin/material/batchget_material", Body: server.JSONBody, Handle: server.JSON(a.listMaterial)},
+		{Method: http.MethodPost, Path: "/cgi-bin/material/get_material", Handle: a.about(a.getMaterial)},
+		{Method: http.MethodPost, Path: "/cgi-bin/material/del_material", Handle: a.about(a.deleteMaterial)},
+		{Method: http.MethodGet, AlsoBy: http.MethodPost, Path: "/cgi-bin/material/get_materialcount", Body: server.AnyBody, Handle: a.countMaterial},
+		{Method: http.MethodPost, Path: "/cgi-bin/material/batchget_material", Handle: server.JSON(a.listMaterial)},
 	}
 }
 

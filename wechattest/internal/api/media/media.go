@@ -74,7 +74,7 @@ func (a *Area) sweep(now time.Time) {
 
 func (a *Area) remove(m *File) {
 	delete(a.items, m.ID)
-	a.order = slices.DeleteFunc(a.order, func(one *File) bool { return one == m })
+	a.order = server.Without(a.order, m)
 }
 
 // ofKind lists the permanent files of a kind, newest first.
@@ -130,7 +130,7 @@ func (a *Area) getVoice(c *server.Call) (any, error) {
 		return nil, server.Fail(40007)
 	}
 	return &server.Attachment{
-		Status: http.StatusOK, ContentType: "voice/speex", Content: m.Content,
+		ContentType: "voice/speex", Content: m.Content,
 		Name: strings.TrimSuffix(m.Name, path.Ext(m.Name)) + ".speex",
 	}, nil
 }
@@ -154,7 +154,7 @@ func (a *Area) getFile(c *server.Call) (any, error) {
 }
 
 func (m *File) attachment() *server.Attachment {
-	return &server.Attachment{Status: http.StatusOK, ContentType: m.contentType(), Name: m.Name, Content: m.Content}
+	return &server.Attachment{ContentType: m.contentType(), Name: m.Name, Content: m.Content}
 }
 
 func (m *File) contentType() string {

@@ -28,7 +28,7 @@ type message struct{ openID, orderID, msgID string }
 // Register adds the area to the server.
 func Register(s *server.Server) {
 	a := &area{s, map[message]bool{}}
-	s.Handle(server.Endpoint{Method: http.MethodPost, Path: "/cityservice/sendchannelmsg", Body: server.JSONBody, Handle: server.JSON(a.send)})
+	s.Handle(server.Endpoint{Method: http.MethodPost, Path: "/cityservice/sendchannelmsg", Handle: server.JSON(a.send)})
 }
 
 // send is POST /cityservice/sendchannelmsg.

@@ -39,14 +39,14 @@ type Area struct {
 
 // Register adds the area to the server.
 func Register(s *server.Server, media *media.Area) *Area {
-	a := &Area{s: s, media: media, phones: map[string]int{}}
+	a := &Area{s: s, media: media, lastID: 208_379_532, phones: map[string]int{}}
 	s.Handle([]server.Endpoint{
 		{Method: http.MethodPost, Path: "/cgi-bin/menu/create", Body: server.AnyBody, Daily: 1000, Handle: a.createMenu},
 		{Method: http.MethodGet, Path: "/cgi-bin/menu/get", Daily: 10_000, Handle: a.getMenu},
 		{Method: http.MethodGet, Path: "/cgi-bin/menu/delete", Daily: 1000, Handle: a.deleteMenu},
 		{Method: http.MethodPost, Path: "/cgi-bin/menu/addconditional", Body: server.AnyBody, Daily: 2000, Handle: a.addConditionalMenu},
-		{Method: http.MethodPost, Path: "/cgi-bin/menu/delconditional", Body: server.JSONBody, Daily: 2000, Handle: server.JSON(a.deleteConditionalMenu)},
-		{Method: http.MethodPost, Path: "/cgi-bin/menu/trymatch", Body: server.JSONBody, Daily: 20_000, Handle: server.JSON(a.tryMatchMenu)},
+		{Method: http.MethodPost, Path: "/cgi-bin/menu/delconditional", Daily: 2000, Handle: server.JSON(a.deleteConditionalMenu)},
+		{Method: http.MethodPost, Path: "/cgi-bin/menu/trymatch", Daily: 20_000, Handle: server.JSON(a.tryMatchMenu)},
 		{Method: http.MethodGet, Path: "/cgi-bin/get_current_selfmenu_info", Handle: a.getSelfMenu},
 	}...)
 	return a
@@ -79,9 +79,6 @@ func (a *Area) createMenu(c *server.Call) (any, error) {
 }
 
 func (a *Area) nextID() int64 {
-	if a.lastID == 0 {
-		a.lastID = 208_379_532
-	}
 	a.lastID++
 	return a.lastID
 }

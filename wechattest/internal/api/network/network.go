@@ -12,7 +12,7 @@ func Register(s *server.Server) {
 	s.Handle([]server.Endpoint{
 		{Method: http.MethodGet, Path: "/cgi-bin/get_api_domain_ip", Handle: apiDomainIP},
 		{Method: http.MethodGet, Path: "/cgi-bin/getcallbackip", Handle: callbackIP},
-		{Method: http.MethodPost, Path: "/cgi-bin/callback/check", Body: server.JSONBody, Handle: server.JSON(callbackCheck)},
+		{Method: http.MethodPost, Path: "/cgi-bin/callback/check", Handle: server.JSON(callbackCheck)},
 	}...)
 }
 

@@ -35,7 +35,7 @@ func Register(s *server.Server, invoices *invoice.Area) *Area {
 		"createbillcard":          server.JSON(a.createBillCard),
 		"insertbill":              server.JSON(a.insertBill),
 	} {
-		s.Handle(server.Endpoint{Method: http.MethodPost, Path: "/nontax/" + path, Body: server.JSONBody, Handle: handle})
+		s.Handle(server.Endpoint{Method: http.MethodPost, Path: "/nontax/" + path, Handle: handle})
 	}
 	return a
 }
@@ -81,7 +81,7 @@ func (a *Area) getBillAuthURL(c *server.Call, in struct {
 	if err != nil {
 		return nil, err
 	}
-	return server.Object{"errcode": 0, "errmsg": "ok", "auth_url": address, "expire_time": 7200}, nil
+	return server.OK{"auth_url": address, "expire_time": 7200}, nil
 }
 
 // createBillCard is POST /nontax/createbillcard.
@@ -96,7 +96,7 @@ func (a *Area) createBillCard(_ *server.Call, in struct {
 	if in.Info.Base.LogoURL == "" || in.Info.Payee == "" {
 		return nil, server.Fail(72031)
 	}
-	return server.Object{"errcode": 0, "errmsg": "ok", "card_id": a.invoices.AddCard(in.Info.Payee, "财政电子票据")}, nil
+	return server.OK{"card_id": a.invoices.AddCard(in.Info.Payee, "财政电子票据")}, nil
 }
 
 // insertBill is POST /nontax/insertbill.

@@ -79,7 +79,7 @@ func (a *Area) queryFee(_ *server.Call, in struct {
 	return nil, server.Failf(40097, "invalid args: payment notice not found")
 }
 
-func (n Notice) answer() server.Object {
+func (n Notice) answer() server.OK {
 	var items []item
 	var total int64
 	for i, one := range n.Items {
@@ -89,8 +89,8 @@ func (n Notice) answer() server.Object {
 		})
 		total += one.Fee
 	}
-	answer := server.Object{
-		"errcode": 0, "errmsg": "ok", "user_name": n.UserName, "fee": total, "items": items, "payment_notice_no": n.No,
+	answer := server.OK{
+		"user_name": n.UserName, "fee": total, "items": items, "payment_notice_no": n.No,
 		"department_code": n.DepartmentCode, "department_name": n.DepartmentName, "payment_notice_type": n.Type, "region_code": n.RegionCode,
 		"payment_notice_create_time": n.Created.Unix(),
 	}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"crypto/rand"
 	"errors"
-	"math/big"
 	"net/url"
 	"strconv"
 	"time"
@@ -121,8 +120,8 @@ func (a *Area) unifiedOrder(c *server.Call, in struct {
 		}
 	}
 	o := a.place(c, in.payment, in.OpenID, in.Scene)
-	answer := server.Object{
-		"errcode": 0, "errmsg": "ok", "order_id": o.id, "pay_url": "https://payapp.weixin.qq.com/nontax/order?" + url.Values{"order_id": {o.id}}.Encode(),
+	answer := server.OK{
+		"order_id": o.id, "pay_url": "https://payapp.weixin.qq.com/nontax/order?" + url.Values{"order_id": {o.id}}.Encode(),
 	}
 	if in.Scene == "miniprogram" {
 		answer["miniprogram"] = server.Object{
@@ -143,7 +142,7 @@ func (a *Area) microPay(c *server.Call, in struct {
 		if err != nil {
 			return nil, err
 		}
-		return server.Object{"errcode": 0, "errmsg": "ok", "order_id": o.id}, nil
+		return server.OK{"order_id": o.id}, nil
 	}
 	if err := a.check(in.payment); err != nil {
 		return nil, err
@@ -155,22 +154,21 @@ func (a *Area) microPay(c *server.Call, in struct {
 	delete(a.codes, in.AuthCode)
 	o := a.place(c, in.payment, u.OpenID, "offline")
 	o.pay(c.Now(), u)
-	return server.Object{"errcode": 0, "errmsg": "ok", "order_id": o.id}, nil
+	return server.OK{"order_id": o.id}, nil
 }
 
 func (o *order) pay(now time.Time, u *server.User) {
 	o.state, o.paidAt, o.transID, o.openID = paid, now, "42"+digits(26), cmp.Or(o.openID, u.OpenID)
 }
 
-// digits is a random number of that many digits.
-func digits(n int64) string {
-	limit := new(big.Int).Exp(big.NewInt(10), big.NewInt(n), nil)
-	number, _ := rand.Int(rand.Reader, limit) // never fails
-	text := number.String()
-	for int64(len(text)) < n {
-		text = "0" + text
+// digits returns n random digits.
+func digits(n int) string {
+	text := make([]byte, n)
+	_, _ = rand.Read(text) // never fails
+	for i := range text {
+		text[i] = '0' + text[i]%10
 	}
-	return text
+	return string(text)
 }
 
 // Code returns a payment code of a user, which can be charged once.
@@ -233,8 +231,8 @@ func (a *Area) getOrder(_ *server.Call, in orderName) (any, error) {
 			"refund_finish_time": p.at.Unix(), "refund_status": refunded,
 		})
 	}
-	return server.Object{
-		"errcode": 0, "errmsg": "ok", "appid": o.AppID, "openid": o.openID, "order_id": o.id, "desc": o.Desc,
+	return server.OK{
+		"appid": o.AppID, "openid": o.openID, "order_id": o.id, "desc": o.Desc,
 		"create_time": o.created.Unix(), "pay_finish_time": unix(o.paidAt), "fee": o.Fee, "fee_type": 1, "trans_id": o.transID, "status": o.state,
 		"bank_id": o.BankID, "bank_account": o.BankAccount, "refund_finish_time": unix(o.refundedAt), "refund_reason": o.refundReason,
 		"refund_order_id": o.refundID, "payment_notice_no": o.NoticeNo, "order_no": o.OrderNo, "department_code": o.DepartmentCode,
@@ -267,7 +265,7 @@ func (a *Area) getOrderList(_ *server.Call, in payment) (any, error) {
 			}
 		}
 	}
-	return server.Object{"errcode": 0, "errmsg": "ok", "order_id_list": ids, "paid_order_id": one}, nil
+	return server.OK{"order_id_list": ids, "paid_order_id": one}, nil
 }
 
 // refund is POST /nontax/refund.
@@ -289,7 +287,7 @@ func (a *Area) refund(c *server.Call, in struct {
 	left := int64(o.Fee)
 	for _, p := range o.parts {
 		if p.outID == string(in.OutID) {
-			return server.Object{"errcode": 0, "errmsg": "ok", "refund_order_id": p.id}, nil // a repetition
+			return server.OK{"refund_order_id": p.id}, nil // a repetition
 		}
 		left -= p.fee
 	}
@@ -302,7 +300,7 @@ func (a *Area) refund(c *server.Call, in struct {
 	} else {
 		o.parts = append(o.parts, part{id, in.Reason, string(in.OutID), int64(in.Fee), c.Now()})
 	}
-	return server.Object{"errcode": 0, "errmsg": "ok", "refund_order_id": id}, nil
+	return server.OK{"refund_order_id": id}, nil
 }
 
 // notifyInconsistentOrder is POST /nontax/notifyinconsistentorder.

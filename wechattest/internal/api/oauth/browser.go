@@ -57,7 +57,7 @@ func (q question) page() *server.Attachment {
 // which the linker keeps every exported method in every test that links this one.
 func webPage(title, body string) *server.Attachment {
 	title = html.EscapeString(title)
-	return &server.Attachment{Status: http.StatusOK, ContentType: "text/html; charset=utf-8", Content: []byte(`<!DOCTYPE html>
+	return &server.Attachment{ContentType: "text/html; charset=utf-8", Content: []byte(`<!DOCTYPE html>
 <html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>` + title + `</title></head>
 <body><h1>` + title + `</h1>
 ` + body + `</body></html>

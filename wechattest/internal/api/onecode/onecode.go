@@ -80,7 +80,7 @@ func Register(s *server.Server) *Area {
 		"codeactivequery":   server.JSON(a.get),
 		"tickettocode":      server.JSON(a.getByTicket),
 	} {
-		s.Handle(server.Endpoint{Method: http.MethodPost, Path: "/intp/marketcode/" + path, Body: server.JSONBody, Handle: handle})
+		s.Handle(server.Endpoint{Method: http.MethodPost, Path: "/intp/marketcode/" + path, Handle: handle})
 	}
 	return a
 }
@@ -98,7 +98,7 @@ func (a *Area) apply(c *server.Call, in struct {
 		app = &application{place: int64(len(a.applications)), id: c.NextID(), isvID: string(in.ISVID), count: int64(in.Count), created: c.Now()}
 		a.applications = append(a.applications, app)
 	}
-	return server.Object{"errcode": 0, "errmsg": "ok", "application_id": app.id}, nil
+	return server.OK{"application_id": app.id}, nil
 }
 
 // find returns an application by its id; 40097 if there is none.
@@ -125,8 +125,8 @@ func (a *Area) getApplication(_ *server.Call, in struct {
 	for start := int64(0); start < app.count; start += rangeLen {
 		ranges = append(ranges, server.Object{"code_start": start, "code_end": app.rangeEnd(start)})
 	}
-	return server.Object{
-		"errcode": 0, "errmsg": "ok", "status": "FINISH", "application_id": app.id, "isv_application_id": app.isvID,
+	return server.OK{
+		"status": "FINISH", "application_id": app.id, "isv_application_id": app.isvID,
 		"code_generate_list": ranges, "create_time": app.created.Unix(), "update_time": app.created.Unix(),
 	}, nil
 }
@@ -170,7 +170,7 @@ func (a *Area) download(_ *server.Call, in struct {
 		code := app.code(index)
 		fmt.Fprintf(&file, "%d\t%s\t%s%s\n", index, code, urlPrefix, code)
 	}
-	return server.Object{"errcode": 0, "errmsg": "ok", "buffer": base64.StdEncoding.EncodeToString(file.Bytes())}, nil
+	return server.OK{"buffer": base64.StdEncoding.EncodeToString(file.Bytes())}, nil
 }
 
 // activate is POST /intp/marketcode/codeactive.
@@ -203,10 +203,8 @@ func (app *application) activated(index int64) *activation {
 }
 
 // answer is a code with what it is bound to.
-func (app *application) answer(index int64) server.Object {
-	answer := server.Object{
-		"errcode": 0, "errmsg": "ok", "code": app.code(index), "application_id": app.id, "isv_application_id": app.isvID,
-	}
+func (app *application) answer(index int64) server.OK {
+	answer := server.OK{"code": app.code(index), "application_id": app.id, "isv_application_id": app.isvID}
 	if one := app.activated(index); one != nil {
 		answer["activity_name"], answer["product_brand"], answer["product_title"] = one.Activity, one.Brand, one.Title
 		answer["product_code"], answer["wxa_appid"], answer["wxa_path"], answer["wxa_type"] = one.Code, one.AppID, one.Path, one.Type

@@ -13,11 +13,11 @@ import (
 // Register adds the area to the server.
 func Register(s *server.Server) {
 	s.Handle([]server.Endpoint{
-		{Method: http.MethodPost, Path: "/cgi-bin/clear_quota", Body: server.JSONBody, Handle: server.JSON(clearQuota)},
-		{Method: http.MethodPost, Path: "/cgi-bin/clear_quota/v2", Credential: server.AppSecret, Handle: clearQuotaBySecret},
-		{Method: http.MethodPost, Path: "/cgi-bin/openapi/quota/get", Body: server.JSONBody, Handle: getQuota},
-		{Method: http.MethodPost, Path: "/cgi-bin/openapi/quota/clear", Body: server.JSONBody, Handle: clearPathQuota},
-		{Method: http.MethodPost, Path: "/cgi-bin/openapi/rid/get", Body: server.JSONBody, Handle: server.JSON(getRID)},
+		{Method: http.MethodPost, Path: "/cgi-bin/clear_quota", Handle: server.JSON(clearQuota)},
+		{Method: http.MethodPost, Path: "/cgi-bin/clear_quota/v2", Credential: server.AppSecret, Body: server.AnyBody, Handle: clearQuotaBySecret},
+		{Method: http.MethodPost, Path: "/cgi-bin/openapi/quota/get", Handle: getQuota},
+		{Method: http.MethodPost, Path: "/cgi-bin/openapi/quota/clear", Handle: clearPathQuota},
+		{Method: http.MethodPost, Path: "/cgi-bin/openapi/rid/get", Handle: server.JSON(getRID)},
 	}...)
 }
 
@@ -90,10 +90,7 @@ func getQuota(c *server.Call) (any, error) {
 	if q.Daily == 0 {
 		q.Daily = 100_000_000
 	}
-	answer := server.Object{
-		"errcode": 0, "errmsg": "ok",
-		"quota": server.Object{"daily_limit": q.Daily, "used": q.Used, "remain": max(0, q.Daily-q.Used)},
-	}
+	answer := server.OK{"quota": server.Object{"daily_limit": q.Daily, "used": q.Used, "remain": max(0, q.Daily-q.Used)}}
 	if q.Minutely > 0 {
 		answer["rate_limit"] = server.Object{"call_count": q.Minutely, "refresh_second": 60}
 	}
@@ -128,15 +125,12 @@ func getRID(c *server.Call, in struct {
 	if c.Now().Sub(old.Time).Hours() > 7*24 {
 		return nil, server.Fail(76004)
 	}
-	return server.Object{
-		"errcode": 0, "errmsg": "ok",
-		"request": server.Object{
-			"invoke_time":   old.Time.Unix(),
-			"cost_in_ms":    old.Duration.Milliseconds(),
-			"request_url":   old.Query.Encode(),
-			"request_body":  string(old.Body),
-			"response_body": string(old.Answer),
-			"client_ip":     old.From,
-		},
-	}, nil
+	return server.OK{"request": server.Object{
+		"invoke_time":   old.Time.Unix(),
+		"cost_in_ms":    old.Duration.Milliseconds(),
+		"request_url":   old.Query.Encode(),
+		"request_body":  string(old.Body),
+		"response_body": string(old.Answer),
+		"client_ip":     old.From,
+	}}, nil
 }

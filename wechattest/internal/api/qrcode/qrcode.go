@@ -43,7 +43,7 @@ type Area struct {
 func Register(s *server.Server) *Area {
 	a := &Area{s: s, byTicket: map[string]*qrcode{}, byURL: map[string]*qrcode{}}
 	s.Handle([]server.Endpoint{
-		{Method: http.MethodPost, Path: "/cgi-bin/qrcode/create", Body: server.JSONBody, Daily: 100_000, Handle: server.JSON(a.createQRCode)},
+		{Method: http.MethodPost, Path: "/cgi-bin/qrcode/create", Daily: 100_000, Handle: server.JSON(a.createQRCode)},
 		{Method: http.MethodGet, Path: "/cgi-bin/showqrcode", Credential: server.NoCredential, Handle: a.showQRCode},
 	}...)
 	return a
@@ -150,7 +150,7 @@ func (a *Area) showQRCode(c *server.Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &server.Attachment{Status: http.StatusOK, ContentType: "image/jpg", Content: picture}, nil
+	return &server.Attachment{ContentType: "image/jpg", Content: picture}, nil
 }
 
 // Code is a valid QR code.

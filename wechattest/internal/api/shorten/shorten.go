@@ -31,8 +31,8 @@ type Area struct {
 func Register(s *server.Server) {
 	a := &Area{kept: map[string]*shortKey{}}
 	s.Handle([]server.Endpoint{
-		{Method: http.MethodPost, Path: "/cgi-bin/shorten/gen", Body: server.JSONBody, Handle: server.JSON(a.genShortKey)},
-		{Method: http.MethodPost, Path: "/cgi-bin/shorten/fetch", Body: server.JSONBody, Handle: server.JSON(a.fetchShortKey)},
+		{Method: http.MethodPost, Path: "/cgi-bin/shorten/gen", Handle: server.JSON(a.genShortKey)},
+		{Method: http.MethodPost, Path: "/cgi-bin/shorten/fetch", Handle: server.JSON(a.fetchShortKey)},
 	}...)
 }
 
@@ -59,7 +59,7 @@ func (a *Area) genShortKey(c *server.Call, in struct {
 	}
 	key := rand.Text()[:15]
 	a.kept[key] = &shortKey{in.Data, c.Now(), c.Now().Add(time.Duration(life) * time.Second)}
-	return server.Object{"errcode": 0, "errmsg": "ok", "short_key": key}, nil
+	return server.OK{"short_key": key}, nil
 }
 
 // fetchShortKey is POST /cgi-bin/shorten/fetch.
@@ -73,8 +73,8 @@ func (a *Area) fetchShortKey(c *server.Call, in struct {
 	if k == nil || !c.Now().Before(k.expires) {
 		return nil, server.Fail(9410012)
 	}
-	return server.Object{
-		"errcode": 0, "errmsg": "ok", "long_data": k.data, "create_time": k.created.Unix(),
+	return server.OK{
+		"long_data": k.data, "create_time": k.created.Unix(),
 		"expire_seconds": int64(k.expires.Sub(c.Now()) / time.Second),
 	}, nil
 }

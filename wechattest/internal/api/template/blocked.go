@@ -32,7 +32,7 @@ func (a *Area) queryBlockedTemplates(c *server.Call, in struct {
 			})
 		}
 	}
-	return server.Object{"errcode": 0, "errmsg": "ok", "msginfo": rows}, nil
+	return server.OK{"msginfo": rows}, nil
 }
 
 // Block blocks a template message to a user, under the id of such blocks;

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/server"
@@ -51,13 +52,9 @@ func (a *Area) setIndustry(c *server.Call, in struct {
 		return nil, server.Failf(43100, "change template too frequently")
 	}
 	own.industry, own.changed = codes, server.Month(c.Now())
-	var kept []*template
-	for _, t := range own.templates {
-		if t.industry == 0 || t.industry == codes[0] || t.industry == codes[1] {
-			kept = append(kept, t)
-		}
-	}
-	own.templates = kept
+	own.templates = slices.DeleteFunc(own.templates, func(t *template) bool {
+		return t.industry != 0 && t.industry != codes[0] && t.industry != codes[1]
+	})
 	return nil, nil
 }
 
@@ -109,7 +106,7 @@ func (a *Area) addTemplate(c *server.Call, in struct {
 		return nil, server.Failf(45026, "template num exceeds limit")
 	}
 	own.templates = append(own.templates, t)
-	return server.Object{"errcode": 0, "errmsg": "ok", "template_id": t.id}, nil
+	return server.OK{"template_id": t.id}, nil
 }
 
 // newTemplateID returns an id of 43 characters, like the platform's.

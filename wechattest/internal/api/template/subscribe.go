@@ -78,8 +78,8 @@ func findPublicNotice(tid string) (publicNotice, bool) {
 func (a *Area) subscribeEndpoints() []server.Endpoint {
 	return []server.Endpoint{
 		{Method: http.MethodPost, Path: "/cgi-bin/message/subscribe/bizsend", Body: server.EscapedBody, Handle: server.JSON(a.sendNotice)},
-		{Method: http.MethodPost, Path: "/wxaapi/newtmpl/addtemplate", Body: server.JSONBody, Handle: server.JSON(a.addNotice)},
-		{Method: http.MethodPost, Path: "/wxaapi/newtmpl/deltemplate", Body: server.JSONBody, Handle: server.JSON(a.deleteNotice)},
+		{Method: http.MethodPost, Path: "/wxaapi/newtmpl/addtemplate", Handle: server.JSON(a.addNotice)},
+		{Method: http.MethodPost, Path: "/wxaapi/newtmpl/deltemplate", Handle: server.JSON(a.deleteNotice)},
 		{Method: http.MethodGet, Path: "/wxaapi/newtmpl/getcategory", Handle: a.listNoticeCategories},
 		{Method: http.MethodGet, Path: "/wxaapi/newtmpl/getpubtemplatekeywords", Handle: a.listNoticeKeywords},
 		{Method: http.MethodGet, Path: "/wxaapi/newtmpl/getpubtemplatetitles", Handle: a.listNoticeTitles},
@@ -121,7 +121,7 @@ func (a *Area) sendNotice(c *server.Call, in templateMessage) (any, error) {
 		return nil, err
 	}
 	if id, known := a.repeated(c, in); known {
-		return server.Object{"errcode": 0, "errmsg": "ok", "msgid": id}, nil
+		return server.OK{"msgid": id}, nil
 	}
 	consent := consentKey{in.ToUser, in.TemplateID}
 	switch a.consents[consent] {
@@ -135,7 +135,7 @@ func (a *Area) sendNotice(c *server.Call, in templateMessage) (any, error) {
 	id := c.NextID()
 	a.remember(c, in, id)
 	c.Event(u, callback.SubscribeMsgSent(n.id, strconv.FormatInt(id, 10), 0, "success"))
-	return server.Object{"errcode": 0, "errmsg": "ok", "msgid": id}, nil
+	return server.OK{"msgid": id}, nil
 }
 
 // fill returns the notice as its receiver sees it, or an error if a keyword is missing
@@ -180,7 +180,7 @@ func (a *Area) addNotice(c *server.Call, in struct {
 		n.keywords = append(n.keywords, public.keywords[i])
 	}
 	a.notices = append(a.notices, n)
-	return server.Object{"errcode": 0, "errmsg": "ok", "priTmplId": n.id}, nil
+	return server.OK{"priTmplId": n.id}, nil
 }
 
 // deleteNotice is POST /wxaapi/newtmpl/deltemplate.
@@ -196,8 +196,8 @@ func (a *Area) deleteNotice(c *server.Call, in struct {
 }
 
 // noticeRows is an answer with rows.
-func noticeRows(rows []server.Object) server.Object {
-	return server.Object{"errcode": 0, "errmsg": "ok", "data": rows}
+func noticeRows(rows []server.Object) server.OK {
+	return server.OK{"data": rows}
 }
 
 // listNoticeCategories is GET /wxaapi/newtmpl/getcategory.

@@ -67,12 +67,12 @@ func Register(s *server.Server) *Area {
 	s.Handle([]server.Endpoint{
 		{Method: http.MethodPost, Path: "/cgi-bin/message/template/send", Body: server.EscapedBody, Daily: 100_000, Handle: server.JSON(a.sendTemplate)},
 		{Method: http.MethodPost, Path: "/cgi-bin/message/template/subscribe", Body: server.EscapedBody, Handle: server.JSON(a.sendOneTime)},
-		{Method: http.MethodPost, Path: "/cgi-bin/template/api_set_industry", Body: server.JSONBody, Handle: server.JSON(a.setIndustry)},
-		{Method: http.MethodGet, AlsoBy: http.MethodPost, Path: "/cgi-bin/template/get_industry", Handle: a.getIndustry},
-		{Method: http.MethodPost, Path: "/cgi-bin/template/api_add_template", Body: server.JSONBody, Handle: server.JSON(a.addTemplate)},
-		{Method: http.MethodGet, AlsoBy: http.MethodPost, Path: "/cgi-bin/template/get_all_private_template", Handle: a.listTemplates},
-		{Method: http.MethodPost, Path: "/cgi-bin/template/del_private_template", Body: server.JSONBody, Handle: server.JSON(a.deleteTemplate)},
-		{Method: http.MethodPost, Path: "/wxa/sec/queryblocktmplmsg", Body: server.JSONBody, Handle: server.JSON(a.queryBlockedTemplates)},
+		{Method: http.MethodPost, Path: "/cgi-bin/template/api_set_industry", Handle: server.JSON(a.setIndustry)},
+		{Method: http.MethodGet, AlsoBy: http.MethodPost, Path: "/cgi-bin/template/get_industry", Body: server.AnyBody, Handle: a.getIndustry},
+		{Method: http.MethodPost, Path: "/cgi-bin/template/api_add_template", Handle: server.JSON(a.addTemplate)},
+		{Method: http.MethodGet, AlsoBy: http.MethodPost, Path: "/cgi-bin/template/get_all_private_template", Body: server.AnyBody, Handle: a.listTemplates},
+		{Method: http.MethodPost, Path: "/cgi-bin/template/del_private_template", Handle: server.JSON(a.deleteTemplate)},
+		{Method: http.MethodPost, Path: "/wxa/sec/queryblocktmplmsg", Handle: server.JSON(a.queryBlockedTemplates)},
 	}...)
 	s.Handle(a.subscribeEndpoints()...)
 	return a
@@ -123,7 +123,7 @@ func (a *Area) sendTemplate(c *server.Call, in templateMessage) (any, error) {
 		return nil, err
 	}
 	if id, known := a.repeated(c, in); known {
-		return server.Object{"errcode": 0, "errmsg": "ok", "msgid": id}, nil
+		return server.OK{"msgid": id}, nil
 	}
 	id := c.NextID()
 	a.remember(c, in, id)
@@ -134,7 +134,7 @@ func (a *Area) sendTemplate(c *server.Call, in templateMessage) (any, error) {
 		a.s.Receive(c.Owner, u, t.render(in.Data), ViaTemplate, c.Body)
 	}
 	c.Event(u, callback.TemplateSendJobFinish(strconv.FormatInt(id, 10), status))
-	return server.Object{"errcode": 0, "errmsg": "ok", "msgid": id}, nil
+	return server.OK{"msgid": id}, nil
 }
 
 // of returns the templates of an account.

@@ -23,7 +23,7 @@ type Area struct {
 func Register(s *server.Server) *Area {
 	a := &Area{map[string]*ticket{}}
 	s.Handle([]server.Endpoint{
-		{Method: http.MethodGet, AlsoBy: http.MethodPost, Path: "/cgi-bin/ticket/getticket", Handle: a.getTicket},
+		{Method: http.MethodGet, AlsoBy: http.MethodPost, Path: "/cgi-bin/ticket/getticket", Body: server.AnyBody, Handle: a.getTicket},
 	}...)
 	return a
 }
@@ -45,8 +45,5 @@ func (a *Area) getTicket(c *server.Call) (any, error) {
 		t = &ticket{value: "ticket-" + rand.Text() + rand.Text(), expires: c.Now().Add(2 * time.Hour)}
 		a.current[kind] = t
 	}
-	return server.Object{
-		"errcode": 0, "errmsg": "ok", "ticket": t.value,
-		"expires_in": int(t.expires.Sub(c.Now()) / time.Second),
-	}, nil
+	return server.OK{"ticket": t.value, "expires_in": int(t.expires.Sub(c.Now()) / time.Second)}, nil
 }

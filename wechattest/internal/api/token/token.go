@@ -11,7 +11,7 @@ import (
 func Register(s *server.Server) {
 	s.Handle([]server.Endpoint{
 		{Method: http.MethodGet, Path: "/cgi-bin/token", Credential: server.AppSecret, Daily: 2000, Handle: classic},
-		{Method: http.MethodPost, Path: "/cgi-bin/stable_token", Credential: server.AppSecret, Body: server.JSONBody, Daily: 500_000, Minutely: 10_000, Handle: server.JSON(stable)},
+		{Method: http.MethodPost, Path: "/cgi-bin/stable_token", Credential: server.AppSecret, Daily: 500_000, Minutely: 10_000, Handle: server.JSON(stable)},
 	}...)
 }
 

@@ -14,9 +14,9 @@ const (
 
 func (a *Area) blacklistEndpoints() []server.Endpoint {
 	return []server.Endpoint{
-		{Method: http.MethodPost, Path: "/cgi-bin/tags/members/getblacklist", Body: server.JSONBody, Handle: server.JSON(a.listBlacklist)},
-		{Method: http.MethodPost, Path: "/cgi-bin/tags/members/batchblacklist", Body: server.JSONBody, Handle: a.block(true)},
-		{Method: http.MethodPost, Path: "/cgi-bin/tags/members/batchunblacklist", Body: server.JSONBody, Handle: a.block(false)},
+		{Method: http.MethodPost, Path: "/cgi-bin/tags/members/getblacklist", Handle: server.JSON(a.listBlacklist)},
+		{Method: http.MethodPost, Path: "/cgi-bin/tags/members/batchblacklist", Handle: a.block(true)},
+		{Method: http.MethodPost, Path: "/cgi-bin/tags/members/batchunblacklist", Handle: a.block(false)},
 	}
 }
 

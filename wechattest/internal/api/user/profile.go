@@ -32,10 +32,10 @@ func Register(s *server.Server) *Area {
 	a := &Area{s: s, names: map[int]string{}, lastID: firstTagID - 1, migrated: map[string]map[string]string{}}
 	s.Handle([]server.Endpoint{
 		{Method: http.MethodGet, Path: "/cgi-bin/user/info", Daily: 5_000_000, Handle: a.getProfile},
-		{Method: http.MethodPost, Path: "/cgi-bin/user/info/batchget", Body: server.JSONBody, Handle: server.JSON(a.getProfiles)},
-		{Method: http.MethodPost, Path: "/cgi-bin/user/info/updateremark", Body: server.JSONBody, Daily: 10_000, Handle: server.JSON(a.setRemark)},
+		{Method: http.MethodPost, Path: "/cgi-bin/user/info/batchget", Handle: server.JSON(a.getProfiles)},
+		{Method: http.MethodPost, Path: "/cgi-bin/user/info/updateremark", Daily: 10_000, Handle: server.JSON(a.setRemark)},
 		{Method: http.MethodGet, Path: "/cgi-bin/user/get", Daily: 500, Handle: a.listFollowers},
-		{Method: http.MethodPost, Path: "/cgi-bin/changeopenid", Body: server.JSONBody, Handle: server.JSON(a.changeOpenIDs)},
+		{Method: http.MethodPost, Path: "/cgi-bin/changeopenid", Handle: server.JSON(a.changeOpenIDs)},
 	}...)
 	s.Handle(a.tagEndpoints()...)
 	s.Handle(a.blacklistEndpoints()...)
@@ -160,7 +160,7 @@ func (a *Area) changeOpenIDs(c *server.Call, in struct {
 		}
 		list = append(list, row)
 	}
-	return server.Object{"errcode": 0, "errmsg": "ok", "result_list": list}, nil
+	return server.OK{"result_list": list}, nil
 }
 
 // Migrate implements Platform.Migrate.

@@ -22,14 +22,14 @@ const (
 
 func (a *Area) tagEndpoints() []server.Endpoint {
 	return []server.Endpoint{
-		{Method: http.MethodPost, Path: "/cgi-bin/tags/create", Body: server.JSONBody, Handle: server.JSON(a.createTag)},
+		{Method: http.MethodPost, Path: "/cgi-bin/tags/create", Handle: server.JSON(a.createTag)},
 		{Method: http.MethodGet, Path: "/cgi-bin/tags/get", Handle: a.listTags},
-		{Method: http.MethodPost, Path: "/cgi-bin/tags/update", Body: server.JSONBody, Handle: server.JSON(a.renameTag)},
-		{Method: http.MethodPost, Path: "/cgi-bin/tags/delete", Body: server.JSONBody, Handle: server.JSON(a.deleteTag)},
-		{Method: http.MethodPost, Path: "/cgi-bin/user/tag/get", Body: server.JSONBody, Handle: server.JSON(a.listTagged)},
-		{Method: http.MethodPost, Path: "/cgi-bin/tags/members/batchtagging", Body: server.JSONBody, Handle: a.tagging(tagUsers)},
-		{Method: http.MethodPost, Path: "/cgi-bin/tags/members/batchuntagging", Body: server.JSONBody, Handle: a.tagging(untagUsers)},
-		{Method: http.MethodPost, Path: "/cgi-bin/tags/getidlist", Body: server.JSONBody, Handle: server.JSON(a.listTagsOfUser)},
+		{Method: http.MethodPost, Path: "/cgi-bin/tags/update", Handle: server.JSON(a.renameTag)},
+		{Method: http.MethodPost, Path: "/cgi-bin/tags/delete", Handle: server.JSON(a.deleteTag)},
+		{Method: http.MethodPost, Path: "/cgi-bin/user/tag/get", Handle: server.JSON(a.listTagged)},
+		{Method: http.MethodPost, Path: "/cgi-bin/tags/members/batchtagging", Handle: a.tagging(tagUsers)},
+		{Method: http.MethodPost, Path: "/cgi-bin/tags/members/batchuntagging", Handle: a.tagging(untagUsers)},
+		{Method: http.MethodPost, Path: "/cgi-bin/tags/getidlist", Handle: server.JSON(a.listTagsOfUser)},
 	}
 }
 

@@ -55,8 +55,8 @@ func (a *Area) getRules(c *server.Call, in struct {
 			"prefix": r.prefix, "path": r.path, "permit_sub_rule": r.use, "open_version": r.version, "debug_url": r.debug, "state": r.status,
 		})
 	}
-	return server.Object{
-		"errcode": 0, "errmsg": "ok", "qrcodejump_open": 1, "qrcodejump_pub_quota": a.publishesLeft(c),
+	return server.OK{
+		"qrcodejump_open": 1, "qrcodejump_pub_quota": a.publishesLeft(c),
 		"list_size": len(rules), "total_count": total, "rule_list": rules,
 	}, nil
 }
@@ -111,16 +111,17 @@ func (a *Area) publish(c *server.Call, in struct {
 func (a *Area) delete(_ *server.Call, in struct {
 	Prefix string `json:"prefix"`
 }) (any, error) {
-	if a.rule(in.Prefix) == nil {
+	r := a.rule(in.Prefix)
+	if r == nil {
 		return nil, server.Fail(85066)
 	}
-	a.rules = slices.DeleteFunc(a.rules, func(r *rule) bool { return r.prefix == in.Prefix })
+	a.rules = server.Without(a.rules, r)
 	return nil, nil
 }
 
 // download is POST /cgi-bin/wxopen/qrcodejumpdownload.
 func (a *Area) download(*server.Call) (any, error) {
-	return server.Object{"errcode": 0, "errmsg": "ok", "file_name": a.fileName, "file_content": a.file}, nil
+	return server.OK{"file_name": a.fileName, "file_content": a.file}, nil
 }
 
 // Open returns the page that the published rule with the longest prefix of a URL opens.

@@ -5,7 +5,6 @@ package wxopen
 import (
 	"crypto/rand"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/server"
@@ -66,7 +65,7 @@ func Register(s *server.Server) *Area {
 		"qrcodejumpdelete":   server.JSON(a.delete),
 		"qrcodejumpdownload": a.download,
 	} {
-		s.Handle(server.Endpoint{Method: http.MethodPost, Path: "/cgi-bin/wxopen/" + path, Body: server.JSONBody, Handle: handle})
+		s.Handle(server.Endpoint{Method: http.MethodPost, Path: "/cgi-bin/wxopen/" + path, Handle: handle})
 	}
 	return a
 }
@@ -80,7 +79,7 @@ func (a *Area) list(*server.Call) (any, error) {
 			"headimg_url": "", "email": "", "selected": digit(l.showProfile), "nearby_display_status": 0, "released": 1, "func_infos": []any{},
 		})
 	}
-	return server.Object{"errcode": 0, "errmsg": "ok", "wxopens": server.Object{"items": items}}, nil
+	return server.OK{"wxopens": server.Object{"items": items}}, nil
 }
 
 func digit(b bool) int {
@@ -124,7 +123,7 @@ func (a *Area) unlink(_ *server.Call, in struct {
 	if l == nil {
 		return nil, server.Fail(40013)
 	}
-	a.links = slices.DeleteFunc(a.links, func(other *link) bool { return other == l })
+	a.links = server.Without(a.links, l)
 	return nil, nil
 }
 
