@@ -223,6 +223,7 @@ var remedies = [...]remedy{
 	{codes{SubscribeInvalidCategoryIDs}, "ids contains a category that the account does not have: use ids from getcategory", "ids 里有不属于本账号的类目：从 getcategory 取"},
 	{codes{SubscribeInvalidKidList}, "kidList must contain 2 to 5 different keywords of this template: use those from getpubtemplatekeywords", "kidList 须是此模板的 2 至 5 个关键词 id，不能重复：从 getpubtemplatekeywords 取"},
 	{codes{SubscribeInvalidSceneDesc}, "sceneDesc is empty or too long: send 1 to 15 characters", "sceneDesc 为空或太长：填 1 至 15 字"},
+	{codes{SubscribeTemplateExists}, "the account has a template with this title and these keywords already: use that one, or delete it first", "已有标题和关键词相同的模板：直接用它，或先删除"},
 	{codes{MissingOAuthCode}, "code is missing: it is a parameter of the address to which the user was redirected", "没有带 code：取回跳地址里的 code 参数"},
 	{codes{MissingRefreshToken}, "refresh_token is missing: send the one that was returned in exchange for the code", "没有带 refresh_token：填换取 code 时得到的值"},
 

@@ -297,6 +297,25 @@ func TestRID(t *testing.T) {
 	require.Equal(t, 76004, a.post(a.p.IssueToken(), "/cgi-bin/openapi/rid/get", `{"rid":"`+rid+`"}`).Code)
 }
 
+// A request id is known for seven days, and not for a call of a user's endpoints.
+func TestRIDLimits(t *testing.T) {
+	limitCaller(t, func(t *testing.T, c caller) {
+		rid := func(got answer) string {
+			return `{"rid":"` + got.Message[strings.LastIndex(got.Message, " ")+1:] + `"}`
+		}
+		failed := rid(c.send("/cgi-bin/message/custom/send", `{"touser":"nobody"}`))
+		ofUser := rid(c.do("GET", "/sns/userinfo", nil, ""))
+		c.p.Advance(7 * 24 * time.Hour)
+		c.holds([]limit{
+			{"seven days", "/cgi-bin/openapi/rid/get", failed, ofUser, 1, 76022},
+			{"malformed", "/cgi-bin/openapi/rid/get", failed, `{"rid":""}`, 1, 76002},
+			{"unknown", "/cgi-bin/openapi/rid/get", failed, `{"rid":"00000000-00000000-00000000"}`, 1, 76001},
+		})
+		c.p.Advance(time.Second)
+		require.Equal(t, 76004, c.send("/cgi-bin/openapi/rid/get", failed).Code)
+	})
+}
+
 func TestQuota(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) { // the bubble's clock begins at midnight UTC, 8 in China
 		a := newAPI(t, wechattest.Config{})
@@ -389,18 +408,19 @@ func TestTokenQuota(t *testing.T) {
 }
 
 func TestTickets(t *testing.T) {
-	a := newAPI(t, wechattest.Config{})
-	get := func(kind string) answer {
-		return a.do("GET", "/cgi-bin/ticket/getticket", url.Values{"access_token": {a.p.IssueToken()}, "type": {kind}}, "")
-	}
-	first := get("jsapi")
-	require.Equal(t, 7200, first.ExpiresIn)
-	require.Contains(t, first.Body, `"errcode":0`)
-	require.Equal(t, first.Ticket, get("jsapi").Ticket)
-	require.NotEqual(t, first.Ticket, get("wx_card").Ticket)
-	require.Equal(t, 40097, get("x").Code)
-	a.p.Advance(2 * time.Hour)
-	require.NotEqual(t, first.Ticket, get("jsapi").Ticket)
+	limitCaller(t, func(t *testing.T, c caller) {
+		get := func(kind string) answer { return c.get("/cgi-bin/ticket/getticket", "type", kind) }
+		first := get("jsapi")
+		require.Equal(t, 7200, first.ExpiresIn)
+		require.Contains(t, first.Body, `"errcode":0`)
+		require.Equal(t, first.Ticket, get("jsapi").Ticket)
+		require.NotEqual(t, first.Ticket, get("wx_card").Ticket)
+		require.Equal(t, 40097, get("x").Code)
+		c.p.Advance(2*time.Hour - time.Second)
+		require.Equal(t, first.Ticket, get("jsapi").Ticket)
+		c.p.Advance(time.Second)
+		require.NotEqual(t, first.Ticket, get("jsapi").Ticket)
+	})
 }
 
 func TestNetwork(t *testing.T) {

@@ -64,15 +64,18 @@ func (u *User) Comment(msgDataID string, index int, content string) (id string, 
 	return strconv.FormatInt(number, 10), nil
 }
 
-// WithdrawComment deletes a comment of the user; unknown ones are ignored.
-func (u *User) WithdrawComment(msgDataID string, index int, id string) {
+// WithdrawComment deletes a comment of the user. It returns an error if the user has no
+// such comment on the article.
+func (u *User) WithdrawComment(msgDataID string, index int, id string) error {
 	data, err := parseID("msg_data_id", msgDataID)
 	if err != nil {
-		return
+		return err
 	}
-	if number, err := parseID("user_comment_id", id); err == nil {
-		u.platform.comments.Withdraw(u.user, data, index, number)
+	number, err := parseID("user_comment_id", id)
+	if err != nil {
+		return err
 	}
+	return u.platform.comments.Withdraw(u.user, data, index, number)
 }
 
 // parseID reads an id that the platform counts.

@@ -66,8 +66,23 @@ func TestComments(t *testing.T) {
 		require.Equal(t, "0", about("unmarkelect", last, ""))
 		require.Equal(t, "0", fmt.Sprint(list(0, 49, 2)["total"]))
 
-		li.WithdrawComment(id, 1, last)
-		a.p.User("oHan").WithdrawComment(id, 1, before) // not hers
+		require.NoError(t, li.WithdrawComment(id, 1, last))
+		for name, row := range map[string]struct {
+			user, article string
+			index         int
+			comment, want string
+		}{
+			"of another user":    {"oHan", id, 1, before, "oHan has no comment " + before + " on article 1 of message " + id},
+			"withdrawn already":  {"oLiLei", id, 1, last, "has no comment " + last},
+			"unknown":            {"oLiLei", id, 1, "61", "has no comment 61"},
+			"of another article": {"oLiLei", id, 0, before, "on article 0"},
+			"of no article":      {"oLiLei", "1", 0, before, "of message 1"},
+			"no number":          {"oLiLei", id, 1, "first", `user_comment_id "first" is not a number`},
+			"article: no number": {"oLiLei", "one", 1, before, `msg_data_id "one" is not a number`},
+		} {
+			require.ErrorContains(t, a.p.User(row.user).WithdrawComment(row.article, row.index, row.comment), "wechattest: ", name)
+			require.ErrorContains(t, a.p.User(row.user).WithdrawComment(row.article, row.index, row.comment), row.want, name)
+		}
 		require.Equal(t, "88004", about("markelect", last, ""))
 		require.Equal(t, "88004", about("reply/add", last, `,"content":"谢谢"`))
 		require.Equal(t, "59", fmt.Sprint(list(0, 49, 0)["total"]))

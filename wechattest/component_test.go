@@ -213,6 +213,101 @@ func TestComponentAuthorization(t *testing.T) {
 	})
 }
 
+// Section 9: how long a ticket, a token and the codes of an authorization are valid.
+func TestComponentLives(t *testing.T) {
+	const preAuth = "/cgi-bin/component/api_create_preauthcode"
+	page := func(c *componentTest) string {
+		code := c.post(preAuth, `{"component_appid":"COMPONENT"}`)["pre_auth_code"].(string)
+		return "https://mp.weixin.qq.com/cgi-bin/componentloginpage?component_appid=" + wechattest.DefaultComponentAppID +
+			"&pre_auth_code=" + url.QueryEscape(code) + "&redirect_uri=https%3A%2F%2Fexample.com%2Fback"
+	}
+	for name, row := range map[string]struct {
+		life  time.Duration
+		over  string
+		begin func(c *componentTest) (use func() string)
+	}{
+		"ticket": {12 * time.Hour, "61005", func(c *componentTest) func() string {
+			ticket := c.ticketOf()
+			return func() string { return code(c.tokenFor(ticket)) }
+		}},
+		"component token": {2 * time.Hour, "42001", func(c *componentTest) func() string {
+			return func() string { return code(c.post(preAuth, `{"component_appid":"COMPONENT"}`)) }
+		}},
+		"pre-authorization code": {30 * time.Minute, "pre_auth_code is wrong, used or has expired", func(c *componentTest) func() string {
+			address := page(c)
+			return func() string {
+				if _, err := c.p.Authorize(address, "wxA"); err != nil {
+					return strings.TrimPrefix(err.Error(), "wechattest: authorization page: ")
+				}
+				return "0"
+			}
+		}},
+		"authorization code": {time.Hour, "61010", func(c *componentTest) func() string {
+			back, err := c.p.Authorize(page(c), "wxA")
+			require.NoError(c.t, err)
+			u, err := url.Parse(back)
+			require.NoError(c.t, err)
+			body := fmt.Sprintf(`{"component_appid":"COMPONENT","authorization_code":%q}`, u.Query().Get("auth_code"))
+			return func() string { return code(c.post("/cgi-bin/component/api_query_auth", body)) }
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := newComponentTest(t)
+				c.login()
+				early := row.begin(c)
+				late := row.begin(c)
+				c.p.Advance(row.life - time.Second)
+				require.Equal(t, "0", early())
+				c.p.Advance(time.Second)
+				require.Equal(t, row.over, late())
+			})
+		})
+	}
+}
+
+// What the platform refuses of a component's credentials and arguments.
+func TestComponentRefusals(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newComponentTest(t)
+		c.login()
+		c.p.Grant("wxA")
+		secret, ticket := wechattest.DefaultComponentSecret, c.ticketOf()
+		const component = "/cgi-bin/component/"
+		for _, row := range []struct{ path, body, want string }{
+			{"api_component_token", `{"component_appid":"wxother","component_appsecret":"` + secret + `","component_verify_ticket":"` + ticket + `"}`, "40013"},
+			{"api_component_token", `{"component_appid":"COMPONENT","component_appsecret":"wrong","component_verify_ticket":"` + ticket + `"}`, "40125"},
+			{"api_component_token", `{"component_appid":"COMPONENT","component_appsecret":"` + secret + `"}`, "61006"},
+			{"api_start_push_ticket", `{"component_appid":"wxother","component_secret":"` + secret + `"}`, "40013"},
+			{"clear_quota/v2", `{"appid":"wxA","component_appid":"wxother","appsecret":"` + secret + `"}`, "40013"},
+			{"clear_quota/v2", `{"appid":"COMPONENT","component_appid":"COMPONENT","appsecret":"` + secret + `"}`, "0"},
+		} {
+			require.Equal(t, row.want, code(c.as("", "", component+row.path, row.body)), "%s %s", row.path, row.body)
+		}
+		for _, row := range []struct{ path, body, want string }{
+			{"api_get_authorizer_list", `"offset":0,"count":500`, "0"},
+			{"api_get_authorizer_list", `"offset":0,"count":501`, "40170"},
+			{"api_get_authorizer_list", `"offset":0,"count":1`, "0"},
+			{"api_set_authorizer_option", `"option_name":"other","option_value":"1"`, "61012"},
+			{"api_set_authorizer_option", `"option_name":"location_report","option_value":"0"`, "0"},
+			{"api_set_authorizer_option", `"option_name":"location_report","option_value":2`, "0"},
+			{"api_set_authorizer_option", `"option_name":"location_report","option_value":"3"`, "61013"},
+			{"api_set_authorizer_option", `"option_name":"location_report","option_value":"-1"`, "61013"},
+			{"api_set_authorizer_option", `"option_name":"location_report","option_value":"12"`, "61013"},
+			{"api_set_authorizer_option", `"option_name":"location_report"`, "61013"},
+			{"api_set_authorizer_option", `"option_name":"voice_recognize","option_value":"1"`, "0"},
+			{"api_set_authorizer_option", `"option_name":"voice_recognize","option_value":"2"`, "61013"},
+			{"api_set_authorizer_option", `"option_name":"customer_service","option_value":"1"`, "0"},
+			{"api_set_authorizer_option", `"option_name":"customer_service","option_value":"2"`, "61013"},
+		} {
+			body := `{"component_appid":"COMPONENT","authorizer_appid":"wxA",` + row.body + `}`
+			require.Equal(t, row.want, code(c.post(component+row.path, body)), "%s %s", row.path, row.body)
+		}
+		require.NoError(t, c.p.Reconfigure(func(cfg *wechattest.Config) { cfg.AllowedIPs = []string{"192.0.2.1"} }))
+		require.Equal(t, "61004", code(c.post(component+"api_create_preauthcode", `{"component_appid":"COMPONENT"}`)))
+	})
+}
+
 func TestComponentOwnCalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newComponentTest(t)

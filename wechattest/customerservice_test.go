@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -64,6 +65,9 @@ func TestAgentAvatar(t *testing.T) {
 		require.Equal(t, "41005", upload("test1@gh_test", "file", "\xff\xd8\xff"))
 		require.Equal(t, "41005", upload("test1@gh_test", "media", ""))
 		require.Equal(t, "40005", upload("test1@gh_test", "media", "GIF89a"))
+		picture := func(size int) string { return "\xff\xd8\xff" + strings.Repeat("x", size-3) }
+		require.Equal(t, "0", upload("test1@gh_test", "media", picture(5<<20)))
+		require.Equal(t, "40009", upload("test1@gh_test", "media", picture(5<<20+1)), "more than 5 MB")
 		require.Equal(t, "0", upload("test1@gh_test", "media", "\xff\xd8\xff and more"))
 		require.Contains(t, fmt.Sprint(a.get("/cgi-bin/customservice/getkflist", "")), "test1@gh_test/12")
 		require.Equal(t, "41005", code(a.object(a.do("POST", "/customservice/kfaccount/uploadheadimg",

@@ -139,10 +139,13 @@ func TestRules(t *testing.T) {
 	require.Equal(t, 41001, a.do("GET", "/cgi-bin/getcallbackip", url.Values{}, "").Code)
 
 	for _, rule := range []wechattest.Rule{
-		{}, {Fault: wechattest.CutBefore(), Share: 2}, {Fault: wechattest.CutBefore(), Share: -1}, {Fault: wechattest.CutBefore(), Times: -1},
+		{}, {Fault: wechattest.CutBefore(), Share: 1.01}, {Fault: wechattest.CutBefore(), Share: -0.01}, {Fault: wechattest.CutBefore(), Times: -1},
 	} {
 		require.Panics(t, func() { a.p.Inject(rule) })
 	}
+	remove = a.p.Inject(wechattest.Rule{Path: "/cgi-bin/getcallbackip", Share: 1, Fault: wechattest.Errcode(-1)})
+	require.Equal(t, []int{-1, -1, -1, -1}, codes(4), "each call")
+	remove()
 }
 
 // A tenth is a tenth, also of a million.

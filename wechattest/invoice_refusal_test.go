@@ -77,4 +77,18 @@ func TestInvoiceRefusals(t *testing.T) {
 		require.NoError(t, err)
 		require.ErrorIs(t, d.oa.Post(t.Context(), c.path, c.body, nil), c.want, "%s %s", c.path, text)
 	}
+
+	issue := body{
+		"wxopenid": "oLiLei", "ddh": "1", "fpqqlsh": "mch001-1", "nsrsbh": "T1", "nsrmc": "卖方", "nsrdz": "深圳", "nsrdh": "0755",
+		"ghfmc": "李雷", "kpr": "开票人", "jshj": "106", "hjje": "100", "hjse": "6",
+	}
+	for field, want := range map[string]errcode.Code{
+		"wxopenid": errcode.FiscalOpenIDEmpty, "ddh": errcode.FiscalOrderIDEmpty, "fpqqlsh": errcode.FiscalSerialEmpty,
+		"nsrsbh": errcode.FiscalTaxpayerIDEmpty, "nsrmc": errcode.FiscalSellerNameEmpty, "nsrdz": errcode.FiscalSellerAddressEmpty,
+		"nsrdh": errcode.FiscalSellerPhoneEmpty, "ghfmc": errcode.FiscalBuyerNameEmpty, "kpr": errcode.FiscalDrawerEmpty,
+		"jshj": errcode.FiscalTotalEmpty, "hjje": errcode.FiscalAmountEmpty, "hjse": errcode.FiscalTaxEmpty,
+	} {
+		require.ErrorIs(t, d.oa.Post(t.Context(), "/card/invoice/makeoutinvoice", body{"invoiceinfo": with(issue, field, "")}, nil), want, field)
+	}
+	require.ErrorIs(t, d.oa.Post(t.Context(), "/card/invoice/makeoutinvoice", body{"invoiceinfo": issue}, nil), errcode.InvoiceOrderNeverAuthorized)
 }

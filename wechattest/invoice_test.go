@@ -291,6 +291,40 @@ func TestInvoicePDF(t *testing.T) {
 	require.Equal(t, "%PDF-1.4 1", content)
 }
 
+// A PDF that no invoice uses is kept for three days, a link to it is valid for two hours.
+func TestInvoicePDFLives(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newInvoiceDesk(t)
+		ctx := t.Context()
+		id, err := d.SetPDF(ctx, "invoice.pdf", strings.NewReader("%PDF-1.4"))
+		require.NoError(t, err)
+		d.p.Advance(3*24*time.Hour - 2*time.Hour)
+		link, err := d.GetPDF(ctx, id)
+		require.NoError(t, err)
+		read := func() (status int) {
+			resp, err := d.p.Client().Get(link.URL)
+			require.NoError(t, err)
+			require.NoError(t, resp.Body.Close())
+			return resp.StatusCode
+		}
+		d.p.Advance(2*time.Hour - time.Second)
+		require.Equal(t, 200, read())
+		link, err = d.GetPDF(ctx, id)
+		require.NoError(t, err)
+		d.p.Advance(time.Second)
+		_, err = d.GetPDF(ctx, id)
+		require.ErrorIs(t, err, errcode.InvoicePDFInvalid)
+		require.Equal(t, 404, read(), "the link is new, but the file is gone")
+
+		id, err = d.SetPDF(ctx, "invoice.pdf", strings.NewReader("%PDF-1.4"))
+		require.NoError(t, err)
+		link, err = d.GetPDF(ctx, id)
+		require.NoError(t, err)
+		d.p.Advance(2 * time.Hour)
+		require.Equal(t, 404, read())
+	})
+}
+
 func TestInvoiceTitles(t *testing.T) {
 	d := newInvoiceDesk(t)
 	ctx, li := t.Context(), d.p.User("oLiLei")

@@ -71,9 +71,9 @@ func (c caller) quota(path string) (daily, used int) {
 }
 
 // minutely is the limit of a path in a minute.
-func (c caller) minutely(path string) int {
+func (c caller) minutely(method, path string) int {
 	c.t.Helper()
-	c.exhaust("GET", path, 0, 0) // one call: then it is in the list
+	c.exhaust(method, path, 0, 0) // one call: then it is in the list
 	for _, q := range c.p.Quotas() {
 		if q.Path == path {
 			return q.Minutely
@@ -133,14 +133,19 @@ func TestDailyLimits(t *testing.T) {
 		daily              int
 	}{
 		{"access_token", "GET", "/cgi-bin/token", 2000},
+		{"stable access_token (1.1)", "POST", "/cgi-bin/stable_token", 500_000},
 		{"menu create", "POST", "/cgi-bin/menu/create", 1000},
 		{"menu query", "GET", "/cgi-bin/menu/get", 10_000},
 		{"menu delete", "GET", "/cgi-bin/menu/delete", 1000},
+		{"personalised menu create (6.3)", "POST", "/cgi-bin/menu/addconditional", 2000},
+		{"personalised menu delete (6.3)", "POST", "/cgi-bin/menu/delconditional", 2000},
+		{"personalised menu test (6.3)", "POST", "/cgi-bin/menu/trymatch", 20_000},
 		{"temporary media upload", "POST", "/cgi-bin/media/upload", 100_000},
 		{"temporary media download", "GET", "/cgi-bin/media/get", 200_000},
 		{"customer-service message", "POST", "/cgi-bin/message/custom/send", 500_000},
 		{"mass send to all or a tag", "POST", "/cgi-bin/message/mass/sendall", 100},
 		{"mass send by openid", "POST", "/cgi-bin/message/mass/send", 100},
+		{"mass preview (6.2)", "POST", "/cgi-bin/message/mass/preview", 100},
 		{"upload news", "POST", "/cgi-bin/media/uploadnews", 10},
 		{"delete mass", "POST", "/cgi-bin/message/mass/delete", 10},
 		{"QR code with scene", "POST", "/cgi-bin/qrcode/create", 100_000},
@@ -181,17 +186,25 @@ func TestDailyLimits(t *testing.T) {
 	}
 }
 
-// Section 6.1: calls a minute of OAuth.
-func TestMinuteLimitOfOAuth(t *testing.T) {
-	for _, path := range []string{"/sns/oauth2/access_token", "/sns/oauth2/refresh_token", "/sns/userinfo"} {
-		t.Run(path, func(t *testing.T) {
+// Sections 1.1 and 6.1: calls a minute.
+func TestMinuteLimits(t *testing.T) {
+	for _, row := range []struct {
+		method, path string
+		minutely     int
+	}{
+		{"POST", "/cgi-bin/stable_token", 10_000},
+		{"GET", "/sns/oauth2/access_token", 50_000},
+		{"GET", "/sns/oauth2/refresh_token", 50_000},
+		{"GET", "/sns/userinfo", 50_000},
+	} {
+		t.Run(row.path, func(t *testing.T) {
 			limitCaller(t, func(t *testing.T, c caller) {
-				require.Equal(t, 50_000, c.minutely(path))
-				c.p.SetQuota(path, 0, 50)
+				require.Equal(t, row.minutely, c.minutely(row.method, row.path))
+				c.p.SetQuota(row.path, 0, 50)
 				c.p.Advance(time.Minute)
-				require.Equal(t, 50, c.exhaust("GET", path, 45011, 50))
+				require.Equal(t, 50, c.exhaust(row.method, row.path, 45011, 50))
 				c.p.Advance(time.Minute)
-				require.Positive(t, c.exhaust("GET", path, 45011, 1), "the next minute")
+				require.Positive(t, c.exhaust(row.method, row.path, 45011, 1), "the next minute")
 			})
 		})
 	}
@@ -294,6 +307,11 @@ func TestMessageLimits(t *testing.T) {
 		notice := func(kids, scene string) string {
 			return `{"tid": "99", "kidList": [` + kids + `], "sceneDesc": "` + scene + `"}`
 		}
+		const uploadnews = "/cgi-bin/media/uploadnews"
+		thumb := c.uploadFile("/cgi-bin/media/upload", "thumb", "t.jpg", "JPEG")
+		articles := func(n int) string {
+			return `{"articles": [` + strings.Join(slicesRepeat(`{"thumb_media_id": "`+thumb+`", "title": "t", "content": "c"}`, n), ",") + `]}`
+		}
 		industries := `{"industry_id1": "1", "industry_id2": "2"}`
 		template := `{"template_id_short": "99", "keyword_name_list": ["内容"]}`
 		typing := `{"touser": "oA", "command": "Typing"}`
@@ -310,9 +328,11 @@ func TestMessageLimits(t *testing.T) {
 			{"mass speed: at least 0", "/cgi-bin/message/mass/speed/set", `{"speed": 0}`, `{"speed": -1}`, 1, 45083},
 			{"templates: 25", "/cgi-bin/template/api_add_template", template, template, 25, 45026},
 			{"industry: 1 change a month", "/cgi-bin/template/api_set_industry", industries, industries, 1, 43100},
+			{"uploaded news: at least 1 article", uploadnews, articles(1), articles(0), 1, 44003},
+			{"uploaded news: at most 8 articles", uploadnews, articles(8), articles(9), 1, 45008},
 			{"notice: at least 2 keywords", "/wxaapi/newtmpl/addtemplate", notice("1,2", "购票"), notice("1", "购票"), 1, 200020},
 			{"notice: at most 5 keywords", "/wxaapi/newtmpl/addtemplate", notice("1,2,3,4,5", "购票"), notice("1,2,3,4,5,6", "购票"), 1, 200020},
-			{"notice: sceneDesc of 15 characters", "/wxaapi/newtmpl/addtemplate", notice("1,2", strings.Repeat("票", 15)), notice("1,2", strings.Repeat("票", 16)), 1, 200021},
+			{"notice: sceneDesc of 15 characters", "/wxaapi/newtmpl/addtemplate", notice("1,3", strings.Repeat("票", 15)), notice("1,4", strings.Repeat("票", 16)), 1, 200021},
 		})
 		time.Sleep(time.Second) // the mass sends are carried out
 	})
@@ -519,9 +539,10 @@ func TestDraftLimits(t *testing.T) {
 			require.NoError(t, err)
 			return string(body)
 		}
-		post := func(goods int) string {
+		post := func(goods, pictures int) string {
 			dom := strings.Repeat(`<mp-common-product data-pid='1' data-type='1'></mp-common-product>`, goods)
-			return `{"articles": [{"article_type": "newspic", "title": "t", "content": "` + dom + `", "image_info": {"image_list": [{"image_media_id": "` + cover + `"}]}}]}`
+			list := strings.Join(slicesRepeat(`{"image_media_id": "`+cover+`"}`, pictures), ",")
+			return `{"articles": [{"article_type": "newspic", "title": "t", "content": "c` + dom + `", "image_info": {"image_list": [` + list + `]}}]}`
 		}
 		long := func(n int) string { return strings.Repeat("字", n) }
 		link := func(n int) string { return "https://example.com/" + strings.Repeat("x", n-len("https://example.com/")) }
@@ -531,7 +552,9 @@ func TestDraftLimits(t *testing.T) {
 			{"digest: 128 characters", add, with("digest", long(128)), with("digest", long(129)), 1, 45004},
 			{"source URL: 1 KB", add, with("content_source_url", link(1024)), with("content_source_url", link(1025)), 1, 41039},
 			{"content: under 20,000 characters", add, with("content", long(19_999)), with("content", long(20_000)), 1, 45166},
-			{"picture post: 50 goods", add, post(50), post(51), 1, 45166},
+			{"picture post: 50 goods", add, post(50, 1), post(51, 1), 1, 45166},
+			{"picture post: at least 1 picture", add, post(0, 1), post(0, 0), 1, 40007},
+			{"picture post: at most 20 pictures", add, post(0, 20), post(0, 21), 1, 45166},
 		}
 		for name, path := range map[string]string{
 			"materials": "/cgi-bin/material/batchget_material", "drafts": "/cgi-bin/draft/batchget", "publications": "/cgi-bin/freepublish/batchget",

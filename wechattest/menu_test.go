@@ -82,6 +82,7 @@ func TestMenuRefusals(t *testing.T) {
 	long := strings.Repeat
 	sub := func(button string) string { return `{"name": "m", "sub_button": [` + button + `]}` }
 	leaf := `{"type": "click", "name": "n", "key": "k"}`
+	temporary := c.uploadFile("/cgi-bin/media/upload", "image", "a.png", "PNG")
 	for button, code := range map[string]int{
 		"": 40016,
 		leaf + "," + leaf + "," + leaf + "," + leaf:     40016,
@@ -97,6 +98,7 @@ func TestMenuRefusals(t *testing.T) {
 		`{"type": "miniprogram", "name": "n", "url": "http://x"}`:                   40013,
 		`{"type": "media_id", "name": "n"}`:                                         40117,
 		`{"type": "media_id", "name": "n", "media_id": "none"}`:                     40007,
+		`{"type": "media_id", "name": "n", "media_id": "` + temporary + `"}`:        40007,
 		`{"type": "article_id", "name": "n"}`:                                       53600,
 		sub(sub(leaf)):                                                              40022,
 		sub(leaf + "," + leaf + "," + leaf + "," + leaf + "," + leaf + "," + leaf):  40023,

@@ -146,9 +146,12 @@ func TestOAuthConsent(t *testing.T) {
 	require.NotNil(t, back, "who has consented is not asked again, and stays in front of the browser")
 	_, page = b.open(b.page("snsapi_userinfo", "&forcePopup=true"))
 	require.Contains(t, page, "<form", "unless the website wants it")
+	b.p.Advance(30*24*time.Hour - time.Minute)
+	back, _ = b.open(b.page("snsapi_userinfo"))
+	require.NotNil(t, back, "a consent lasts thirty days")
 	b.p.Advance(30 * 24 * time.Hour)
 	_, page = b.open(b.page("snsapi_userinfo"))
-	require.Contains(t, page, "<form", "a consent lasts thirty days")
+	require.Contains(t, page, "<form")
 }
 
 func TestOAuthSnapshot(t *testing.T) {
@@ -247,6 +250,39 @@ func TestOAuthCodes(t *testing.T) {
 		require.NoError(t, b.p.Reconfigure(func(c *wechattest.Config) { c.SecretFrozen = true }))
 		b.errcode(40243, b.exchange(code()))
 	})
+}
+
+// Section 7: how long a code and the tokens of a user are valid.
+func TestOAuthLives(t *testing.T) {
+	for name, row := range map[string]struct {
+		life time.Duration
+		code int // when it is over
+		use  func(b browser, code string, granted map[string]any) map[string]any
+	}{
+		"code": {5 * time.Minute, 42003, func(b browser, code string, _ map[string]any) map[string]any { return b.exchange(code) }},
+		"access token": {2 * time.Hour, 42001, func(b browser, _ string, granted map[string]any) map[string]any {
+			return b.sns("userinfo", "access_token", granted["access_token"].(string), "openid", "oLiLei")
+		}},
+		"refresh token": {30 * 24 * time.Hour, 42002, func(b browser, _ string, granted map[string]any) map[string]any {
+			return b.sns("oauth2/refresh_token", "appid", b.p.Config().AppID, "grant_type", "refresh_token", "refresh_token", granted["refresh_token"].(string))
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBrowser(t)
+				code := func() string {
+					back, err := b.p.User("oLiLei").Authorize(b.page("snsapi_userinfo"))
+					require.NoError(t, err)
+					return back.Query().Get("code")
+				}
+				granted, early, late := b.exchange(code()), code(), code()
+				time.Sleep(row.life - time.Second)
+				require.NotContains(t, row.use(b, early, granted), "errcode")
+				time.Sleep(time.Second)
+				b.errcode(row.code, row.use(b, late, granted))
+			})
+		})
+	}
 }
 
 func TestOAuthPageRefuses(t *testing.T) {

@@ -2,6 +2,9 @@ package wechattest_test
 
 import (
 	"bufio"
+	"encoding/json"
+	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -76,6 +79,73 @@ func TestMarketingCodes(t *testing.T) {
 	require.Equal(t, want, *code)
 	_, err = codes.GetByTicket(ctx, "oHanMeimei", ticket)
 	require.ErrorIs(t, err, errcode.InvalidArgs)
+}
+
+// The bounds of a batch of codes, of its ranges and of its indexes.
+func TestMarketingCodeLimits(t *testing.T) {
+	limitCaller(t, func(t *testing.T, c caller) {
+		const area = "/intp/marketcode/"
+		apply := func(count int) string {
+			return fmt.Sprintf(`{"code_count": %d, "isv_application_id": "batch %d"}`, count, count)
+		}
+		var made struct {
+			ID json.Number `json:"application_id"`
+		}
+		c.send(area+"applycode", apply(110_000)).read(t, &made)
+		of := func(format string, args ...any) string {
+			return fmt.Sprintf(`{"application_id": `+made.ID.String()+`, `+format+`}`, args...)
+		}
+		codes := func(start, end int) string { return of(`"code_start": %d, "code_end": %d`, start, end) }
+		activate := func(start, end, version int) string {
+			return of(`"code_start": %d, "code_end": %d, "wxa_type": %d, "activity_name": "a", "product_brand": "b",
+				"product_title": "t", "product_code": "6901234567892", "wxa_appid": "wx3", "wxa_path": "p"`, start, end, version)
+		}
+		index := func(n int) string { return of(`"code_index": %d`, n) }
+		c.holds([]limit{
+			{"codes: at least 10,000", area + "applycode", apply(10_000), apply(0), 1, 40097},
+			{"codes: at most 20,000,000", area + "applycode", apply(20_000_000), apply(20_010_000), 1, 40097},
+			{"codes: a multiple of 10,000", area + "applycode", apply(20_000), apply(20_001), 1, 40097},
+			{"application: by an id", area + "applycodequery", of(`"x": 0`), `{"application_id": 1}`, 1, 40097},
+			{"download: the first range", area + "applycodedownload", codes(0, 99_999), codes(0, 100_000), 1, 40097},
+			{"download: the last range", area + "applycodedownload", codes(100_000, 109_999), codes(100_000, 110_000), 1, 40097},
+			{"download: no more ranges", area + "applycodedownload", codes(100_000, 109_999), codes(200_000, 199_999), 1, 40097},
+			{"download: from where a range begins", area + "applycodedownload", codes(100_000, 109_999), codes(100_001, 109_999), 1, 40097},
+			{"download: a start", area + "applycodedownload", codes(100_000, 109_999), of(`"code_end": 99999`), 1, 40097},
+			{"download: an end", area + "applycodedownload", codes(100_000, 109_999), of(`"code_start": 0`), 1, 40097},
+			{"activation: from the first code", area + "codeactive", activate(0, 1, 0), activate(-1, 1, 0), 1, 40097},
+			{"activation: to the last code", area + "codeactive", activate(5, 109_999, 0), activate(5, 110_000, 0), 1, 40097},
+			{"activation: one code", area + "codeactive", activate(5, 5, 0), activate(5, 4, 0), 1, 40097},
+			{"activation: version up to 2", area + "codeactive", activate(5, 5, 2), activate(5, 5, 3), 1, 40097},
+			{"activation: version from 0", area + "codeactive", activate(5, 5, 0), activate(5, 5, -1), 1, 40097},
+			{"code: index from 0", area + "codeactivequery", index(0), index(-1), 1, 40097},
+			{"code: index of the last", area + "codeactivequery", index(109_999), index(110_000), 1, 40097},
+			{"code: an index", area + "codeactivequery", index(5), of(`"x": 0`), 1, 40097},
+		})
+		require.Equal(t, 40097, c.send(area+"applycode", `{"code_count": 10000}`).Code)
+
+		type code struct {
+			Code  string
+			Start *int `json:"code_start"`
+		}
+		read := func(body string) (got code) {
+			c.send(area+"codeactivequery", body).read(t, &got)
+			return got
+		}
+		for n, start := range map[int]int{0: 0, 1: 0, 5: 5, 6: 5, 109_999: 5} {
+			require.Equal(t, start, *read(index(n)).Start, "code %d", n)
+		}
+		for _, n := range []int{2, 4} {
+			require.Nil(t, read(index(n)).Start, "code %d is not activated", n)
+		}
+		last := read(index(109_999)).Code
+		require.Len(t, last, 9)
+		require.Equal(t, last, read(`{"code": "`+last+`"}`).Code)
+		n, err := strconv.ParseInt(last, 36, 64)
+		require.NoError(t, err)
+		for _, unknown := range []string{fmt.Sprintf("%09s", strconv.FormatInt(n+1, 36)), last + "0", last[1:]} {
+			require.Equal(t, 40097, c.send(area+"codeactivequery", `{"code": "`+unknown+`"}`).Code, "after %s: %s", last, unknown)
+		}
+	})
 }
 
 // A message of the medical assistant reaches its user once.

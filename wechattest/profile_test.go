@@ -100,6 +100,9 @@ func TestProfilesAndRemark(t *testing.T) {
 		require.Equal(t, "o00099", rows[99].(map[string]any)["openid"])
 		require.Equal(t, "0", code(a.send(updateremark, `{"openid":"o00001","remark":""}`)))
 		require.Empty(t, a.get("/cgi-bin/user/info", "openid=o00001")["remark"])
+		_, err := a.p.User("o00001").Unfollow()
+		require.NoError(t, err)
+		require.Equal(t, "43004", code(a.send(updateremark, `{"openid":"o00001","remark":"x"}`)), "only followers have one")
 	})
 }
 
@@ -148,5 +151,6 @@ func TestChangeOpenIDs(t *testing.T) {
 		require.Equal(t, "63178", code(a.send(path, `{"from_appid":"wxOther","openid_list":["oldA"]}`)))
 		require.Equal(t, "40032", code(a.send(path, `{"from_appid":"wxOld","openid_list":[]}`)))
 		require.Equal(t, "40032", code(a.send(path, `{"from_appid":"wxOld","openid_list":`+list(make([]string, 101)...)+`}`)))
+		require.Equal(t, "0", code(a.send(path, `{"from_appid":"wxOld","openid_list":`+list(make([]string, 100)...)+`}`)))
 	})
 }

@@ -3,6 +3,9 @@ package wechattest_test
 import (
 	"bytes"
 	"image/jpeg"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -53,7 +56,10 @@ func TestQRCodeScan(t *testing.T) {
 
 	_, err = u.ScanQRCode("unknown")
 	require.ErrorIs(t, err, wechattest.ErrQRCode)
-	p.Advance(604800 * time.Second)
+	p.Advance(604700 * time.Second)
+	_, err = u.ScanQRCode(code.Ticket)
+	require.NoError(t, err)
+	p.Advance(100 * time.Second)
 	_, err = u.ScanQRCode(code.Ticket)
 	require.ErrorIs(t, err, wechattest.ErrQRCode)
 	_, err = u.ScanQRCode(text.Ticket)
@@ -80,6 +86,27 @@ func TestQRCodeLimits(t *testing.T) {
 		require.Equal(t, code, c.send(qrCreate, body).Code, body)
 	}
 	require.Equal(t, 60, *c.qrcode(`{"action_name": "QR_SCENE", "action_info": {"scene": {"scene_id": 1}}}`).Expires, "the default")
+}
+
+// An account has 100,000 permanent codes; codes that expire do not count.
+func TestPermanentQRCodes(t *testing.T) {
+	limitCaller(t, func(t *testing.T, c caller) {
+		c.p.SetQuota(qrCreate, 0, 0)
+		r := httptest.NewRequest("POST", qrCreate+"?access_token="+c.token, nil)
+		w := &lastAnswer{header: http.Header{}}
+		create := func(action string) string {
+			r.Body = io.NopCloser(strings.NewReader(`{"action_name": "` + action + `", "action_info": {"scene": {"scene_id": 1}}}`))
+			c.p.ServeHTTP(w, r)
+			return w.body
+		}
+		create("QR_SCENE")
+		for range 100_000 {
+			create("QR_LIMIT_SCENE")
+		}
+		require.Contains(t, w.body, `"ticket"`)
+		require.Contains(t, create("QR_LIMIT_SCENE"), `"errcode":45029`)
+		require.Contains(t, create("QR_SCENE"), `"ticket"`)
+	})
 }
 
 func TestQRCodePicture(t *testing.T) {
@@ -178,7 +205,9 @@ func TestShortKeys(t *testing.T) {
 		require.Equal(t, "loooooong 数据", got.Data)
 		require.Equal(t, 60, got.Expires)
 		require.Equal(t, time.Now().Unix(), got.Created)
-		c.p.Advance(60 * time.Second)
+		c.p.Advance(59 * time.Second)
+		require.Zero(t, c.send(fetch, `{"short_key": "`+key.Key+`"}`).Code)
+		c.p.Advance(time.Second)
 		require.Equal(t, 9410012, c.send(fetch, `{"short_key": "`+key.Key+`"}`).Code)
 		require.Equal(t, 47003, c.send(fetch, `{}`).Code)
 		require.Equal(t, 47003, c.send(gen, `{}`).Code)

@@ -386,6 +386,9 @@ func TestParseRule(t *testing.T) {
 		"endless":                               {},
 		"hang":                                  {},
 		"45009,share=1,path=/cgi-bin/,times=10": {Share: 1, Path: "/cgi-bin/", Times: 10},
+		"500":                                   {},
+		"599":                                   {},
+		"10000":                                 {},
 	} {
 		rule, err := wechattest.ParseRule(text)
 		require.NoError(t, err, text)
@@ -394,8 +397,8 @@ func TestParseRule(t *testing.T) {
 		require.Equal(t, want, rule, text)
 	}
 	for text, why := range map[string]string{
-		"": "not an errcode", "sometimes": "not an errcode", "404": "not an errcode", "-2": "not an errcode", "slow=": "duration", "slow=-1s": "duration",
-		"40001,share=2": "share", "40001,share=NaN": "share", "40001,share=0": "share", "40001,times=0": "times", "40001,path=x": "slash",
+		"": "not an errcode", "sometimes": "not an errcode", "404": "not an errcode", "499": "not an errcode", "600": "not an errcode", "9999": "not an errcode", "-2": "not an errcode", "slow=": "duration", "slow=-1s": "duration",
+		"40001,share=1.01": "share", "40001,share=-0.1": "share", "slow=0s": "duration", "40001,share=NaN": "share", "40001,share=0": "share", "40001,times=0": "times", "40001,path=x": "slash",
 		"40001,method=PUT": "GET nor POST", "40001,color=red": "unknown option",
 	} {
 		_, err := wechattest.ParseRule(text)

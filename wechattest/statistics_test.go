@@ -249,7 +249,10 @@ func TestStatisticsRefuse(t *testing.T) {
 			}
 		}
 		require.Equal(t, "61500", code(a.send("/datacube/getusersummary", `{}`)))
-		require.Equal(t, "61501", code(a.send("/datacube/getbizsummary", `{"begin_date":"2026-02-01","end_date":"2026-03-03"}`)))
+		for _, report := range []string{"getinterfacesummary", "getbizsummary"} {
+			require.Equal(t, "0", code(a.send("/datacube/"+report, `{"begin_date":"2026-02-01","end_date":"2026-03-02"}`)), "%s: 30 days", report)
+			require.Equal(t, "61501", code(a.send("/datacube/"+report, `{"begin_date":"2026-02-01","end_date":"2026-03-03"}`)), "%s: 31 days", report)
+		}
 		early := a.send("/datacube/getbizsummary", `{"begin_date":"2025-10-31","end_date":"2025-11-01"}`)
 		require.Len(t, early["list"], 1, "there were no such numbers in October 2025")
 		require.Equal(t, false, early["is_delay"])

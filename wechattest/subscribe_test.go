@@ -65,10 +65,53 @@ func TestNotices(t *testing.T) {
 		require.Equal(t, "0", code(a.send("/wxaapi/newtmpl/deltemplate", fmt.Sprintf(`{"priTmplId":%q}`, id))))
 		require.NotEqual(t, "0", code(a.send("/wxaapi/newtmpl/deltemplate", fmt.Sprintf(`{"priTmplId":%q}`, id))))
 		require.Equal(t, []any{}, a.get("/wxaapi/newtmpl/gettemplate", "")["data"])
-		for range 50 {
-			require.Equal(t, "0", code(add(`{"tid":"99","kidList":[3,2],"sceneDesc":"购票"}`)))
+		added := 0
+		for kids := range 1 << 6 { // each list of two to five of the six keywords
+			var list []string
+			for kid := range 6 {
+				if kids>>kid&1 == 1 {
+					list = append(list, fmt.Sprint(kid+1))
+				}
+			}
+			if len(list) < 2 || len(list) > 5 {
+				continue
+			}
+			body := `{"tid":"99","kidList":[` + strings.Join(list, ",") + `],"sceneDesc":"购票"}`
+			if added++; added > 50 {
+				require.Equal(t, "200012", code(add(body)))
+				break
+			}
+			require.Equal(t, "0", code(add(body)), body)
+			if added == 1 {
+				require.Equal(t, "200022", code(add(body)), "the same title and keywords")
+			}
 		}
-		require.Equal(t, "200012", code(add(`{"tid":"99","kidList":[3,2],"sceneDesc":"购票"}`)))
+		require.Equal(t, 51, added)
+	})
+}
+
+// How long the values of a notice may be, by the kinds of its keywords.
+func TestNoticeValues(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newAreaTest(t)
+		li := a.p.User("oLiLei")
+		for keyword, row := range map[string]struct {
+			tid, kids, data string
+			most            int
+		}{
+			"thing3":            {"99", "3,2", `"time2":{"value":"今天"}`, 20},
+			"character_string4": {"99", "4,2", `"time2":{"value":"今天"}`, 32},
+			"name5":             {"99", "5,2", `"time2":{"value":"今天"}`, 20},
+			"number3":           {"401", "3,2", `"date2":{"value":"今天"}`, 32},
+		} {
+			id := a.send("/wxaapi/newtmpl/addtemplate", `{"tid":"`+row.tid+`","kidList":[`+row.kids+`],"sceneDesc":"x"}`)["priTmplId"].(string)
+			for length, want := range map[int]string{1: "0", row.most: "0", row.most + 1: "47003", 0: "47003"} {
+				_, err := li.AnswerPopup(wechattest.Consent{TemplateID: id, Status: "accept"})
+				require.NoError(t, err)
+				require.Equal(t, want, code(a.send("/cgi-bin/message/subscribe/bizsend", fmt.Sprintf(
+					`{"touser":"oLiLei","template_id":%q,"data":{%q:{"value":%q},%s}}`, id, keyword, strings.Repeat("1", length), row.data))), "%s of %d", keyword, length)
+			}
+		}
 	})
 }
 

@@ -83,6 +83,7 @@ func TestIndustry(t *testing.T) {
 		require.Equal(t, "0", code(a.send("/cgi-bin/template/api_add_template", `{"template_id_short":"OPENTM15"}`)))
 		require.Equal(t, "0", code(a.send("/cgi-bin/template/api_add_template", `{"template_id_short":"99","keyword_name_list":["内容"]}`)))
 		require.Equal(t, "40102", code(a.send("/cgi-bin/template/api_set_industry", `{"industry_id1":"1","industry_id2":"42"}`)))
+		require.Equal(t, "40102", code(a.send("/cgi-bin/template/api_set_industry", `{"industry_id1":"0","industry_id2":"1"}`)))
 		require.Equal(t, "40102", code(a.send("/cgi-bin/template/api_set_industry", `{"industry_id1":"bank","industry_id2":"1"}`)))
 		require.Equal(t, "0", code(a.send("/cgi-bin/template/api_set_industry", `{"industry_id1":"7","industry_id2":"10"}`)))
 		require.Equal(t, "43100", code(a.send("/cgi-bin/template/api_set_industry", `{"industry_id1":"1","industry_id2":"2"}`)))
@@ -91,7 +92,7 @@ func TestIndustry(t *testing.T) {
 		require.Len(t, list, 1, "the template of the industry that was left is gone")
 
 		a.p.Advance(31 * 24 * time.Hour)
-		require.Equal(t, "0", code(a.send("/cgi-bin/template/api_set_industry", `{"industry_id1":"1","industry_id2":"2"}`)))
+		require.Equal(t, "0", code(a.send("/cgi-bin/template/api_set_industry", `{"industry_id1":"1","industry_id2":"41"}`)))
 	})
 }
 
@@ -160,7 +161,9 @@ func TestTemplateMessage(t *testing.T) {
 		again := send(body("oLiLei", id, `"client_msg_id":"order-1",`+data))
 		require.Equal(t, first["msgid"], again["msgid"])
 		require.Len(t, a.p.Messages("oLiLei"), 2)
-		a.p.Advance(10 * time.Minute)
+		a.p.Advance(10*time.Minute - time.Second)
+		require.Equal(t, first["msgid"], send(body("oLiLei", id, `"client_msg_id":"order-1",`+data))["msgid"])
+		a.p.Advance(time.Second)
 		require.NotEqual(t, first["msgid"], send(body("oLiLei", id, `"client_msg_id":"order-1",`+data))["msgid"])
 		require.Len(t, a.p.Messages("oLiLei"), 3)
 
@@ -269,5 +272,40 @@ func TestOneTimeSubscription(t *testing.T) {
 		require.Len(t, got, 1)
 		require.Equal(t, wechattest.ViaOneTime, got[0].Via)
 		require.Equal(t, "发货 已发货", got[0].Title+" "+got[0].Content)
+	})
+}
+
+// The bounds of a one-time subscription: of its page and of its message.
+func TestOneTimeLimits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newAreaTest(t)
+		li := a.p.User("oLiLei")
+		consent := func(scene, reserved string) error {
+			q := url.Values{
+				"action": {"get_confirm"}, "appid": {wechattest.DefaultAppID}, "scene": {scene}, "template_id": {"TEMPLATE"},
+				"redirect_url": {"https://shop.example.com/"}, "reserved": {reserved},
+			}
+			_, err := li.ConsentOnce("https://mp.weixin.qq.com/mp/subscribemsg?" + q.Encode() + "#wechat_redirect")
+			return err
+		}
+		for scene, taken := range map[string]bool{"0": true, "10000": true, "-1": false, "10001": false} {
+			require.Equal(t, taken, consent(scene, "") == nil, "scene %s", scene)
+		}
+		for n, taken := range map[int]bool{128: true, 129: false} {
+			require.Equal(t, taken, consent("1", strings.Repeat("x", n)) == nil, "reserved of %d bytes", n)
+		}
+		for _, row := range []struct {
+			title, content int // characters
+			code           string
+		}{
+			{1, 1, "0"}, {15, 200, "0"},
+			{16, 1, "40062"}, {0, 1, "40062"},
+			{1, 201, "47003"}, {1, 0, "47003"},
+		} {
+			require.NoError(t, consent("1", ""))
+			require.Equal(t, row.code, code(a.send("/cgi-bin/message/template/subscribe", fmt.Sprintf(
+				`{"touser":"oLiLei","template_id":"TEMPLATE","scene":1,"title":%q,"data":{"content":{"value":%q}}}`,
+				strings.Repeat("字", row.title), strings.Repeat("字", row.content)))), "%+v", row)
+		}
 	})
 }

@@ -234,13 +234,16 @@ func (a *Area) Write(u *server.User, msgDataID int64, index int, content string)
 	return article.last, nil
 }
 
-// Withdraw deletes a user's comment; unknown ones are ignored.
-func (a *Area) Withdraw(u *server.User, msgDataID int64, index int, id int64) {
+// Withdraw deletes a user's comment. It returns an error if the user has no such comment
+// on the article.
+func (a *Area) Withdraw(u *server.User, msgDataID int64, index int, id int64) error {
 	a.s.Lock()
 	defer a.s.Unlock()
 	if article := a.articles[articleKey{msgDataID, index}]; article != nil {
-		if m := article.find(id); m != nil && m.openid == u.OpenID {
+		if m := article.find(id); m != nil && m.openid == u.OpenID && !m.withdrawn {
 			m.withdrawn = true
+			return nil
 		}
 	}
+	return fmt.Errorf("wechattest: %s has no comment %d on article %d of message %d", u.OpenID, id, index, msgDataID)
 }

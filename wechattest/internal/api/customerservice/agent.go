@@ -29,6 +29,7 @@ const (
 	agentReceived = 2003
 
 	maxAgents    = 100
+	maxAvatar    = 5 << 20 // bytes
 	maxWaiting   = 100
 	maxRecords   = 10_000 // rows of one call
 	inviteWaits  = "waiting"
@@ -210,6 +211,8 @@ func (k *Area) setAvatar(c *server.Call) (any, error) {
 		return nil, server.Fail(41005)
 	case !bytes.HasPrefix(up.Content, []byte{0xff, 0xd8, 0xff}):
 		return nil, server.Fail(40005)
+	case len(up.Content) > maxAvatar:
+		return nil, server.Fail(40009)
 	}
 	a.avatar = fmt.Sprintf("http://mmbiz.qpic.cn/mmbiz/%s/%d", strings.ToLower(a.account), len(up.Content))
 	return nil, nil

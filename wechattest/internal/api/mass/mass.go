@@ -19,7 +19,6 @@ import (
 const (
 	monthlyMass   = 4  // messages to a user in a month, sends to all followers
 	maxClientID   = 32 // bytes of a clientmsgid
-	maxPictures   = 20 // of one send
 	massDedup     = 24 * time.Hour
 	massSendTakes = 300 * time.Millisecond // real time
 )

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/server"
 )
@@ -106,6 +107,9 @@ func clearPathQuota(c *server.Call) (any, error) {
 	return nil, c.Quotas.ClearPath(e.Path, c.Now())
 }
 
+// ridLife is how long the record of a call can be read.
+const ridLife = 7 * 24 * time.Hour
+
 // ridForm matches three groups of eight hex digits.
 var ridForm = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}$`)
 
@@ -122,8 +126,11 @@ func getRID(c *server.Call, in struct {
 		return nil, server.Fail(76001)
 	}
 	old := calls[i]
-	if c.Now().Sub(old.Time).Hours() > 7*24 {
+	switch {
+	case c.Now().Sub(old.Time) > ridLife:
 		return nil, server.Fail(76004)
+	case strings.HasPrefix(old.Path, "/sns/"):
+		return nil, server.Fail(76022)
 	}
 	return server.OK{"request": server.Object{
 		"invoke_time":   old.Time.Unix(),

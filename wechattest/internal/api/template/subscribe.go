@@ -179,8 +179,16 @@ func (a *Area) addNotice(c *server.Call, in struct {
 		}
 		n.keywords = append(n.keywords, public.keywords[i])
 	}
+	if slices.ContainsFunc(a.noticesOf(c.Owner), n.same) {
+		return nil, server.Failf(200022, "the same template exists")
+	}
 	a.notices = append(a.notices, n)
 	return server.OK{"priTmplId": n.id}, nil
+}
+
+// same reports whether both templates have the same title and keywords.
+func (n *notice) same(other *notice) bool {
+	return n.title == other.title && slices.Equal(n.keywords, other.keywords)
 }
 
 // deleteNotice is POST /wxaapi/newtmpl/deltemplate.

@@ -104,7 +104,10 @@ func (a *Area) setRemark(c *server.Call, in struct {
 	if err != nil {
 		return nil, err
 	}
-	if len(in.Remark) >= maxRemark {
+	switch {
+	case !u.Following:
+		return nil, server.Fail(43004)
+	case len(in.Remark) >= maxRemark:
 		return nil, server.Failf(40092, "invalid remark name")
 	}
 	u.Remark = in.Remark
