@@ -40,7 +40,7 @@ const (
 type MatchRule struct {
 	TagID    int            `json:"tag_id,omitempty,string"`        // user tag (用户标签); the newest of a user's tags counts
 	Client   ClientPlatform `json:"client_platform_type,omitempty"` // kind of client
-	Sex      string         `json:"sex,omitempty"`                  // withdrawn: 1 male, 2 female
+	Sex      string         `json:"sex,omitempty"`                  // withdrawn: "1" male, "2" female
 	Country  string         `json:"country,omitempty"`              // withdrawn
 	Province string         `json:"province,omitempty"`             // withdrawn
 	City     string         `json:"city,omitempty"`                 // withdrawn

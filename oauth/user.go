@@ -9,7 +9,8 @@ import (
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
-// User is the profile of a visitor who granted the scope UserInfo (微信用户信息).
+// User is the profile of a visitor who granted the scope UserInfo (微信用户信息). Since
+// 2021 it has no sex and no region.
 type User struct {
 	OpenID    string                   `json:"openid"`
 	UnionID   string                   `json:"unionid,omitempty"` // if the account is bound to the Open Platform (开放平台)
@@ -17,12 +18,6 @@ type User struct {
 	AvatarURL string                   `json:"headimgurl"`          // URL (头像), empty if the user has none; see AvatarOf
 	Language  officialaccount.Language `json:"language,omitempty"`  // of the visitor's WeChat
 	Rights    []string                 `json:"privilege,omitempty"` // privilege (用户特权信息), such as chinaunicom
-
-	// Zero since 2021.
-	Sex      int    `json:"sex"`
-	Province string `json:"province"`
-	City     string `json:"city"`
-	Country  string `json:"country"`
 }
 
 // AvatarOf returns the address of the avatar as a square of edge pixels: 46, 64, 96,
@@ -39,7 +34,7 @@ func (u User) AvatarOf(edge int) string {
 }
 
 // GetUser returns the profile of a visitor (拉取用户信息). accessToken and openID are from
-// the visitor's grant. language is the language of the place names; if empty, it is
+// the visitor's grant. language is the language of the answer; if empty, it is
 // officialaccount.SimplifiedChinese.
 //
 // Errors: errcode.InvalidOpenID; errcode.ErrTokenInvalid for an invalid token;

@@ -1,6 +1,6 @@
 package officialaccount
 
-// Language is the language of the place names in a user's profile.
+// Language is the language of a user's WeChat, or of a requested profile.
 type Language string
 
 // The languages of a profile.

@@ -16,7 +16,9 @@ const (
 	maxRemark   = 29  // bytes of a remark
 )
 
-// Profile is what the platform knows about a user (用户基本信息).
+// Profile is what the platform knows about a user (用户基本信息). Since 2021 it has no nickname,
+// avatar, sex or region. Package oauth returns nickname and avatar, with the user's
+// consent.
 type Profile struct {
 	// Following reports whether the user follows the account. If not, only OpenID and
 	// UnionID are set.
@@ -33,14 +35,6 @@ type Profile struct {
 
 	QRScene       int64  `json:"qr_scene,omitempty"`     // of the QR code that the user scanned, if it is a number
 	QRSceneString string `json:"qr_scene_str,omitempty"` // the same, if it is a text
-
-	// Zero since 2021, or absent.
-	Nickname  string `json:"nickname,omitempty"`
-	AvatarURL string `json:"headimgurl,omitempty"` // URL (头像)
-	Sex       int    `json:"sex,omitempty"`        // 1 male, 2 female, 0 unknown
-	City      string `json:"city,omitempty"`
-	Province  string `json:"province,omitempty"`
-	Country   string `json:"country,omitempty"`
 }
 
 // Scene tells how a user came to follow the account (关注渠道来源). The platform may add
@@ -67,7 +61,7 @@ const (
 // ProfileQuery selects a profile.
 type ProfileQuery struct {
 	OpenID   string                   `json:"openid" url:"openid"`
-	Language officialaccount.Language `json:"lang,omitempty" url:"lang,omitempty"` // of the place names; officialaccount.SimplifiedChinese if empty
+	Language officialaccount.Language `json:"lang,omitempty" url:"lang,omitempty"` // of the answer; officialaccount.SimplifiedChinese if empty
 }
 
 // GetProfile returns the profile of a user (获取用户基本信息).
