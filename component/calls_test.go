@@ -43,7 +43,7 @@ func withTicket(t *testing.T, api http.RoundTripper) *component.Platform {
 		HTTPClient: &http.Client{Transport: api, Timeout: 10 * time.Second},
 	})
 	require.NoError(t, err)
-	require.NoError(t, w.Bot(p.Notices).Notify(wechattest.ComponentVerifyTicket(ticket)))
+	require.NoError(t, w.Bot(p.Notices()).Notify(wechattest.ComponentVerifyTicket(ticket)))
 	return p
 }
 

@@ -9,7 +9,7 @@
 //	if err != nil {
 //		return err
 //	}
-//	mux.Handle("/wechat/notices", p.Notices)                   // 授权事件接收 URL
+//	mux.Handle("/wechat/notices", p.Notices())                 // 授权事件接收 URL
 //	mux.HandleFunc("/wechat/{appid}/callback", p.ServeMessages) // 消息与事件接收 URL, with $APPID$
 //	mux.Handle("/authorize", p.AuthorizePage(component.AuthRequest{RedirectURL: "https://example.com/authorized"}))
 //	mux.Handle("/authorized", p.AuthorizeCallback(done))
@@ -49,7 +49,7 @@
 // path. Register handlers on [Platform.Messages]. In a handler, [ClientFromContext]
 // returns the client of the account that received the message:
 //
-//	message.On(p.Messages, func(ctx context.Context, m *message.Text) (message.Reply, error) {
+//	message.On(p.Messages(), func(ctx context.Context, m *message.Text) (message.Reply, error) {
 //		oa := component.ClientFromContext(ctx)
 //		…
 //	})

@@ -32,11 +32,11 @@ func Example() {
 	if err != nil {
 		panic(err)
 	}
-	message.On(p.Messages, func(ctx context.Context, m *message.Text) (message.Reply, error) {
+	message.On(p.Messages(), func(ctx context.Context, m *message.Text) (message.Reply, error) {
 		return message.TextReply(component.ClientFromContext(ctx).AppID() + ": " + m.Content), nil
 	})
 	mux := http.NewServeMux()
-	mux.Handle("/wechat/notices", p.Notices)
+	mux.Handle("/wechat/notices", p.Notices())
 	mux.HandleFunc("/wechat/{appid}/callback", p.ServeMessages)
 	wechat.Bot(mux)
 

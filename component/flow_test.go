@@ -41,15 +41,15 @@ func TestFlow(t *testing.T) {
 			defer mu.Unlock()
 			return slices.Clone(told)
 		}
-		message.On(x.p.Notices, func(_ context.Context, m *message.AuthorizedNotice) (message.Reply, error) {
+		message.On(x.p.Notices(), func(_ context.Context, m *message.AuthorizedNotice) (message.Reply, error) {
 			tell("authorized " + m.AuthorizerAppID)
 			return nil, nil
 		})
-		message.On(x.p.Notices, func(_ context.Context, m *message.UnauthorizedNotice) (message.Reply, error) {
+		message.On(x.p.Notices(), func(_ context.Context, m *message.UnauthorizedNotice) (message.Reply, error) {
 			tell("unauthorized " + m.AuthorizerAppID)
 			return nil, nil
 		})
-		message.On(x.p.Messages, func(ctx context.Context, m *message.Text) (message.Reply, error) {
+		message.On(x.p.Messages(), func(ctx context.Context, m *message.Text) (message.Reply, error) {
 			oa := component.ClientFromContext(ctx)
 			if err := use(ctx, x.p, oa.AppID()); err != nil {
 				return nil, err
@@ -281,7 +281,7 @@ func TestAuthorizePages(t *testing.T) {
 func TestReleaseCheck(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		x := newWorld(t, nil)
-		message.On(x.p.Messages, func(context.Context, *message.Text) (message.Reply, error) {
+		message.On(x.p.Messages(), func(context.Context, *message.Text) (message.Reply, error) {
 			return message.TextReply("not for the check"), nil
 		})
 		for set := 1; set <= 5; set++ {
@@ -320,7 +320,7 @@ func TestLateReply(t *testing.T) {
 		x := newWorld(t, func(c *component.Config) {
 			c.LateReply = func(oa *officialaccount.Client) message.LateReplier { return late{oa, sent} }
 		})
-		message.On(x.p.Messages, func(context.Context, *message.Text) (message.Reply, error) {
+		message.On(x.p.Messages(), func(context.Context, *message.Text) (message.Reply, error) {
 			time.Sleep(10 * time.Second)
 			return message.TextReply("at last"), nil
 		})

@@ -56,7 +56,7 @@ func (p *Platform) ServeMessages(w http.ResponseWriter, r *http.Request) {
 		w = &silent{w}
 	}
 	ctx := context.WithValue(r.Context(), tenantKey{}, inPath{p, appID})
-	p.Messages.ServeHTTP(w, r.WithContext(ctx))
+	p.messages.ServeHTTP(w, r.WithContext(ctx))
 }
 
 // findAppID returns the part of path that looks like an app id: wx and 16 hexadecimal

@@ -98,7 +98,7 @@ func TestMessageObserver(t *testing.T) {
 	seen := &outcomes{}
 	p := x.start(func(c *component.Config) { c.MessageObserver = seen })
 	p.ServeMessages(httptest.NewRecorder(), httptest.NewRequest("POST", "/wx5a1d7e92c04b6f38", nil))
-	p.Notices.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("POST", "/", nil))
+	p.Notices().ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("POST", "/", nil))
 	require.Equal(t, []message.Outcome{message.OutcomeRefused, message.OutcomeRefused}, seen.seen)
 }
 

@@ -30,19 +30,14 @@ var ErrNotAuthorized = errors.New("component: the account has not authorized the
 // Platform is a third-party platform (第三方平台) with the accounts that have authorized it.
 // Make one with [New]. It is safe for concurrent use and prints without its secrets.
 type Platform struct {
-	// Notices serves the address for authorization events (授权事件接收 URL). A handler
-	// registered with [message.On] runs after the Platform has applied the notice.
-	Notices *message.Handler
-
-	// Messages handles the messages of all accounts. Register handlers on it with
-	// [message.On], and serve it with [Platform.ServeMessages].
-	Messages *message.Handler
-
 	config Config // without Secret, which is in the closure below
 	secret func() string
 	store  store.Store
 	log    *slog.Logger
 	oa     *officialaccount.Client // whose token is the component_access_token
+
+	notices  *message.Handler // 授权事件接收 URL
+	messages *message.Handler // of all accounts
 
 	ticket atomic.Pointer[ticket] // the newest of this process, used if the store fails
 	slots  chan struct{}          // of running fetches
@@ -92,12 +87,12 @@ func New(c Config) (*Platform, error) {
 	return p, nil
 }
 
-// handlers sets Notices and Messages.
+// handlers makes the handlers of notices and messages.
 func (p *Platform) handlers(c Config) (err error) {
-	if p.Notices, err = message.NewHandler(c.handler()); err != nil {
+	if p.notices, err = message.NewHandler(c.handler()); err != nil {
 		return fmt.Errorf("component: %w", err)
 	}
-	p.Notices.Use(p.handleNotice)
+	p.notices.Use(p.handleNotice)
 
 	settings := c.handler()
 	settings.Deadline, settings.WorkTimeout = c.Deadline, c.WorkTimeout
@@ -106,10 +101,10 @@ func (p *Platform) handlers(c Config) (err error) {
 	if c.LateReply != nil {
 		settings.LateReply = lateReplier(c.LateReply)
 	}
-	if p.Messages, err = message.NewHandler(settings); err != nil {
+	if p.messages, err = message.NewHandler(settings); err != nil {
 		return fmt.Errorf("component: %w", err)
 	}
-	p.Messages.Use(p.passCheck)
+	p.messages.Use(p.passCheck)
 	return nil
 }
 
@@ -151,6 +146,15 @@ func (p *Platform) fetchToken(ctx context.Context) (token.Token, error) {
 	return out.ExpiresIn.token(out.Token, began), err
 }
 
+// Notices returns the handler of the address for authorization events
+// (授权事件接收 URL). A function registered on it with [message.On] runs after the Platform
+// has applied the notice.
+func (p *Platform) Notices() *message.Handler { return p.notices }
+
+// Messages returns the handler of the messages of all accounts. Register functions on it
+// with [message.On], and serve it with [Platform.ServeMessages].
+func (p *Platform) Messages() *message.Handler { return p.messages }
+
 // ComponentClient returns the client of the third-party platform itself, for endpoints
 // that this package does not cover and for oauth.NewForAuthorizer. The option
 // officialaccount.WithComponentToken adds the component_access_token to a call. The
@@ -162,7 +166,7 @@ func (p *Platform) ComponentClient() *officialaccount.Client { return p.oa }
 // Shutdown refuses new messages and notices and waits for those that are being handled
 // and for answers to the release check; see [message.Handler.Shutdown].
 func (p *Platform) Shutdown(ctx context.Context) error {
-	err := errors.Join(p.Messages.Shutdown(ctx), p.Notices.Shutdown(ctx))
+	err := errors.Join(p.messages.Shutdown(ctx), p.notices.Shutdown(ctx))
 	done := make(chan struct{})
 	go func() { p.checks.Wait(); close(done) }()
 	select {

@@ -136,7 +136,7 @@ func TestAuthorizationWithoutTokens(t *testing.T) {
 		x := newWorld(t, func(c *component.Config) {
 			c.OnError = func(_ context.Context, e *message.HandlingError) { failed = append(failed, e) }
 		})
-		message.On(x.p.Notices, func(_ context.Context, m *message.AuthorizedNotice) (message.Reply, error) {
+		message.On(x.p.Notices(), func(_ context.Context, m *message.AuthorizedNotice) (message.Reply, error) {
 			noticed = append(noticed, m.AuthorizerAppID)
 			return nil, nil
 		})
@@ -171,7 +171,7 @@ func TestMessageAtAnotherPath(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		x := newWorld(t, nil)
 		var handled []string
-		message.On(x.p.Messages, func(ctx context.Context, m *message.Text) (message.Reply, error) {
+		message.On(x.p.Messages(), func(ctx context.Context, m *message.Text) (message.Reply, error) {
 			handled = append(handled, component.ClientFromContext(ctx).AppID())
 			return message.TextReply("ok"), nil
 		})
@@ -205,7 +205,7 @@ func TestMessageOfUnauthorizedAccount(t *testing.T) {
 		var log strings.Builder
 		x := newWorld(t, func(c *component.Config) { c.Logger = slog.New(slog.NewTextHandler(&log, nil)) })
 		handled := 0
-		message.On(x.p.Messages, func(context.Context, *message.Text) (message.Reply, error) {
+		message.On(x.p.Messages(), func(context.Context, *message.Text) (message.Reply, error) {
 			handled++
 			return message.TextReply("ok"), nil
 		})

@@ -112,7 +112,7 @@ func waitUntilIdle() { time.Sleep(2 * time.Minute) }
 
 func handlerOf(p *component.Platform) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/wechat/notices", p.Notices)
+	mux.Handle("/wechat/notices", p.Notices())
 	mux.HandleFunc("/wechat/{appid}/callback", p.ServeMessages)
 	return mux
 }

@@ -156,9 +156,9 @@ func thirdParty(t *testing.T, e *exported, _ wechattest.Mode) *wechattest.Platfo
 		LateReply:       func(oa *officialaccount.Client) message.LateReplier { return customerservice.New(oa) },
 	})
 	require.NoError(t, err)
-	handler(p.Messages, component.ClientFromContext)
+	handler(p.Messages(), component.ClientFromContext)
 	mux := http.NewServeMux()
-	mux.Handle("/wechat/notices", p.Notices)
+	mux.Handle("/wechat/notices", p.Notices())
 	mux.HandleFunc("/wechat/{appid}/callback", p.ServeMessages)
 	w.Bot(mux)
 	require.NoError(t, w.PushTicket())

@@ -40,20 +40,20 @@ func newPlatform(config component.Config, address string) (*component.Platform, 
 	if err != nil {
 		return nil, nil, err
 	}
-	message.On(p.Messages, func(ctx context.Context, m *message.Text) (message.Reply, error) {
+	message.On(p.Messages(), func(ctx context.Context, m *message.Text) (message.Reply, error) {
 		account, err := p.GetAuthorizer(ctx, component.ClientFromContext(ctx).AppID())
 		if err != nil {
 			return nil, err
 		}
 		return message.TextReply(account.Info.Nickname + ": " + m.Content), nil
 	})
-	message.On(p.Notices, func(_ context.Context, m *message.UnauthorizedNotice) (message.Reply, error) {
+	message.On(p.Notices(), func(_ context.Context, m *message.UnauthorizedNotice) (message.Reply, error) {
 		slog.Info("an account is gone", "appid", m.AuthorizerAppID)
 		return nil, nil
 	})
 
 	mux := http.NewServeMux()
-	mux.Handle("/wechat/notices", p.Notices)
+	mux.Handle("/wechat/notices", p.Notices())
 	mux.HandleFunc("/wechat/{appid}/callback", p.ServeMessages)
 	mux.Handle("/authorize", p.AuthorizePage(component.AuthRequest{
 		RedirectURL: address + "/authorized", Type: component.OfficialAccounts,

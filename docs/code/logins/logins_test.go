@@ -120,7 +120,7 @@ func TestTenantLogin(t *testing.T) {
 	})
 	require.NoError(t, err)
 	mux := http.NewServeMux()
-	mux.Handle("/wechat/notices", platform.Notices)
+	mux.Handle("/wechat/notices", platform.Notices())
 	p.Bot(mux)
 	require.NoError(t, p.PushTicket())
 	const appID = "wx00000000000000aa"

@@ -25,11 +25,11 @@ func newPlatform(config component.Config, address string) (*component.Platform, 
 	if err != nil {
 		return nil, nil, err
 	}
-	message.On(p.Messages, answer)
-	message.On(p.Notices, left)
+	message.On(p.Messages(), answer)
+	message.On(p.Notices(), left)
 
 	mux := http.NewServeMux()
-	mux.Handle("/wechat/notices", p.Notices)                    // 授权事件接收 URL
+	mux.Handle("/wechat/notices", p.Notices())                  // 授权事件接收 URL
 	mux.HandleFunc("/wechat/{appid}/callback", p.ServeMessages) // 消息与事件接收 URL
 	mux.Handle("/authorize", p.AuthorizePage(component.AuthRequest{
 		RedirectURL: address + "/authorized", Type: component.OfficialAccounts,
