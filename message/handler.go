@@ -236,10 +236,11 @@ type job struct {
 	first   time.Time     // when this delivery arrived
 	interim dedup.Content // answer at the deadline; nil for success
 
-	late     atomic.Bool              // the deadline has passed
-	text     atomic.Pointer[longText] // what the handler returned, if it is a long text
-	content  atomic.Pointer[content]  // what the handler returned, if it can be sent
-	handling atomic.Pointer[handling] // nil without an observer
+	late      atomic.Bool               // the deadline has passed
+	interimAt atomic.Pointer[time.Time] // when interim became the answer; nil if it did not
+	text      atomic.Pointer[longText]  // what the handler returned, if it is a long text
+	content   atomic.Pointer[content]   // what the handler returned, if it can be sent
+	handling  atomic.Pointer[handling]  // nil without an observer
 }
 
 // reply returns the part of the handler's reply that has not reached the user, nil if

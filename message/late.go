@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"time"
 
 	"github.com/seed-f21aa8d8/wechat/message/internal/dedup"
 )
@@ -28,7 +29,9 @@ func (j *job) Late(ctx context.Context, reached bool) {
 	case t != nil:
 		sent, err = j.lateText(ctx, t, reached)
 	case j.h.lateReply != nil:
-		err = j.sendLate(ctx, j.reply())
+		if err = j.afterInterim(ctx); err == nil {
+			err = j.sendLate(ctx, j.reply())
+		}
 	}
 	switch {
 	case err == nil && !sent: // the answer to the delivery had the whole reply
@@ -84,12 +87,32 @@ func (h *Handler) interimReply(ctx context.Context, m Message) (c dedup.Content)
 // Config.Interim.
 func (j *job) Interim(waits bool) dedup.Content {
 	j.late.Store(true) // first, for a text that comes a moment later
-	t := j.text.Load()
-	if t == nil {
-		return j.interim
+	if t := j.text.Load(); t != nil {
+		if piece := t.atDeadline(waits); piece != "" {
+			return &part{newContent(j.message, TextReply(piece)), t}
+		}
 	}
-	if piece := t.atDeadline(waits); piece != "" {
-		return &part{newContent(j.message, TextReply(piece)), t}
+	if j.interim != nil {
+		now := time.Now()
+		j.interimAt.Store(&now)
 	}
 	return j.interim
+}
+
+// afterInterim waits until the answer of Config.Interim has reached the user. If the first
+// delivery's answer is lost, the platform repeats the message five seconds after it, which
+// is half a second after the deadline, and the repeat gets the answer.
+func (j *job) afterInterim(ctx context.Context) error {
+	at := j.interimAt.Load()
+	if at == nil || j.h.kept != nil { // a kept reply cannot overtake
+		return nil
+	}
+	pause := time.NewTimer(time.Until(at.Add(lateAfter)))
+	defer pause.Stop()
+	select {
+	case <-pause.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }

@@ -48,6 +48,7 @@ type longBotConfig struct {
 	shared    store.Store // nil: memory of each process; kept replies are in one of their own then
 	keptIn    store.Store // nil: shared
 	interim   string
+	around    func(http.Handler) http.Handler // nil, or wraps each process
 	handler   func(ctx context.Context, m *message.Text) (message.Reply, error)
 }
 
@@ -94,7 +95,11 @@ func newLongBot(t *testing.T, c longBotConfig) *longBot {
 		message.On(h, c.handler)
 		t.Cleanup(func() { shutdown(t, h) })
 		b.handlers = append(b.handlers, h)
-		processes = append(processes, h)
+		if c.around == nil {
+			processes = append(processes, h)
+		} else {
+			processes = append(processes, c.around(h))
+		}
 	}
 	b.bot = b.p.Bot(processes...)
 	return b

@@ -115,6 +115,9 @@ func (j *job) sendPiece(ctx context.Context, t *longText, last bool) (err error)
 	if err := t.await(ctx); err != nil {
 		return err
 	}
+	if err := j.afterInterim(ctx); err != nil {
+		return err
+	}
 	piece := t.nextPiece(last)
 	if piece == "" {
 		return nil
