@@ -42,7 +42,7 @@ var allowed = map[string][]string{
 	"token":               {"internal/wire", "internal/backoff", "internal/secret", "errcode", "store", "golang.org/x/sync/singleflight"},
 	"token/tokentest":     {"token"},
 	"officialaccount":     {"token", "internal/wire", "internal/backoff", "internal/secret", "errcode", "github.com/google/go-querystring/query"},
-	"message":             {"crypto", "store", "internal/backoff"},
+	"message":             {"crypto", "store", "internal/backoff", "internal/secret"},
 	"component":           {"golang.org/x/sync/singleflight", "internal/wire", "internal/backoff", "internal/secret", "officialaccount", "token", "message", "store", "internal/limit", "errcode"},
 	"wechattest": {"crypto", "wechattest/internal/account", "wechattest/internal/host", "wechattest/internal/journal",
 		"wechattest/internal/callback", "wechattest/internal/server", "wechattest/internal/api"},

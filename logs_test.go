@@ -47,7 +47,7 @@ var logKeys = []string{
 
 // tools are programs and packages for tests, examples and commands, whose lines are for
 // the person in front of them.
-var tools = []string{"wechattest", "examples", "e2e", "docs", "cmd", "internal/apitest", "internal/tools", "token/tokentest", "store/storetest"}
+var tools = []string{"wechattest", "examples", "e2e", "docs", "cmd", "internal/apitest", "internal/secret/secrettest", "internal/tools", "token/tokentest", "store/storetest"}
 
 // Every attribute that the source writes is in the list, and every one of the list is
 // written somewhere.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/seed-f21aa8d8/wechat/errcode"
+	"github.com/seed-f21aa8d8/wechat/internal/secret"
 )
 
 // Call describes a call through a [Proxy] to an observer. It holds no credential.
@@ -60,7 +61,7 @@ func (p *Proxy) report(ctx context.Context, x *exchange, refused *refusal) {
 	if refused != nil {
 		attrs = append(attrs, slog.String("reason", string(c.Reason)), slog.String("detail", refused.Message))
 		if refused.cause != nil {
-			attrs = append(attrs, slog.Any("error", refused.cause))
+			attrs = append(attrs, secret.Attrs(refused.cause)...)
 		}
 	}
 	p.cfg.Logger.LogAttrs(ctx, level, "gateway: call", attrs...)

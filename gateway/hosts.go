@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/seed-f21aa8d8/wechat/internal/secret"
 	"github.com/seed-f21aa8d8/wechat/internal/wire"
 )
 
@@ -116,14 +117,11 @@ func (p *Proxy) send(ctx context.Context, x *exchange, query string) (*http.Resp
 	return nil, last
 }
 
-var errTransportPanic = errors.New("gateway: the transport panicked")
-
-// roundTrip sends one request. The value of a panic may contain the URL with a
-// credential, so it is discarded.
+// roundTrip sends one request. A panic of the transport becomes an error.
 func (p *Proxy) roundTrip(r *http.Request) (resp *http.Response, err error) {
 	defer func() {
-		if recover() != nil {
-			resp, err = nil, errTransportPanic
+		if v := recover(); v != nil {
+			resp, err = nil, fmt.Errorf("gateway: the transport panicked: %w", secret.Panic(v))
 		}
 	}()
 	return p.cfg.Transport.RoundTrip(r)

@@ -2,11 +2,12 @@ package gateway
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"strconv"
 	"time"
+
+	"github.com/seed-f21aa8d8/wechat/internal/secret"
 )
 
 // Limit bounds how often a business calls the paths of a pattern, for all its accounts
@@ -71,8 +72,6 @@ type LimitError struct {
 // Error implements error.
 func (e *LimitError) Error() string { return "over the limit " + e.Limit.String() }
 
-var errLimiterPanic = errors.New("gateway: the limiter panicked")
-
 // takeAll removes one call from the bucket of every limit of the business that matches
 // the path.
 func (b *business) takeAll(ctx context.Context, limiter Limiter, path string) (err error) {
@@ -81,8 +80,8 @@ func (b *business) takeAll(ctx context.Context, limiter Limiter, path string) (e
 		return nil
 	}
 	defer func() {
-		if recover() != nil {
-			err = errLimiterPanic
+		if r := recover(); r != nil {
+			err = fmt.Errorf("gateway: the limiter panicked: %w", secret.Panic(r))
 		}
 	}()
 	return limiter.Take(ctx, buckets)

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/seed-f21aa8d8/wechat/internal/secret"
 	"github.com/seed-f21aa8d8/wechat/internal/wire"
 	"github.com/seed-f21aa8d8/wechat/store"
 )
@@ -94,6 +95,6 @@ func (u userTokens) set(ctx context.Context, kind credential, tok string, value 
 // recoverStore turns the panic of a store into an error.
 func recoverStore(err *error) {
 	if v := recover(); v != nil {
-		*err = fmt.Errorf("gateway: the store panicked (%T)", v)
+		*err = fmt.Errorf("gateway: the store panicked: %w", secret.Panic(v))
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"reflect"
+	"runtime/debug"
 
 	"github.com/seed-f21aa8d8/wechat/message/internal/dedup"
 )
@@ -123,7 +124,7 @@ func (h *Handler) hook(ctx context.Context, e *HandlingError) {
 	}
 	defer func() {
 		if v := recover(); v != nil {
-			h.log.LogAttrs(ctx, slog.LevelError, "panic in OnError", slog.Any("panic", v))
+			h.log.LogAttrs(ctx, slog.LevelError, "panic in OnError", slog.Any("panic", v), slog.String("stack", string(debug.Stack())))
 		}
 	}()
 	h.onError(ctx, e)

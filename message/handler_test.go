@@ -647,7 +647,7 @@ func TestFailures(t *testing.T) {
 			require.Contains(t, got[0].Error(), "Text: ")
 			require.Contains(t, lines.String(), "level=ERROR")
 			require.Contains(t, lines.String(), testUser)
-			require.Contains(t, lines.String(), "panic in OnError")
+			require.Regexp(t, `msg="panic in OnError" panic="in the hook" stack=".*TestFailures`, lines.String())
 		})
 	}
 }

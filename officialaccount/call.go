@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-querystring/query"
 
 	"github.com/seed-f21aa8d8/wechat/errcode"
+	"github.com/seed-f21aa8d8/wechat/internal/secret"
 	"github.com/seed-f21aa8d8/wechat/internal/wire"
 	"github.com/seed-f21aa8d8/wechat/token"
 )
@@ -226,10 +227,15 @@ func (s *state) send(ctx context.Context, k *call) error {
 }
 
 func (s *state) roundTrip(ctx context.Context, k *call) (err error) {
-	if !k.download {
-		return wire.JSON(ctx, s.http, &k.Request, k.out)
+	if k.download {
+		k.file, err = wire.Download(ctx, s.http, &k.Request)
+	} else {
+		err = wire.JSON(ctx, s.http, &k.Request, k.out)
 	}
-	k.file, err = wire.Download(ctx, s.http, &k.Request)
+	if _, panicked := errors.AsType[*secret.PanicError](err); panicked && s.log != nil {
+		attrs := []slog.Attr{slog.String("path", wire.Op(k.Path))}
+		s.log.LogAttrs(ctx, slog.LevelError, "wechat: the HTTP transport panicked", append(attrs, secret.Attrs(err)...)...)
+	}
 	return err
 }
 

@@ -243,6 +243,8 @@ func transportThatPanics(t *testing.T) {
 			require.NotContains(t, err.Error()+log.String(), part)
 		}
 	}
+	require.Regexp(t, `token: fetch failed".*stack=".*panicking.*RoundTrip`, log.String())
+	require.Regexp(t, `wechat: the HTTP transport panicked" .*path=/x .*stack=".*panicking.*RoundTrip`, log.String())
 }
 
 // panicking is a transport that panics with all that it sees.

@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"time"
 
 	"golang.org/x/sync/singleflight"
 
 	"github.com/seed-f21aa8d8/wechat/errcode"
 	"github.com/seed-f21aa8d8/wechat/internal/backoff"
+	"github.com/seed-f21aa8d8/wechat/internal/secret"
 	"github.com/seed-f21aa8d8/wechat/internal/wire"
 )
 
@@ -129,7 +131,7 @@ func (c *Cache) ask(ctx context.Context, stale Token, retries int) (fetched, err
 		a := answer{err: ErrPanic} // unless replace returns
 		defer func() {
 			if r := recover(); r != nil {
-				a.err = fmt.Errorf("%w: %v", ErrPanic, r)
+				a.err = fmt.Errorf("%w: %w", ErrPanic, secret.Panic(r))
 			}
 			c.mu.Lock()
 			c.running--
@@ -201,15 +203,15 @@ func (c *Cache) report(ctx context.Context, r Refresh) {
 		if r.Reason == Early { // the token in use is still valid
 			level = slog.LevelWarn
 		}
-		c.log.LogAttrs(ctx, level, "token: fetch failed",
-			slog.String("reason", string(r.Reason)), slog.String("took", r.Duration.String()), slog.Any("error", r.Err))
+		attrs := []slog.Attr{slog.String("reason", string(r.Reason)), slog.String("took", r.Duration.String())}
+		c.log.LogAttrs(ctx, level, "token: fetch failed", append(attrs, secret.Attrs(r.Err)...)...)
 	}
 	if c.observe == nil {
 		return
 	}
 	defer func() {
 		if p := recover(); p != nil {
-			c.log.ErrorContext(ctx, "token: OnRefresh panicked", "panic", p)
+			c.log.ErrorContext(ctx, "token: OnRefresh panicked", "panic", p, "stack", string(debug.Stack()))
 		}
 	}()
 	c.observe(ctx, r)

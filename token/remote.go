@@ -158,11 +158,11 @@ func (r *remote) call(ctx context.Context, method, target string, body []byte, s
 }
 
 // send calls the transport directly, so redirects are not followed. A panic of the
-// transport becomes an error without the key, which the panic's text may contain.
+// transport becomes an error.
 func (r *remote) send(req *http.Request) (status int, answer []byte, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("the HTTP transport panicked: %v", p)
+			err = fmt.Errorf("the HTTP transport panicked: %w", secret.Panic(p))
 		}
 	}()
 	transport := r.client.Transport

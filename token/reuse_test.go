@@ -394,10 +394,44 @@ func TestReuseRecoversFromAPanic(t *testing.T) {
 		}}, token.ReuseConfig{})
 		_, err := cache.Token(t.Context())
 		require.ErrorIs(t, err, token.ErrPanic)
-		require.ErrorContains(t, err, "once")
+		require.EqualError(t, err, "token: the source panicked or ended its goroutine: a value of type string")
 		time.Sleep(time.Second)
 		require.Equal(t, "good", mustToken(t, cache).Value())
 	})
+}
+
+// TestReusePanicShowsNoToken: the value of a panic may contain the token, so the error
+// shows its type, or the text of an error of the runtime. The log has the stack.
+func TestReusePanicShowsNoToken(t *testing.T) {
+	type answer struct{ Token string }
+	for _, c := range []struct {
+		name, text string
+		fn         func()
+	}{
+		{"text", "a value of type string", func() { panic("no expiry: secret-1") }},
+		{"struct", "a value of type *token_test.answer", func() { panic(&answer{"secret-1"}) }},
+		{"error", "a value of type *errors.errorString", func() { panic(errors.New("secret-1")) }},
+		{"runtime error", "runtime error: index out of range [1] with length 0", func() { _ = []int{}[len("1")] }},
+		{"nil", "panic called with nil argument", func() { panic(nil) }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var log bytes.Buffer
+				cache := token.Reuse(token.SourceFunc(func(context.Context) (token.Token, error) {
+					c.fn()
+					return token.Token{}, nil
+				}), token.ReuseConfig{Logger: slog.New(slog.NewTextHandler(&log, nil))})
+				_, err := cache.Token(t.Context())
+				require.ErrorIs(t, err, token.ErrPanic)
+				require.EqualError(t, err, token.ErrPanic.Error()+": "+c.text)
+				_, isRuntime := errors.AsType[runtime.Error](err)
+				require.Equal(t, c.name == "runtime error" || c.name == "nil", isRuntime)
+				synctest.Wait()
+				require.Regexp(t, `token: fetch failed".* stack=".*TestReusePanicShowsNoToken`, log.String())
+				require.NotContains(t, log.String()+fmt.Sprintf("%v %+v %#v", err, err, err), "secret-")
+			})
+		})
+	}
 }
 
 // TestReuseSourceThatIgnoresItsContext hangs beyond every timeout. The waiters get
@@ -537,7 +571,7 @@ func TestReuseOnRefreshMayPanic(t *testing.T) {
 		cache := token.Reuse(numbered(0, time.Hour), token.ReuseConfig{OnRefresh: func(context.Context, token.Refresh) { panic("observer's fault") }, Logger: slog.New(slog.NewTextHandler(&log, nil))})
 		require.Equal(t, "token-1", mustToken(t, cache).Value())
 		synctest.Wait()
-		require.Contains(t, log.String(), "observer's fault")
+		require.Regexp(t, `panic="observer's fault" stack=".*TestReuseOnRefreshMayPanic`, log.String())
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/seed-f21aa8d8/wechat/internal/backoff"
+	"github.com/seed-f21aa8d8/wechat/internal/secret"
 	"github.com/seed-f21aa8d8/wechat/store"
 )
 
@@ -191,7 +192,7 @@ func (s *shared) fetch(ctx context.Context, old record) (Token, error) {
 	defer cancel()
 	if inv, ok := s.src.(Invalidator); ok && old.rejected() {
 		if err := inv.Invalidate(ctx, old.token()); err != nil {
-			s.log.WarnContext(ctx, "token: source could not replace the rejected token", "key", s.key, "error", err)
+			s.logError(ctx, slog.LevelWarn, "token: source could not replace the rejected token", err)
 		}
 	}
 	return usable(s.src.Token(ctx))
@@ -204,7 +205,7 @@ func (s *shared) publish(ctx context.Context, at reading, tok Token) (Token, boo
 	stored, err := s.write(ctx, at, rec)
 	switch {
 	case err != nil:
-		s.log.WarnContext(ctx, "token: new token not stored", "key", s.key, "error", err)
+		s.logError(ctx, slog.LevelWarn, "token: new token not stored", err)
 	case !stored:
 		return s.useStored(ctx)
 	}
@@ -229,12 +230,12 @@ func (s *shared) keepOld(ctx context.Context, at reading, err error) (Token, boo
 		}
 		return Token{}, true, err
 	}
-	s.log.WarnContext(ctx, "token: early refresh failed", "key", s.key, "error", err)
+	s.logError(ctx, slog.LevelWarn, "token: early refresh failed", err)
 	asked := at.rec
 	asked.Seq++
 	asked.Asked = time.Now() // the other processes need not try for a while
 	if _, err := s.write(ctx, at, asked); err != nil {
-		s.log.WarnContext(ctx, "token: failed refresh not recorded", "key", s.key, "error", err)
+		s.logError(ctx, slog.LevelWarn, "token: failed refresh not recorded", err)
 	}
 	return s.use(at.rec), true, nil
 }
@@ -293,7 +294,7 @@ func (s *shared) withoutStore(ctx context.Context, storeErr error) (Token, error
 	if err := ctx.Err(); err != nil {
 		return Token{}, err
 	}
-	s.log.ErrorContext(ctx, "token: store failed", "key", s.key, "error", storeErr)
+	s.logError(ctx, slog.LevelError, "token: store failed", storeErr)
 
 	s.mu.Lock()
 	old, wait := s.last.get(), time.Until(s.directAt.Add(directPause))
@@ -318,4 +319,16 @@ func (s *shared) withoutStore(ctx context.Context, storeErr error) (Token, error
 		return old.token(), nil
 	}
 	return Token{}, fmt.Errorf("token: store failed, source is asked again in %v: %w", wait.Round(time.Second), storeErr)
+}
+
+// Format implements fmt.Formatter. It writes only the key, and neither the store nor the
+// source.
+func (s *shared) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "token.Shared{Key:%q}", s.key) }
+
+// MarshalText implements encoding.TextMarshaler. It returns what Format writes.
+func (s *shared) MarshalText() ([]byte, error) { return fmt.Append(nil, s), nil }
+
+// logError logs an error that the callers do not get.
+func (s *shared) logError(ctx context.Context, level slog.Level, msg string, err error) {
+	s.log.LogAttrs(ctx, level, msg, append([]slog.Attr{slog.String("key", s.key)}, secret.Attrs(err)...)...)
 }

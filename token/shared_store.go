@@ -4,9 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
+	"log/slog"
 	"time"
 
+	"github.com/seed-f21aa8d8/wechat/internal/secret"
 	"github.com/seed-f21aa8d8/wechat/store"
 )
 
@@ -87,7 +88,7 @@ func (s *shared) release(ctx context.Context, lock *store.Lock) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
 	defer cancel()
 	if err := lock.Release(ctx); err != nil {
-		s.log.WarnContext(ctx, "token: lock not released", "key", s.key, "error", err)
+		s.logError(ctx, slog.LevelWarn, "token: lock not released", err)
 	}
 }
 
@@ -95,15 +96,10 @@ func (s *shared) release(ctx context.Context, lock *store.Lock) {
 // its lock use.
 type guarded struct{ store.Store }
 
-// rescue, when deferred, turns a panic into an error. The value of a panic may contain
-// a token, so it is shown only if it is a runtime error.
+// rescue, when deferred, turns a panic into an error.
 func rescue(err *error) {
-	switch r := recover().(type) {
-	case nil:
-	case runtime.Error:
-		*err = fmt.Errorf("the store panicked: %w", r)
-	default:
-		*err = fmt.Errorf("the store panicked with a %T", r)
+	if r := recover(); r != nil {
+		*err = fmt.Errorf("the store panicked: %w", secret.Panic(r))
 	}
 }
 

@@ -82,6 +82,8 @@ var (
 	// ErrTimeout means that a source did not return within the timeout of a fetch.
 	ErrTimeout = errors.New("token: the source did not answer in time")
 
-	// ErrPanic means that a source panicked or ended its goroutine.
+	// ErrPanic means that a source panicked or ended its goroutine. The error shows the
+	// value of the panic only if it is a runtime error, since it may contain the token.
+	// The log has the stack.
 	ErrPanic = errors.New("token: the source panicked or ended its goroutine")
 )

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/seed-f21aa8d8/wechat/errcode"
+	"github.com/seed-f21aa8d8/wechat/internal/secret"
 )
 
 // MaxAnswer is the maximum size of a JSON answer in bytes.
@@ -141,12 +142,11 @@ func (r *Request) send(ctx context.Context, hc *http.Client, watch *watch) (*htt
 }
 
 // roundTrip calls the transport directly, which follows no redirects. Only a request
-// without credentials may be redirected. A panic of the transport becomes an error,
-// since its text may contain the URL with a credential.
+// without credentials may be redirected. A panic of the transport becomes an error.
 func (r *Request) roundTrip(hc *http.Client, req *http.Request) (resp *http.Response, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			resp, err = nil, errors.New(r.redact(fmt.Sprintf("the HTTP transport panicked: %v", p)))
+			resp, err = nil, fmt.Errorf("the HTTP transport panicked: %w", secret.Panic(p))
 		}
 	}()
 	if r.Follow && len(r.Secrets) == 0 {

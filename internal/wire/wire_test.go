@@ -410,7 +410,7 @@ func TestSecretsAreFoundInEveryEscapedForm(t *testing.T) {
 	}
 }
 
-// A transport that panics often has the URL in its text.
+// A transport that panics often has the URL in its text, so only the type is shown.
 func TestAPanicOfTheTransportShowsNoSecret(t *testing.T) {
 	t.Parallel()
 	for _, follow := range []bool{false, true} {
@@ -427,8 +427,8 @@ func TestAPanicOfTheTransportShowsNoSecret(t *testing.T) {
 			var transport *errcode.TransportError
 			require.ErrorAs(t, err, &transport)
 			require.True(t, transport.Sent)
-			require.ErrorContains(t, err, "the HTTP transport panicked: no route to https://api.weixin.qq.com/x?")
-			require.ErrorContains(t, err, cut)
+			require.ErrorContains(t, err, "the HTTP transport panicked: a value of type string")
+			require.NotContains(t, err.Error(), "no route")
 			for _, s := range []string{"TOK", "SEC"} {
 				require.NotContains(t, fmt.Sprintf("%+v %#v", err, err), s)
 			}

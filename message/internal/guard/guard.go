@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/seed-f21aa8d8/wechat/internal/secret"
 	"github.com/seed-f21aa8d8/wechat/store"
 )
 
@@ -54,7 +55,7 @@ func (g *Store) Call(f func(context.Context, store.Store) error) (err error) {
 	defer cancel()
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("the store panicked: %v", p)
+			err = fmt.Errorf("the store panicked: %w", secret.Panic(p))
 		}
 		if err != nil {
 			g.failed(err, begin)
@@ -94,6 +95,6 @@ func (g *Store) failed(err error, begin time.Time) {
 	}
 	g.mu.Unlock()
 	if loud {
-		g.logger.Error("wechat: the shared store failed; repeats of a message are known to this process alone", "error", err)
+		g.logger.LogAttrs(context.Background(), slog.LevelError, "wechat: the shared store failed; repeats of a message are known to this process alone", secret.Attrs(err)...)
 	}
 }

@@ -79,9 +79,13 @@ func TestCallIsBounded(t *testing.T) {
 }
 
 func TestPanicIsAnError(t *testing.T) {
-	g := guard.New(store.NewMemory(), slog.New(slog.DiscardHandler))
-	require.ErrorContains(t, g.Call(func(context.Context, store.Store) error { panic("ouch") }), "ouch")
+	var log bytes.Buffer
+	g := guard.New(store.NewMemory(), slog.New(slog.NewTextHandler(&log, nil)))
+	err := g.Call(func(context.Context, store.Store) error { panic("password ouch") })
+	require.EqualError(t, err, "the store panicked: a value of type string")
 	require.EqualValues(t, 1, g.Failures())
+	require.NotContains(t, log.String(), "ouch")
+	require.Regexp(t, `error="the store panicked: a value of type string" stack=".*TestPanicIsAnError`, log.String())
 	require.Nil(t, guard.New(nil, nil))
 	require.Zero(t, guard.New(nil, nil).Failures())
 }
