@@ -165,11 +165,10 @@ func (c *Config) handler() message.Config {
 	}
 }
 
-// String returns the configuration without its secrets.
-func (c Config) String() string { return secret.Describe(c, "AppID", "BaseURL", "InsecureMemory") }
+// Format implements fmt.Formatter. It hides the secrets.
+func (c Config) Format(f fmt.State, _ rune) {
+	io.WriteString(f, secret.Describe(c, "AppID", "BaseURL", "InsecureMemory"))
+}
 
-// Format writes [Config.String] for every verb.
-func (c Config) Format(f fmt.State, _ rune) { io.WriteString(f, c.String()) }
-
-// MarshalText writes [Config.String], so that JSON and slog show no secret.
-func (c Config) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+// MarshalText implements encoding.TextMarshaler. It hides the secrets.
+func (c Config) MarshalText() ([]byte, error) { return fmt.Append(nil, c), nil }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -177,14 +176,13 @@ func (p *Platform) Shutdown(ctx context.Context) error {
 	}
 }
 
-// String returns only the app id of the platform.
-func (p *Platform) String() string { return fmt.Sprintf("component.Platform{AppID:%q}", p.oa.AppID()) }
+// Format implements fmt.Formatter. It hides the secrets.
+func (p *Platform) Format(f fmt.State, _ rune) {
+	fmt.Fprintf(f, "component.Platform{AppID:%q}", p.oa.AppID())
+}
 
-// Format writes [Platform.String] for every verb.
-func (p *Platform) Format(f fmt.State, _ rune) { io.WriteString(f, p.String()) }
-
-// LogValue implements slog.LogValuer.
-func (p *Platform) LogValue() slog.Value { return slog.StringValue(p.String()) }
+// MarshalText implements encoding.TextMarshaler. It hides the secrets.
+func (p *Platform) MarshalText() ([]byte, error) { return fmt.Append(nil, p), nil }
 
 // seconds is expires_in.
 type seconds int64

@@ -8,8 +8,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
-	"log/slog"
 	"slices"
 )
 
@@ -169,15 +167,10 @@ func (c *Cipher) appendSeal(dst, message []byte, random [randomSize]byte) []byte
 	return dst[:len(dst)+text]
 }
 
-// Format prints the receiver and never the key.
-func (c *Cipher) Format(f fmt.State, _ rune) { io.WriteString(f, c.redacted()) }
-
-// LogValue implements slog.LogValuer. It shows the receiver and never the key.
-func (c *Cipher) LogValue() slog.Value { return slog.StringValue(c.redacted()) }
-
-func (c *Cipher) redacted() string {
-	if c == nil {
-		return "crypto.Cipher(nil)"
-	}
-	return "crypto.Cipher(receiver " + c.receiver + ", key redacted)"
+// Format implements fmt.Formatter. It hides the key.
+func (c *Cipher) Format(f fmt.State, _ rune) {
+	fmt.Fprintf(f, "crypto.Cipher{receiver:%q}", c.receiver)
 }
+
+// MarshalText implements encoding.TextMarshaler. It hides the key.
+func (c *Cipher) MarshalText() ([]byte, error) { return fmt.Append(nil, c), nil }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log/slog"
 
 	"github.com/seed-f21aa8d8/wechat/internal/secret"
 	"github.com/seed-f21aa8d8/wechat/jssdk"
@@ -29,17 +28,13 @@ type Account struct {
 	ForceRefresh bool
 }
 
-// String returns the account without the secret.
-func (a Account) String() string { return secret.Describe(a, "AppID", "ForceRefresh") }
-
-// Format writes [Account.String] for every verb.
-func (a Account) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, a.String()) }
-
-// LogValue implements slog.LogValuer. It hides the secret.
-func (a Account) LogValue() slog.Value { return slog.StringValue(a.String()) }
+// Format implements fmt.Formatter. It hides the secret.
+func (a Account) Format(f fmt.State, _ rune) {
+	_, _ = io.WriteString(f, secret.Describe(a, "AppID", "ForceRefresh"))
+}
 
 // MarshalText implements encoding.TextMarshaler. It hides the secret.
-func (a Account) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
+func (a Account) MarshalText() ([]byte, error) { return fmt.Append(nil, a), nil }
 
 // account is an Account with its caches of credentials.
 type account struct {

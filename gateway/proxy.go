@@ -92,19 +92,19 @@ type Proxy struct {
 	anonymous LocalLimiter // of calls without a business
 }
 
-// String returns the configuration without PassKey.
-func (cfg ProxyConfig) String() string {
-	return secret.Describe(cfg, "Hosts", "QRCodeHost", "InsecurePlainHTTP", "MaxBody", "HoldBody")
+// Format implements fmt.Formatter. It hides the key.
+func (cfg ProxyConfig) Format(f fmt.State, _ rune) {
+	_, _ = io.WriteString(f, secret.Describe(cfg, "Hosts", "QRCodeHost", "InsecurePlainHTTP", "MaxBody", "HoldBody"))
 }
 
-// Format writes [ProxyConfig.String] for every verb.
-func (cfg ProxyConfig) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, cfg.String()) }
+// MarshalText implements encoding.TextMarshaler. It hides the key.
+func (cfg ProxyConfig) MarshalText() ([]byte, error) { return fmt.Append(nil, cfg), nil }
 
-// LogValue implements slog.LogValuer. It hides the key.
-func (cfg ProxyConfig) LogValue() slog.Value { return slog.StringValue(cfg.String()) }
-
-// Format writes only the name of the type.
+// Format implements fmt.Formatter. It writes only the name of the type.
 func (p *Proxy) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "gateway.Proxy") }
+
+// MarshalText implements encoding.TextMarshaler. It returns only the name of the type.
+func (p *Proxy) MarshalText() ([]byte, error) { return fmt.Append(nil, p), nil }
 
 // NewProxy returns a proxy, or an error for an invalid configuration.
 func NewProxy(cfg ProxyConfig) (*Proxy, error) {

@@ -4,8 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
+
+	"github.com/seed-f21aa8d8/wechat/internal/secret"
 )
 
 // CloudHosting says how a service on WeChat's cloud hosting (微信云托管) can be reached.
@@ -61,15 +62,10 @@ func withCloudCall(ctx context.Context, header http.Header) context.Context {
 	})
 }
 
-// Format prints the call without its token, for every verb.
-func (c CloudCall) Format(f fmt.State, _ rune) { io.WriteString(f, c.redacted()) }
-
-// LogValue implements slog.LogValuer. It hides the token.
-func (c CloudCall) LogValue() slog.Value { return slog.StringValue(c.redacted()) }
+// Format implements fmt.Formatter. It hides the token.
+func (c CloudCall) Format(f fmt.State, _ rune) {
+	io.WriteString(f, secret.Describe(c, "Source", "OpenID", "AppID", "UnionID"))
+}
 
 // MarshalText implements encoding.TextMarshaler. It hides the token.
-func (c CloudCall) MarshalText() ([]byte, error) { return []byte(c.redacted()), nil }
-
-func (c CloudCall) redacted() string {
-	return fmt.Sprintf("message.CloudCall{Source: %q, OpenID: %q, AppID: %q, UnionID: %q}", c.Source, c.OpenID, c.AppID, c.UnionID)
-}
+func (c CloudCall) MarshalText() ([]byte, error) { return fmt.Append(nil, c), nil }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"strings"
 	"time"
@@ -255,20 +254,15 @@ func (c *Config) keyring() (crypto.Keyring, error) {
 	return keys, nil
 }
 
-// Format prints the configuration without tokens and keys, for every verb.
-func (c Config) Format(f fmt.State, _ rune) { io.WriteString(f, c.redacted()) }
-
-// LogValue implements slog.LogValuer. It hides tokens and keys.
-func (c Config) LogValue() slog.Value { return slog.StringValue(c.redacted()) }
+// Format implements fmt.Formatter. It hides tokens and keys.
+func (c Config) Format(f fmt.State, _ rune) {
+	fmt.Fprintf(f, "message.Config{AppID: %q, tokens: %d, keys: %d, InsecureAllowPlaintext: %t}",
+		c.AppID, count(c.Token, c.PreviousTokens), count(c.EncodingAESKey, c.PreviousAESKeys), c.InsecureAllowPlaintext)
+}
 
 // MarshalText implements encoding.TextMarshaler. It hides tokens and keys, so the text
 // cannot be read back.
-func (c Config) MarshalText() ([]byte, error) { return []byte(c.redacted()), nil }
-
-func (c Config) redacted() string {
-	return fmt.Sprintf("message.Config{AppID: %q, tokens: %d, keys: %d, InsecureAllowPlaintext: %t}",
-		c.AppID, count(c.Token, c.PreviousTokens), count(c.EncodingAESKey, c.PreviousAESKeys), c.InsecureAllowPlaintext)
-}
+func (c Config) MarshalText() ([]byte, error) { return fmt.Append(nil, c), nil }
 
 // describe returns what a value of that type, made with c, prints as.
 func (c *Config) describe(typeName string) string {

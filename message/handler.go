@@ -412,19 +412,8 @@ func (h *Handler) Shutdown(ctx context.Context) error {
 	return nil
 }
 
-// Format prints which account h serves and no secret, for every verb.
-func (h *Handler) Format(f fmt.State, _ rune) { io.WriteString(f, h.redacted()) }
+// Format implements fmt.Formatter. It hides the secrets.
+func (h *Handler) Format(f fmt.State, _ rune) { io.WriteString(f, h.shown) }
 
-// LogValue implements slog.LogValuer. It shows which account h serves, and no secret.
-func (h *Handler) LogValue() slog.Value { return slog.StringValue(h.redacted()) }
-
-// MarshalText implements encoding.TextMarshaler. It shows which account h serves, and
-// no secret.
-func (h *Handler) MarshalText() ([]byte, error) { return []byte(h.redacted()), nil }
-
-func (h *Handler) redacted() string {
-	if h == nil {
-		return "message.Handler(nil)"
-	}
-	return h.shown
-}
+// MarshalText implements encoding.TextMarshaler. It hides the secrets.
+func (h *Handler) MarshalText() ([]byte, error) { return fmt.Append(nil, h), nil }

@@ -699,7 +699,7 @@ func TestRedaction(t *testing.T) {
 		}
 		require.NotContains(t, strings.ToLower(out.String()), fmt.Sprintf("%x", secret), secret)
 	}
-	require.Equal(t, "message.Handler(nil)", fmt.Sprint((*message.Handler)(nil)))
+	require.Equal(t, "<nil>", fmt.Sprint((*message.Handler)(nil)))
 }
 
 func TestConcurrentUse(t *testing.T) {

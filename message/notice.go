@@ -1,8 +1,11 @@
 package message
 
 import (
+	"fmt"
+	"io"
 	"time"
 
+	"github.com/seed-f21aa8d8/wechat/internal/secret"
 	"github.com/seed-f21aa8d8/wechat/message/internal/tree"
 )
 
@@ -10,7 +13,7 @@ import (
 // to the URL for authorization events, always encrypted, and need no reply.
 
 // ComponentVerifyTicketNotice contains a new ticket. It is sent every ten minutes
-// (验证票据, InfoType component_verify_ticket).
+// (验证票据, InfoType component_verify_ticket). It prints without the ticket.
 type ComponentVerifyTicketNotice struct {
 	NoticeHeader
 	Ticket string // ComponentVerifyTicket, valid for 12 hours
@@ -20,8 +23,16 @@ func (m *ComponentVerifyTicketNotice) decode(e tree.Element) {
 	m.Ticket = e.ID("ComponentVerifyTicket")
 }
 
+// Format implements fmt.Formatter. It hides the ticket.
+func (m ComponentVerifyTicketNotice) Format(f fmt.State, _ rune) {
+	io.WriteString(f, secret.Describe(m, "AppID", "CreateTime"))
+}
+
+// MarshalText implements encoding.TextMarshaler. It hides the ticket.
+func (m ComponentVerifyTicketNotice) MarshalText() ([]byte, error) { return fmt.Append(nil, m), nil }
+
 // AuthorizedNotice is sent when an account authorizes the third-party platform
-// (授权成功通知, InfoType authorized).
+// (授权成功通知, InfoType authorized). It prints without the codes.
 type AuthorizedNotice struct {
 	NoticeHeader
 	Authorizer
@@ -30,7 +41,7 @@ type AuthorizedNotice struct {
 func (m *AuthorizedNotice) decode(e tree.Element) { m.Authorizer = decodeAuthorizer(e) }
 
 // UpdateAuthorizedNotice is sent when an account changes its authorization
-// (授权更新通知, InfoType updateauthorized).
+// (授权更新通知, InfoType updateauthorized). It prints without the codes.
 type UpdateAuthorizedNotice struct {
 	NoticeHeader
 	Authorizer
@@ -38,13 +49,22 @@ type UpdateAuthorizedNotice struct {
 
 func (m *UpdateAuthorizedNotice) decode(e tree.Element) { m.Authorizer = decodeAuthorizer(e) }
 
-// Authorizer is an account that has authorized the third-party platform.
+// Authorizer is an account that has authorized the third-party platform. It prints
+// without the codes.
 type Authorizer struct {
 	AuthorizerAppID              string
 	AuthorizationCode            string // to exchange for the tokens of the account
 	AuthorizationCodeExpiredTime time.Time
 	PreAuthCode                  string // used to start the authorization
 }
+
+// Format implements fmt.Formatter. It hides the codes.
+func (a Authorizer) Format(f fmt.State, _ rune) {
+	io.WriteString(f, secret.Describe(a, "AuthorizerAppID", "AuthorizationCodeExpiredTime"))
+}
+
+// MarshalText implements encoding.TextMarshaler. It hides the codes.
+func (a Authorizer) MarshalText() ([]byte, error) { return fmt.Append(nil, a), nil }
 
 func decodeAuthorizer(e tree.Element) Authorizer {
 	return Authorizer{
@@ -65,7 +85,8 @@ type UnauthorizedNotice struct {
 func (m *UnauthorizedNotice) decode(e tree.Element) { m.AuthorizerAppID = e.ID("AuthorizerAppid") }
 
 // FastRegisterNotice reports the result of registering a mini program
-// (注册小程序事件推送, InfoType notify_third_fasteregister, with that spelling).
+// (注册小程序事件推送, InfoType notify_third_fasteregister, with that spelling). It prints
+// without the code.
 type FastRegisterNotice struct {
 	NoticeHeader
 	MiniProgramAppID string // of the new mini program (appid)
@@ -82,6 +103,14 @@ func (m *FastRegisterNotice) decode(e tree.Element) {
 	m.Msg = e.Text("msg")
 	m.Company = decodeCompany(e.Child("info"))
 }
+
+// Format implements fmt.Formatter. It hides the code.
+func (m FastRegisterNotice) Format(f fmt.State, _ rune) {
+	io.WriteString(f, secret.Describe(m, "AppID", "CreateTime", "MiniProgramAppID", "Status", "Msg"))
+}
+
+// MarshalText implements encoding.TextMarshaler. It hides the code.
+func (m FastRegisterNotice) MarshalText() ([]byte, error) { return fmt.Append(nil, m), nil }
 
 // CompanyCodeType is the kind of the code by which a company is registered.
 type CompanyCodeType int

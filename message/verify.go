@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"time"
 
@@ -125,19 +124,8 @@ func (v *Verifier) Seal(e Envelope, answer []byte) ([]byte, error) {
 	return v.gate.AppendSealed(nil, to, answer, time.Now()), nil
 }
 
-// Format prints which account v serves and no secret, for every verb.
-func (v *Verifier) Format(f fmt.State, _ rune) { io.WriteString(f, v.redacted()) }
+// Format implements fmt.Formatter. It hides the secrets.
+func (v *Verifier) Format(f fmt.State, _ rune) { io.WriteString(f, v.shown) }
 
-// LogValue implements slog.LogValuer. It shows which account v serves, and no secret.
-func (v *Verifier) LogValue() slog.Value { return slog.StringValue(v.redacted()) }
-
-// MarshalText implements encoding.TextMarshaler. It shows which account v serves, and
-// no secret.
-func (v *Verifier) MarshalText() ([]byte, error) { return []byte(v.redacted()), nil }
-
-func (v *Verifier) redacted() string {
-	if v == nil {
-		return "message.Verifier(nil)"
-	}
-	return v.shown
-}
+// MarshalText implements encoding.TextMarshaler. It hides the secrets.
+func (v *Verifier) MarshalText() ([]byte, error) { return fmt.Append(nil, v), nil }

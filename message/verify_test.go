@@ -188,7 +188,7 @@ func TestVerifierIsRedacted(t *testing.T) {
 	require.NotContains(t, out.String(), testToken)
 	require.NotContains(t, out.String(), testKey)
 	require.Equal(t, `message.Verifier{AppID: "`+testAppID+`", tokens: 1, keys: 1}`, fmt.Sprint(v))
-	require.Equal(t, "message.Verifier(nil)", fmt.Sprint((*message.Verifier)(nil)))
+	require.Equal(t, "<nil>", fmt.Sprint((*message.Verifier)(nil)))
 }
 
 // A verified body is the caller's: further requests do not change it.

@@ -57,7 +57,7 @@ func Example() {
 	fmt.Println(grant, "is", user.Nickname, user.AvatarOf(46), err)
 	// Output:
 	// https://open.weixin.qq.com/connect/oauth2/authorize?appid=wx5a1d7e92c04b6f38&redirect_uri=https%3A%2F%2Fwww.example.com%2Flogin&response_type=code&scope=snsapi_userinfo&state=n0nce&connect_redirect=1#wechat_redirect
-	// grant of oLiLei for [snsapi_userinfo] is 李雷 https://thirdwx.qlogo.cn/mmopen/x/46 <nil>
+	// oauth.Grant{OpenID:"oLiLei", Scopes:[snsapi_userinfo]} is 李雷 https://thirdwx.qlogo.cn/mmopen/x/46 <nil>
 }
 
 // A page that knows its visitor.

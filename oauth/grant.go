@@ -3,7 +3,7 @@ package oauth
 import (
 	"context"
 	"fmt"
-	"log/slog"
+	"io"
 	"strings"
 	"time"
 
@@ -13,8 +13,7 @@ import (
 )
 
 // Grant is what a visitor has granted: their openid, and tokens to read their profile.
-// It prints without the tokens and does not write them to JSON. To keep a grant, keep
-// the openid and [Grant.RefreshToken] in a safe place.
+// It prints without the tokens, also in JSON. To keep a grant, keep the openid and [Grant.RefreshToken] in a safe place.
 type Grant struct {
 	OpenID  string
 	UnionID string    // with the scope UserInfo, if the account is bound to the Open Platform (开放平台)
@@ -33,13 +32,14 @@ func (g *Grant) AccessToken() string { return g.access.Value() }
 // RefreshToken returns the user's refresh_token, for [Service.Refresh].
 func (g *Grant) RefreshToken() string { return g.refresh.Value() }
 
-// Format prints the grant without its tokens, with every verb.
+// Format implements fmt.Formatter. It hides the tokens.
 func (g Grant) Format(f fmt.State, _ rune) {
-	fmt.Fprintf(f, "grant of %s for %v", g.OpenID, g.Scopes)
+	io.WriteString(f, secret.Describe(g, "OpenID", "Scopes"))
 }
 
-// LogValue implements slog.LogValuer: it logs the grant without its tokens.
-func (g Grant) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(g)) }
+// MarshalText implements encoding.TextMarshaler. It hides the tokens, so the text cannot
+// be read back.
+func (g Grant) MarshalText() ([]byte, error) { return fmt.Append(nil, g), nil }
 
 // grantAnswer is a grant in an answer.
 type grantAnswer struct {

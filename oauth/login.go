@@ -6,15 +6,15 @@ import (
 	"crypto/hkdf"
 	"crypto/rand"
 	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
+	"io"
 	"net/http"
 	"strings"
 	"time"
 
 	"github.com/seed-f21aa8d8/wechat/internal/limit"
+	"github.com/seed-f21aa8d8/wechat/internal/secret"
 )
 
 // The reasons why a visitor could not be signed in, for [LoginConfig.ErrorHandler]. A refusal
@@ -37,7 +37,7 @@ type LoginConfig struct {
 	// processes of a site need the same keys. To rotate, add a new key as the second one
 	// in every process, then make it the first, and remove the old one when its sessions
 	// have ended.
-	Keys [][]byte `json:"-"`
+	Keys [][]byte
 
 	Scope      Scope // of Login.Require, Base if empty
 	ForcePopup bool  // see AuthRequest
@@ -70,13 +70,13 @@ type LoginConfig struct {
 	InsecureHTTP bool
 }
 
-// Format prints the configuration without its keys, with every verb.
+// Format implements fmt.Formatter. It hides the keys.
 func (c LoginConfig) Format(f fmt.State, _ rune) {
-	fmt.Fprintf(f, "login at %s", c.RedirectURL)
+	io.WriteString(f, secret.Describe(c, "RedirectURL"))
 }
 
-// LogValue implements slog.LogValuer: it logs the configuration without its keys.
-func (c LoginConfig) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(c)) }
+// MarshalText implements encoding.TextMarshaler. It hides the keys.
+func (c LoginConfig) MarshalText() ([]byte, error) { return fmt.Append(nil, c), nil }
 
 // The times of a login.
 const (
@@ -156,14 +156,13 @@ func derive(keys [][]byte, purpose string) (derived [][]byte, err error) {
 	return derived, nil
 }
 
-// Format prints the Login without its keys, with every verb.
-func (l Login) Format(f fmt.State, verb rune) { l.config.Format(f, verb) }
+// Format implements fmt.Formatter. It hides the keys.
+func (l Login) Format(f fmt.State, _ rune) {
+	fmt.Fprintf(f, "oauth.Login{RedirectURL:%q}", l.config.RedirectURL)
+}
 
-// LogValue implements slog.LogValuer: it logs the Login without its keys.
-func (l Login) LogValue() slog.Value { return l.config.LogValue() }
-
-// MarshalJSON writes the Login without its keys.
-func (l Login) MarshalJSON() ([]byte, error) { return json.Marshal(fmt.Sprint(l.config)) }
+// MarshalText implements encoding.TextMarshaler. It hides the keys.
+func (l Login) MarshalText() ([]byte, error) { return fmt.Append(nil, l), nil }
 
 // Visitor is a signed-in visitor.
 type Visitor struct {

@@ -574,7 +574,7 @@ func TestLoginPrintsNoKeys(t *testing.T) {
 			out.Write(text)
 		}
 	}
-	require.Contains(t, out.String(), "login at "+callback)
+	require.Contains(t, out.String(), `oauth.Login{RedirectURL:"`+callback+`"}`)
 	for _, secret := range []string{keyOfSite, fmt.Sprintf("%x", keyOfSite), fmt.Sprint([]byte(keyOfSite)), base64.StdEncoding.EncodeToString([]byte(keyOfSite))} {
 		require.NotContains(t, out.String(), secret)
 	}

@@ -158,13 +158,10 @@ func (c *Client) Download(ctx context.Context, path string, opts ...CallOption) 
 	return &File{k.file, k.file.Name, k.file.ContentType, k.file.Size, k.file}, nil
 }
 
-// String returns the AppID, without the secret and the token.
-func (c *Client) String() string {
-	return fmt.Sprintf("officialaccount.Client{AppID:%q}", c.state().appID)
+// Format implements fmt.Formatter. It hides the secret and the token.
+func (c *Client) Format(f fmt.State, _ rune) {
+	fmt.Fprintf(f, "officialaccount.Client{AppID:%q}", c.AppID())
 }
 
-// Format writes [Client.String] for every verb.
-func (c *Client) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(c.String())) }
-
-// LogValue implements slog.LogValuer. It returns [Client.String].
-func (c *Client) LogValue() slog.Value { return slog.StringValue(c.String()) }
+// MarshalText implements encoding.TextMarshaler. It hides the secret and the token.
+func (c *Client) MarshalText() ([]byte, error) { return fmt.Append(nil, c), nil }

@@ -109,13 +109,10 @@ func (c Config) cloudHosting() bool {
 	return strings.TrimSuffix(c.BaseURL, "/") == "http://api.weixin.qq.com"
 }
 
-// String returns the configuration without the secret.
-func (c Config) String() string {
-	return secret.Describe(c, "AppID", "BaseURL", "InsecurePlainHTTP", "QuotaGuard")
+// Format implements fmt.Formatter. It hides the secret.
+func (c Config) Format(f fmt.State, _ rune) {
+	_, _ = io.WriteString(f, secret.Describe(c, "AppID", "BaseURL", "InsecurePlainHTTP", "QuotaGuard"))
 }
 
-// Format writes [Config.String] for every verb of package fmt.
-func (c Config) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String()) }
-
-// MarshalText returns [Config.String], also for encoding/json and log/slog.
-func (c Config) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+// MarshalText implements encoding.TextMarshaler. It hides the secret.
+func (c Config) MarshalText() ([]byte, error) { return fmt.Append(nil, c), nil }

@@ -68,6 +68,9 @@ func NewMemorySize(maxEntries int) *Memory {
 // Format implements fmt.Formatter. It shows no keys and no values.
 func (m *Memory) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("store.Memory")) }
 
+// MarshalText implements encoding.TextMarshaler. It shows no keys and no values.
+func (m *Memory) MarshalText() ([]byte, error) { return fmt.Append(nil, m), nil }
+
 // Get implements [Store].
 func (m *Memory) Get(ctx context.Context, key string) (value []byte, found bool, err error) {
 	if err := ctx.Err(); err != nil {

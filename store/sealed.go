@@ -83,6 +83,12 @@ func NewSealed(s Store, keys ...[]byte) (*Sealed, error) {
 	return sealed, nil
 }
 
+// Format implements fmt.Formatter. It shows no keys and no values.
+func (s *Sealed) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("store.Sealed")) }
+
+// MarshalText implements encoding.TextMarshaler. It shows no keys and no values.
+func (s *Sealed) MarshalText() ([]byte, error) { return fmt.Append(nil, s), nil }
+
 // Get implements [Store]. It returns [ErrCannotOpen] for a value that it cannot read.
 func (s *Sealed) Get(ctx context.Context, key string) (value []byte, found bool, err error) {
 	sealed, found, err := s.inner.Get(ctx, key)

@@ -28,16 +28,13 @@ type ClassicConfig struct {
 	InsecurePlainHTTP bool
 }
 
-// String returns the configuration without the secret.
-func (c ClassicConfig) String() string {
-	return secret.Describe(c, "AppID", "BaseURL", "InsecurePlainHTTP")
+// Format implements fmt.Formatter. It hides the secret.
+func (c ClassicConfig) Format(f fmt.State, _ rune) {
+	_, _ = io.WriteString(f, secret.Describe(c, "AppID", "BaseURL", "InsecurePlainHTTP"))
 }
 
-// Format implements fmt.Formatter. It hides the secret.
-func (c ClassicConfig) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String()) }
-
 // MarshalText implements encoding.TextMarshaler. It hides the secret.
-func (c ClassicConfig) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+func (c ClassicConfig) MarshalText() ([]byte, error) { return fmt.Append(nil, c), nil }
 
 // Classic returns a source of the older kind of tokens.
 //

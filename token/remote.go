@@ -45,16 +45,13 @@ type RemoteConfig struct {
 	InsecurePlainHTTP bool
 }
 
-// String returns the configuration without the key.
-func (c RemoteConfig) String() string {
-	return secret.Describe(c, "URL", "Kind", "InsecurePlainHTTP")
+// Format implements fmt.Formatter. It hides the key.
+func (c RemoteConfig) Format(f fmt.State, _ rune) {
+	_, _ = io.WriteString(f, secret.Describe(c, "URL", "Kind", "InsecurePlainHTTP"))
 }
 
-// Format implements fmt.Formatter. It hides the key.
-func (c RemoteConfig) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String()) }
-
 // MarshalText implements encoding.TextMarshaler. It hides the key.
-func (c RemoteConfig) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+func (c RemoteConfig) MarshalText() ([]byte, error) { return fmt.Append(nil, c), nil }
 
 // remote is what Remote returns.
 type remote struct {

@@ -264,5 +264,8 @@ func early(life time.Duration) time.Duration {
 	return window - backoff.Jitter(window/5)
 }
 
-// Format writes the name of the type for every verb, and no token.
+// Format implements fmt.Formatter. It writes only the name of the type.
 func (c *Cache) Format(f fmt.State, _ rune) { io.WriteString(f, "token.Cache") }
+
+// MarshalText implements encoding.TextMarshaler. It returns only the name of the type.
+func (c *Cache) MarshalText() ([]byte, error) { return fmt.Append(nil, c), nil }

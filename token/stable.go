@@ -40,16 +40,13 @@ type StableConfig struct {
 	Store store.Store
 }
 
-// String returns the configuration without the secret.
-func (c StableConfig) String() string {
-	return secret.Describe(c, "AppID", "BaseURL", "InsecurePlainHTTP", "ForceRefresh")
+// Format implements fmt.Formatter. It hides the secret.
+func (c StableConfig) Format(f fmt.State, _ rune) {
+	_, _ = io.WriteString(f, secret.Describe(c, "AppID", "BaseURL", "InsecurePlainHTTP", "ForceRefresh"))
 }
 
-// Format implements fmt.Formatter. It hides the secret.
-func (c StableConfig) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String()) }
-
 // MarshalText implements encoding.TextMarshaler. It hides the secret.
-func (c StableConfig) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+func (c StableConfig) MarshalText() ([]byte, error) { return fmt.Append(nil, c), nil }
 
 // Stable returns a source of stable tokens.
 //

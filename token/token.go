@@ -2,7 +2,6 @@ package token
 
 import (
 	"fmt"
-	"log/slog"
 	"math"
 	"time"
 
@@ -92,9 +91,6 @@ func (t Token) left() time.Duration { return min(time.Until(t.Expiry()), maxLife
 
 // Format implements fmt.Formatter. It writes "[redacted token]" for every verb.
 func (t Token) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redacted)) }
-
-// LogValue implements slog.LogValuer. It hides the value.
-func (t Token) LogValue() slog.Value { return slog.StringValue(redacted) }
 
 // MarshalText implements encoding.TextMarshaler. It hides the value. To store a
 // token, store Value and Expiry.

@@ -2,7 +2,6 @@ package wechattest
 
 import (
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/url"
 	"time"
@@ -32,11 +31,11 @@ type Call struct {
 	AppID    string // of the account whose access_token was accepted; else empty
 }
 
-// Format prints the call for every verb without credentials.
+// Format implements fmt.Formatter. It hides query and bodies.
 func (c Call) Format(f fmt.State, _ rune) { fmt.Fprint(f, server.Record(c)) }
 
-// LogValue implements slog.LogValuer. It hides credentials.
-func (c Call) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(c)) }
+// MarshalText implements encoding.TextMarshaler. It hides query and bodies.
+func (c Call) MarshalText() ([]byte, error) { return fmt.Append(nil, c), nil }
 
 // Calls returns the calls of the API, oldest first. path is a path, a prefix that ends
 // in *, or empty for all calls. The platform keeps the newest calls, up to 20,000 and

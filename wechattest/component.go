@@ -81,5 +81,8 @@ func (t *Tenant) Send(openID string, m Message) (*Reply, error) {
 	return publicReply(reply), err
 }
 
-// Format prints the account without its tokens, for every verb.
+// Format implements fmt.Formatter. It hides the tokens.
 func (t Tenant) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "wechattest.Tenant{%s}", t.AppID()) }
+
+// MarshalText implements encoding.TextMarshaler. It hides the tokens.
+func (t Tenant) MarshalText() ([]byte, error) { return fmt.Append(nil, t), nil }

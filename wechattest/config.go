@@ -68,11 +68,11 @@ const (
 // It prints without secret, token and AES key.
 type Config struct {
 	AppID          string // 开发者 ID; DefaultAppID if empty
-	Secret         string `json:"-"` // AppSecret; DefaultSecret if empty
+	Secret         string // AppSecret; DefaultSecret if empty
 	SecretFrozen   bool   // the AppSecret is frozen: the token endpoints answer 40243
 	OriginalID     string // 原始 ID (gh_…), the account's name in messages; DefaultOriginalID if empty
-	Token          string `json:"-"` // 令牌 of the callback; DefaultToken if empty
-	EncodingAESKey string `json:"-"` // 消息加解密密钥; DefaultEncodingAESKey if empty in a mode that encrypts
+	Token          string // 令牌 of the callback; DefaultToken if empty
+	EncodingAESKey string // 消息加解密密钥; DefaultEncodingAESKey if empty in a mode that encrypts
 	Mode           Mode   // Auto if zero
 	// URL is the base URL of the API if the platform is served over the network. If
 	// empty, only clients of [Platform.Client] can use the API.
@@ -191,12 +191,10 @@ func parsePrefix(text string) (netip.Prefix, error) {
 	return netip.PrefixFrom(addr, addr.BitLen()), nil
 }
 
-// Format prints the configuration for every verb without secret, token and AES key.
+// Format implements fmt.Formatter. It hides secret, token and AES key.
 func (c Config) Format(f fmt.State, _ rune) {
-	fmt.Fprintf(f, "wechattest.Config{AppID: %s, OriginalID: %s, Mode: %v, Secret, Token, EncodingAESKey: redacted}", c.AppID, c.OriginalID, c.Mode)
+	fmt.Fprintf(f, "wechattest.Config{AppID: %s, OriginalID: %s, Mode: %v}", c.AppID, c.OriginalID, c.Mode)
 }
 
-// LogValue implements slog.LogValuer. It hides secret, token and AES key.
-func (c Config) LogValue() slog.Value {
-	return slog.GroupValue(slog.String("appid", c.AppID), slog.String("original_id", c.OriginalID), slog.String("mode", c.Mode.String()))
-}
+// MarshalText implements encoding.TextMarshaler. It hides secret, token and AES key.
+func (c Config) MarshalText() ([]byte, error) { return fmt.Append(nil, c), nil }

@@ -226,8 +226,11 @@ func (p *Platform) Advanced() time.Duration { return p.server.Advance(0) }
 // ErrClosed is the error of a delivery that was running when the platform was closed.
 var ErrClosed = callback.ErrClosed
 
-// Format prints the platform for every verb without its secrets.
+// Format implements fmt.Formatter. It hides the secrets.
 func (p *Platform) Format(f fmt.State, verb rune) { p.Config().Format(f, verb) }
+
+// MarshalText implements encoding.TextMarshaler. It hides the secrets.
+func (p *Platform) MarshalText() ([]byte, error) { return fmt.Append(nil, p), nil }
 
 // testLog writes log lines to a test until it is stopped.
 type testLog struct {

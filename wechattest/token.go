@@ -39,15 +39,18 @@ func (p *Platform) TokenRequests() int {
 // It prints without the token.
 type AccessToken struct {
 	Kind    string // stable, classic, or other for a token of [Platform.IssueToken] or a component
-	Value   string `json:"-"`
+	Value   string
 	Expiry  time.Time
 	Retired time.Time // time from which the token is refused; zero: when it expires
 }
 
-// Format prints the token for every verb without its value.
+// Format implements fmt.Formatter. It hides the value.
 func (t AccessToken) Format(f fmt.State, _ rune) {
 	fmt.Fprintf(f, "wechattest.AccessToken{%s, expires %v}", t.Kind, t.Expiry)
 }
+
+// MarshalText implements encoding.TextMarshaler. It hides the value.
+func (t AccessToken) MarshalText() ([]byte, error) { return fmt.Append(nil, t), nil }
 
 // Tokens returns the access tokens that the platform has issued, sorted by expiry,
 // latest first.

@@ -2,8 +2,6 @@ package config_test
 
 import (
 	"bytes"
-	"encoding/json"
-	"fmt"
 	"os"
 	"reflect"
 	"strings"
@@ -13,6 +11,7 @@ import (
 
 	"github.com/seed-f21aa8d8/wechat/gateway"
 	"github.com/seed-f21aa8d8/wechat/gateway/config"
+	"github.com/seed-f21aa8d8/wechat/internal/secret/secrettest"
 )
 
 var environment = map[string]string{
@@ -62,13 +61,9 @@ func TestRead(t *testing.T) {
 	require.Equal(t, "/cgi-bin/* 600/1m0s burst 5", businesses[0].Limits[0].String())
 	require.Equal(t, []gateway.KeyHash{key}, businesses[0].Keys)
 
-	printed, err := json.Marshal(f)
-	require.NoError(t, err)
-	for _, text := range []string{string(printed), fmt.Sprintf("%v %+v %#v %s %d", f, *f, f.Accounts, f.Redis, f.PassKey)} {
-		require.Contains(t, text, "${SHOP}")
-		for _, secret := range []string{environment["SHOP"], environment["PASS"], "redis-password"} {
-			require.NotContains(t, text, secret)
-		}
+	require.Contains(t, secrettest.Print(*f), "${SHOP}")
+	for name, v := range map[string]any{"File": *f, "Secret": f.PassKey} {
+		secrettest.Hides(t, name, v, environment["SHOP"], environment["PASS"], "redis-password")
 	}
 }
 

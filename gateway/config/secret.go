@@ -3,7 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
-	"log/slog"
+	"io"
 	"regexp"
 
 	"go.yaml.in/yaml/v3"
@@ -49,19 +49,12 @@ func (s Secret) Value() string { return s.value.Value() }
 // given reports whether the file sets the secret.
 func (s Secret) given() bool { return s.name != "" }
 
-// String returns the secret as it is written in the file.
-func (s Secret) String() string {
-	if s.name == "" {
-		return ""
+// Format implements fmt.Formatter. It writes the name of the variable, as the file does.
+func (s Secret) Format(f fmt.State, _ rune) {
+	if s.name != "" {
+		_, _ = io.WriteString(f, "${"+s.name+"}")
 	}
-	return "${" + s.name + "}"
 }
 
-// Format writes the secret as it is written in the file, for every verb.
-func (s Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(s.String())) }
-
-// LogValue implements slog.LogValuer. It hides the value.
-func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
-
-// MarshalText implements encoding.TextMarshaler. It hides the value.
-func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+// MarshalText implements encoding.TextMarshaler. It returns what Format writes.
+func (s Secret) MarshalText() ([]byte, error) { return fmt.Append(nil, s), nil }

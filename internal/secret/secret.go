@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"fmt"
-	"log/slog"
 	"reflect"
 	"strings"
 )
@@ -53,9 +52,6 @@ func (s String) Equal(other String) bool {
 // Format implements fmt.Formatter.
 func (s String) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(Redacted)) }
 
-// LogValue implements slog.LogValuer.
-func (s String) LogValue() slog.Value { return slog.StringValue(Redacted) }
-
 // MarshalText implements encoding.TextMarshaler.
 func (s String) MarshalText() ([]byte, error) { return []byte(Redacted), nil }
 
@@ -63,11 +59,10 @@ func (s String) MarshalText() ([]byte, error) { return []byte(Redacted), nil }
 // fields: `token.StableConfig{AppID:"wx1", BaseURL:""}`. Fields that are not named
 // are left out. It panics if v has no such field.
 //
-// A Config with a plain string for a credential implements three methods with it:
+// An exported type that holds a credential has two methods, such as:
 //
-//	func (c Config) String() string               { return secret.Describe(c, "AppID", "BaseURL") }
-//	func (c Config) Format(f fmt.State, _ rune)   { io.WriteString(f, c.String()) }
-//	func (c Config) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+//	func (c Config) Format(f fmt.State, _ rune)   { io.WriteString(f, secret.Describe(c, "AppID", "BaseURL")) }
+//	func (c Config) MarshalText() ([]byte, error) { return fmt.Append(nil, c), nil }
 //
 // Format covers every verb of package fmt that vet accepts, and MarshalText covers
 // encoding/json. Both together cover log/slog. They are not called for a Config in an
