@@ -31,7 +31,7 @@ func Example_component() {
 		panic(err)
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/wechat/notices", p.Notices)
+	mux.Handle("/wechat/notices", p.Notices())
 	wechat.Bot(mux)
 	_ = wechat.PushTicket()
 	_, _ = wechat.Grant("wx00000000000000aa")
