@@ -310,14 +310,14 @@ func TestLogLevels(t *testing.T) {
 			{"panic", bot(nil, text("panic")), []string{"ERROR message not answered"}},
 			{"late reply", bot(nil, text("slow")), []string{"ERROR message not answered"}},
 			{"store down", bot(func(c *message.Config) { c.Store = downStore{} }, text("hello")),
-				[]string{"ERROR wechat: the shared store failed; repeats of a message are known to this process alone"}},
+				[]string{"ERROR wechat: the shared store failed; until it works again, this process recognizes only its own repeats"}},
 			{"too many messages", bot(func(c *message.Config) { c.MaxRunning = 1 }, func() {
 				var both sync.WaitGroup
 				both.Go(text("slow"))
 				synctest.Wait()
 				both.Go(func() { _, _ = p.User("oHanMeimei").Text("hello") })
 				both.Wait()
-			}), []string{"WARN message turned away: too many are being handled, or the handler shuts down", "ERROR message not answered"}},
+			}), []string{"WARN message answered with 503: too many messages are being handled, or the handler is shutting down", "ERROR message not answered"}},
 			{"sender's messages", bot(func(c *message.Config) { c.MaxPerSender = 1 }, func() {
 				var both sync.WaitGroup
 				both.Go(text("slow"))
@@ -343,7 +343,7 @@ func TestLogLevels(t *testing.T) {
 			test.do()
 			synctest.Wait()
 			lines := book.taken(t)
-			if len(lines) > len(test.want) { // the platform brings what was turned away again
+			if len(lines) > len(test.want) { // the platform repeats what was answered with 503
 				lines = slices.Compact(lines)
 			}
 			require.Equal(t, test.want, lines, test.name)

@@ -32,9 +32,9 @@ type SlotStat struct {
 type SlotCounts struct {
 	Requests     int64   `json:"req_succ_count"` // ads that were fetched (拉取量)
 	Exposures    int64   `json:"exposure_count"`
-	ExposureRate float64 `json:"exposure_rate"` // Exposures by Requests
+	ExposureRate float64 `json:"exposure_rate"` // Exposures divided by Requests
 	Clicks       int64   `json:"click_count"`
-	ClickRate    float64 `json:"click_rate"` // Clicks by Exposures
+	ClickRate    float64 `json:"click_rate"` // Clicks divided by Exposures
 	Income       int64   `json:"income"`     // in fen
 	ECPM         float64 `json:"ecpm"`       // income of a thousand exposures, in fen
 }

@@ -35,12 +35,12 @@ type Config struct {
 	// are one broadcast. It has at most 64 bytes and no colon. Required with Store.
 	Name string
 
-	// Store keeps a note of each receiver, so that Run can go on after a crash. It should
+	// Store keeps a record of each receiver, so that Run can go on after a crash. It should
 	// be durable. If nil, nothing is kept: a receiver that occurs twice gets two messages,
 	// and a second call of Run sends to everybody again.
 	Store store.Store
 
-	// Keep is how long a note is kept. 0 means 30 days. A receiver whose note has expired
+	// Keep is how long a record is kept. 0 means 30 days. A receiver whose record has expired
 	// gets the message again if Run is called again.
 	Keep time.Duration
 
@@ -276,7 +276,7 @@ func (r *run) lock(ctx context.Context) (working context.Context, unlock func(),
 	}, nil
 }
 
-// work hands the receivers to the workers and returns the first error.
+// work passes the receivers to the workers and returns the first error.
 func (r *run) work(ctx context.Context, jobs iter.Seq2[job, error]) (err error) {
 	var stop context.CancelCauseFunc
 	r.ctx, stop = context.WithCancelCause(ctx)
@@ -320,10 +320,10 @@ func (r *run) work(ctx context.Context, jobs iter.Seq2[job, error]) (err error) 
 
 // handle brings one receiver to a result. An error ends the run.
 func (r *run) handle(j job) error {
-	var claim *note // nil: nothing can have been sent
-	var last error  // why the claim is open
+	var claim *record // nil: nothing can have been sent
+	var last error    // why the claim is open
 	for attempt := 1; ; attempt++ {
-		var known *note
+		var known *record
 		if claim == nil {
 			n, done, err := r.known(j.receiver)
 			if done || err != nil {
@@ -387,9 +387,9 @@ func (r *run) handle(j job) error {
 	}
 }
 
-// known reports the result that a receiver has already. It returns a note that a claim
+// known reports the result that a receiver has already. It returns a record that a claim
 // may replace.
-func (r *run) known(receiver string) (n *note, done bool, err error) {
+func (r *run) known(receiver string) (n *record, done bool, err error) {
 	n, err = r.read(r.ctx, receiver)
 	switch {
 	case err != nil:
@@ -407,7 +407,7 @@ func (r *run) known(receiver string) (n *note, done bool, err error) {
 	if n.Outcome == "" {
 		closed := n.finish(Ambiguous, "", ErrInterrupted)
 		switch err := r.write(r.ctx, receiver, n, &closed); {
-		case errors.Is(err, errTaken): // a run that lost the lock has noted its result
+		case errors.Is(err, errTaken): // a run that lost the lock has stored its result
 			return r.known(receiver)
 		case err != nil:
 			return nil, false, fmt.Errorf("broadcast: store: %w", err)
@@ -419,7 +419,7 @@ func (r *run) known(receiver string) (n *note, done bool, err error) {
 }
 
 // repeatable reports whether a send that may have been carried out may be repeated.
-func (r *run) repeatable(n *note) bool { return time.Since(n.Began) < r.RepeatWithin }
+func (r *run) repeatable(n *record) bool { return time.Since(n.Began) < r.RepeatWithin }
 
 // pass waits until the next send may begin.
 func (r *run) pass() (probe bool, err error) {
@@ -462,27 +462,27 @@ func (r *run) pauseAll(probe bool, v verdict, cause error) error {
 	return err
 }
 
-// finish notes and reports the result of a claim.
-func (r *run) finish(receiver string, claim *note, outcome Outcome, msgID string, err error) error {
+// finish stores and reports the result of a claim.
+func (r *run) finish(receiver string, claim *record, outcome Outcome, msgID string, err error) error {
 	done := claim.finish(outcome, msgID, err)
 	failure := r.write(r.ctx, receiver, claim, &done)
 	reported := r.report(Result{Receiver: receiver, Outcome: outcome, MsgID: msgID, Code: done.Code, Err: err, Time: done.Time})
 	if failure != nil {
-		return fmt.Errorf("broadcast: the result of a receiver is not in the store, a later run names it ambiguous: %w", failure)
+		return fmt.Errorf("broadcast: the result of a receiver was not stored, so a later run reports it as ambiguous: %w", failure)
 	}
 	return reported
 }
 
 // abandon leaves a receiver when the run ends. What may have been sent stays open in the
 // store, so that a later run may repeat it; without a store it is ambiguous now.
-func (r *run) abandon(receiver string, claim *note, last, err error) error {
+func (r *run) abandon(receiver string, claim *record, last, err error) error {
 	if claim != nil && r.store == nil {
 		return errors.Join(err, r.finish(receiver, claim, Ambiguous, "", last))
 	}
 	return err
 }
 
-// report counts a result and hands it to the log, the callback and the ledger.
+// report counts a result and passes it to the log, the callback and the ledger.
 func (r *run) report(result Result) error {
 	if result.Outcome == Ambiguous {
 		r.Logger.WarnContext(r.ctx, "broadcast: the message may have been sent", "name", r.Name, "receiver", result.Receiver, "earlier", result.Earlier, "error", result.Err)

@@ -303,10 +303,10 @@ func TestRepeatWithinOverRuns(t *testing.T) {
 		c.Name, c.RepeatWithin = "long", 0
 		_, err = broadcast.Run(t.Context(), c, broadcast.Each(slices.Values(ids(1))), send)
 		require.NoError(t, err)
-		note, found, err := disk.Get(t.Context(), "broadcast:long:r:o00000")
+		record, found, err := disk.Get(t.Context(), "broadcast:long:r:o00000")
 		require.NoError(t, err)
 		require.True(t, found)
-		require.Less(t, len(note), 1000)
+		require.Less(t, len(record), 1000)
 	})
 }
 

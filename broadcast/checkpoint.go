@@ -34,9 +34,9 @@ func checkName(what, name string) error {
 	return nil
 }
 
-// note is what the store keeps of a receiver: a claim, which has no outcome, before the
+// record is what the store keeps of a receiver: a claim, which has no outcome, before the
 // send, and the result after it.
-type note struct {
+type record struct {
 	Claim   string       `json:"claim"`             // run and number of the claim
 	Began   time.Time    `json:"began"`             // first send that may have been carried out
 	Outcome Outcome      `json:"outcome,omitempty"` // empty: a claim
@@ -50,10 +50,10 @@ type note struct {
 	raw []byte // as the store has it
 }
 
-const maxErrorText = 500 // bytes of an error's text in a note
+const maxErrorText = 500 // bytes of an error's text in a record
 
 // finish makes the result of a claim.
-func (n note) finish(outcome Outcome, msgID string, err error) note {
+func (n record) finish(outcome Outcome, msgID string, err error) record {
 	n.Outcome, n.MsgID, n.Time = outcome, msgID, time.Now()
 	var refusal *errcode.Error
 	switch {
@@ -67,7 +67,7 @@ func (n note) finish(outcome Outcome, msgID string, err error) note {
 }
 
 // result is the result of an earlier run.
-func (n note) result(receiver string) Result {
+func (n record) result(receiver string) Result {
 	r := Result{Receiver: receiver, Outcome: n.Outcome, MsgID: n.MsgID, Code: n.Code, Time: n.Time, Earlier: true}
 	switch {
 	case n.Code != 0:
@@ -80,7 +80,7 @@ func (n note) result(receiver string) Result {
 	return r
 }
 
-// checkpoint keeps the notes of one run. Without a store it keeps nothing.
+// checkpoint keeps the records of one run. Without a store it keeps nothing.
 type checkpoint struct {
 	store  store.Store
 	prefix string
@@ -89,8 +89,8 @@ type checkpoint struct {
 	claims atomic.Uint64
 }
 
-// errTaken reports a note that somebody else changed.
-var errTaken = errors.New("another run has changed the note of the receiver")
+// errTaken reports a record that somebody else changed.
+var errTaken = errors.New("another run has changed the record of the receiver")
 
 // storing spaces the attempts of a store operation.
 var storing = backoff.Policy{First: 100 * time.Millisecond, Max: 2 * time.Second}
@@ -115,10 +115,10 @@ func try(ctx context.Context, do func(context.Context) error) error {
 func (c *checkpoint) key(receiver string) string { return c.prefix + "r:" + receiver }
 
 // mine reports whether this run made n.
-func (c *checkpoint) mine(n *note) bool { return strings.HasPrefix(n.Claim, c.run+"/") }
+func (c *checkpoint) mine(n *record) bool { return strings.HasPrefix(n.Claim, c.run+"/") }
 
-// read returns the note of a receiver, or nil.
-func (c *checkpoint) read(ctx context.Context, receiver string) (n *note, err error) {
+// read returns the record of a receiver, or nil.
+func (c *checkpoint) read(ctx context.Context, receiver string) (n *record, err error) {
 	if c.store == nil {
 		return nil, nil
 	}
@@ -128,19 +128,19 @@ func (c *checkpoint) read(ctx context.Context, receiver string) (n *note, err er
 			n = nil
 			return err
 		}
-		n = &note{raw: raw}
+		n = &record{raw: raw}
 		if err := json.Unmarshal(raw, n); err != nil {
-			return fmt.Errorf("the note of a receiver is not readable: %w", err)
+			return fmt.Errorf("the record of a receiver is not readable: %w", err)
 		}
 		return nil
 	})
 	return n, err
 }
 
-// claim writes a claim in place of old, which may be nil. It returns errTaken if the note
+// claim writes a claim in place of old, which may be nil. It returns errTaken if the record
 // is not old any more. The claim keeps the time of an old one that is still open.
-func (c *checkpoint) claim(ctx context.Context, receiver string, old *note) (*note, error) {
-	n := &note{Claim: fmt.Sprintf("%s/%d", c.run, c.claims.Add(1)), Began: time.Now()}
+func (c *checkpoint) claim(ctx context.Context, receiver string, old *record) (*record, error) {
+	n := &record{Claim: fmt.Sprintf("%s/%d", c.run, c.claims.Add(1)), Began: time.Now()}
 	if old != nil && (old.Outcome == "" || old.Outcome == Ambiguous) {
 		n.Began = old.Began
 	}
@@ -151,7 +151,7 @@ func (c *checkpoint) claim(ctx context.Context, receiver string, old *note) (*no
 }
 
 // write replaces old, which may be nil, by n. A write whose answer was lost is looked up.
-func (c *checkpoint) write(ctx context.Context, receiver string, old, n *note) error {
+func (c *checkpoint) write(ctx context.Context, receiver string, old, n *record) error {
 	if c.store == nil {
 		return nil
 	}
@@ -180,7 +180,7 @@ func (c *checkpoint) write(ctx context.Context, receiver string, old, n *note) e
 }
 
 // release removes a claim under which nothing was sent.
-func (c *checkpoint) release(ctx context.Context, receiver string, claim *note) error {
+func (c *checkpoint) release(ctx context.Context, receiver string, claim *record) error {
 	if c.store == nil {
 		return nil
 	}

@@ -115,7 +115,7 @@ func (l *Ledger) Find(ctx context.Context, msgID string) (d Delivery, found bool
 	return e.delivery(msgID), true, nil
 }
 
-// sent notes the result of a message.
+// sent stores the result of a message.
 func (l *Ledger) sent(ctx context.Context, broadcast string, r Result) error {
 	if len(r.MsgID) > maxReceiver {
 		return fmt.Errorf("the message id has %d bytes, at most %d are allowed", len(r.MsgID), maxReceiver)

@@ -128,7 +128,7 @@ func TestLedgerReportsOnce(t *testing.T) {
 	})
 }
 
-// A crash between the note of a result and its entry in the ledger loses no delivery.
+// A crash between the record of a result and its entry in the ledger loses no delivery.
 func TestLedgerAfterACrash(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		disk := store.NewMemory()

@@ -18,7 +18,7 @@ type Outcome string
 const (
 	Sent            Outcome = "sent"
 	NotFollower     Outcome = "not a follower"   // 43004: the receiver does not follow the account
-	Refused         Outcome = "refused"          // 43101, 43107, 48002 and their like: the receiver has not agreed, or does not want messages
+	Refused         Outcome = "refused"          // 43101, 43107, 48002 and similar codes: the receiver has not agreed, or does not want messages
 	UnknownReceiver Outcome = "unknown receiver" // 40003, 46004: the account has no such user
 	WindowClosed    Outcome = "window closed"    // 45015, 45047: customer service may not write to the receiver now
 	Skipped         Outcome = "skipped"          // the send function returned an error that matches ErrSkip
@@ -45,11 +45,11 @@ var ErrInterrupted = errors.New("broadcast: an earlier run ended during the send
 type Result struct {
 	Receiver string // its key
 	Outcome  Outcome
-	MsgID    string       // id of the sent message; empty if the platform gave none
+	MsgID    string       // id of the sent message; empty if the platform returned none
 	Code     errcode.Code // errcode of a refusal; 0 if there was none
 	Err      error        // nil if the message was sent
 	Time     time.Time    // when the outcome was known
-	Earlier  bool         // an earlier run noted it
+	Earlier  bool         // the result was stored by an earlier run
 }
 
 // verdict is what the error of a send means for the receiver and for the others.

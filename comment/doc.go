@@ -16,7 +16,7 @@
 //		err = comments.AddReply(ctx, article, c.ID, "Thank you.")
 //	}
 //
-// Readers see featured comments (精选) first: [Service.MarkElect]. [Service.AddReply]
+// [Service.MarkElect] features a comment (精选): readers see it first. [Service.AddReply]
 // answers a comment, [Service.Delete] removes it.
 package comment
 

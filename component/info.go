@@ -106,7 +106,7 @@ type BusinessInfo struct {
 	Shake officialaccount.IntBool `json:"open_shake"`
 }
 
-// BasicConfig tells which settings of an account are done.
+// BasicConfig tells whether a phone number and an email address are set for an account.
 type BasicConfig struct {
 	Phone bool `json:"is_phone_configured"`
 	Email bool `json:"is_email_configured"`

@@ -21,7 +21,7 @@
 //
 // A call may ask for at most 1 to 62 days, depending on the report, and only for days
 // that are over. The platform has data from 2014-12-01 on. For a span that the platform
-// surely refuses, the package returns an [errcode.LimitError]. Where the platform's
+// is certain to refuse, the package returns an [errcode.LimitError]. Where the platform's
 // documents disagree, it logs a warning and sends the request.
 //
 // # Any span

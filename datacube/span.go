@@ -129,7 +129,7 @@ type dates struct {
 	End   string `json:"end_date"`
 }
 
-// Hour is an hour of the day in China, 0 to 23. It travels as 0 to 2300.
+// Hour is an hour of the day in China, 0 to 23. It is encoded as 0 to 2300.
 type Hour int
 
 // UnmarshalJSON reads 0 to 2300, quoted or not.

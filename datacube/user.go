@@ -7,7 +7,7 @@ type UserSummary struct {
 	Row
 	Source   UserSource `json:"user_source"`
 	New      int        `json:"new_user"`    // users who followed
-	Canceled int        `json:"cancel_user"` // users who left
+	Canceled int        `json:"cancel_user"` // users who unfollowed
 }
 
 // UserSource is the way by which users found the account. The platform adds values without
@@ -16,7 +16,7 @@ type UserSource int
 
 // The ways to an account.
 const (
-	FromOther       UserSource = 0   // 其他: a way of its own, not the total
+	FromOther       UserSource = 0   // 其他: a source of its own, not the total
 	FromSearch      UserSource = 1   // 公众号搜索
 	FromCard        UserSource = 17  // 名片分享: an account card that was shared
 	FromQRCode      UserSource = 30  // 扫描二维码

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Day is a day in China: midnight, UTC+8. It travels as 2006-01-02. The zero Day is read
+// Day is a day in China: midnight, UTC+8. It is encoded as 2006-01-02. The zero Day is read
 // from "" and null, and written as "".
 type Day struct{ time.Time }
 
@@ -34,7 +34,7 @@ func (d Day) MarshalJSON() ([]byte, error) {
 	return []byte(`"` + text(dayOf(d.Time)) + `"`), nil
 }
 
-// Milliseconds is a duration that travels as a number of milliseconds.
+// Milliseconds is a duration that is encoded as a number of milliseconds.
 type Milliseconds struct{ time.Duration }
 
 // UnmarshalJSON reads a number, quoted or not.
@@ -47,7 +47,7 @@ func (m Milliseconds) MarshalJSON() ([]byte, error) {
 	return writeDuration(m.Duration, time.Millisecond), nil
 }
 
-// Minutes is a duration that travels as a number of minutes, with a fraction.
+// Minutes is a duration that is encoded as a number of minutes, with a fraction.
 type Minutes struct{ time.Duration }
 
 // UnmarshalJSON reads a number, quoted or not.

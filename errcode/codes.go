@@ -802,7 +802,7 @@ const (
 	GiftCardJumpUnauthorized        Code = 73218     // Gift-card landing jump to a mini program is not granted
 	RIDNotFound                     Code = 76001     // No request is recorded under this rid
 	RIDInvalid                      Code = 76002     // rid is empty or malformed
-	RIDNotOwned                     Code = 76003     // The rid was caused by another account; quota calls also give this for a malformed cgi_path
+	RIDNotOwned                     Code = 76003     // The rid was caused by another account; quota calls also return this for a malformed cgi_path
 	RIDExpired                      Code = 76004     // The rid is older than 7 days
 	CGIPathNotFound                 Code = 76021     // No API has this cgi_path
 	CGIPathNotPermitted             Code = 76022     // The token owner does not own this cgi_path; every sns path returns this
@@ -1824,7 +1824,7 @@ var table = [...]entry{
 	{73218, "GiftCardJumpUnauthorized", "card", "Gift-card landing jump to a mini program is not granted"},
 	{76001, "RIDNotFound", "param", "No request is recorded under this rid"},
 	{76002, "RIDInvalid", "param", "rid is empty or malformed"},
-	{76003, "RIDNotOwned", "permission", "The rid was caused by another account; quota calls also give this for a malformed cgi_path"},
+	{76003, "RIDNotOwned", "permission", "The rid was caused by another account; quota calls also return this for a malformed cgi_path"},
 	{76004, "RIDExpired", "param", "The rid is older than 7 days"},
 	{76021, "CGIPathNotFound", "param", "No API has this cgi_path"},
 	{76022, "CGIPathNotPermitted", "permission", "The token owner does not own this cgi_path; every sns path returns this"},

@@ -26,7 +26,7 @@
 // The client asks for a token and gets a pass: a token of the proxy that is valid for
 // two hours, for this account, only at the proxy. Web authorization works too: the
 // proxy stores the hashes of the user tokens that /sns/oauth2/access_token and
-// /sns/oauth2/refresh_token return, and with them identifies the caller of
+// /sns/oauth2/refresh_token return, and uses them to identify the caller of
 // /sns/userinfo, /sns/auth and /sns/oauth2/refresh_token. Errors of the proxy are HTTP
 // 200 with errcode and errmsg, like those of the platform.
 //

@@ -83,7 +83,7 @@ type Line struct {
 	Tax      int64    `json:"-"`              // in fen (税额); negative in a discount line
 }
 
-// yuan is an amount in fen that travels as text in yuan, such as "12.05".
+// yuan is an amount in fen that is encoded as text in yuan, such as "12.05".
 type yuan int64
 
 // MarshalText writes yuan with two decimals.

@@ -17,7 +17,7 @@ type Service struct {
 }
 
 // Tickets holds the sources of the tickets of a [Service], such as token.Shared or
-// token.Remote. A nil source fetches them from the platform.
+// token.Remote. If a source is nil, its tickets are fetched from the platform.
 type Tickets struct {
 	JSAPI token.Source // tickets for pages
 	Card  token.Source // tickets for cards

@@ -26,8 +26,8 @@ func newOptions(opts []Option) options {
 }
 
 // WithLinks sets the function that decides whether an http or https address may be a
-// link. Without this option all may. If a language model reads texts of other people,
-// allow only known hosts: such a text could make the model write a link that sends the
+// link. Without this option, all may be links. If a language model reads texts of other
+// people, allow only known hosts: such a text could make the model write a link that sends the
 // conversation to a foreign server.
 //
 // WeChat makes links of addresses in plain text too. So an address that is refused is

@@ -2,7 +2,7 @@
 // patients about the stages of a treatment: registration, queueing, examination, payment and
 // so on.
 //
-// Only hospitals that the platform has admitted can use it, each with an account of its
+// Only hospitals that the platform has approved can use it, each with an account of its
 // own. The documents of that program, which are not public, list the stages and the
 // data of each. [Message].Status is the stage, and [Message].Info holds the data, of
 // any type that encoding/json writes:

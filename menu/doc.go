@@ -33,8 +33,8 @@
 //
 // # Menus as code
 //
-// A menu can be kept as a file next to the code. [Parse] reads it and names line and path
-// of every mistake. [Service.Diff] compares it with the menus of the account and returns a
+// A menu can be kept as a file next to the code. [Parse] reads it; its error has the line
+// and the path of a mistake. [Service.Diff] compares it with the menus of the account and returns a
 // [Plan], which prints as a unified diff; [Service.Apply] carries it out, and sends nothing
 // if the menus are equal.
 //

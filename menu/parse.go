@@ -141,7 +141,7 @@ func (p *parser) object(fields fields) reader {
 			case !known:
 				return p.fail(at, "is not a known key"+suggest(key, slices.Collect(maps.Keys(fields))))
 			case seen[key]:
-				return p.fail(at, "is there twice")
+				return p.fail(at, "occurs twice")
 			}
 			seen[key], p.lines[at] = true, p.line
 			if err := read(at); err != nil {

@@ -54,7 +54,7 @@ func TestParseErrors(t *testing.T) {
 		`{"is_menu_open": 1}`:                 "menu: line 1: is_menu_open is not a known key",
 		"{\"button\": [\n{\"nmae\": \"x\"}]}": `menu: line 2: button[0].nmae is not a known key; did you mean "name"?`,
 		"{\"button\": [\n{\"name\": \"x\",\n\"sub_buttons\": []}]}":                           `menu: line 3: button[0].sub_buttons is not a known key; did you mean "sub_button"?`,
-		"{\"button\": [\n{\"name\": \"x\",\n\"name\": \"y\"}]}":                               "menu: line 3: button[0].name is there twice",
+		"{\"button\": [\n{\"name\": \"x\",\n\"name\": \"y\"}]}":                               "menu: line 3: button[0].name occurs twice",
 		"{\"button\": [\n{\"name\": \"x\",\n\"sub_button\": [" + ok + ",\n{\"ky\": \"\"}]}]}": `menu: line 4: button[0].sub_button[1].ky is not a known key; did you mean "key"?`,
 		"{\"button\":\n{}}":                                                   "menu: line 2: button must be a list: […]",
 		"{\"button\": [\n3]}":                                                 "menu: line 2: button[0] must be an object: {…}",

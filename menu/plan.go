@@ -88,13 +88,13 @@ var ErrChanged = errors.New("menu: the menus of the account have changed since t
 // [Service.AddConditional]; otherwise the error is an errcode.LimitError, and nothing is
 // sent.
 //
-// Conditional menus are equal if their rules and buttons are, and they stand in the same
-// order, the menu that is shown first at the front. The platform cannot change one, and the
-// one added last is shown first; so the plan keeps as many as the order allows, adds the
-// others from the last to the first, and then deletes what is left over. While the plan is
-// carried out, followers see an old menu or a new one, never none. If the old and the new
-// menus together link to more domains than the platform allows, the plan deletes first, and
-// has a warning about it.
+// Conditional menus are equal if they have the same rules and buttons in the same order. Of
+// several menus that match a follower, the first in the order is shown. The platform cannot
+// change a conditional menu, and a menu that is added becomes the first. So the plan keeps
+// as many menus as the order allows, adds the others from the last to the first, and then
+// deletes those that are left. While the plan is carried out, followers see an old menu or a
+// new one, and are never without a menu. If the old and the new menus together link to more
+// domains than the platform allows, the plan deletes first, and has a warning about it.
 //
 // A menu that was created on the console is in [Plan].Deployed too. Its buttons that the
 // API cannot create have only a name there. A plan that replaces such a menu has a warning.

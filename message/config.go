@@ -157,11 +157,11 @@ func (c *Config) check() (crypto.Keyring, error) {
 		return nil, c.checkCloudHosting()
 	}
 	if c.Token == "" {
-		return nil, errors.New("message: Config.Token is empty: anybody could sign for it")
+		return nil, errors.New("message: Config.Token is empty: set the token (令牌) of the console")
 	}
 	for i, token := range append([]string{c.Token}, c.PreviousTokens...) {
 		if token == "" {
-			return nil, fmt.Errorf("message: Config.PreviousTokens[%d] is empty: anybody could sign for it", i-1)
+			return nil, fmt.Errorf("message: Config.PreviousTokens[%d] is empty: remove it, or set a token", i-1)
 		}
 		if strings.TrimSpace(token) != token {
 			return nil, fmt.Errorf("message: %s has white space around it", tokenField(i))
@@ -172,7 +172,7 @@ func (c *Config) check() (crypto.Keyring, error) {
 		case len(c.PreviousAESKeys) > 0:
 			return nil, errors.New("message: Config.PreviousAESKeys without EncodingAESKey: set the current key too")
 		case c.InsecureAllowPlaintext:
-			return nil, errors.New("message: Config.InsecureAllowPlaintext without EncodingAESKey: only plain messages are accepted then anyway")
+			return nil, errors.New("message: Config.InsecureAllowPlaintext without EncodingAESKey: remove it, since only plain messages are accepted without a key")
 		}
 		return nil, nil
 	}
@@ -195,9 +195,9 @@ func (c *Config) checkCloudHosting() error {
 	case c.InsecureCloudHosting != CloudHostingPublic && c.InsecureCloudHosting != CloudHostingPrivate:
 		return fmt.Errorf("message: Config.InsecureCloudHosting of %d: use CloudHostingPublic or CloudHostingPrivate", c.InsecureCloudHosting)
 	case c.Token != "" || len(c.PreviousTokens) > 0:
-		return errors.New("message: Config.InsecureCloudHosting together with a token: pushes of cloud hosting are not signed")
+		return errors.New("message: Config.InsecureCloudHosting together with a token: remove the token, since pushes of cloud hosting are not signed")
 	case c.EncodingAESKey != "" || len(c.PreviousAESKeys) > 0 || c.InsecureAllowPlaintext:
-		return errors.New("message: Config.InsecureCloudHosting together with a key: pushes of cloud hosting are not encrypted")
+		return errors.New("message: Config.InsecureCloudHosting together with a key: remove the key, since pushes of cloud hosting are not encrypted")
 	}
 	return nil
 }
@@ -213,9 +213,9 @@ func (c *Config) checkBounds() error {
 	}
 	switch {
 	case c.Deadline < 0 || c.Deadline >= platformPatience:
-		return fmt.Errorf("message: Config.Deadline of %v: the platform waits for %v", c.Deadline, platformPatience)
+		return fmt.Errorf("message: Config.Deadline of %v: use less than %v, which is how long the platform waits", c.Deadline, platformPatience)
 	case c.WorkTimeout < 0 || c.WorkTimeout > 0 && c.WorkTimeout < deadline:
-		return fmt.Errorf("message: Config.WorkTimeout of %v is less than the %v that a message has anyway", c.WorkTimeout, deadline)
+		return fmt.Errorf("message: Config.WorkTimeout of %v: use at least %v, which is how long a message may wait for its answer", c.WorkTimeout, deadline)
 	case c.MaxRunning < 0:
 		return fmt.Errorf("message: Config.MaxRunning of %d is negative", c.MaxRunning)
 	case c.MaxPerSender < 0:

@@ -83,9 +83,9 @@ func (e *PanicError) Unwrap() error {
 	return err
 }
 
-// turnAway reports a message for which its sender has no room. The log has a line
-// for the first.
-func (h *Handler) turnAway(ctx context.Context, m Message, first bool) {
+// reportSenderBusy reports a message that was answered with 503 because too many messages
+// of its sender run or wait. Only the first of them is logged.
+func (h *Handler) reportSenderBusy(ctx context.Context, m Message, first bool) {
 	e := &HandlingError{Message: m, Err: ErrSenderBusy}
 	if first {
 		h.report(ctx, e)

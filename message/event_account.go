@@ -84,8 +84,8 @@ type UserInfoModifiedEvent struct {
 func (m *UserInfoModifiedEvent) decode(e tree.Element) { m.Authorization = decodeAuthorization(e) }
 
 // UserAuthorizationRevokeEvent is sent when a user withdraws consent
-// (授权用户资料撤回, Event user_authorization_revoke). The account must then delete the
-// data. FromUserName is a system account; OpenID is the user.
+// (授权用户资料撤回, Event user_authorization_revoke). The Official Account must then
+// delete the data. FromUserName is a system account; OpenID is the user.
 type UserAuthorizationRevokeEvent struct {
 	EventHeader
 	Authorization
@@ -95,9 +95,9 @@ func (m *UserAuthorizationRevokeEvent) decode(e tree.Element) {
 	m.Authorization = decodeAuthorization(e)
 }
 
-// UserAuthorizationCancellationEvent is sent when a user closes the WeChat account
-// (授权用户完成注销, Event user_authorization_cancellation). The account must then delete
-// the data. FromUserName is a system account; OpenID is the user.
+// UserAuthorizationCancellationEvent is sent when a user has deleted their WeChat account
+// (授权用户完成注销, Event user_authorization_cancellation). The Official Account must then
+// delete the data. FromUserName is a system account; OpenID is the user.
 type UserAuthorizationCancellationEvent struct {
 	EventHeader
 	Authorization

@@ -215,7 +215,7 @@ func (h *Handler) deliver(w http.ResponseWriter, r *http.Request, job *job, key 
 		h.logBusy(ctx)
 	case dedup.TooMany:
 		result.Outcome, result.Status = OutcomeSenderBusy, http.StatusServiceUnavailable
-		h.turnAway(ctx, job.message, a.First)
+		h.reportSenderBusy(ctx, job.message, a.First)
 		w.WriteHeader(result.Status)
 	case dedup.Forbidden:
 		refused := gate.Replayed()
@@ -261,7 +261,7 @@ func (j *job) reply() Reply {
 // Begin reports whether the signature of the message has not yet started a run.
 func (j *job) Begin() bool { return j.h.gate.Begin(j.used) }
 
-// Bind notes in the shared store to which message the signature belongs.
+// Bind records in the shared store to which message the signature belongs.
 func (j *job) Bind() (dedup.Use, error) {
 	foreign, spent, err := gate.Bind(j.h.store, j.shared, time.Now())
 	switch {

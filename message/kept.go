@@ -112,7 +112,7 @@ func (k *KeptReplies) LateReply(ctx context.Context, m Message, r Reply) error {
 			size += other.size()
 		}
 		if len(q.Replies) >= maxKeptReplies || size > maxKeptText {
-			return errors.New("message: the limit of kept replies for one user is 100 replies and 512 KiB")
+			return errors.New("message: too many replies are kept for this user: at most 100, with 512 KiB of text")
 		}
 		q.Replies = append(q.Replies, kept)
 		return nil

@@ -149,14 +149,14 @@ func (t *longText) atDeadline(waits bool) string {
 	return piece + t.hint
 }
 
-// isLate notes that the deadline passed before the text began.
+// isLate records that the deadline passed before the text began.
 func (t *longText) isLate() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.late = true
 }
 
-// end notes that nothing more arrives. Before the deadline it returns the piece for the
+// end records that nothing more arrives. Before the deadline it returns the piece for the
 // deliveries, and whether more follows.
 func (t *longText) end() (piece string, more, empty bool) {
 	t.mu.Lock()
@@ -334,7 +334,7 @@ func (t *longText) wait(ctx context.Context) (written bool, err error) {
 	}
 }
 
-// arrive notes that the answer with the inline piece was written.
+// arrive records that the answer with the inline piece was written.
 func (t *longText) arrive() {
 	t.mu.Lock()
 	t.arrived = true

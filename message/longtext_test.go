@@ -425,7 +425,7 @@ func TestNextIsRepeatable(t *testing.T) {
 	for range 100 {
 		require.NoError(t, one.LateReply(t.Context(), ask("9"), message.VoiceReply{MediaID: "M"}))
 	}
-	require.ErrorContains(t, one.LateReply(t.Context(), ask("9"), message.VoiceReply{MediaID: "M"}), "the limit of kept replies")
+	require.ErrorContains(t, one.LateReply(t.Context(), ask("9"), message.VoiceReply{MediaID: "M"}), "too many replies are kept")
 	for n := range 50 {
 		require.Equal(t, message.VoiceReply{MediaID: "M"}, next(one, fmt.Sprint(100+n)))
 	}

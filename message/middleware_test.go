@@ -216,7 +216,7 @@ func TestShutdownAnswersTheDelivery(t *testing.T) {
 	response, body := post(t, server)
 	require.Equal(t, http.StatusServiceUnavailable, response.StatusCode)
 	require.Empty(t, body)
-	require.Contains(t, lines.String(), "message turned away")
+	require.Contains(t, lines.String(), "message answered with 503")
 }
 
 // TestWriterPanics: a ResponseWriter that panics loses its answer and nothing else: the

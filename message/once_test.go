@@ -447,7 +447,7 @@ func TestMaxRunning(t *testing.T) {
 			require.Equal(t, http.StatusServiceUnavailable, serve(h, plainPlatform.send(textXML("too many"))).Code)
 		}
 		require.EqualValues(t, 3, h.Stats().Busy)
-		require.Equal(t, 1, strings.Count(lines.String(), "message turned away"))
+		require.Equal(t, 1, strings.Count(lines.String(), "message answered with 503"))
 		shutdown(t, h)
 		require.Equal(t, http.StatusServiceUnavailable, serve(h, plainPlatform.send(textXML("after the end"))).Code)
 	})

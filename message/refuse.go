@@ -105,16 +105,16 @@ func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, refused *gate.R
 	h.log.LogAttrs(r.Context(), slog.LevelWarn, "callback refused", attrs...)
 }
 
-// logBusy logs that a message was refused for lack of room.
+// logBusy logs that a message was answered with 503 because of MaxRunning or a shutdown.
 func (h *Handler) logBusy(ctx context.Context) {
 	if h.throttle.allow("busy") {
-		h.log.LogAttrs(ctx, slog.LevelWarn, "message turned away: too many are being handled, or the handler shuts down",
+		h.log.LogAttrs(ctx, slog.LevelWarn, "message answered with 503: too many messages are being handled, or the handler is shutting down",
 			slog.Int("running", h.engine.Stats().Running))
 	}
 }
 
-// throttle lets one line of each kind through a second. Kinds are few: they are
-// written in this module.
+// throttle allows one line of each kind a second. There are few kinds, all of them in
+// this module.
 type throttle struct {
 	mu    sync.Mutex
 	kinds map[string]*throttled

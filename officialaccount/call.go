@@ -82,7 +82,7 @@ func (s *state) prepare(k *call) error {
 		return err
 	}
 	if out := reflect.ValueOf(k.out); k.out != nil && (out.Kind() != reflect.Pointer || out.IsNil()) {
-		return fmt.Errorf("officialaccount: %s: not sent: the answer goes into a pointer that is not nil, not into a %T", wire.Op(k.Path), k.out)
+		return fmt.Errorf("officialaccount: %s: not sent: out must be a non-nil pointer, not a %T", wire.Op(k.Path), k.out)
 	}
 	q, err := encodeQuery(k.query)
 	if err != nil {
@@ -125,7 +125,7 @@ func (k *call) address() error {
 		return nil
 	}
 	if k.credential != appToken && k.credential != noCredential {
-		return fmt.Errorf("officialaccount: %s: a call of an absolute URL has no credential", wire.Op(k.Path))
+		return fmt.Errorf("officialaccount: %s: an absolute URL is called without a credential: remove the option that adds one", wire.Op(k.Path))
 	}
 	k.credential = noCredential
 	k.Follow = k.download && k.Method == http.MethodGet

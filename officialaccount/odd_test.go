@@ -83,7 +83,7 @@ func TestOutIsPointer(t *testing.T) {
 				return oa.Upload(t.Context(), "/shop/img", officialaccount.Upload{Name: "a.png", Body: http.NoBody}, out)
 			},
 		} {
-			require.ErrorContains(t, call(), "not sent: the answer goes into a pointer that is not nil, not into a", "%s %T", name, out)
+			require.ErrorContains(t, call(), "not sent: out must be a non-nil pointer, not a", "%s %T", name, out)
 		}
 	}
 	require.Zero(t, transport.GetTotalCallCount())

@@ -637,7 +637,7 @@ func TestErrorsNameThePost(t *testing.T) {
 		_, err := s.Publish(s.ctx, tea())
 		require.ErrorContains(t, err, `publish: "tea.md": the answer to an earlier call was lost`)
 		_, err = s.Publish(s.ctx, tea())
-		require.EqualError(t, err, `publish: "tea.md": the answer to an earlier call was lost, and it may have been successful`)
+		require.EqualError(t, err, `publish: "tea.md": the answer to an earlier call was lost; the call may have succeeded`)
 	})
 }
 

@@ -76,7 +76,7 @@ type Article struct {
 // ErrAmbiguous is the error of [Publisher.Publish] and [Publisher.SendToTag] if the answer
 // to an earlier call was lost, so that the post may have been published or sent. Look at
 // the console, then call [Publisher.Forget] to do it again.
-var ErrAmbiguous = errors.New("the answer to an earlier call was lost, and it may have been successful")
+var ErrAmbiguous = errors.New("the answer to an earlier call was lost; the call may have succeeded")
 
 // record is what the store remembers of a post.
 type record struct {

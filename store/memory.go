@@ -28,10 +28,10 @@ var ErrFull = errors.New("store: memory store is full")
 // Memory is a [Store] in the memory of one process. Make one with [NewMemory].
 //
 // It is bounded. An entry that has not expired is never evicted: it may be a lock, or
-// the mark that a message is being handled, without which the message is handled twice.
-// When the store is full, it removes expired entries to make room for a new key. If no entry has
-// expired, the write of a new key fails with [ErrFull]. Existing entries can still be
-// read, replaced and deleted.
+// the record of a message, without which the message is handled twice. When the store is
+// full, it removes expired entries to make room for a new key. If no entry has expired,
+// the write of a new key fails with [ErrFull]. Existing entries can still be read,
+// replaced and deleted.
 //
 // It has no background goroutine and need not be closed: each write removes a few
 // expired entries. Time is read from the monotonic clock, and from the fake one within

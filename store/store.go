@@ -12,8 +12,8 @@
 // # Which backend for what
 //
 // A cache may lose its content at any time. If it loses locks or access tokens, some
-// work is done again. If it loses the marks of the messages that are handled, a message
-// may be handled twice. The refresh tokens of authorizers (authorizer_refresh_token)
+// work is done again. If it loses the records of handled messages, a message may be
+// handled twice. The refresh tokens of authorizers (authorizer_refresh_token)
 // belong in a durable backend, sealed. They can be read from the platform again, but
 // only as long as the authorizations last; after that the administrator of each account
 // must authorize again.

@@ -54,8 +54,8 @@ type ReuseConfig struct {
 // Cache keeps the token of a Source. Make one with [Reuse].
 //
 // A valid token is read without a lock. It is refreshed in the background before it
-// expires: when a tenth of its life is left, or 5 minutes if that is less. A random
-// part, at most a fifth, is taken off that time, so that several processes do not
+// expires: when a tenth of its life is left, or 5 minutes if that is less. That time is
+// shortened by a random amount of up to a fifth, so that several processes do not
 // refresh at once. Callers use the old token until the refresh ends. If the refresh
 // fails, the old token stays in use. One fetch runs at a time, on a context of its own
 // with a timeout. A waiting caller leaves when its own ctx ends, and the others go on
@@ -115,8 +115,8 @@ func Reuse(src Source, cfg ReuseConfig) *Cache {
 }
 
 // Token returns the valid token. If there is none, it waits for a fetch. It returns an
-// error if the fetch fails, or if ctx ends first. If ctx has already ended, it also returns
-// an error when the valid token is due for a refresh.
+// error if the fetch fails, or if ctx ends first. A ctx that has already ended is an
+// error only if there is no valid token, or if the token is due for a refresh.
 func (c *Cache) Token(ctx context.Context) (Token, error) {
 	if e := c.kept.Load(); e != nil && time.Since(c.start) < e.next {
 		return e.tok, nil
@@ -150,7 +150,7 @@ func (c *Cache) tokenOrFetch(ctx context.Context) (Token, error) {
 // [ErrStillRejected]. Only Replace returns this error; Token still returns what the
 // source returned.
 //
-// If the platform rejects the new token and the one after it as well, Replace returns
+// If the platform also rejects the new token and the one after it, Replace returns
 // ErrStillRejected until a pause has passed. The pause grows from a second up to 4
 // minutes, and starts small again after a token that stays valid for more than a tenth
 // of its life or 10 minutes, whichever is shorter.

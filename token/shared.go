@@ -79,9 +79,9 @@ func (r secretRecord) get() record {
 // processes use the stored token. If there is none, they wait.
 //
 // Invalidate marks a token as rejected in the store, for all processes, if it is still
-// the stored one. If the platform rejects the two tokens that replace it as well,
-// Invalidate returns [ErrStillRejected] until a pause has passed, which grows from a
-// second up to 4 minutes.
+// the stored one. If the platform also rejects the next two tokens, Invalidate returns
+// [ErrStillRejected] until a pause has passed, which grows from a second up to 4
+// minutes.
 //
 // A failing store is not treated as an empty one. A store that panics, or reports a
 // lock that no process holds, counts as failing too. While the store fails, each

@@ -27,8 +27,8 @@
 //
 // The platform sends no trace context, so every delivery begins a trace, unless
 // [Config].TrustTraceContext is set. A repeat of a message is linked to the delivery
-// that the message is handled for. With a shared store (message.Config.Store) this
-// holds across processes. There are three exceptions: a store that has failed; a repeat
+// that started the handling of the message. With a shared store (message.Config.Store)
+// this holds across processes. There are three exceptions: a store that has failed; a repeat
 // that comes more than a minute after the outcome; and a message that was taken over
 // from a process that died, whose repeats are linked to the delivery of either process.
 // The attribute messaging.message.id is the same in all of them. A reply that

@@ -81,7 +81,7 @@ func (s *Service) Recognize(ctx context.Context, lang Language, name string, r i
 
 // Add uploads a recording for recognition: mp3, 16 kHz, mono, at most 1 MiB, with a name
 // that ends in .mp3. The caller chooses voiceID, a new one for each recording, and fetches the
-// text with [Service.GetResult]. If lang is empty, the platform takes Chinese. Errors:
+// text with [Service.GetResult]. If lang is empty, the platform assumes Chinese. Errors:
 // errcode.InvalidVoiceSize.
 //
 // POST /cgi-bin/media/voice/addvoicetorecofortext (提交语音)

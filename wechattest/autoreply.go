@@ -12,8 +12,8 @@ import (
 type AutoReplyRules struct {
 	OnFollowEnabled  bool             // the switch of OnFollow (被添加自动回复)
 	OnMessageEnabled bool             // the switch of OnMessage and Keywords
-	OnFollow         AutoReplyContent // none if its type is empty
-	OnMessage        AutoReplyContent // to a message that no keyword matches (消息自动回复); none if its type is empty
+	OnFollow         AutoReplyContent // not set if its Type is empty
+	OnMessage        AutoReplyContent // to a message that no keyword matches (消息自动回复); not set if its Type is empty
 	Keywords         []AutoReplyRule  // 关键词自动回复
 }
 

@@ -90,10 +90,10 @@
 //
 // Non-tax payments (非税缴费) are for the notices of [Platform.AddPaymentNotice] or for
 // numbers of the bot's own. [User.PayNontax] pays an order, [User.PaymentCode] is for
-// /nontax/micropay. The columns of a statement are this platform's own. Third
+// /nontax/micropay. The columns of a statement are not those of the real platform. Third
 // parties are not notified: notifyinconsistentorder, mocknotification and mockqueryfee
-// send nothing. Orders stay open until they are paid, and a refund is done at once. A
-// fiscal receipt is in the wallet as an invoice is.
+// send nothing. Orders stay open until they are paid, and a refund is done at once.
+// [User.Invoices] returns fiscal receipts too.
 //
 // # Marketing codes and the medical assistant
 //
@@ -107,9 +107,9 @@
 // The platform recognizes nothing itself: [Platform.SetRecognition],
 // [Platform.SetRecognitionOfURL], [Platform.SetSpeech] and [Platform.SetTranslation]
 // set the answers of /cv/ocr/…, /cv/img/… and /cgi-bin/media/voice/…, which have valid
-// defaults. An address of a picture is not fetched. [Platform.AnswerLink] is the
-// administrator of a mini program, [Platform.MiniProgramOf] a user who scans an
-// ordinary QR code; the verification file of a jump rule is not fetched, and limits per
+// defaults. An address of a picture is not fetched. [Platform.AnswerLink] acts as the
+// administrator of a mini program, [Platform.MiniProgramOf] tells what an ordinary QR
+// code opens; the verification file of a jump rule is not fetched, and limits per
 // second are not enforced. [Platform.SetAdIncome] sets what /publisher/stat reports.
 //
 // # Time

@@ -82,8 +82,9 @@ var (
 
 // Tap taps a button of the menu that the user sees. names are those of the buttons from
 // the top level down. A button of type click, view or miniprogram sends its event to the
-// bot; media_id and view_limited show the user the material, article_id the article, text
-// of a console's button the text, without an event.
+// bot. The bot receives no event from a button of type media_id or view_limited, which
+// shows the user the material, of type article_id, which shows the article, or of type
+// text of the console, which shows the text.
 //
 // The error is [ErrNeedsInput] for a button for scanning, pictures or a place, and
 // [ErrNoButton] for an unknown one.

@@ -3,7 +3,8 @@ package wechattest
 import "fmt"
 
 // AnswerLink has the administrator of a mini program agree to a link with the account that
-// /cgi-bin/wxopen/wxamplink asked for, or refuse it. It is an error if none is waiting.
+// /cgi-bin/wxopen/wxamplink asked for, or refuse it. It returns an error if no
+// link is waiting.
 func (p *Platform) AnswerLink(appID string, agree bool) error {
 	if !p.wxopen.Answer(appID, agree) {
 		return fmt.Errorf("wechattest: no link to %s is waiting", appID)

@@ -20,8 +20,9 @@ type Reading struct {
 	PraiseMoney  int64         // reward (赞赏), in fen
 }
 
-// ReadArticle has the user read an article that was published or mass sent. index is the position
-// of the article in the message, from 0. It is an error if there is no such article.
+// ReadArticle has the user read an article that was published or mass sent. index is the
+// position of the article in the message, from 0. It returns an error if there is no such
+// article.
 //
 // The article reports of the statistics count it on the day of the platform's time.
 func (u *User) ReadArticle(msgDataID string, index int, r Reading) error {

@@ -181,7 +181,7 @@ func TestMistakesInFiles(t *testing.T) {
 		"# c\n\nmenu:\n  button: 3\n":                                        "m.yaml:4: menu.button must be a list: […]",
 		"menu:\n  button:\n  - {name: , type: click, key: k}\n":              "m.yaml:3: menu.button[0].name must be text",
 		"menu:\n  button:\n  - name: |-\n      a\n      b\n    kind: x\n":    "m.yaml:6: menu.button[0].kind is not a known key",
-		"button:\n- {type: click, name: x, key: k}\nbutton: []\n":            "m.yaml:3: button is there twice",
+		"button:\n- {type: click, name: x, key: k}\nbutton: []\n":            "m.yaml:3: button occurs twice",
 		"button: &b\n- <<: *b\n":                                             "m.yaml:2: ",
 		"button: &b [*b]\n":                                                  "m.yaml:1: the file is nested too deeply, or its aliases make it too large",
 		"a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e]\ng: [*f,*f,*f,*f,*f,*f,*f,*f,*f]\n": "m.yaml:6: the file is nested too deeply",

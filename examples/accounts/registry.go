@@ -89,7 +89,7 @@ func (r *Registry) set(accounts []Account) error {
 	next := map[string]*bot{}
 	for _, a := range accounts {
 		if next[a.AppID] != nil {
-			return fmt.Errorf("account %s is there twice", a.AppID)
+			return fmt.Errorf("duplicate account %s", a.AppID)
 		}
 		b, err := r.keep(a)
 		if err != nil {

@@ -92,12 +92,12 @@ func greet(stage *transcript.Stage, handler http.Handler) error {
 	return nil
 }
 
-// forge sends what the bot must not let in.
+// forge sends a request that the bot must refuse.
 func forge(stage *transcript.Stage, f wechattest.Forgery) {
 	stage.Step("forger", f.String(), func() (string, error) {
 		d, err := stage.Platform.User(openID).Forge(f, wechattest.Text("let me in"))
 		if err == nil && !d.Refused() {
-			err = errors.New("let in")
+			err = errors.New("(expected a refusal)")
 		}
 		return fmt.Sprintf("refused, HTTP %d", d.Status), err
 	})

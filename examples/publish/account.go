@@ -23,7 +23,7 @@ func accountFromEnv(need ...string) (Account, error) {
 	a := Account{
 		Token:          os.Getenv("WECHAT_TOKEN"),   // 令牌 of the callback
 		AppID:          os.Getenv("WECHAT_APPID"),   // 开发者ID
-		EncodingAESKey: os.Getenv("WECHAT_AES_KEY"), // 消息加解密密钥; plaintext mode without it
+		EncodingAESKey: os.Getenv("WECHAT_AES_KEY"), // 消息加解密密钥; empty in plaintext mode
 		Secret:         os.Getenv("WECHAT_SECRET"),  // AppSecret, to call the API
 	}
 	if a == (Account{}) {

@@ -148,7 +148,7 @@ func charts(n *numbers) []chart {
 }
 
 func hours(n *numbers) chart {
-	c := chart{Title: "一天中的消息 Messages by the hour", Note: "七天合计，北京时间 all seven days, time of China", Series: []series{{Name: "消息 messages", Values: n.hours[:]}}}
+	c := chart{Title: "一天中的消息 Messages by the hour", Note: "七天合计，北京时间 all seven days, Beijing time", Series: []series{{Name: "消息 messages", Values: n.hours[:]}}}
 	for hour := range n.hours {
 		c.Labels = append(c.Labels, fmt.Sprintf("%02d:00", hour))
 	}

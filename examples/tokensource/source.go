@@ -26,9 +26,9 @@ type central struct {
 }
 
 const (
-	lockLife = 15 * time.Second      // a process that dies with the lock holds up the others so long
+	lockLife = 15 * time.Second      // how long a process that dies with the lock delays the others
 	poll     = 20 * time.Millisecond // pause before the next look at a token that another process fetches
-	reserve  = 5 * time.Second       // a token is given to nobody so long before it ends
+	reserve  = 5 * time.Second       // a token that expires within this time is not returned
 )
 
 // Token returns the token in Redis, or fetches the next one.
@@ -69,7 +69,7 @@ func (c central) read(ctx context.Context) (t token.Token, text string, err erro
 	end, value, _ := strings.Cut(text, " ")
 	expiry, err := time.Parse(time.RFC3339Nano, end)
 	if err != nil {
-		return t, "", fmt.Errorf("central token: %s holds something else", c.key)
+		return t, "", fmt.Errorf("central token: the value of %s is not a token", c.key)
 	}
 	if time.Until(expiry) < reserve {
 		return t, text, errNone

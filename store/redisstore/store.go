@@ -1,5 +1,5 @@
 // Package redisstore keeps a [store.Store] in Redis, so that several processes share
-// their access tokens, their locks and the marks of the messages that are handled.
+// their access tokens, their locks and the records of the messages that were handled.
 //
 //	client := redis.NewUniversalClient(&redis.UniversalOptions{
 //		Addrs:                 []string{"localhost:6379"},
@@ -14,7 +14,7 @@
 // # What Redis guarantees
 //
 // If Redis evicts keys when memory is short (any maxmemory-policy except noeviction),
-// it loses locks and these marks early, and a message may be handled twice. The same
+// it loses locks and records early, and a message may be handled twice. The same
 // happens after a failover, since replication is asynchronous, and after a restart
 // without appendonly. Use the module store/sqlstore for data that must not be lost,
 // such as the refresh tokens of authorizers.

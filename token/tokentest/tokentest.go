@@ -42,8 +42,8 @@ const (
 	drift = 1500 * time.Millisecond
 )
 
-// Run checks every rule of [token.Source] and, if the source is one, of
-// [token.Invalidator].
+// Run checks every rule of [token.Source]. If the source is a [token.Invalidator], Run
+// checks the rules of that too.
 //
 // It calls newSource once for each of its subtests, one after the other; each
 // source must be able to return a token. newSource may use t.Cleanup to close what it

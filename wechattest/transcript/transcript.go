@@ -1,6 +1,6 @@
 // Package transcript prints what happens on the local platform, step by step: what
-// users and the platform do, and the outcome. The example programs of this module show
-// with it what they do.
+// users and the platform do, and the outcome. The example programs of this module use
+// it to show what they do.
 package transcript
 
 import (

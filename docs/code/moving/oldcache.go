@@ -36,7 +36,7 @@ func (s redisToken) Token(ctx context.Context) (token.Token, error) {
 	if s.decode != nil {
 		var err error
 		if value, err = s.decode(value); err != nil {
-			return token.Token{}, fmt.Errorf("%s holds something else than a token", s.key)
+			return token.Token{}, fmt.Errorf("the value of %s is not a token", s.key)
 		}
 	}
 	if left.Val() < 0 { // a key without an end: ask before every call
@@ -82,7 +82,7 @@ func (s memcachedToken) Token(ctx context.Context) (token.Token, error) {
 	}
 	var value string
 	if json.Unmarshal(item.Value, &value) != nil || value == "" {
-		return token.Token{}, fmt.Errorf("%s holds something else than a token", s.key)
+		return token.Token{}, fmt.Errorf("the value of %s is not a token", s.key)
 	}
 	return token.New(value, time.Time{}), nil // memcached does not tell the life of a key: ask before every call
 }

@@ -77,7 +77,7 @@ func TestPowerWeChatNotAToken(t *testing.T) {
 	for _, text := range []string{"{", "{}", `"text"`} {
 		require.NoError(t, server.Set(source.key, text))
 		_, err := source.Token(t.Context())
-		require.ErrorContains(t, err, "something else than a token")
+		require.ErrorContains(t, err, "is not a token")
 		require.NotContains(t, err.Error(), "text")
 	}
 }
@@ -131,7 +131,7 @@ func TestMemcachedSource(t *testing.T) {
 	for _, text := range []string{`{}`, `""`, `text`} {
 		require.NoError(t, mc.Set(&memcache.Item{Key: silenceperKey(appID, false), Value: []byte(text)}))
 		_, err := source.Token(t.Context())
-		require.ErrorContains(t, err, "something else than a token")
+		require.ErrorContains(t, err, "is not a token")
 	}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()

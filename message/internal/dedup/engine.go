@@ -52,8 +52,8 @@ var (
 	ErrLateTimeout = errors.New("the late answer was not sent in time and was given up")
 	// ErrShutdown: [Engine.Shutdown] ran out of time before the work ended.
 	ErrShutdown = errors.New("the work was canceled by the shutdown")
-	// ErrUncollected: an answer of another process reached nobody.
-	ErrUncollected = errors.New("no delivery took the answer of the other process")
+	// ErrUncollected: an answer of another process could not be delivered.
+	ErrUncollected = errors.New("the reply of another process could not be delivered")
 )
 
 // PanicError is a panic, or a call of runtime.Goexit, in the work.
@@ -133,7 +133,7 @@ type Work interface {
 	// the message and knows no outcome; Run follows a true.
 	Begin() bool
 
-	// Bind notes in the shared store to which message the signature belongs. It
+	// Bind records in the shared store to which message the signature belongs. It
 	// is called only with Config.Store, concurrently with the claim.
 	Bind() (Use, error)
 

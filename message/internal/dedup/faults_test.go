@@ -80,7 +80,7 @@ func TestLostOwnershipIsHeeded(t *testing.T) {
 			shutdown(t, a.Engine, b.Engine)
 			require.Equal(t, []string{"run answer"}, a.note.all(), "b has answered")
 			require.Equal(t, []string{"run answer"}, b.note.all())
-			require.Contains(t, a.log.String(), "took a message over")
+			require.Contains(t, a.log.String(), "took over a message")
 		})
 	}
 }

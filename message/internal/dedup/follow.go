@@ -12,7 +12,7 @@ var looking = backoff.Policy{First: 25 * time.Millisecond, Max: 300 * time.Milli
 
 // errNoClaim means that the store fails: it refuses a new record under a key and then has
 // no record there, or it keeps a claim that no process renews.
-var errNoClaim = errors.New("the store says that a message is claimed, and nobody holds the claim")
+var errNoClaim = errors.New("the store reports that a message is claimed, but no process holds the claim")
 
 // takeOver runs a message whose process has died. The delivery that waits gets a whole
 // deadline.

@@ -24,11 +24,11 @@ import (
 //	   └── deadline, or no answer ────────────────▶ closed: "success" for every delivery
 //
 // So a process that dies before the deadline makes another one run the message
-// again, at least once; what a process had in hand after it answered "success" is
-// lost with it.
+// again, at least once. A message that a process still handles after it has answered
+// "success" is lost if the process dies.
 //
-// A store that fails costs only what it adds: the message is handled, and its
-// repeats are known to this process alone.
+// If the store fails, messages are handled without it, and only this process
+// recognizes their repeats.
 const (
 	lease      = 6 * time.Second
 	renewEvery = 2 * time.Second
@@ -48,7 +48,7 @@ const (
 	closed  state = 'c'
 )
 
-var errUnreadable = errors.New("the store holds something else under the message's key")
+var errUnreadable = errors.New("the value under the message's key in the store is not a record of a message")
 
 // record is a stored value.
 type record struct {
@@ -206,7 +206,7 @@ func (s *claims) record(c *claim, to state, answer []byte) bool {
 		})
 	}
 	if err == nil && !swapped {
-		s.logger.Warn("wechat: another process took a message over while this one still worked on it")
+		s.logger.Warn("wechat: another process took over a message that this process was still handling")
 		return false
 	}
 	c.record = outcome

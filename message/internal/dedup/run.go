@@ -69,7 +69,7 @@ func (e *Engine) keepReady(r *run, now time.Time) {
 	e.arm(r, now, until)
 }
 
-// wrote notes whether a delivery wrote its answer.
+// wrote records whether a delivery wrote its answer.
 func (e *Engine) wrote(r *run, err error) {
 	s := r.shard
 	s.mu.Lock()

@@ -47,7 +47,7 @@ func (e *Engine) enter(name string) (s *sender, ok bool) {
 	return s, true
 }
 
-// full notes that a message was refused, and reports whether it is the first.
+// full records that a message was refused, and reports whether it is the first.
 func (s *sender) full() (first bool) {
 	s.group.mu.Lock()
 	defer s.group.mu.Unlock()

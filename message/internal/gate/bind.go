@@ -28,7 +28,7 @@ func (u Shared) Name() string { return u.key }
 // platform. It is less than outcomes are kept, whatever the clocks of the processes.
 const freshFor = 45 * time.Second
 
-var errNoNonce = errors.New("the store says that a nonce is known, and has nothing there")
+var errNoNonce = errors.New("the store reports that it has a nonce, but returns no value for it")
 
 // Share returns the letter's signature in the form that all processes share. It is valid
 // after Release.
@@ -48,7 +48,7 @@ func (g *Gate) Share(l *Letter, now time.Time) Shared {
 	return u
 }
 
-// Bind notes in the store that a signature belongs to its message. It reports whether
+// Bind records in the store that a signature belongs to its message. It reports whether
 // it belongs to another one (foreign), or was used so long ago that the outcome of
 // its message may be forgotten (spent).
 func Bind(s *guard.Store, u Shared, now time.Time) (foreign, spent bool, err error) {

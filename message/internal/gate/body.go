@@ -12,7 +12,7 @@ const (
 	maxBody       = 1 << 20  // of a request; the platform's largest are some kilobytes
 	maxUnverified = 32 << 20 // of all requests whose bodies are not verified yet
 	firstBuffer   = 1 << 10
-	trustedLength = 64 << 10 // of what Content-Length says, before any of it has arrived
+	trustedLength = 64 << 10 // of Content-Length that is reserved before any of the body has arrived
 )
 
 // readBody reads the body of r into the letter's buffer. The buffer counts towards

@@ -76,7 +76,7 @@ type Letter struct {
 	// Parts are what distinguishes the body from others: all of it, except the
 	// encrypted half in compatibility mode, which differs in each delivery.
 	Parts [2][]byte
-	Hash  uint64 // of Parts, quick, and of use in this process alone
+	Hash  uint64 // fast hash of Parts, for this process only
 
 	Used Used // the signature
 
@@ -312,7 +312,7 @@ func (g *Gate) Knows(e Envelope) bool {
 }
 
 // checkTime refuses requests without the parameters that every one has, and requests
-// that were signed too long ago, or by too different a clock.
+// that were signed too long ago, or by a clock that differs too much from this one.
 func checkTime(q *query, now time.Time) (at int64, refused *Refusal) {
 	switch {
 	case q.timestamp == "":

@@ -79,7 +79,7 @@ func covered(token, timestamp, nonce string) [3]string {
 	return parts
 }
 
-// hash is a quick hash of a message, for this process alone.
+// hash is a fast hash of a message, for this process only.
 func (n *nonces) hash(parts [2][]byte) uint64 {
 	var h maphash.Hash
 	h.SetSeed(n.seed)

@@ -95,6 +95,6 @@ func (g *Store) failed(err error, begin time.Time) {
 	}
 	g.mu.Unlock()
 	if loud {
-		g.logger.LogAttrs(context.Background(), slog.LevelError, "wechat: the shared store failed; repeats of a message are known to this process alone", secret.Attrs(err)...)
+		g.logger.LogAttrs(context.Background(), slog.LevelError, "wechat: the shared store failed; until it works again, this process recognizes only its own repeats", secret.Attrs(err)...)
 	}
 }

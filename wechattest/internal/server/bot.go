@@ -36,7 +36,7 @@ func (s *Server) SetBot(handlers []http.Handler, urls []string) *callback.Bot {
 	}
 	if old != nil {
 		for _, failure := range old.Close() {
-			s.Current().Logger.Error("replaced bot", "left", failure)
+			s.Current().Logger.Error("the replaced bot did not end", "left", failure)
 		}
 	}
 	return b
