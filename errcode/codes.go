@@ -71,7 +71,7 @@ const (
 	InvalidScoreReportType          Code = 40049     // Score report type is wrong
 	InvalidGroupID                  Code = 40050     // User group id is wrong
 	InvalidGroupName                Code = 40051     // User group name is not acceptable
-	InvalidActionName               Code = 40052     // action_name is wrong (QR code calls: QR_SCENE and its kin)
+	InvalidActionName               Code = 40052     // action_name is wrong (QR code calls: QR_SCENE or similar)
 	InvalidActionInfo               Code = 40053     // action_info is wrong (QR code scene id or text out of range)
 	InvalidSubButtonURLDomain       Code = 40054     // Sub-button URL domain is not allowed
 	InvalidButtonURLDomain          Code = 40055     // Button URL domain is not allowed
@@ -1093,7 +1093,7 @@ var table = [...]entry{
 	{40049, "InvalidScoreReportType", "param", "Score report type is wrong"},
 	{40050, "InvalidGroupID", "user", "User group id is wrong"},
 	{40051, "InvalidGroupName", "user", "User group name is not acceptable"},
-	{40052, "InvalidActionName", "param", "action_name is wrong (QR code calls: QR_SCENE and its kin)"},
+	{40052, "InvalidActionName", "param", "action_name is wrong (QR code calls: QR_SCENE or similar)"},
 	{40053, "InvalidActionInfo", "param", "action_info is wrong (QR code scene id or text out of range)"},
 	{40054, "InvalidSubButtonURLDomain", "menu", "Sub-button URL domain is not allowed"},
 	{40055, "InvalidButtonURLDomain", "menu", "Button URL domain is not allowed"},

@@ -100,7 +100,7 @@ func (w *world) change(what string, do func() error) {
 	})
 }
 
-// talks says something to an account, which is there or not.
+// talks sends a text to an account, which is served if there is true.
 func (w *world) talks(appID string, there bool) {
 	w.Step("user", "says hello to "+appID, func() (string, error) {
 		reply, err := w.platforms[appID].User("oLiLei").Text("hello")

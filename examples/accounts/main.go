@@ -3,7 +3,7 @@
 //
 //	go run ./examples/accounts
 //
-// Without an account in the environment it shows itself with three accounts on the
+// Without an account in the environment it runs a demonstration with three accounts on the
 // local platform, and then lets you talk to any of them; -once stops after the
 // transcript, with exit status 1 when a step failed.
 //
@@ -100,7 +100,7 @@ func (r *Registry) load(first Account, file string) error {
 	return nil
 }
 
-// read reads a file of accounts. Its errors show nothing of what stands there.
+// read reads a file of accounts. Its errors do not quote the file.
 func read(file string) ([]Account, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {

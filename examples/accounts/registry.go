@@ -16,7 +16,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/user"
 )
 
-// Registry is the accounts that the program serves, by app id. It is safe for
+// Registry holds the accounts that the program serves, by app id. It is safe for
 // concurrent use.
 type Registry struct {
 	client func(Account) (*officialaccount.Client, error)
@@ -32,7 +32,7 @@ type bot struct {
 	account Account
 }
 
-// NewRegistry is a registry without accounts; client makes the client of each.
+// NewRegistry returns a registry without accounts; client makes the client of each.
 func NewRegistry(client func(Account) (*officialaccount.Client, error)) *Registry {
 	return &Registry{client: client, bots: map[string]*bot{}}
 }
@@ -78,7 +78,7 @@ func (r *Registry) Add(a Account) error {
 	return r.set(append(r.without(a.AppID), a))
 }
 
-// Remove serves an account no more.
+// Remove stops serving an account.
 func (r *Registry) Remove(appID string) error {
 	r.changing.Lock()
 	defer r.changing.Unlock()

@@ -115,9 +115,8 @@ func thinking(text string) func(message.Message) message.Reply {
 	}
 }
 
-// answer asks the model. What the model is shown is the conversation with this user and
-// nothing else: it has no tools, and no key or secret is ever part of its prompt, so
-// whatever a user talks it into, it has nothing to give away.
+// answer asks the model. The model sees only the conversation with this user. It has no
+// tools, and its prompt contains no key or secret, so no user can make it reveal one.
 func (a *ai) answer(ctx context.Context, m message.Message, question turn) (message.Reply, error) {
 	said, _, err := a.memory.Get(ctx, m)
 	if err != nil {

@@ -4,14 +4,14 @@
 //	go run ./examples/aibot
 //	OPENAI_API_KEY=… go run ./examples/aibot -url https://api.example.com/v1 -model name
 //
-// Without -url a small model in this process answers, which knows no more than what it
-// is asked to do in the transcript, so no key is needed.
+// Without -url, a small model in this process answers. It needs no key, and can do only
+// what the transcript asks of it.
 //
 // The answer is shown as it arrives: what is ready in five seconds is the reply, the
 // rest follows as customer-service messages. With -kept the account cannot send any
 // (personal and unverified accounts), and the user asks for the rest with 继续.
 //
-// Without an account in the environment it shows itself on the local platform and
+// Without an account in the environment it runs a demonstration on the local platform and
 // then lets you ask; -once stops after the transcript, with exit status 1 when a step
 // failed. With WECHAT_TOKEN, WECHAT_APPID and WECHAT_SECRET (and WECHAT_AES_KEY in safe
 // mode) set it serves the real platform on -addr, under /wechat.

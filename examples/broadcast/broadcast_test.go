@@ -21,7 +21,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// A process that is stopped gives its lease back, and the next one goes on at once.
+// A process that is stopped releases its lease, and the next one continues at once.
 func TestDemo(t *testing.T) { testDemo(t, stopped) }
 
 // A process that is killed keeps its lease for up to 15 seconds.

@@ -98,7 +98,7 @@ type ending string
 
 const (
 	killed  ending = "killed"  // process 2 waits for the end of its lease
-	stopped ending = "stopped" // it gives its lease back
+	stopped ending = "stopped" // it releases its lease
 )
 
 func show(ctx context.Context, stage *transcript.Stage, out io.Writer, followers int, end ending) (err error) {
@@ -289,7 +289,7 @@ func (s *sending) messages(openID string) int {
 	return len(s.Platform.Messages(openID))
 }
 
-// matched looks the delivery of each sent message up.
+// matched looks up the delivery of each sent message.
 func (s *sending) matched(ctx context.Context) (string, error) {
 	rows, err := s.results()
 	if err != nil {

@@ -1,10 +1,10 @@
 // Command broadcast sends a template message (模板消息) to all followers, with a progress
-// bar. Killed and started again, it goes on: each follower gets the message once, or is
-// named as one who may have got it.
+// bar. If it is killed and started again, it continues: each follower gets the message
+// once, or is reported as one who may have got it.
 //
 //	go run ./examples/broadcast
 //
-// Without an account in the environment it shows itself on the local platform, with a
+// Without an account in the environment it runs a demonstration on the local platform, with a
 // Redis inside the program: a process that sends to 10,000 followers is killed in the
 // middle, and another one goes on. It accepts -once like the other examples. The exit
 // status is 1 if a step failed.
@@ -84,7 +84,7 @@ func (c campaign) run(ctx context.Context, oa *officialaccount.Client, kept stor
 	return p, errors.Join(err, rows.Error())
 }
 
-// newBot returns a bot that hands the delivery events to the ledger.
+// newBot returns a bot that passes the delivery events to the ledger.
 func newBot(account Account, ledger *broadcast.Ledger) (*message.Handler, error) {
 	bot, err := message.NewHandler(message.Config{
 		Token:          account.Token,

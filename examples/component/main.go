@@ -4,15 +4,15 @@
 //	go run ./examples/component
 //
 // Without an account in the environment it also starts the local platform and a Redis
-// inside the program, and prints what happens, from the authorization page to the answers of two accounts'
-// bots, over a restart to the end of an authorization; exit status 1 when a step
-// failed.
+// inside the program, and prints what happens: two accounts authorize it, their bots
+// answer, the program restarts, and an account withdraws its authorization. The exit
+// status is 1 if a step failed.
 //
 // With WECHAT_APPID, WECHAT_SECRET, WECHAT_TOKEN and WECHAT_AES_KEY of a third-party
 // platform, WECHAT_URL (its address, such as https://example.com) and WECHAT_SEAL_KEY
 // (64 hexadecimal digits) it serves the real platform on -addr. The Redis of -redis keeps
-// what must survive a restart, sealed. It needs the setting "appendonly yes": what it
-// forgets, accounts must authorize again.
+// what must survive a restart, sealed. It needs the setting "appendonly yes": an account
+// that it forgets must authorize again.
 //
 // The addresses for the console are /wechat/notices (授权事件接收 URL) and
 // /wechat/$APPID$/callback (消息与事件接收 URL); administrators begin at /authorize.

@@ -4,7 +4,7 @@
 //
 //	go run ./examples/followers
 //
-// Without an account in the environment it shows itself on the local platform. It accepts
+// Without an account in the environment it runs a demonstration on the local platform. It accepts
 // -once like the other examples. The exit status is 1 if a step failed.
 //
 // With WECHAT_APPID and WECHAT_SECRET set it exports the followers of that account:

@@ -37,7 +37,7 @@ type step string
 const (
 	waiting   step = "waiting"   // for a scan
 	scanned   step = "scanned"   // and to be confirmed in WeChat
-	confirmed step = "confirmed" // the browser may come in
+	confirmed step = "confirmed" // the browser may log in
 	expired   step = "expired"   // or never begun
 )
 

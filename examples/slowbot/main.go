@@ -6,7 +6,7 @@
 //	go run ./examples/slowbot
 //	go run ./examples/slowbot -takes 9s
 //
-// Without an account in the environment it shows itself on the local platform: the
+// Without an account in the environment it runs a demonstration on the local platform: the
 // three ways one after the other, or what becomes of an answer that takes as long
 // as you say. -once is accepted as by the other examples, and the exit status is 1
 // when a step failed.
@@ -40,7 +40,7 @@ type slowness struct {
 }
 
 // newBot is a bot that thinks before it answers. The handler need not know how long
-// that may take: package message sees to the deadline, and late does the rest.
+// that may take: package message keeps the deadline, and late sends a late answer.
 func newBot(account Account, s slowness, late message.LateReplier) (*message.Handler, error) {
 	bot, err := message.NewHandler(message.Config{
 		Token:          account.Token,

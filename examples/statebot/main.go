@@ -7,7 +7,7 @@
 // Two instances of the bot stand behind one address and answer in turn, so what one
 // learns the other must know: they share a Redis, or memory when -redis is not set.
 //
-// Without an account in the environment it shows itself on the local platform and
+// Without an account in the environment it runs a demonstration on the local platform and
 // then lets you order; -once stops after the transcript, with exit status 1 when a
 // step failed.
 //
@@ -64,8 +64,8 @@ func (o *order) next(said string) string {
 	return "What would you like to drink?"
 }
 
-// newBot is one instance of the bot. What it knows of its users, and which messages
-// it has handled, stand in the store.
+// newBot is one instance of the bot. The store has what it knows of its users, and which
+// messages it has handled.
 func newBot(account Account, shared store.Store) (*message.Handler, error) {
 	bot, err := message.NewHandler(message.Config{
 		Token:          account.Token,

@@ -13,8 +13,8 @@ import (
 	"github.com/seed-f21aa8d8/wechat/token"
 )
 
-// central is a token.Source that keeps one token in Redis for every process. Whoever
-// finds none there fetches one, under a lock, for all.
+// central is a token.Source that keeps one token in Redis for every process. A process
+// that finds no token there fetches one for all, under a lock.
 //
 // A client puts token.Reuse around it, so it is asked now and then and not with every
 // call. token.Shared with package redisstore does the same and more: it serves the
@@ -77,8 +77,8 @@ func (c central) read(ctx context.Context) (t token.Token, text string, err erro
 	return token.New(value, expiry), text, nil
 }
 
-// renew fetches a token and puts it into Redis. It holds the lock, which is its own
-// to give back only while nobody else has it.
+// renew fetches a token and puts it into Redis. It holds the lock, and releases it
+// unless another process has acquired it since.
 func (c central) renew(ctx context.Context, lock string) (token.Token, error) {
 	defer remove.Run(context.WithoutCancel(ctx), c.rdb, []string{c.key + ":lock"}, lock)
 	if t, _, err := c.read(ctx); !errors.Is(err, errNone) {

@@ -42,8 +42,8 @@ var errTaken = errors.New("the openid or the user is bound already")
 func ofOpenID(openID string) string { return "binding:openid:" + openID }
 func ofUser(user string) string     { return "binding:user:" + user }
 
-// bind connects an openid with a user. Whoever claims the user first gets it; a claim that
-// broke off halfway is good for the same openid only.
+// bind connects an openid with a user. The first claim of a user wins. A claim that was
+// interrupted can be completed by the same openid only.
 func (b bindings) bind(ctx context.Context, openID string, one binding) error {
 	if old, found, err := b.find(ctx, openID); err != nil || found {
 		return errors.Join(err, takenBy(old, one))

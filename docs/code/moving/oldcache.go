@@ -19,7 +19,7 @@ import (
 type redisToken struct {
 	rdb    redis.UniversalClient // with ContextTimeoutEnabled
 	key    string
-	margin time.Duration                     // the token lives at least so much longer than its key
+	margin time.Duration                     // the token is valid for at least this much longer than its key
 	decode func(text string) (string, error) // nil: the text is the token
 }
 
