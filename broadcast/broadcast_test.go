@@ -570,7 +570,7 @@ func TestResultsThatAreNotStored(t *testing.T) {
 			down.down.Store(true)
 			return "1", nil
 		})
-		require.ErrorContains(t, err, "the result of a receiver is not in the store")
+		require.ErrorContains(t, err, "the result of a receiver was not stored")
 		require.Equal(t, broadcast.Sent, seen.one(t, "o00000").Outcome)
 
 		seen = results{}

@@ -255,7 +255,7 @@ var remedies = [...]remedy{
 	{codes{LinkMessageSent, UnlinkMessageSent}, "the request was sent before: wait until the administrator of the mini program confirms it", "请求已发出：请等待小程序管理员确认，不必重复调用"},
 	{codes{WxaAlreadyLinked}, "the mini program is linked: nothing is left to do", "小程序已经关联：无需再次关联"},
 	{codes{CannotUnlinkNearbyWxa}, "the mini program is shown nearby: remove it from there first", "小程序已在“附近的小程序”展示：请先取消展示"},
-	{codes{LinkingFromPlatform}, "the link is being made on mp.weixin.qq.com: finish or cancel it there", "正在公众平台上关联此小程序：请先在 mp.weixin.qq.com 完成或取消"},
+	{codes{LinkingFromPlatform}, "the link is being made on mp.weixin.qq.com: finish or cancel it there", "正在 mp.weixin.qq.com 上关联此小程序：请先在该网站完成或取消"},
 
 	// Third-party platforms.
 	{codes{ComponentNotAuthorized}, "the account has not authorized this component: check authorizer_appid and the token, or let the account authorize again", "账号没有授权给本第三方平台：核对 authorizer_appid 和 token，或让账号重新授权"},

@@ -119,7 +119,7 @@ func TestServesAccounts(t *testing.T) {
 	for text, want := range map[string]string{
 		"[":                  "accounts.json: ",
 		`[{"appid": "wx1"}]`: "account 1 needs appid, secret and token",
-		`[{"appid": "` + account(1).AppID + `", "secret": "s", "token": "t"}]`: "there twice",
+		`[{"appid": "` + account(1).AppID + `", "secret": "s", "token": "t"}]`: "duplicate account wx",
 	} {
 		write(text)
 		require.ErrorContains(t, run(ctx, "127.0.0.1:0", true), want)
