@@ -32,7 +32,9 @@ type Draft struct {
 // the console is created again.
 //
 // Errors: as Add of package draft; an errcode.LimitError that names the file for a
-// picture that the platform does not accept; an error for a file that does not exist.
+// picture that the platform does not accept; an error for a file that does not exist;
+// store.ErrLockLost if uploads and calls take longer than five minutes, after which
+// another process may work on the post. The next call continues.
 func (p *Publisher) Draft(ctx context.Context, post Post) (*Draft, error) {
 	var d *Draft
 	err := p.locked(ctx, post.Name, func(ctx context.Context, e *entry) error {

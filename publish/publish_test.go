@@ -373,8 +373,27 @@ func TestLeaseEnds(t *testing.T) {
 		s.Inject(wechattest.Rule{Path: draftAdd, Fault: wechattest.Latency(time.Hour), Times: 1})
 		began := time.Now()
 		_, err := s.Draft(s.ctx, tea())
-		require.ErrorIs(t, err, context.Canceled)
+		require.ErrorIs(t, err, store.ErrLockLost)
+		require.ErrorContains(t, err, draftAdd)
 		require.Equal(t, 5*time.Minute, time.Since(began))
+		_, err = s.Draft(s.ctx, tea())
+		require.NoError(t, err)
+
+		// A publication may have been carried out.
+		s.Inject(wechattest.Rule{Path: submit, Fault: wechattest.Latency(time.Hour), Times: 1})
+		_, err = s.Publish(s.ctx, tea())
+		require.ErrorIs(t, err, store.ErrLockLost)
+		require.ErrorIs(t, err, publish.ErrAmbiguous)
+
+		// A call that its caller canceled still had the lock.
+		s.Inject(wechattest.Rule{Path: draftAdd, Fault: wechattest.Latency(time.Hour), Times: 1})
+		ctx, cancel := context.WithTimeout(s.ctx, time.Minute)
+		defer cancel()
+		other := tea()
+		other.Name = "other.md"
+		_, err = s.Draft(ctx, other)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.NotErrorIs(t, err, store.ErrLockLost)
 	})
 }
 

@@ -116,7 +116,8 @@ type entry struct {
 // lease bounds how long a process that died keeps others from a post.
 const lease = 5 * time.Minute
 
-// locked calls f with the record of a post, which no other call changes during that.
+// locked calls f with the record of a post, which no other call changes during that. If
+// the lease ends first, it cancels f and returns [store.ErrLockLost].
 func (p *Publisher) locked(ctx context.Context, name string, f func(ctx context.Context, e *entry) error) error {
 	if name == "" {
 		return errors.New("publish: Post.Name is empty")
@@ -132,16 +133,25 @@ func (p *Publisher) locked(ctx context.Context, name string, f func(ctx context.
 	defer func() { _ = lock.Release(context.WithoutCancel(ctx)) }()
 
 	e := &entry{key: key}
-	if e.old, _, err = p.store.Get(held, key); err != nil {
-		return fmt.Errorf("publish: %q: %w", name, err)
+	if err = p.read(held, e); err == nil {
+		err = f(held, e)
 	}
-	if e.old != nil {
-		if err := json.Unmarshal(e.old, &e.record); err != nil {
-			return fmt.Errorf("publish: %q: the record in the store: %w", name, err)
-		}
+	switch lost := context.Cause(held); {
+	case err == nil:
+		return nil
+	case errors.Is(lost, store.ErrLockLost) && !errors.Is(err, store.ErrLockLost):
+		err = fmt.Errorf("%w: %w", lost, err)
 	}
-	if err := f(held, e); err != nil {
-		return fmt.Errorf("publish: %q: %w", name, err)
+	return fmt.Errorf("publish: %q: %w", name, err)
+}
+
+// read reads the record, or leaves it empty if the store has none.
+func (p *Publisher) read(ctx context.Context, e *entry) (err error) {
+	if e.old, _, err = p.store.Get(ctx, e.key); err != nil || e.old == nil {
+		return err
+	}
+	if err := json.Unmarshal(e.old, &e.record); err != nil {
+		return fmt.Errorf("the record in the store: %w", err)
 	}
 	return nil
 }
