@@ -10,8 +10,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -261,50 +259,3 @@ type discard struct{ header http.Header }
 func (d *discard) Header() http.Header         { return d.header }
 func (d *discard) Write(b []byte) (int, error) { return len(b), nil }
 func (d *discard) WriteHeader(int)             {}
-
-// A caller that sends the head of a request and then nothing does not keep the
-// connection, whether the body was to be read or not.
-func TestSlowBodies(t *testing.T) {
-	for path, patience := range map[string]time.Duration{"/cgi-bin/stable_token": 35 * time.Second, "/cgi-bin/menu/create": 5 * time.Second} {
-		synctest.Test(t, func(t *testing.T) {
-			server, client := net.Pipe()
-			srv := &http.Server{Handler: alone(t, nil, nil)}
-			served := make(chan struct{})
-			go func() { defer close(served); _ = srv.Serve(&oneConn{server, make(chan struct{})}) }()
-			go io.WriteString(client, "POST "+path+" HTTP/1.1\r\nHost: gateway\r\nContent-Length: 100\r\n\r\n{")
-			began := time.Now()
-			resp, err := http.ReadResponse(bufio.NewReader(client), nil)
-			require.NoError(t, err)
-			body, err := io.ReadAll(resp.Body)
-			require.NoError(t, err)
-			require.Contains(t, string(body), `"errmsg":"gateway: `)
-			require.LessOrEqual(t, time.Since(began), patience)
-			require.NoError(t, client.Close())
-			require.NoError(t, srv.Close())
-			<-served
-			time.Sleep(time.Second) // net/http may wait before it closes the connection
-		})
-	}
-}
-
-// oneConn is a listener with one connection.
-type oneConn struct {
-	conn net.Conn
-	end  chan struct{}
-}
-
-func (l *oneConn) Accept() (net.Conn, error) {
-	if conn := l.conn; conn != nil {
-		l.conn = nil
-		return conn, nil
-	}
-	<-l.end
-	return nil, net.ErrClosed
-}
-
-func (l *oneConn) Close() error {
-	close(l.end)
-	return nil
-}
-
-func (l *oneConn) Addr() net.Addr { return &net.UnixAddr{} }

@@ -94,11 +94,13 @@ func (p *Proxy) pass(w http.ResponseWriter, x *exchange, resp *http.Response, h 
 		header["Content-Length"] = []string{strconv.FormatInt(resp.ContentLength, 10)}
 	}
 	w.WriteHeader(resp.StatusCode)
-	n, err := w.Write(h.bytes)
-	x.seen.Bytes = int64(n)
-	if err == nil && !h.whole {
-		n, copyErr := pour(w, resp, x.watch)
-		x.seen.Bytes, err = x.seen.Bytes+n, copyErr
+	var err error
+	if h.whole {
+		var n int
+		n, err = w.Write(h.bytes)
+		x.seen.Bytes = int64(n)
+	} else {
+		x.seen.Bytes, err = pour(w, h, resp, x.watch)
 	}
 	if err != nil {
 		x.seen.Cut, x.seen.Note = true, "the answer is incomplete: "+x.scrub(err).Error()
@@ -107,32 +109,41 @@ func (p *Proxy) pass(w http.ResponseWriter, x *exchange, resp *http.Response, h 
 
 var pourBuffers = sync.Pool{New: func() any { return new([32 << 10]byte) }}
 
-// pour copies the rest of an answer to the caller, who may be slow but must not stall.
-func pour(w http.ResponseWriter, resp *http.Response, watch *watch) (written int64, err error) {
-	conn := http.NewResponseController(w)
-	defer conn.SetWriteDeadline(time.Time{})
+// pour copies an answer to the caller: its head, then the rest.
+func pour(w http.ResponseWriter, h *head, resp *http.Response, watch *watch) (written int64, err error) {
 	buf := pourBuffers.Get().(*[32 << 10]byte)
 	defer pourBuffers.Put(buf)
+	conn := http.NewResponseController(w)
+	piece, readErr := h.bytes, error(nil)
 	for {
-		watch.moved()
-		n, readErr := resp.Body.Read(buf[:])
-		if n > 0 {
-			watch.stop() // writing has a deadline of its own
-			_ = conn.SetWriteDeadline(time.Now().Add(idle))
-			m, err := w.Write(buf[:n])
-			written += int64(m)
-			if err != nil {
-				return written, err
-			}
-			if resp.ContentLength < 0 {
-				_ = conn.Flush()
-			}
-		}
+		watch.stop() // writing has a deadline of its own
+		n, err := write(w, conn, piece, resp.ContentLength < 0 || readErr != nil)
+		written += int64(n)
 		switch {
+		case err != nil:
+			return written, err
 		case errors.Is(readErr, io.EOF):
 			return written, nil
 		case readErr != nil:
 			return written, readErr
 		}
+		watch.moved()
+		n, readErr = resp.Body.Read(buf[:])
+		piece = buf[:n]
 	}
+}
+
+// write writes to the caller, who may be slow but must not stall. The deadline is removed
+// afterwards, since under HTTP/2 its end resets the stream even if nothing is written.
+// With flush nothing stays in a buffer, which the server would write without a deadline.
+func write(w http.ResponseWriter, conn *http.ResponseController, b []byte, flush bool) (n int, err error) {
+	_ = conn.SetWriteDeadline(time.Now().Add(idle)) // an error means that the connection does not support deadlines
+	defer conn.SetWriteDeadline(time.Time{})
+	if n, err = w.Write(b); err != nil || !flush {
+		return n, err
+	}
+	if err = conn.Flush(); errors.Is(err, http.ErrNotSupported) {
+		err = nil
+	}
+	return n, err
 }

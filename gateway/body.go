@@ -136,24 +136,24 @@ type patient struct {
 	over bool // the deadline must not be set any more
 }
 
+// Read sets the deadline only while it waits for the caller. Under HTTP/2 the end of a
+// deadline breaks the body even if nothing is read, for example while the platform is slow.
 func (p *patient) Read(b []byte) (int, error) {
-	p.extend()
+	p.setDeadline(time.Now().Add(idle))
 	n, err := p.r.Read(b)
-	if err != nil {
-		p.done()
-	}
+	p.setDeadline(time.Time{})
 	return n, err
 }
 
-func (p *patient) extend() {
+func (p *patient) setDeadline(end time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.over {
-		_ = p.conn.SetReadDeadline(time.Now().Add(idle)) // an error means that the connection does not support deadlines
+		_ = p.conn.SetReadDeadline(end) // an error means that the connection does not support deadlines
 	}
 }
 
-// done removes the deadline, so that it does not end the wait for the answer.
+// done removes the deadline for good. A Read that still runs does not change it any more.
 func (p *patient) done() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

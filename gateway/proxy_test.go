@@ -3,6 +3,7 @@ package gateway_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -143,6 +144,43 @@ func TestSecretIsAdded(t *testing.T) {
 	resp, body := s.get("/sns/oauth2/access_token?code=C", keyB)
 	require.Equal(t, http.StatusForbidden, resp.StatusCode)
 	require.Contains(t, body, gateway.NoSecret)
+}
+
+// If the platform does not find app id and secret in the body of clear_quota/v2, the proxy
+// sends them once more in the query. No other answer makes it repeat the call.
+func TestSecretInTheQueryInstead(t *testing.T) {
+	const inBody, inQuery = `{"appid":"` + wechattest.DefaultAppID + `","appsecret":"KEY"}`, "?appid=" + wechattest.DefaultAppID + "&appsecret=KEY"
+	secret := url.Values{"appid": {wechattest.DefaultAppID}, "appsecret": {wechattest.DefaultSecret}}
+	for _, c := range []struct {
+		query, body string
+		code        errcode.Code // of the first answer
+		want        []url.Values
+	}{
+		{"", inBody, errcode.MissingAppID, []url.Values{{}, secret}},
+		{"", inBody, errcode.MissingAppSecret, []url.Values{{}, secret}},
+		{"", inBody, errcode.InvalidAppSecret, []url.Values{{}}},
+		{"", inBody, 0, []url.Values{{}}},
+		{inQuery, "", errcode.MissingAppSecret, []url.Values{secret}},
+	} {
+		var queries []url.Values
+		proxy := alone(t, func(r *http.Request) (*http.Response, error) {
+			queries = append(queries, r.URL.Query())
+			body := fmt.Sprintf(`{"errcode":%d}`, c.code)
+			if len(queries) > 1 {
+				body = `{"errcode":0}`
+			}
+			return &http.Response{StatusCode: 200, Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body)), Header: http.Header{}}, nil
+		}, nil)
+		w := httptest.NewRecorder()
+		withKey := func(s string) string { return strings.ReplaceAll(s, "KEY", keyA) }
+		proxy.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/cgi-bin/clear_quota/v2"+withKey(c.query), strings.NewReader(withKey(c.body))))
+		require.Equal(t, c.want, queries)
+		if len(c.want) == 1 {
+			require.Contains(t, w.Body.String(), fmt.Sprint(int(c.code)))
+		} else {
+			require.JSONEq(t, `{"errcode":0}`, w.Body.String())
+		}
+	}
 }
 
 func TestUsersOwnTokenStays(t *testing.T) {
