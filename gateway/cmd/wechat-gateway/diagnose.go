@@ -97,13 +97,16 @@ func count(n int, noun string) string {
 }
 
 func (d *diagnosis) redis(ctx context.Context, url string) {
-	options, err := redis.ParseURL(url)
+	client, err := newRedis(url)
 	if err != nil {
-		d.bad("redis", errors.New("redis.url is invalid"))
+		d.bad("redis", err)
 		return
 	}
-	client := redis.NewClient(options)
 	defer client.Close()
+	d.ping(ctx, client)
+}
+
+func (d *diagnosis) ping(ctx context.Context, client *redis.Client) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	if err := client.Ping(ctx).Err(); err != nil {

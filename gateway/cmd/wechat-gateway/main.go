@@ -66,7 +66,7 @@ func run(ctx context.Context, args []string, reload <-chan os.Signal, out, log i
 		return printKey(out)
 	}
 	if *health != "" {
-		return checkHealth(ctx, *health)
+		return checkHealth(ctx, http.DefaultClient, *health)
 	}
 	file, err := config.Load(*path)
 	if err != nil {
@@ -84,14 +84,14 @@ func run(ctx context.Context, args []string, reload <-chan os.Signal, out, log i
 
 // checkHealth returns an error unless the URL answers HTTP 200. Containers without a
 // shell use it as their health check.
-func checkHealth(ctx context.Context, url string) error {
+func checkHealth(ctx context.Context, client *http.Client, url string) error {
 	ctx, cancel := context.WithTimeout(ctx, 4*time.Second)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return fmt.Errorf("-health: %w", err)
 	}
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := client.Do(req)
 	if err != nil {
 		return fmt.Errorf("-health: %w", err)
 	}

@@ -85,12 +85,11 @@ func (p *program) store() (store.Store, error) {
 	if url == "" {
 		return nil, nil
 	}
-	options, err := redis.ParseURL(url)
+	client, err := newRedis(url)
 	if err != nil {
-		return nil, errors.New("redis.url is not a URL such as redis://host:6379/0") // err contains the password
+		return nil, err
 	}
-	options.ContextTimeoutEnabled = true
-	p.redis = redis.NewClient(options)
+	p.redis = client
 	shared, err := redisstore.New(p.redis, redisstore.Config{})
 	if err != nil {
 		return nil, err
@@ -100,6 +99,16 @@ func (p *program) store() (store.Store, error) {
 		return shared, err
 	}
 	return store.NewSealed(shared, key)
+}
+
+// newRedis returns a client whose calls end with their context.
+func newRedis(url string) (*redis.Client, error) {
+	options, err := redis.ParseURL(url)
+	if err != nil {
+		return nil, errors.New("redis.url is not a URL such as redis://host:6379/0") // err contains the password
+	}
+	options.ContextTimeoutEnabled = true
+	return redis.NewClient(options), nil
 }
 
 // apply applies accounts, businesses and the certificate: all of them, or none.
@@ -190,6 +199,25 @@ func (p *program) serve(ctx context.Context, reload <-chan os.Signal, drain time
 	if p.redis != nil {
 		defer p.redis.Close()
 	}
+	main, err := listen(p.file.Listen)
+	if err != nil {
+		return err
+	}
+	var admin net.Listener
+	if p.admin != nil {
+		if admin, err = listen(p.file.Admin); err != nil {
+			return errors.Join(err, main.Close())
+		}
+	}
+	return p.serveOn(ctx, main, admin, reload, drain)
+}
+
+func listen(addr string) (net.Listener, error) {
+	return new(net.ListenConfig).Listen(context.Background(), "tcp", addr)
+}
+
+// serveOn serves until ctx ends and running requests have ended too. admin may be nil.
+func (p *program) serveOn(ctx context.Context, main, admin net.Listener, reload <-chan os.Signal, drain time.Duration) error {
 	refreshing, stop := context.WithCancel(context.WithoutCancel(ctx))
 	fresh := make(chan struct{})
 	go func() { defer close(fresh); p.dir.Run(refreshing) }()
@@ -197,13 +225,9 @@ func (p *program) serve(ctx context.Context, reload <-chan os.Signal, drain time
 
 	defer p.serving.Wait() // a server that is closed before it has begun closes its listener later
 	failed := make(chan error, 2)
-	if err := p.listen(p.main, p.file.Listen, p.file.TLS.Cert != "", failed); err != nil {
-		return err
-	}
-	if p.admin != nil {
-		if err := p.listen(p.admin, p.file.Admin, false, failed); err != nil {
-			return errors.Join(err, p.main.Close())
-		}
+	p.start(p.main, main, p.file.TLS.Cert != "", failed)
+	if admin != nil {
+		p.start(p.admin, admin, false, failed)
 	}
 	for {
 		select {
@@ -217,12 +241,8 @@ func (p *program) serve(ctx context.Context, reload <-chan os.Signal, drain time
 	}
 }
 
-// listen starts a server on an address.
-func (p *program) listen(s *http.Server, addr string, secure bool, failed chan<- error) error {
-	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", addr)
-	if err != nil {
-		return err
-	}
+// start starts a server on a listener.
+func (p *program) start(s *http.Server, l net.Listener, secure bool, failed chan<- error) {
 	p.log.Info("gateway: serving", "addr", l.Addr().String(), "tls", secure, "admin", s == p.admin)
 	p.serving.Go(func() {
 		var err error
@@ -236,7 +256,6 @@ func (p *program) listen(s *http.Server, addr string, secure bool, failed chan<-
 			failed <- err
 		}
 	})
-	return nil
 }
 
 // reload reads the file again and applies it, completely or not at all.

@@ -8,11 +8,14 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -21,6 +24,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/gateway"
 	"github.com/seed-f21aa8d8/wechat/gateway/config"
 	"github.com/seed-f21aa8d8/wechat/internal/servertest"
+	"github.com/seed-f21aa8d8/wechat/token"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
@@ -56,18 +60,19 @@ func TestDoesNotStart(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	defer taken.Close()
-	for _, name := range []string{"listen", "admin"} {
+	free := servertest.FreeAddr(t)
+	for name, other := range map[string]string{"listen": "admin", "admin": "listen"} {
 		b.write(`"/*"`)
 		text, err := os.ReadFile(b.file)
 		require.NoError(t, err)
 		changed := strings.Replace(string(text), name+`: "127.0.0.1:0"`, fmt.Sprintf("%s: %q", name, taken.Addr()), 1)
+		changed = strings.Replace(changed, other+`: "127.0.0.1:0"`, fmt.Sprintf("%s: %q", other, free), 1)
 		require.NoError(t, os.WriteFile(b.file, []byte(changed), 0o600))
 		require.ErrorContains(t, b.fails(), "address already in use")
+		_, err = net.Dial("tcp", free)
+		require.Error(t, err, "the other address is free again")
 	}
-	served := serving.FindAllStringSubmatch(b.log.String(), -1)
-	require.Len(t, served, 1, "the second start served before it failed")
-	_, err = net.Dial("tcp", served[0][1])
-	require.Error(t, err, "and does so no longer")
+	require.Empty(t, serving.FindString(b.log.String()), "nothing was served")
 }
 
 // Instances over one Redis share the token, sealed, and each other's passes, and users'
@@ -152,6 +157,54 @@ func TestCheckRedis(t *testing.T) {
 	require.NotContains(t, out.String(), "redis-password")
 }
 
+// silent is a Redis that connects and never answers.
+type silent struct{ end context.Context }
+
+func (s silent) DialHook(redis.DialHook) redis.DialHook {
+	return func(context.Context, string, string) (net.Conn, error) {
+		conn, server := net.Pipe()
+		context.AfterFunc(s.end, func() { server.Close() })
+		go io.Copy(io.Discard, server)
+		return conn, nil
+	}
+}
+
+func (silent) ProcessHook(next redis.ProcessHook) redis.ProcessHook { return next }
+
+func (silent) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return next
+}
+
+// -check waits 10 s for Redis, and -health 4 s for the instance.
+func TestPatience(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, err := newRedis("redis://127.0.0.1:1?read_timeout=1m")
+		require.NoError(t, err)
+		defer client.Close()
+		client.AddHook(silent{t.Context()})
+		var out bytes.Buffer
+		d, began := diagnosis{out: &out}, time.Now()
+		d.ping(t.Context(), client)
+		require.Equal(t, 1, d.wrong)
+		require.Contains(t, out.String(), "WRONG redis: ")
+		require.Equal(t, 10*time.Second, time.Since(began))
+	})
+	synctest.Test(t, func(t *testing.T) {
+		client := &http.Client{Transport: hanging{}}
+		began := time.Now()
+		require.ErrorIs(t, checkHealth(t.Context(), client, "http://instance/readyz"), context.DeadlineExceeded)
+		require.Equal(t, 4*time.Second, time.Since(began))
+	})
+}
+
+// hanging is a transport without an answer.
+type hanging struct{}
+
+func (hanging) RoundTrip(r *http.Request) (*http.Response, error) {
+	<-r.Context().Done()
+	return nil, r.Context().Err()
+}
+
 // -check prints what each business may do, and how often, with the defaults.
 func TestCheckShowsRules(t *testing.T) {
 	b := newBench(t)
@@ -231,4 +284,32 @@ func TestServerFails(t *testing.T) {
 	case <-time.After(20 * time.Second):
 		t.Fatal("the program goes on without its server")
 	}
+}
+
+// noConns is a listener without connections.
+type noConns chan struct{}
+
+func (l noConns) Accept() (net.Conn, error) { <-l; return nil, net.ErrClosed }
+func (l noConns) Close() error              { close(l); return nil }
+func (l noConns) Addr() net.Addr            { return &net.TCPAddr{} }
+
+// Requests come while the instance is unready, so its tokens stay fresh until it ends.
+func TestTokensStayFreshWhileDraining(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var fetched atomic.Int64
+		src := token.SourceFunc(func(context.Context) (token.Token, error) {
+			return token.New(fmt.Sprint("token-", fetched.Add(1)), time.Now().Add(time.Minute)), nil
+		})
+		dir := gateway.NewDirectory(gateway.Config{})
+		require.NoError(t, dir.Set([]gateway.Account{{AppID: wechattest.DefaultAppID, TokenSource: src}}, nil))
+		p := &program{file: &config.File{}, log: slog.New(slog.DiscardHandler), dir: dir, health: gateway.NewHealth(dir), main: &http.Server{}}
+		ctx, stop := context.WithCancel(t.Context())
+		stop()
+		began := time.Now()
+		require.NoError(t, p.serveOn(ctx, make(noConns), nil, nil, 10*time.Minute))
+		require.GreaterOrEqual(t, time.Since(began), 10*time.Minute)
+		require.EqualValues(t, 11, fetched.Load(), "once a minute")
+		time.Sleep(time.Hour)
+		require.EqualValues(t, 11, fetched.Load(), "not after the end")
+	})
 }
