@@ -32,6 +32,8 @@ func (p *Platform) checkAddressee(ctx context.Context, appID, toUserName string)
 	switch {
 	case errors.Is(err, errcode.ComponentNotAuthorized):
 		return fmt.Errorf("%w: %s has not authorized the platform", errAddressee, appID)
+	case err != nil && ctx.Err() != nil: // nobody waits for the answer, and the platform repeats the message
+		return fmt.Errorf("component: the addressee of a message was not checked in time: %w", ctx.Err())
 	case err != nil:
 		p.log.WarnContext(ctx, "component: the addressee of a message is not checked: the profile cannot be read", "appid", appID, "error", err)
 		return nil
