@@ -44,6 +44,17 @@ func TestCallsRefuseNonsense(t *testing.T) {
 	_, err = s.CompareAndSwap(ctx, "k", nil, nil, -1)
 	require.ErrorIs(t, err, store.ErrNegativeTTL)
 	require.Empty(t, d.calls, "nothing is sent")
+	for name, err := range calls(ctx, s, strings.Repeat("k", sqlstore.MaxKeySize)) {
+		require.NoError(t, err, name)
+	}
+}
+
+// A key that is absent is not an error.
+func TestGetOfAnAbsentKey(t *testing.T) {
+	value, found, err := open(t, &database{}, sqlstore.SQLite).Get(t.Context(), "k")
+	require.NoError(t, err)
+	require.False(t, found)
+	require.Nil(t, value)
 }
 
 // The statements of each dialect have as many placeholders as arguments, in its syntax.
