@@ -487,6 +487,7 @@ func TestCustomMessages(t *testing.T) {
 		`"msgtype":"mpnews"`:                                                 40007,
 		`"msgtype":"mpnewsarticle"`:                                          40097,
 		`"msgtype":"msgmenu","msgmenu":{"head_content":"h"}`:                 40097,
+		`"msgtype":"msgmenu","msgmenu":{"list":[{"id":1}]}`:                  40097,
 		`"msgtype":"wxcard"`:                                                 40097,
 		`"msgtype":"miniprogrampage","miniprogrampage":{"title":"t"}`:        40007,
 		`"msgtype":3`: 47001,

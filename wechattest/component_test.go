@@ -99,6 +99,7 @@ func TestComponentTickets(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newComponentTest(t)
 		require.Equal(t, "61006", code(c.tokenFor("none")))
+		require.Equal(t, "61006", code(c.tokenFor("")), "none was pushed yet")
 		c.login()
 		old := c.ticketOf()
 		c.p.Advance(11 * time.Hour)
@@ -169,6 +170,10 @@ func TestComponentAuthorization(t *testing.T) {
 		require.Equal(t, "1", u.Query().Get("a"))
 		require.Equal(t, "3600", u.Query().Get("expires_in"))
 		require.Equal(t, "/wx/notice", <-c.heard)
+		synctest.Wait() // until the delivery is recorded
+		deliveries := c.p.Deliveries()
+		require.Contains(t, string(deliveries[len(deliveries)-1].Message),
+			fmt.Sprintf("<AuthorizationCodeExpiredTime>%d</AuthorizationCodeExpiredTime>", c.p.Now().Add(time.Hour).Unix()))
 
 		query := func(authCode string) map[string]any {
 			return c.post("/cgi-bin/component/api_query_auth", fmt.Sprintf(`{"component_appid":"COMPONENT","authorization_code":%q}`, authCode))
@@ -206,7 +211,12 @@ func TestComponentAuthorization(t *testing.T) {
 		require.Len(t, list(1, 500)["list"], 1)
 		require.Empty(t, list(7, 1)["list"])
 
+		back, err = c.p.Authorize(page(), "wxA")
+		require.NoError(t, err)
+		u, err = url.Parse(back)
+		require.NoError(t, err)
 		require.NoError(t, c.p.Unauthorize("wxA"))
+		require.Equal(t, "61003", code(query(u.Query().Get("auth_code"))), "withdrawn before the code was used")
 		require.Error(t, c.p.Unauthorize("wxA"))
 		require.Equal(t, "61003", code(token(first)))
 		require.Equal(t, "40001", code(c.get("/cgi-bin/getcallbackip", "access_token="+own)))
@@ -288,12 +298,14 @@ func TestComponentRefusals(t *testing.T) {
 			{"api_get_authorizer_list", `"offset":0,"count":500`, "0"},
 			{"api_get_authorizer_list", `"offset":0,"count":501`, "40170"},
 			{"api_get_authorizer_list", `"offset":0,"count":1`, "0"},
+			{"api_get_authorizer_list", `"offset":-1,"count":1`, "40170"},
 			{"api_set_authorizer_option", `"option_name":"other","option_value":"1"`, "61012"},
 			{"api_set_authorizer_option", `"option_name":"location_report","option_value":"0"`, "0"},
 			{"api_set_authorizer_option", `"option_name":"location_report","option_value":2`, "0"},
 			{"api_set_authorizer_option", `"option_name":"location_report","option_value":"3"`, "61013"},
 			{"api_set_authorizer_option", `"option_name":"location_report","option_value":"-1"`, "61013"},
 			{"api_set_authorizer_option", `"option_name":"location_report","option_value":"12"`, "61013"},
+			{"api_set_authorizer_option", `"option_name":"location_report","option_value":"/"`, "61013"},
 			{"api_set_authorizer_option", `"option_name":"location_report"`, "61013"},
 			{"api_set_authorizer_option", `"option_name":"voice_recognize","option_value":"1"`, "0"},
 			{"api_set_authorizer_option", `"option_name":"voice_recognize","option_value":"2"`, "61013"},
@@ -347,7 +359,9 @@ func TestComponentOwnCalls(t *testing.T) {
 		require.Equal(t, "89000", code(open(b, "bind", `,"open_appid":"`+made+`"`)))
 		require.Equal(t, "89001", code(open(b, "unbind", `,"open_appid":"wxstranger"`)))
 		require.Equal(t, "0", code(open(b, "unbind", `,"open_appid":"`+made+`"`)))
+		require.Equal(t, "89001", code(open(b, "unbind", "")), "it is not bound")
 		require.Equal(t, "40013", code(c.as("access_token", b, "/cgi-bin/open/get", `{"appid":"wxA"}`)))
+		require.Equal(t, "61003", code(c.as("access_token", c.p.IssueToken(), "/cgi-bin/open/get", `{"appid":"wxA"}`)), "no account of the component")
 		require.Equal(t, true, c.get("/cgi-bin/open/sameentity", "access_token="+b)["same_entity"])
 		for i := range 99 {
 			tok := tokenOf(fmt.Sprint("wxN", i))
@@ -407,8 +421,12 @@ func TestComponentRelay(t *testing.T) {
 		require.Equal(t, "/wx/wxA/callback", <-c.heard)
 		deliveries := c.p.Deliveries()
 		require.Contains(t, string(deliveries[len(deliveries)-1].Message), "<ToUserName><![CDATA[gh_A]]>")
-		require.Error(t, c.p.CheckRelease(6))
-		require.ErrorContains(t, c.p.CheckRelease(1), "release check, text", "success is no answer to it")
+		for _, set := range []int{0, 6} {
+			require.ErrorContains(t, c.p.CheckRelease(set), "there is no set")
+		}
+		for set := 1; set <= 5; set++ {
+			require.ErrorContains(t, c.p.CheckRelease(set), "release check, text", "success is no answer to it")
+		}
 
 		require.NoError(t, c.p.Reconfigure(func(cfg *wechattest.Config) { cfg.Mode = wechattest.Plain }))
 		_, err = a.Send("oLiLei", wechattest.Text("hi"))

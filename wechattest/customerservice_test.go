@@ -213,5 +213,14 @@ func TestWaitingAndRecords(t *testing.T) {
 		page = records(from, to, last, 2)
 		require.Equal(t, "0", fmt.Sprint(page["number"]))
 		require.Equal(t, last, page["msgid"])
+		for _, text := range []string{"请讲", "请等"} {
+			require.NoError(t, a.p.AgentSend("a@gh", "oLiLei", text))
+		}
+		page = records(from, to, last, 1)
+		require.Contains(t, fmt.Sprint(page["recordlist"]), "请讲")
+		require.Contains(t, fmt.Sprint(records(from, to, page["msgid"], 1)["recordlist"]), "请等")
+		for span, number := range map[[2]int64]string{{now, now}: "5", {now + 1, now + 1}: "0", {now - 1, now - 1}: "0"} {
+			require.Equal(t, number, fmt.Sprint(records(span[0], span[1], 1, 10)["number"]), "both ends belong to the span")
+		}
 	})
 }

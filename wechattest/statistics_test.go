@@ -248,7 +248,9 @@ func TestStatisticsRefuse(t *testing.T) {
 				require.Equal(t, test.code, code, "%s of %d to %d", report, test.first, test.last)
 			}
 		}
-		require.Equal(t, "61500", code(a.send("/datacube/getusersummary", `{}`)))
+		for _, dates := range []string{``, `"begin_date":"2026-03-02"`, `"end_date":"2026-03-02"`, `"begin_date":"20260302","end_date":"2026-03-02"`} {
+			require.Equal(t, "61500", code(a.send("/datacube/getusersummary", `{`+dates+`}`)), dates)
+		}
 		for _, report := range []string{"getinterfacesummary", "getbizsummary"} {
 			require.Equal(t, "0", code(a.send("/datacube/"+report, `{"begin_date":"2026-02-01","end_date":"2026-03-02"}`)), "%s: 30 days", report)
 			require.Equal(t, "61501", code(a.send("/datacube/"+report, `{"begin_date":"2026-02-01","end_date":"2026-03-03"}`)), "%s: 31 days", report)
@@ -256,9 +258,12 @@ func TestStatisticsRefuse(t *testing.T) {
 		early := a.send("/datacube/getbizsummary", `{"begin_date":"2025-10-31","end_date":"2025-11-01"}`)
 		require.Len(t, early["list"], 1, "there were no such numbers in October 2025")
 		require.Equal(t, false, early["is_delay"])
-		until(china(20, 8))
+		until(china(20, 8).Add(-time.Second))
 		_, now := a.statistics("getusersummary", 19, 19)
-		require.Equal(t, "0", now)
+		require.Equal(t, "61503", now)
+		time.Sleep(time.Second)
+		_, now = a.statistics("getusersummary", 19, 19)
+		require.Equal(t, "0", now, "at 08:00")
 	})
 }
 
