@@ -91,6 +91,9 @@ func TestDraft(t *testing.T) {
 		row = page["item"].([]any)[0].(map[string]any)
 		require.Equal(t, first, row["media_id"], "the newest change first")
 		require.Equal(t, "新的", newsItems(row["content"])[0]["title"])
+		require.Equal(t, "正文 & more", newsItems(row["content"])[0]["digest"])
+		require.Equal(t, "0", update(second, 0, article(cover, "乙", "")))
+		require.Empty(t, newsItems(a.send("/cgi-bin/draft/get", `{"media_id":"`+second+`"}`))[0]["digest"], "one of two articles")
 		require.Equal(t, "<p>正文 & more</p>", newsItems(row["content"])[0]["content"])
 		require.Empty(t, a.send("/cgi-bin/draft/batchget", `{"offset":2,"count":20}`)["item"])
 		for _, bad := range []string{`{"offset":0,"count":21}`, `{"offset":0,"count":0}`, `{"offset":-1,"count":1}`} {
@@ -112,6 +115,7 @@ func TestDraftRefusals(t *testing.T) {
 		a := newAreaTest(t)
 		cover := a.picture()
 		temporary := a.p.AddMedia("image", "x.jpg", []byte("x"))
+		voice := caller{a.api, a.token}.uploadFile("/cgi-bin/material/add_material", "voice", "v.mp3", "MP3")
 		for name, c := range map[string]struct{ article, want string }{
 			"title":             {article(cover, strings.Repeat("字", 65), ""), "45003"},
 			"no title":          {article(cover, "", ""), "45003"},
@@ -123,6 +127,7 @@ func TestDraftRefusals(t *testing.T) {
 			"no cover":          {article("", "t", ""), "40007"},
 			"foreign cover":     {article("elsewhere", "t", ""), "40007"},
 			"temporary cover":   {article(temporary, "t", ""), "40007"},
+			"voice as a cover":  {article(voice, "t", ""), "40007"},
 			"21 pictures":       {`{"article_type":"newspic","title":"t","content":"c","image_info":{"image_list":[` + strings.Repeat(`{"image_media_id":"`+cover+`"},`, 20) + `{"image_media_id":"` + cover + `"}]}}`, "45166"},
 			"no pictures":       {`{"article_type":"newspic","title":"t","content":"c"}`, "40007"},
 			"temporary picture": {`{"article_type":"newspic","title":"t","content":"c","image_info":{"image_list":[{"image_media_id":"` + temporary + `"}]}}`, "40007"},

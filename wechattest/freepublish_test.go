@@ -107,6 +107,9 @@ func TestPublicationRefused(t *testing.T) {
 
 		id, _ = a.submit(draft)
 		time.Sleep(time.Second)
-		require.Equal(t, "0", number(a.publication(id)["publish_status"]), "only the next one was decided about")
+		got = a.publication(id)
+		require.Equal(t, "0", number(got["publish_status"]), "only the next one was decided about")
+		require.Equal(t, "0", code(a.send("/cgi-bin/freepublish/delete", fmt.Sprintf(`{"article_id":%q,"index":0}`, got["article_id"]))))
+		require.Equal(t, "5", number(a.publication(id)["publish_status"]), "index 0 means all articles")
 	})
 }

@@ -5,10 +5,12 @@ import (
 	"maps"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-f21aa8d8/wechat/errcode"
+	"github.com/seed-f21aa8d8/wechat/invoice"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
@@ -48,6 +50,8 @@ func TestInvoiceRefusals(t *testing.T) {
 		{"/card/invoice/platform/createcard", body{"invoice_info": body{"payee": "p"}}, errcode.InvoiceParamsInvalid},
 		{"/card/invoice/platform/setpdf", body{}, errcode.MissingMediaData},
 		{"/card/invoice/platform/getpdf", body{"s_media_id": "1"}, errcode.InvoiceParamsInvalid},
+		{"/card/invoice/reimburse/getinvoiceinfo", body{"card_id": "c"}, errcode.InvoiceParamsInvalid},
+		{"/card/invoice/reimburse/getinvoiceinfo", body{"encrypt_code": "e"}, errcode.InvoiceParamsInvalid},
 		{"/card/invoice/reimburse/getinvoicebatch", body{}, errcode.InvoiceParamsInvalid},
 		{"/card/invoice/reimburse/updatestatusbatch", body{}, errcode.InvoiceParamsInvalid},
 		{"/card/invoice/biz/getusertitleurl", body{"user_fill": 0}, errcode.InvoiceParamsInvalid},
@@ -106,6 +110,12 @@ func TestRequiredFields(t *testing.T) {
 	d.p.User("oLiLei")
 	d.p.AddPaymentNotice(wechattest.PaymentNotice{No: "N1", DepartmentCode: "1", RegionCode: "2", Items: []wechattest.PaymentItem{{ID: "1", Name: "i", Fee: 1}}})
 	appID, ticket := d.oa.AppID(), d.ticket(t).Value()
+	require.NoError(t, d.SetContact(t.Context(), invoice.Contact{Phone: "1", Timeout: time.Hour}))
+	_, err := d.open(t, "9", invoice.KnownTitle)
+	require.NoError(t, err)
+	_, err = d.p.User("oLiLei").AuthorizeInvoice("9", wechattest.InvoiceTitle{})
+	require.NoError(t, err)
+	insertion := d.insertion(t, "9", "李雷", "1")
 	const params, args, own = errcode.InvoiceParamsInvalid, errcode.InvalidArgs, errcode.InvalidAppID
 	payment := `"appid": "` + appID + `", "desc": "d", "fee": 1, "payment_notice_no": "N1", "department_code": "1", "department_name": "D", "region_code": "2",
 		"payment_notice_create_time": 1, "items": [{"no": 1, "item_id": "1", "item_name": "i", "fee": 1}]`
@@ -126,6 +136,12 @@ func TestRequiredFields(t *testing.T) {
 		{"/card/invoice/rejectinsert", `{"s_pappid": "s", "order_id": "2", "reason": "r"}`, map[errcode.Code]string{params: "s_pappid order_id reason"}},
 		{"/card/invoice/platform/createcard", `{"invoice_info": {"base_info": {"logo_url": "l", "title": "t"}, "type": "k", "payee": "p"}}`,
 			map[errcode.Code]string{params: "invoice_info.base_info.logo_url invoice_info.base_info.title invoice_info.type invoice_info.payee"}},
+		{"/card/invoice/insert", `{"order_id": "9", "card_id": "` + insertion.CardID + `", "appid": "` + appID + `", "card_ext": {"nonce_str": "n", "user_card": {"invoice_user_data":
+			{"title": "李雷", "fee": 1, "billing_time": 1, "billing_no": "1", "s_pdf_media_id": "` + insertion.PDFMediaID + `"}}}}`, map[errcode.Code]string{
+			params: "order_id card_id appid card_ext.nonce_str card_ext.user_card.invoice_user_data=[] card_ext.user_card.invoice_user_data card_ext.user_card.invoice_user_data.title " +
+				"card_ext.user_card.invoice_user_data.billing_time card_ext.user_card.invoice_user_data.billing_time=0",
+			errcode.BillingNumbersInvalid: "card_ext.user_card.invoice_user_data.billing_no", errcode.InvoicePDFInvalid: "card_ext.user_card.invoice_user_data.s_pdf_media_id",
+		}},
 		{"/card/invoice/biz/getusertitleurl", `{"user_fill": 0, "title": "t"}`, map[errcode.Code]string{params: "title"}},
 		{"/card/invoice/biz/getusertitleurl", `{"user_fill": 1}`, nil},
 

@@ -195,6 +195,9 @@ func TestInvoice(t *testing.T) {
 		require.Equal(t, "1234", one.Info.OrderID)
 
 		require.ErrorIs(t, d.UpdateStatus(ctx, chosen, message.InvoiceClosure), errcode.InvoiceMustBeLocked)
+		require.ErrorIs(t, d.oa.Post(ctx, "/card/invoice/reimburse/updateinvoicestatus", map[string]string{
+			"card_id": chosen.CardID, "encrypt_code": chosen.EncryptCode, "reimburse_status": "INVOICE_REIMBURSE_CANCEL",
+		}, nil), errcode.InvoiceParamsInvalid, "only the billing platform cancels")
 		require.NoError(t, d.UpdateStatus(ctx, chosen, message.InvoiceLocked))
 		require.ErrorIs(t, d.UpdateStatusBatch(ctx, "oHanMeimei", []invoice.Ref{chosen}, message.InvoiceClosure), errcode.InvoiceOwnerInvalid)
 		require.NoError(t, d.UpdateStatusBatch(ctx, "oLiLei", []invoice.Ref{chosen}, message.InvoiceClosure))
@@ -222,6 +225,8 @@ func TestInvoiceEnds(t *testing.T) {
 	}
 	order := invoice.Order{PlatformID: "other", OrderID: "1"}
 	require.ErrorIs(t, d.RejectInsert(ctx, invoice.Rejection{Order: order, Reason: "r"}), errcode.InvoiceOrderNeverAuthorized)
+	_, err := d.GetAuthData(ctx, invoice.Order{PlatformID: "s", OrderID: "4"})
+	require.ErrorIs(t, err, errcode.InvoiceOrderNeverAuthorized)
 	platform, err := d.GetPlatform(ctx)
 	require.NoError(t, err)
 	order.PlatformID = platform.ID
@@ -364,15 +369,21 @@ func TestInvoiceMakeOut(t *testing.T) {
 			Lines:  []invoice.Line{{Type: invoice.NormalLine, TaxCode: "1", Name: "牙膏", Quantity: "1", Price: "100", TaxRate: "0.06", Amount: 100_00, Tax: 6_00}},
 		}
 		require.ErrorIs(t, d.MakeOut(ctx, issue), errcode.InvoiceOrderNeverAuthorized)
+		_, err := d.open(t, "1", invoice.KnownTitle)
+		require.NoError(t, err)
+		require.ErrorIs(t, d.MakeOut(ctx, issue), errcode.InvoiceOrderNeverAuthorized, "the user has not answered")
 		for _, id := range []string{"1", "2"} {
 			_, err := d.open(t, id, invoice.KnownTitle)
 			require.NoError(t, err)
 			_, err = li.AuthorizeInvoice(id, wechattest.InvoiceTitle{Title: "李雷"})
 			require.NoError(t, err)
 		}
+		other := issue
+		other.OpenID = "oHanMeimei"
+		require.ErrorIs(t, d.MakeOut(ctx, other), errcode.InvoiceOrderNeverAuthorized, "another user has")
 		require.NoError(t, d.MakeOut(ctx, issue))
 		require.NoError(t, d.MakeOut(ctx, issue), "a repetition")
-		other := issue
+		other = issue
 		other.OrderID = "2"
 		require.ErrorIs(t, d.MakeOut(ctx, other), errcode.FiscalSerialOtherOrder)
 		other = issue
@@ -394,6 +405,9 @@ func TestInvoiceMakeOut(t *testing.T) {
 		}
 		wrong := reversal
 		wrong.BillingNo = "1"
+		require.ErrorIs(t, d.ClearOut(ctx, wrong), errcode.BillingNumbersInvalid)
+		wrong = reversal
+		wrong.BillingCode = "1"
 		require.ErrorIs(t, d.ClearOut(ctx, wrong), errcode.BillingNumbersInvalid)
 		require.NoError(t, d.ClearOut(ctx, reversal))
 		require.ErrorIs(t, d.ClearOut(ctx, reversal), errcode.InvoiceCanceled)

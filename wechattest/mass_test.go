@@ -3,6 +3,7 @@ package wechattest_test
 import (
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -67,6 +68,8 @@ func TestMassSendAll(t *testing.T) {
 		for _, element := range []string{"<TotalCount>2<", "<FilterCount>2<", "<SentCount>2<", "<ErrorCount>0<", "send success"} {
 			require.Contains(t, string(event.XML), element)
 		}
+		require.NotContains(t, string(event.XML), "ArticleUrlResult", "a text has no articles")
+		require.Equal(t, 40065, c.send("/cgi-bin/message/mass/delete", fmt.Sprintf(`{"msg_id": %d}`, got.MsgID)).Code, "a text stays")
 	})
 }
 
@@ -163,10 +166,52 @@ func TestMassArticles(t *testing.T) {
 	})
 }
 
+// Articles of a mass send are deleted one by one, by number or by address, or all at once.
+func TestMassDelete(t *testing.T) {
+	address := regexp.MustCompile(`<ArticleUrl><!\[CDATA\[([^\]]*)`)
+	for name, row := range map[string]struct {
+		articles int
+		deletes  []string // in order; {0} and {1} are the addresses of the articles
+	}{
+		"the only one":  {1, []string{`"msg_id": ID, "article_idx": 1`}},
+		"one by one":    {2, []string{`"msg_id": ID, "article_idx": 2`, `"msg_id": ID, "article_idx": 1`}},
+		"all at once":   {2, []string{`"msg_id": ID, "article_idx": 0`}},
+		"by address":    {2, []string{`"url": "{0}"`, `"url": "{1}"`}},
+		"by either way": {2, []string{`"url": "{1}"`, `"msg_id": ID, "article_idx": 1`}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c, bot := massCaller(t)
+				c.p.User("oA")
+				cover := c.uploadFile("/cgi-bin/material/add_material", "thumb", "t.jpg", "JPEG")
+				var draft struct {
+					MediaID string `json:"media_id"`
+				}
+				article := `{"title": "题", "content": "<p>文</p>", "thumb_media_id": "` + cover + `"}`
+				c.send("/cgi-bin/draft/add", `{"articles": [`+strings.Join(slicesRepeat(article, row.articles), ",")+`]}`).read(t, &draft)
+				var job massAnswer
+				c.send("/cgi-bin/message/mass/sendall", `{"filter": {"is_to_all": true}, "msgtype": "mpnews", "mpnews": {"media_id": "`+draft.MediaID+`"}}`).read(t, &job)
+				time.Sleep(time.Second)
+				synctest.Wait()
+				events := bot.messages()
+				found := address.FindAllStringSubmatch(string(events[len(events)-1].XML), -1)
+				require.Len(t, found, row.articles)
+				replace := strings.NewReplacer("ID", fmt.Sprint(job.MsgID), "{0}", found[0][1], "{1}", found[len(found)-1][1])
+				for _, one := range row.deletes {
+					require.Equal(t, "SEND_SUCCESS", c.status(job.MsgID))
+					require.Zero(t, c.send("/cgi-bin/message/mass/delete", `{`+replace.Replace(one)+`}`).Code, one)
+				}
+				require.Equal(t, "DELETE", c.status(job.MsgID))
+			})
+		})
+	}
+}
+
 func TestMassRefusals(t *testing.T) {
 	c, _ := massCaller(t)
 	image := c.uploadFile("/cgi-bin/media/upload", "image", "a.png", "PNG")
 	video := c.uploadFile("/cgi-bin/media/upload", "video", "v.mp4", "MP4")
+	c.p.User("oPreview")
 	const all = `"filter": {"is_to_all": true}`
 	for _, one := range []struct {
 		path, body string
@@ -187,6 +232,8 @@ func TestMassRefusals(t *testing.T) {
 		{"send", `{"touser": [` + strings.Repeat(`"o",`, 10_000) + `"o"], "msgtype": "text", "text": {"content": "x"}}`, 40032},
 		{"preview", `{"touser": "nobody", "msgtype": "text", "text": {"content": "x"}}`, 40003},
 		{"preview", `{"towxname": "nobody", "msgtype": "text", "text": {"content": "x"}}`, 40132},
+		{"preview", `{"touser": "oPreview", "msgtype": "music", "music": {}}`, 40007},
+		{"preview", `{"touser": "oPreview", "msgtype": "book"}`, 40008},
 		{"get", `{"msg_id": "x"}`, 40059},
 		{"get", `{"msg_id": 1}`, 40059},
 		{"speed/set", `{}`, 45084},
