@@ -194,6 +194,9 @@ func TestUploadRefusals(t *testing.T) {
 		got := c.upload(one.path, one.kind, one.field, one.name, one.content)
 		require.Equal(t, one.code, got.Code, "%s %s %s %s", one.path, one.kind, one.name, got.Body)
 	}
+	for description, code := range map[string]int{`{`: 47001, `{"introduction": "i"}`: 40101, `{"title": "t"}`: 0} {
+		require.Equal(t, code, c.upload("/cgi-bin/material/add_material", "video", "media", "a.mp4", "x", "description", description).Code, description)
+	}
 	require.Equal(t, 41005, c.raw("/cgi-bin/media/upload", "image", "application/json", strings.NewReader("{}")).Code)
 	contentType, body := form(t, "media", "a.png", "x")
 	require.Equal(t, 41005, c.raw("/cgi-bin/media/upload", "image", contentType, bytes.NewReader(body[:len(body)/2])).Code)
@@ -295,6 +298,7 @@ func TestMaterial(t *testing.T) {
 
 	require.JSONEq(t, `{"voice_count": 1, "video_count": 1, "image_count": 1, "news_count": 1}`, c.get("/cgi-bin/material/get_materialcount").Body)
 	require.Equal(t, 40007, c.send("/cgi-bin/material/get_material", `{"media_id": "none"}`).Code)
+	require.Equal(t, 40007, c.get("/cgi-bin/media/get", "media_id", voice).Code, "it is not temporary")
 	temporary := c.uploadFile("/cgi-bin/media/upload", "image", "a.png", "PNG")
 	require.Equal(t, 40007, c.send("/cgi-bin/material/del_material", `{"media_id": "`+temporary+`"}`).Code)
 	require.Zero(t, c.send("/cgi-bin/material/del_material", `{"media_id": "`+voice+`"}`).Code)
