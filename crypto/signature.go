@@ -22,13 +22,13 @@ func Signature(token, timestamp, nonce string) string {
 // encrypted callback: as [Signature], with the text of the Encrypt element as
 // the fourth part.
 func MessageSignature(token, timestamp, nonce string, encrypted []byte) string {
-	sum := sign(token, timestamp, nonce, part(encrypted))
+	sum := sign(token, timestamp, nonce, encrypted)
 	return string(sum[:])
 }
 
 // AppendMessageSignature appends [MessageSignature] to dst.
 func AppendMessageSignature(dst []byte, token, timestamp, nonce string, encrypted []byte) []byte {
-	sum := sign(token, timestamp, nonce, part(encrypted))
+	sum := sign(token, timestamp, nonce, encrypted)
 	return append(dst, sum[:]...)
 }
 
@@ -43,7 +43,7 @@ func VerifySignature(signature, token, timestamp, nonce string) bool {
 // timestamp, nonce and the text of the Encrypt element. It compares in constant time.
 // With an empty token it returns false.
 func VerifyMessageSignature(signature, token, timestamp, nonce string, encrypted []byte) bool {
-	return verify(signature, token, timestamp, nonce, part(encrypted))
+	return verify(signature, token, timestamp, nonce, encrypted)
 }
 
 func verify(signature, token, timestamp, nonce string, encrypted []byte) bool {
@@ -54,34 +54,22 @@ func verify(signature, token, timestamp, nonce string, encrypted []byte) bool {
 	return subtle.ConstantTimeCompare(sum[:], []byte(signature)) == 1
 }
 
-// part converts s for sign. It never returns nil, which means no fourth part.
-func part(encrypted []byte) []byte {
-	if encrypted == nil {
-		return []byte{}
-	}
-	return encrypted
-}
-
-// sign returns the SHA-1 of the sorted parts in hexadecimal; encrypted is a part unless
-// nil.
+// sign returns the SHA-1 of the sorted and joined parts in hexadecimal. An empty part
+// changes nothing, so three parts are signed with an empty fourth one.
 func sign(token, timestamp, nonce string, encrypted []byte) [signatureSize]byte {
 	var scratch [256]byte // enough for usual tokens, timestamps and nonces
 	short := append(append(append(scratch[:0], token...), timestamp...), nonce...)
 	t, n := len(token), len(token)+len(timestamp)
 
-	parts := [4][]byte{short[:t], short[t:n], short[n:], encrypted}
-	count := 4
-	if encrypted == nil {
-		count = 3
-	}
-	for i := 1; i < count; i++ { // slices.SortFunc would move the parts to the heap
+	parts := [4][]byte{encrypted, short[:t], short[t:n], short[n:]}
+	for i := 1; i < len(parts); i++ { // slices.SortFunc would move the parts to the heap
 		for j := i; j > 0 && bytes.Compare(parts[j], parts[j-1]) < 0; j-- {
 			parts[j], parts[j-1] = parts[j-1], parts[j]
 		}
 	}
 
 	h := sha1.New()
-	for _, p := range parts[:count] {
+	for _, p := range parts {
 		h.Write(p)
 	}
 	var sum [sha1.Size]byte
