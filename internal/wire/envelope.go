@@ -141,62 +141,39 @@ var errJSON = errors.New("not a JSON object or array")
 // answer is complete. It does not validate the JSON further.
 func scan(answer []byte) (envelope, error) {
 	var env envelope
-	if len(answer) == 0 {
-		return env, errJSON
-	}
-	if answer[0] == '[' {
-		end, ok := skip(answer, 0)
-		if !ok || end != len(answer) {
+	if at(answer, 0) == '[' {
+		if end, ok := skip(answer, 0); !ok || end != len(answer) {
 			return env, errJSON
 		}
 		return env, nil
 	}
-	if answer[0] != '{' {
+	if at(answer, 0) != '{' {
 		return env, errJSON
 	}
 	i := blank(answer, 1)
-	if i < len(answer) && answer[i] == '}' {
-		if i+1 != len(answer) {
-			return env, errJSON
-		}
-		return env, nil
-	}
-	for {
-		i = blank(answer, i)
-		if i >= len(answer) || answer[i] != '"' {
-			return env, errJSON
-		}
+	for more := at(answer, i) != '}'; more; {
 		end, ok := skip(answer, i)
-		if !ok {
+		colon := blank(answer, end)
+		if !ok || answer[i] != '"' || at(answer, colon) != ':' {
 			return env, errJSON
 		}
 		key := answer[i+1 : end-1]
-		i = blank(answer, end)
-		if i >= len(answer) || answer[i] != ':' {
-			return env, errJSON
-		}
-		i = blank(answer, i+1)
-		end, ok = skip(answer, i)
-		if !ok {
+		i = blank(answer, colon+1)
+		if end, ok = skip(answer, i); !ok {
 			return env, errJSON
 		}
 		if err := env.member(key, answer[i:end]); err != nil {
 			return env, err
 		}
 		i = blank(answer, end)
-		switch {
-		case i >= len(answer):
-			return env, errJSON
-		case answer[i] == '}':
-			if i+1 != len(answer) {
-				return env, errJSON
-			}
-			return env, nil
-		case answer[i] != ',':
-			return env, errJSON
+		if more = at(answer, i) == ','; more {
+			i = blank(answer, i+1)
 		}
-		i++
 	}
+	if at(answer, i) != '}' || i+1 != len(answer) {
+		return env, errJSON
+	}
+	return env, nil
 }
 
 // member records errcode and errmsg. If there are several errcodes, the first that is
@@ -227,6 +204,14 @@ func number(value []byte) (errcode.Code, error) {
 		return 0, errJSON
 	}
 	return errcode.Code(n), nil
+}
+
+// at returns b[i], or 0 after the end.
+func at(b []byte, i int) byte {
+	if i < len(b) {
+		return b[i]
+	}
+	return 0
 }
 
 // blank returns the offset of the first character from i on that is not white space.

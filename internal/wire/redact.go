@@ -71,10 +71,7 @@ func plain(value string) bool {
 }
 
 func withoutHTMLEscapes(value string) string {
-	t, err := encode(value)
-	if err != nil {
-		return strconv.Quote(value)
-	}
+	t, _ := encode(value) // a string can always be encoded
 	defer t.free()
 	return string(t.bytes())
 }
