@@ -81,15 +81,14 @@ func New(config Config) (*Client, error) {
 // connect sets the HTTP client and the timeouts.
 func (s *state) connect(hc *http.Client) {
 	s.idle = defaultTimeout
-	switch {
-	case hc == nil:
+	if hc == nil {
 		s.http, s.timeout = wire.NewHTTPClient(), defaultTimeout
-	default:
-		own := *hc
-		s.http = &own
-		if own.Timeout > 0 {
-			s.idle = own.Timeout
-		}
+		return
+	}
+	own := *hc
+	s.http = &own
+	if own.Timeout > 0 {
+		s.idle = own.Timeout
 	}
 }
 

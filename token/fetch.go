@@ -108,9 +108,8 @@ func (c *Cache) reason(early bool) Reason {
 }
 
 // ask calls the source within the time of a fetch, and again up to retries times after
-// a transient failure. It runs the source in a separate
-// goroutine, so that a panic, a runtime.Goexit or a source that does not return cannot
-// harm the callers.
+// a transient failure. It runs the source in a separate goroutine, so that a panic, a
+// runtime.Goexit or a source that does not return cannot harm the callers.
 func (c *Cache) ask(ctx context.Context, stale Token, retries int) (fetched, error) {
 	c.mu.Lock()
 	if c.running == maxRunning {

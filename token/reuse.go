@@ -215,11 +215,10 @@ func (c *Cache) adopt(tok, stale Token) {
 	if !same {
 		c.life = max(tok.left(), 0)
 	}
-	if !tok.Same(c.rejected) || stale.Same(c.rejected) {
-		c.rejected = Token{}
-	} else {
+	if tok.Same(c.rejected) && !stale.Same(c.rejected) {
 		return // reported during this fetch: the next one replaces it
 	}
+	c.rejected = Token{}
 	switch {
 	case tok.content.fixed:
 		c.kept.Store(&entry{tok, never, never})
