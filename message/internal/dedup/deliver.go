@@ -19,7 +19,7 @@ func (e *Engine) Deliver(ctx context.Context, m Message) Answer {
 	switch {
 	case r == nil:
 		return a
-	case w.claims:
+	case r.shared && !a.Repeat:
 		e.claim(r, m.Work)
 	case w.starts:
 		go e.do(r, r.first) // without the lock, since it may have to wake a core
@@ -34,7 +34,6 @@ type waiter struct {
 	timer    *time.Timer
 	next     *waiter
 	signaled bool
-	claims   bool      // claims the message first
 	starts   bool      // starts the work
 	until    time.Time // when it stops waiting
 }
@@ -82,7 +81,6 @@ func (e *Engine) joinOrCreate(ctx context.Context, s *shard, m Message) (*run, *
 		s.index[m.Key] = r.outcome
 	}
 	w := e.join(r, now)
-	w.claims = shared
 	w.starts = !shared && e.enqueue(r)
 	return r, w, Answer{}
 }
@@ -207,12 +205,11 @@ func (e *Engine) start(r *run, now time.Time) (Work, context.Context) {
 		return nil, nil
 	}
 	r.phase = working
-	r.limit = now.Add(e.workTimeout)
-	if r.verdict != 0 { // late before it began
-		e.arm(r, now, r.limit)
-	}
 	r.ctx = &r.runContext
-	r.ctx.values, r.ctx.limit = r.values, r.limit
+	r.ctx.values, r.ctx.limit = r.values, now.Add(e.workTimeout)
+	if r.verdict != 0 { // late before it began
+		e.arm(r, now, r.ctx.limit)
+	}
 	return r.work, r.ctx
 }
 

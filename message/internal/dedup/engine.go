@@ -1,6 +1,7 @@
 package dedup
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -240,29 +241,17 @@ const shards = 16
 // callers check theirs.
 func New(c Config) *Engine {
 	e := &Engine{
-		deadline:     c.Deadline,
-		workTimeout:  c.WorkTimeout,
-		maxRunning:   int64(c.MaxRunning),
-		maxPerSender: c.MaxPerSender,
+		deadline:     cmp.Or(c.Deadline, DefaultDeadline),
+		workTimeout:  cmp.Or(c.WorkTimeout, DefaultWorkTimeout),
+		maxRunning:   int64(cmp.Or(c.MaxRunning, DefaultMaxRunning)),
+		maxPerSender: cmp.Or(c.MaxPerSender, DefaultMaxPerSender),
 		unordered:    c.Unordered,
 		hold:         c.Hold,
 		seed:         maphash.MakeSeed(),
 		idle:         make(chan struct{}, 1),
 	}
-	if e.deadline == 0 {
-		e.deadline = DefaultDeadline
-	}
 	if e.hold {
 		e.deadline = HoldDeadline
-	}
-	if e.workTimeout == 0 {
-		e.workTimeout = DefaultWorkTimeout
-	}
-	if e.maxRunning == 0 {
-		e.maxRunning = DefaultMaxRunning
-	}
-	if e.maxPerSender == 0 {
-		e.maxPerSender = DefaultMaxPerSender
 	}
 	if e.deadline < 0 || e.workTimeout < e.deadline || e.maxRunning < 0 || e.maxPerSender < 0 {
 		panic("dedup: wrong bounds")

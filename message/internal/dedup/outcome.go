@@ -45,14 +45,6 @@ type keptQueue struct {
 	n, bytes       int
 }
 
-// key is the message's; empty when no repeat is recognized by it.
-func (r *run) key() string {
-	if r.outcome == nil {
-		return ""
-	}
-	return r.outcome.key
-}
-
 // keep remembers the outcome of a run that has ended.
 func (s *shard) keep(r *run, now time.Time) {
 	o := r.outcome

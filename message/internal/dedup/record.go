@@ -101,8 +101,9 @@ type claim struct {
 	renewal  *time.Timer
 }
 
+// newClaim returns the claim of r, whose message has a key.
 func newClaim(r *run) *claim {
-	sum := sha256.Sum256([]byte(r.key()))
+	sum := sha256.Sum256([]byte(r.outcome.key))
 	c := &claim{key: keyPrefix + hex.EncodeToString(sum[:]), busy: make(chan struct{}, 1)}
 	c.record = record{state: running, first: r.first, name: r.name}
 	rand.Read(c.record.owner[:])
@@ -130,11 +131,16 @@ type claims struct {
 func (s *claims) acquire(c *claim) (won bool, err error) {
 	c.lock()
 	defer c.unlock()
+	return s.add(c, c.record, lease)
+}
+
+// add stores a record if there is none. The caller holds the claim's lock.
+func (s *claims) add(c *claim, rec record, ttl time.Duration) (added bool, err error) {
 	err = s.store.Call(func(ctx context.Context, st store.Store) error {
-		won, err = st.SetIfAbsent(ctx, c.key, c.record.encode(), lease)
+		added, err = st.SetIfAbsent(ctx, c.key, rec.encode(), ttl)
 		return err
 	})
-	return won && err == nil, err
+	return added && err == nil, err
 }
 
 // look returns the record in the store.
@@ -200,10 +206,7 @@ func (s *claims) record(c *claim, to state, answer []byte) bool {
 	outcome.state, outcome.answer = to, answer
 	swapped, err := s.swap(c, c.record, outcome, Keep)
 	if err == nil && !swapped { // the lease has lapsed; perhaps no other process has claimed the message
-		err = s.store.Call(func(ctx context.Context, st store.Store) error {
-			swapped, err = st.SetIfAbsent(ctx, c.key, outcome.encode(), Keep)
-			return err
-		})
+		swapped, err = s.add(c, outcome, Keep)
 	}
 	if err == nil && !swapped {
 		s.logger.Warn("wechat: another process took over a message that this process was still handling")
@@ -240,10 +243,7 @@ func (s *claims) keepAlive(c *claim) {
 		renewed := c.record
 		renewed.renewal++
 		if swapped, err := s.swap(c, c.record, renewed, lease); err == nil && !swapped {
-			_ = s.store.Call(func(ctx context.Context, st store.Store) error {
-				_, err := st.SetIfAbsent(ctx, c.key, c.record.encode(), lease)
-				return err
-			})
+			_, _ = s.add(c, c.record, lease)
 		}
 		c.renewal.Reset(renewEvery)
 	})

@@ -33,7 +33,6 @@ type run struct {
 
 	first    time.Time // first sight
 	last     time.Time // latest delivery
-	limit    time.Time // when the work is given up
 	answered time.Time // when the answer was ready
 	due      time.Time // when something is to happen next
 	timer    *time.Timer
@@ -85,13 +84,12 @@ func (e *Engine) wrote(r *run, err error) {
 			e.end(r, r.answered)
 		}
 	}
-	missed := r.missed()
-	if missed && r.claim == nil {
+	missed, claimed := r.missed(), r.claim != nil
+	if missed && !claimed {
 		e.keepReady(r, time.Now())
 	}
-	missed = missed && r.claim != nil
 	s.mu.Unlock()
-	if missed {
+	if missed && claimed {
 		e.putBack(r)
 	}
 }
@@ -124,7 +122,7 @@ func (e *Engine) tick(r *run) {
 	case queued, starting, working:
 		if r.verdict == 0 {
 			e.tooLate(r, now)
-		} else if r.phase == working && !now.Before(r.limit) {
+		} else if r.phase == working && !now.Before(r.ctx.limit) {
 			s.stats.TimedOut++
 			e.giveUp(r, ErrWorkTimeout)
 		}
@@ -147,7 +145,7 @@ func (e *Engine) tooLate(r *run, now time.Time) {
 		r.decide(Success)
 	}
 	if r.phase == working {
-		e.arm(r, now, r.limit)
+		e.arm(r, now, r.ctx.limit)
 	}
 	if r.claim != nil {
 		e.recordLate(r)

@@ -208,16 +208,24 @@ func (g *Gate) openPlain(l *Letter, r *http.Request, q *query) (refused *Refusal
 	if l.Envelope.Token, refused = g.checkSignature(q); refused != nil {
 		return refused
 	}
-	if refused = g.readBody(l, r); refused != nil {
+	if refused = g.readMessage(l, r); refused != nil {
 		return refused
-	}
-	if err := g.read(&l.Tree, l.buffer); err != nil {
-		return malformed(err)
 	}
 	root := l.Tree.Root()
 	if root.Child("Encrypt").Found() && !root.Child("MsgType").Found() && !root.Child("InfoType").Found() {
 		return forbidden(NoKey, "message is encrypted, and there is no key",
 			"set Config.EncodingAESKey and AppID, or choose plaintext mode (明文模式) in the console")
+	}
+	return nil
+}
+
+// readMessage reads a body and parses it, as the message or the envelope that it is.
+func (g *Gate) readMessage(l *Letter, r *http.Request) *Refusal {
+	if refused := g.readBody(l, r); refused != nil {
+		return refused
+	}
+	if err := g.read(&l.Tree, l.buffer); err != nil {
+		return malformed(err)
 	}
 	l.Body, l.Envelope.Format = l.buffer, l.Tree.Format()
 	return nil
@@ -225,17 +233,12 @@ func (g *Gate) openPlain(l *Letter, r *http.Request, q *query) (refused *Refusal
 
 // open accepts an encrypted message: it checks the signature, then decrypts the message.
 func (g *Gate) open(l *Letter, r *http.Request, q *query) (refused *Refusal) {
-	if refused = g.readBody(l, r); refused != nil {
+	if refused = g.readMessage(l, r); refused != nil {
 		return refused
 	}
-	if err := g.read(&l.Tree, l.buffer); err != nil {
-		return malformed(err)
-	}
-	l.Envelope.Format = l.Tree.Format()
 	encrypted, count := sealed(l.Tree.Root())
 	switch {
 	case count == 0 && g.plain:
-		l.Body = l.buffer
 		l.Envelope.Token, refused = g.checkSignature(q)
 		return refused
 	case count == 0:
