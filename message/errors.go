@@ -83,15 +83,11 @@ func (e *PanicError) Unwrap() error {
 	return err
 }
 
-// reportSenderBusy reports a message that was answered with 503 because too many messages
-// of its sender run or wait. Only the first of them is logged.
-func (h *Handler) reportSenderBusy(ctx context.Context, m Message, first bool) {
-	e := &HandlingError{Message: m, Err: ErrSenderBusy}
-	if first {
-		h.report(ctx, e)
-		return
+// recovered, when deferred, turns a panic into a *PanicError.
+func recovered(err *error) {
+	if v := recover(); v != nil {
+		*err = &PanicError{Value: v, Stack: debug.Stack()}
 	}
-	h.hook(ctx, e)
 }
 
 // report passes a failure to the log and to OnError.

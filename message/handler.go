@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"reflect"
-	"runtime/debug"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -128,8 +127,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) DeliveryResult {
 func (h *Handler) verifyURL(w http.ResponseWriter, r *http.Request) DeliveryResult {
 	echo, refused := h.gate.VerifyURL(r.URL.RawQuery, time.Now())
 	if refused != nil {
-		h.refuse(w, r, refused)
-		return refusedAs(refused, false, nil)
+		return h.refuse(w, r, refused, false, nil)
 	}
 	header := w.Header()
 	header.Set("Content-Type", "text/plain; charset=utf-8")
@@ -144,8 +142,7 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request) DeliveryResult
 	setReadDeadline(w, now.Add(bodyTimeout))
 	letter, refused := h.gate.Verify(r, now)
 	if refused != nil {
-		h.refuse(w, r, refused) // with the deadline still set: the rest of the body is not waited for
-		return refusedAs(refused, false, nil)
+		return h.refuse(w, r, refused, false, nil) // with the deadline still set: the rest of the body is not waited for
 	}
 	setReadDeadline(w, time.Time{}) // or the peer would seem to be gone in the middle of the work
 	if letter.PathCheck {
@@ -158,9 +155,7 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request) DeliveryResult
 		if err := h.accept(r.Context(), m); err != nil {
 			encrypted := letter.Envelope.Sealed
 			h.gate.Release(letter)
-			refused := gate.Unaccepted(err)
-			h.refuse(w, r, refused)
-			return refusedAs(refused, encrypted, m)
+			return h.refuse(w, r, gate.Unaccepted(err), encrypted, m)
 		}
 	}
 	job := &job{h: h, message: m, used: letter.Used, first: now}
@@ -204,7 +199,7 @@ func (h *Handler) deliver(w http.ResponseWriter, r *http.Request, job *job, key 
 		defer func() { a.Wrote(err) }()
 		err = h.write(w, r, envelope, a.Content)
 		if p, ok := a.Content.(*part); ok && err == nil {
-			p.text.wrote()
+			p.text.arrive()
 		}
 	case dedup.Dropped:
 		result.Outcome, result.Status = OutcomeDropped, http.StatusGatewayTimeout
@@ -215,12 +210,15 @@ func (h *Handler) deliver(w http.ResponseWriter, r *http.Request, job *job, key 
 		h.logBusy(ctx)
 	case dedup.TooMany:
 		result.Outcome, result.Status = OutcomeSenderBusy, http.StatusServiceUnavailable
-		h.reportSenderBusy(ctx, job.message, a.First)
+		e := &HandlingError{Message: job.message, Err: ErrSenderBusy}
+		if a.First {
+			h.report(ctx, e)
+		} else {
+			h.hook(ctx, e) // only the first is logged
+		}
 		w.WriteHeader(result.Status)
 	case dedup.Forbidden:
-		refused := gate.Replayed()
-		h.refuse(w, r, refused)
-		return refusedAs(refused, envelope.Sealed, job.message)
+		return h.refuse(w, r, gate.Replayed(), envelope.Sealed, job.message)
 	default:
 		writeSuccess(w)
 	}
@@ -321,11 +319,7 @@ func (j *job) answer(ctx context.Context, reply Reply, err error) (dedup.Content
 // run calls the middleware and the registered function. A panic becomes a *PanicError; a
 // reply that is returned together with an error is dropped.
 func (h *Handler) run(ctx context.Context, m Message) (reply Reply, err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			reply, err = nil, &PanicError{Value: v, Stack: debug.Stack()}
-		}
-	}()
+	defer recovered(&err)
 	reply, err = h.chain(ctx, m)
 	if err != nil {
 		return nil, err

@@ -56,7 +56,7 @@ func appendKey(dst []byte, m Message) (key []byte, complete bool) {
 
 // eventOf names the event that m is, in lower case; empty for a message.
 func eventOf(m Message) string {
-	if e, ok := m.(interface{ eventHeader() *EventHeader }); ok {
+	if e, ok := m.(event); ok {
 		return strings.ToLower(e.eventHeader().Event)
 	}
 	return ""

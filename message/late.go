@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"time"
 
 	"github.com/seed-f21aa8d8/wechat/message/internal/dedup"
@@ -61,11 +60,7 @@ func (j *job) Lost(ctx context.Context, reason error) {
 func (h *Handler) interimReply(ctx context.Context, m Message) (c dedup.Content) {
 	var reply Reply
 	err := func() (err error) {
-		defer func() {
-			if v := recover(); v != nil {
-				err = &PanicError{Value: v, Stack: debug.Stack()}
-			}
-		}()
+		defer recovered(&err)
 		reply, err = byValue(h.interim(m))
 		return err
 	}()

@@ -66,7 +66,6 @@ func (r StreamReply) check() error {
 type longText struct {
 	first time.Time // when its message came
 	hint  string    // in a piece that others follow
-	wrote func()    // the answer with the inline piece was written
 
 	sending chan struct{} // full while a message is sent before the end; a mutex would stop the clock of testing/synctest
 	failed  error         // of LateReply
@@ -276,7 +275,7 @@ func (t *longText) putBack() {
 // reach records, when the rest is to be sent, whether the inline piece reached the user.
 func (t *longText) reach(reached bool) {
 	if reached {
-		t.wrote()
+		t.arrive()
 		return
 	}
 	t.mu.Lock()
@@ -334,12 +333,14 @@ func (t *longText) wait(ctx context.Context) (written bool, err error) {
 	}
 }
 
-// arrive records that the answer with the inline piece was written.
+// arrive records that a delivery has written the answer with the inline piece.
 func (t *longText) arrive() {
 	t.mu.Lock()
-	t.arrived = true
-	t.mu.Unlock()
-	t.written <- time.Now()
+	defer t.mu.Unlock()
+	if !t.arrived {
+		t.arrived = true
+		t.written <- time.Now()
+	}
 }
 
 // unsent returns the text that is not known to have reached the user.

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/seed-f21aa8d8/wechat/message/internal/dedup"
-	"github.com/seed-f21aa8d8/wechat/message/internal/gate"
 )
 
 // Observer observes what a [Handler] does, for metrics and tracing. Each method is
@@ -211,9 +210,4 @@ func (j *job) sendLate(ctx context.Context, r Reply) (err error) {
 	defer func() { end(LateResult{time.Since(start), err}) }()
 	err = j.h.lateReply.LateReply(ctx, j.message, r)
 	return err
-}
-
-// refusedAs is the result of a delivery that was refused.
-func refusedAs(r *gate.Refusal, encrypted bool, m Message) DeliveryResult {
-	return DeliveryResult{Outcome: OutcomeRefused, Status: r.Status, Reason: Reason(r.Reason), Encrypted: encrypted, Message: m}
 }

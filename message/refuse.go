@@ -80,10 +80,17 @@ func (c *refusals) all() map[Reason]uint64 {
 	return maps.Clone(c.counts)
 }
 
-// refuse tells the peer the status and the log the reason.
-func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, refused *gate.Refusal) {
-	h.refused.add(Reason(refused.Reason))
+// refuse tells the peer the status and the log the reason. m is nil if the message was
+// not read.
+func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, refused *gate.Refusal, encrypted bool, m Message) DeliveryResult {
+	reason := Reason(refused.Reason)
+	h.refused.add(reason)
 	w.WriteHeader(refused.Status)
+	h.logRefusal(r, refused)
+	return DeliveryResult{Outcome: OutcomeRefused, Status: refused.Status, Reason: reason, Encrypted: encrypted, Message: m}
+}
+
+func (h *Handler) logRefusal(r *http.Request, refused *gate.Refusal) {
 	if !h.log.Enabled(r.Context(), slog.LevelWarn) {
 		return
 	}
@@ -107,7 +114,7 @@ func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, refused *gate.R
 
 // logBusy logs that a message was answered with 503 because of MaxRunning or a shutdown.
 func (h *Handler) logBusy(ctx context.Context) {
-	if h.throttle.allow("busy") {
+	if _, ok := h.throttle.next("busy"); ok {
 		h.log.LogAttrs(ctx, slog.LevelWarn, "message answered with 503: too many messages are being handled, or the handler is shutting down",
 			slog.Int("running", h.engine.Stats().Running))
 	}
@@ -147,9 +154,4 @@ func (t *throttle) next(kind string) (suppressed int, ok bool) {
 	suppressed = k.suppressed
 	*k = throttled{until: now.Add(pause)}
 	return suppressed, true
-}
-
-func (t *throttle) allow(kind string) bool {
-	_, ok := t.next(kind)
-	return ok
 }

@@ -2,11 +2,9 @@ package message
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
-	"sync"
 	"time"
 
 	"github.com/seed-f21aa8d8/wechat/message/internal/dedup"
@@ -16,7 +14,6 @@ import (
 // which it has reported.
 func (j *job) runText(ctx context.Context, s StreamReply) (dedup.Content, error) {
 	t := &longText{first: j.first, last: time.Now(), written: make(chan time.Time, 1), sending: make(chan struct{}, 1)}
-	t.wrote = sync.OnceFunc(t.arrive)
 	if j.h.kept != nil {
 		t.hint = j.h.kept.hint()
 	}
@@ -31,7 +28,7 @@ func (j *job) runText(ctx context.Context, s StreamReply) (dedup.Content, error)
 	if j.late.Load() {
 		t.isLate()
 	}
-	err := j.receiveText(ctx, t, s)
+	stopped, err := j.receiveText(ctx, t, s)
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx) // the run was given up, which is reported already
 	}
@@ -39,18 +36,17 @@ func (j *job) runText(ctx context.Context, s StreamReply) (dedup.Content, error)
 	if err == nil && empty {
 		err = fmt.Errorf("%w: the text is empty", ErrReply)
 	}
-	var stopped *lateError
 	if err != nil {
 		e := &HandlingError{Message: j.message, Err: err}
-		if errors.As(err, &stopped) {
-			e.Reply, e.Err = j.reply(), stopped.err
+		if stopped {
+			e.Reply = j.reply()
 			j.h.lateFailed.Add(1)
 		}
 		j.h.report(ctx, e)
 	}
 	c := newContent(j.message, TextReply(piece))
 	switch {
-	case empty || stopped != nil:
+	case empty || stopped:
 		return nil, err
 	case more:
 		return &part{c, t}, err
@@ -58,40 +54,33 @@ func (j *job) runText(ctx context.Context, s StreamReply) (dedup.Content, error)
 	return &c, err
 }
 
-// lateError is an error of LateReply in the middle of a stream.
-type lateError struct{ err error }
-
-func (e *lateError) Error() string { return e.err.Error() }
-
 // receiveText receives the pieces of a stream, and sends late the messages that are due
-// before its end.
-func (j *job) receiveText(ctx context.Context, t *longText, s StreamReply) (err error) {
+// before its end. It reports stopped if the error is that of LateReply.
+func (j *job) receiveText(ctx context.Context, t *longText, s StreamReply) (stopped bool, err error) {
 	defer func() {
-		if v := recover(); v != nil {
-			err = &PanicError{Value: v, Stack: debug.Stack()}
-		}
 		if failed := t.stopAlarm(); failed != nil {
-			err = failed
+			stopped, err = true, failed
 		}
 	}()
+	defer recovered(&err) // runs first
 	if s == nil {
-		return fmt.Errorf("%w: the stream is nil", ErrReply)
+		return false, fmt.Errorf("%w: the stream is nil", ErrReply)
 	}
 	for piece, err := range s {
 		if err != nil {
-			return err
+			return false, err
 		}
 		if ctx.Err() != nil {
-			return context.Cause(ctx)
+			return false, context.Cause(ctx)
 		}
 		if err := t.add(piece); err != nil {
-			return err
+			return false, err
 		}
 		if err := j.sendDue(ctx, t); err != nil {
-			return err
+			return false, err
 		}
 	}
-	return nil
+	return false, nil
 }
 
 // sendDue sends the pieces that are due before the end of the text. The goroutine that
@@ -132,7 +121,6 @@ func (j *job) sendPiece(ctx context.Context, t *longText, last bool) (err error)
 			return
 		}
 		t.restore()
-		err = &lateError{err}
 		t.failed = err
 	}()
 	err = j.sendLate(ctx, TextReply(piece))
@@ -157,10 +145,6 @@ func (j *job) lateText(ctx context.Context, t *longText, reached bool) (sent boo
 	}
 	for t.sent < maxLate && t.unsent() != "" {
 		if err := j.sendPiece(ctx, t, true); err != nil {
-			var stopped *lateError
-			if errors.As(err, &stopped) {
-				err = stopped.err
-			}
 			return true, err
 		}
 	}
