@@ -243,6 +243,7 @@ func transportThatPanics(t *testing.T) {
 			require.NotContains(t, err.Error()+log.String(), part)
 		}
 	}
+	synctest.Wait() // a failed fetch is logged after its callers have the error
 	require.Regexp(t, `token: fetch failed".*stack=".*panicking.*RoundTrip`, log.String())
 	require.Regexp(t, `wechat: the HTTP transport panicked" .*path=/x .*stack=".*panicking.*RoundTrip`, log.String())
 }
