@@ -95,11 +95,12 @@ type Config struct {
 	// Interim returns the reply that the user reads at the deadline, such as
 	// TextReply("正在思考…"), or nil for none. LateReply sends the reply of the handler
 	// later, at least a second after the deadline. So the user reads the reply of Interim
-	// first, also if the first delivery's answer is lost and the platform's repeat after
-	// five seconds brings it. With a Deadline of less than four seconds, or if the answer
-	// to the repeat is lost too, the reply of Interim may come second. Interim is called
-	// for each delivery, before the handler, so it must be quick. If nil, the deliveries
-	// are answered with success.
+	// first, even if the answer to the first delivery is lost: the platform repeats the
+	// message after five seconds, and the answer to the repeat has the reply of Interim.
+	// With a Deadline of less than four seconds, or if the answer to the repeat is lost
+	// too, the reply of Interim may come second. Interim is called for each delivery,
+	// before the handler, so it must be quick. If nil, the deliveries are answered with
+	// success.
 	Interim func(Message) Reply
 
 	// WorkTimeout is how long a handler may take before its context ends and the

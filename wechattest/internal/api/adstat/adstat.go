@@ -34,7 +34,7 @@ type Settlement struct {
 	Income map[string]int64 // by slot
 }
 
-// Data is all that an account has.
+// Data is the advertising data of an account, as a test sets it.
 type Data struct {
 	Owner       string
 	Slots       []Slot
@@ -73,7 +73,7 @@ func (a *Area) Set(d Data) {
 	a.data = &d
 }
 
-// query is what a call asks for.
+// query holds the parsed parameters of a call.
 type query struct {
 	first, last string // days, as 2006-01-02
 	days        int

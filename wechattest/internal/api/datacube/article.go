@@ -16,7 +16,7 @@ type Reading struct {
 	PraiseMoney                                                             int64
 }
 
-// reading is a Reading with who, what and when.
+// reading is a Reading with its reader, its article and its time.
 type reading struct {
 	Reading
 	at     time.Time
@@ -92,7 +92,7 @@ func countUsers(readings []reading, did func(reading) bool) int {
 	return len(users)
 }
 
-// counters are what both larger reports count.
+// counters returns the counters that getbizsummary and getarticletotaldetail share.
 func counters(readings []reading) server.Object {
 	return server.Object{
 		"read_user": distinct(readings, reading.user), "read_user_source": scenes(readings),

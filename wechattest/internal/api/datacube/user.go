@@ -7,7 +7,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/wechattest/internal/server"
 )
 
-// standing is what the last event of a user said.
+// standing tells whether the last event of a user was a follow or an unfollow.
 type standing int
 
 const (
@@ -23,8 +23,8 @@ type change struct {
 	gained bool
 }
 
-// noteChange counts a user who begins to follow or leaves. Users who say again what the
-// platform knows are not counted again.
+// noteChange counts a user who begins to follow or leaves. An event that repeats the user's
+// last one does not count.
 func (a *Area) noteChange(u *server.User, m callback.Message) {
 	now := unknown
 	switch {
@@ -40,8 +40,7 @@ func (a *Area) noteChange(u *server.User, m callback.Message) {
 	a.changes = keep(a.changes, change{a.s.Now(), sourceOf(u.Scene), now == joined})
 }
 
-// sourceOf is the number of the way by which a user came, for what the platform calls an
-// add scene elsewhere.
+// sourceOf returns the user_source of the reports for an ADD_SCENE_… of a user.
 func sourceOf(scene string) int {
 	switch scene {
 	case "ADD_SCENE_SEARCH":

@@ -18,7 +18,7 @@ const (
 	refunded = 5
 )
 
-// order is an order.
+// order is a payment with its state and its refunds.
 type order struct {
 	payment
 	id      string

@@ -62,7 +62,7 @@ type product struct {
 	Type     server.Number `json:"wxa_type"`
 }
 
-// scan is what a ticket stands for.
+// scan is a user's scan of a code. Its ticket is the key in the area.
 type scan struct {
 	openID string
 	app    *application
