@@ -62,7 +62,7 @@ func TestHowLongACallMayTake(t *testing.T) {
 		{"later deadline", nil, time.Hour, get, time.Hour},
 		{"earlier deadline", nil, time.Second, get, time.Second},
 		{"upload", nil, 0, upload, 30 * time.Second},
-		{"slow upload", nil, 0, slowUpload, 3*20*time.Second + 30*time.Second},
+		{"slow upload", nil, 0, slowUpload, 4*20*time.Second + 30*time.Second}, // three bytes, and the end
 		{"download", nil, 0, download, 30 * time.Second},
 		{"own timeout", &http.Client{Timeout: 7 * time.Second}, 0, get, 21*time.Second + 300*time.Millisecond},
 		{"own timeout, upload", &http.Client{Timeout: 7 * time.Second}, 0, upload, 7 * time.Second},

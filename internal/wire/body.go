@@ -102,10 +102,22 @@ func (r *Request) detach(ctx context.Context) {
 	}
 }
 
-// free frees the content when no read is running.
+// free frees the content when no read is running. It does not wait for a read, since the
+// reader of an upload may block after the caller has left.
 func (b *body) free() {
-	b.mu.Lock() // waits for a running read
+	if !b.mu.TryLock() {
+		go func() {
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			b.freeLocked()
+		}()
+		return
+	}
 	defer b.mu.Unlock()
+	b.freeLocked()
+}
+
+func (b *body) freeLocked() {
 	if b.closed {
 		return
 	}
@@ -155,7 +167,6 @@ func (rd *reader) Read(p []byte) (int, error) {
 
 func (rd *reader) stream(p []byte) (int, error) {
 	b := rd.body
-	rd.watch.moved()
 	if rd.src == nil {
 		if b.used.Load() {
 			return 0, errUsed
@@ -169,6 +180,9 @@ func (rd *reader) stream(p []byte) (int, error) {
 	}
 	n, err := rd.src.Read(p)
 	rd.read += int64(n)
+	if n > 0 {
+		rd.watch.moved()
+	}
 	return n, err
 }
 

@@ -149,6 +149,9 @@ func (l lener) Len() int { return int(l) }
 func TestUploadsThatCannotBeSent(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("broken disk")
+	idle := readerFunc(func([]byte) (int, error) { return 0, nil })
+	panics := readerFunc(func([]byte) (int, error) { panic("a bug") })
+	boasts := readerFunc(func(p []byte) (int, error) { return len(p) + 1, nil })
 	dir, err := os.Open(t.TempDir())
 	require.NoError(t, err)
 	defer dir.Close()
@@ -164,6 +167,14 @@ func TestUploadsThatCannotBeSent(t *testing.T) {
 		"breaks":       {Upload{Name: "a.jpg", Body: io.MultiReader(strings.NewReader("x"), iotest.ErrReader(broken)), Size: 2}, "broken disk"},
 		"breaks early": {Upload{Name: "a.jpg", Body: iotest.ErrReader(broken)}, "broken disk"},
 		"directory":    {Upload{Name: "a.jpg", Body: dir}, "directory"},
+
+		"no progress":                {Upload{Name: "a.jpg", Body: idle, Size: 2}, io.ErrNoProgress.Error()},
+		"no progress, unknown size":  {Upload{Name: "a.jpg", Body: idle}, io.ErrNoProgress.Error()},
+		"no end":                     {Upload{Name: "a.jpg", Body: io.MultiReader(strings.NewReader("xx"), idle), Size: 2}, io.ErrNoProgress.Error()},
+		"panics":                     {Upload{Name: "a.jpg", Body: panics, Size: 2}, "the reader of the upload panicked: a bug"},
+		"panics, unknown size":       {Upload{Name: "a.jpg", Body: panics}, "the reader of the upload panicked: a bug"},
+		"more than asked":            {Upload{Name: "a.jpg", Body: boasts, Size: 2}, "returned 3 bytes for a buffer of 2"},
+		"more than asked, no length": {Upload{Name: "a.jpg", Body: boasts}, "for a buffer of"},
 	} {
 		hc := &http.Client{Transport: roundTrip(func(req *http.Request) (*http.Response, error) {
 			if _, err := io.Copy(io.Discard, req.Body); err != nil {
@@ -243,22 +254,38 @@ func TestTheContextEndsWhileAnUploadIsCopied(t *testing.T) {
 	}
 }
 
+// A reader that blocks holds the caller neither beyond the end of the context nor beyond
+// the time without data. What is left of the request is freed when the reader returns.
 func TestTheCallerMayLeaveAnUploadWhoseReaderBlocks(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		release := make(chan struct{})
-		blocked := readerFunc(func(p []byte) (int, error) { <-release; return 0, io.EOF })
-		hc := &http.Client{Transport: roundTrip(func(req *http.Request) (*http.Response, error) {
-			go func() { _, _ = io.Copy(io.Discard, req.Body) }()
-			<-req.Context().Done()
-			return nil, req.Context().Err()
-		})}
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		r := &Request{Path: "/up", Upload: &Upload{Name: "a.jpg", Body: blocked, Size: 5}, Idle: time.Minute}
-		require.ErrorIs(t, JSON(ctx, hc, r, nil), context.DeadlineExceeded)
-		close(release)
-	})
+	for name, c := range map[string]struct {
+		size int64
+		left time.Duration // of the context
+		want string
+	}{
+		"known size, the context ends":   {5, time.Second, "wechat: /up: context deadline exceeded"},
+		"known size, nothing moves":      {5, time.Hour, "wechat: /up: no data moved for 1m0s"},
+		"unknown size, the context ends": {0, time.Second, "wechat: /up: context deadline exceeded"},
+		"unknown size, nothing moves":    {0, time.Hour, "wechat: /up: no data moved for 1m0s"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			release := make(chan struct{})
+			blocked := readerFunc(func(p []byte) (int, error) { <-release; return 0, io.EOF })
+			hc := &http.Client{Transport: roundTrip(func(req *http.Request) (*http.Response, error) {
+				go func() { _, _ = io.Copy(io.Discard, req.Body) }()
+				<-req.Context().Done()
+				return nil, req.Context().Err()
+			})}
+			ctx, cancel := context.WithTimeout(t.Context(), c.left)
+			defer cancel()
+			r := &Request{Path: "/up", Upload: &Upload{Name: "a.jpg", Body: blocked, Size: c.size}, Idle: time.Minute}
+			err := JSON(ctx, hc, r, nil)
+			r.Close()
+			require.EqualError(t, err, c.want, name)
+			require.ErrorIs(t, err, context.DeadlineExceeded, name)
+			close(release)
+		})
+	}
 }
 
 func TestDownloads(t *testing.T) {

@@ -74,7 +74,7 @@ func (u *Upload) body(ctx context.Context, watch *watch) (*body, error) {
 					return nil, err
 				}
 			}
-			return io.MultiReader(bytes.NewReader(before), &exactly{file.Reader, file.size}, bytes.NewReader(behind)), nil
+			return io.MultiReader(bytes.NewReader(before), &exactly{&source{r: file.Reader}, file.size}, bytes.NewReader(behind)), nil
 		},
 	}, nil
 }
@@ -137,7 +137,31 @@ func (u *Upload) content(ctx context.Context, watch *watch) (content, error) {
 	if b, ok := u.Body.(interface{ Len() int }); ok && b.Len() >= 0 {
 		return content{Reader: u.Body, size: int64(b.Len())}, nil
 	}
-	return spool(&patient{ctx, watch, u.Body})
+	return spoolUntil(ctx, &patient{ctx, watch, &source{r: u.Body}})
+}
+
+// spoolUntil is spool, but leaves a reader that blocks when ctx ends.
+func spoolUntil(ctx context.Context, src io.Reader) (content, error) {
+	type result struct {
+		content
+		err error
+	}
+	spooled := make(chan result, 1)
+	go func() {
+		c, err := spool(src)
+		spooled <- result{c, err}
+	}()
+	select {
+	case r := <-spooled:
+		return r.content, r.err
+	case <-ctx.Done():
+	}
+	go func() {
+		if r := <-spooled; r.close != nil {
+			r.close()
+		}
+	}()
+	return content{}, ctx.Err()
 }
 
 // seekable returns the rest of s from its current offset. Its rewind is nil if s cannot
@@ -216,8 +240,39 @@ func (p *patient) Read(b []byte) (int, error) {
 	if err := p.ctx.Err(); err != nil {
 		return 0, why(p.ctx, err)
 	}
-	p.watch.moved()
-	return p.src.Read(b)
+	n, err := p.src.Read(b)
+	if n > 0 {
+		p.watch.moved()
+	}
+	return n, err
+}
+
+// source reads the caller's reader, which may break the rules of [io.Reader]. It is read
+// by goroutines in which a panic would end the program.
+type source struct {
+	r     io.Reader
+	empty int // reads in a row that returned nothing
+}
+
+func (s *source) Read(b []byte) (n int, err error) {
+	const mostEmpty = 100
+	defer func() {
+		if p := recover(); p != nil {
+			n, err = 0, fmt.Errorf("the reader of the upload panicked: %v", p)
+		}
+	}()
+	n, err = s.r.Read(b)
+	switch {
+	case n < 0 || n > len(b):
+		return 0, fmt.Errorf("the reader of the upload returned %d bytes for a buffer of %d", n, len(b))
+	case n > 0 || err != nil || len(b) == 0:
+		s.empty = 0
+		return n, err
+	}
+	if s.empty++; s.empty == mostEmpty {
+		return 0, io.ErrNoProgress
+	}
+	return 0, nil
 }
 
 // exactly reads left bytes and fails if src has fewer or more.
