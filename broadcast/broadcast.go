@@ -8,6 +8,8 @@ import (
 	"iter"
 	"log/slog"
 	"maps"
+	"runtime"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -111,6 +113,11 @@ type Progress struct {
 // sends that have begun. Call Run again to continue.
 //
 // The context of send does not end with ctx, but after Config.Timeout.
+//
+// If send or a callback of c panics, Run finishes the other sends that have begun and
+// panics with the same value. It does the same for runtime.Goexit, such as that of
+// FailNow in a test. The receiver has no result; with a Store a later run names it
+// Ambiguous.
 func Run(ctx context.Context, c Config, receivers iter.Seq2[string, error], send func(ctx context.Context, receiver string) (msgID string, err error)) (*Progress, error) {
 	return RunFunc(ctx, c, receivers, func(receiver string) string { return receiver }, send)
 }
@@ -158,9 +165,11 @@ type run struct {
 	pace  pace
 	began time.Time
 	ctx   context.Context // ends when no further send may begin
+	abort context.CancelCauseFunc
 
 	mu       sync.Mutex // also held during callbacks
 	progress Progress
+	crash    *crash
 }
 
 func (c Config) withDefaults() (Config, error) {
@@ -209,10 +218,14 @@ func start(ctx context.Context, c Config, jobs iter.Seq2[job, error]) (*Progress
 	if c.Rate > 0 {
 		r.pace.gap = time.Duration(float64(time.Second) / c.Rate)
 	}
-	working, unlock, err := r.lock(ctx)
+	running, abort := context.WithCancelCause(ctx)
+	defer abort(nil)
+	r.abort = abort
+	working, unlock, err := r.lock(running)
 	if err != nil {
 		return r.snapshot(), err
 	}
+	defer r.raise()
 	defer unlock()
 	r.Logger.InfoContext(ctx, "broadcast: begins", "name", c.Name)
 	func() {
@@ -251,7 +264,7 @@ func (r *run) lock(ctx context.Context) (working context.Context, unlock func(),
 	}
 	working, cancel := held.Context(ctx)
 	var renewing sync.WaitGroup
-	renewing.Go(func() {
+	r.goCatch(&renewing, func() {
 		ticker := time.NewTicker(lease / 3)
 		defer ticker.Stop()
 		for {
@@ -290,7 +303,7 @@ func (r *run) work(ctx context.Context, jobs iter.Seq2[job, error]) (err error) 
 	defer workers.Wait()
 	defer close(queue)
 	for range r.Concurrency {
-		workers.Go(func() {
+		r.goCatch(&workers, func() {
 			for j := range queue {
 				if err := r.handle(j); err != nil {
 					fail(err)
@@ -542,7 +555,7 @@ func (p *Progress) attrs(name string) []any {
 func (r *run) tell(ctx context.Context) (stop func()) {
 	done := make(chan struct{})
 	var telling sync.WaitGroup
-	telling.Go(func() {
+	r.goCatch(&telling, func() {
 		calls, lines := time.NewTicker(r.Interval), time.NewTicker(time.Minute)
 		defer calls.Stop()
 		defer lines.Stop()
@@ -560,4 +573,46 @@ func (r *run) tell(ctx context.Context) (stop func()) {
 		}
 	})
 	return func() { close(done); telling.Wait() }
+}
+
+// crash is a panic, or a call of runtime.Goexit, in a function of the caller or in the
+// store.
+type crash struct{ value any } // nil for Goexit
+
+var errCrash = errors.New("broadcast: a function of the caller panicked or called runtime.Goexit")
+
+// goCatch runs f in a goroutine of the group. A crash in it ends the run, and raise
+// repeats it in the goroutine of Run, whose caller can recover from it.
+func (r *run) goCatch(group *sync.WaitGroup, f func()) {
+	group.Go(func() {
+		returned := false
+		defer func() {
+			if returned {
+				return
+			}
+			c := &crash{recover()}
+			if c.value != nil {
+				r.Logger.Error("broadcast: panic", "name", r.Name, "panic", c.value, "stack", string(debug.Stack()))
+			}
+			r.locked(func() {
+				if r.crash == nil {
+					r.crash = c
+				}
+			})
+			r.abort(errCrash)
+		}()
+		f()
+		returned = true
+	})
+}
+
+// raise repeats a crash.
+func (r *run) raise() {
+	switch c := r.crash; {
+	case c == nil:
+	case c.value == nil:
+		runtime.Goexit()
+	default:
+		panic(c.value)
+	}
 }
