@@ -416,6 +416,21 @@ func TestRedirectIsNotFollowed(t *testing.T) {
 	require.Empty(t, s.platform.CallsElsewhere())
 }
 
+// net/http's transport returns answers with these statuses, and its server writes none.
+func TestStatusThatIsNotOfAnAnswer(t *testing.T) {
+	for _, status := range []int{0, 99, 101} {
+		proxy := alone(t, func(*http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: status, Body: io.NopCloser(strings.NewReader("abc")), ContentLength: 3}, nil
+		}, nil)
+		w := httptest.NewRecorder()
+		r := httptest.NewRequest(http.MethodGet, "/cgi-bin/user/get", nil)
+		r.Header.Set("Authorization", "Bearer "+keyB)
+		proxy.ServeHTTP(w, r)
+		require.Equal(t, http.StatusBadGateway, w.Code, status)
+		require.Contains(t, w.Body.String(), `"error":"bad_answer"`, status)
+	}
+}
+
 func TestPlatformRefusesToken(t *testing.T) {
 	s := set(t, nil)
 	require.NoError(t, s.platform.Reconfigure(func(c *wechattest.Config) { c.AllowedIPs = []string{"203.0.113.9"} }))

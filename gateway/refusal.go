@@ -56,7 +56,7 @@ const (
 	BodyTooLarge     Reason = "body_too_large"     // 413: larger than ProxyConfig.MaxBody
 	TooManyRequests  Reason = "too_many_requests"  // 429, with Retry-After: a limit of the business
 	NoToken          Reason = "no_token"           // 502, 503: no access token is available
-	BadAnswer        Reason = "bad_answer"         // 502: a redirect, which is not followed
+	BadAnswer        Reason = "bad_answer"         // 502: a redirect, which is not followed, or a status below 200
 	Unreachable      Reason = "unreachable"        // 502: no API host answered
 	TimedOut         Reason = "timed_out"          // 504: the API host did not answer in time
 	CallerGone       Reason = "caller_gone"        // 499, only in the log: the caller closed the connection

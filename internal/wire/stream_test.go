@@ -188,6 +188,25 @@ func TestUploadsThatCannotBeSent(t *testing.T) {
 	}
 }
 
+// An answer with one of these statuses is not a file, or is not all of it.
+func TestStatusThatIsNotOfAnAnswer(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{0, 99, 101, 206} {
+		body := &closer{Reader: strings.NewReader("abc")}
+		hc := &http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+			resp := response(status, "image/jpeg", nil)
+			resp.Body = body
+			return resp, nil
+		})}
+		_, err := Download(t.Context(), hc, &Request{Path: "/x", Idle: time.Minute})
+		var wrong *errcode.ResponseError
+		require.ErrorAs(t, err, &wrong, status)
+		require.ErrorIs(t, err, errcode.ErrStatus, status)
+		require.Equal(t, status, wrong.Status)
+		require.Equal(t, 1, body.closed)
+	}
+}
+
 // A platform that answers before it has read the file must not leave the transport
 // reading it when the call has returned, or while the file is sent again.
 func TestAnAnswerBeforeTheEndOfTheUpload(t *testing.T) {

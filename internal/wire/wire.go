@@ -133,12 +133,18 @@ func (r *Request) send(ctx context.Context, hc *http.Client, watch *watch) (*htt
 		r.detach(ctx)
 		return nil, r.fail(ctx, err)
 	}
-	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
-		discard(resp)
-		r.detach(ctx)
-		return nil, &errcode.ResponseError{Op: r.op(), Status: resp.StatusCode, Err: errcode.ErrRedirect}
+	wrong := error(nil)
+	switch status := resp.StatusCode; {
+	case status >= 300 && status < 400:
+		wrong = errcode.ErrRedirect
+	case status < 200, status == http.StatusPartialContent: // no answer, or a part of one, for which nobody asked
+		wrong = errcode.ErrStatus
+	default:
+		return resp, nil
 	}
-	return resp, nil
+	discard(resp)
+	r.detach(ctx)
+	return nil, &errcode.ResponseError{Op: r.op(), Status: resp.StatusCode, Err: wrong}
 }
 
 // roundTrip calls the transport directly, which follows no redirects. Only a request
