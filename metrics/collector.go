@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"strings"
 	"sync"
 	"time"
 
@@ -103,6 +104,7 @@ func newVectors() vectors {
 // [Config].MaxAccounts it returns that of the account "other", which has no metrics of
 // a token's age and expiry, since it stands for several accounts.
 func (c *Collector) Account(name string) *Account {
+	name = validLabel(name)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if a := c.accounts[name]; a != nil {
@@ -162,6 +164,7 @@ type bounded struct {
 }
 
 func (b *bounded) label(value string) string {
+	value = validLabel(value)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if _, known := b.seen[value]; known {
@@ -176,3 +179,6 @@ func (b *bounded) label(value string) string {
 	b.seen[value] = struct{}{}
 	return value
 }
+
+// validLabel returns value in valid UTF-8. Prometheus panics on any other label.
+func validLabel(value string) string { return strings.ToValidUTF8(value, "\uFFFD") }

@@ -268,6 +268,19 @@ func TestBounds(t *testing.T) {
 	require.Equal(t, 200, testutil.CollectAndCount(m, "wechat_calls_total"), "200 tenants need no setting")
 }
 
+// A label that is not valid UTF-8 must not fail a call or a scrape.
+func TestInvalidUTF8(t *testing.T) {
+	m := metrics.New(metrics.Config{})
+	a := m.Account("wx\xff")
+	observe(t, a, "/a\xff", officialaccount.Result{})
+	a.ObserveRefresh(t.Context(), token.Refresh{Reason: token.Cold, Expiry: time.Unix(1, 0)})
+	require.Same(t, a, m.Account("wx\xff"))
+	expect(t, m, `
+		wechat_calls_total{code=0,path=/a�} 1
+		wechat_token_expiry_timestamp_seconds{} 1
+	`)
+}
+
 func TestLint(t *testing.T) {
 	m := full(t)
 	problems, err := testutil.CollectAndLint(m)

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/seed-f21aa8d8/wechat/errcode"
@@ -158,15 +159,16 @@ func outcome(err error) (status int, code errcode.Code) {
 	return 0, 0
 }
 
-// route returns a name for the endpoint. The number of names is small, unlike that of
-// URLs.
+// route returns a name for the endpoint, in valid UTF-8, as metrics and traces require.
+// The number of names is small, unlike that of URLs.
 func route(path string) string {
-	if !wire.Absolute(path) {
-		return wire.Op(path)
+	name := wire.Op(path)
+	if wire.Absolute(path) {
+		u, err := url.Parse(path)
+		if err != nil {
+			return ""
+		}
+		name = u.Scheme + "://" + u.Host
 	}
-	u, err := url.Parse(path)
-	if err != nil {
-		return ""
-	}
-	return u.Scheme + "://" + u.Host
+	return strings.ToValidUTF8(name, "\uFFFD")
 }
