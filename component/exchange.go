@@ -211,7 +211,9 @@ func (p *Platform) exchangedBefore(ctx context.Context, key string, by redeemer)
 // remember records an exchanged code. If that fails, the next exchange of the code
 // returns the platform's error for a used code.
 func (p *Platform) remember(ctx context.Context, key string, e exchangedCode) {
-	if err := p.putExchanged(context.WithoutCancel(ctx), key, e); err != nil {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveTimeout)
+	defer cancel()
+	if err := p.putExchanged(ctx, key, e); err != nil {
 		p.log.WarnContext(ctx, "component: exchanged code not recorded", "appid", e.AppID, "error", err)
 	}
 }

@@ -91,7 +91,8 @@ func (p *Platform) answerCode(ctx context.Context, openID, code string) {
 	}
 }
 
-func (p *Platform) sendCode(ctx context.Context, openID, code string) error {
+func (p *Platform) sendCode(ctx context.Context, openID, code string) (err error) {
+	defer recovered(&err)
 	a, err := p.Exchange(ctx, code)
 	if err != nil {
 		return fmt.Errorf("exchange: %w", err)

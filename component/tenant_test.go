@@ -38,6 +38,62 @@ func (broken) Delete(context.Context, string) error { return errDisk }
 
 func (broken) CompareAndDelete(context.Context, string, []byte) (bool, error) { return false, errDisk }
 
+// forgetful is a store whose reads of some keys panic, and that may not answer when a code
+// is recorded.
+type forgetful struct {
+	disk
+	panics string // part of the keys whose Get panics
+	hangs  bool
+}
+
+func (f forgetful) Get(ctx context.Context, key string) ([]byte, bool, error) {
+	if f.panics != "" && strings.Contains(key, f.panics) {
+		panic("a bug of the store")
+	}
+	return f.disk.Get(ctx, key)
+}
+
+func (f forgetful) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {
+	if f.hangs && strings.Contains(key, ":code:") {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	return f.disk.Set(ctx, key, value, ttl)
+}
+
+// A store that does not answer when an exchanged code is recorded does not hold the
+// browser for ever.
+func TestExchangeWithAHangingStore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := newWorld(t, nil)
+		require.NoError(t, x.w.PushTicket())
+		x.p = x.start(func(c *component.Config) { c.Store = forgetful{disk: x.disk, hangs: true} })
+		x.w.Bot(handlerOf(x.p))
+		began := time.Now()
+		x.authorize(appA)
+		require.Less(t, time.Since(began), time.Minute)
+		require.NoError(t, use(t.Context(), x.p, appA))
+	})
+}
+
+// A panic of the store in a goroutine of the platform does not end the program.
+func TestStorePanics(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := newWorld(t, nil)
+		require.NoError(t, x.w.PushTicket())
+		x.authorize(appA)
+		p := x.start(func(c *component.Config) { c.Store = forgetful{disk: x.disk, panics: ":username:"} })
+		message.On(p.Messages, func(context.Context, *message.Text) (message.Reply, error) { return message.TextReply("ok"), nil })
+		body, query := x.sealedFor(appA, "hello", "1001")
+		require.Equal(t, 200, x.postTo(p, "/wechat/"+appA+"/callback?"+query, body).Code, "as while a profile cannot be read")
+
+		p = x.start(func(c *component.Config) { c.Store = forgetful{disk: x.disk, panics: ":code:"} })
+		x.w.Bot(handlerOf(p))
+		require.Error(t, x.w.CheckRelease(1))
+		require.NoError(t, p.Shutdown(context.Background()))
+	})
+}
+
 func TestRemoveReportsTheStore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		x := newWorld(t, nil)

@@ -83,7 +83,8 @@ func (t *tenant) userName(ctx context.Context) (string, error) {
 	}
 }
 
-func (t *tenant) fetchUserName(ctx context.Context) (string, error) {
+func (t *tenant) fetchUserName(ctx context.Context) (name string, err error) {
+	defer recovered(&err)
 	key := t.p.userNameKey(t.appID)
 	if raw, found, err := t.p.store.Get(ctx, key); err == nil && found {
 		return string(raw), nil
@@ -92,7 +93,7 @@ func (t *tenant) fetchUserName(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	name := account.Info.UserName
+	name = account.Info.UserName
 	if name == "" {
 		return "", errors.New("the profile has no user_name")
 	}
@@ -100,4 +101,12 @@ func (t *tenant) fetchUserName(ctx context.Context) (string, error) {
 		t.p.log.WarnContext(ctx, "component: original id not stored", "appid", t.appID, "error", err)
 	}
 	return name, nil
+}
+
+// recovered makes a panic, such as one of the store, the error of a function that runs in
+// a goroutine of its own, where the panic would end the program.
+func recovered(err *error) {
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("component: panic: %v", p)
+	}
 }

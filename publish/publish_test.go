@@ -635,6 +635,25 @@ func TestStoreFails(t *testing.T) {
 	})
 }
 
+// hanging is a store that no longer answers when a lock is to be released.
+type hanging struct{ store.Store }
+
+func (hanging) CompareAndDelete(ctx context.Context, _ string, _ []byte) (bool, error) {
+	<-ctx.Done()
+	return false, ctx.Err()
+}
+
+func TestStoreHangs(t *testing.T) {
+	run(t, func(s *stage) {
+		s.store = hanging{s.store}
+		s.restart()
+		began := time.Now()
+		_, err := s.Draft(s.ctx, tea())
+		require.NoError(t, err, "what is done is done; the lock ends with its lease")
+		require.Equal(t, 10*time.Second, time.Since(began))
+	})
+}
+
 // A call that waits survives a platform that is busy.
 func TestWaitSurvivesBusyPlatform(t *testing.T) {
 	run(t, func(s *stage) {

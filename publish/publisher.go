@@ -116,6 +116,9 @@ type entry struct {
 // lease bounds how long a process that died keeps others from a post.
 const lease = 5 * time.Minute
 
+// storeTimeout bounds a call of the store that goes on after the caller's context has ended.
+const storeTimeout = 10 * time.Second
+
 // locked calls f with the record of a post, which no other call changes during that. If
 // the lease ends first, it cancels f and returns [store.ErrLockLost].
 func (p *Publisher) locked(ctx context.Context, name string, f func(ctx context.Context, e *entry) error) error {
@@ -129,8 +132,11 @@ func (p *Publisher) locked(ctx context.Context, name string, f func(ctx context.
 	}
 	held, cancel := lock.Context(ctx)
 	defer cancel()
-	// An error of Release leaves the lock to its lease.
-	defer func() { _ = lock.Release(context.WithoutCancel(ctx)) }()
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
+		defer cancel()
+		_ = lock.Release(ctx) // an error leaves the lock to its lease
+	}()
 
 	e := &entry{key: key}
 	if err = p.read(held, e); err == nil {
@@ -159,7 +165,7 @@ func (p *Publisher) read(ctx context.Context, e *entry) (err error) {
 // save writes the record. It is called as soon as the platform has changed something, also
 // if ctx has ended since.
 func (p *Publisher) save(ctx context.Context, e *entry) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
 	defer cancel()
 	value, err := json.Marshal(e.record)
 	if err != nil {
