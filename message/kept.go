@@ -251,6 +251,11 @@ func (k *KeptReplies) watch(m Message, after, forgotten time.Duration) {
 // expire reports the replies of the user who wrote m, if their time has ended.
 // Otherwise it returns the end of their time, or zero if nothing is kept.
 func (k *KeptReplies) expire(m Message) (until time.Time, err error) {
+	defer func() {
+		if p := recover(); p != nil { // of the store; nobody else could recover from it
+			err = fmt.Errorf("message: panic: %v", p)
+		}
+	}()
 	ctx, cancel := context.WithTimeout(context.Background(), keptTimeout)
 	defer cancel()
 	q, _, err := k.state.Get(ctx, m)

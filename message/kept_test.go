@@ -150,3 +150,33 @@ func TestKeptByAProcessThatEnded(t *testing.T) {
 		})
 	}
 }
+
+// panicking is a store whose reads panic while it is broken.
+type panicking struct {
+	store.Store
+	broken atomic.Bool
+}
+
+func (p *panicking) Get(ctx context.Context, key string) ([]byte, bool, error) {
+	if p.broken.Load() {
+		panic("a bug of the store")
+	}
+	return p.Store.Get(ctx, key)
+}
+
+// TestKeptStorePanics: the check of what has expired runs in a goroutine from which
+// nobody else can recover.
+func TestKeptStorePanics(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		disk := &panicking{Store: store.NewMemory()}
+		b := newLongBot(t, longBotConfig{kept: true, keptIn: disk, handler: after(5*time.Second, message.TextReply("late"))})
+		require.Empty(t, b.say("?"))
+		time.Sleep(30 * time.Minute)
+		disk.broken.Store(true)
+		time.Sleep(31 * time.Minute)
+		require.Empty(t, b.losses())
+		disk.broken.Store(false)
+		time.Sleep(30 * time.Minute)
+		require.Len(t, b.losses(), 1)
+	})
+}

@@ -48,7 +48,7 @@ func (j *job) Lost(ctx context.Context, reason error) {
 	if errors.As(reason, &p) {
 		reason = &PanicError{Value: p.Value, Stack: p.Stack}
 	}
-	j.handling.Load().finish(j.late.Load(), reason)
+	defer j.handling.Load().finish(j.late.Load(), reason) // last, in case that the observer panics
 	reply := j.reply()
 	if reply != nil {
 		j.h.lateFailed.Add(1)

@@ -264,3 +264,32 @@ func (blindObserver) ObserveHandling(context.Context, message.Message) (context.
 func (blindObserver) ObserveLateReply(context.Context, message.Message) (context.Context, func(message.LateResult)) {
 	return nil, nil
 }
+
+// failingObserver panics at the end of the handling of a message.
+type failingObserver struct{ blindObserver }
+
+func (failingObserver) ObserveHandling(ctx context.Context, _ message.Message) (context.Context, func(message.HandlingResult)) {
+	return ctx, func(message.HandlingResult) { panic("a bug of the observer") }
+}
+
+// A message that is given up is reported, even if the observer panics.
+func TestObserverPanics(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := wechattest.New(t, wechattest.Config{})
+		lost := make(chan error, 10)
+		h := newHandler(t, message.Config{
+			Token: p.Config().Token, Observer: failingObserver{},
+			OnError: func(_ context.Context, e *message.HandlingError) { lost <- e.Err },
+		})
+		message.On(h, func(context.Context, *message.Text) (message.Reply, error) {
+			time.Sleep(2 * time.Minute)
+			return nil, nil
+		})
+		p.Bot(h)
+		_, err := p.User("oLiLei").Text("hang")
+		require.NoError(t, err)
+		time.Sleep(3 * time.Minute)
+		require.ErrorIs(t, <-lost, message.ErrWorkTimeout)
+		require.Zero(t, h.Stats().Running)
+	})
+}
