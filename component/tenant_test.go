@@ -83,7 +83,7 @@ func TestStorePanics(t *testing.T) {
 		require.NoError(t, x.w.PushTicket())
 		x.authorize(appA)
 		p := x.start(func(c *component.Config) { c.Store = forgetful{disk: x.disk, panics: ":username:"} })
-		message.On(p.Messages, func(context.Context, *message.Text) (message.Reply, error) { return message.TextReply("ok"), nil })
+		message.On(p.Messages(), func(context.Context, *message.Text) (message.Reply, error) { return message.TextReply("ok"), nil })
 		body, query := x.sealedFor(appA, "hello", "1001")
 		require.Equal(t, 200, x.postTo(p, "/wechat/"+appA+"/callback?"+query, body).Code, "as while a profile cannot be read")
 
