@@ -16,8 +16,7 @@ import (
 func TestFlow(t *testing.T) {
 	p := wechattest.New(t, wechattest.Config{})
 	ctx := t.Context()
-	oa := localtest.Client(t, p)
-	ads := adstat.New(oa)
+	ads := adstat.New(localtest.Client(t, p))
 	year := datacube.Span{First: datacube.Date(2025, 1, 1), Last: datacube.Date(2025, 12, 31)}
 	_, err := ads.ListSettlements(ctx, year, 1, 10)
 	require.ErrorIs(t, err, adstat.ErrPublisher)

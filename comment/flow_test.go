@@ -16,8 +16,7 @@ import (
 
 func TestFlow(t *testing.T) {
 	p := wechattest.New(t, wechattest.Config{})
-	oa := localtest.Client(t, p)
-	comments, ctx := comment.New(oa), t.Context()
+	comments, ctx := comment.New(localtest.Client(t, p)), t.Context()
 	msgDataID := p.PublishArticles("文章1", "文章2")
 	article := comment.Article{MsgDataID: msgDataID, Index: 1}
 

@@ -19,8 +19,7 @@ import (
 
 func connect(t *testing.T, p *wechattest.Platform) *customerservice.Service {
 	t.Helper()
-	oa := localtest.Client(t, p)
-	return customerservice.New(oa)
+	return customerservice.New(localtest.Client(t, p))
 }
 
 // slowBot answers after a time, and sends late what comes too late.

@@ -84,10 +84,8 @@ func (s *Service) ListSessions(ctx context.Context, account string) ([]UserSessi
 	var out struct {
 		List []UserSession `json:"sessionlist"`
 	}
-	if err := s.oa.Get(ctx, path, in, &out); err != nil {
-		return nil, err
-	}
-	return out.List, nil
+	err := s.oa.Get(ctx, path, in, &out)
+	return out.List, err
 }
 
 // WaitingPage lists users who wait for an agent.

@@ -28,8 +28,7 @@ func TestFlow(t *testing.T) {
 			return message.TextReply(m.Content), nil
 		})
 		p.Bot(bot)
-		oa := localtest.Client(t, p)
-		cubes := datacube.New(oa)
+		cubes := datacube.New(localtest.Client(t, p))
 
 		do := func(_ *wechattest.Reply, err error) { t.Helper(); require.NoError(t, err) }
 		li, han := p.Stranger("oLi"), p.Stranger("oHan")

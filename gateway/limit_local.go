@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"maps"
 	"sync"
 	"time"
 )
@@ -44,11 +45,7 @@ func (l *LocalLimiter) set(key string, at, now time.Time) {
 		l.full, l.sweep = map[string]time.Time{}, 64
 	}
 	if len(l.full) >= l.sweep {
-		for key, at := range l.full {
-			if !at.After(now) {
-				delete(l.full, key)
-			}
-		}
+		maps.DeleteFunc(l.full, func(_ string, at time.Time) bool { return !at.After(now) })
 		l.sweep = 2*len(l.full) + 64
 	}
 	l.full[key] = at

@@ -29,8 +29,7 @@ var (
 func account(t *testing.T) (*wechattest.Platform, *officialaccount.Client) {
 	t.Helper()
 	p := wechattest.New(t, wechattest.Config{})
-	oa := localtest.Client(t, p)
-	return p, oa
+	return p, localtest.Client(t, p)
 }
 
 // TestTemporaryFlow uploads media of every type to the local platform and reads them

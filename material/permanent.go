@@ -98,10 +98,8 @@ func (s *Service) UploadArticleImage(ctx context.Context, name string, r io.Read
 	var answer struct {
 		URL string `json:"url"`
 	}
-	if err := s.oa.Upload(ctx, path, up, &answer, opts...); err != nil {
-		return "", err
-	}
-	return answer.URL, nil
+	err = s.oa.Upload(ctx, path, up, &answer, opts...)
+	return answer.URL, err
 }
 
 // Content is a permanent material. Exactly one field is set.

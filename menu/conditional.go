@@ -98,10 +98,8 @@ func (s *Service) AddConditional(ctx context.Context, rule MatchRule, buttons ..
 	var answer struct {
 		ID string `json:"menuid"`
 	}
-	if err := s.oa.Post(ctx, path, body, &answer, opts...); err != nil {
-		return "", err
-	}
-	return answer.ID, nil
+	err = s.oa.Post(ctx, path, body, &answer, opts...)
+	return answer.ID, err
 }
 
 // DeleteConditional removes one conditional menu. The account can delete 2000 a day. The

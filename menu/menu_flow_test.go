@@ -23,8 +23,7 @@ func TestFlow(t *testing.T) {
 		message.On(bot, func(_ context.Context, m *message.ClickEvent) (message.Reply, error) {
 			return message.TextReply("you pressed " + m.EventKey), nil
 		})
-		oa := localtest.Client(t, p)
-		menus := menu.New(oa)
+		menus := menu.New(localtest.Client(t, p))
 
 		_, err := menus.Get(t.Context())
 		require.ErrorIs(t, err, errcode.MenuNotFound)

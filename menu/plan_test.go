@@ -24,8 +24,7 @@ import (
 func local(t *testing.T) (*wechattest.Platform, *menu.Service) {
 	t.Helper()
 	p := wechattest.New(t, wechattest.Config{})
-	oa := localtest.Client(t, p)
-	return p, menu.New(oa)
+	return p, menu.New(localtest.Client(t, p))
 }
 
 // file is a file of menus: a default menu with a key, and conditional ones, such as "2:A"

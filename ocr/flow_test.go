@@ -21,8 +21,7 @@ func TestFlow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := wechattest.New(t, wechattest.Config{})
 		ctx := t.Context()
-		oa := localtest.Client(t, p)
-		reader, address := ocr.New(oa), picture.FromURL("https://www.example.com/a.jpg")
+		reader, address := ocr.New(localtest.Client(t, p)), picture.FromURL("https://www.example.com/a.jpg")
 
 		card, err := reader.RecognizeIDCard(ctx, address)
 		require.NoError(t, err)

@@ -15,8 +15,7 @@ import (
 // The client reads the rules that an administrator has set.
 func TestAutoRepliesOfPlatform(t *testing.T) {
 	p := wechattest.New(t, wechattest.Config{})
-	oa := localtest.Client(t, p)
-	service := openapi.New(oa)
+	service := openapi.New(localtest.Client(t, p))
 	got, err := service.GetAutoReplies(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, &openapi.AutoReplies{}, got)
@@ -52,8 +51,7 @@ func TestAutoRepliesOfPlatform(t *testing.T) {
 
 func TestClearQuotaOfPlatform(t *testing.T) {
 	p := wechattest.New(t, wechattest.Config{})
-	oa := localtest.Client(t, p)
-	service := openapi.New(oa)
+	service := openapi.New(localtest.Client(t, p))
 	require.ErrorIs(t, service.ClearUsedQuota(t.Context(), send), openapi.ErrQuotaLeft)
 	require.NoError(t, service.ClearQuota(t.Context()))
 	require.NoError(t, service.ClearQuotaBySecret(t.Context()))

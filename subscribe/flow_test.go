@@ -38,8 +38,7 @@ func TestNoticeToEvent(t *testing.T) {
 		})
 		p.Bot(h)
 		defer func() { require.NoError(t, h.Shutdown(t.Context())) }()
-		oa := localtest.Client(t, p)
-		notices := subscribe.New(oa)
+		notices := subscribe.New(localtest.Client(t, p))
 
 		categories, err := notices.ListCategories(t.Context())
 		require.NoError(t, err)

@@ -33,10 +33,8 @@ func (s *Service) ListCategories(ctx context.Context) ([]Category, error) {
 	var out struct {
 		Data []Category `json:"data"`
 	}
-	if err := s.oa.Get(ctx, "/wxaapi/newtmpl/getcategory", nil, &out); err != nil {
-		return nil, err
-	}
-	return out.Data, nil
+	err := s.oa.Get(ctx, "/wxaapi/newtmpl/getcategory", nil, &out)
+	return out.Data, err
 }
 
 // Title is a public template (公共模板), from which an account makes its own.
@@ -143,8 +141,6 @@ func (s *Service) ListKeywords(ctx context.Context, titleID string) ([]Keyword, 
 		Count int       `json:"count"`
 		Data  []Keyword `json:"data"`
 	}
-	if err := s.oa.Get(ctx, path, in, &out); err != nil {
-		return nil, err
-	}
-	return out.Data, nil
+	err := s.oa.Get(ctx, path, in, &out)
+	return out.Data, err
 }

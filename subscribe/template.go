@@ -65,10 +65,8 @@ func (s *Service) Add(ctx context.Context, t NewTemplate) (templateID string, er
 	var out struct {
 		ID string `json:"priTmplId"`
 	}
-	if err := s.oa.Post(ctx, path, in, &out); err != nil {
-		return "", err
-	}
-	return out.ID, nil
+	err = s.oa.Post(ctx, path, in, &out)
+	return out.ID, err
 }
 
 // List returns all templates of the account (获取私有模板列表).
@@ -78,10 +76,8 @@ func (s *Service) List(ctx context.Context) ([]Template, error) {
 	var out struct {
 		Data []Template `json:"data"`
 	}
-	if err := s.oa.Get(ctx, "/wxaapi/newtmpl/gettemplate", nil, &out); err != nil {
-		return nil, err
-	}
-	return out.Data, nil
+	err := s.oa.Get(ctx, "/wxaapi/newtmpl/gettemplate", nil, &out)
+	return out.Data, err
 }
 
 // Delete deletes a template of the account (删除模板).

@@ -12,17 +12,9 @@ import (
 	"github.com/seed-f21aa8d8/wechat/internal/localtest"
 	"github.com/seed-f21aa8d8/wechat/message"
 	"github.com/seed-f21aa8d8/wechat/notice"
-	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/template"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
-
-// connect makes a client of the local platform.
-func connect(t *testing.T, p *wechattest.Platform) *officialaccount.Client {
-	t.Helper()
-	oa := localtest.Client(t, p)
-	return oa
-}
 
 // A template message is sent, read by its receiver, and its outcome reaches the bot.
 func TestSendToEvent(t *testing.T) {
@@ -35,7 +27,7 @@ func TestSendToEvent(t *testing.T) {
 			return nil, nil
 		})
 		defer func() { require.NoError(t, h.Shutdown(t.Context())) }()
-		templates := template.New(connect(t, p))
+		templates := template.New(localtest.Client(t, p))
 		p.User("oLiLei")
 
 		id, err := templates.Add(t.Context(), "2023", "商品名称", "签收时间")
@@ -87,7 +79,7 @@ func TestSendToEvent(t *testing.T) {
 // The page asks, the user agrees, one message goes.
 func TestOneTimeSubscription(t *testing.T) {
 	p := wechattest.New(t, wechattest.Config{})
-	templates := template.New(connect(t, p))
+	templates := template.New(localtest.Client(t, p))
 	page, err := templates.ConsentURL(template.Consent{
 		Scene: "7", TemplateID: "1uDxHNXwYQfBmXOfPJcjAS3FynHArD8aWMEFNRGSbCc",
 		RedirectURL: "https://example.com/back?order=42", Reserved: "n0nce",
@@ -111,7 +103,7 @@ func TestOneTimeSubscription(t *testing.T) {
 
 func TestIndustryOfPlatform(t *testing.T) {
 	p := wechattest.New(t, wechattest.Config{})
-	templates := template.New(connect(t, p))
+	templates := template.New(localtest.Client(t, p))
 	require.NoError(t, templates.SetIndustries(t.Context(), template.Express, template.OtherIndustries))
 	got, err := templates.GetIndustries(t.Context())
 	require.NoError(t, err)
@@ -126,7 +118,7 @@ func TestBlockedOfPlatform(t *testing.T) {
 		p.BlockTemplateMessage("24900000000000001", "oLiLei", "Title", "Content")
 	}
 	rows := 0
-	for row, err := range template.New(connect(t, p)).AllBlocked(t.Context(), "24900000000000001") {
+	for row, err := range template.New(localtest.Client(t, p)).AllBlocked(t.Context(), "24900000000000001") {
 		require.NoError(t, err)
 		require.Equal(t, "Title", row.Title)
 		rows++

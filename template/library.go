@@ -46,10 +46,8 @@ func (s *Service) Add(ctx context.Context, shortID string, keywords ...string) (
 	var out struct {
 		ID string `json:"template_id"`
 	}
-	if err := s.oa.Post(ctx, path, in, &out); err != nil {
-		return "", err
-	}
-	return out.ID, nil
+	err = s.oa.Post(ctx, path, in, &out)
+	return out.ID, err
 }
 
 // List returns all templates of the account (获取已选用模板列表).
@@ -59,10 +57,8 @@ func (s *Service) List(ctx context.Context) ([]Template, error) {
 	var out struct {
 		List []Template `json:"template_list"`
 	}
-	if err := s.oa.Get(ctx, "/cgi-bin/template/get_all_private_template", nil, &out); err != nil {
-		return nil, err
-	}
-	return out.List, nil
+	err := s.oa.Get(ctx, "/cgi-bin/template/get_all_private_template", nil, &out)
+	return out.List, err
 }
 
 // Delete deletes a template of the account (删除模板).

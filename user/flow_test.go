@@ -17,8 +17,7 @@ import (
 func platform(t *testing.T) (*wechattest.Platform, *user.Service) {
 	t.Helper()
 	p := wechattest.New(t, wechattest.Config{})
-	oa := localtest.Client(t, p)
-	return p, user.New(oa)
+	return p, user.New(localtest.Client(t, p))
 }
 
 // Everyone beyond the first page of ten thousand is there, once.

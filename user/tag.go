@@ -29,10 +29,8 @@ func (s *Service) ListTags(ctx context.Context) ([]Tag, error) {
 	var out struct {
 		Tags []Tag `json:"tags"`
 	}
-	if err := s.oa.Get(ctx, "/cgi-bin/tags/get", nil, &out); err != nil {
-		return nil, err
-	}
-	return out.Tags, nil
+	err := s.oa.Get(ctx, "/cgi-bin/tags/get", nil, &out)
+	return out.Tags, err
 }
 
 // CreateTag creates a tag (创建标签). An account may have 100. A name has at most 30
@@ -157,10 +155,8 @@ func (s *Service) ListTagIDs(ctx context.Context, openID string) ([]int, error) 
 	var out struct {
 		IDs []int `json:"tagid_list"`
 	}
-	if err := s.oa.Post(ctx, path, in, &out, officialaccount.WithRetry()); err != nil {
-		return nil, err
-	}
-	return out.IDs, nil
+	err := s.oa.Post(ctx, path, in, &out, officialaccount.WithRetry())
+	return out.IDs, err
 }
 
 // Tag adds a tag to at most 50 users (批量为用户打标签). A user can have 20.

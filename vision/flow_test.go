@@ -17,8 +17,7 @@ import (
 func TestFlow(t *testing.T) {
 	p := wechattest.New(t, wechattest.Config{})
 	ctx := t.Context()
-	oa := localtest.Client(t, p)
-	looker := vision.New(oa)
+	looker := vision.New(localtest.Client(t, p))
 
 	found, err := looker.ScanCodes(ctx, picture.FromReader("a.jpg", strings.NewReader("anything")))
 	require.NoError(t, err)

@@ -19,8 +19,7 @@ func TestFlow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := wechattest.New(t, wechattest.Config{})
 		ctx := t.Context()
-		oa := localtest.Client(t, p)
-		voices := voice.New(oa)
+		voices := voice.New(localtest.Client(t, p))
 
 		p.SetSpeech([]byte("ID3 hello"), "你好")
 		p.SetSpeech([]byte("ID3 silence"), "")

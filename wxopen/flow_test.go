@@ -15,8 +15,7 @@ import (
 
 func newFlow(t *testing.T) (*wechattest.Platform, *wxopen.Service) {
 	p := wechattest.New(t, wechattest.Config{})
-	oa := localtest.Client(t, p)
-	return p, wxopen.New(oa)
+	return p, wxopen.New(localtest.Client(t, p))
 }
 
 // TestLinkFlow links a mini program on the local platform, whose administrator first refuses

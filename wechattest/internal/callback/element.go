@@ -32,10 +32,8 @@ func ID(name, id string) Element { return Element{Name: name, Value: id, Bare: t
 
 // Decimal implements wechattest.Decimal.
 func Decimal(name string, f float64) Element {
-	return Element{Name: name, Value: decimal(f), Bare: true}
+	return Element{Name: name, Value: strconv.FormatFloat(f, 'f', 6, 64), Bare: true}
 }
-
-func decimal(f float64) string { return strconv.FormatFloat(f, 'f', 6, 64) }
 
 // Group returns an element with child elements.
 func Group(name string, children ...Element) Element {

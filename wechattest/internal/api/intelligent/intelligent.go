@@ -6,6 +6,7 @@ package intelligent
 import (
 	"crypto/sha256"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -176,11 +177,7 @@ func (a *Area) addVoice(c *server.Call) (any, error) {
 	if !ok {
 		text = "今天天气怎么样"
 	}
-	for old, r := range a.results {
-		if c.Now().Sub(r.at) > resultLife {
-			delete(a.results, old)
-		}
-	}
+	maps.DeleteFunc(a.results, func(_ string, r result) bool { return c.Now().Sub(r.at) > resultLife })
 	a.results[id] = result{text, c.Now()}
 	return nil, nil
 }

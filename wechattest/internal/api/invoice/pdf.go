@@ -3,6 +3,7 @@ package invoice
 import (
 	"bytes"
 	"crypto/rand"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -20,11 +21,7 @@ func (a *Area) setPDF(c *server.Call) (any, error) {
 	if !bytes.HasPrefix(up.Content, []byte("%PDF-")) {
 		return nil, server.Fail(72040)
 	}
-	for id, old := range a.pdfs {
-		if old.expired(c.Now()) {
-			delete(a.pdfs, id)
-		}
-	}
+	maps.DeleteFunc(a.pdfs, func(_ string, old *pdf) bool { return old.expired(c.Now()) })
 	id := strconv.FormatInt(c.NextID(), 10)
 	a.pdfs[id] = &pdf{up.Content, c.Now().Add(pdfLife)}
 	return server.OK{"s_media_id": id}, nil

@@ -21,15 +21,15 @@ const (
 	maxLife     = 30 * 24 * 60 * 60 // seconds
 )
 
-// Area is the state of the area; the lock of the server guards it.
-type Area struct {
+// area is the state of the area; the lock of the server guards it.
+type area struct {
 	kept    map[string]*shortKey
 	sweepAt int // how many keys are kept before expired ones are deleted
 }
 
 // Register adds the area to the server.
 func Register(s *server.Server) {
-	a := &Area{kept: map[string]*shortKey{}}
+	a := &area{kept: map[string]*shortKey{}}
 	s.Handle([]server.Endpoint{
 		{Method: http.MethodPost, Path: "/cgi-bin/shorten/gen", Handle: server.JSON(a.genShortKey)},
 		{Method: http.MethodPost, Path: "/cgi-bin/shorten/fetch", Handle: server.JSON(a.fetchShortKey)},
@@ -37,7 +37,7 @@ func Register(s *server.Server) {
 }
 
 // genShortKey is POST /cgi-bin/shorten/gen.
-func (a *Area) genShortKey(c *server.Call, in struct {
+func (a *area) genShortKey(c *server.Call, in struct {
 	Data    string         `json:"long_data"`
 	Expires *server.Number `json:"expire_seconds"`
 }) (any, error) {
@@ -63,7 +63,7 @@ func (a *Area) genShortKey(c *server.Call, in struct {
 }
 
 // fetchShortKey is POST /cgi-bin/shorten/fetch.
-func (a *Area) fetchShortKey(c *server.Call, in struct {
+func (a *area) fetchShortKey(c *server.Call, in struct {
 	Key string `json:"short_key"`
 }) (any, error) {
 	if in.Key == "" {

@@ -15,10 +15,10 @@ type consentKey struct{ openid, template string }
 
 // notice is one of the account's private templates for notices.
 type notice struct {
-	owner            server.Owner
-	id, title, scene string
-	kind             int // oneTime or longTerm
-	keywords         []publicKeyword
+	owner     server.Owner
+	id, title string
+	kind      int // oneTime or longTerm
+	keywords  []publicKeyword
 }
 
 const (
@@ -161,7 +161,7 @@ func (a *Area) addNotice(c *server.Call, in struct {
 	Scene string          `json:"sceneDesc"`
 }) (any, error) {
 	public, found := findPublicNotice(string(in.TID))
-	n := &notice{owner: c.Owner, id: newTemplateID(), title: public.title, scene: in.Scene, kind: public.kind}
+	n := &notice{owner: c.Owner, id: newTemplateID(), title: public.title, kind: public.kind}
 	switch {
 	case !found:
 		return nil, server.Failf(200014, "invalid tid")
