@@ -72,22 +72,40 @@ func (s *Service) SignCards(ctx context.Context, cards ...Card) ([]SignedCard, e
 	return signed, nil
 }
 
+// CardType is the kind of a card (卡券类型).
+type CardType string
+
+// The kinds of cards.
+const (
+	GrouponCard   CardType = "GROUPON"        // 团购券
+	CashCard      CardType = "CASH"           // 代金券
+	DiscountCard  CardType = "DISCOUNT"       // 折扣券
+	GiftCard      CardType = "GIFT"           // 兑换券
+	GeneralCoupon CardType = "GENERAL_COUPON" // 优惠券
+	GeneralCard   CardType = "GENERAL_CARD"   // 通用卡
+	MemberCard    CardType = "MEMBER_CARD"    // 会员卡
+	MeetingTicket CardType = "MEETING_TICKET" // 会议门票
+	ScenicTicket  CardType = "SCENIC_TICKET"  // 景区门票
+	MovieTicket   CardType = "MOVIE_TICKET"   // 电影票
+	BoardingPass  CardType = "BOARDING_PASS"  // 飞机票
+)
+
 // Choice limits which of the user's cards may be chosen. An empty field allows all.
 type Choice struct {
 	ShopID   string // location_id of a shop (门店)
-	CardType string // such as GROUPON
+	CardType CardType
 	CardID   string
 }
 
 // SignedChoice is the argument of wx.chooseCard in a page.
 type SignedChoice struct {
-	ShopID    string `json:"shopId"`
-	CardType  string `json:"cardType"`
-	CardID    string `json:"cardId"`
-	Timestamp int64  `json:"timestamp"` // seconds since 1970
-	NonceStr  string `json:"nonceStr"`
-	SignType  string `json:"signType"` // SHA1
-	Signature string `json:"cardSign"`
+	ShopID    string   `json:"shopId"`
+	CardType  CardType `json:"cardType"`
+	CardID    string   `json:"cardId"`
+	Timestamp int64    `json:"timestamp"` // seconds since 1970
+	NonceStr  string   `json:"nonceStr"`
+	SignType  string   `json:"signType"` // SHA1
+	Signature string   `json:"cardSign"`
 }
 
 // SignChoice signs a choice for wx.chooseCard (拉取适用卡券列表).
@@ -104,7 +122,7 @@ func (s *Service) SignChoice(ctx context.Context, c Choice) (*SignedChoice, erro
 	return &SignedChoice{
 		ShopID: c.ShopID, CardType: c.CardType, CardID: c.CardID,
 		Timestamp: at, NonceStr: nonceStr, SignType: "SHA1",
-		Signature: CardSignature(ticket.Value(), s.appID, c.ShopID, seconds(at), nonceStr, c.CardID, c.CardType),
+		Signature: CardSignature(ticket.Value(), s.appID, c.ShopID, seconds(at), nonceStr, c.CardID, string(c.CardType)),
 	}, nil
 }
 

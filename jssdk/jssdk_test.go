@@ -222,7 +222,7 @@ func TestSignCards(t *testing.T) {
 
 func TestSignChoice(t *testing.T) {
 	s := jssdk.New(apitest.New(t, apitest.JSON(ticket)).Client())
-	c, err := s.SignChoice(t.Context(), jssdk.Choice{ShopID: "6666", CardType: "GROUPON", CardID: "CARD_1"})
+	c, err := s.SignChoice(t.Context(), jssdk.Choice{ShopID: "6666", CardType: jssdk.GrouponCard, CardID: "CARD_1"})
 	require.NoError(t, err)
 	apitest.Filled(t, c)
 	require.Equal(t, "SHA1", c.SignType)

@@ -166,7 +166,7 @@ func TestEndpoints(t *testing.T) {
 			Path:   "/cgi-bin/media/uploadvideo",
 			Body:   `{"media_id":"VIDEO","title":"标题","description":"描述"}`,
 			Answer: `{"type":"video","media_id":"IhdaAQXuvJtGzwwc0abfXnzeezfO0NgPK6AQYShD8RQYMTtfzbLdBIQkQziv2XJc","created_at":1391857799}`,
-			Want:   &mass.Uploaded{Type: "video", MediaID: "IhdaAQXuvJtGzwwc0abfXnzeezfO0NgPK6AQYShD8RQYMTtfzbLdBIQkQziv2XJc", Created: created},
+			Want:   &mass.Uploaded{Type: mass.UploadedVideo, MediaID: "IhdaAQXuvJtGzwwc0abfXnzeezfO0NgPK6AQYShD8RQYMTtfzbLdBIQkQziv2XJc", Created: created},
 		}, {
 			Do: func(ctx context.Context, oa *officialaccount.Client) (any, error) {
 				return mass.New(oa).UploadNews(ctx, first, article.Article{CoverMediaID: "T", Title: "t", Content: "c"})
@@ -176,7 +176,7 @@ func TestEndpoints(t *testing.T) {
 				"content_source_url":"https://example.com/?a=1&b=2","show_cover_pic":1,"need_open_comment":1,"only_fans_can_comment":1},
 				{"thumb_media_id":"T","title":"t","content":"c","author":"","digest":"","content_source_url":"","need_open_comment":0,"only_fans_can_comment":0}]}`,
 			Answer: `{"type":"news","media_id":"CsEf3","created_at":"1391857799"}`,
-			Want:   &mass.Uploaded{Type: "news", MediaID: "CsEf3", Created: created},
+			Want:   &mass.Uploaded{Type: mass.UploadedNews, MediaID: "CsEf3", Created: created},
 		},
 	})
 }

@@ -10,9 +10,18 @@ import (
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
+// UploadedType is the kind of an [Uploaded].
+type UploadedType string
+
+// The kinds of media ids for mass sends.
+const (
+	UploadedNews  UploadedType = "news"
+	UploadedVideo UploadedType = "video"
+)
+
 // Uploaded is a media id for mass sends.
 type Uploaded struct {
-	Type    string                    `json:"type"` // "news" or "video"
+	Type    UploadedType              `json:"type"`
 	MediaID string                    `json:"media_id"`
 	Created officialaccount.Timestamp `json:"created_at"`
 }
