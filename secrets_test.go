@@ -157,7 +157,6 @@ var public = []string{
 	"qrcode.Code.Ticket",
 	"message.SubscribeEvent.Ticket",
 	"message.ScanEvent.Ticket",
-	"gateway/config.Business.Keys", // hashes
 }
 
 var credential = regexp.MustCompile(`^(Secret|\w*Token|\w*Tokens|\w*AESKey|\w*AESKeys|PassKey|SealKeys?|Keys|\w*Ticket|Password|PreAuthCode|AuthorizationCode|SessionKey)$`)

@@ -49,9 +49,19 @@ type Article struct {
 	Deleted     bool                    `json:"is_deleted,omitempty"`     // of a publication
 }
 
+// Ratio is the ratio of width to height at which a cover is shown.
+type Ratio string
+
+// The ratios of covers.
+const (
+	Ratio235x1 Ratio = "2.35_1"
+	Ratio1x1   Ratio = "1_1"
+	Ratio16x9  Ratio = "16_9" // Pictures only
+)
+
 // Crop is the part of the cover that is shown at a ratio.
 type Crop struct {
-	Ratio string `json:"ratio"` // News: "2.35_1" or "1_1"; Pictures: "1_1", "16_9" or "2.35_1"
+	Ratio Ratio `json:"ratio"`
 
 	// Fractions of width and height: "0" to "1", with at most 6 decimals.
 	X1 string `json:"x1"`

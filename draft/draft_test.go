@@ -27,7 +27,7 @@ func news() article.Article {
 		Type: article.News, Title: "营业时间 & more", Author: "店长", Digest: "摘要", Content: `<p>你好 <img src="http://mmbiz.qpic.cn/x"></p>`,
 		SourceURL: "https://example.com/?a=1&b=2", CoverMediaID: "COVER", ProductFooter: "KEY",
 		CommentsOpen: true, FansOnlyComment: true, Crop235x1: "0_0.1_1_0.9", Crop1x1: "0.1_0_0.9_1",
-		Crops:  []article.Crop{{Ratio: "1_1", X1: "0.1", Y1: "0", X2: "0.9", Y2: "1"}},
+		Crops:  []article.Crop{{Ratio: article.Ratio1x1, X1: "0.1", Y1: "0", X2: "0.9", Y2: "1"}},
 		Images: []string{"PIC1", "PIC2"},
 	}
 }

@@ -32,7 +32,7 @@ func post() *article.Post {
 		ID: "A1", Created: apitest.At(1700000000), Updated: apitest.At(1700000060),
 		Articles: []article.Article{{
 			Type: article.Pictures, Images: article.Images{"PIC"}, ProductFooter: "KEY",
-			Crop235x1: "0_0.1_1_0.9", Crop1x1: "0.1_0_0.9_1", Crops: article.Crops{{Ratio: "1_1", X1: "0.1", Y1: "0", X2: "0.9", Y2: "1"}},
+			Crop235x1: "0_0.1_1_0.9", Crop1x1: "0.1_0_0.9_1", Crops: article.Crops{{Ratio: article.Ratio1x1, X1: "0.1", Y1: "0", X2: "0.9", Y2: "1"}},
 			Title: "题", Author: "店长", Digest: "摘要", Content: "<p>x</p>", SourceURL: "https://example.com/",
 			CoverMediaID: "COVER", CoverURL: "http://mmbiz.qpic.cn/c", URL: "http://mp.weixin.qq.com/s/x",
 			CoverInText: true, CommentsOpen: true, FansOnlyComment: true, Deleted: true,

@@ -13,7 +13,7 @@ import (
 
 	"github.com/seed-f21aa8d8/wechat/errcode"
 	"github.com/seed-f21aa8d8/wechat/gateway"
-	"github.com/seed-f21aa8d8/wechat/gateway/config"
+	"github.com/seed-f21aa8d8/wechat/gateway/internal/config"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 

@@ -6,9 +6,9 @@
 //	wechat-gateway -new-key                       # create a key for a business
 //	wechat-gateway -health http://127.0.0.1:9090/readyz  # ask a running instance
 //
-// The token server serves the paths below /tokens, the proxy all others. Package
-// gateway/config describes the configuration, and the file gateway.yaml shows every
-// setting.
+// The token server serves the paths below /tokens, the proxy all others. The file
+// gateway.yaml shows every setting. Secrets come from the environment, never from the
+// file.
 //
 // SIGHUP reloads the file. Accounts, businesses and the certificate can change while
 // the program runs. A file with a mistake or with other changes is not applied; the log
@@ -31,7 +31,7 @@ import (
 	"time"
 
 	"github.com/seed-f21aa8d8/wechat/gateway"
-	"github.com/seed-f21aa8d8/wechat/gateway/config"
+	"github.com/seed-f21aa8d8/wechat/gateway/internal/config"
 )
 
 func main() {

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/seed-f21aa8d8/wechat/gateway"
-	"github.com/seed-f21aa8d8/wechat/gateway/config"
+	"github.com/seed-f21aa8d8/wechat/gateway/internal/config"
 	"github.com/seed-f21aa8d8/wechat/token"
 )
 

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-f21aa8d8/wechat/gateway"
-	"github.com/seed-f21aa8d8/wechat/gateway/config"
+	"github.com/seed-f21aa8d8/wechat/gateway/internal/config"
 	"github.com/seed-f21aa8d8/wechat/internal/secret/secrettest"
 )
 
@@ -134,7 +134,7 @@ func FuzzRead(f *testing.F) {
 
 // The example of the program is valid, and shows every setting.
 func TestExampleFile(t *testing.T) {
-	raw, err := os.ReadFile("../cmd/wechat-gateway/gateway.yaml")
+	raw, err := os.ReadFile("../../cmd/wechat-gateway/gateway.yaml")
 	require.NoError(t, err)
 	f, err := config.Read(bytes.NewReader(raw), func(name string) (string, bool) {
 		switch name {
