@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/seed-f21aa8d8/wechat/errcode"
+	"github.com/seed-f21aa8d8/wechat/internal/secret"
 )
 
 // errAddressee means that a message was posted to the path of another account.
@@ -107,6 +108,6 @@ func (t *tenant) fetchUserName(ctx context.Context) (name string, err error) {
 // a goroutine of its own, where the panic would end the program.
 func recovered(err *error) {
 	if p := recover(); p != nil {
-		*err = fmt.Errorf("component: panic: %v", p)
+		*err = fmt.Errorf("component: panic: %w", secret.Panic(p))
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/seed-f21aa8d8/wechat/internal/secret"
 	"github.com/seed-f21aa8d8/wechat/message/internal/tree"
 	"github.com/seed-f21aa8d8/wechat/store"
 )
@@ -253,7 +254,7 @@ func (k *KeptReplies) watch(m Message, after, forgotten time.Duration) {
 func (k *KeptReplies) expire(m Message) (until time.Time, err error) {
 	defer func() {
 		if p := recover(); p != nil { // of the store; nobody else could recover from it
-			err = fmt.Errorf("message: panic: %v", p)
+			err = fmt.Errorf("message: the store panicked: %w", secret.Panic(p))
 		}
 	}()
 	ctx, cancel := context.WithTimeout(context.Background(), keptTimeout)
