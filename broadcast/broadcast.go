@@ -116,7 +116,7 @@ type Progress struct {
 //
 // If send or a callback of c panics, Run finishes the other sends that have begun and
 // panics with the same value. It does the same for runtime.Goexit, such as that of
-// FailNow in a test. The receiver has no result; with a Store a later run names it
+// FailNow in a test. The receiver has no result; with a Store a later run reports it as
 // Ambiguous.
 func Run(ctx context.Context, c Config, receivers iter.Seq2[string, error], send func(ctx context.Context, receiver string) (msgID string, err error)) (*Progress, error) {
 	return RunFunc(ctx, c, receivers, func(receiver string) string { return receiver }, send)

@@ -398,7 +398,7 @@ func (p *Proxy) attempt(ctx context.Context, x *exchange, query string) (*http.R
 	switch status := resp.StatusCode; {
 	case status < 200: // with 101 the connection is no longer one of HTTP, and WriteHeader takes nothing below 100
 		_ = resp.Body.Close()
-		return nil, nil, refuse(http.StatusBadGateway, BadAnswer, busy, "the platform answered with an HTTP status that is not one of an answer")
+		return nil, nil, refuse(http.StatusBadGateway, BadAnswer, busy, "the platform answered with an HTTP status below 200")
 	case status >= 300 && status < 400:
 		_ = resp.Body.Close()
 		return nil, nil, refuse(http.StatusBadGateway, BadAnswer, busy, "the platform answered with a redirect, which is not followed")
