@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -104,7 +105,9 @@ func TestRemoveReportsTheStore(t *testing.T) {
 			c.Store = broken{x.disk}
 			c.OnError = func(_ context.Context, e *message.HandlingError) { failed <- e }
 		})
+		oa := p.Client(appA)
 		require.ErrorIs(t, p.Remove(t.Context(), appA), errDisk)
+		require.Same(t, oa, p.Client(appA))
 		require.NoError(t, use(t.Context(), p, appA), "an account that was not removed works on")
 
 		bot := x.w.Bot(handlerOf(p))
@@ -301,3 +304,45 @@ func TestMessageOfUnauthorizedAccount(t *testing.T) {
 }
 
 var _ store.Store = broken{}
+
+// overtaken is a store in which another process writes before the first deletion of a
+// grant.
+type overtaken struct {
+	disk
+	other func()
+	once  sync.Once
+}
+
+func (s *overtaken) Delete(ctx context.Context, key string) error {
+	if strings.Contains(key, ":authorizer:") {
+		s.once.Do(s.other)
+	}
+	return s.disk.Delete(ctx, key)
+}
+
+func (s *overtaken) CompareAndDelete(ctx context.Context, key string, old []byte) (bool, error) {
+	if strings.Contains(key, ":authorizer:") {
+		s.once.Do(s.other)
+	}
+	return s.disk.CompareAndDelete(ctx, key, old)
+}
+
+// A grant that another process writes while a notice is applied is not deleted by it.
+func TestGrantDuringANotice(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := newWorld(t, nil)
+		require.NoError(t, x.w.PushTicket())
+		_, refresh := x.w.Grant(appA)
+		require.NoError(t, x.p.Add(t.Context(), appA, refresh))
+		p := x.start(func(c *component.Config) {
+			c.Store = &overtaken{disk: x.disk, other: func() { require.NoError(t, x.p.Add(t.Context(), appA, refresh)) }}
+		})
+		time.Sleep(time.Minute)
+		notice := wechattest.Unauthorized(appA)
+		notice.CreateTime = time.Now()
+		require.NoError(t, x.w.Bot(handlerOf(p)).Notify(notice))
+		waitUntilIdle()
+		require.NoError(t, use(t.Context(), x.start(nil), appA))
+		require.Equal(t, 1, x.w.Count("/cgi-bin/component/api_get_authorizer_info"), "to ask whether it is authorized, and not for a lost refresh token")
+	})
+}

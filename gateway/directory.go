@@ -114,8 +114,8 @@ func (d *Directory) account(a Account) (*account, error) {
 // before they expire.
 const keepFresh = 20 * time.Second
 
-// Run keeps the access token of every account fresh, even if it is not used. It returns
-// when ctx has ended and no fetch is running.
+// Run keeps the access token of every account fresh, even if it is not used, until ctx
+// ends. A fetch that is running then continues for at most 45 s.
 func (d *Directory) Run(ctx context.Context) {
 	var asked sync.WaitGroup
 	defer asked.Wait()

@@ -158,9 +158,22 @@ func TestRedisLimiterProbeLeaves(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		f.do = func(ctx context.Context) error { cancel(); return ctx.Err() }
 		require.ErrorIs(t, l.Take(ctx, limit), context.Canceled)
+		require.EqualValues(t, 2, f.asked.Load())
+		f.do = func(ctx context.Context) error { <-ctx.Done(); return context.Canceled }
+		var wg sync.WaitGroup
+		for range 10 { // Redis is down still, so one asks
+			wg.Go(func() {
+				ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+				defer cancel()
+				_ = l.Take(ctx, limit)
+			})
+		}
+		wg.Wait()
+		require.EqualValues(t, 3, f.asked.Load())
 		f.do = func(context.Context) error { return nil }
 		require.NoError(t, l.Take(t.Context(), limit))
-		require.EqualValues(t, 3, f.asked.Load())
+		require.EqualValues(t, 4, f.asked.Load())
+		require.Equal(t, 1, countLines(log.String()), "an outage is one line: %s", log.String())
 	})
 }
 

@@ -163,18 +163,23 @@ func TestSecretInTheQueryInstead(t *testing.T) {
 		{inQuery, "", errcode.MissingAppSecret, []url.Values{secret}},
 	} {
 		var queries []url.Values
+		var bodies []*closable
 		proxy := alone(t, func(r *http.Request) (*http.Response, error) {
 			queries = append(queries, r.URL.Query())
 			body := fmt.Sprintf(`{"errcode":%d}`, c.code)
 			if len(queries) > 1 {
 				body = `{"errcode":0}`
 			}
-			return &http.Response{StatusCode: 200, Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body)), Header: http.Header{}}, nil
+			bodies = append(bodies, &closable{Reader: strings.NewReader(body)})
+			return &http.Response{StatusCode: 200, Body: bodies[len(bodies)-1], ContentLength: int64(len(body)), Header: http.Header{}}, nil
 		}, nil)
 		w := httptest.NewRecorder()
 		withKey := func(s string) string { return strings.ReplaceAll(s, "KEY", keyA) }
 		proxy.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/cgi-bin/clear_quota/v2"+withKey(c.query), strings.NewReader(withKey(c.body))))
 		require.Equal(t, c.want, queries)
+		for _, body := range bodies {
+			require.True(t, body.closed)
+		}
 		if len(c.want) == 1 {
 			require.Contains(t, w.Body.String(), fmt.Sprint(int(c.code)))
 		} else {
@@ -391,10 +396,11 @@ func TestCutChunksAreNotTakenForWhole(t *testing.T) {
 		"of which is cut": {9, io.ErrUnexpectedEOF, http.StatusBadGateway},
 	} {
 		t.Run(name, func(t *testing.T) {
+			var body closable
 			proxy := alone(t, func(*http.Request) (*http.Response, error) {
-				body := io.MultiReader(strings.NewReader(`{"ok":1}`), iotest.ErrReader(c.end))
+				body.Reader = io.MultiReader(strings.NewReader(`{"ok":1}`), iotest.ErrReader(c.end))
 				return &http.Response{
-					StatusCode: 200, Body: io.NopCloser(body), ContentLength: c.length, Header: http.Header{"Content-Type": {"application/json"}},
+					StatusCode: 200, Body: &body, ContentLength: c.length, Header: http.Header{"Content-Type": {"application/json"}},
 				}, nil
 			}, nil)
 			w := httptest.NewRecorder()
@@ -402,9 +408,18 @@ func TestCutChunksAreNotTakenForWhole(t *testing.T) {
 			r.Header.Set("Authorization", "Bearer "+keyB)
 			proxy.ServeHTTP(w, r)
 			require.Equal(t, c.status, w.Code, w.Body.String())
+			require.True(t, body.closed)
 		})
 	}
 }
+
+// closable is a body that remembers that it was closed.
+type closable struct {
+	io.Reader
+	closed bool
+}
+
+func (c *closable) Close() error { c.closed = true; return nil }
 
 func TestRedirectIsNotFollowed(t *testing.T) {
 	s := set(t, nil)
@@ -535,6 +550,48 @@ func TestCanceledCall(t *testing.T) {
 	cancel()
 	require.ErrorIs(t, <-ended, context.Canceled)
 	require.Eventually(t, func() bool { return strings.Contains(s.log.String(), string(gateway.CallerGone)) }, 20*time.Second, 10*time.Millisecond)
+}
+
+// A caller who is gone is told apart from a failure, in both forms, and nothing is written.
+func TestCallerGone(t *testing.T) {
+	for _, during := range []string{"token", "call"} {
+		for _, form := range []gateway.RefusalForm{gateway.HTTPRefusals, gateway.PlatformRefusals} {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithCancel(t.Context())
+				src := token.SourceFunc(func(context.Context) (token.Token, error) {
+					if during == "token" {
+						cancel()
+						time.Sleep(time.Second)
+					}
+					return token.New("t", time.Now().Add(time.Hour)), nil
+				})
+				businesses := twoBusinesses(t)[1:]
+				businesses[0].Refusals = form
+				dir := gateway.NewDirectory(gateway.Config{})
+				require.NoError(t, dir.Set([]gateway.Account{{AppID: otherApp, TokenSource: src}}, businesses))
+				var calls []gateway.Call
+				attempts := 0
+				proxy, err := gateway.NewProxy(gateway.ProxyConfig{
+					Directory: dir, OnCall: func(c gateway.Call) { calls = append(calls, c) },
+					Transport: transportFunc(func(r *http.Request) (*http.Response, error) {
+						attempts++
+						cancel()
+						return nil, unreachable()
+					}),
+				})
+				require.NoError(t, err)
+				w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/cgi-bin/user/get", nil)
+				r.Header.Set("Authorization", "Bearer "+keyB)
+				proxy.ServeHTTP(w, r.WithContext(ctx))
+				require.Len(t, calls, 1)
+				require.Equal(t, 499, calls[0].Status)
+				require.Equal(t, gateway.CallerGone, calls[0].Reason)
+				require.Empty(t, w.Body.String())
+				require.LessOrEqual(t, attempts, 1, "the other host is not tried")
+				time.Sleep(time.Minute) // the fetch ends
+			})
+		}
+	}
 }
 
 // A call whose answer stalls is canceled, and is a timeout for the caller.

@@ -28,7 +28,7 @@ type database struct {
 	err      error   // of the next statements
 	left     int     // how many of them fail
 	one      bool    // SELECT 1 finds a row
-	affected []int64 // rows that the next ones change; each further one changes one row
+	affected []int64 // rows that the next ones change, or -1 if unknown; each further one changes one row
 
 	mu      sync.Mutex
 	calls   []call
@@ -76,6 +76,9 @@ func (c connection) ExecContext(_ context.Context, text string, args []driver.Na
 	if len(c.affected) > 0 {
 		n := c.affected[0]
 		c.affected = c.affected[1:]
+		if n < 0 {
+			return driver.ResultNoRows, nil // whose RowsAffected fails
+		}
 		return driver.RowsAffected(n), nil
 	}
 	return driver.RowsAffected(1), nil

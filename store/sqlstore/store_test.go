@@ -49,6 +49,13 @@ func TestCallsRefuseNonsense(t *testing.T) {
 	}
 }
 
+// A driver that does not tell how many rows it wrote makes conditional writes fail.
+func TestUnknownNumberOfRows(t *testing.T) {
+	d := &database{affected: []int64{-1}}
+	_, err := open(t, d, sqlstore.SQLite).SetIfAbsent(t.Context(), "k", nil, 0)
+	require.ErrorContains(t, err, `sqlstore: set if absent "k": `)
+}
+
 // A key that is absent is not an error.
 func TestGetOfAnAbsentKey(t *testing.T) {
 	value, found, err := open(t, &database{}, sqlstore.SQLite).Get(t.Context(), "k")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -22,8 +23,9 @@ const patience = 10 * time.Second
 
 // diagnosis prints its findings and counts the problems.
 type diagnosis struct {
-	out   io.Writer
-	wrong int
+	out    io.Writer
+	client *http.Client // of the platform; nil for that of package officialaccount
+	wrong  int
 }
 
 func (d *diagnosis) good(what, text string) { d.line("ok", what, text) }
@@ -136,7 +138,8 @@ func pathsOf(appID string, businesses []gateway.Business) []string {
 func (d *diagnosis) account(ctx context.Context, f *config.File, a gateway.Account, paths []string) {
 	what := "account " + a.AppID
 	oa, err := officialaccount.New(officialaccount.Config{
-		AppID: a.AppID, Secret: a.Secret, TokenSource: a.TokenSource, BaseURL: f.Platform, InsecurePlainHTTP: f.InsecurePlatformHTTP,
+		AppID: a.AppID, Secret: a.Secret, TokenSource: a.TokenSource,
+		HTTPClient: d.client, BaseURL: f.Platform, InsecurePlainHTTP: f.InsecurePlatformHTTP,
 	})
 	if err == nil {
 		ctx, cancel := context.WithTimeout(ctx, patience)

@@ -144,6 +144,7 @@ func TestServes(t *testing.T) {
 	_, body = b.get(http.DefaultClient, "http://"+admin+"/metrics")
 	require.Contains(t, body, `wechat_gateway_calls_total{business="shop",errcode="0",reason="",route="/cgi-bin/menu/*",status="200"} 1`)
 	require.Contains(t, body, `wechat_gateway_token_requests_total{`)
+	require.Contains(t, body, `wechat_gateway_token_refreshes_total{appid="`+wechattest.DefaultAppID+`",kind="access_token",reason="cold",result="ok"} 1`)
 	require.Contains(t, body, `go_goroutines`)
 
 	b.write(`"/cgi-bin/*"`)

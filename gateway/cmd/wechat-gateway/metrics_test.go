@@ -16,7 +16,7 @@ import (
 func TestMetrics(t *testing.T) {
 	m := newMetrics()
 	m.call(gateway.Call{Business: "shop", Route: "/cgi-bin/*", Host: "api", Attempts: 2, Replayed: true, Status: 200, Code: 45009})
-	m.call(gateway.Call{Business: "shop", Route: "/cgi-bin/*", Host: "api", Attempts: 1, Status: 200, Code: 1234567})
+	m.call(gateway.Call{Business: "shop", Route: "/cgi-bin/*", Host: "api", Attempts: 2, Status: 200, Code: 1234567})
 	m.call(gateway.Call{Status: 401, Code: 40125, Reason: gateway.Unauthorized})
 	m.tokenRequest(gateway.TokenRequest{Business: "shop", Kind: token.AccessToken, Status: 200})
 	m.refresh("wx1", token.AccessToken, token.Refresh{Reason: token.Cold, Expiry: time.Unix(7200, 0)})
@@ -26,7 +26,7 @@ func TestMetrics(t *testing.T) {
 	require.NoError(t, testutil.CollectAndCompare(m, strings.NewReader(`
 # HELP wechat_gateway_attempts_total Requests sent to the platform, by the host that was tried last.
 # TYPE wechat_gateway_attempts_total counter
-wechat_gateway_attempts_total{host="api"} 3
+wechat_gateway_attempts_total{host="api"} 4
 # HELP wechat_gateway_calls_total Calls through the proxy; reason tells why the proxy itself answered.
 # TYPE wechat_gateway_calls_total counter
 wechat_gateway_calls_total{business="",errcode="40125",reason="unauthorized",route="",status="401"} 1

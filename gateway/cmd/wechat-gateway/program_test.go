@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"strings"
 	"sync/atomic"
@@ -108,6 +109,14 @@ func TestTwoInstancesOverRedis(t *testing.T) {
 		require.Contains(t, one.log.String()+two.log.String(), "each instance counts limits by itself", "the limit is counted for both")
 		require.Less(t, n, 4, "a busy machine, on which Redis is too slow, adds the limits of two instances")
 	}
+	addrs, tickets := []string{first, second}, 0
+	for code := 200; code == 200; tickets++ {
+		code, _ = one.get(http.DefaultClient, "http://"+addrs[tickets%2]+"/tokens/"+wechattest.DefaultAppID+"/jsapi_ticket")
+		require.Contains(t, []int{200, 429}, code)
+	}
+	if tickets != 3 {
+		require.Contains(t, one.log.String()+two.log.String(), "each instance counts limits by itself", "the limit is counted for both")
+	}
 
 	client := redis.NewClient(&redis.Options{Addr: server.Addr})
 	defer client.Close()
@@ -128,12 +137,12 @@ func TestTwoInstancesOverRedis(t *testing.T) {
 	require.Contains(t, one.log.String(), "level=INFO", "as text")
 }
 
-// shared writes a configuration with Redis and a limit of two calls.
+// shared writes a configuration with Redis and limits of two calls.
 func (b *bench) shared() {
 	b.write(`"/*"`, `pass_key: "${PASS_KEY}"`, `redis: {url: "${REDIS_URL}", seal_key: "${SEAL_KEY}"}`, "log: {format: text, level: debug}")
 	text, err := os.ReadFile(b.file)
 	require.NoError(b.t, err)
-	changed := strings.Replace(string(text), "tokens: [access_token]}", `limits: [{path: "/cgi-bin/get*", calls: 2, per: 1h}]}`, 1)
+	changed := strings.Replace(string(text), "tokens: [access_token]}", `tokens: [jsapi_ticket], limits: [{path: "/cgi-bin/get*", calls: 2, per: 1h}, {path: "/jsapi_ticket", calls: 2, per: 1h}]}`, 1)
 	changed = strings.Replace(changed, "/cgi-bin/get*", "/cgi-bin/get_api_domain_ip", 1)
 	require.NoError(b.t, os.WriteFile(b.file, []byte(changed), 0o600))
 }
@@ -175,7 +184,8 @@ func (silent) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessP
 	return next
 }
 
-// -check waits 10 s for Redis, and -health 4 s for the instance.
+// -check waits 10 s for Redis and for each answer of the platform, and -health 4 s for the
+// instance.
 func TestPatience(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, err := newRedis("redis://127.0.0.1:1?read_timeout=1m")
@@ -190,19 +200,39 @@ func TestPatience(t *testing.T) {
 		require.Equal(t, 10*time.Second, time.Since(began))
 	})
 	synctest.Test(t, func(t *testing.T) {
-		client := &http.Client{Transport: hanging{}}
+		client := &http.Client{Transport: hanging{"/cgi-bin/get_api_domain_ip"}}
+		account := gateway.Account{AppID: wechattest.DefaultAppID, TokenSource: token.Static("t")}
+		var out bytes.Buffer
+		d, began := diagnosis{out: &out, client: client}, time.Now()
+		d.account(t.Context(), &config.File{}, account, []string{"/cgi-bin/menu/get"})
+		require.Equal(t, 1, d.wrong)
+		require.Equal(t, 10*time.Second, time.Since(began))
+
+		client.Transport = hanging{"/cgi-bin/openapi/quota/get"}
+		began = time.Now()
+		d.account(t.Context(), &config.File{}, account, []string{"/cgi-bin/menu/get", "/cgi-bin/user/get"})
+		require.Equal(t, 3, d.wrong)
+		require.Equal(t, 20*time.Second, time.Since(began))
+	})
+	synctest.Test(t, func(t *testing.T) {
+		client := &http.Client{Transport: hanging{"/readyz"}}
 		began := time.Now()
 		require.ErrorIs(t, checkHealth(t.Context(), client, "http://instance/readyz"), context.DeadlineExceeded)
 		require.Equal(t, 4*time.Second, time.Since(began))
 	})
 }
 
-// hanging is a transport without an answer.
-type hanging struct{}
+// hanging is a transport without an answer to the requests for a path.
+type hanging struct{ path string }
 
-func (hanging) RoundTrip(r *http.Request) (*http.Response, error) {
-	<-r.Context().Done()
-	return nil, r.Context().Err()
+func (h hanging) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.URL.Path == h.path {
+		<-r.Context().Done()
+		return nil, r.Context().Err()
+	}
+	w := httptest.NewRecorder()
+	_, _ = w.WriteString(`{"errcode":0}`)
+	return w.Result(), nil
 }
 
 // -check prints what each business may do, and how often, with the defaults.
@@ -255,6 +285,8 @@ func TestDrain(t *testing.T) {
 	p, err := newProgram(f, b.file, &b.log)
 	require.NoError(t, err)
 	require.NotZero(t, p.main.ReadHeaderTimeout)
+	require.NotZero(t, p.main.IdleTimeout)
+	require.Equal(t, 64<<10, p.main.MaxHeaderBytes)
 	cfg := proxyConfig(f, p.dir)
 	require.Equal(t, []int64{4, 8}, []int64{cfg.HoldBody, cfg.MaxBody})
 	ctx, stop := context.WithCancel(t.Context())

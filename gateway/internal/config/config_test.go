@@ -44,6 +44,7 @@ businesses:
     accounts: [wx1, wx2]
     allow: ["/cgi-bin/*"]
     tokens: [jsapi_ticket]
+    refusals: http
     limits: [{path: "/cgi-bin/*", calls: 600, per: 1m, burst: 5}]
 `
 
@@ -60,6 +61,7 @@ func TestRead(t *testing.T) {
 	require.NotNil(t, accounts[1].TokenSource)
 	require.Equal(t, "/cgi-bin/* 600/1m0s burst 5", businesses[0].Limits[0].String())
 	require.Equal(t, []gateway.KeyHash{key}, businesses[0].Keys)
+	require.Equal(t, gateway.HTTPRefusals, businesses[0].Refusals)
 
 	require.Contains(t, secrettest.Print(*f), "${SHOP}")
 	for name, v := range map[string]any{"File": *f, "Secret": f.PassKey} {
@@ -77,6 +79,7 @@ func TestWhatIsWrong(t *testing.T) {
 		{`admin: "127.0.0.1:9090"`, `log: {level: loud}`, "log.level"},
 		{`admin: "127.0.0.1:9090"`, `log: {format: xml}`, "log.format"},
 		{`admin: "127.0.0.1:9090"`, `token_path: tokens`, "token_path"},
+		{`admin: "127.0.0.1:9090"`, `token_path: /tokens/`, "token_path"},
 		{`admin: "127.0.0.1:9090"`, `adnim: "127.0.0.1:9090"`, "field adnim not found; the fields here are listen, admin"},
 		{`per: 1m`, `per: 1`, "per is `1`, but must be a duration with a unit, such as 1s"},
 		{`per: 1m`, `rate: 5/s`, "field rate not found; the fields here are path, calls, per, burst"},
@@ -109,6 +112,8 @@ func TestWhatIsWrong(t *testing.T) {
 	require.ErrorContains(t, err, "listen")
 	require.ErrorContains(t, err, "loud")
 	require.ErrorContains(t, err, "accounts is empty")
+	_, err = config.Read(strings.NewReader(whole+strings.Repeat("\n", 4<<20)), env)
+	require.ErrorContains(t, err, "larger than 4 MiB")
 
 	f, err := config.Read(strings.NewReader(strings.Replace(whole, "sha256:", "md5:", 1)), env)
 	require.NoError(t, err)
