@@ -39,45 +39,23 @@ func (a *Area) materialEndpoints() []server.Endpoint {
 	}
 }
 
-// permanentRule returns the rule for permanent files, or error 40004 for an unknown
-// kind.
-func permanentRule(kind string) (fileRule, error) {
-	rule, err := temporaryRule(kind)
-	switch kind {
-	case "image":
-		rule.extensions = append(rule.extensions, ".bmp")
-	case "voice":
-		rule.extensions = append(rule.extensions, ".wma", ".wav")
-	}
-	return rule, err
-}
-
 // addMaterial is POST /cgi-bin/material/add_material.
 func (a *Area) addMaterial(c *server.Call) (any, error) {
-	kind := c.Query.Get("type")
-	rule, err := permanentRule(kind)
+	m, form, err := receive(c, true)
 	if err != nil {
 		return nil, err
 	}
-	up, err := c.Upload("media")
-	if err != nil {
-		return nil, err
-	}
-	if err := rule.check(up); err != nil {
-		return nil, err
-	}
-	if a.full(kind) {
+	if a.full(m.Kind) {
 		return nil, server.Fail(45034)
 	}
-	m := &File{Kind: kind, Name: up.Name, Content: up.Content, Permanent: true, Created: c.Now()}
-	if kind == "video" {
-		if err := m.describe(up.Form["description"]); err != nil {
+	if m.Kind == "video" {
+		if err := m.describe(form["description"]); err != nil {
 			return nil, err
 		}
 	}
 	a.Add(m)
 	answer := server.Object{"media_id": m.ID, "item": []any{}}
-	switch kind {
+	switch m.Kind {
 	case "image":
 		answer["url"] = a.FileURL(c, m)
 	case "video":

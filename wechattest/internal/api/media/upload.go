@@ -10,60 +10,57 @@ import (
 type fileRule struct {
 	maxSize    int
 	extensions []string
+	permanent  []string // extensions that only permanent files may have
 }
 
-// temporaryRule returns the rule for temporary files, or error 40004 for an unknown
-// kind.
-func temporaryRule(kind string) (fileRule, error) {
-	switch kind {
-	case "image":
-		return fileRule{10 << 20, []string{".png", ".jpeg", ".jpg", ".gif"}}, nil
-	case "voice":
-		return fileRule{2 << 20, []string{".amr", ".mp3"}}, nil
-	case "video":
-		return fileRule{10 << 20, []string{".mp4"}}, nil
-	case "thumb":
-		return fileRule{64 << 10, []string{".jpg", ".jpeg"}}, nil
+func fileRules() map[string]fileRule {
+	return map[string]fileRule{
+		"image": {10 << 20, []string{".png", ".jpeg", ".jpg", ".gif"}, []string{".bmp"}},
+		"voice": {2 << 20, []string{".amr", ".mp3"}, []string{".wma", ".wav"}},
+		"video": {10 << 20, []string{".mp4"}, nil},
+		"thumb": {64 << 10, []string{".jpg", ".jpeg"}, nil},
 	}
-	return fileRule{}, server.Fail(40004)
 }
 
-// check checks a file against the rule.
-func (r fileRule) check(f *server.Upload) error {
+// receive returns the file of a call, which is not stored yet, and the other fields of
+// the form.
+func receive(c *server.Call, permanent bool) (m *File, form map[string]string, err error) {
+	kind := c.Query.Get("type")
+	rule, known := fileRules()[kind]
+	if !known {
+		return nil, nil, server.Fail(40004)
+	}
+	if permanent {
+		rule.extensions = append(rule.extensions, rule.permanent...)
+	}
+	up, err := c.Upload("media")
 	switch {
-	case len(f.Content) == 0:
-		return server.Fail(44001)
-	case !slices.Contains(r.extensions, f.Extension()):
-		return server.Fail(40005)
-	case len(f.Content) > r.maxSize:
-		return server.Fail(45001)
-	case seconds(f) > 60:
-		return server.Fail(45007)
+	case err != nil:
+		return nil, nil, err
+	case len(up.Content) == 0:
+		return nil, nil, server.Fail(44001)
+	case !slices.Contains(rule.extensions, up.Extension()):
+		return nil, nil, server.Fail(40005)
+	case len(up.Content) > rule.maxSize:
+		return nil, nil, server.Fail(45001)
+	case seconds(up) > 60:
+		return nil, nil, server.Fail(45007)
 	}
-	return nil
+	return &File{Kind: kind, Name: up.Name, Content: up.Content, Permanent: permanent, Created: c.Now()}, up.Form, nil
 }
 
 // uploadMedia is POST /cgi-bin/media/upload.
 func (a *Area) uploadMedia(c *server.Call) (any, error) {
-	kind := c.Query.Get("type")
-	rule, err := temporaryRule(kind)
+	m, _, err := receive(c, false)
 	if err != nil {
 		return nil, err
 	}
-	up, err := c.Upload("media")
-	if err != nil {
-		return nil, err
-	}
-	if err := rule.check(up); err != nil {
-		return nil, err
-	}
-	m := &File{Kind: kind, Name: up.Name, Content: up.Content, Created: c.Now()}
 	a.Add(m)
 	key := "media_id"
-	if kind == "thumb" {
+	if m.Kind == "thumb" {
 		key = "thumb_media_id"
 	}
-	return server.Object{"type": kind, key: m.ID, "created_at": m.Created.Unix(), "item": []any{}}, nil
+	return server.Object{"type": m.Kind, key: m.ID, "created_at": m.Created.Unix(), "item": []any{}}, nil
 }
 
 // uploadArticleImage is POST /cgi-bin/media/uploadimg, a picture inside an article.
