@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/seed-f21aa8d8/wechat/internal/backoff"
 	"github.com/seed-f21aa8d8/wechat/message/internal/dedup"
 )
 
@@ -102,12 +103,5 @@ func (j *job) afterInterim(ctx context.Context) error {
 	if at == nil || j.h.kept != nil { // a kept reply cannot overtake
 		return nil
 	}
-	pause := time.NewTimer(time.Until(at.Add(lateAfter)))
-	defer pause.Stop()
-	select {
-	case <-pause.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
+	return backoff.Sleep(ctx, time.Until(at.Add(lateAfter)))
 }

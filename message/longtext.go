@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/seed-f21aa8d8/wechat/internal/backoff"
 	"github.com/seed-f21aa8d8/wechat/message/internal/dedup"
 	"github.com/seed-f21aa8d8/wechat/message/internal/tree"
 )
@@ -323,14 +324,7 @@ func (t *longText) wait(ctx context.Context) (written bool, err error) {
 			return false, context.Cause(ctx)
 		}
 	}
-	pause := time.NewTimer(time.Until(at.Add(lateAfter)))
-	defer pause.Stop()
-	select {
-	case <-pause.C:
-		return true, nil
-	case <-ctx.Done():
-		return true, context.Cause(ctx)
-	}
+	return true, backoff.Sleep(ctx, time.Until(at.Add(lateAfter)))
 }
 
 // arrive records that a delivery has written the answer with the inline piece.

@@ -235,6 +235,39 @@ func TestObserverOfRepeats(t *testing.T) {
 	}
 }
 
+// handlingErrors is an observer that keeps how the handling of each message ended.
+type handlingErrors struct {
+	notebook
+	errs []error
+}
+
+func (o *handlingErrors) ObserveHandling(ctx context.Context, _ message.Message) (context.Context, func(message.HandlingResult)) {
+	return ctx, func(r message.HandlingResult) { o.errs = append(o.errs, r.Err) }
+}
+
+// If LateReply fails in the middle of a stream, the observer receives its error as OnError
+// does.
+func TestObserverOfAStream(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		refused := errors.New("refused")
+		p, o := wechattest.New(t, wechattest.Config{}), &handlingErrors{}
+		var lost []*message.HandlingError
+		h := newHandler(t, message.Config{
+			Token: p.Config().Token, Observer: o,
+			OnError:   func(_ context.Context, e *message.HandlingError) { lost = append(lost, e) },
+			LateReply: lateFunc(func(context.Context, message.Reply) error { return refused }),
+		})
+		message.On(h, after(0, streamOf(6*time.Second, "一。", "二。", "三。")))
+		p.Bot(h)
+		_, err := p.User(openID).Text("?")
+		require.NoError(t, err)
+		require.NoError(t, h.Shutdown(t.Context()))
+		require.Equal(t, []error{refused}, o.errs)
+		require.Len(t, lost, 1)
+		require.Equal(t, refused, lost[0].Err)
+	})
+}
+
 // Joined observers see the same; each gets the context of the one before, and ends run
 // in the opposite order.
 func TestJoinObservers(t *testing.T) {

@@ -44,7 +44,7 @@ type Config struct {
 type Gate struct {
 	tokens     func() []string // a func, so that no fmt verb reaches them
 	keys       crypto.Keyring
-	plain      bool // plain messages are accepted
+	plain      bool // plain messages are accepted although there are keys
 	hosting    Hosting
 	read       func(*tree.Tree, []byte) error
 	nonces     nonces
@@ -57,7 +57,7 @@ func New(c Config) *Gate {
 	g := &Gate{
 		tokens:  func() []string { return c.Tokens },
 		keys:    c.Keys,
-		plain:   len(c.Keys) == 0 || c.AllowPlaintext,
+		plain:   c.AllowPlaintext,
 		hosting: c.Hosting,
 		read:    c.Read,
 		letters: sync.Pool{New: func() any { return new(Letter) }},

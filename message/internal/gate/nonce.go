@@ -111,17 +111,18 @@ func (n *nonces) bind(l *Letter, token string, q *query, at int64, now time.Time
 			Attrs: []slog.Attr{slog.String("age", now.Sub(time.Unix(at, 0)).Round(time.Second).String())},
 		}
 	}
-	before, known := p.slots[slot][l.Used.key]
-	if known {
+	messages := p.slots[slot]
+	if before, known := messages[l.Used.key]; known {
 		if before&^started != message {
 			return Replayed()
 		}
 		return nil
 	}
-	if p.slots[slot] == nil {
-		p.slots[slot] = map[uint64]uint64{}
+	if messages == nil {
+		messages = map[uint64]uint64{}
+		p.slots[slot] = messages
 	}
-	p.slots[slot][l.Used.key] = message
+	messages[l.Used.key] = message
 	p.n++
 	return nil
 }
