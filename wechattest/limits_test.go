@@ -394,6 +394,7 @@ func TestMenuLimits(t *testing.T) {
 			{"top name: 16 bytes", create, menu(leaf("click", "一二三四五n", "k")), menu(leaf("click", "一二三四五nn", "k")), 1, 40018},
 			{"key: 128 bytes", create, menu(leaf("click", "n", strings.Repeat("k", 128))), menu(leaf("click", "n", strings.Repeat("k", 129))), 1, 40019},
 			{"sub key: 128 bytes", create, menu(sub(leaf("click", "n", strings.Repeat("k", 128)))), menu(sub(leaf("click", "n", strings.Repeat("k", 129)))), 1, 40026},
+			{"conditional menu: a button below", "/cgi-bin/menu/addconditional", hosts(1), hosts(0), 1, 65308},
 			{"conditional menu: 3 outside domains", "/cgi-bin/menu/addconditional", hosts(3), hosts(4), 1, 65316},
 		})
 		image := c.uploadFile("/cgi-bin/material/add_material", "image", "a.png", "PNG")

@@ -94,7 +94,10 @@ func TestMenuRefusals(t *testing.T) {
 		`{"type": "click", "name": "n"}`:                                            40019,
 		`{"type": "click", "name": "n", "key": "` + long("k", 129) + `"}`:           40019,
 		`{"type": "view", "name": "n"}`:                                             40020,
+		`{"sub_button": [` + leaf + `]}`:                                            40018,
 		`{"type": "view", "name": "n", "url": "ftp://x"}`:                           40055,
+		`{"type": "view", "name": "n", "url": "http:///x"}`:                         40055,
+		`{"type": "view", "name": "n", "url": "http://[x"}`:                         40055,
 		`{"type": "miniprogram", "name": "n", "url": "http://x"}`:                   40013,
 		`{"type": "media_id", "name": "n"}`:                                         40117,
 		`{"type": "media_id", "name": "n", "media_id": "none"}`:                     40007,
@@ -187,6 +190,7 @@ func TestConditionalMenus(t *testing.T) {
 func TestConditionalMenuByTag(t *testing.T) {
 	c := newCaller(t)
 	u := c.p.User("oA")
+	u.UsePhone(wechattest.Android) // the rules are for any
 	require.Zero(t, c.send("/cgi-bin/menu/create", menuBody).Code)
 	for _, name := range []string{"a", "b"} {
 		var created struct{ Tag struct{ ID int } }
@@ -230,6 +234,7 @@ func TestTap(t *testing.T) {
 		require.Equal(t, step.saw, r.Saw())
 	}
 	require.Len(t, bot.messages(), 3, "a material is shown without an event")
+	require.NotContains(t, string(bot.messages()[1].XML), "<MenuId>", "there is no personalised menu")
 	received := p.Messages("oLiLei")
 	require.Equal(t, wechattest.ViaMenu, received[len(received)-1].Via)
 	require.Equal(t, media, received[len(received)-1].MediaID)
@@ -237,6 +242,8 @@ func TestTap(t *testing.T) {
 	_, err := u.Tap("二")
 	require.ErrorIs(t, err, wechattest.ErrNoButton)
 	_, err = u.Tap()
+	require.ErrorIs(t, err, wechattest.ErrNoButton)
+	_, err = u.Tap("none")
 	require.ErrorIs(t, err, wechattest.ErrNoButton)
 	_, err = u.Tap("二", "l")
 	require.ErrorIs(t, err, wechattest.ErrNeedsInput)
@@ -270,6 +277,8 @@ func TestConsoleMenu(t *testing.T) {
 	require.Equal(t, "我们是……", received[len(received)-1].Content)
 	require.Zero(t, c.send("/cgi-bin/menu/create", `{"button": [{"type": "click", "name": "n", "key": "k"}]}`).Code)
 	require.Equal(t, "n", u.Menu()[0].Name)
+	c.p.SetConsoleMenu(wechattest.Button{Name: "关于", Type: "text", Value: "我们"})
+	require.Len(t, c.p.Menu(), 1)
 	c.p.SetConsoleMenu()
 	require.Nil(t, c.p.Menu())
 	require.JSONEq(t, `{"is_menu_open": 0}`, c.get("/cgi-bin/get_current_selfmenu_info").Body)

@@ -1,6 +1,7 @@
 package wechattest_test
 
 import (
+	"encoding/json"
 	"io"
 	"strings"
 	"testing"
@@ -145,6 +146,35 @@ func TestNontaxMicroPay(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, nontax.Refunded, got.Status)
 	require.Equal(t, refund, got.RefundOrderID)
+}
+
+// A part of an order needs an amount and a number, and is at most what is left.
+func TestNontaxRefundLimits(t *testing.T) {
+	d := newInvoiceDesk(t)
+	micro := nontax.MicroPayment{Payment: payment(nontax.Number{OrderNo: "S1"}, 1_00), AuthCode: d.p.User("oLiLei").PaymentCode()}
+	order, err := nontax.New(d.oa).MicroPay(t.Context(), micro)
+	require.NoError(t, err)
+	for _, row := range []struct {
+		rest string
+		want errcode.Code
+	}{
+		{`"refund_fee": 40, "refund_out_id": "1"`, errcode.InvalidArgs},
+		{`"reason": "r", "refund_fee": 40`, errcode.InvalidArgs},
+		{`"reason": "r", "refund_out_id": "1"`, errcode.InvalidArgs},
+		{`"reason": "r", "refund_fee": -1, "refund_out_id": "1"`, errcode.InvalidArgs},
+		{`"reason": "r", "refund_fee": 101, "refund_out_id": "1"`, errcode.InvalidArgs},
+		{`"reason": "r", "refund_fee": 40, "refund_out_id": "1"`, errcode.OK},
+		{`"reason": "r", "refund_fee": 61, "refund_out_id": "2"`, errcode.InvalidArgs},
+		{`"reason": "r", "refund_fee": 60, "refund_out_id": "2"`, errcode.OK},
+		{`"reason": "r", "refund_fee": 1, "refund_out_id": "3"`, errcode.InvalidArgs},
+	} {
+		body := json.RawMessage(`{"appid": "` + d.oa.AppID() + `", "order_id": "` + order + `", ` + row.rest + `}`)
+		if err := d.oa.Post(t.Context(), "/nontax/refund", body, nil); row.want == errcode.OK {
+			require.NoError(t, err, row.rest)
+		} else {
+			require.ErrorIs(t, err, row.want, row.rest)
+		}
+	}
 }
 
 // A bill has what was paid and paid back on a day in China.
