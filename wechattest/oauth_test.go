@@ -221,6 +221,7 @@ func TestOAuthCodes(t *testing.T) {
 		b.errcode(40014, check("x", "oLiLei"))
 		b.errcode(41001, check("", "oLiLei"))
 		b.errcode(40001, info(b.p.IssueToken(), "oLiLei"))
+		b.errcode(40014, info("x", "oLiLei"))
 		require.Equal(t, "zh_CN", info(access, "oLiLei")["language"])
 		time.Sleep(2 * time.Hour)
 		b.errcode(42001, check(access, "oLiLei"))
@@ -306,6 +307,10 @@ func TestOAuthPageRefuses(t *testing.T) {
 		require.Contains(t, page, "Error code: "+code)
 		require.NotContains(t, page, "<form")
 	}
+	for _, redirect := range []string{"ftp://www.example.com/in", "/in", "https:///in", "http://[www.example.com"} {
+		_, page := newBrowser(t).open(strings.Replace(good, url.QueryEscape("https://www.example.com/in?a=1&b=2"), url.QueryEscape(redirect), 1))
+		require.Contains(t, page, "Error code: 10003", redirect)
+	}
 	_, page := b.press(openHost+"/elsewhere", "", "allow")
 	require.Contains(t, page, "Oops")
 	back, _ := b.open(strings.Replace(good, "&state", "&component_appid="+b.p.Config().ComponentAppID+"&state", 1))
@@ -316,6 +321,8 @@ func TestOAuthPageRefuses(t *testing.T) {
 		"host":           strings.Replace(good, "open.weixin.qq.com", "open.example.com", 1),
 		"wechat_redir":   strings.TrimSuffix(good, "#wechat_redirect"),
 		"order":          strings.Replace(good, "?appid", "?state=1&appid", 1),
+		"order appid":    strings.Replace(good, "response_type=code&scope=snsapi_base", "scope=snsapi_base&response_type=code", 1),
+		"the order":      strings.Replace(strings.Replace(good, "appid="+b.p.Config().AppID+"&", "", 1), "#", "&appid="+b.p.Config().AppID+"#", 1),
 		"scope is empty": strings.Replace(good, "snsapi_base", "", 1),
 		"page is unkn":   strings.Replace(good, "/oauth2/", "/oauth3/", 1),
 		"invalid":        "https://open.weixin.qq.com/%zz",
@@ -338,6 +345,7 @@ func TestQRLogin(t *testing.T) {
 	got := b.sns("oauth2/access_token", "appid", "wx77aa", "secret", "site secret", "code", code, "grant_type", "authorization_code")
 	require.NotEqual(t, "oLiLei", got["openid"], "a website knows users by other openids")
 	require.Equal(t, "snsapi_login", got["scope"])
+	b.errcode(40030, b.sns("oauth2/refresh_token", "appid", b.p.Config().AppID, "grant_type", "refresh_token", "refresh_token", got["refresh_token"].(string)))
 	info := b.sns("userinfo", "access_token", got["access_token"].(string), "openid", got["openid"].(string))
 	require.Equal(t, got["openid"], info["openid"])
 	_, page = b.open(strings.Replace(address, "wx77aa", b.p.Config().AppID, 1))

@@ -108,7 +108,8 @@ func TestMarketingCodeLimits(t *testing.T) {
 			{"application: by an id", area + "applycodequery", of(`"x": 0`), `{"application_id": 1}`, 1, 40097},
 			{"download: the first range", area + "applycodedownload", codes(0, 99_999), codes(0, 100_000), 1, 40097},
 			{"download: the last range", area + "applycodedownload", codes(100_000, 109_999), codes(100_000, 110_000), 1, 40097},
-			{"download: no more ranges", area + "applycodedownload", codes(100_000, 109_999), codes(200_000, 199_999), 1, 40097},
+			{"download: no ranges before 0", area + "applycodedownload", codes(100_000, 109_999), codes(-100_000, -1), 1, 40097},
+			{"download: no more ranges", area + "applycodedownload", codes(100_000, 109_999), codes(200_000, 109_999), 1, 40097},
 			{"download: from where a range begins", area + "applycodedownload", codes(100_000, 109_999), codes(100_001, 109_999), 1, 40097},
 			{"download: a start", area + "applycodedownload", codes(100_000, 109_999), of(`"code_end": 99999`), 1, 40097},
 			{"download: an end", area + "applycodedownload", codes(100_000, 109_999), of(`"code_start": 0`), 1, 40097},
@@ -122,6 +123,14 @@ func TestMarketingCodeLimits(t *testing.T) {
 			{"code: an index", area + "codeactivequery", index(5), of(`"x": 0`), 1, 40097},
 		})
 		require.Equal(t, 40097, c.send(area+"applycode", `{"code_count": 10000}`).Code)
+		for _, field := range []string{"activity_name", "product_brand", "product_title", "product_code", "wxa_appid", "wxa_path", "code_start", "code_end"} {
+			require.Equal(t, 40097, c.send(area+"codeactive", string(changed(t, activate(5, 5, 0), field))).Code, "without %s", field)
+		}
+		var round struct {
+			ID json.Number `json:"application_id"`
+		}
+		c.send(area+"applycode", apply(100_000)).read(t, &round)
+		require.Equal(t, 40097, c.send(area+"applycodedownload", `{"application_id": `+round.ID.String()+`, "code_start": 100000, "code_end": 99999}`).Code)
 
 		type code struct {
 			Code  string
@@ -142,7 +151,9 @@ func TestMarketingCodeLimits(t *testing.T) {
 		require.Equal(t, last, read(`{"code": "`+last+`"}`).Code)
 		n, err := strconv.ParseInt(last, 36, 64)
 		require.NoError(t, err)
-		for _, unknown := range []string{fmt.Sprintf("%09s", strconv.FormatInt(n+1, 36)), last + "0", last[1:]} {
+		first := read(index(0)).Code
+		require.Equal(t, first, read(`{"code": "`+first+`"}`).Code)
+		for _, unknown := range []string{fmt.Sprintf("%09s", strconv.FormatInt(n+1, 36)), last + "0", last[1:], "-00000001"} {
 			require.Equal(t, 40097, c.send(area+"codeactivequery", `{"code": "`+unknown+`"}`).Code, "after %s: %s", last, unknown)
 		}
 	})
