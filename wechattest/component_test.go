@@ -441,6 +441,28 @@ func TestComponentRelay(t *testing.T) {
 	})
 }
 
+// The release check tells which of its steps a platform does not pass.
+func TestReleaseCheckFails(t *testing.T) {
+	for want, answer := range map[string]struct{ text, code string }{
+		`text: the answer is "thanks"`:             {"thanks", "thanks"},
+		`code: the answer must be empty, but is "`: {"TESTCOMPONENT_MSG_TYPE_TEXT_callback", "thanks"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			p, _, _ := newStranger(t, wechattest.Config{Mode: wechattest.Component}, func(m inbound) string {
+				content := answer.text
+				if strings.HasPrefix(m.Content, "QUERY_AUTH_CODE:") {
+					content = answer.code
+				}
+				if m.InfoType != "" {
+					return "success"
+				}
+				return m.text(content)
+			})
+			require.ErrorContains(t, p.CheckRelease(1), "release check, "+want)
+		})
+	}
+}
+
 // TestComponentAccounts checks that accounts do not see each other's templates and that
 // calls, messages and events name their account.
 func TestComponentAccounts(t *testing.T) {
@@ -482,6 +504,8 @@ func TestComponentAccounts(t *testing.T) {
 		notice := c.as("access_token", a, "/wxaapi/newtmpl/addtemplate", `{"tid":"307","kidList":[1,3],"sceneDesc":"x"}`)["priTmplId"].(string)
 		require.Empty(t, c.get("/wxaapi/newtmpl/gettemplate", "access_token="+b)["data"])
 		require.Len(t, c.get("/wxaapi/newtmpl/gettemplate", "access_token="+a)["data"], 1)
+		require.Equal(t, "40037", code(c.as("access_token", b, "/cgi-bin/message/subscribe/bizsend",
+			fmt.Sprintf(`{"touser":"oLiLei","template_id":%q,"data":{"thing1":{"value":"a"},"thing3":{"value":"b"}}}`, notice))))
 		require.Equal(t, "200002", code(c.as("access_token", b, "/wxaapi/newtmpl/deltemplate", fmt.Sprintf(`{"priTmplId":%q}`, notice))))
 
 		sent := c.as("access_token", b, "/cgi-bin/message/mass/send", `{"touser":["oLiLei","oHan"],"msgtype":"text","text":{"content":"hi"}}`)

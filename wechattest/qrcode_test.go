@@ -79,6 +79,7 @@ func TestQRCodeLimits(t *testing.T) {
 		`{"action_name": "QR_STR_SCENE", "action_info": {"scene": {"scene_str": "` + strings.Repeat("景", 65) + `"}}}`: 40053,
 		`{"action_name": "QR_SCENE", "expire_seconds": 2592001, "action_info": {"scene": {"scene_id": 1}}}`:           40097,
 		`{"action_name": "QR_SCENE", "expire_seconds": 0, "action_info": {"scene": {"scene_id": 1}}}`:                 40097,
+		`{"action_name": "QR_SCENE", "expire_seconds": 1, "action_info": {"scene": {"scene_id": 1}}}`:                 0,
 		`{"action_name": "QR_LIMIT_SCENE", "action_info": {"scene": {"scene_id": 100000}}}`:                           0,
 		`{"action_name": "QR_STR_SCENE", "action_info": {"scene": {"scene_str": "` + strings.Repeat("景", 64) + `"}}}`: 0,
 		`{"action_name": "QR_SCENE", "expire_seconds": 2592000, "action_info": {"scene": {"scene_id": 1}}}`:           0,
@@ -209,6 +210,7 @@ func TestShortKeys(t *testing.T) {
 		require.Zero(t, c.send(fetch, `{"short_key": "`+key.Key+`"}`).Code)
 		c.p.Advance(time.Second)
 		require.Equal(t, 9410012, c.send(fetch, `{"short_key": "`+key.Key+`"}`).Code)
+		require.Equal(t, 9410012, c.send(fetch, `{"short_key": "unknown"}`).Code)
 		require.Equal(t, 47003, c.send(fetch, `{}`).Code)
 		require.Equal(t, 47003, c.send(gen, `{}`).Code)
 		require.Equal(t, 9410010, c.send(gen, `{"long_data": "`+strings.Repeat("x", 4097)+`"}`).Code)

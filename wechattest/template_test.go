@@ -82,6 +82,11 @@ func TestIndustry(t *testing.T) {
 
 		require.Equal(t, "0", code(a.send("/cgi-bin/template/api_add_template", `{"template_id_short":"OPENTM15"}`)))
 		require.Equal(t, "0", code(a.send("/cgi-bin/template/api_add_template", `{"template_id_short":"99","keyword_name_list":["内容"]}`)))
+		var industries []any
+		for _, row := range a.get("/cgi-bin/template/get_all_private_template", "")["template_list"].([]any) {
+			industries = append(industries, row.(map[string]any)["primary_industry"])
+		}
+		require.Equal(t, []any{"IT科技", ""}, industries)
 		require.Equal(t, "40102", code(a.send("/cgi-bin/template/api_set_industry", `{"industry_id1":"1","industry_id2":"42"}`)))
 		require.Equal(t, "40102", code(a.send("/cgi-bin/template/api_set_industry", `{"industry_id1":"0","industry_id2":"1"}`)))
 		require.Equal(t, "40102", code(a.send("/cgi-bin/template/api_set_industry", `{"industry_id1":"bank","industry_id2":"1"}`)))
@@ -206,6 +211,7 @@ func TestBlockedTemplateMessages(t *testing.T) {
 		require.Equal(t, "40097", code(query("BLOCK_1", 0, 0)))
 		require.Equal(t, "40097", code(query("BLOCK_1", 0, 101)))
 		require.Equal(t, []any{}, query("BLOCK_3", 0, 100)["msginfo"])
+		require.Equal(t, []any{}, query("BLOCK_3", 0, 1)["msginfo"])
 		rows := query("BLOCK_1", 0, 2)["msginfo"].([]any)
 		require.Len(t, rows, 2)
 		row := rows[1].(map[string]any)
@@ -246,6 +252,14 @@ func TestOneTimeSubscription(t *testing.T) {
 		} {
 			_, err := li.ConsentOnce(address)
 			require.ErrorContains(t, err, want)
+		}
+		good := page(func(url.Values) {})
+		for _, address := range []string{
+			strings.Replace(good, "https:", "http:", 1), strings.Replace(good, "mp.weixin.qq.com", "mp.example.com", 1),
+			page(func(q url.Values) { q.Set("redirect_url", "https://[x") }),
+		} {
+			_, err := li.ConsentOnce(address)
+			require.Error(t, err, address)
 		}
 
 		send := func(rest string) map[string]any {
