@@ -48,9 +48,10 @@ type Config struct {
 	InsecureCloudHosting CloudHosting
 
 	// Logger receives refused requests with the reason, at most one line a second for
-	// each reason, and failed answers. It never receives a key, a token or a valid
-	// signature. If nil, it is what [slog.Default] returns when the handler is made.
-	// Use slog.New(slog.DiscardHandler) to log nothing.
+	// each reason, and failed answers. Every line has the attribute appid if AppID is
+	// set. Logger never receives a key, a token or a valid signature. If nil, it is what
+	// [slog.Default] returns when the handler is made. Use slog.New(slog.DiscardHandler)
+	// to log nothing.
 	Logger *slog.Logger
 
 	// OnError receives every message whose handling failed, and every reply that could

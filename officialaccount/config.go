@@ -68,7 +68,7 @@ type Config struct {
 
 	// Logger receives a warning for every request that may break a limit on which the
 	// platform's documents disagree, and a line for every replaced token and every
-	// retry. If nil, nothing is logged.
+	// retry. Every line has the attribute appid. If nil, nothing is logged.
 	Logger *slog.Logger
 
 	// Observer observes every call, for metrics and tracing. It may be nil;

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"maps"
 	"net/http"
 	"slices"
@@ -145,7 +144,6 @@ func newBot(a Account, oa *officialaccount.Client) (*message.Handler, error) {
 		Token:          a.Token,
 		AppID:          a.AppID,
 		EncodingAESKey: a.EncodingAESKey, // empty: plaintext mode
-		Logger:         slog.With("appid", a.AppID),
 	})
 	if err != nil {
 		return nil, err

@@ -20,27 +20,28 @@ import (
 // connections of web and the store, where each has keys of its own.
 func builder(web *http.Client, st store.Store) func(Account) (*Bot, error) {
 	return func(a Account) (*Bot, error) {
-		log := slog.With("appid", a.AppID)
 		stable, err := token.Stable(token.StableConfig{
 			AppID: a.AppID, Secret: a.Secret, HTTPClient: web,
 		})
 		if err != nil {
 			return nil, err
 		}
-		shared, err := token.Shared(st, stable, token.SharedConfig{Logger: log})
+		shared, err := token.Shared(st, stable, token.SharedConfig{
+			Logger: slog.With("appid", a.AppID),
+		})
 		if err != nil {
 			return nil, err
 		}
 		oa, err := officialaccount.New(officialaccount.Config{
 			AppID: a.AppID, Secret: a.Secret, TokenSource: shared,
-			HTTPClient: web, Logger: log,
+			HTTPClient: web, Logger: slog.Default(),
 		})
 		if err != nil {
 			return nil, err
 		}
 		handler, err := message.NewHandler(message.Config{
 			Token: a.Token, AppID: a.AppID, EncodingAESKey: a.AESKey,
-			Store: st, LateReply: customerservice.New(oa), Logger: log,
+			Store: st, LateReply: customerservice.New(oa),
 		})
 		if err != nil {
 			return nil, err
