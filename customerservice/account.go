@@ -1,6 +1,7 @@
 package customerservice
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"strings"
@@ -153,10 +154,7 @@ const (
 )
 
 func checkNamed(path, account, nickname string) error {
-	if err := checkAccount(path, account); err != nil {
-		return err
-	}
-	return limit.Check(path, "nickname", "characters", utf8.RuneCountInString(nickname), 1, maxNickname)
+	return cmp.Or(checkAccount(path, account), limit.Check(path, "nickname", "characters", utf8.RuneCountInString(nickname), 1, maxNickname))
 }
 
 // checkAccount checks that account has the form prefix@wechat-id.
@@ -170,10 +168,10 @@ func checkAccount(path, account string) error {
 	}) {
 		return limit.Rule(path, "account (kf_account)", "has a prefix with other characters than letters, digits and _")
 	}
-	if err := limit.Check(path, "account (kf_account)", "characters before the @", len(prefix), 1, maxPrefix); err != nil {
-		return err
-	}
-	return limit.Check(path, "account (kf_account)", "characters after the @", utf8.RuneCountInString(id), 1, maxSuffix)
+	return cmp.Or(
+		limit.Check(path, "account (kf_account)", "characters before the @", len(prefix), 1, maxPrefix),
+		limit.Check(path, "account (kf_account)", "characters after the @", utf8.RuneCountInString(id), 1, maxSuffix),
+	)
 }
 
 // DeleteAccount deletes an agent's account (删除客服账号).

@@ -1,6 +1,7 @@
 package invoice
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 
@@ -126,10 +127,7 @@ func checkRefs(path string, refs []Ref) error {
 // POST /card/invoice/reimburse/updateinvoicestatus (更新发票状态)
 func (s *Service) UpdateStatus(ctx context.Context, ref Ref, status message.InvoiceStatus) error {
 	const path = "/card/invoice/reimburse/updateinvoicestatus"
-	if err := ref.check(path, ""); err != nil {
-		return err
-	}
-	if err := limit.Required(path, "status (reimburse_status)", string(status)); err != nil {
+	if err := cmp.Or(ref.check(path, ""), limit.Required(path, "status (reimburse_status)", string(status))); err != nil {
 		return err
 	}
 	return s.oa.Post(ctx, path, struct {
@@ -147,10 +145,7 @@ func (s *Service) UpdateStatus(ctx context.Context, ref Ref, status message.Invo
 // POST /card/invoice/reimburse/updatestatusbatch (批量更新发票状态)
 func (s *Service) UpdateStatusBatch(ctx context.Context, openID string, refs []Ref, status message.InvoiceStatus) error {
 	const path = "/card/invoice/reimburse/updatestatusbatch"
-	if err := limit.Required(path, "openID", openID, "status (reimburse_status)", string(status)); err != nil {
-		return err
-	}
-	if err := checkRefs(path, refs); err != nil {
+	if err := cmp.Or(limit.Required(path, "openID", openID, "status (reimburse_status)", string(status)), checkRefs(path, refs)); err != nil {
 		return err
 	}
 	in := struct {

@@ -1,6 +1,7 @@
 package template
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 	"strconv"
@@ -39,10 +40,7 @@ func (s *Service) ConsentURL(c Consent) (string, error) {
 	if _, err := limit.Address(page, "RedirectURL", c.RedirectURL); err != nil {
 		return "", err
 	}
-	if err := checkScene(page, c.Scene); err != nil {
-		return "", err
-	}
-	if err := limit.Check(page, "Reserved", "bytes", len(c.Reserved), 0, maxReserved); err != nil {
+	if err := cmp.Or(checkScene(page, c.Scene), limit.Check(page, "Reserved", "bytes", len(c.Reserved), 0, maxReserved)); err != nil {
 		return "", err
 	}
 	query := "?action=get_confirm&appid=" + url.QueryEscape(s.oa.AppID()) +
@@ -113,21 +111,14 @@ func (s *Service) SendOneTime(ctx context.Context, m OneTimeMessage) error {
 }
 
 func (m OneTimeMessage) check(path string) error {
-	err := limit.Required(path, "To (touser)", m.To, "TemplateID", m.TemplateID, "Scene", m.Scene,
-		"Title", m.Title, "Data.Content.Value", m.Data.Content.Value)
-	if err != nil {
-		return err
-	}
-	if err := checkScene(path, m.Scene); err != nil {
-		return err
-	}
-	if err := limit.Check(path, "Title", "characters", utf8.RuneCountInString(m.Title), 1, maxTitle); err != nil {
-		return err
-	}
-	if err := limit.Check(path, "Data.Content.Value", "characters", utf8.RuneCountInString(m.Data.Content.Value), 1, maxContent); err != nil {
-		return err
-	}
-	return checkMiniProgram(path, m.MiniProgram)
+	return cmp.Or(
+		limit.Required(path, "To (touser)", m.To, "TemplateID", m.TemplateID, "Scene", m.Scene,
+			"Title", m.Title, "Data.Content.Value", m.Data.Content.Value),
+		checkScene(path, m.Scene),
+		limit.Check(path, "Title", "characters", utf8.RuneCountInString(m.Title), 1, maxTitle),
+		limit.Check(path, "Data.Content.Value", "characters", utf8.RuneCountInString(m.Data.Content.Value), 1, maxContent),
+		checkMiniProgram(path, m.MiniProgram),
+	)
 }
 
 func checkScene(path, scene string) error {

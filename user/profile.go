@@ -1,6 +1,7 @@
 package user
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"slices"
@@ -155,10 +156,7 @@ func all(ctx context.Context, list func(context.Context, string) (*Page, error))
 // POST /cgi-bin/user/info/updateremark (设置用户备注名)
 func (s *Service) UpdateRemark(ctx context.Context, openID, remark string) error {
 	const path = "/cgi-bin/user/info/updateremark"
-	if err := limit.Required(path, "openID", openID); err != nil {
-		return err
-	}
-	if err := limit.Check(path, "remark", "bytes", len(remark), 0, maxRemark); err != nil {
+	if err := cmp.Or(limit.Required(path, "openID", openID), limit.Check(path, "remark", "bytes", len(remark), 0, maxRemark)); err != nil {
 		return err
 	}
 	in := struct {
@@ -187,10 +185,7 @@ type ChangedOpenID struct {
 // POST /cgi-bin/changeopenid (转换openid)
 func (s *Service) ChangeOpenIDs(ctx context.Context, fromAppID string, openIDs []string) ([]ChangedOpenID, error) {
 	const path = "/cgi-bin/changeopenid"
-	if err := limit.Required(path, "fromAppID", fromAppID); err != nil {
-		return nil, err
-	}
-	if err := checkOpenIDs(path, openIDs, len(openIDs)); err != nil {
+	if err := cmp.Or(limit.Required(path, "fromAppID", fromAppID), checkOpenIDs(path, openIDs, len(openIDs))); err != nil {
 		return nil, err
 	}
 	changed := make([]ChangedOpenID, 0, len(openIDs))
