@@ -2,6 +2,7 @@ package component_test
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
@@ -14,6 +15,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/component"
 	"github.com/seed-f21aa8d8/wechat/errcode"
 	"github.com/seed-f21aa8d8/wechat/internal/apitest"
+	"github.com/seed-f21aa8d8/wechat/internal/testlog"
 	"github.com/seed-f21aa8d8/wechat/message"
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/token"
@@ -208,6 +210,11 @@ func TestWriteHangs(t *testing.T) {
 		began := time.Now()
 		require.ErrorIs(t, p.Add(t.Context(), appA, "R"), context.DeadlineExceeded)
 		require.Equal(t, 5*time.Second, time.Since(began))
+
+		require.NoError(t, x.w.PushTicket())
+		x.answer("/cgi-bin/component/api_query_auth", `{"authorization_info":{"authorizer_appid":"`+appA+`","authorizer_access_token":"A","expires_in":7200,"authorizer_refresh_token":"R"}}`)
+		_, err := p.Exchange(t.Context(), "code")
+		require.ErrorContains(t, err, "refresh token of "+appA+" not stored")
 	})
 }
 
@@ -266,5 +273,76 @@ func TestTicketsEnd(t *testing.T) {
 		require.True(t, stored(), "a notice without a time is of now")
 		time.Sleep(12 * time.Hour)
 		require.False(t, stored())
+	})
+}
+
+// An exchange without a refresh token needs the profile, whose failure is its own.
+func TestExchangeWithoutAProfile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := newWorld(t, nil)
+		require.NoError(t, x.w.PushTicket())
+		x.answer("/cgi-bin/component/api_query_auth", `{"authorization_info":{"authorizer_appid":"`+appA+`","authorizer_access_token":"A","expires_in":7200}}`)
+		x.answer("/cgi-bin/component/api_get_authorizer_info", `{"errcode":-1,"errmsg":"system error"}`)
+		_, err := x.p.Exchange(t.Context(), "code")
+		require.ErrorIs(t, err, errcode.SystemBusy)
+		require.ErrorContains(t, err, "its profile cannot be read")
+	})
+}
+
+// Restore leaves what is stored, goes on after an account that it cannot read, and tells
+// which that is.
+func TestRestoreAfterAFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := newWorld(t, nil)
+		require.NoError(t, x.w.PushTicket())
+		x.answer("/cgi-bin/component/api_get_authorizer_list", `{"total_count":3,"list":[
+			{"authorizer_appid":"`+appA+`","refresh_token":"R1","auth_time":1},{"authorizer_appid":"`+appB+`","refresh_token":"R2","auth_time":1},
+			{"authorizer_appid":"wx00000000000000cc","refresh_token":"R3","auth_time":1}]}`)
+		key := func(appID string) string {
+			return "wechat:component:" + x.w.Config().ComponentAppID + ":authorizer:" + appID
+		}
+		require.NoError(t, x.disk.Set(t.Context(), key(appA), []byte("not sealed"), 0))
+		require.NoError(t, x.p.Add(t.Context(), appB, "newer"))
+		before, _, err := x.disk.Get(t.Context(), key(appB))
+		require.NoError(t, err)
+		n, err := x.p.Restore(t.Context())
+		require.ErrorContains(t, err, appA)
+		require.Equal(t, 1, n)
+		after, _, err := x.disk.Get(t.Context(), key(appB))
+		require.NoError(t, err)
+		require.Equal(t, before, after)
+	})
+}
+
+// A refresh that fails is in the log, with its account.
+func TestFailedRefreshIsLogged(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := new(testlog.Buffer)
+		x := newWorld(t, func(c *component.Config) { c.Logger = slog.New(slog.NewTextHandler(log, nil)) })
+		require.NoError(t, x.w.PushTicket())
+		require.ErrorIs(t, use(t.Context(), x.p, appA), component.ErrNotAuthorized)
+		synctest.Wait()
+		require.Regexp(t, `"token: fetch failed" appid=`+appA, log.String())
+	})
+}
+
+// The newest refresh token, as the platform tells it, is not used unless it is stored.
+func TestNewestRefreshTokenIsStoredBeforeUse(t *testing.T) {
+	const refresh = "/cgi-bin/component/api_authorizer_token"
+	synctest.Test(t, func(t *testing.T) {
+		x := newWorld(t, nil)
+		require.NoError(t, x.w.PushTicket())
+		_, newest := x.w.Grant(appA)
+		require.NoError(t, x.p.Add(t.Context(), appA, newest+"wrong"))
+		kept := &flaky{Store: x.disk}
+		p := x.start(func(c *component.Config) { c.Store = kept })
+		_, err := p.CreatePreAuthCode(t.Context()) // the component_access_token is stored
+		require.NoError(t, err)
+		kept.writes.Store(3)
+		_, err = p.Source(appA).Token(t.Context())
+		require.ErrorContains(t, err, "not stored")
+		require.Equal(t, 1, x.w.Count(refresh))
+		time.Sleep(time.Minute)
+		require.NoError(t, use(t.Context(), p, appA))
 	})
 }

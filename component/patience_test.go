@@ -2,6 +2,7 @@ package component_test
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/seed-f21aa8d8/wechat/component"
 	"github.com/seed-f21aa8d8/wechat/errcode"
+	"github.com/seed-f21aa8d8/wechat/internal/testlog"
 	"github.com/seed-f21aa8d8/wechat/message"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
@@ -109,5 +111,74 @@ func TestSenderLeavesDuringTheCheck(t *testing.T) {
 		require.Equal(t, 403, x.post("/wechat/"+appB+"/callback?"+query, body).Code)
 		require.Equal(t, 1, x.w.Count(info))
 		require.Zero(t, handled)
+	})
+}
+
+// checked sends the code of the release check to a process whose platform answers slowly.
+func checked(t *testing.T, f wechattest.Fault) (x *world, log *testlog.Buffer) {
+	t.Helper()
+	log = new(testlog.Buffer)
+	x = newWorld(t, func(c *component.Config) { c.Logger = slog.New(slog.NewTextHandler(log, nil)) })
+	require.NoError(t, x.w.CheckRelease(1))
+	x.w.Inject(wechattest.Rule{Path: "/cgi-bin/component/api_query_auth", Fault: f})
+	_, err := x.w.Tenant("wx570bc396a51b8ff8").Send("oCheck", wechattest.Text("QUERY_AUTH_CODE:code"))
+	require.NoError(t, err)
+	return x, log
+}
+
+// Shutdown waits for a running answer to the release check, unless its context ends first.
+func TestShutdownWaitsForTheReleaseCheck(t *testing.T) {
+	const told = "the release check was not answered"
+	synctest.Test(t, func(t *testing.T) {
+		x, log := checked(t, wechattest.Latency(5*time.Second))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		err := x.p.Shutdown(ctx)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.ErrorContains(t, err, "answers to the release check")
+		require.NotContains(t, log.String(), told)
+		require.NoError(t, x.p.Shutdown(t.Context()))
+		require.Contains(t, log.String(), told, "the code is wrong")
+	})
+	synctest.Test(t, func(t *testing.T) {
+		x, log := checked(t, wechattest.Hang())
+		began := time.Now()
+		require.NoError(t, x.p.Shutdown(t.Context()))
+		require.Equal(t, time.Minute, time.Since(began), "an answer has a minute")
+		require.Contains(t, log.String(), told)
+	})
+}
+
+// The answer to the release check is sent with the token that came with the code, however
+// short its life is.
+func TestReleaseCheckUsesTheTokenOfItsCode(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := newWorld(t, nil)
+		require.NoError(t, x.w.CheckRelease(1))
+		before := x.w.Count("/cgi-bin/message/custom/send")
+		x.answer("/cgi-bin/component/api_query_auth", `{"authorization_info":{"authorizer_appid":"wx570bc396a51b8ff8","authorizer_access_token":"OF-THE-CODE","expires_in":60,"authorizer_refresh_token":"R"}}`)
+		_, err := x.w.Tenant("wx570bc396a51b8ff8").Send("oCheck", wechattest.Text("QUERY_AUTH_CODE:code"))
+		require.NoError(t, err)
+		require.NoError(t, x.p.Shutdown(t.Context()))
+		sent := x.w.Calls("/cgi-bin/message/custom/send")
+		require.Len(t, sent, before+1)
+		require.Equal(t, "OF-THE-CODE", sent[before].Query.Get("access_token"))
+	})
+}
+
+// While the platform does not answer, the first message of an account waits for 2 s and
+// the others do not.
+func TestProfileHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := newWorld(t, nil)
+		require.NoError(t, x.w.PushTicket())
+		x.w.Grant(appA)
+		x.w.Inject(wechattest.Rule{Path: "/cgi-bin/component/api_get_authorizer_info", Fault: wechattest.Hang()})
+		began := time.Now()
+		for _, msgID := range []string{"1001", "1002"} {
+			body, query := x.sealedFor(appA, "hello", msgID)
+			require.Equal(t, 200, x.post("/wechat/"+appA+"/callback?"+query, body).Code)
+			require.Equal(t, 2*time.Second, time.Since(began))
+		}
 	})
 }

@@ -22,7 +22,7 @@ import (
 // and is not kept.
 func TestClientOfMalformedAppID(t *testing.T) {
 	x := newWorld(t, nil)
-	for _, id := range []string{"", "gh_3c884a361561", "wx", "wx:1", "../wx00000000000000aa", "wx" + string(make([]byte, 70))} {
+	for _, id := range []string{"", "gh_3c884a361561", "wx", "wx:1", "../wx00000000000000aa", "wx" + strings.Repeat("0", 63)} {
 		err := use(t.Context(), x.p, id)
 		require.ErrorIs(t, err, component.ErrAppID, "%q", id)
 		_, err = x.p.Source(id).Token(t.Context())
@@ -344,5 +344,32 @@ func TestGrantDuringANotice(t *testing.T) {
 		waitUntilIdle()
 		require.NoError(t, use(t.Context(), x.start(nil), appA))
 		require.Equal(t, 1, x.w.Count("/cgi-bin/component/api_get_authorizer_info"), "to ask whether it is authorized, and not for a lost refresh token")
+	})
+}
+
+// asked is a limiter that notes what it is asked for.
+type asked struct {
+	mu    sync.Mutex
+	paths []string
+}
+
+func (a *asked) Wait(_ context.Context, path string) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.paths = append(a.paths, path)
+	return nil
+}
+
+// The limiter is asked for the calls of the platform itself and of its accounts.
+func TestLimiter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := new(asked)
+		x := newWorld(t, func(c *component.Config) { c.Limiter = l })
+		require.NoError(t, x.w.PushTicket())
+		_, refresh := x.w.Grant(appA)
+		require.NoError(t, x.p.Add(t.Context(), appA, refresh))
+		require.NoError(t, use(t.Context(), x.p, appA))
+		require.Contains(t, l.paths, "/cgi-bin/component/api_authorizer_token")
+		require.Contains(t, l.paths, "/cgi-bin/getcallbackip")
 	})
 }

@@ -113,6 +113,32 @@ func TestTickets(t *testing.T) {
 	require.ErrorContains(t, err, "404", "the business may not have card tickets")
 }
 
+// Instances with a store share tickets too, each kind for itself.
+func TestTicketsAreShared(t *testing.T) {
+	p, st := wechattest.New(t, wechattest.Config{}), store.NewMemory()
+	var values []string
+	for range 2 {
+		dir := gateway.NewDirectory(gateway.Config{HTTPClient: p.Client(), BaseURL: p.URL(), Store: st})
+		businesses := twoBusinesses(t)[:1]
+		businesses[0].Kinds = []token.Kind{token.JSAPITicket, token.CardTicket}
+		require.NoError(t, dir.Set(accounts()[:1], businesses))
+		server, err := gateway.NewTokenServer(gateway.TokenServerConfig{Directory: dir})
+		require.NoError(t, err)
+		for _, kind := range businesses[0].Kinds {
+			src, err := token.Remote(token.RemoteConfig{
+				URL: "https://tokens.example/" + wechattest.DefaultAppID, Key: keyA, Kind: kind, HTTPClient: &http.Client{Transport: direct{server}},
+			})
+			require.NoError(t, err)
+			tok, err := src.Token(t.Context())
+			require.NoError(t, err)
+			values = append(values, tok.Value())
+		}
+	}
+	require.Equal(t, 2, p.Count("/cgi-bin/ticket/getticket"))
+	require.Equal(t, values[:2], values[2:])
+	require.NotEqual(t, values[0], values[1])
+}
+
 func TestTokenServerRefuses(t *testing.T) {
 	t.Parallel()
 	s := set(t, nil)

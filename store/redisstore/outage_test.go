@@ -185,21 +185,31 @@ func TestWaitForAConnectionEnds(t *testing.T) {
 func TestLostAnswerOfAConditionalWrite(t *testing.T) {
 	t.Parallel()
 	srv := servertest.Redis(t)
-	ctx, direct := t.Context(), newStore(t, newClient(t, srv.Addr), "")
+	client := newClient(t, srv.Addr)
+	ctx, direct := t.Context(), newStore(t, client, "")
+	forgotten := func(call func(store.Store) (bool, error)) func(store.Store) (bool, error) {
+		return func(s store.Store) (bool, error) {
+			require.NoError(t, client.ScriptFlush(ctx).Err())
+			return call(s)
+		}
+	}
+	swap := func(s store.Store) (bool, error) {
+		return s.CompareAndSwap(ctx, "held", []byte("old"), []byte("new"), 0)
+	}
 	for _, tt := range []struct {
-		name  string
-		call  func(s store.Store) (bool, error)
-		after string // what the key holds when the write has happened
+		name   string
+		call   func(s store.Store) (bool, error)
+		after  string // what the key holds when the write has happened
+		answer int    // that is lost
 	}{
 		{"SetIfAbsent", func(s store.Store) (bool, error) {
 			return s.SetIfAbsent(ctx, "absent", []byte("new"), 0)
-		}, "new"},
-		{"CompareAndSwap", func(s store.Store) (bool, error) {
-			return s.CompareAndSwap(ctx, "held", []byte("old"), []byte("new"), 0)
-		}, "new"},
+		}, "new", 1},
+		{"CompareAndSwap", swap, "new", 1},
+		{"CompareAndSwap with a forgotten script", forgotten(swap), "new", 2},
 		{"CompareAndDelete", func(s store.Store) (bool, error) {
 			return s.CompareAndDelete(ctx, "held", []byte("old"))
-		}, ""},
+		}, "", 1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			proxy := servertest.NewProxy(t, srv.Addr)
@@ -212,7 +222,7 @@ func TestLostAnswerOfAConditionalWrite(t *testing.T) {
 			require.NoError(t, direct.Delete(ctx, "absent"))
 			require.NoError(t, direct.Set(ctx, "held", []byte("old"), 0))
 
-			proxy.CutAnswer(1)
+			proxy.CutAnswer(tt.answer)
 			done, err := tt.call(s)
 			require.Error(t, err)
 			require.False(t, done)

@@ -27,6 +27,7 @@ func TestMain(m *testing.M) {
 type database struct {
 	err      error   // of the next statements
 	left     int     // how many of them fail
+	fail     int     // the number of the one that fails, from 1; 0 for none
 	one      bool    // SELECT 1 finds a row
 	affected []int64 // rows that the next ones change, or -1 if unknown; each further one changes one row
 
@@ -48,6 +49,9 @@ func (d *database) Driver() driver.Driver                        { return d }
 // do remembers a statement. It returns an error if it is one that fails.
 func (d *database) do(text string, args []driver.NamedValue) error {
 	d.calls = append(d.calls, call{text, args})
+	if len(d.calls) == d.fail {
+		return d.err
+	}
 	if d.left > 0 {
 		d.left--
 		return d.err

@@ -32,6 +32,7 @@ func TestRolledBackStatementsAreSentAgain(t *testing.T) {
 		"for ever":                 {sqlState("40001"), 1000, 20, false},
 		"PostgreSQL duplicate":     {sqlState("23505"), 1, 1, false},
 		"lost connection":          {errors.New("unexpected EOF"), 1, 1, false},
+		"MySQL lock timeout":       {errors.New("Error 1205 (HY000): Lock wait timeout exceeded"), 1, 1, false},
 		"MySQL syntax":             {errors.New("Error 1064 (42000): You have an error"), 1, 1, false},
 	} {
 		t.Run(name, func(t *testing.T) {

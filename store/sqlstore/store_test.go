@@ -157,6 +157,18 @@ func TestSetIfAbsentOfMySQL(t *testing.T) {
 	}
 }
 
+// An error of any of its statements is the error of SetIfAbsent.
+func TestSetIfAbsentOfMySQLFails(t *testing.T) {
+	broken := errors.New("broken connection")
+	for n := range 3 {
+		d := &database{err: broken, fail: n + 1, affected: make([]int64, 3)}
+		stored, err := open(t, d, sqlstore.MySQL).SetIfAbsent(t.Context(), "k", []byte("v"), time.Minute)
+		require.ErrorIs(t, err, broken)
+		require.False(t, stored)
+		require.Len(t, d.calls, n+1)
+	}
+}
+
 // Two processes that create the table at the same time may disturb each other.
 func TestCreateTableAgain(t *testing.T) {
 	busy := errors.New("duplicate key value violates unique constraint pg_type_typname_nsp_index")
