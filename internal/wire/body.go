@@ -15,10 +15,10 @@ type body struct {
 	contentType string
 	size        int64
 	json        []byte
-	text        *text                     // the buffer of json; nil without JSON
-	open        func() (io.Reader, error) // reads from the beginning
-	once        bool                      // it can be read only once
-	close       func()                    // frees the content; may be nil
+	text        *text                                    // the buffer of json; nil without JSON
+	open        func(context.Context) (io.Reader, error) // reads from the beginning
+	once        bool                                     // it can be read only once
+	close       func()                                   // frees the content; may be nil
 
 	started atomic.Bool // part of it was read in this attempt, so it may have been sent
 	used    atomic.Bool // it was read and cannot be read again
@@ -58,21 +58,22 @@ func (b *body) attach(req *http.Request, watch *watch) {
 	b.started.Store(false)
 	req.Header["Content-Type"] = []string{b.contentType}
 	req.ContentLength = b.size
-	req.Body = b.reader(watch)
+	ctx := req.Context()
+	req.Body = b.reader(ctx, watch)
 	if !b.once {
-		req.GetBody = func() (io.ReadCloser, error) { return b.reader(watch), nil }
+		req.GetBody = func() (io.ReadCloser, error) { return b.reader(ctx, watch), nil }
 	}
 }
 
 // reader returns a reader of b. Former readers end.
-func (b *body) reader(watch *watch) *reader {
+func (b *body) reader(ctx context.Context, watch *watch) *reader {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	rd := &b.first
 	if rd.body != nil {
 		rd = &reader{}
 	}
-	rd.body, rd.watch = b, watch
+	rd.body, rd.ctx, rd.watch = b, ctx, watch
 	b.current = rd
 	return rd
 }
@@ -133,6 +134,7 @@ func (b *body) freeLocked() {
 // reader is the body as the transport sees it.
 type reader struct {
 	body  *body
+	ctx   context.Context // of the attempt
 	watch *watch
 	src   io.Reader
 	read  int64 // bytes read so far
@@ -172,7 +174,7 @@ func (rd *reader) stream(p []byte) (int, error) {
 			return 0, errUsed
 		}
 		b.used.Store(b.once)
-		src, err := b.open()
+		src, err := b.open(rd.ctx)
 		if err != nil {
 			return 0, err
 		}

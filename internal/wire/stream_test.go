@@ -307,6 +307,28 @@ func TestTheCallerMayLeaveAnUploadWhoseReaderBlocks(t *testing.T) {
 	}
 }
 
+// The transport of net/http returns only when it no longer reads the body.
+func TestTheCallerMayLeaveTheTransport(t *testing.T) {
+	t.Parallel()
+	arrived := make(chan struct{})
+	srv := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, req *http.Request) {
+		close(arrived)
+		_, _ = io.Copy(io.Discard, req.Body)
+	}))
+	defer srv.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		<-arrived
+		cancel()
+	}()
+	release := make(chan struct{})
+	defer close(release)
+	blocked := readerFunc(func(p []byte) (int, error) { <-release; return 0, io.EOF })
+	r := &Request{BaseURL: srv.URL, Path: "/up", Upload: &Upload{Name: "a.jpg", Body: blocked, Size: 5000}, Idle: time.Minute}
+	defer r.Close()
+	require.ErrorIs(t, JSON(ctx, srv.Client(), r, nil), context.Canceled)
+}
+
 func TestDownloads(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("长", 50_000)

@@ -68,13 +68,14 @@ func (u *Upload) body(ctx context.Context, watch *watch) (*body, error) {
 		size:        int64(frame.Len()) + file.size,
 		once:        file.rewind == nil,
 		close:       file.close,
-		open: func() (io.Reader, error) {
-			if file.rewind != nil {
-				if err := file.rewind(); err != nil {
-					return nil, err
-				}
+		open: func(ctx context.Context) (io.Reader, error) {
+			src := io.Reader(&source{r: file.Reader})
+			if file.rewind == nil {
+				src = &leaving{ctx: ctx, src: src}
+			} else if err := file.rewind(); err != nil {
+				return nil, err
 			}
-			return io.MultiReader(bytes.NewReader(before), &exactly{&source{r: file.Reader}, file.size}, bytes.NewReader(behind)), nil
+			return io.MultiReader(bytes.NewReader(before), &exactly{src, file.size}, bytes.NewReader(behind)), nil
 		},
 	}, nil
 }
@@ -245,6 +246,37 @@ func (p *patient) Read(b []byte) (int, error) {
 		p.watch.moved()
 	}
 	return n, err
+}
+
+// leaving reads until ctx ends, even if src, such as a connection, blocks: net/http's
+// transport waits for the end of a Read.
+type leaving struct {
+	ctx context.Context
+	src io.Reader
+	buf []byte // of src, which may still read when Read has returned
+}
+
+func (l *leaving) Read(b []byte) (int, error) {
+	if err := l.ctx.Err(); err != nil {
+		return 0, err
+	}
+	if l.buf == nil {
+		l.buf = make([]byte, 32<<10)
+	}
+	buf := l.buf[:min(len(b), len(l.buf))]
+	var n int
+	var err error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		n, err = l.src.Read(buf)
+	}()
+	select {
+	case <-done:
+		return copy(b, buf[:n]), err
+	case <-l.ctx.Done():
+		return 0, l.ctx.Err()
+	}
 }
 
 // source reads the caller's reader, which may break the rules of [io.Reader]. It is read
