@@ -14,6 +14,9 @@ import (
 //
 // After the platform has rejected the token, the file is sent again if its body is an
 // [io.Seeker] or was copied.
+//
+// A call whose context ends does not wait for a Read of a body that blocks, such as a
+// connection. That Read ends later.
 type Upload struct {
 	Field string      // name of the form field; empty means "media"
 	Name  string      // file name; its extension tells the platform the kind of the file. Empty means Body.Name(), if Body has it
