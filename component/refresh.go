@@ -55,7 +55,10 @@ func (t *tenant) refresh(ctx context.Context, g grant, raw []byte) (token.Token,
 		AppID          string `json:"authorizer_appid"`
 		Refresh        string `json:"authorizer_refresh_token"`
 	}{t.p.oa.AppID(), t.appID, g.Refresh}, &out, officialaccount.WithComponentToken(), officialaccount.WithRedacted(g.Refresh))
-	if err != nil {
+	switch {
+	case errors.Is(err, errcode.ComponentNotAuthorized): // withdrawn, and the notice comes later
+		return token.Token{}, &notAuthorized{t.appID, err}
+	case err != nil:
 		return token.Token{}, fmt.Errorf("token of %s: %w", t.appID, err) // err names its package
 	}
 	if out.Refresh != "" && out.Refresh != g.Refresh {

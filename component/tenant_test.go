@@ -140,6 +140,30 @@ func TestRemoveForgetsTheToken(t *testing.T) {
 	})
 }
 
+// An account that withdraws its authorization while its token is fetched is not
+// authorized for any of the callers.
+func TestUnauthorizeDuringARefresh(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := newWorld(t, nil)
+		require.NoError(t, x.w.PushTicket())
+		_, refresh := x.w.Grant(appA)
+		require.NoError(t, x.p.Add(t.Context(), appA, refresh))
+		x.w.Inject(wechattest.Rule{Path: "/cgi-bin/component/*", Fault: wechattest.Latency(time.Second)})
+		failed := make(chan error, 30)
+		for i := range cap(failed) {
+			go func() {
+				time.Sleep(time.Duration(i) * 100 * time.Millisecond)
+				failed <- use(t.Context(), x.p, appA)
+			}()
+		}
+		time.Sleep(500 * time.Millisecond)
+		require.NoError(t, x.w.Unauthorize(appA))
+		for range cap(failed) {
+			require.ErrorIs(t, <-failed, component.ErrNotAuthorized)
+		}
+	})
+}
+
 // A refresh is not an authorization: a notice that came before it still counts, and the
 // platform need not be asked. One of the second of the authorization may be older.
 func TestUnauthorizedNoticeAfterARefresh(t *testing.T) {
