@@ -71,6 +71,10 @@ func TestLimiterFails(t *testing.T) {
 		require.Equal(t, http.StatusServiceUnavailable, resp.StatusCode)
 		require.Contains(t, body, gateway.LimiterFailed)
 		require.Zero(t, s.platform.Count("/cgi-bin/menu/get"))
+		if panics {
+			require.NotContains(t, s.log.String(), "out of order")
+			require.Regexp(t, `error="gateway: the limiter panicked: a value of type string" stack=".*brokenLimiter`, s.log.String())
+		}
 	}
 }
 

@@ -279,5 +279,6 @@ func TestSourcePanics(t *testing.T) {
 	resp, body := s.get("/cgi-bin/user/get", keyB)
 	require.Equal(t, http.StatusServiceUnavailable, resp.StatusCode)
 	require.Contains(t, body, gateway.NoToken)
-	require.NotContains(t, body, "a secret")
+	require.NotContains(t, body+s.log.String(), "a secret")
+	require.Contains(t, s.log.String(), "ended its goroutine: a value of type string")
 }

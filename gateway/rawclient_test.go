@@ -351,6 +351,10 @@ func TestUserTokensWithABrokenStore(t *testing.T) {
 		require.NoError(t, err)
 		require.Contains(t, serveOnce(t, proxy, "/sns/oauth2/access_token?code=c&secret="+keyB), "USER-ACCESS")
 		require.Contains(t, last.Note, "will need a key")
+		if panics {
+			require.Contains(t, last.Note, "the store panicked: a value of type string")
+			require.NotContains(t, last.Note, "is broken")
+		}
 		body := serveOnce(t, proxy, "/sns/userinfo?access_token=USER-ACCESS")
 		require.Contains(t, body, `"errcode":-1`)
 		require.Equal(t, gateway.StoreFailed, last.Reason)
