@@ -133,6 +133,30 @@ func TestPreAuthCodesAreBounded(t *testing.T) {
 	})
 }
 
+// A code whose life the platform does not tell is offered for a few minutes.
+func TestPreAuthCodeOfUnknownLife(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := newWorld(t, nil)
+		require.NoError(t, x.w.PushTicket())
+		x.answer(preAuthPath, `{"pre_auth_code":"preauth"}`)
+		page := x.p.AuthorizePage(component.AuthRequest{RedirectURL: back})
+		req := httptest.NewRequest("GET", "/authorize", nil)
+		for _, c := range []struct {
+			after time.Duration
+			codes int32
+		}{{0, 1}, {7 * time.Minute, 1}, {7 * time.Minute, 2}} {
+			time.Sleep(c.after)
+			rec := httptest.NewRecorder()
+			page.ServeHTTP(rec, req)
+			require.Equal(t, http.StatusOK, rec.Code)
+			require.Equal(t, c.codes, x.cans.Load())
+			for _, cookie := range rec.Result().Cookies() {
+				req.AddCookie(cookie)
+			}
+		}
+	})
+}
+
 func stateOf(cookies []*http.Cookie) string {
 	state, _, _ := strings.Cut(cookies[0].Value, ".")
 	return state

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-f21aa8d8/wechat/component"
+	"github.com/seed-f21aa8d8/wechat/errcode"
 	"github.com/seed-f21aa8d8/wechat/message"
 	"github.com/seed-f21aa8d8/wechat/store"
 	"github.com/seed-f21aa8d8/wechat/wechattest"
@@ -188,6 +189,30 @@ func TestUnauthorizedNoticeAfterARefresh(t *testing.T) {
 		require.Equal(t, 1, x.w.Count(info))
 		require.NoError(t, bot.Notify(notice))
 		require.Equal(t, 1, x.w.Count(info))
+	})
+}
+
+// While the platform cannot be asked, a notice that may be late removes nothing.
+func TestUnauthorizedNoticeWithoutThePlatform(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var failed []error
+		x := newWorld(t, func(c *component.Config) {
+			c.OnError = func(_ context.Context, e *message.HandlingError) { failed = append(failed, e) }
+		})
+		require.NoError(t, x.w.PushTicket())
+		_, refresh := x.w.Grant(appA)
+		require.NoError(t, x.p.Add(t.Context(), appA, refresh))
+		notice := wechattest.Unauthorized(appA)
+		notice.CreateTime = time.Now()
+		const info = "/cgi-bin/component/api_get_authorizer_info"
+		x.answer(info, `{"errcode":-1,"errmsg":"system error"}`)
+		require.NoError(t, x.w.Bot(handlerOf(x.p)).Notify(notice))
+		waitUntilIdle()
+		require.NotEmpty(t, failed)
+		require.ErrorIs(t, failed[0], errcode.SystemBusy)
+		asked := x.cans.Load()
+		require.NoError(t, use(t.Context(), x.start(nil), appA))
+		require.Equal(t, asked, x.cans.Load(), "the refresh token is still stored")
 	})
 }
 

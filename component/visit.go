@@ -33,7 +33,7 @@ const visitGrace = time.Hour
 
 func newVisit(code token.Token) visit {
 	expiry := code.Expiry()
-	if expiry.IsZero() {
+	if time.Until(expiry) <= 0 {
 		expiry = time.Now().Add(visitLife)
 	}
 	return visit{state: rand.Text(), preAuthCode: code.Value(), expiry: expiry}

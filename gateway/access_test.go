@@ -2,6 +2,7 @@ package gateway_test
 
 import (
 	"bufio"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -10,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -100,6 +103,9 @@ func TestRefused(t *testing.T) {
 			require.Equal(t, c.status, resp.StatusCode, body)
 			require.Contains(t, body, `"error":"`+string(c.reason)+`"`)
 			require.NotEmpty(t, resp.Header.Get(gateway.RequestIDHeader))
+			if c.status == http.StatusMethodNotAllowed {
+				require.Equal(t, "GET, POST", resp.Header.Get("Allow"))
+			}
 			require.NotContains(t, body, "87_abc")
 			require.NotContains(t, body, keyB)
 			require.False(t, strings.HasSuffix(body, "\n"))
@@ -188,6 +194,11 @@ func TestPasses(t *testing.T) {
 	for _, forged := range []string{pass + "A", pass[:len(pass)-2], "gw_", "gw_AAAA", strings.ToUpper(pass), pass[:20] + other + pass[21:]} {
 		require.Contains(t, use("/cgi-bin/menu/get", forged), fmt.Sprint(int(errcode.InvalidCredential)), forged)
 	}
+	for _, last := range "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_" {
+		if other := pass[:len(pass)-1] + string(last); other != pass {
+			require.Contains(t, use("/cgi-bin/menu/get", other), gateway.PassRejected, "a pass has one form")
+		}
+	}
 	resp, body := s.get("/cgi-bin/menu/get?access_token="+pass, keyB)
 	require.Equal(t, 400, resp.StatusCode, body)
 
@@ -195,6 +206,25 @@ func TestPasses(t *testing.T) {
 	businesses[0].Keys = []gateway.KeyHash{hash(t, gateway.NewKey())}
 	require.NoError(t, s.dir.Set(accounts(), businesses))
 	require.Contains(t, use("/cgi-bin/menu/get", pass), gateway.PassRejected)
+}
+
+// A pass is valid for as long as its expires_in says.
+func TestPassesEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		proxy := alone(t, func(*http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: 200, Body: http.NoBody, Header: http.Header{}}, nil
+		}, nil)
+		var issued struct {
+			Token     string `json:"access_token"`
+			ExpiresIn int    `json:"expires_in"`
+		}
+		answer := serveOnce(t, proxy, "/cgi-bin/token?grant_type=client_credential&appid="+otherApp+"&secret="+keyB)
+		require.NoError(t, json.Unmarshal([]byte(answer), &issued))
+		time.Sleep(time.Duration(issued.ExpiresIn)*time.Second - time.Second)
+		require.Empty(t, serveOnce(t, proxy, "/cgi-bin/user/get?access_token="+issued.Token))
+		time.Sleep(time.Second)
+		require.Contains(t, serveOnce(t, proxy, "/cgi-bin/user/get?access_token="+issued.Token), `"errcode":42001`)
+	})
 }
 
 // Instances with the same PassKey accept each other's passes, others do not.

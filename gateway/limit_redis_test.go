@@ -65,12 +65,17 @@ func TestRedisLimiterAcrossInstances(t *testing.T) {
 // Redis keeps a bucket until it is full again.
 func TestRedisLimiterKeepsBuckets(t *testing.T) {
 	overRedis(t, func(t *testing.T, newClient func() *redis.Client) {
-		client := newClient()
-		l := gateway.NewRedisLimiter(client, gateway.RedisLimiterConfig{})
-		require.NoError(t, l.Take(t.Context(), bucket(gateway.Limit{Path: "/*", Calls: 1, Per: time.Hour})))
-		keys := client.Keys(t.Context(), "wechat:limit:*").Val()
-		require.Len(t, keys, 1)
-		require.InDelta(t, time.Hour, client.PTTL(t.Context(), keys[0]).Val(), float64(time.Minute))
+		client, log := newClient(), new(testlog.Buffer)
+		l := gateway.NewRedisLimiter(client, gateway.RedisLimiterConfig{Logger: slog.New(slog.NewTextHandler(log, nil))})
+		for _, per := range []time.Duration{time.Hour, 10 * time.Minute} {
+			require.NoError(t, client.FlushAll(t.Context()).Err())
+			require.NoError(t, l.Take(t.Context(), bucket(gateway.Limit{Path: "/*", Calls: 1, Per: per})))
+			keys := client.Keys(t.Context(), "wechat:limit:*").Val()
+			require.Len(t, keys, 1)
+			require.InDelta(t, per, client.PTTL(t.Context(), keys[0]).Val(), float64(time.Minute))
+		}
+		require.NoError(t, l.Take(t.Context(), bucket(gateway.Limit{Path: "/*", Calls: 100_000, Per: time.Second})))
+		require.Empty(t, log.String(), "a bucket that is full in less than a millisecond")
 	})
 }
 

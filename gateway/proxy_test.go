@@ -48,6 +48,19 @@ func TestKeyInTheHeader(t *testing.T) {
 	require.Equal(t, 200, resp.StatusCode)
 }
 
+// An id of the caller is kept if it is short and plain.
+func TestRequestID(t *testing.T) {
+	s := set(t, nil)
+	for id, kept := range map[string]bool{
+		"a-Z_0.9": true, strings.Repeat("x", 64): true, strings.Repeat("x", 65): false, "": false, "a b": false, `a"b`: false, "a=b": false, "一": false,
+	} {
+		resp, _ := s.get("/cgi-bin/menu/get", keyA, gateway.RequestIDHeader, id)
+		got := resp.Header.Get(gateway.RequestIDHeader)
+		require.NotEmpty(t, got)
+		require.Equal(t, kept, got == id, id)
+	}
+}
+
 // Our client needs the address of the proxy and its key as the secret.
 func TestKeyInPlaceOfTheSecret(t *testing.T) {
 	s := set(t, nil)

@@ -334,6 +334,40 @@ func (b brokenStore) Get(context.Context, string) ([]byte, bool, error) { return
 
 func (b brokenStore) Set(context.Context, string, []byte, time.Duration) error { return b.fail() }
 
+// hangingStore does not answer.
+type hangingStore struct{ store.Store }
+
+func (hangingStore) Get(ctx context.Context, _ string) ([]byte, bool, error) {
+	<-ctx.Done()
+	return nil, false, ctx.Err()
+}
+
+func (hangingStore) Set(ctx context.Context, _ string, _ []byte, _ time.Duration) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+// A store that does not answer is waited for 3 s.
+func TestUserTokensWithAHangingStore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := gateway.NewDirectory(gateway.Config{Store: hangingStore{}})
+		require.NoError(t, dir.Set([]gateway.Account{{AppID: otherApp, Secret: "SECRET", TokenSource: token.Static("t")}}, twoBusinesses(t)[1:]))
+		proxy, err := gateway.NewProxy(gateway.ProxyConfig{Directory: dir, Transport: transportFunc(func(*http.Request) (*http.Response, error) {
+			body := `{"access_token":"USER-ACCESS","refresh_token":"USER-REFRESH","expires_in":7200}`
+			return &http.Response{StatusCode: 200, Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body)), Header: http.Header{}}, nil
+		})})
+		require.NoError(t, err)
+		for path, want := range map[string]string{
+			"/sns/oauth2/access_token?code=c&secret=" + keyB: "USER-ACCESS",
+			"/sns/auth?access_token=USER-ACCESS&openid=o":    string(gateway.StoreFailed),
+		} {
+			began := time.Now()
+			require.Contains(t, serveOnce(t, proxy, path), want)
+			require.Equal(t, 3*time.Second, time.Since(began))
+		}
+	})
+}
+
 // A store that fails or panics costs no call that does not need it: the log in goes
 // through, and what cannot be known is an error apart from an unknown token.
 func TestUserTokensWithABrokenStore(t *testing.T) {

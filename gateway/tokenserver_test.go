@@ -2,6 +2,7 @@ package gateway_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -216,6 +217,36 @@ func TestRunKeepsTokensFresh(t *testing.T) {
 		require.LessOrEqual(t, p.TokenRequests(), 30)
 		require.GreaterOrEqual(t, p.TokenRequests(), 5)
 	})
+}
+
+// ListStates has the order of the app ids.
+func TestStatesAreSorted(t *testing.T) {
+	dir := gateway.NewDirectory(gateway.Config{})
+	var accounts []gateway.Account
+	for i := range 30 {
+		accounts = append(accounts, gateway.Account{AppID: fmt.Sprintf("wx%02d", i), TokenSource: token.Static("t")})
+	}
+	require.NoError(t, dir.Set(accounts, nil))
+	for i, state := range dir.ListStates(t.Context()) {
+		require.Equal(t, accounts[i].AppID, state.AppID)
+	}
+}
+
+// An account that no longer has a source of its own does not keep it, and an invalid
+// business does not let its accounts in.
+func TestSetOfAnAccount(t *testing.T) {
+	p := wechattest.New(t, wechattest.Config{})
+	dir := gateway.NewDirectory(gateway.Config{HTTPClient: p.Client(), BaseURL: p.URL()})
+	own := gateway.Account{AppID: wechattest.DefaultAppID, Secret: wechattest.DefaultSecret, TokenSource: token.Static("t")}
+	require.NoError(t, dir.Set([]gateway.Account{own}, nil))
+	own.TokenSource = nil
+	require.NoError(t, dir.Set([]gateway.Account{own}, nil))
+	require.NoError(t, dir.ListStates(t.Context())[0].Err)
+	require.Equal(t, 1, p.TokenRequests())
+
+	other := gateway.Account{AppID: otherApp, TokenSource: token.Static("t")}
+	require.Error(t, dir.Set([]gateway.Account{own, other}, []gateway.Business{{Name: "no keys"}}))
+	require.Len(t, dir.ListStates(t.Context()), 1)
 }
 
 // Set keeps the tokens of accounts that stay, and changes nothing on an error.
