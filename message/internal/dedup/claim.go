@@ -25,11 +25,11 @@ func (e *Engine) claim(r *run, work Work) {
 	}()
 	won, err := e.claims.acquire(c)
 	use := <-bound
-	r.spent = use == Spent // not read elsewhere before r is followed or owned
+	c.spent = use == Spent
 	switch {
 	case use == Foreign:
 		if won {
-			e.claims.release([]*claim{c})
+			e.claims.release(c)
 		}
 		e.drop(r, Forbidden)
 	case err == nil && !won:
@@ -71,10 +71,10 @@ func (e *Engine) own(r *run, c *claim, err error) {
 	if r.givenUp {
 		e.done()
 		s.mu.Unlock()
-		e.claims.release([]*claim{c})
+		e.claims.release(c)
 		return
 	}
-	if r.spent || !r.work.Begin() {
+	if c.spent || !r.work.Begin() {
 		r.decide(Success)
 		e.end(r, time.Now())
 		e.done()

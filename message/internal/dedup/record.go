@@ -97,6 +97,7 @@ type claim struct {
 	busy     chan struct{} // one store call at a time: a lock that is known to testing/synctest
 	record   record        // what this process last wrote
 	theirs   *record       // what another process wrote, whose answer this one gives out
+	spent    bool          // the signature of the message is too old to start a run
 	finished bool          // must not be renewed again
 	renewal  *time.Timer
 }
@@ -250,7 +251,7 @@ func (s *claims) keepAlive(c *claim) {
 }
 
 // release gives up claims, so that another process may run the messages at once.
-func (s *claims) release(all []*claim) {
+func (s *claims) release(all ...*claim) {
 	end := time.Now().Add(500 * time.Millisecond)
 	for _, c := range all {
 		c.lock()

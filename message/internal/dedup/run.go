@@ -13,7 +13,6 @@ type run struct {
 	shared   bool     // other processes may get a delivery of the message
 	followed bool     // another process had the message first
 	name     string   // of the first delivery
-	spent    bool     // its signature is too old to start a run
 	lapsed   bool     // another process has taken the message over
 	outcome  *outcome // what will be kept of it; nil for nothing
 	sender   *sender  // until its next message may begin; nil for none

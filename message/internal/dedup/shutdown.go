@@ -94,7 +94,7 @@ func (e *Engine) cancelAll() (n int) {
 		tell()
 	}
 	if len(unanswered) > 0 {
-		e.claims.release(unanswered)
+		e.claims.release(unanswered...)
 	}
 	return n
 }
