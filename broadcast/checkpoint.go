@@ -95,6 +95,9 @@ var errTaken = errors.New("another run has changed the record of the receiver")
 // storing spaces the attempts of a store operation.
 var storing = backoff.Policy{First: 100 * time.Millisecond, Max: 2 * time.Second}
 
+// conflicts has the pauses after an entry that another process wrote at the same time.
+var conflicts = backoff.Policy{First: 10 * time.Millisecond, Max: 250 * time.Millisecond}
+
 const storeAttempts = 5
 
 // try repeats an operation of the store a few times. It goes on after the end of ctx,

@@ -147,7 +147,7 @@ func (l *Ledger) read(ctx context.Context, msgID string) (raw []byte, e *entry, 
 func (l *Ledger) add(ctx context.Context, msgID string, half func(*entry) (changed bool)) error {
 	var complete *entry
 	err := try(ctx, func(ctx context.Context) error {
-		for {
+		for attempts := 1; ; attempts++ {
 			raw, e, err := l.read(ctx, msgID)
 			if err != nil {
 				return err
@@ -169,6 +169,9 @@ func (l *Ledger) add(ctx context.Context, msgID string, half func(*entry) (chang
 			if written {
 				complete = e
 				return nil
+			}
+			if err := conflicts.Wait(ctx, attempts); err != nil {
+				return err
 			}
 		}
 	})

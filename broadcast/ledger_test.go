@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -191,4 +192,25 @@ func TestLedgerErrors(t *testing.T) {
 	down.down.Store(false)
 	_, _, err = l.Find(t.Context(), "1")
 	require.ErrorContains(t, err, "not readable")
+}
+
+// lagging is a store whose reads lag behind its writes: a key is taken, and a read does
+// not show by whom.
+type lagging struct {
+	store.Store
+	writes atomic.Int64
+}
+
+func (l *lagging) SetIfAbsent(ctx context.Context, _ string, _ []byte, _ time.Duration) (bool, error) {
+	l.writes.Add(1)
+	return false, ctx.Err()
+}
+
+func TestLedgerWithALaggingStore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		disk := &lagging{Store: store.NewMemory()}
+		l := newLedger(t, disk, &deliveries{})
+		require.ErrorIs(t, l.Record(t.Context(), "1", true, "success"), context.DeadlineExceeded)
+		require.Less(t, disk.writes.Load(), int64(1000))
+	})
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -231,6 +232,40 @@ func TestTicketWithoutStore(t *testing.T) {
 		_ = bot.Notify(late) // cannot be stored either
 		_, err := p.CreatePreAuthCode(t.Context())
 		require.NoError(t, err)
+	})
+}
+
+// lagging is a store whose reads lag behind its writes: a key is taken, and a read does
+// not show by whom.
+type lagging struct {
+	disk
+	writes *atomic.Int64
+}
+
+func (l lagging) SetIfAbsent(ctx context.Context, key string, value []byte, ttl time.Duration) (bool, error) {
+	if strings.Contains(key, ":ticket") {
+		l.writes.Add(1)
+		return false, ctx.Err()
+	}
+	return l.disk.SetIfAbsent(ctx, key, value, ttl)
+}
+
+// While reads lag, a ticket is written again after a pause, not in a busy loop.
+func TestTicketWithALaggingStore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := newWorld(t, nil)
+		writes := &atomic.Int64{}
+		failed := make(chan error, 10)
+		p := x.start(func(c *component.Config) {
+			c.Store = lagging{x.disk, writes}
+			c.OnError = func(_ context.Context, e *message.HandlingError) { failed <- e }
+		})
+		x.w.Bot(handlerOf(p))
+		require.NoError(t, x.w.PushTicket())
+		_, err := p.CreatePreAuthCode(t.Context())
+		require.NoError(t, err, "with the ticket of this process")
+		require.Error(t, <-failed)
+		require.Less(t, writes.Load(), int64(1000))
 	})
 }
 

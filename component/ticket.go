@@ -20,6 +20,9 @@ type ticket struct {
 	At    int64  `json:"at"` // when the platform created it, in Unix seconds
 }
 
+// conflicts has the pauses after a ticket that another process wrote at the same time.
+var conflicts = backoff.Policy{First: 10 * time.Millisecond, Max: 250 * time.Millisecond}
+
 func (t *ticket) left() time.Duration { return time.Until(time.Unix(t.At, 0).Add(ticketLife)) }
 
 func (p *Platform) key(rest string) string { return "wechat:component:" + p.oa.AppID() + ":" + rest }
@@ -37,8 +40,12 @@ func (p *Platform) saveTicket(ctx context.Context, value string, at time.Time) e
 		p.ticket.Store(t)
 	}
 	raw, err := json.Marshal(t)
-	for done := false; err == nil && !done; {
-		done, err = p.putTicket(ctx, t, raw)
+	for attempts := 1; err == nil; attempts++ {
+		var done bool
+		if done, err = p.putTicket(ctx, t, raw); done || err != nil {
+			break
+		}
+		err = conflicts.Wait(ctx, attempts)
 	}
 	if err != nil {
 		return fmt.Errorf("component: verify ticket not stored: %w", err)

@@ -37,10 +37,13 @@ type forcedRefresh struct {
 // count is written before the refresh is made, so that a process that dies in between
 // has counted it.
 func (c forcedCount) add(ctx context.Context, stale Token) error {
-	for {
+	for attempts := 1; ; attempts++ {
 		done, err := c.tryAdd(ctx, stale)
 		if done || err != nil {
 			return err
+		}
+		if err := polling.Wait(ctx, attempts); err != nil {
+			return fmt.Errorf("counting forced refreshes: %w", err)
 		}
 	}
 }

@@ -268,7 +268,7 @@ func (s *shared) Invalidate(ctx context.Context, stale Token) error {
 
 // mark records in the store that stale was rejected, if it is the stored token.
 func (s *shared) mark(ctx context.Context, stale Token) error {
-	for {
+	for attempts := 1; ; attempts++ {
 		at, err := s.read(ctx)
 		switch {
 		case err != nil:
@@ -280,6 +280,9 @@ func (s *shared) mark(ctx context.Context, stale Token) error {
 		}
 		if done, err := s.write(ctx, at, at.rec.reject()); done || err != nil {
 			return err
+		}
+		if err := polling.Wait(ctx, attempts); err != nil {
+			return fmt.Errorf("token: marking the rejected token: %w", err)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/seed-f21aa8d8/wechat/store"
 	"github.com/seed-f21aa8d8/wechat/token"
+	"github.com/seed-f21aa8d8/wechat/wechattest"
 )
 
 // panicking is a store that panics in the named operations.
@@ -472,4 +474,49 @@ func TestSharedGoodTokenCostsOneReading(t *testing.T) {
 		mustToken(t, s)
 		require.Equal(t, []string{"get"}, asked)
 	})
+}
+
+// lagging is a store whose reads lag behind its writes, as those of a replica do: keys are
+// taken, and reads do not show by whom.
+type lagging struct {
+	store.Store
+	behind atomic.Bool
+	writes atomic.Int64
+}
+
+func (l *lagging) SetIfAbsent(ctx context.Context, key string, value []byte, ttl time.Duration) (bool, error) {
+	if l.writes.Add(1); l.behind.Load() {
+		return false, ctx.Err()
+	}
+	return l.Store.SetIfAbsent(ctx, key, value, ttl)
+}
+
+func (l *lagging) CompareAndSwap(ctx context.Context, key string, old, new []byte, ttl time.Duration) (bool, error) {
+	if l.writes.Add(1); l.behind.Load() {
+		return false, ctx.Err()
+	}
+	return l.Store.CompareAndSwap(ctx, key, old, new, ttl)
+}
+
+// While reads lag, a rejection is written again after a pause, not in a busy loop.
+func TestInvalidateWithALaggingStore(t *testing.T) {
+	for name, source := range map[string]func(*testing.T, store.Store) token.Source{
+		"shared": func(t *testing.T, st store.Store) token.Source { return share(t, st, numbered(0, 2*time.Hour)) },
+		"forced": func(t *testing.T, st store.Store) token.Source {
+			return against(t, wechattest.New(t, wechattest.Config{}), "stable", allowForce, func(c *token.StableConfig) { c.Store = st })
+		},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			st := &lagging{Store: memory()}
+			src := source(t, st)
+			tok := mustToken(t, src)
+			st.behind.Store(true)
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			defer cancel()
+			require.ErrorIs(t, src.(token.Invalidator).Invalidate(ctx, tok), context.DeadlineExceeded, name)
+			require.Less(t, st.writes.Load(), int64(200), name)
+			st.behind.Store(false)
+			require.NoError(t, src.(token.Invalidator).Invalidate(t.Context(), tok), name)
+		})
+	}
 }
