@@ -350,6 +350,14 @@ func TestQuota(t *testing.T) {
 		require.Equal(t, 45009, a.use(token))
 		a.p.Advance(16 * time.Hour) // midnight in China
 		require.Zero(t, a.use(a.p.IssueToken()))
+
+		a.p.SetQuota("/cgi-bin/get_api_domain_ip", 1, 0)
+		a.p.SetQuota("/cgi-bin/tags/get", 0, 1)
+		for path, code := range map[string]int{"/cgi-bin/get_api_domain_ip": 45009, "/cgi-bin/tags/get": 45011} {
+			q := url.Values{"access_token": {a.p.IssueToken()}}
+			require.Zero(t, a.do("GET", path, q, "").Code)
+			require.Equal(t, code, a.do("GET", path, q, "").Code, "a quota of one")
+		}
 	})
 }
 

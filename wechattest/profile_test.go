@@ -94,6 +94,7 @@ func TestProfilesAndRemark(t *testing.T) {
 
 		require.Equal(t, "0", code(a.send(updateremark, `{"openid":"o00001","remark":"老王 & 小王"}`)))
 		require.Equal(t, "40003", code(a.send(updateremark, `{"openid":"oNobody","remark":"x"}`)))
+		require.Len(t, a.send(batchget, body(ids[:1]))["user_info_list"], 1)
 		rows := a.send(batchget, body(ids[:100]))["user_info_list"].([]any)
 		require.Len(t, rows, 100)
 		require.Equal(t, "老王 & 小王", rows[1].(map[string]any)["remark"])
@@ -148,6 +149,7 @@ func TestChangeOpenIDs(t *testing.T) {
 			map[string]any{"ori_openid": "oldB", "err_msg": "ori_openid error"},
 		}, got["result_list"])
 		require.Equal(t, "0", number(got["errcode"]))
+		require.Equal(t, "0", code(a.send(path, `{"from_appid":"wxOld","openid_list":["oldA"]}`)))
 		require.Equal(t, "63178", code(a.send(path, `{"from_appid":"wxOther","openid_list":["oldA"]}`)))
 		require.Equal(t, "40032", code(a.send(path, `{"from_appid":"wxOld","openid_list":[]}`)))
 		require.Equal(t, "40032", code(a.send(path, `{"from_appid":"wxOld","openid_list":`+list(make([]string, 101)...)+`}`)))

@@ -133,6 +133,8 @@ func TestMiniProgramRefusals(t *testing.T) {
 			{"rules: 100 publishes a month", "/cgi-bin/wxopen/qrcodejumppublish", publish, publish, 100, 886000},
 			{"link: asked once", "/cgi-bin/wxopen/wxamplink", `{"appid": "wx1"}`, `{"appid": "wx1"}`, 1, 89010},
 		})
+		require.Equal(t, 85066, c.send(add, `{"prefix": "http://c.cn", "path": "p", "is_edit": 1}`).Code, "there is no such rule")
+		require.Zero(t, c.send(add, `{"prefix": "http://b.cn", "path": "q", "is_edit": 1}`).Code)
 		require.NoError(t, c.p.AnswerLink("wx1", true))
 		require.Equal(t, 89015, c.send("/cgi-bin/wxopen/wxamplink", `{"appid": "wx1"}`).Code)
 		require.Equal(t, 40013, c.send("/cgi-bin/wxopen/wxampunlink", `{"appid": "wx2"}`).Code)

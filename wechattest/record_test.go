@@ -389,6 +389,7 @@ func TestParseRule(t *testing.T) {
 		"500":                                   {},
 		"599":                                   {},
 		"10000":                                 {},
+		"slow=1ns":                              {},
 	} {
 		rule, err := wechattest.ParseRule(text)
 		require.NoError(t, err, text)

@@ -35,12 +35,14 @@ func TestTags(t *testing.T) {
 		require.Equal(t, "0", change("update", "100", "广东人"))
 		require.Equal(t, "45157", change("update", "101", "广东人"))
 		require.Equal(t, "45158", change("update", "101", strings.Repeat("x", 31)))
-		require.Equal(t, "45159", change("update", "102", "x"))
 		for _, id := range []string{"0", "1", "2"} {
 			require.Equal(t, "45058", change("update", id, "x"))
 			require.Equal(t, "45058", change("delete", id, ""))
 		}
-		require.Equal(t, "45159", change("delete", "102", ""))
+		for _, id := range []string{"-1", "3", "99", "102"} {
+			require.Equal(t, "45159", change("update", id, "x"), id)
+			require.Equal(t, "45159", change("delete", id, ""), id)
+		}
 		require.Equal(t, "0", change("delete", "101", ""))
 		require.Equal(t, "102", a.createTag("新"), "ids are not given again")
 		a.p.User("oA")
