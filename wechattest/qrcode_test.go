@@ -91,23 +91,23 @@ func TestQRCodeLimits(t *testing.T) {
 
 // An account has 100,000 permanent codes; codes that expire do not count.
 func TestPermanentQRCodes(t *testing.T) {
-	limitCaller(t, func(t *testing.T, c caller) {
-		c.p.SetQuota(qrCreate, 0, 0)
-		r := httptest.NewRequest("POST", qrCreate+"?access_token="+c.token, nil)
-		w := &lastAnswer{header: http.Header{}}
-		create := func(action string) string {
-			r.Body = io.NopCloser(strings.NewReader(`{"action_name": "` + action + `", "action_info": {"scene": {"scene_id": 1}}}`))
-			c.p.ServeHTTP(w, r)
-			return w.body
-		}
-		create("QR_SCENE")
-		for range 100_000 {
-			create("QR_LIMIT_SCENE")
-		}
-		require.Contains(t, w.body, `"ticket"`)
-		require.Contains(t, create("QR_LIMIT_SCENE"), `"errcode":45029`)
-		require.Contains(t, create("QR_SCENE"), `"ticket"`)
-	})
+	t.Parallel()
+	c := newCaller(t)
+	c.p.SetQuota(qrCreate, 0, 0)
+	r := httptest.NewRequest("POST", qrCreate+"?access_token="+c.token, nil)
+	w := &lastAnswer{header: http.Header{}}
+	create := func(action string) string {
+		r.Body = io.NopCloser(strings.NewReader(`{"action_name": "` + action + `", "action_info": {"scene": {"scene_id": 1}}}`))
+		c.p.ServeHTTP(w, r)
+		return w.body
+	}
+	create("QR_SCENE")
+	for range 100_000 {
+		create("QR_LIMIT_SCENE")
+	}
+	require.Contains(t, w.body, `"ticket"`)
+	require.Contains(t, create("QR_LIMIT_SCENE"), `"errcode":45029`)
+	require.Contains(t, create("QR_SCENE"), `"ticket"`)
 }
 
 func TestQRCodePicture(t *testing.T) {
