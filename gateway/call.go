@@ -22,7 +22,7 @@ type Call struct {
 	Host      string // the platform's host that was called last
 	Attempts  int    // requests sent
 	Replayed  bool   // the call was sent again with a new token
-	Status    int    // HTTP status of the answer; 499 if the caller closed the connection
+	Status    int    // HTTP status of the answer; 499 if the caller closed the connection or stopped sending its body
 	Code      errcode.Code
 	RID       string // the platform's rid of an error
 	Reason    Reason // the reason of a refusal by the proxy itself; empty otherwise

@@ -206,8 +206,8 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	x.seen.Duration = time.Since(began)
 	p.report(r.Context(), x, refused)
-	if x.seen.Cut {
-		panic(http.ErrAbortHandler) // the only way to tell the caller that the answer is incomplete
+	if x.seen.Cut || x.seen.Status == statusCallerGone {
+		panic(http.ErrAbortHandler) // closes the connection: a caller that stalled must not get an empty or a short answer for a whole one
 	}
 }
 

@@ -3,6 +3,7 @@ package gateway_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -381,6 +382,27 @@ func TestBodies(t *testing.T) {
 	require.True(t, s.lastCall().Replayed)
 }
 
+// A MaxBody below HoldBody bounds bodies of unknown length too.
+func TestSmallMaxBody(t *testing.T) {
+	s := set(t, func(_ *setting, cfg *gateway.ProxyConfig, _ []gateway.Business) { cfg.MaxBody = 1 << 10 })
+	resp, body := s.request(http.MethodPost, s.proxy.URL+"/cgi-bin/menu/create", keyA, io.MultiReader(strings.NewReader(strings.Repeat(" ", 1<<10)+createMenu)))
+	require.Equal(t, http.StatusLengthRequired, resp.StatusCode, body)
+	require.Zero(t, s.platform.Count("/cgi-bin/menu/create"))
+}
+
+// The proxy's own transport asks for answers as the caller gets them: not compressed.
+func TestOwnTransport(t *testing.T) {
+	platform := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_ = json.NewEncoder(w).Encode(r.Header)
+	}))
+	defer platform.Close()
+	s := set(t, func(_ *setting, cfg *gateway.ProxyConfig, _ []gateway.Business) {
+		cfg.Transport, cfg.Hosts = nil, []string{platform.URL}
+	})
+	_, body := s.get("/cgi-bin/menu/get", keyA)
+	require.JSONEq(t, `{"Accept":["*/*"],"User-Agent":["wechat-gateway"]}`, body)
+}
+
 // An answer that breaks off reaches the caller as one that broke off.
 func TestCutAnswerIsNotTakenForWhole(t *testing.T) {
 	s := set(t, nil)
@@ -595,7 +617,7 @@ func TestCallerGone(t *testing.T) {
 				require.NoError(t, err)
 				w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/cgi-bin/user/get", nil)
 				r.Header.Set("Authorization", "Bearer "+keyB)
-				proxy.ServeHTTP(w, r.WithContext(ctx))
+				require.PanicsWithValue(t, http.ErrAbortHandler, func() { proxy.ServeHTTP(w, r.WithContext(ctx)) })
 				require.Len(t, calls, 1)
 				require.Equal(t, 499, calls[0].Status)
 				require.Equal(t, gateway.CallerGone, calls[0].Reason)

@@ -299,6 +299,22 @@ func TestUserTokensOfACallerWhoIsGone(t *testing.T) {
 	require.Len(t, st.set, 2)
 }
 
+// Tokens in an answer that is an error are not remembered.
+func TestUserTokensOfAnError(t *testing.T) {
+	st := &recordingStore{store.NewMemory(), map[string]time.Duration{}}
+	dir := gateway.NewDirectory(gateway.Config{Store: st})
+	require.NoError(t, dir.Set([]gateway.Account{{AppID: otherApp, Secret: "SECRET", TokenSource: token.Static("t")}}, twoBusinesses(t)[1:]))
+	for status, body := range map[int]string{500: `{`, 200: `{"errcode":40029,`, 404: `{"errcode":0,`} {
+		body += `"access_token":"USER-ACCESS","refresh_token":"USER-REFRESH"}`
+		proxy, err := gateway.NewProxy(gateway.ProxyConfig{Directory: dir, Transport: transportFunc(func(*http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: status, Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body)), Header: http.Header{}}, nil
+		})})
+		require.NoError(t, err)
+		require.Equal(t, body, serveOnce(t, proxy, "/sns/oauth2/access_token?code=c&secret="+keyB))
+		require.Empty(t, st.set)
+	}
+}
+
 // serveOnce sends a GET to a handler and returns the body.
 func serveOnce(t *testing.T, h http.Handler, target string) string {
 	t.Helper()

@@ -59,7 +59,7 @@ const (
 	BadAnswer        Reason = "bad_answer"         // 502: a redirect, which is not followed, or a status below 200
 	Unreachable      Reason = "unreachable"        // 502: no API host answered
 	TimedOut         Reason = "timed_out"          // 504: the API host did not answer in time
-	CallerGone       Reason = "caller_gone"        // 499, only in the log: the caller closed the connection
+	CallerGone       Reason = "caller_gone"        // 499, only in the log: the caller closed the connection or stopped sending its body
 	BodyUnreadable   Reason = "body_unreadable"    // 400: the caller's body is incomplete
 	LimiterFailed    Reason = "limiter_failed"     // 503: the limiter returned an error
 	StoreFailed      Reason = "store_failed"       // 503: the store returned an error
@@ -146,7 +146,7 @@ func unanswered(ctx context.Context, err error) *refusal {
 	var timeout interface{ Timeout() bool }
 	switch {
 	case ctx.Err() != nil:
-		return refuse(statusCallerGone, CallerGone, busy, "the caller closed the connection").because(ctx.Err())
+		return refuse(statusCallerGone, CallerGone, busy, "the caller closed the connection or stopped sending").because(ctx.Err())
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return refuse(http.StatusGatewayTimeout, TimedOut, busy, "the platform did not answer in time").because(err)
 	}

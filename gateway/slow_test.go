@@ -85,6 +85,51 @@ func TestSlowBodies(t *testing.T) {
 	}
 }
 
+// A caller who is allowed to call and stops sending its body is waited for 30 s. Then it
+// gets an error, or none at all if the body was on its way to the platform.
+func TestCallerStopsSending(t *testing.T) {
+	for length, reason := range map[string]gateway.Reason{"100": gateway.BodyUnreadable, "3000000": gateway.CallerGone} {
+		synctest.Test(t, func(t *testing.T) {
+			ended := make(chan gateway.Call, 1)
+			client := connect(t, &http.Server{Handler: alone(t, func(r *http.Request) (*http.Response, error) {
+				_, err := io.Copy(io.Discard, r.Body)
+				return nil, err
+			}, func(c gateway.Call) { ended <- c })})
+			began := time.Now()
+			go io.WriteString(client, "POST /cgi-bin/user/x HTTP/1.1\r\nHost: gateway\r\nAuthorization: Bearer "+keyB+"\r\nContent-Length: "+length+"\r\n\r\n{")
+			answer, err := io.ReadAll(client)
+			require.NoError(t, err, "the connection is closed")
+			require.Equal(t, reason, (<-ended).Reason)
+			if reason == gateway.CallerGone {
+				require.Empty(t, answer)
+			} else {
+				require.Contains(t, string(answer), "HTTP/1.1 400")
+			}
+			require.LessOrEqual(t, time.Since(began), 36*time.Second)
+		})
+	}
+}
+
+// An answer that comes before the end of an upload reaches the caller, who may send for 5 s
+// more.
+func TestEarlyAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client := connect(t, &http.Server{Handler: alone(t, func(r *http.Request) (*http.Response, error) {
+			go io.Copy(io.Discard, r.Body)
+			return &http.Response{StatusCode: 200, Body: http.NoBody, Header: http.Header{}}, nil
+		}, nil)})
+		began := time.Now()
+		go io.WriteString(client, "POST /cgi-bin/user/x HTTP/1.1\r\nHost: gateway\r\nAuthorization: Bearer "+keyB+"\r\nContent-Length: 3000000\r\n\r\n{")
+		r := bufio.NewReader(client)
+		resp, err := http.ReadResponse(r, nil)
+		require.NoError(t, err)
+		require.Equal(t, 200, resp.StatusCode)
+		_, err = io.Copy(io.Discard, r)
+		require.NoError(t, err, "the connection is closed")
+		require.LessOrEqual(t, time.Since(began), 6*time.Second)
+	})
+}
+
 // pieces is an answer of the platform that comes in pieces. The context of the call ends
 // it.
 func pieces(r *http.Request, length int64, send func(io.Writer)) *http.Response {
