@@ -37,8 +37,10 @@ func TestNewRefusesWhatCannotWork(t *testing.T) {
 		"a password": {AppID: appID, Secret: secret, BaseURL: "https://u:p@x"},
 		"plain http": {AppID: appID, Secret: secret, BaseURL: "http://gateway.example"},
 		"plain http to the platform, with its own source": {AppID: appID, Secret: secret, BaseURL: "http://api.weixin.qq.com"},
-		"original id":                      {AppID: "gh_1234567890ab", Secret: secret},
-		"original id, with its own source": {AppID: "gh_1234567890ab", TokenSource: token.Static("x")},
+		"a blank after the app id":                        {AppID: appID + " ", TokenSource: token.Static("x")},
+		"a line break after the secret":                   {AppID: appID, Secret: secret + "\n", TokenSource: token.Static("x")},
+		"original id":                                     {AppID: "gh_1234567890ab", Secret: secret},
+		"original id, with its own source":                {AppID: "gh_1234567890ab", TokenSource: token.Static("x")},
 	} {
 		_, err := officialaccount.New(config)
 		require.Error(t, err, name)

@@ -95,6 +95,10 @@ func (c Config) check() error {
 		return errors.New("officialaccount: Config needs AppID and Secret, or a TokenSource")
 	case c.Secret != "" && c.AppID == "":
 		return errors.New("officialaccount: Config.AppID is empty")
+	case strings.TrimSpace(c.AppID) != c.AppID:
+		return fmt.Errorf("officialaccount: Config.AppID %q has white space around it", c.AppID)
+	case strings.TrimSpace(c.Secret) != c.Secret:
+		return errors.New("officialaccount: Config.Secret has white space around it")
 	case strings.HasPrefix(c.AppID, "gh_"):
 		return fmt.Errorf("officialaccount: Config.AppID %q is the original id (原始ID) of an account; its AppID begins with wx", c.AppID)
 	}

@@ -31,6 +31,10 @@ func newAccount(a account) (*account, error) {
 		return nil, fmt.Errorf("token: %s.AppID is empty", a.name)
 	case strings.HasPrefix(a.appID, "gh_"):
 		return nil, fmt.Errorf("token: %s.AppID %q is the account's original id (原始ID); the AppID (开发者ID) begins with wx", a.name, a.appID)
+	case strings.TrimSpace(a.appID) != a.appID:
+		return nil, fmt.Errorf("token: %s.AppID %q has white space around it", a.name, a.appID)
+	case strings.TrimSpace(a.secret.Value()) != a.secret.Value():
+		return nil, fmt.Errorf("token: %s.Secret has white space around it", a.name)
 	case a.secret.IsEmpty():
 		return nil, fmt.Errorf("token: %s.Secret is empty", a.name)
 	}

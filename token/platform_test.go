@@ -517,13 +517,15 @@ func TestPlatformFaults(t *testing.T) {
 func TestConfigsAreChecked(t *testing.T) {
 	good := token.StableConfig{AppID: "wx1", Secret: "TOP-secret"}
 	for want, change := range map[string]func(*token.StableConfig){
-		"":                     func(*token.StableConfig) {},
-		"AppID is empty":       func(c *token.StableConfig) { c.AppID = "" },
-		"original id (原始ID)":   func(c *token.StableConfig) { c.AppID = "gh_0123456789ab" },
-		"Secret is empty":      func(c *token.StableConfig) { c.Secret = "" },
-		"use https":            func(c *token.StableConfig) { c.BaseURL = "http://api.weixin.qq.com" },
-		"not an absolute http": func(c *token.StableConfig) { c.BaseURL = "api.weixin.qq.com" },
-		"more than a scheme":   func(c *token.StableConfig) { c.BaseURL = "https://api.weixin.qq.com/?x=1" },
+		"":                                 func(*token.StableConfig) {},
+		"AppID is empty":                   func(c *token.StableConfig) { c.AppID = "" },
+		"original id (原始ID)":               func(c *token.StableConfig) { c.AppID = "gh_0123456789ab" },
+		"AppID \"wx1\\n\" has white space": func(c *token.StableConfig) { c.AppID += "\n" },
+		"Secret has white space":           func(c *token.StableConfig) { c.Secret = " " + c.Secret },
+		"Secret is empty":                  func(c *token.StableConfig) { c.Secret = "" },
+		"use https":                        func(c *token.StableConfig) { c.BaseURL = "http://api.weixin.qq.com" },
+		"not an absolute http":             func(c *token.StableConfig) { c.BaseURL = "api.weixin.qq.com" },
+		"more than a scheme":               func(c *token.StableConfig) { c.BaseURL = "https://api.weixin.qq.com/?x=1" },
 	} {
 		cfg := good
 		change(&cfg)
