@@ -391,8 +391,10 @@ func TestGrantDuringANotice(t *testing.T) {
 		notice.CreateTime = time.Now()
 		require.NoError(t, x.w.Bot(handlerOf(p)).Notify(notice))
 		waitUntilIdle()
+		const info = "/cgi-bin/component/api_get_authorizer_info"
+		require.Equal(t, 1, x.w.Count(info), "the platform is asked whether the account authorizes it")
 		require.NoError(t, use(t.Context(), x.start(nil), appA))
-		require.Equal(t, 1, x.w.Count("/cgi-bin/component/api_get_authorizer_info"), "to ask whether it is authorized, and not for a lost refresh token")
+		require.Equal(t, 1, x.w.Count(info), "the refresh token is not lost")
 	})
 }
 

@@ -57,6 +57,10 @@ func TestLocalLimiterOverTime(t *testing.T) {
 			}
 		}
 		require.Equal(t, 10, taken, "a pause does not save up more calls than the burst")
+
+		huge := gateway.Limit{Path: "/huge", Calls: 2_000_000_000, Per: time.Second, Burst: 1}
+		require.NoError(t, l.Take(t.Context(), bucket(huge)))
+		require.Error(t, l.Take(t.Context(), bucket(huge)), "a limit above one call a nanosecond is still one")
 	})
 }
 
