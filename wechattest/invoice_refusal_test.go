@@ -184,7 +184,9 @@ func TestRequiredFields(t *testing.T) {
 func changed(t *testing.T, body, change string) json.RawMessage {
 	t.Helper()
 	var all map[string]any
-	require.NoError(t, json.Unmarshal([]byte(body), &all))
+	decoder := json.NewDecoder(strings.NewReader(body))
+	decoder.UseNumber() // ids are larger than a float64 can hold exactly
+	require.NoError(t, decoder.Decode(&all))
 	path, value, set := strings.Cut(change, "=")
 	names := strings.Split(path, ".")
 	last, at := len(names)-1, all

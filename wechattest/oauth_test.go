@@ -1,8 +1,10 @@
 package wechattest_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -329,6 +331,20 @@ func TestOAuthPageRefuses(t *testing.T) {
 	} {
 		_, err := li.Authorize(address)
 		require.ErrorContains(t, err, what)
+	}
+}
+
+// A state of more than 128 bytes works, but the log says so.
+func TestOAuthState(t *testing.T) {
+	var log bytes.Buffer
+	p := wechattest.New(t, wechattest.Config{Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	for n, warned := range map[int]bool{128: false, 129: true} {
+		log.Reset()
+		back, err := p.User("oLiLei").Authorize(openHost + "/connect/oauth2/authorize?appid=" + p.Config().AppID +
+			"&redirect_uri=https%3A%2F%2Fwww.example.com%2F&response_type=code&scope=snsapi_base&state=" + strings.Repeat("s", n) + "#wechat_redirect")
+		require.NoError(t, err)
+		require.Len(t, back.Query().Get("state"), n)
+		require.Equal(t, warned, strings.Contains(log.String(), "128 bytes"), "%d bytes", n)
 	}
 }
 

@@ -123,6 +123,7 @@ func TestMarketingCodeLimits(t *testing.T) {
 			{"code: an index", area + "codeactivequery", index(5), of(`"x": 0`), 1, 40097},
 		})
 		require.Equal(t, 40097, c.send(area+"applycode", `{"code_count": 10000}`).Code)
+		require.Zero(t, c.send(area+"codeactive", string(changed(t, activate(5, 5, 0), "wxa_type"))).Code, "it may be absent")
 		for _, field := range []string{"activity_name", "product_brand", "product_title", "product_code", "wxa_appid", "wxa_path", "code_start", "code_end"} {
 			require.Equal(t, 40097, c.send(area+"codeactive", string(changed(t, activate(5, 5, 0), field))).Code, "without %s", field)
 		}
