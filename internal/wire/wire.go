@@ -133,7 +133,7 @@ func (r *Request) send(ctx context.Context, hc *http.Client, watch *watch) (*htt
 		r.detach(ctx)
 		return nil, r.fail(ctx, err)
 	}
-	wrong := error(nil)
+	var wrong error
 	switch status := resp.StatusCode; {
 	case status >= 300 && status < 400:
 		wrong = errcode.ErrRedirect
