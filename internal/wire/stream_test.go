@@ -173,7 +173,7 @@ func TestUploadsThatCannotBeSent(t *testing.T) {
 		"no end":                     {Upload{Name: "a.jpg", Body: io.MultiReader(strings.NewReader("xx"), idle), Size: 2}, io.ErrNoProgress.Error()},
 		"panics":                     {Upload{Name: "a.jpg", Body: panics, Size: 2}, "the reader of the upload panicked: a bug"},
 		"panics, unknown size":       {Upload{Name: "a.jpg", Body: panics}, "the reader of the upload panicked: a bug"},
-		"more than asked":            {Upload{Name: "a.jpg", Body: boasts, Size: 2}, "returned 3 bytes for a buffer of 2"},
+		"more than asked":            {Upload{Name: "a.jpg", Body: boasts, Size: 2}, "returned 4 bytes for a buffer of 3"},
 		"more than asked, no length": {Upload{Name: "a.jpg", Body: boasts}, "for a buffer of"},
 	} {
 		hc := &http.Client{Transport: roundTrip(func(req *http.Request) (*http.Response, error) {

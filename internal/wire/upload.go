@@ -71,7 +71,7 @@ func (u *Upload) body(ctx context.Context, watch *watch) (*body, error) {
 		open: func(ctx context.Context) (io.Reader, error) {
 			src := io.Reader(&source{r: file.Reader})
 			if file.rewind == nil {
-				src = &leaving{ctx: ctx, src: src}
+				src = newLeaving(ctx, src, file.size)
 			} else if err := file.rewind(); err != nil {
 				return nil, err
 			}
@@ -251,32 +251,57 @@ func (p *patient) Read(b []byte) (int, error) {
 // leaving reads until ctx ends, even if src, such as a connection, blocks: net/http's
 // transport waits for the end of a Read.
 type leaving struct {
-	ctx context.Context
-	src io.Reader
-	buf []byte // of src, which may still read when Read has returned
+	ctx  context.Context
+	src  io.Reader
+	rest []byte // has been read, and was not returned yet
+	err  error  // of src
+
+	buf    []byte // what read writes, perhaps after ctx has ended
+	n      int
+	failed error
+	done   chan struct{} // receives when read has returned
+}
+
+func newLeaving(ctx context.Context, src io.Reader, size int64) *leaving {
+	const most = 32 << 10
+	return &leaving{ctx: ctx, src: src, buf: make([]byte, min(most, size+1)), done: make(chan struct{}, 1)}
 }
 
 func (l *leaving) Read(b []byte) (int, error) {
+	if len(l.rest) == 0 {
+		if l.err != nil {
+			return 0, l.err
+		}
+		if err := l.fill(); err != nil {
+			return 0, err
+		}
+	}
+	n := copy(b, l.rest)
+	l.rest = l.rest[n:]
+	if n == 0 {
+		return 0, l.err
+	}
+	return n, nil
+}
+
+// fill reads once from src, and returns the error of ctx if that ends first.
+func (l *leaving) fill() error {
 	if err := l.ctx.Err(); err != nil {
-		return 0, err
+		return err
 	}
-	if l.buf == nil {
-		l.buf = make([]byte, 32<<10)
-	}
-	buf := l.buf[:min(len(b), len(l.buf))]
-	var n int
-	var err error
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		n, err = l.src.Read(buf)
-	}()
+	go l.read()
 	select {
-	case <-done:
-		return copy(b, buf[:n]), err
+	case <-l.done:
+		l.rest, l.err = l.buf[:l.n], l.failed
+		return nil
 	case <-l.ctx.Done():
-		return 0, l.ctx.Err()
+		return l.ctx.Err()
 	}
+}
+
+func (l *leaving) read() {
+	l.n, l.failed = l.src.Read(l.buf)
+	l.done <- struct{}{}
 }
 
 // source reads the caller's reader, which may break the rules of [io.Reader]. It is read
