@@ -110,26 +110,6 @@ func TestCallerStopsSending(t *testing.T) {
 	}
 }
 
-// An answer that comes before the end of an upload reaches the caller, who may send for 5 s
-// more.
-func TestEarlyAnswer(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		client := connect(t, &http.Server{Handler: alone(t, func(r *http.Request) (*http.Response, error) {
-			go io.Copy(io.Discard, r.Body)
-			return &http.Response{StatusCode: 200, Body: http.NoBody, Header: http.Header{}}, nil
-		}, nil)})
-		began := time.Now()
-		go io.WriteString(client, "POST /cgi-bin/user/x HTTP/1.1\r\nHost: gateway\r\nAuthorization: Bearer "+keyB+"\r\nContent-Length: 3000000\r\n\r\n{")
-		r := bufio.NewReader(client)
-		resp, err := http.ReadResponse(r, nil)
-		require.NoError(t, err)
-		require.Equal(t, 200, resp.StatusCode)
-		_, err = io.Copy(io.Discard, r)
-		require.NoError(t, err, "the connection is closed")
-		require.LessOrEqual(t, time.Since(began), 6*time.Second)
-	})
-}
-
 // pieces is an answer of the platform that comes in pieces. The context of the call ends
 // it.
 func pieces(r *http.Request, length int64, send func(io.Writer)) *http.Response {
