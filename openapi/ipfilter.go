@@ -3,6 +3,7 @@ package openapi
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -52,7 +53,12 @@ func (s *Service) IPFilter(next http.Handler, c IPFilterConfig) http.Handler {
 	if f.Logger == nil {
 		f.Logger = slog.Default()
 	}
-	f.fetch = func(ctx context.Context) ([]netip.Prefix, []string, error) {
+	f.fetch = func(ctx context.Context) (list []netip.Prefix, bad []string, err error) {
+		defer func() {
+			if p := recover(); p != nil { // of an Observer or a Limiter; in this goroutine it would end the program
+				err = fmt.Errorf("openapi: panic: %v", p)
+			}
+		}()
 		return s.addresses(ctx, callbackIPs)
 	}
 	return f

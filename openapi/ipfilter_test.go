@@ -18,7 +18,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-f21aa8d8/wechat/internal/apitest"
+	"github.com/seed-f21aa8d8/wechat/officialaccount"
 	"github.com/seed-f21aa8d8/wechat/openapi"
+	"github.com/seed-f21aa8d8/wechat/token"
 )
 
 const platformIPs = `{"ip_list": ["203.0.113.7", "101.226.103.0/25", "2001:db8::/64"]}`
@@ -204,4 +206,18 @@ func ExampleService_IPFilter() {
 	// Output:
 	// 203.0.113.7 200
 	// 198.51.100.66 403
+}
+
+// panicking is a limiter with a bug.
+type panicking struct{}
+
+func (panicking) Wait(context.Context, string) error { panic("a bug of the limiter") }
+
+func TestIPFilterSurvivesAPanic(t *testing.T) {
+	oa, err := officialaccount.New(officialaccount.Config{TokenSource: token.Static("x"), Limiter: panicking{}})
+	require.NoError(t, err)
+	var log bytes.Buffer
+	h := openapi.New(oa).IPFilter(http.HandlerFunc(ok), openapi.IPFilterConfig{Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	require.Equal(t, 503, from(h, "203.0.113.7:1"))
+	require.Contains(t, log.String(), "a bug of the limiter")
 }
