@@ -622,6 +622,7 @@ func TestUserLimits(t *testing.T) {
 			{"permanent QR code: scene_str to 64", qrCreate, qr("QR_LIMIT_STR_SCENE", text(64), 0), qr("QR_LIMIT_STR_SCENE", text(65), 0), 1, 40053},
 			{"permanent QR code: scene_str from 1", qrCreate, qr("QR_LIMIT_STR_SCENE", text(1), 0), qr("QR_LIMIT_STR_SCENE", text(0), 0), 1, 40053},
 			{"short key: 4 KB", gen, key(4<<10, 60), key(4<<10+1, 60), 1, 9410010},
+			{"short key: a second", gen, key(1, 1), key(4<<10+1, 1), 1, 9410010},
 			{"short key: 30 days", gen, key(1, month), key(1, month+1), 1, 9410011},
 		})
 		require.Regexp(t, `"short_key":"[0-9A-Za-z]{15}"`, c.send(gen, key(1, 60)).Body, "short key: 15 base62 characters")
