@@ -587,7 +587,7 @@ func TestCanceledCall(t *testing.T) {
 	require.Eventually(t, func() bool { return strings.Contains(s.log.String(), string(gateway.CallerGone)) }, 20*time.Second, 10*time.Millisecond)
 }
 
-// A caller who is gone is told apart from a failure, in both forms, and nothing is written.
+// A caller that is gone is not reported as a failure, in both forms, and nothing is written.
 func TestCallerGone(t *testing.T) {
 	for _, during := range []string{"token", "call"} {
 		for _, form := range []gateway.RefusalForm{gateway.HTTPRefusals, gateway.PlatformRefusals} {

@@ -127,7 +127,7 @@ func ask(t *testing.T, client net.Conn) {
 }
 
 // A caller that stops reading a large answer, wherever that is, does not keep the call,
-// and the call is told as incomplete.
+// and the log calls the answer incomplete.
 func TestCallerStopsReading(t *testing.T) {
 	const size, last = 64 << 10, 100 // the last bytes fit into the buffers of the server
 	for _, stop := range []int64{0, 5_000, size - last/2} {

@@ -253,7 +253,7 @@ func (k *KeptReplies) watch(m Message, after, forgotten time.Duration) {
 // Otherwise it returns the end of their time, or zero if nothing is kept.
 func (k *KeptReplies) expire(m Message) (until time.Time, err error) {
 	defer func() {
-		if p := recover(); p != nil { // of the store; nobody else could recover from it
+		if p := recover(); p != nil { // of the store; it would end the program
 			err = fmt.Errorf("message: the store panicked: %w", secret.Panic(p))
 		}
 	}()

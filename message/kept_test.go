@@ -164,8 +164,8 @@ func (p *panicking) Get(ctx context.Context, key string) ([]byte, bool, error) {
 	return p.Store.Get(ctx, key)
 }
 
-// TestKeptStorePanics: the check of what has expired runs in a goroutine from which
-// nobody else can recover.
+// TestKeptStorePanics: a panic of the store while the expired replies are looked for does
+// not end the program, and the next look reports them.
 func TestKeptStorePanics(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		disk := &panicking{Store: store.NewMemory()}

@@ -16,7 +16,8 @@ import (
 // [io.Seeker] or was copied.
 //
 // A call whose context ends does not wait for a Read of a body that blocks, such as a
-// connection. That Read ends later.
+// connection. That Read may still run after the call has returned, so do not use the body
+// again then.
 type Upload struct {
 	Field string      // name of the form field; empty means "media"
 	Name  string      // file name; its extension tells the platform the kind of the file. Empty means Body.Name(), if Body has it

@@ -135,7 +135,8 @@ func (s *claims) acquire(c *claim) (won bool, err error) {
 	return s.add(c, c.record, lease)
 }
 
-// add stores a record if there is none. The caller holds the claim's lock.
+// add stores rec, unless the store has a record of the message. The caller must hold the
+// lock of c.
 func (s *claims) add(c *claim, rec record, ttl time.Duration) (added bool, err error) {
 	err = s.store.Call(func(ctx context.Context, st store.Store) error {
 		added, err = st.SetIfAbsent(ctx, c.key, rec.encode(), ttl)
