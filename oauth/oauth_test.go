@@ -54,7 +54,7 @@ func TestCalls(t *testing.T) {
 	}
 	user := &oauth.User{
 		OpenID: "oLiLei", UnionID: "uLiLei", Nickname: "李雷 & 🌏", AvatarURL: "https://thirdwx.qlogo.cn/mmopen/x/132",
-		Language: officialaccount.SimplifiedChinese, Rights: []string{"chinaunicom"},
+		Language: officialaccount.SimplifiedChinese, Rights: []string{"chinaunicom"}, Sex: 1, Province: "广东", City: "广州", Country: "中国",
 	}
 	apitest.Filled(t, user)
 	apitest.Run(t, []apitest.Case{

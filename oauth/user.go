@@ -9,8 +9,7 @@ import (
 	"github.com/seed-f21aa8d8/wechat/officialaccount"
 )
 
-// User is the profile of a visitor who granted the scope UserInfo (微信用户信息). Since
-// 2021 it has no sex and no region.
+// User is the profile of a visitor who granted the scope UserInfo (微信用户信息).
 type User struct {
 	OpenID    string                   `json:"openid"`
 	UnionID   string                   `json:"unionid,omitempty"` // if the account is bound to the Open Platform (开放平台)
@@ -18,6 +17,12 @@ type User struct {
 	AvatarURL string                   `json:"headimgurl"`          // URL (头像), empty if the user has none; see AvatarOf
 	Language  officialaccount.Language `json:"language,omitempty"`  // of the visitor's WeChat
 	Rights    []string                 `json:"privilege,omitempty"` // privilege (用户特权信息), such as chinaunicom
+
+	// Empty since 2021.
+	Sex      int    `json:"sex"` // 1 male, 2 female, 0 unknown
+	Province string `json:"province"`
+	City     string `json:"city"`
+	Country  string `json:"country"`
 }
 
 // AvatarOf returns the address of the avatar as a square of edge pixels: 46, 64, 96,

@@ -17,9 +17,8 @@ const (
 	maxRemark   = 29  // bytes of a remark
 )
 
-// Profile is what the platform knows about a user (用户基本信息). Since 2021 it has no nickname,
-// avatar, sex or region. Package oauth returns nickname and avatar, with the user's
-// consent.
+// Profile is what the platform knows about a user (用户基本信息). Package oauth returns nickname
+// and avatar, with the user's consent.
 type Profile struct {
 	// Following reports whether the user follows the account. If not, only OpenID and
 	// UnionID are set.
@@ -36,6 +35,14 @@ type Profile struct {
 
 	QRScene       int64  `json:"qr_scene,omitempty"`     // of the QR code that the user scanned, if it is a number
 	QRSceneString string `json:"qr_scene_str,omitempty"` // the same, if it is a text
+
+	// Empty or absent since 2021.
+	Nickname  string `json:"nickname,omitempty"`
+	AvatarURL string `json:"headimgurl,omitempty"` // URL (头像)
+	Sex       int    `json:"sex,omitempty"`        // 1 male, 2 female, 0 unknown
+	City      string `json:"city,omitempty"`
+	Province  string `json:"province,omitempty"`
+	Country   string `json:"country,omitempty"`
 }
 
 // Scene tells how a user came to follow the account (关注渠道来源). The platform may add

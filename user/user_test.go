@@ -30,6 +30,7 @@ func profile() *user.Profile {
 		Followed: apitest.At(1700000000),
 		Scene:    user.SceneQRCode, Language: officialaccount.SimplifiedChinese, Remark: "老李", TagIDs: []int{128, 2}, GroupID: 128,
 		QRScene: 98765, QRSceneString: "shop-7",
+		Nickname: "李雷", AvatarURL: "http://wx.qlogo.cn/x/132", Sex: 1, City: "广州", Province: "广东", Country: "中国",
 	}
 }
 
